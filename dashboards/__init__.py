@@ -1,0 +1,1 @@
+"""Readers of published editions: Streamlit pages and the weekly briefing."""

@@ -1,0 +1,1 @@
+"""Reference geography: region packs, segments, routes, units, point and place look-up."""

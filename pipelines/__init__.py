@@ -1,0 +1,1 @@
+"""All input and output and all parallelism: sources, ingest, cube, run, editions."""

@@ -1,0 +1,1 @@
+"""One module per source; each turns a provider's file into canonical observations."""

@@ -1,0 +1,48 @@
+"""Where things lie in a store folder (design §4.7)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_STORE = "routecast-store"
+
+
+@dataclass(frozen=True)
+class Store:
+    """Paths of one store; nothing is created before something is written."""
+
+    root: Path
+
+    def observations(self, region: str) -> Path:
+        """Folder of the region's observation batches, one Parquet file each."""
+        return self.root / "observations" / region
+
+    def quarantine(self, region: str) -> Path:
+        """Folder of refused rows, one Parquet file per ingested file."""
+        return self.root / "quarantine" / region
+
+    @property
+    def snapshots(self) -> Path:
+        """The providers' bytes, `<sha256>/<file name>` with `provenance.json` beside it."""
+        return self.root / "snapshots"
+
+    def editions(self, region: str) -> Path:
+        """Folder of the region's published editions."""
+        return self.root / "editions" / region
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the log files."""
+        return self.root / "logs"
+
+    def regions(self) -> list[str]:
+        """Regions that have at least one published edition."""
+        folder = self.root / "editions"
+        return sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
+def open_store(folder: str | Path | None = None) -> Store:
+    """The store named, or by `ROUTECAST_STORE`, or `./routecast-store`."""
+    return Store(Path(folder or os.environ.get("ROUTECAST_STORE") or DEFAULT_STORE).absolute())

@@ -1,0 +1,1 @@
+"""The thin top: command line and composition."""
