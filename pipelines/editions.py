@@ -1,0 +1,173 @@
+"""Reading published editions (design §4.5). A reader sees an old edition or the new one, never half."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow.parquet as pq
+import xarray as xr
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.store import Store
+
+MANIFEST = "manifest.json"
+MANIFEST_CHECKSUM = "manifest.sha256"
+LATEST = "latest"
+OUTSIDE_CHECKSUMS = (MANIFEST, MANIFEST_CHECKSUM, "run.json")
+_EDITION_ID = re.compile(r"^\d{4}-(W\d{2}|\d{2})(\.\d+)?$")
+
+
+class EditionError(Exception):
+    """An edition is absent or not what its manifest says. Exit code 3."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published, immutable set of forecasts and what they rest on; files are read when first asked for."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The last observed period, `2026-W47`; a second one for it `2026-W47.2`."""
+        return str(self.manifest["edition"])
+
+    @property
+    def region_id(self) -> str:
+        """The region pack's id."""
+        return str(self.manifest["region"])
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Checksums, inputs, settings, seed, versions and what readers must be told."""
+        return self._json(MANIFEST)
+
+    @cached_property
+    def quality(self) -> dict[str, Any]:
+        """Sources, coverage, quarantine, unallocated and conservation."""
+        return self._json("quality.json")
+
+    @cached_property
+    def forecast(self) -> xr.Dataset:
+        """`forecast.zarr`: quantiles, probabilities, bands and history by (indicator, origin, unit, horizon)."""
+        return xr.load_dataset(self.folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
+
+    @cached_property
+    def cube(self) -> xr.Dataset:
+        """`cube.zarr` (indicator, origin, cell, time), opened lazily."""
+        return xr.open_dataset(self.folder / "cube.zarr", engine="zarr", chunks=None, consolidated=False)
+
+    @cached_property
+    def risk(self) -> pd.DataFrame:
+        """One row per (indicator, unit, horizon); a GeoDataFrame (EPSG:4326) where the region has geometry."""
+        path = self.folder / "risk.parquet"
+        if b"geo" in (pq.read_schema(path).metadata or {}):
+            return gpd.read_parquet(path)
+        return pd.read_parquet(path)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Backtest scores per model, location, horizon and cutoff."""
+        return pd.read_parquet(self.folder / "scores.parquet")
+
+    @cached_property
+    def backtest(self) -> pd.DataFrame:
+        """Past forecasts of the backtest against what came."""
+        return pd.read_parquet(self.folder / "backtest.parquet")
+
+    @cached_property
+    def forecasts(self) -> pd.DataFrame:
+        """Long hub-style table (design §4.4)."""
+        return pd.read_parquet(self.folder / "forecasts.parquet")
+
+    def verify(self) -> list[str]:
+        """What differs from the manifest, by file; empty when every byte is as published."""
+        return verify_folder(self.folder)
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = self.folder / name
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise EditionError(
+                f"{path}: expected a readable JSON file, got {error}. Run 'routecast editions verify'."
+            ) from error
+
+
+def edition_files(folder: Path) -> list[Path]:
+    """Every file of an edition that its checksums cover, in a fixed order."""
+    files = (p for p in folder.rglob("*") if p.is_file() and str(p.relative_to(folder)) not in OUTSIDE_CHECKSUMS)
+    return sorted(files)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verify_folder(folder: Path) -> list[str]:
+    """Compare every byte under an edition's folder with its manifest; the problems found, by file name."""
+    manifest, stated = folder / MANIFEST, folder / MANIFEST_CHECKSUM
+    if not manifest.is_file() or not stated.is_file():
+        return [f"{folder.name}: manifest missing"]
+    if checksum(manifest) != stated.read_text(encoding="ascii").strip():
+        return [f"{folder.name}/{MANIFEST}: differs from its checksum"]
+    expected: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    present = {str(p.relative_to(folder)): p for p in edition_files(folder)}
+    problems = [f"{folder.name}/{name}: missing" for name in expected if name not in present]
+    problems += [f"{folder.name}/{name}: not in the manifest" for name in present if name not in expected]
+    for name in sorted(expected.keys() & present.keys()):
+        if checksum(present[name]) != expected[name]:
+            problems.append(f"{folder.name}/{name}: differs from its checksum")
+    return problems
+
+
+def _order(edition_id: str) -> tuple[str, int]:
+    period, _, number = edition_id.partition(".")
+    return period, int(number or 1)
+
+
+def list_editions(store: Store, region: str) -> list[str]:
+    """Ids of the region's published editions, oldest period first."""
+    folder = store.editions(region)
+    if not folder.is_dir():
+        return []
+    found = [p.name for p in folder.iterdir() if _EDITION_ID.match(p.name) and (p / MANIFEST).is_file()]
+    return sorted(found, key=_order)
+
+
+def latest_edition(store: Store, region: str) -> str | None:
+    """Id in the `latest` file, or the newest edition where that file is absent or points nowhere."""
+    known = list_editions(store, region)
+    pointer = store.editions(region) / LATEST
+    named = pointer.read_text(encoding="ascii").strip() if pointer.is_file() else ""
+    return named if named in known else (known[-1] if known else None)
+
+
+def open_edition(store: Store, region: str, edition_id: str = "latest") -> Edition:
+    """Open one edition for reading.
+
+    Raises:
+        EditionError: there is no such edition; the message names those there are.
+    """
+    known = list_editions(store, region)
+    wanted = latest_edition(store, region) if edition_id == "latest" else edition_id
+    if wanted is None:
+        raise EditionError(
+            f"{store.root}: expected an edition of region '{region}', got none. Run 'routecast run --region {region}'."
+        )
+    if wanted not in known:
+        raise EditionError(
+            f"{store.root}: no edition '{wanted}' of region '{region}'. There are: {', '.join(known) or 'none'}."
+        )
+    return Edition(store.editions(region) / wanted)
