@@ -1,0 +1,185 @@
+"""Add integer rows into dense blocks of the grid: what each Dask task does.
+
+A block is one range of periods. Rows are expanded to contributions, one per (row, period, cell), the finest
+reporter of each (indicator, cell, period) is kept, and `numpy.bincount` adds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from pipelines.grid import Grid
+    from pipelines.harmonise import Places
+
+SUPERSEDED = "superseded by a finer or newer report of the same cell and period"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One range of periods of the cube, and where its counts went."""
+
+    count: np.ndarray  # (indicator, origin, cell, time) float64, NaN = unknown
+    missing: np.ndarray  # (indicator, cell, time) uint8 reason code, 0 = reported
+    coverage: np.ndarray  # (indicator, cell, time) float32 in [0, 1]
+    allocated: np.ndarray  # (indicator, cell, time) float32 in [0, 1]
+    ledger: pd.DataFrame  # indicator (code), reason ("" = on the grid), count
+
+
+def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tuple[int, int]) -> Block:
+    """Aggregate the figures that touch periods `span` = [first, last).
+
+    Args:
+        figures: Output of `harmonise.resolve_totals` (one row per figure, flags `total` and `own`).
+        places: Cells and weights by place code.
+        grid: The axes.
+        span: Positions on the grid's time axis.
+
+    Returns:
+        The block; the ledger's counts add up to the flow counts of the figures' days inside the span.
+    """
+    edges = grid.edges[span[0] : span[1] + 1]
+    figures = figures[(figures["end"] >= edges[0]) & (figures["start"] < edges[-1])]
+    parts = _split_over_time(figures, edges)
+    # a stock is a level: of several readings in a period the last one counts, and time never splits it
+    flow = np.array(grid.flows)[parts["indicator"].to_numpy()]
+    parts["share"] = np.where(flow, parts["share"], 1.0)
+    parts["cover"] = np.where(flow, parts["cover"], 1.0)
+    parts = parts[flow | _last_reading(parts)]
+    ledger = [_ledger(parts[places.size[parts["place"]] == 0], places.reasons)]
+    spread = _spread_over_cells(parts[places.size[parts["place"]] > 0], places)
+    shape = (len(grid.indicators), len(grid.cells), span[1] - span[0])
+    kept = _finest(spread, shape)
+    ledger += [_ledger(spread[~kept], None, SUPERSEDED), _ledger(spread[kept], None, "")]
+    chosen = spread[kept]
+    counts, totals = _counts(chosen, shape, len(grid.origins))
+    # days are counted once, however many places or origins reported them
+    days = chosen[chosen["reported"]].drop_duplicates(["indicator", "cell", "time", "start"])
+    coverage = np.minimum(_sum(days, "cover", shape), 1.0)
+    planes = {
+        "coverage": np.where(np.isnan(totals), 0.0, coverage).astype(np.float32),
+        "allocated": _allocated_share(chosen, totals, shape),
+        "missing": _missing(chosen, totals, shape),
+    }
+    flows = pd.Series(grid.flows)
+    book = pd.concat(ledger, ignore_index=True)
+    return Block(count=counts, ledger=book[flows[book["indicator"]].to_numpy()], **planes)
+
+
+def _split_over_time(figures: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
+    """One row per (figure, period) with `time`, `share` of the figure's days and `cover` of the period's days."""
+    start, end = figures["start"].to_numpy(), figures["end"].to_numpy()
+    first = np.maximum(np.searchsorted(edges, start, side="right") - 1, 0)
+    last = np.minimum(np.searchsorted(edges, end, side="right") - 1, len(edges) - 2)
+    repeats = last - first + 1
+    out = figures.iloc[np.repeat(np.arange(len(figures)), repeats)].copy()
+    offset = np.arange(len(out)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    out["time"] = np.repeat(first, repeats) + offset
+    time = out["time"].to_numpy()
+    overlap = np.minimum(out["end"].to_numpy() + 1, edges[time + 1]) - np.maximum(out["start"].to_numpy(), edges[time])
+    out["share"] = overlap / (out["end"].to_numpy() + 1 - out["start"].to_numpy())
+    out["cover"] = overlap / (edges[time + 1] - edges[time])
+    return out
+
+
+def _last_reading(parts: pd.DataFrame) -> np.ndarray:
+    """Whether a row is the last reported one of its (indicator, place, origin, source, period)."""
+    keys = ["indicator", "place", "origin", "source", "time"]
+    newest = parts["end"].where(parts["count"].notna(), -1)
+    return (newest == newest.groupby([parts[k] for k in keys]).transform("max")).to_numpy()
+
+
+def _spread_over_cells(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
+    """One row per (figure, period, cell), `amount` = count × time share × weight; `reported` = it has a count."""
+    place = parts["place"].to_numpy()
+    repeats = places.size[place]
+    out = parts.iloc[np.repeat(np.arange(len(parts)), repeats)].copy()
+    offset = np.arange(len(out)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    entry = np.repeat(places.first[place], repeats) + offset
+    out["cell"] = places.cells[entry]
+    out["amount"] = out["count"].to_numpy() * out["share"].to_numpy() * places.weights[entry]
+    out["reported"] = out["count"].notna()
+    out["spread"] = (np.repeat(repeats, repeats) > 1) | (out["share"] < 1)
+    return out
+
+
+def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
+    """Which contributions come from the finest, then newest reporter of their (indicator, cell, period)."""
+    where = _positions(spread, shape)
+    # a reporter without a figure gives way to any that has one, so `reported` comes first
+    newest = spread["as_of"].groupby([where, spread["rank"], spread["source"]]).transform("max").to_numpy()
+    order = pd.DataFrame(
+        {
+            "where": where,
+            "silent": ~spread["reported"].to_numpy(),
+            "rank": spread["rank"].to_numpy(),
+            "age": -newest,
+            "source": spread["source"].to_numpy(),
+        }
+    )
+    best = order.sort_values(["where", "silent", "rank", "age", "source"], kind="stable").drop_duplicates("where")
+    chosen = best.set_index("where")[["rank", "source"]]
+    picked = chosen.reindex(where)
+    same_rank = picked["rank"].to_numpy() == order["rank"].to_numpy()
+    return same_rank & (picked["source"].to_numpy() == order["source"].to_numpy())
+
+
+def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_origins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (indicator, origin, cell, time) and their TOTAL plane; NaN where nothing was reported."""
+    indicators, cells, times = shape
+    out = np.full((indicators, n_origins, cells, times), np.nan)
+    reported = chosen[chosen["reported"]]
+    own = reported[reported["own"]]
+    position = np.ravel_multi_index(
+        tuple(own[c].to_numpy() for c in ("indicator", "origin", "cell", "time")), out.shape
+    )
+    sums = np.bincount(position, weights=own["amount"].to_numpy(), minlength=out.size)
+    seen = np.bincount(position, minlength=out.size) > 0
+    out.reshape(-1)[seen] = sums[seen]
+    total_rows = reported[reported["total"]]
+    totals = _sum(total_rows, "amount", shape)
+    totals[_sum(total_rows.assign(one=1.0), "one", shape) == 0] = np.nan
+    out[:, 0] = totals
+    return out, totals
+
+
+def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Share of each total that weights or time spread; of a zero, whether any of its reports were spread."""
+    rows = chosen[chosen["reported"] & chosen["total"]]
+    amount = _sum(rows[rows["spread"]], "amount", shape)
+    any_spread = _sum(rows[rows["spread"]].assign(one=1.0), "one", shape) > 0
+    known = ~np.isnan(totals)
+    share = np.where(any_spread, 1.0, 0.0)
+    positive = known & (totals > 0)
+    share[positive] = amount[positive] / totals[positive]
+    return np.where(known, share, 0.0).astype(np.float32)
+
+
+def _missing(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Reason code where the total is unknown: the one stated, else 1 (not reported)."""
+    stated = np.ones(int(np.prod(shape)), dtype=np.uint8)
+    silent = chosen[~chosen["reported"]]
+    stated[_positions(silent, shape)] = silent["missing"].to_numpy(dtype=np.uint8)
+    return np.where(np.isnan(totals), stated.reshape(shape), np.uint8(0)).astype(np.uint8)
+
+
+def _sum(rows: pd.DataFrame, column: str, shape: tuple[int, ...]) -> np.ndarray:
+    size = int(np.prod(shape))
+    return np.bincount(_positions(rows, shape), weights=rows[column].to_numpy(), minlength=size).reshape(shape)
+
+
+def _positions(rows: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
+    return np.ravel_multi_index(tuple(rows[c].to_numpy() for c in ("indicator", "cell", "time")), shape)
+
+
+def _ledger(rows: pd.DataFrame, reasons: tuple[str, ...] | None, reason: str = "") -> pd.DataFrame:
+    """Counts of the rows that feed totals, by indicator and reason."""
+    rows = rows[rows["total"] & rows["count"].notna()]
+    amount = rows["amount"] if "amount" in rows else rows["count"] * rows["share"]
+    names = [reasons[p] for p in rows["place"]] if reasons else [reason] * len(rows)
+    table = pd.DataFrame({"indicator": rows["indicator"].to_numpy(), "reason": names, "count": amount.to_numpy()})
+    return table.groupby(["indicator", "reason"], as_index=False)["count"].sum()
