@@ -82,17 +82,18 @@ def build_cube(
     shared = dask.delayed(figures), rows.places, grid
     blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()))
     cube = _dataset(blocks, grid, region)
+    on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()
     _fill_zeros(cube, figures, rows, zero_within_span)
     ledger = pd.concat([b.ledger for b in blocks], ignore_index=True)
     ledger["indicator"] = np.array(grid.indicators, dtype=object)[ledger["indicator"].to_numpy(dtype=int)]
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
-    conservation = _account(figures, book, grid, quarantined or {})
+    conservation = _account(figures, book, on_grid, quarantined or {})
     return BuiltCube(cube, conservation, book[book["reason"] != ""].reset_index(drop=True), negative_rest, real)
 
 
 def write_cube(cube: xr.Dataset, path: Path) -> None:
     """Write the cube as Zarr, chunked over time."""
-    cube.chunk({"time": 512}).to_zarr(path, mode="w", consolidated=False)
+    cube.chunk({"time": 512}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
 
 
 def _dataset(blocks: tuple[Block, ...], grid: Grid, region: Region) -> xr.Dataset:
@@ -140,26 +141,25 @@ def _fill_zeros(cube: xr.Dataset, figures: pd.DataFrame, rows: Rows, sources: tu
 
 
 def _account(
-    figures: pd.DataFrame, book: pd.DataFrame, grid: Grid, quarantined: Mapping[str, float]
+    figures: pd.DataFrame, book: pd.DataFrame, on_grid: Mapping[str, float], quarantined: Mapping[str, float]
 ) -> tuple[Conservation, ...]:
-    flows = [(code, name) for code, name in enumerate(grid.indicators) if grid.flows[code]]
+    """What came in, by indicator, against what the cube itself holds and the ledger's reasons."""
     feeding = figures[figures["total"]].groupby("indicator")["count"].sum()
-    reason_sums = book.set_index(["indicator", "reason"])["count"]
+    lost = book[book["reason"] != ""].groupby("indicator")["count"].sum()
     entries = []
-    for code, name in flows:
+    for name in sorted(set(book["indicator"]) | set(quarantined)):
         refused = float(quarantined.get(name, 0.0))
-        mine = reason_sums[reason_sums.index.get_level_values(0) == name]
-        grid_sum = float(mine[mine.index.get_level_values(1) == ""].sum())
+        code = list(on_grid).index(name)
         entries.append(
             Conservation(
                 indicator=name,
                 counted_in=float(feeding.get(code, 0.0)) + refused,
-                on_grid=grid_sum,
+                on_grid=float(on_grid[name]),
                 quarantined=refused,
-                unallocated=float(mine.sum()) - grid_sum,
+                unallocated=float(lost.get(name, 0.0)),
             )
         )
-    return tuple(e for e in entries if e.counted_in or e.on_grid)
+    return tuple(entries)
 
 
 def totals(cube: xr.Dataset) -> xr.DataArray:

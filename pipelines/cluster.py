@@ -1,0 +1,49 @@
+"""Where Dask tasks run: this machine's processes, or a cluster by address. The functions never know."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import dask
+from distributed import Client, LocalCluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class ClusterError(Exception):
+    """The cluster can't be reached. Exit code 1."""
+
+
+@contextmanager
+def cluster(scheduler: str | None = None, *, workers: int | None = None, processes: bool = True) -> Iterator[Client]:
+    """Connect to a scheduler, or start workers on this machine (one thread each) for the block.
+
+    Args:
+        scheduler: Address such as `tcp://127.0.0.1:8786`; None starts local workers.
+        workers: Local workers; default one per core, at most 8.
+        processes: False keeps the workers in this process (tests).
+
+    Raises:
+        ClusterError: the scheduler does not answer.
+    """
+    settings = {"distributed.worker.daemon": False, "distributed.logging.distributed": "error"}
+    with dask.config.set(settings):
+        if scheduler:
+            try:
+                client = Client(scheduler, timeout="20s")
+            except OSError as error:
+                raise ClusterError(
+                    f"{scheduler}: expected a Dask scheduler, got no answer. Start 'dask scheduler'."
+                ) from error
+            with client:
+                yield client
+            return
+        count = workers or min(os.cpu_count() or 1, 8)
+        local = LocalCluster(
+            n_workers=count, threads_per_worker=1, processes=processes, host="127.0.0.1", dashboard_address=None
+        )
+        with local, Client(local) as client:
+            yield client
