@@ -1,0 +1,84 @@
+"""Histories of units from the cube: sums over cells, unknown where too much of the unit is unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from pipelines.cube import totals
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from geo.region import Region
+
+FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
+MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a gap off as a fall
+SHARE_PERIODS = {"W": 52, "M": 12}  # how far back "usual" looks
+
+
+def cell_history(cube: xr.Dataset, indicator: str) -> np.ndarray:
+    """Known counts (cell, time): NaN where nothing, or only part of the period, was reported."""
+    counts = totals(cube).sel(indicator=indicator).to_numpy()
+    coverage = cube["coverage"].sel(indicator=indicator).to_numpy()
+    return np.where(coverage >= FULL_COVERAGE, counts, np.nan)
+
+
+def unit_history(
+    cube: xr.Dataset, region: Region, indicator: str, *, units: list[str], summing: csr_array
+) -> xr.Dataset:
+    """History of every unit for one indicator.
+
+    A unit's sum needs its cells: where cells are unknown that usually carry more than 5 % of the unit's counts (mean of
+    the year before and around), the sum is unknown too. A missing report is not a zero.
+
+    Args:
+        cube: The cube as known at the cutoff.
+        region: The pack, for its frequency.
+        indicator: Which indicator.
+        units: Unit ids, the rows of `summing`.
+        summing: (unit, cell) 0/1.
+
+    Returns:
+        `count` (unit, time), NaN = unknown, and `known_share` (unit, time) in [0, 1].
+    """
+    cells = cell_history(cube, indicator)
+    known = ~np.isnan(cells)
+    usual = _usual_counts(cells, SHARE_PERIODS[region.freq])
+    ever = known.any(axis=1)
+    weight = np.where(ever[:, None], usual, 0.0)
+    carried = summing @ weight
+    reported = summing @ np.where(known, weight, 0.0)
+    # units that are zero throughout carry nothing: there every cell that ever reports must report
+    count_all = summing @ np.where(ever[:, None], 1.0, 0.0).repeat(cells.shape[1], axis=1)
+    count_known = summing @ (known & ever[:, None]).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(carried > 0, reported / carried, count_known / count_all)
+    share = np.nan_to_num(share, nan=0.0)
+    sums = summing @ np.nan_to_num(cells, nan=0.0)
+    counts = np.where(share >= MIN_KNOWN_SHARE, sums, np.nan)
+    dims = ("unit", "time")
+    return xr.Dataset(
+        {"count": (dims, counts), "known_share": (dims, share)},
+        coords={"unit": units, "time": cube["time"].to_numpy()},
+        attrs={"freq": region.freq, "indicator": indicator},
+    )
+
+
+def _usual_counts(cells: np.ndarray, window: int) -> np.ndarray:
+    """Mean of the known counts of each cell over the `window` periods up to each period (cell, time)."""
+    known = ~np.isnan(cells)
+    total = np.cumsum(np.where(known, cells, 0.0), axis=1)
+    number = np.cumsum(known, axis=1)
+    back = np.maximum(np.arange(cells.shape[1]) - window, -1)
+    before_total = np.where(back >= 0, total[:, np.maximum(back, 0)], 0.0)
+    before_number = np.where(back >= 0, number[:, np.maximum(back, 0)], 0)
+    return (total - before_total) / np.maximum(number - before_number, 1)
+
+
+def last_known_period(history: xr.Dataset) -> np.datetime64 | None:
+    """First day of the newest period in which some unit is known; None where there is none."""
+    seen = history["count"].notnull().any("unit").to_numpy()
+    return history["time"].to_numpy()[np.flatnonzero(seen)[-1]] if seen.any() else None
