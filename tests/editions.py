@@ -1,7 +1,7 @@
-"""Builds a small edition exactly by design §4.5, with made-up numbers and the awkward cases that readers must survive.
+"""Builds a small edition exactly by design §4.5: made-up numbers, and the awkward cases that readers must survive.
 
-By position of the segment: 0 very high · 1 high · 2 moderate · 3 no capacity (relative to own history) · 4 baseline only ·
-5 no band (short history) · 6 missing periods · 7 regime break · 8 only zeros · from 9 on ordinary.
+By position of the segment: 0 very high · 1 high · 2 moderate · 3 no capacity (relative to own history) ·
+4 baseline only · 5 no band (short history) · 6 missing periods · 7 regime break · 8 only zeros · from 9 on ordinary.
 `smuggling_cases` has few data, `iff_reports` is named in the manifest and has none.
 """
 
@@ -38,7 +38,7 @@ _BALKANS: tuple[tuple[str, str, str, str, str, tuple[tuple[float, float], ...]],
     ("BIH-MNE-02", "Hum – Šćepan Polje", "MNE", "BIH", "western", ((18.6, 43.0), (18.75, 43.3), (18.9, 43.4))),
     ("HRV-SVN-04", "Rigonce – Dobova", "HRV", "SVN", "western", ((15.3, 45.5), (15.65, 45.75), (15.75, 46.2))),
     ("HRV-SRB-01", "Bajakovo – Batrovci", "SRB", "HRV", "central", ((19.0, 45.2), (19.05, 44.95), (19.1, 45.35))),
-    ("BGR-TUR-01", "Kapitan Andreevo – Kapıkule", "TUR", "BGR", "central", ((26.3, 41.75), (26.6, 41.95), (27.3, 42.05))),
+    ("BGR-TUR-01", "Lesovo – Hamzabeyli", "TUR", "BGR", "central", ((26.3, 41.75), (26.6, 41.95), (27.3, 42.05))),
     ("ALB-GRC-02", "Kakavijë – Ktismata", "GRC", "ALB", "western", ((20.2, 39.7), (20.35, 39.95), (20.7, 40.4))),
     ("HUN-SRB-01", "Bácsalmás – Bajmok", "SRB", "HUN", "central", ((18.9, 45.92), (19.3, 46.0), (19.6, 46.17))),
     ("ROU-SRB-01", "Moravița – Vatin", "SRB", "ROU", "central", ((20.8, 45.75), (21.3, 45.2), (21.5, 44.8))),
@@ -52,7 +52,7 @@ _EU = {"AUT", "BGR", "GRC", "HRV", "HUN", "ROU", "SVN"}
 _INDICATORS = {
     "irregular_crossings": {"name": "Irregular crossings", "unit": "detections", "kind": "flow", "delay_days": 4},
     "reception_occupied": {"name": "Reception places occupied", "unit": "places", "kind": "stock", "delay_days": 2},
-    "thb_victims_identified": {"name": "Victims of trafficking identified", "unit": "victims", "kind": "flow", "delay_days": 30},
+    "thb_victims_identified": {"name": "Victims of trafficking", "unit": "victims", "kind": "flow", "delay_days": 30},
     "smuggling_cases": {"name": "Smuggling cases", "unit": "cases", "kind": "flow", "delay_days": 14},
     "iff_reports": {"name": "Reports on illicit financial flows", "unit": "reports", "kind": "flow", "delay_days": 30},
     "deaths_missing": {"name": "Dead and missing", "unit": "deaths", "kind": "flow", "delay_days": 14},
@@ -82,7 +82,10 @@ class _Plan:
 
     @property
     def edition_id(self) -> str:
-        return self.last.strftime("%G-W%V" if self.freq == "W" else "%Y-%m")
+        return self.name_of(self.last)
+
+    def name_of(self, period: pd.Timestamp) -> str:
+        return str(period.strftime("%G-W%V" if self.freq == "W" else "%Y-%m"))
 
     def periods(self, start: pd.Timestamp, n: int) -> list[pd.Timestamp]:
         return [start + i * self.step for i in range(n)]
@@ -257,7 +260,7 @@ def _forecast_one(
     regime[_of_segment(plan, units, 7)] = indicator == "irregular_crossings"
     exceed = np.where(np.isfinite(capacity)[:, None], (draws > np.nan_to_num(capacity)[:, None, None]).mean(-1), np.nan)
     recent = np.nanmean(np.nan_to_num(history[:, -4:]), axis=1)
-    band = _bands(plan, units, history, exceed, draws)
+    band = _bands(plan, history, exceed, draws)
     return {
         "value": np.moveaxis(np.quantile(draws, QUANTILE_LEVELS, axis=-1), 0, -1)[None],
         "baseline": np.moveaxis(np.quantile(base, QUANTILE_LEVELS, axis=-1), 0, -1)[None],
@@ -288,7 +291,7 @@ def _capacity(units: pd.DataFrame, indicator: str, draws: np.ndarray) -> np.ndar
     return capacity
 
 
-def _bands(plan: _Plan, units: pd.DataFrame, history: np.ndarray, exceed: np.ndarray, draws: np.ndarray) -> np.ndarray:
+def _bands(plan: _Plan, history: np.ndarray, exceed: np.ndarray, draws: np.ndarray) -> np.ndarray:
     with_capacity = np.digitize(np.nan_to_num(exceed), [0.2, 0.4, 0.6])
     limits = np.nanpercentile(np.nan_to_num(history), [75, 90, 97], axis=1)
     own = (np.median(draws, axis=-1)[None] > limits[:, :, None]).sum(axis=0)
@@ -314,30 +317,30 @@ def _risk_one(plan: _Plan, units: pd.DataFrame, one: xr.Dataset, indicator: str)
     frame = units.loc[units.index.repeat(h)].reset_index(drop=True)
     frame.insert(0, "indicator", indicator)
     frame["horizon"] = np.tile(np.arange(1, h + 1), n)
-    frame["target_start"] = np.tile(one["target_start"].values, n)
-    frame["target_end"] = np.tile(one["target_end"].values, n)
+    frame["target_start"] = np.tile(one["target_start"].to_numpy(), n)
+    frame["target_end"] = np.tile(one["target_end"].to_numpy(), n)
     levels = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
     for name, level in levels.items():
-        frame[name] = one["value"].sel(quantile=level).values.ravel()
-    frame["mean"] = one["mean"].values.ravel()
-    frame["baseline_q50"] = one["baseline"].sel(quantile=0.5).values.ravel()
-    frame["capacity"] = one["capacity"].values.repeat(h)
+        frame[name] = one["value"].sel(quantile=level).to_numpy().ravel()
+    frame["mean"] = one["mean"].to_numpy().ravel()
+    frame["baseline_q50"] = one["baseline"].sel(quantile=0.5).to_numpy().ravel()
+    frame["capacity"] = one["capacity"].to_numpy().repeat(h)
     for name in ("exceedance_probability", "surge_probability", "skill", "baseline_only"):
-        frame[name] = one[name].values.ravel()
+        frame[name] = one[name].to_numpy().ravel()
     words = np.array([*BANDS, None], dtype=object)
-    band = one["pressure_band"].values
+    band = one["pressure_band"].to_numpy()
     frame["pressure_band"] = words[band.ravel()]
     frame["band_basis"] = [_basis(b, c) for b, c in zip(band.ravel(), frame["capacity"], strict=True)]
     before = np.clip(band - (np.arange(n) % 5 == 0)[:, None] + (np.arange(n) % 7 == 3)[:, None], 0, 3)
     frame["previous_band"] = words[np.where(band < 0, -1, before).ravel()]
-    last_mean = pd.DataFrame(one["history"].values.T).apply(lambda c: c.dropna().tail(4).mean()).to_numpy()
+    last_mean = pd.DataFrame(one["history"].to_numpy().T).apply(lambda c: c.dropna().tail(4).mean()).to_numpy()
     frame["last_mean"] = last_mean.repeat(h)
     with np.errstate(divide="ignore", invalid="ignore"):
         trend = 100 * (frame["q50"] / frame["last_mean"] - 1)
     frame["trend_percent"] = trend.where(np.isfinite(trend))
-    frame["regime_break"] = one["regime_break"].values.repeat(h)
+    frame["regime_break"] = one["regime_break"].to_numpy().repeat(h)
     window = 52 if plan.freq == "W" else 24
-    frame["reported_share"] = one["coverage"].values[:, -window:].mean(axis=1).repeat(h)
+    frame["reported_share"] = one["coverage"].to_numpy()[:, -window:].mean(axis=1).repeat(h)
     return frame
 
 
@@ -358,8 +361,8 @@ def _backtest(plan: _Plan, forecast: xr.Dataset) -> pd.DataFrame:
     history = forecast["history"].sel(origin="TOTAL", indicator="irregular_crossings")
     for c in range(10):
         cutoff = len(plan.times) - 1 - plan.horizon - 4 * c
-        for unit in history["unit"].values:
-            observed = history.sel(unit=unit).values
+        for unit in history["unit"].to_numpy():
+            observed = history.sel(unit=unit).to_numpy()
             for h in range(1, plan.horizon + 1):
                 seen = float(observed[cutoff + h])
                 middle = max(0.0, np.nan_to_num(seen) * float(np.exp(rng.normal(0, 0.3))))
@@ -403,7 +406,7 @@ def _hub_table(plan: _Plan, forecast: xr.Dataset) -> pd.DataFrame:
         long = forecast[variable].rename("value").to_series().reset_index()
         parts.append(long.assign(model_id=model))
     table = pd.concat(parts, ignore_index=True)
-    end = dict(zip(forecast["horizon"].values, forecast["target_end"].values, strict=True))
+    end = dict(zip(forecast["horizon"].to_numpy(), forecast["target_end"].to_numpy(), strict=True))
     return pd.DataFrame({
         "origin_date": plan.last, "target": table["indicator"], "origin": table["origin"], "horizon": table["horizon"],
         "location": table["unit"].map(_location), "target_end_date": table["horizon"].map(end),
@@ -415,12 +418,13 @@ def _hub_table(plan: _Plan, forecast: xr.Dataset) -> pd.DataFrame:
 def _cube(plan: _Plan, forecast: xr.Dataset) -> xr.Dataset:
     """The grid: each segment's history as its one cell's counts."""
     segments = forecast["history"].where(forecast["level"] == "segment", drop=True)
-    count = segments.values
+    count = segments.to_numpy()
     s = plan.segments
     dims = ("indicator", "origin", "cell", "time")
     return xr.Dataset(
         {"count": (dims, count), "missing": (dims, np.isnan(count).astype("uint8")),
-         "coverage": (dims, np.isfinite(count).astype("float32")), "allocated": (dims, np.zeros(count.shape, "float32"))},
+         "coverage": (dims, np.isfinite(count).astype("float32")),
+         "allocated": (dims, np.zeros(count.shape, "float32"))},
         coords={"indicator": list(plan.indicators), "origin": ["TOTAL"], "time": plan.times,
                 "cell": (s["route"] + "/" + s["segment"]).to_numpy(object),
                 **{c: ("cell", s[c].to_numpy(object)) for c in ("route", "segment", "border")},
@@ -438,8 +442,8 @@ def _quality(plan: _Plan) -> dict[str, Any]:
         for i, s in enumerate(plan.segments["segment"])
     ]  # fmt: skip
     source = {"source": "csv", "rows": 22400, "first": str(plan.times[0].date()), "last": str(plan.last.date()),
-              "as_of_newest": str(_as_of(plan).date()), "absence": "missing", "description": "Made-up figures for tests",
-              "licence": "none"}  # fmt: skip
+              "as_of_newest": str(_as_of(plan).date()), "absence": "missing",
+              "description": "Made-up figures for tests", "licence": "none"}  # fmt: skip
     return {
         "sources": [{**source, "indicator": i} for i in plan.indicators],
         "segments": segments,
@@ -463,16 +467,18 @@ def _manifest(plan: _Plan) -> dict[str, Any]:
     codes = sorted({*plan.segments["from_country"], *plan.segments["to_country"]} - {""})
     has_kosovo = "XKX" in codes
     return {
-        "edition": plan.edition_id, "region": plan.region_id, "region_name": "Western Balkans" if balkans else "Small region",
+        "edition": plan.edition_id, "region": plan.region_id,
+        "region_name": "Western Balkans" if balkans else "Small region",
         "freq": plan.freq, "origin_date": str(plan.last.date()), "as_of": str(_as_of(plan).date()),
         "synthetic": plan.synthetic, "footnote": KOSOVO_FOOTNOTE if has_kosovo else None,
         "purpose": "Planning of border management capacity from aggregate statistics.", "pack_version": "test-1",
-        "code_version": "0.1.0", "libraries": {"numpy": "2.4"}, "settings": {"horizon": plan.horizon, "n_draws": _N_DRAWS},
-        "seed": plan.seed, "inputs": [{"source": "csv", "file": "figures.csv", "sha256": hashlib.sha256(b"x").hexdigest()}],
+        "code_version": "0.1.0", "libraries": {"numpy": "2.4"},
+        "settings": {"horizon": plan.horizon, "n_draws": _N_DRAWS}, "seed": plan.seed,
+        "inputs": [{"source": "csv", "file": "figures.csv", "sha256": hashlib.sha256(b"x").hexdigest()}],
         "conservation": _conservation(),
         "unallocated": [{"reason": "internal move", "indicator": "irregular_crossings", "count": 1200.0}],
-        "members": {"segment": ["baseline", "seasonal_naive", "ets", "ucm"], "route": ["baseline", "ets", "ucm", "prophet"]},
-        "failures": [], "compared_with": {"kind": "replay", "id": (plan.last - plan.step).strftime("%G-W%V" if plan.freq == "W" else "%Y-%m")},
+        "members": {"segment": ["baseline", "seasonal_naive", "ets"], "route": ["baseline", "ets", "ucm", "prophet"]},
+        "failures": [], "compared_with": {"kind": "replay", "id": plan.name_of(plan.last - plan.step)},
         "indicators": _INDICATORS, "levels": {"segment": len(plan.segments)},
         "events": [{"id": "visa", "name": "Visa policy aligned", "start": str(plan.times[-60].date()), "end": None,
                     "segments": [], "routes": []}],
