@@ -169,7 +169,8 @@ def _missing(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -
 
 def _sum(rows: pd.DataFrame, column: str, shape: tuple[int, ...]) -> np.ndarray:
     size = int(np.prod(shape))
-    return np.bincount(_positions(rows, shape), weights=rows[column].to_numpy(), minlength=size).reshape(shape)
+    sums = np.bincount(_positions(rows, shape), weights=rows[column].to_numpy(dtype=float), minlength=size)
+    return sums.astype(float).reshape(shape)  # bincount of no rows gives integers
 
 
 def _positions(rows: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:

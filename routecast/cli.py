@@ -1,5 +1,69 @@
-"""."""
+"""The command line (design §4.7). Commands parse and print; the work stands in `pipelines` and `dashboards`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from routecast import data_commands, edition_commands, region_commands, run_commands
+from routecast.errors import WRONG_USAGE, report_failure
+
+app = typer.Typer(
+    name="routecast",
+    help="Forecast migration pressure on route × border-segment grids, from aggregate statistics only.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
+) -> None:
+    """Options before the command."""
+    context.obj = {"debug": debug}
+
+
+app.command("demo")(run_commands.demo)
+app.command("ingest")(data_commands.ingest)
+app.command("run")(run_commands.run)
+app.command("backtest")(run_commands.backtest)
+app.command("briefing")(edition_commands.briefing)
+app.command("dashboard")(edition_commands.dashboard)
+app.add_typer(edition_commands.app, name="editions")
+app.add_typer(region_commands.app, name="region")
 
 
 def main() -> None:
-    """."""
+    """Run a command; exit codes are those of design §4.7."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run the command line on `arguments` and return its exit code."""
+    debug = "--debug" in arguments
+    # --debug is welcome anywhere on the line, not only before the command
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        result = app(arguments, standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except Exception as error:  # noqa: BLE001 - the one place where every failure becomes a message
+        return report_failure(error, store=_store_of(arguments), debug=debug)
+    return result if isinstance(result, int) else 0
+
+
+def _store_of(arguments: list[str]) -> str | None:
+    if "--store" in arguments[:-1]:
+        return arguments[arguments.index("--store") + 1]
+    return None

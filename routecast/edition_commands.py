@@ -1,0 +1,98 @@
+"""`routecast editions …`, `briefing`, `dashboard`: what readers of editions ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboards.briefing import render_briefing
+from dashboards.serve import serve
+from pipelines.editions import EditionError, latest_edition, list_editions, open_edition
+from pipelines.files import write_atomically
+from pipelines.store import open_store
+from routecast.errors import REFUSED
+from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
+from routecast.progress import console
+
+app = typer.Typer(help="Published editions: list, show, verify.", no_args_is_help=True)
+EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
+EditionOption = Annotated[str, typer.Option("--edition", help="Edition id, or 'latest'.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
+
+
+def _region_id(region: str) -> str:
+    """The id under which a region's editions lie; a folder's pack need not load to read them."""
+    return Path(region).resolve().name if Path(region).is_dir() else region
+
+
+@app.command("list")
+def list_all(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -> None:
+    """List a region's editions, oldest first."""
+    place = open_store(store)
+    latest = latest_edition(place, _region_id(region))
+    for edition_id in list_editions(place, _region_id(region)):
+        console.print(f"{edition_id}{'  (latest)' if edition_id == latest else ''}", highlight=False)
+
+
+@app.command("show")
+def show(edition: EditionArgument = "latest", region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -> None:
+    """Say what an edition rests on."""
+    manifest = open_edition(open_store(store), _region_id(region), edition).manifest
+    for key in ("edition", "region_name", "origin_date", "as_of", "synthetic", "seed", "code_version", "fingerprint"):
+        console.print(f"{key:<14} {manifest.get(key)}", highlight=False, markup=False)
+    for entry in manifest["inputs"]:
+        console.print(f"input          {entry['source']} {entry['file']} {entry['sha256'][:12]}", highlight=False)
+    if manifest.get("footnote"):
+        console.print(manifest["footnote"], highlight=False, markup=False)
+
+
+@app.command("verify")
+def verify(
+    edition: Annotated[str | None, typer.Argument(help="Edition id; without one, every edition of the store.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Only this region (default: all in the store).")
+    ] = None,
+    store: StoreOption = None,
+) -> int:
+    """Check every byte of an edition, or of every edition in the store, against its checksums."""
+    place = open_store(store)
+    regions = [_region_id(region)] if region else ([DEFAULT_REGION] if edition else place.regions())
+    found = [(r, e) for r in regions for e in ([edition] if edition else list_editions(place, r))]
+    if not found:
+        raise EditionError(f"{place.root}: expected at least one edition to verify, got none. Run 'routecast run'.")
+    bad = 0
+    for region_id, edition_id in found:
+        opened = open_edition(place, region_id, edition_id)
+        problems = opened.verify()
+        bad += bool(problems)
+        state = "damaged" if problems else f"good, {len(opened.manifest['files'])} files"
+        console.print(f"{region_id} {opened.id}: {state}", highlight=False)
+        for problem in problems:
+            console.print(f"  {problem}", highlight=False, markup=False)
+    return REFUSED if bad else 0
+
+
+def briefing(
+    edition: EditionOption = "latest",
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: OutOption = Path(),
+) -> None:
+    """Write an edition's weekly briefing as HTML and PDF."""
+    opened = open_edition(open_store(store), _region_id(region), edition)
+    for name, data in render_briefing(opened).items():
+        path = out / f"routecast-{opened.region_id}-{opened.id}-{name}"
+        write_atomically(path, data)
+        console.print(str(path), highlight=False, markup=False)
+
+
+def dashboard(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
+    address: Annotated[str, typer.Option("--address", help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Serve the dashboard on this machine."""
+    serve(open_store(store).root, region=_region_id(region), port=port, address=address)

@@ -1,0 +1,66 @@
+"""From exceptions to messages and exit codes (design §4.7): never a traceback without `--debug`."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING
+
+from geo.load import PackError
+from pipelines.cluster import ClusterError
+from pipelines.editions import EditionError
+from pipelines.files import BusyError
+from pipelines.observations import DataRefusedError
+from pipelines.store import open_store
+from routecast.progress import console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN_FAULT, WRONG_USAGE, REFUSED, DEGRADED, BUSY = 1, 2, 3, 4, 5
+
+
+class UsageError(Exception):
+    """The command's words can't be meant; the message says what can."""
+
+
+EXIT_CODES: dict[type[Exception], int] = {
+    UsageError: WRONG_USAGE,
+    DataRefusedError: REFUSED,
+    PackError: REFUSED,
+    EditionError: REFUSED,
+    BusyError: BUSY,
+    ClusterError: OWN_FAULT,
+}
+
+
+def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:
+    """Tell the person what went wrong and what to do; the traceback goes to the log. Returns the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    for kind, code in EXIT_CODES.items():
+        if isinstance(error, kind):
+            console.print(f"[bold red]{kind.__name__.removesuffix('Error')}:[/] ", end="")
+            console.print(str(error), markup=False, highlight=False)
+            return code
+    log = _log(error, store)
+    console.print("[bold red]Routecast failed:[/] ", end="")
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    console.print(f"{text}\nDetails are in {log}. Run again with --debug to see them.", markup=False, highlight=False)
+    return OWN_FAULT
+
+
+def _log(error: Exception, store: Path | None) -> Path:
+    path = open_store(store).logs / "routecast.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("routecast.failures")
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        logger.error("command failed", exc_info=error)
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+    return path
