@@ -1,0 +1,241 @@
+"""Numbers, probabilities, periods and places in words: one function each, used by every page and the briefing."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from babel.dates import format_date
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+NO_DATA = "no data"
+LOCALE = "en"
+SMALL_COUNT = 10  # observed counts of 1 … 9 could point at people and are never printed (design §5, disclosure)
+GAP_RULE = "A probability is rounded to a whole per cent. One that falls into a gap of the PHIA yardstick takes the nearer word."
+# PHIA probability yardstick (2025): word, first and last per cent, how a sentence with it begins.
+YARDSTICK: tuple[tuple[str, int, int, str], ...] = (
+    ("remote chance", 0, 5, "There is a remote chance"),
+    ("highly unlikely", 10, 20, "It is highly unlikely"),
+    ("unlikely", 25, 35, "It is unlikely"),
+    ("realistic possibility", 40, 50, "There is a realistic possibility"),
+    ("likely", 55, 75, "It is likely"),
+    ("highly likely", 80, 90, "It is highly likely"),
+    ("almost certain", 95, 100, "It is almost certain"),
+)
+_MONTHS = {"M": "month", "W": "week"}
+
+
+def missing(value: object) -> bool:
+    """Whether a value is absent: None, NaN, NaT."""
+    return value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value))
+
+
+def two_figures(value: float) -> float:
+    """A forecast rounded to two significant figures, whole numbers below 100; halves go up.
+
+    >>> two_figures(1183), two_figures(125), two_figures(9.5), two_figures(0.4)
+    (1200.0, 130.0, 10.0, 0.0)
+    """
+    exact = Decimal(repr(float(value)))
+    place = max(0, exact.adjusted() - 1) if exact else 0
+    return float(exact.quantize(Decimal(1).scaleb(place), rounding=ROUND_HALF_UP))
+
+
+def number(value: float | None) -> str:
+    """A forecast as readers see it: two significant figures, commas between thousands.
+
+    >>> number(1183), number(float("nan"))
+    ('1,200', 'no data')
+    """
+    return NO_DATA if value is None or missing(float(value)) else f"{two_figures(value):,.0f}"
+
+
+def count(value: float | None) -> str:
+    """An observed count: whole, with commas, 1 to 9 as "<10".
+
+    >>> count(1183.4), count(3), count(0), count(None)
+    ('1,183', '<10', '0', 'no data')
+    """
+    if value is None or missing(float(value)):
+        return NO_DATA
+    whole = math.floor(value + 0.5)
+    return f"<{SMALL_COUNT}" if value > 0 and whole < SMALL_COUNT else f"{whole:,d}"
+
+
+def interval(low: float, high: float, level: int = 80) -> str:
+    """A central interval, e.g. "900–1,600 (80 %)".
+
+    >>> interval(903, 1583), interval(0, 0.2, 95)
+    ('900–1,600 (80 %)', '0 (95 %)')
+    """
+    if missing(float(low)) or missing(float(high)):
+        return NO_DATA
+    ends = number(low), number(high)
+    return f"{ends[0] if ends[0] == ends[1] else '–'.join(ends)} ({level} %)"
+
+
+def _whole_percent(probability: float) -> int:
+    return math.floor(100 * probability + 0.5 + 1e-9)
+
+
+def percent(probability: float | None) -> str:
+    """A probability or share in whole per cent; certainty is never printed.
+
+    >>> percent(0.604), percent(0.001), percent(1.0), percent(None)
+    ('60 %', '<1 %', '>99 %', 'no data')
+    """
+    if probability is None or missing(float(probability)):
+        return NO_DATA
+    whole = _whole_percent(probability)
+    return "<1 %" if whole < 1 else ">99 %" if whole > 99 else f"{whole} %"
+
+
+def share(value: float | None) -> str:
+    """A share of what was counted, in whole per cent; unlike a probability it can be 0 or 100.
+
+    >>> share(1.0), share(0.0), share(0.996), share(0.5)
+    ('100 %', '0 %', '>99 %', '50 %')
+    """
+    if value is None or missing(float(value)):
+        return NO_DATA
+    return f"{value:.0%}".replace("%", " %") if value in (0.0, 1.0) else percent(value)
+
+
+def ratio(value: float | None) -> str:
+    """A skill ratio to two decimals.
+
+    >>> ratio(0.8249)
+    '0.82'
+    """
+    return NO_DATA if value is None or missing(float(value)) else f"{value:.2f}"
+
+
+def _yardstick(probability: float) -> tuple[str, int, int, str]:
+    whole = min(100, max(0, _whole_percent(probability)))
+    return min(YARDSTICK, key=lambda step: max(step[1] - whole, whole - step[2], 0))
+
+
+def probability_word(probability: float) -> str:
+    """The PHIA word (2025) for a probability, gaps by `GAP_RULE`.
+
+    >>> [probability_word(p) for p in (0.0, 0.07, 0.08, 0.45, 0.52, 0.53, 0.97)]  # doctest: +NORMALIZE_WHITESPACE
+    ['remote chance', 'remote chance', 'highly unlikely', 'realistic possibility', 'realistic possibility', 'likely',
+     'almost certain']
+    """
+    return _yardstick(probability)[0]
+
+
+def likelihood(probability: float) -> str:
+    """How a sentence about a probability begins, the number in brackets.
+
+    >>> likelihood(0.6), likelihood(0.45)
+    ('It is likely (60 %)', 'There is a realistic possibility (45 %)')
+    """
+    return f"{_yardstick(probability)[3]} ({percent(probability)})"
+
+
+def trend(percent_change: float | None) -> str:
+    """A change against the last periods in words.
+
+    >>> trend(12.2), trend(-30), trend(2), trend(None)
+    ('12 % above', '30 % below', 'about the same as', 'no data')
+    """
+    if percent_change is None or missing(float(percent_change)):
+        return NO_DATA
+    if abs(percent_change) < 5:
+        return "about the same as"
+    return f"{number(abs(percent_change))} % {'above' if percent_change > 0 else 'below'}"
+
+
+def short_date(day: date) -> str:
+    """A day without its year, "7 Dec"."""
+    return str(format_date(day, "d MMM", locale=LOCALE))
+
+
+def long_date(day: date) -> str:
+    """A day with its year, "7 December 2026"."""
+    return str(format_date(day, "d MMMM y", locale=LOCALE))
+
+
+def period_name(start: date, freq: str, *, year: int | None = None) -> str:
+    """A period by its first day: "week 50 (from 7 Dec)", "May 2025".
+
+    Args:
+        start: First day of the period.
+        freq: "W" or "M".
+        year: The reader's year; a week of another ISO year names its own.
+
+    >>> from datetime import date
+    >>> period_name(date(2026, 12, 7), "W"), period_name(date(2025, 5, 1), "M")
+    ('week 50 (from 7 Dec)', 'May 2025')
+    >>> period_name(date(2027, 1, 4), "W", year=2026)
+    'week 1 of 2027 (from 4 Jan)'
+    """
+    if freq == "M":
+        return str(format_date(start, "MMMM y", locale=LOCALE))
+    iso = start.isocalendar()
+    of_year = f" of {iso.year}" if year is not None and iso.year != year else ""
+    return f"week {iso.week}{of_year} (from {short_date(start)})"
+
+
+def periods(n: int, freq: str) -> str:
+    """A number of periods: "1 week", "3 months".
+
+    >>> periods(1, "W"), periods(3, "M")
+    ('1 week', '3 months')
+    """
+    return counted(n, _MONTHS[freq])
+
+
+def period_word(freq: str) -> str:
+    """The period's noun, "week" or "month"."""
+    return _MONTHS[freq]
+
+
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun; zero is "no".
+
+    >>> counted(1, "segment"), counted(2, "segment"), counted(0, "miss", "misses")
+    ('1 segment', '2 segments', 'no misses')
+    """
+    many = plural or f"{noun}s"
+    return f"1 {noun}" if n == 1 else f"{n if n else 'no'} {many}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Parts as a list in a sentence.
+
+    >>> joined(["a"]), joined(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def starred(text: str) -> str:
+    """The text with Kosovo's star wherever it is named without.
+
+    >>> starred("Serbia – Kosovo"), starred("Kosovo* and Kosovo Polje")
+    ('Serbia – Kosovo*', 'Kosovo* and Kosovo Polje')
+    """
+    return re.sub(r"\bKosovo\b(?!\*| Polje)", "Kosovo*", text)
+
+
+def country(code: str, names: Mapping[str, str]) -> str:
+    """A country's name by its alpha-3 code; Kosovo always with its star."""
+    return "Kosovo*" if code == "XKX" else starred(names.get(code, code))
+
+
+def direction(from_country: object, to_country: object, names: Mapping[str, str]) -> str:
+    """A cell's direction, "Serbia → Hungary"; empty where the region names no countries.
+
+    >>> direction("SRB", "HUN", {"SRB": "Serbia", "HUN": "Hungary"}), direction("", "", {})
+    ('Serbia → Hungary', '')
+    """
+    ends = [country(c, names) for c in (from_country, to_country) if isinstance(c, str) and c]
+    return " → ".join(ends) if len(ends) == 2 else "".join(f"→ {e}" if to_country else f"{e} →" for e in ends)
