@@ -1,0 +1,102 @@
+"""The quality report of an edition: sources, coverage, quarantine, and where the counts went."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.cube import totals
+from pipelines.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from geo.region import Region
+    from pipelines.cube import BuiltCube
+
+REPORT_PERIODS = {"W": 52, "M": 24}
+
+
+def quality_report(
+    built: BuiltCube, observations: pd.DataFrame, quarantine: pd.DataFrame, *, region: Region
+) -> dict[str, Any]:
+    """Machine-readable quality of what the edition rests on; every list in a fixed order."""
+    return {
+        "sources": _sources(observations),
+        "segments": _segments(built.cube, region),
+        "quarantine": _quarantine(quarantine),
+        "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
+        "conservation": [asdict(entry) for entry in built.conservation],
+        "origins_above_total": built.negative_rest,
+    }
+
+
+def _sources(observations: pd.DataFrame) -> list[dict[str, Any]]:
+    found = []
+    for (source, indicator), mine in observations.groupby(["source", "indicator"], sort=True):
+        module = SOURCES.get(str(source))
+        found.append(
+            {
+                "source": source,
+                "indicator": indicator,
+                "rows": len(mine),
+                "first": _day(mine["period_start"].min()),
+                "last": _day(mine["period_start"].max()),
+                "as_of_newest": _day(mine["as_of"].max()),
+                "as_of_assumed_share": float(mine["as_of_assumed"].mean()),
+                "absence": module.ABSENCE if module else "missing",
+                "description": module.DESCRIPTION if module else "",
+                "licence": getattr(module, "LICENCE", "") if module else "",
+            }
+        )
+    return found
+
+
+def _segments(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
+    """Per (segment, indicator): share of the last year reported, last period reported, share spread by weights."""
+    recent = cube.isel(time=slice(-REPORT_PERIODS[region.freq], None))
+    counts = totals(cube).to_numpy()
+    spread = recent["allocated"].to_numpy() * np.nan_to_num(totals(recent).to_numpy())
+    names = cube["segment"].to_numpy()
+    found = []
+    for segment in sorted(set(names)):
+        cells = np.flatnonzero(names == segment)
+        for i, indicator in enumerate(cube["indicator"].to_numpy()):
+            known = ~np.isnan(counts[i, cells]).all(axis=0)
+            if not known.any():
+                continue
+            total = float(np.nansum(totals(recent).to_numpy()[i, cells]))
+            found.append(
+                {
+                    "segment": str(segment),
+                    "indicator": str(indicator),
+                    "reported_share": float(known[-REPORT_PERIODS[region.freq] :].mean()),
+                    "last_period": _day(cube["time"].to_numpy()[np.flatnonzero(known)[-1]]),
+                    "spread_share": float(spread[i, cells].sum() / total) if total > 0 else 0.0,
+                }
+            )
+    return found
+
+
+def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
+    if quarantine.empty:
+        return []
+    grouped = quarantine.groupby(["source", "reason"], sort=True)["count"]
+    table = grouped.agg(rows="size", count="sum").reset_index()
+    return _records(table)
+
+
+def quarantined_counts(quarantine: pd.DataFrame) -> dict[str, float]:
+    """Readable counts in quarantine by indicator."""
+    return {str(k): float(v) for k, v in quarantine.groupby("indicator")["count"].sum().items()}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _day(value: object) -> str:
+    return f"{pd.Timestamp(value):%Y-%m-%d}"

@@ -1,0 +1,177 @@
+"""An edition's data sets and tables from the run's results (design §4.3–4.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.contracts import BANDS, QUANTILE_LEVELS
+from geo.units import location_of
+from pipelines.harmonise import TOTAL
+from pipelines.periods import period_ends, target_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo.region import Region
+    from pipelines.results import IndicatorForecast
+
+LAST_PERIODS = 4  # "the last weeks" that a trend and a surge compare with
+REPORT_PERIODS = {"W": 52, "M": 24}
+_RISK_LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+_UNIT_COLUMNS = ("level", "name", "segment", "route", "border", "from_country", "to_country")
+
+
+def forecast_dataset(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> xr.Dataset:
+    """`forecast.zarr`: all indicators on all units, NaN where a unit has no history of an indicator."""
+    horizon = results[0].value.sizes["horizon"]
+    starts = target_starts(origin_date, horizon, region.freq)
+    ids = units["unit"].tolist()
+    parts = [_indicator_dataset(r, ids) for r in results]
+    merged = xr.concat(parts, dim=pd.Index([r.indicator for r in results], name="indicator"), join="outer")
+    merged = merged.assign_coords(
+        {column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS},
+        target_start=("horizon", starts),
+        target_end=("horizon", period_ends(starts, region.freq)),
+    )
+    merged["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
+    return merged.assign_attrs(region=region.id, freq=region.freq, origin_date=f"{origin_date:%Y-%m-%d}")
+
+
+def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Dataset:
+    by_unit = {"unit": result.value["unit"], "horizon": result.value["horizon"]}
+    dims = ("unit", "horizon")
+    data = xr.Dataset(
+        {
+            "value": _with_origin(result.value),
+            "baseline": _with_origin(result.baseline),
+            "mean": _with_origin(result.mean),
+            "exceedance_probability": _with_origin(result.exceedance_probability),
+            "surge_probability": _with_origin(result.surge_probability),
+            "capacity": result.capacity,
+            "pressure_band": xr.DataArray(result.band, dims=dims, coords=by_unit),
+            "skill": result.skill,
+            "baseline_only": result.baseline_only,
+            "regime_break": ("unit", result.regime_break),
+            "history": _with_origin(result.history["count"]),
+            "coverage": result.history["known_share"],
+        }
+    )
+    full = data.reindex(unit=units)
+    full["pressure_band"] = full["pressure_band"].fillna(-1).astype(np.int8)
+    for flag in ("baseline_only", "regime_break"):
+        full[flag] = full[flag].fillna(0).astype(bool)
+    return full
+
+
+def _with_origin(array: xr.DataArray) -> xr.DataArray:
+    return array.expand_dims(origin=[TOTAL])
+
+
+def risk_table(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> pd.DataFrame:
+    """`risk.parquet`: one row per (indicator, unit, horizon); segments carry their geometry where there is one."""
+    table = pd.concat([_risk_rows(r, region, origin_date) for r in results], ignore_index=True)
+    table = units[["unit", *_UNIT_COLUMNS]].merge(table, on="unit", how="inner", sort=False)
+    order = {r.indicator: i for i, r in enumerate(results)}
+    position = {u: i for i, u in enumerate(units["unit"])}
+    table = table.sort_values(
+        ["indicator", "unit", "horizon"], key=lambda c: c.map(order if c.name == "indicator" else position).fillna(c)
+    ).reset_index(drop=True)
+    if not region.has_geometry:
+        return table
+    shapes = {s.id: s.geometry for s in region.segments}
+    lines = [
+        shapes.get(s) if level == "segment" else None for s, level in zip(table["segment"], table["level"], strict=True)
+    ]
+    return gpd.GeoDataFrame(table, geometry=lines, crs="EPSG:4326")
+
+
+def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timestamp) -> pd.DataFrame:
+    value = result.value
+    n_units, horizon = value.sizes["unit"], value.sizes["horizon"]
+    starts = target_starts(origin_date, horizon, region.freq)
+    last = last_mean(result.history)
+    median = value.sel(quantile=0.5).to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        trend = np.where(last[:, None] > 0, 100.0 * (median / last[:, None] - 1.0), np.nan)
+    names = np.array([*BANDS, None], dtype=object)  # -1 picks None
+    columns: dict[str, object] = {
+        "indicator": result.indicator,
+        "unit": np.repeat(value["unit"].to_numpy(), horizon),
+        "horizon": np.tile(np.arange(1, horizon + 1), n_units),
+        "target_start": np.tile(starts, n_units),
+        "target_end": np.tile(period_ends(starts, region.freq), n_units),
+        **{name: value.sel(quantile=level).to_numpy().ravel() for name, level in _RISK_LEVELS.items()},
+        "mean": result.mean.to_numpy().ravel(),
+        "baseline_q50": result.baseline.sel(quantile=0.5).to_numpy().ravel(),
+        "capacity": np.repeat(result.capacity.to_numpy(), horizon),
+        "exceedance_probability": result.exceedance_probability.to_numpy().ravel(),
+        "surge_probability": result.surge_probability.to_numpy().ravel(),
+        "pressure_band": names[result.band.ravel()],
+        "band_basis": result.basis.ravel(),
+        "previous_band": names[result.previous_band.ravel()],
+        "last_mean": np.repeat(last, horizon),
+        "trend_percent": trend.ravel(),
+        "skill": result.skill.to_numpy().ravel(),
+        "baseline_only": result.baseline_only.to_numpy().ravel(),
+        "regime_break": np.repeat(result.regime_break, horizon),
+        "reported_share": np.repeat(_reported_share(result.history, region), horizon),
+    }
+    return pd.DataFrame(columns)
+
+
+def last_mean(history: xr.Dataset) -> np.ndarray:
+    """Mean of each unit's known counts over the last four periods (unit,); NaN where none is known."""
+    recent = history["count"].isel(time=slice(-LAST_PERIODS, None))
+    return recent.mean("time", skipna=True).to_numpy()
+
+
+def _reported_share(history: xr.Dataset, region: Region) -> np.ndarray:
+    recent = history["count"].isel(time=slice(-REPORT_PERIODS[region.freq], None))
+    return (~np.isnan(recent)).mean("time").to_numpy()
+
+
+def forecasts_table(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> pd.DataFrame:
+    """`forecasts.parquet`: hub-style long table of what is published, the baseline and each member."""
+    level = dict(zip(units["unit"], units["level"], strict=True))
+    models: list[tuple[str, str, xr.DataArray]] = []
+    for result in results:
+        named = [("routecast", result.value), ("baseline", result.baseline)]
+        named += [(str(m), result.members.sel(member=m, drop=True)) for m in result.members["member"].to_numpy()]
+        models += [
+            (result.indicator, name, array) for name, array in named if name != "baseline" or array is result.baseline
+        ]
+    tables = [
+        quantile_rows(array, level, region=region, origin_date=origin_date).assign(target=target, model_id=model)
+        for target, model, array in models
+    ]
+    columns = ["origin_date", "target", "origin", "horizon", "location", "target_end_date", "output_type",
+               "output_type_id", "value", "model_id"]  # fmt: skip
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def quantile_rows(
+    array: xr.DataArray, level: dict[str, str], *, region: Region, origin_date: pd.Timestamp
+) -> pd.DataFrame:
+    """Long rows of one model's quantiles (unit, horizon, quantile); units without a forecast are left out."""
+    chosen = [u for u in array["unit"].to_numpy() if not (level[u] == "cell" and len(region.routes) == 1)]
+    values = array.sel(unit=chosen).transpose("unit", "horizon", "quantile")
+    horizon = values.sizes["horizon"]
+    ends = period_ends(target_starts(origin_date, horizon, region.freq), region.freq)
+    index = pd.MultiIndex.from_product(
+        [[location_of(u) for u in chosen], range(1, horizon + 1), [f"{q:g}" for q in QUANTILE_LEVELS]],
+        names=["location", "horizon", "output_type_id"],
+    )
+    table = pd.DataFrame({"value": values.to_numpy().ravel()}, index=index).dropna().reset_index()
+    table["target_end_date"] = pd.DatetimeIndex(ends[table["horizon"].to_numpy() - 1])
+    return table.assign(origin_date=origin_date, origin=TOTAL, output_type="quantile")
