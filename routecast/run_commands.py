@@ -1,0 +1,162 @@
+"""`routecast demo`, `run`, `backtest`: composition of the work, and what a person sees of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboards.briefing import render_briefing
+from dashboards.serve import require_free_port, serve
+from geo.load import load_region
+from pipelines.backtest_run import BacktestSettings, run_backtest
+from pipelines.capacities import read_capacities
+from pipelines.files import exclusive
+from pipelines.ingest import ingest
+from pipelines.run import RunSettings, run_edition
+from pipelines.sample import write_sample
+from pipelines.store import open_store
+from routecast.errors import DEGRADED, UsageError
+from routecast.options import (
+    DEFAULT_REGION,
+    AsOfOption,
+    HorizonOption,
+    RegionOption,
+    SchedulerOption,
+    SeedOption,
+    StoreOption,
+    StrictOption,
+    WorkersOption,
+)
+from routecast.progress import console, progress_bars
+from routecast.summaries import backtest_table, pressure_table, run_lines
+
+if TYPE_CHECKING:
+    from geo.region import Region
+    from pipelines.run import RunResult
+    from pipelines.store import Store
+
+SAMPLE_FOLDER = "sample"
+CapacitiesOption = Annotated[
+    Path | None, typer.Option("--capacities", help="CSV of planned capacities (segment,indicator,value,owner,as_of).")
+]
+
+
+def demo(
+    store: StoreOption = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the dashboard.")] = 8501,
+    serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the dashboard at the end.")] = True,
+    workers: WorkersOption = None,
+) -> int:
+    """Run the main job on the embedded synthetic sample, publish an edition, open the dashboard."""
+    place = open_store(store)
+    region = load_region(DEFAULT_REGION)
+    if serve_it:
+        require_free_port(port)
+    sample = write_sample(place.root / SAMPLE_FOLDER, region=region)
+    with exclusive(place.root / ".lock"):
+        for source, path in sample.files:
+            report = ingest(source, [path], region=region, store=place, today=datetime.now(tz=UTC).date())
+            for line in report.lines():
+                console.print(line, highlight=False, markup=False)
+    region = replace(region, capacities=read_capacities(sample.capacities, region))
+    result = _run(RunSettings(region=region, workers=workers, synthetic=True), place)
+    if serve_it:
+        console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).", highlight=False)
+        serve(place.root, region=region.id, port=port)
+    return DEGRADED if result.degraded else 0
+
+
+def run(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    as_of: AsOfOption = None,
+    horizon: HorizonOption = None,
+    seed: SeedOption = 1,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    capacities: CapacitiesOption = None,
+    strict_vintages: StrictOption = False,
+) -> int:
+    """Aggregate, forecast, score by a backtest, and publish an edition with its briefing."""
+    pack = _with_capacities(load_region(region), capacities)
+    settings = RunSettings(
+        region=pack,
+        horizon=horizon,
+        seed=seed,
+        as_of=_day(as_of),
+        scheduler=scheduler,
+        workers=workers,
+        strict_vintages=strict_vintages,
+    )
+    return DEGRADED if _run(settings, open_store(store)).degraded else 0
+
+
+def backtest(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    as_of: AsOfOption = None,
+    horizon: HorizonOption = None,
+    seed: SeedOption = 1,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    cutoffs: Annotated[int, typer.Option("--cutoffs", min=1, help="How many cutoffs.")] = 10,
+    step: Annotated[int, typer.Option("--step", min=1, help="Periods between cutoffs.")] = 4,
+    cutoff_dates: Annotated[
+        str | None, typer.Option("--cutoff-dates", help="First days of last periods seen, by comma.")
+    ] = None,
+    indicator: Annotated[
+        str | None, typer.Option("--indicator", help="Which indicator (default: the main one).")
+    ] = None,
+    peers: Annotated[bool, typer.Option("--peers", help="Also run the statsforecast peers.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder for scores.parquet and forecasts.parquet.")] = Path(
+        "scores"
+    ),
+    strict_vintages: StrictOption = False,
+) -> None:
+    """Score past forecasts honestly: each cutoff sees only what was known then."""
+    settings = BacktestSettings(
+        region=load_region(region),
+        horizon=horizon,
+        seed=seed,
+        as_of=_day(as_of),
+        scheduler=scheduler,
+        workers=workers,
+        cutoffs=cutoffs,
+        step=step,
+        cutoff_dates=tuple(d for d in (_day(t.strip()) for t in (cutoff_dates or "").split(",") if t.strip()) if d),
+        indicator=indicator,
+        peers=peers,
+        strict_vintages=strict_vintages,
+    )
+    with progress_bars() as report:
+        result = run_backtest(settings, open_store(store), out=out, progress=report)
+    console.print(backtest_table(result))
+    for path in result.files:
+        console.print(str(path), highlight=False, markup=False)
+
+
+def _run(settings: RunSettings, store: Store) -> RunResult:
+    with exclusive(store.root / ".lock"), progress_bars() as report:
+        result = run_edition(settings, store, render=render_briefing, progress=report)
+    edition = result.published.edition
+    console.print(pressure_table(edition))
+    for line in run_lines(result):
+        console.print(line, highlight=False, markup=False)
+    return result
+
+
+def _with_capacities(region: Region, path: Path | None) -> Region:
+    return region if path is None else replace(region, capacities=read_capacities(path, region))
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"'{text}': expected a day as YYYY-MM-DD.") from error

@@ -1,0 +1,75 @@
+"""Tables and lines that a command prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.table import Table
+
+from dashboards.bands import BAND_NAMES
+from dashboards.ranking import rank_units
+from dashboards.words import format_number, format_percent, format_range
+
+if TYPE_CHECKING:
+    from pipelines.backtest_run import BacktestResult
+    from pipelines.editions import Edition
+    from pipelines.run import RunResult
+
+TOP = 8
+SHOWN_HORIZON = 3
+
+
+def pressure_table(edition: Edition) -> Table:
+    """Top pressure points of the edition's first indicator."""
+    risk = edition.risk
+    indicator = risk["indicator"].iloc[0]
+    horizon = min(SHOWN_HORIZON, int(risk["horizon"].max()))
+    ranked = rank_units(pd.DataFrame(risk), indicator=indicator, horizon=horizon).head(TOP)
+    unit = "weeks" if edition.manifest["freq"] == "W" else "months"
+    title = f"Top pressure points in {horizon} {unit} · {edition.manifest['region_name']} · {edition.id}"
+    table = Table(title=title + (" · SYNTHETIC DATA" if edition.manifest["synthetic"] else ""))
+    for column in ("segment", "name", "band", "median", "80 %", "above capacity"):
+        table.add_column(column, justify="right" if column in ("median", "80 %", "above capacity") else "left")
+    for row in ranked.itertuples():
+        band = BAND_NAMES.get(row.pressure_band, "–")
+        chance = "–" if pd.isna(row.exceedance_probability) else format_percent(row.exceedance_probability)
+        table.add_row(row.segment, row.name, band, format_number(row.q50), format_range(row.q10, row.q90), chance)
+    return table
+
+
+def run_lines(result: RunResult) -> list[str]:
+    """Account of the counts, and where things are."""
+    edition = result.published.edition
+    lines = [
+        f"{c['indicator']}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f} + quarantined {c['quarantined']:,.0f}"
+        f" + unallocated {c['unallocated']:,.0f}"
+        for c in edition.manifest["conservation"]
+    ]
+    if result.substitutes:
+        lines.append(f"Models that failed and were left out: {', '.join(result.substitutes[:5])}.")
+    lines.append(f"{'Published' if result.published.new else 'Already published, nothing new'}: {edition.id}")
+    lines.append(f"Edition:  {edition.folder}")
+    lines.append(f"Briefing: {edition.folder / 'briefing.pdf'}")
+    if edition.manifest.get("footnote"):
+        lines.append(edition.manifest["footnote"])
+    return lines
+
+
+def backtest_table(result: BacktestResult) -> Table:
+    """Mean scores per model, best first."""
+    table = Table(title=result.title)
+    for column in ("model", "WIS log1p", "÷ baseline", "WIS", "÷ baseline", "covers 50 %", "covers 95 %", "forecasts"):
+        table.add_column(column, justify="left" if column == "model" else "right")
+    for row in result.summary.itertuples():
+        table.add_row(
+            row.model,
+            f"{row.wis_log1p:.3f}",
+            f"{row.relative_wis_log1p:.3f}",
+            f"{row.wis:,.1f}",
+            f"{row.relative_wis:.3f}",
+            format_percent(row.covered_50),
+            format_percent(row.covered_95),
+            f"{row.forecasts:,}",
+        )
+    return table
