@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.table import Table
 
-from dashboards.bands import BAND_NAMES
+from dashboards.bands import band
 from dashboards.ranking import rank_units
-from dashboards.words import format_number, format_percent, format_range
+from dashboards.words import interval, number, percent
 
 if TYPE_CHECKING:
     from pipelines.backtest_run import BacktestResult
@@ -29,12 +29,12 @@ def pressure_table(edition: Edition) -> Table:
     unit = "weeks" if edition.manifest["freq"] == "W" else "months"
     title = f"Top pressure points in {horizon} {unit} · {edition.manifest['region_name']} · {edition.id}"
     table = Table(title=title + (" · SYNTHETIC DATA" if edition.manifest["synthetic"] else ""))
-    for column in ("segment", "name", "band", "median", "80 %", "above capacity"):
-        table.add_column(column, justify="right" if column in ("median", "80 %", "above capacity") else "left")
+    for column in ("segment", "name", "band", "median", "range", "above capacity"):
+        table.add_column(column, justify="right" if column in ("median", "range", "above capacity") else "left")
     for row in ranked.itertuples():
-        band = BAND_NAMES.get(row.pressure_band, "–")
-        chance = "–" if pd.isna(row.exceedance_probability) else format_percent(row.exceedance_probability)
-        table.add_row(row.segment, row.name, band, format_number(row.q50), format_range(row.q10, row.q90), chance)
+        chance = "–" if pd.isna(row.exceedance_probability) else percent(row.exceedance_probability)
+        word = band(row.pressure_band).word
+        table.add_row(row.segment, row.name, word, number(row.q50), interval(row.q10, row.q90), chance)
     return table
 
 
@@ -68,8 +68,8 @@ def backtest_table(result: BacktestResult) -> Table:
             f"{row.relative_wis_log1p:.3f}",
             f"{row.wis:,.1f}",
             f"{row.relative_wis:.3f}",
-            format_percent(row.covered_50),
-            format_percent(row.covered_95),
+            percent(row.covered_50),
+            percent(row.covered_95),
             f"{row.forecasts:,}",
         )
     return table

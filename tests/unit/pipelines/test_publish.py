@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pipelines.editions import Edition, EditionError, latest_edition, list_editions, open_edition
+from pipelines.publish import Content, publish
+from pipelines.store import Store
+
+
+def make_content(*, fingerprint: str = "a", period: str = "2026-W46", value: float = 1.0) -> Content:
+    cube = xr.Dataset({"count": ("time", np.array([value]))}, coords={"time": pd.DatetimeIndex(["2026-11-09"])})
+    forecast = xr.Dataset({"value": ("unit", np.array([value]))}, coords={"unit": np.array(["total"])})
+    return Content(
+        period=period,
+        manifest={"region": "somewhere", "fingerprint": fingerprint},
+        cube=cube,
+        forecast=forecast,
+        tables={"risk": pd.DataFrame({"unit": ["total"], "value": [value]})},
+        quality={},
+    )
+
+
+def render(edition: Edition) -> dict[str, bytes]:
+    return {"briefing.html": f"edition {edition.manifest['edition']}".encode()}
+
+
+def put(content: Content, store: Store) -> Edition:
+    return publish(content, store, render=render, run_info={"seconds": 1}).edition
+
+
+def test_published_edition_verifies(tmp_path: Path) -> None:
+    assert put(make_content(), Store(tmp_path)).verify() == []
+
+
+def test_equal_inputs_publish_nothing_new(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    assert not publish(make_content(), store, render=render, run_info={}).new
+    assert list_editions(store, "somewhere") == ["2026-W46"]
+
+
+def test_second_edition_of_a_period_gets_a_number(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    assert put(make_content(fingerprint="b"), store).id == "2026-W46.2"
+    assert latest_edition(store, "somewhere") == "2026-W46.2"
+
+
+def test_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, two = put(make_content(), Store(tmp_path / "1")), put(make_content(), Store(tmp_path / "2"))
+    assert one.manifest == two.manifest
+
+
+@pytest.mark.parametrize("name", ["risk.parquet", "manifest.json", "forecast.zarr/value/0", "briefing.html"])
+def test_verify_names_the_file_with_a_flipped_bit(tmp_path: Path, name: str) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    path = edition.folder / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    assert any(name in problem for problem in edition.verify())
+
+
+def test_verify_names_a_missing_and_an_added_file(tmp_path: Path) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    (edition.folder / "quality.json").unlink()
+    (edition.folder / "extra.txt").write_text("?")
+    problems = " ".join(edition.verify())
+    assert "quality.json: missing" in problems
+    assert "extra.txt: not in the manifest" in problems
+
+
+def test_failing_renderer_leaves_no_edition_and_no_staging(tmp_path: Path) -> None:
+    def broken(_: Edition) -> dict[str, bytes]:
+        raise RuntimeError("no fonts")
+
+    store = Store(tmp_path)
+    with pytest.raises(RuntimeError, match="no fonts"):
+        publish(make_content(), store, render=broken, run_info={})
+    assert list(store.editions("somewhere").iterdir()) == []
+
+
+def test_reader_falls_back_when_latest_points_nowhere(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    (store.editions("somewhere") / "latest").write_text("2027-W01\n")
+    assert open_edition(store, "somewhere").id == "2026-W46"
+
+
+def test_unknown_edition_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    with pytest.raises(EditionError, match="There are: 2026-W46"):
+        open_edition(store, "somewhere", "2020-W01")
+
+
+def test_staging_folders_are_never_listed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    (store.editions("somewhere") / ".staging-1").mkdir()
+    assert list_editions(store, "somewhere") == ["2026-W46"]
