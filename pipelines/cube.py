@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import dask
@@ -61,6 +61,8 @@ def build_cube(
     strict_vintages: bool = False,
     quarantined: Mapping[str, float] | None = None,
     zero_within_span: tuple[str, ...] = (),
+    totals_only: bool = False,
+    scheduler: str | None = None,
 ) -> BuiltCube:
     """Aggregate what was known on `day` (days since 1970, None: everything) onto the grid.
 
@@ -72,15 +74,19 @@ def build_cube(
         strict_vintages: Refuse stand-in vintages (design §4.1).
         quarantined: Refused counts by indicator, for the account.
         zero_within_span: Sources in which an absent figure means zero between their first and last figure.
+        totals_only: Leave the single origins out (what a past cutoff's forecast needs).
+        scheduler: Dask's, where the active one won't do ("synchronous" inside a task).
 
     Returns:
         The cube (indicator, origin, cell, time) and its account.
     """
     selected, real = known_at(rows, day, strict_vintages=strict_vintages)
     figures, negative_rest = resolve_totals(selected, unknown_origin=rows.origins.index(UNKNOWN))
+    if totals_only:
+        figures, grid = figures[figures["total"]].assign(own=False), replace(grid, origins=(TOTAL,))
     task = dask.delayed(aggregate_block, pure=False)
     shared = dask.delayed(figures), rows.places, grid
-    blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()))
+    blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()), scheduler=scheduler)
     cube = _dataset(blocks, grid, region)
     on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()
     _fill_zeros(cube, figures, rows, zero_within_span)

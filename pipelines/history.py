@@ -76,9 +76,3 @@ def _usual_counts(cells: np.ndarray, window: int) -> np.ndarray:
     before_total = np.where(back >= 0, total[:, np.maximum(back, 0)], 0.0)
     before_number = np.where(back >= 0, number[:, np.maximum(back, 0)], 0)
     return (total - before_total) / np.maximum(number - before_number, 1)
-
-
-def last_known_period(history: xr.Dataset) -> np.datetime64 | None:
-    """First day of the newest period in which some unit is known; None where there is none."""
-    seen = history["count"].notnull().any("unit").to_numpy()
-    return history["time"].to_numpy()[np.flatnonzero(seen)[-1]] if seen.any() else None

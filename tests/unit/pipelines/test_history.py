@@ -4,7 +4,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from geo.region import Cell, Indicator, Region, Route, Segment
-from pipelines.history import cell_history, last_known_period, unit_history
+from pipelines.history import cell_history, unit_history
 
 REGION = Region(
     id="r", name="R", freq="W", pack_version="1",
@@ -56,8 +56,3 @@ def test_cell_that_never_reports_does_not_silence_its_unit() -> None:
 def test_partly_reported_period_is_unknown() -> None:
     cube = make_cube([[7, 5], [1, 1]], [[1, 5 / 7], [1, 1]])
     np.testing.assert_array_equal(cell_history(cube, "irregular_crossings")[0], [7, np.nan])
-
-
-def test_last_known_period_skips_the_silent_end() -> None:
-    out = history(make_cube([[1, 2, np.nan], [1, 2, np.nan]]))
-    assert last_known_period(out) == np.datetime64("2026-01-12")
