@@ -100,7 +100,7 @@ def unit_history_of(cube: xr.Dataset, region: Region, indicator: str) -> xr.Data
 def last_observed(histories: Sequence[xr.Dataset]) -> pd.Timestamp | None:
     """First day of the newest period that is fully known for some unit in the first history that has any."""
     for history in histories:
-        known = np.flatnonzero((~np.isnan(history["count"])).any("unit").to_numpy())
+        known = np.flatnonzero(np.isfinite(history["count"].transpose("unit", "time").to_numpy()).any(axis=0))
         if len(known):
             return pd.Timestamp(history["time"].to_numpy()[known[-1]])
     return None

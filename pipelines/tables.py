@@ -136,7 +136,7 @@ def last_mean(history: xr.Dataset) -> np.ndarray:
 
 def _reported_share(history: xr.Dataset, region: Region) -> np.ndarray:
     recent = history["count"].isel(time=slice(-REPORT_PERIODS[region.freq], None))
-    return (~np.isnan(recent)).mean("time").to_numpy()
+    return np.isfinite(recent.transpose("unit", "time").to_numpy()).mean(axis=1)
 
 
 def forecasts_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import click
@@ -63,7 +64,7 @@ def run_command(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _store_of(arguments: list[str]) -> str | None:
+def _store_of(arguments: list[str]) -> Path | None:
     if "--store" in arguments[:-1]:
-        return arguments[arguments.index("--store") + 1]
+        return Path(arguments[arguments.index("--store") + 1])
     return None
