@@ -1,0 +1,1 @@
+"""Scripts that derive the built-in packs from public sources."""
