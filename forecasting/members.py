@@ -1,0 +1,100 @@
+"""Run the planned models on each unit; what fails is dropped for that unit and named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from forecasting.marginals import LEVELS, quantiles_of
+from forecasting.models.registry import MODELS
+from forecasting.models.series import PerSeriesForecaster, Refusal, require_history
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from forecasting.contracts import Forecaster
+    from geo.region import Event
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A member that does not speak for a unit, and why."""
+
+    member: str
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Members:
+    """Every member's quantiles (member, unit, horizon, quantile), NaN where it does not speak; and the failures."""
+
+    quantiles: xr.DataArray
+    failures: list[Failure]
+
+
+def member_quantiles(
+    history: xr.Dataset,
+    plan: Mapping[str, Sequence[str]],
+    *,
+    horizon: int,
+    n_draws: int,
+    seed: int,
+    events: Sequence[Event] = (),
+) -> Members:
+    """Forecast every unit of `history` by the members of its plan.
+
+    Each (member, unit) is computed by itself with its own seed, so neither the order of the units nor their split into
+    blocks changes a number.
+
+    Args:
+        history: `count` (unit, time), NaN = unknown; ends at the cutoff.
+        plan: Unit → model ids; units without an entry get none.
+        horizon: Number of periods to forecast.
+        n_draws: Draws of members that have no quantile function of their own.
+        seed: The run's seed.
+        events: The pack's dated events.
+
+    Returns:
+        The members, in the registry's order, those that some unit's plan names.
+    """
+    require_history(history)
+    units = [str(unit) for unit in history["unit"].to_numpy()]
+    named = {member for unit in units for member in plan.get(unit, ())}
+    members = [member for member in MODELS if member in named]
+    values = np.full((len(members), len(units), horizon, len(LEVELS)), np.nan)
+    failures: list[Failure] = []
+    with threadpool_limits(limits=1):
+        for i, member in enumerate(members):
+            for j, unit in enumerate(units):
+                if member not in plan.get(unit, ()):
+                    continue
+                try:
+                    model = MODELS[member](events=events).fit(history.isel(unit=[j]))
+                    values[i, j] = _quantiles(model, horizon, n_draws, seed)
+                except Refusal as refusal:
+                    failures.append(Failure(member, unit, str(refusal)))
+                except Exception as error:  # noqa: BLE001 (one member's fault must not stop the forecast; it is named)
+                    failures.append(Failure(member, unit, f"{type(error).__name__}: {error}"))
+    dims = ("member", "unit", "horizon", "quantile")
+    coords = {"member": members, "unit": units, "horizon": np.arange(1, horizon + 1), "quantile": LEVELS}
+    return Members(xr.DataArray(values, dims=dims, coords=coords), failures)
+
+
+def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.ndarray:
+    """Quantiles (horizon, 23) of a model that was fitted to one unit; exact where the model has them."""
+    if isinstance(model, PerSeriesForecaster):
+        return model.quantiles(horizon, seed).to_numpy()[0]
+    return quantiles_of(model.draw(horizon, n_draws, seed).to_numpy()[0])
+
+
+def join_members(blocks: Sequence[Members], *, units: Sequence[str]) -> Members:
+    """Put blocks of units together again, in the order of `units`."""
+    joined = xr.concat([block.quantiles for block in blocks], dim="unit", join="outer")
+    order = [member for member in MODELS if member in joined["member"].to_numpy()]
+    failures = sorted((f for block in blocks for f in block.failures), key=lambda f: (f.member, f.unit))
+    return Members(joined.sel(member=order, unit=list(units)), failures)

@@ -1,0 +1,1 @@
+"""Forecasters: each behind the protocol of `forecasting.contracts`, each by itself."""

@@ -1,0 +1,69 @@
+"""Exponential smoothing (`statsmodels`) on log1p counts."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel, ETSResults
+
+from forecasting.marginals import SCORES
+from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+
+MIN_PERIODS = 10
+MAX_GAP = {"W": 26, "M": 6}
+SEASONAL_FROM = 36  # months; three full years
+MAX_ITERATIONS = 50
+
+
+class ETS(PerSeriesForecaster):
+    """Additive errors, damped trend; months with an additive season of 12, weeks without (not 52 states)."""
+
+    name = "ets"
+
+    def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
+        """Log1p quantiles (horizon, 23), normal around the mean forecast.
+
+        Raises:
+            Refusal: too short, silent too long, constant, or the fit fails.
+        """
+        require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+        filled = series.filled
+        if np.ptp(filled) == 0:
+            raise Refusal("the series is constant")
+        seasonal = series.freq == "M" and len(filled) >= SEASONAL_FROM
+        mean, sd = _forecast(filled, horizon, seasonal=seasonal)
+        return mean[:, None] + sd[:, None] * SCORES
+
+
+def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of log1p counts per horizon."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
+        model = ETSModel(
+            filled,
+            error="add",
+            trend="add",
+            damped_trend=True,
+            seasonal="add" if seasonal else None,
+            seasonal_periods=12 if seasonal else None,
+            initialization_method="heuristic",
+        )
+        try:
+            fit = model.fit(disp=False, maxiter=MAX_ITERATIONS)
+            return np.asarray(fit.forecast(horizon)), np.sqrt(fit.mse) * _growth(fit, horizon)
+        except (ValueError, np.linalg.LinAlgError) as error:
+            raise Refusal(f"the fit failed: {error}") from error
+
+
+def _growth(fit: ETSResults, horizon: int) -> np.ndarray:
+    """Standard deviation per horizon in units of the one-step one.
+
+    Source:
+        Hyndman et al. (2008), Forecasting with Exponential Smoothing, table 6.1, class 1.
+    """
+    steps = np.arange(1, horizon)
+    response = fit.alpha + fit.beta * np.cumsum(fit.phi**steps)
+    if fit.model.has_seasonal:
+        response = response + fit.gamma * (steps % fit.model.seasonal_periods == 0)
+    return np.sqrt(1 + np.concatenate([[0.0], np.cumsum(response**2)]))

@@ -1,0 +1,15 @@
+"""The models by their published id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecasting.models.baseline import Baseline
+from forecasting.models.ets import ETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from forecasting.models.series import PerSeriesForecaster
+
+MODELS: Mapping[str, Callable[..., PerSeriesForecaster]] = {model.name: model for model in (Baseline, ETS)}

@@ -1,0 +1,140 @@
+"""From draws to what planners ask: exceedance, surge, indicative pressure band, trend (design §2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from forecasting.contracts import ContractError
+from geo.region import RiskRules
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+LAST_PERIODS = 4  # "the last weeks" of trend and surge
+SURGE_FACTOR = 1.5
+NO_BAND = -1
+BASIS_CAPACITY = "planned capacity"
+BASIS_HISTORY = "relative to own history"
+BASIS_SHORT = "no band: short history"
+BASIS_NO_FORECAST = "no band: no forecast"
+_PERIODS_A_YEAR = {"W": 52, "M": 12}
+
+
+def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
+    """Share of predictive draws strictly above the planned capacity.
+
+    Args:
+        draws: Forecast counts (unit, horizon, draw), all finite; a unit without any forecast is NaN throughout.
+        capacity: Planned capacity (unit), counts per period; NaN where no plan exists.
+
+    Returns:
+        Probability (unit, horizon) in [0, 1]; NaN where the capacity is NaN or there is no forecast.
+
+    Raises:
+        ContractError: a draw is NaN or infinite beside finite ones (it would count as "below" and hide the risk).
+    """
+    return _share_above(draws, capacity)
+
+
+def surge_probability(draws: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
+    """Share of draws (unit, horizon) above 1.5 × the mean of the last four known periods; NaN where that mean is 0."""
+    usual = last_mean(history).sel(unit=draws["unit"])
+    return _share_above(draws, SURGE_FACTOR * usual.where(usual > 0))
+
+
+def last_mean(history: xr.Dataset) -> xr.DataArray:
+    """Mean count (unit) of the last four known periods; NaN with none."""
+    values = [_mean(row[~np.isnan(row)][-LAST_PERIODS:]) for row in history["count"].to_numpy()]
+    return xr.DataArray(values, dims="unit", coords={"unit": history["unit"].to_numpy()})
+
+
+def trend_percent(quantiles: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
+    """Median forecast against the mean of the last four known periods, % (unit, horizon); NaN where that mean is 0."""
+    usual = last_mean(history).sel(unit=quantiles["unit"])
+    usual = usual.where(usual > 0)
+    return 100.0 * (quantiles.sel(quantile=0.5, drop=True) - usual) / usual
+
+
+def unit_capacity(cell_capacity: np.ndarray, summing: csr_array) -> np.ndarray:
+    """Capacity of each unit (unit): the sum only where every cell has one, else NaN; `cell_capacity` (cell)."""
+    known = ~np.isnan(cell_capacity)
+    sums = summing @ np.where(known, cell_capacity, 0.0)
+    complete = (summing @ known.astype(float)) == np.asarray(summing.sum(axis=1)).ravel()
+    result: np.ndarray = np.where(complete, sums, np.nan)
+    return result
+
+
+def pressure_bands(
+    draws: xr.DataArray, history: xr.Dataset, capacity: xr.DataArray, *, rules: RiskRules | None = None
+) -> xr.Dataset:
+    """Indicative pressure band of each unit and horizon.
+
+    With a planned capacity by the probability of exceeding it. Without one: the highest of the unit's own percentiles
+    of the last years that is exceeded with at least the rule's probability (draws rounded to whole counts first:
+    a forecast of 0.4 does not exceed a history of zeros); too few known periods: no band.
+
+    Args:
+        draws: Forecast counts (unit, horizon, draw).
+        history: `count` (unit, time), NaN = unknown, with at least these units.
+        capacity: (unit), counts per period, NaN where no plan exists.
+        rules: The pack's limits; the defaults of design §2 where not given.
+
+    Returns:
+        `pressure_band` int8 (unit, horizon): 0 low … 3 very high, −1 none; `band_basis` str (unit).
+    """
+    rules = rules or RiskRules()
+    capacity = capacity.sel(unit=draws["unit"])
+    by_capacity = _band_of(exceedance_probability(draws, capacity).to_numpy(), rules.exceedance_limits)
+    by_history, enough = _history_bands(draws, history.sel(unit=draws["unit"]), rules)
+    planned = ~np.isnan(capacity.to_numpy())
+    spoken = np.isfinite(draws.to_numpy()).all(axis=(1, 2))
+    bands = np.where(planned[:, None], by_capacity, np.where(enough[:, None], by_history, NO_BAND))
+    basis = np.where(planned, BASIS_CAPACITY, np.where(enough, BASIS_HISTORY, BASIS_SHORT))
+    dims = ("unit", "horizon")
+    return xr.Dataset(
+        {
+            "pressure_band": (dims, np.where(spoken[:, None], bands, NO_BAND).astype(np.int8)),
+            "band_basis": ("unit", np.where(spoken, basis, BASIS_NO_FORECAST).astype(object)),
+        },
+        coords={"unit": draws["unit"].to_numpy(), "horizon": draws["horizon"].to_numpy()},
+    )
+
+
+def _history_bands(draws: xr.DataArray, history: xr.Dataset, rules: RiskRules) -> tuple[np.ndarray, np.ndarray]:
+    """Bands (unit, horizon) relative to the own last years, and whether a unit's history is long enough (unit)."""
+    freq = history.attrs["freq"]
+    recent = history["count"].to_numpy()[:, -rules.history_years * _PERIODS_A_YEAR[freq] :]
+    enough = (~np.isnan(recent)).sum(axis=1) >= rules.min_history_periods[freq]
+    usable = np.where(enough[:, None], recent, 0.0)
+    limits = np.nanpercentile(usable, rules.history_percentiles, axis=1)  # (3, unit)
+    whole = np.rint(draws.to_numpy())
+    exceeded = (whole[None] > limits[:, :, None, None]).mean(axis=-1) >= rules.history_probability
+    return (exceeded * np.arange(1, 4)[:, None, None]).max(axis=0), enough
+
+
+def _band_of(probability: np.ndarray, limits: tuple[float, float, float]) -> np.ndarray:
+    """0 … 3: how many limits the probability reaches."""
+    result: np.ndarray = (probability[..., None] >= np.asarray(limits) - 1e-12).sum(axis=-1)
+    return result
+
+
+def _share_above(draws: xr.DataArray, limit: xr.DataArray) -> xr.DataArray:
+    _require_whole(draws)
+    limit = limit.sel(unit=draws["unit"])
+    known = limit.notnull() & draws.notnull().all("draw")
+    return (draws > limit).mean("draw").where(known)
+
+
+def _require_whole(draws: xr.DataArray) -> None:
+    finite = np.isfinite(draws.to_numpy())
+    broken = ~finite.all(axis=(1, 2)) & ~np.isnan(draws.to_numpy()).all(axis=(1, 2))
+    if broken.any():
+        units = list(draws["unit"].to_numpy()[broken][:3])
+        raise ContractError(f"risk: draws must be finite; {int((~finite).sum())} are not, e.g. in {units}.")
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
