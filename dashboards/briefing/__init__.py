@@ -1,0 +1,21 @@
+"""The weekly briefing of an edition, as HTML and PDF from one document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.briefing.document import briefing_document
+from dashboards.briefing.html import render_html
+from dashboards.briefing.pdf import render_pdf
+
+if TYPE_CHECKING:
+    from geo.region import Region
+    from pipelines.editions import Edition
+
+HTML, PDF = "briefing.html", "briefing.pdf"
+
+
+def render_briefing(edition: Edition, *, region: Region | None = None) -> dict[str, bytes]:
+    """The briefing's files by name; the same edition gives the same bytes."""
+    document = briefing_document(edition, region=region)
+    return {HTML: render_html(document), PDF: render_pdf(document)}

@@ -1,0 +1,126 @@
+"""Page four, second half: what the data can carry, the method in a box, the disclaimers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dashboards import words
+from dashboards.briefing import sentences as s
+from dashboards.briefing.judgements import REPORT_WINDOW, level_word
+from dashboards.briefing.model import Block, Box, Bullets, Heading, Sentence, say
+
+if TYPE_CHECKING:
+    from dashboards.briefing.facts import Facts
+
+GOOD_SHARE = 0.8
+
+
+def data_blocks(facts: Facts) -> list[Block]:
+    """Coverage, quarantine, unallocated and spread figures, sources."""
+    items = (
+        _reported(facts),
+        _quarantine(facts),
+        _unallocated(facts),
+        _spread(facts),
+        _failures(facts),
+        _sources(facts),
+    )
+    return [Heading(s.H_DATA), Bullets(tuple(i for i in items if i.text))]
+
+
+def _reported(facts: Facts) -> Sentence:
+    ranked = facts.ranked
+    if ranked.empty:
+        return Sentence("")
+    window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
+    full, n = int(ranked["reported_share"].ge(GOOD_SHARE).sum()), len(ranked)
+    levels = f"{level_word(facts)}s"
+    if full == n:
+        return say(s.D_REPORTED_ALL, all=n, levels=levels, window=window)
+    least = ranked.loc[ranked["reported_share"].idxmin()]
+    share = facts.of(least, "share", "reported_share")
+    return say(
+        s.D_REPORTED, full=full or "None", all=n, levels=levels, window=window, least=facts.place(least), share=share
+    )
+
+
+def _quarantine(facts: Facts) -> Sentence:
+    entries = facts.edition.quality.get("quarantine") or []
+    rows = sum(int(e["rows"]) for e in entries)
+    if not rows:
+        return Sentence(s.D_QUARANTINE_NONE)
+    verb = "is" if rows == 1 else "are"
+    counted = f"{words.counted(rows, 'row')} {verb}" if rows < 1000 else f"{rows:,} rows are"
+    return say(s.D_QUARANTINE, rows=counted, reasons=_reasons(entries, "rows"))
+
+
+def _unallocated(facts: Facts) -> Sentence:
+    entries = [
+        e
+        for e in facts.edition.quality.get("unallocated") or []
+        if e["indicator"] == facts.indicator and float(e["count"]) > 0
+    ]
+    total = sum(float(e["count"]) for e in entries)
+    if not total:
+        return Sentence(s.D_UNALLOCATED_NONE)
+    return say(s.D_UNALLOCATED, n=words.count(total), unit=facts.unit_word(), reasons=_reasons(entries, "count"))
+
+
+def _reasons(entries: list[dict[str, Any]], by: str) -> str:
+    """The reasons, the largest first, each once."""
+    ordered = sorted(entries, key=lambda e: (-float(e[by] or 0), str(e["reason"])))
+    reasons = list(dict.fromkeys(words.starred(str(e["reason"])) for e in ordered))
+    return "; ".join([*reasons[:3], *([f"{len(reasons) - 3} more reasons"] if len(reasons) > 3 else [])])
+
+
+def _spread(facts: Facts) -> Sentence:
+    known = {f"segment:{e['segment']}": float(e["spread_share"] or 0.0)
+             for e in facts.edition.quality.get("segments") or [] if e["indicator"] == facts.indicator}  # fmt: skip
+    spread = {unit: share for unit, share in known.items() if share > 0}
+    if not known:
+        return Sentence("")
+    if not spread:
+        return Sentence(s.D_SPREAD_NONE)
+    unit = max(sorted(spread), key=lambda u: spread[u])
+    row = facts.row(unit)
+    place = unit.partition(":")[2] if row is None else facts.place(row)
+    return say(s.D_SPREAD, share=words.share(spread[unit]), place=place)
+
+
+def _failures(facts: Facts) -> Sentence:
+    failures = facts.edition.manifest.get("failures") or []
+    return say(s.D_FAILURES, n=len(failures)) if failures else Sentence("")
+
+
+def _sources(facts: Facts) -> Sentence:
+    newest: dict[str, str] = {}
+    for entry in facts.edition.quality.get("sources") or []:
+        name = str(entry["source"])
+        newest[name] = max(newest.get(name, ""), str(entry.get("as_of_newest") or ""))
+    parts = [f"{name} (newest figures of {day})" if day else name for name, day in sorted(newest.items())]
+    return say(s.D_SOURCES, sources="; ".join(parts)) if parts else Sentence("")
+
+
+def method_box(facts: Facts) -> Box:
+    """The method in a few sentences, and what the words mean."""
+    members = sorted({m for ms in (facts.edition.manifest.get("members") or {}).values() for m in ms})
+    scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
+    items = [
+        say(s.M_MEMBERS, members=", ".join(members)) if members else Sentence(""),
+        Sentence(s.M_DRAWS),
+        Sentence(s.M_BAND),
+        say(s.M_WORDS, rule=words.GAP_RULE, scale=f"Scale: {scale}."),
+        Sentence(s.M_CONFIDENCE),
+    ]
+    return Box(s.H_METHOD, tuple(i for i in items if i.text))
+
+
+def disclaimer_box(facts: Facts) -> Box:
+    """What the figures are not, Kosovo*'s footnote, the purpose."""
+    manifest = facts.edition.manifest
+    items = [Sentence(text) for text in s.DISCLAIMERS]
+    if manifest.get("footnote"):
+        items.append(Sentence(str(manifest["footnote"])))
+    if manifest.get("purpose"):
+        items.append(say(s.PURPOSE, purpose=words.starred(str(manifest["purpose"]).strip())))
+    return Box(s.H_READ, tuple(items))

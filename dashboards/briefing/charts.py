@@ -1,0 +1,125 @@
+"""Fan charts and past forecasts as SVG, the same bytes for the same edition."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.dates import ConciseDateFormatter, DateFormatter, MonthLocator
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from dashboards.briefing.facts import Facts
+
+INK, MUTED, GRID, HUE = "#1f2933", "#5b6770", "#e3e7ea", "#1d5a8a"
+WIDTH_IN = 6.9
+HISTORY = {"W": 52, "M": 36}
+FANS = ((0.025, 0.975, 0.16), (0.1, 0.9, 0.22), (0.25, 0.75, 0.34))  # low, high, opacity: 95, 80, 50 %
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "routecast", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 7.5,
+    "axes.edgecolor": MUTED, "axes.labelcolor": INK, "text.color": INK, "xtick.color": MUTED, "ytick.color": MUTED,
+    "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.0,
+}  # fmt: skip
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """The figure as SVG without date or random ids."""
+    stream = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return stream.getvalue()
+
+
+def new_axes(height_in: float) -> tuple[Figure, Axes]:
+    """A figure of the page's width with one plain plot."""
+    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.grid(axis="y", color=GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
+    return figure, axes
+
+
+def fan_chart(facts: Facts, row: pd.Series) -> tuple[bytes, int]:
+    """History and fan of one unit; also the number of periods whose figure is known."""
+    one = facts.edition.forecast.sel(indicator=row["indicator"], origin="TOTAL", unit=row["unit"])
+    history = one["history"].isel(time=slice(-HISTORY[facts.freq], None)).to_series()
+    with mpl.rc_context(STYLE):
+        figure, axes = new_axes(1.95)
+        _draw_fan(axes, one, history)
+        _draw_capacity(axes, float(one["capacity"]), history.index[0])
+        axes.set_ylim(bottom=0)
+        axes.margins(x=0.01)
+        _dates(axes, facts.freq)
+    return svg_bytes(figure), int(history.notna().sum())
+
+
+def _draw_fan(axes: Axes, one: Any, history: pd.Series) -> None:  # noqa: ANN401 - an xarray selection
+    starts = pd.DatetimeIndex(one["target_start"].to_numpy())
+    known = history.dropna()
+    axes.plot(history.index, history.to_numpy(), color=INK, linewidth=1.1, marker=".", markersize=2.5)
+    anchor = known.iloc[[-1]] if len(known) else known
+    x = anchor.index.append(starts)
+
+    def line(variable: str, level: float) -> np.ndarray:
+        return np.append(anchor.to_numpy(), one[variable].sel(quantile=level).to_numpy())
+
+    for low, high, opacity in FANS:
+        axes.fill_between(x, line("value", low), line("value", high), color=HUE, alpha=opacity, linewidth=0)
+    axes.plot(x, line("baseline", 0.5), color=MUTED, linewidth=0.9, linestyle=(0, (1, 1.5)))
+    axes.plot(x, line("value", 0.5), color=HUE, linewidth=1.6)
+    _end_labels(axes, x[-1], one)
+
+
+def _end_labels(axes: Axes, x: pd.Timestamp, one: Any) -> None:  # noqa: ANN401 - an xarray selection
+    median, baseline = (float(one[v].sel(quantile=0.5)[-1]) for v in ("value", "baseline"))
+    close = abs(median - baseline) < 0.08 * max(1.0, float(one["value"].sel(quantile=0.975).max()))
+    above = median >= baseline
+    ends = ((median, "median", HUE, above), (baseline, "baseline", MUTED, not above))
+    for y, text, colour, upper in ends:
+        offset = (5.0 if upper else -5.0) if close else 0.0
+        axes.annotate(text, (x, y), (4, offset), textcoords="offset points", color=colour, va="center", fontsize=7)
+
+
+def _draw_capacity(axes: Axes, capacity: float, start: pd.Timestamp) -> None:
+    if not np.isfinite(capacity):
+        return
+    axes.axhline(capacity, color=INK, linewidth=1.0, linestyle=(0, (5, 2.5)))
+    label = f"planned capacity {capacity:,.0f}"
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+    axes.annotate(label, (start, capacity), (2, 3), textcoords="offset points", fontsize=7, bbox=box)
+
+
+def _dates(axes: Axes, freq: str) -> None:
+    if freq == "W":
+        axes.xaxis.set_major_locator(MonthLocator(interval=2))
+        axes.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+        return
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    axes.xaxis.get_offset_text().set_visible(False)
+
+
+def past_chart(facts: Facts, past: pd.DataFrame, history: pd.Series) -> bytes:
+    """Forecasts of one unit made the lead time before, with 50 and 95 % ranges, against what came."""
+    shown = history[history.index >= past["target_start"].min() - pd.Timedelta(days=60)]
+    with mpl.rc_context(STYLE):
+        figure, axes = new_axes(1.75)
+        axes.plot(shown.index, shown.to_numpy(), color=INK, linewidth=1.0, label="observed")
+        x = past["target_start"]
+        axes.vlines(x, past["q025"], past["q975"], color=HUE, alpha=0.35, linewidth=3.5, label="95 % range")
+        axes.vlines(x, past["q25"], past["q75"], color=HUE, alpha=0.7, linewidth=3.5, label="50 % range")
+        axes.plot(x, past["q50"], "o", color="white", markeredgecolor=HUE, markersize=3.5, label="median")
+        missed = past[(past["observed"] < past["q025"]) | (past["observed"] > past["q975"])]
+        axes.plot(missed["target_start"], missed["observed"], "x", color="#a50026", markersize=5, label="outside 95 %")
+        axes.set_ylim(bottom=0)
+        axes.legend(loc="upper left", ncols=5, frameon=False, fontsize=6.5, bbox_to_anchor=(0, 1.17))
+        _dates(axes, facts.freq)
+    return svg_bytes(figure)

@@ -1,0 +1,91 @@
+"""The briefing of an edition as a document: pure, the same for HTML and PDF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dashboards import words
+from dashboards.briefing import sentences as s
+from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
+from dashboards.briefing.facts import Facts
+from dashboards.briefing.four import Link, panel_blocks, partner_blocks
+from dashboards.briefing.judgements import key_judgements
+from dashboards.briefing.model import Block, Document, Heading
+from dashboards.briefing.points import changed_blocks, map_block, outlook_blocks, points_blocks
+from dashboards.briefing.record import record_blocks
+from geo.load import PackError, builtin_regions, load_region
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo.region import Region
+    from pipelines.editions import Edition
+
+
+def briefing_document(edition: Edition, *, region: Region | None = None) -> Document:
+    """Build the briefing from an edition's files alone; the region adds country shapes and the route graph.
+
+    Args:
+        edition: A published (or staged) edition.
+        region: The region's pack; by default the built-in one of the edition's region id, if there is one.
+    """
+    facts = Facts(edition)
+    pack = region or _builtin(edition.region_id)
+    blocks: list[Block] = [
+        Heading(s.H_JUDGEMENTS),
+        *key_judgements(facts),
+        map_block(facts, pack),
+        *points_blocks(facts),
+        *outlook_blocks(facts),
+        *changed_blocks(facts),
+        *panel_blocks(facts),
+        *partner_blocks(facts, _links(edition, pack)),
+        *record_blocks(facts),
+        *data_blocks(facts),
+        method_box(facts),
+        disclaimer_box(facts),
+    ]
+    manifest = edition.manifest
+    foot = (s.FOOT_PERSONS, *([str(manifest["footnote"])] if manifest.get("footnote") else []))
+    return Document(
+        title=f"{s.TITLE[facts.freq]} · {words.starred(str(manifest['region_name']))}",
+        subtitle=_subtitle(facts),
+        as_of=_as_of(edition),
+        mark=s.SYNTHETIC if manifest.get("synthetic") else "",
+        footer=foot,
+        blocks=tuple(blocks),
+    )
+
+
+def _subtitle(facts: Facts) -> str:
+    manifest = facts.edition.manifest
+    last = pd.Timestamp(manifest["origin_date"])
+    until = facts.period(facts.risk["target_start"].max()) if len(facts.risk) else words.NO_DATA
+    as_of = words.long_date(pd.Timestamp(_as_of(facts.edition)).date())
+    return s.SUBTITLE.format(edition=facts.edition.id, period=facts.period(last), as_of=as_of, until=until)
+
+
+def _as_of(edition: Edition) -> str:
+    day = pd.Timestamp(edition.manifest.get("as_of") or edition.manifest["origin_date"])
+    return f"{day:%Y-%m-%d}"
+
+
+def _builtin(region_id: str) -> Region | None:
+    if region_id not in builtin_regions():
+        return None
+    try:
+        return load_region(region_id)
+    except PackError:  # the edition stands without its pack; the map then has no countries
+        return None
+
+
+def _links(edition: Edition, region: Region | None) -> Sequence[Link] | None:
+    """The route graph: of the edition's manifest, else of the pack."""
+    routes = edition.manifest.get("routes")
+    if routes:
+        return [Link(e["source"], e["target"], int(e["lag"])) for r in routes for e in r.get("edges", ())]
+    if region is None:
+        return None
+    return [Link(e.source, e.target, e.lag) for r in region.routes for e in r.edges]

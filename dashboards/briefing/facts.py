@@ -1,0 +1,146 @@
+"""The edition as the briefing sees it: its main indicator and lead time, its ranking, and numbers with references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from dashboards import words
+from dashboards.briefing.model import Number
+from dashboards.ranking import rank_units
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipelines.editions import Edition
+
+MAIN_INDICATOR = "irregular_crossings"
+LEAD_PERIODS = {"W": 3, "M": 2}  # far enough to act on, near enough to be known
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Reads one edition; every number it hands out carries its reference."""
+
+    edition: Edition
+
+    @cached_property
+    def freq(self) -> str:
+        """The time step, "W" or "M"."""
+        return str(self.edition.manifest["freq"])
+
+    @cached_property
+    def risk(self) -> pd.DataFrame:
+        """The edition's risk table without rows that have no forecast."""
+        return self.edition.risk[self.edition.risk["q50"].notna()]
+
+    @cached_property
+    def indicator(self) -> str:
+        """The indicator that the briefing is about."""
+        known = list(dict.fromkeys(self.risk["indicator"]))
+        return MAIN_INDICATOR if MAIN_INDICATOR in known or not known else str(known[0])
+
+    @cached_property
+    def horizon(self) -> int:
+        """The lead time in periods."""
+        mine = self.risk.loc[self.risk["indicator"].eq(self.indicator), "horizon"]
+        longest = int(mine.max()) if len(mine) else 1
+        return min(LEAD_PERIODS[self.freq], longest)
+
+    @cached_property
+    def last_horizon(self) -> int:
+        """The furthest period that is forecast."""
+        return int(self.risk["horizon"].max()) if len(self.risk) else 0
+
+    @cached_property
+    def ranked(self) -> pd.DataFrame:
+        """Segments (routes where there are none) by pressure at the lead time, all of them."""
+        for level in ("segment", "route", "border"):
+            found = rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level=level)
+            if len(found):
+                return found
+        return rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level="total")
+
+    @property
+    def top(self) -> pd.DataFrame:
+        """The first pressure points."""
+        return self.ranked.head(TOP)
+
+    @cached_property
+    def countries(self) -> Mapping[str, str]:
+        """Country names by alpha-3 code."""
+        return dict(self.edition.manifest.get("countries") or {})
+
+    @cached_property
+    def year(self) -> int:
+        """ISO year of the last observed period."""
+        return int(pd.Timestamp(self.edition.manifest["origin_date"]).isocalendar().year)
+
+    def unit_word(self, indicator: str | None = None) -> str:
+        """What the indicator counts, e.g. "detections"."""
+        known: dict[str, Any] = self.edition.manifest.get("indicators") or {}
+        return str(known.get(indicator or self.indicator, {}).get("unit") or "counts")
+
+    def indicator_name(self, indicator: str) -> str:
+        """The indicator's name for readers."""
+        known: dict[str, Any] = self.edition.manifest.get("indicators") or {}
+        return words.starred(str(known.get(indicator, {}).get("name") or indicator.replace("_", " ").capitalize()))
+
+    def period(self, start: object) -> str:
+        """A period's name."""
+        return words.period_name(pd.Timestamp(start).date(), self.freq, year=self.year)
+
+    def lead_period(self) -> str:
+        """The name of the period that the lead time points to."""
+        return self.period(self.ranked["target_start"].iloc[0]) if len(self.ranked) else ""
+
+    def place(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's name, starred where Kosovo* is named."""
+        return words.starred(str(row["name"] or str(row["unit"]).partition(":")[2]))
+
+    def direction(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's direction, or empty."""
+        return words.direction(row["from_country"], row["to_country"], self.countries)
+
+    def place_with_direction(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's name with its direction in brackets."""
+        way = self.direction(row)
+        return f"{self.place(row)} ({way})" if way else self.place(row)
+
+    def row(self, unit: str, *, horizon: int | None = None, indicator: str | None = None) -> pd.Series | None:
+        """One row of the risk table, or None."""
+        r = self.risk
+        mine = r["unit"].eq(unit) & r["horizon"].eq(horizon or self.horizon)
+        found = r[mine & r["indicator"].eq(indicator or self.indicator)]
+        return found.iloc[0] if len(found) else None
+
+    def widest(self, indicator: str | None = None) -> pd.Series | None:
+        """The region's one figure: the headline where there is one, else the total, else None."""
+        for unit in ("headline", "total"):
+            row = self.row(unit, indicator=indicator, horizon=self._lead_of(indicator))
+            if row is not None:
+                return row
+        return None
+
+    def _lead_of(self, indicator: str | None) -> int:
+        mine = self.risk.loc[self.risk["indicator"].eq(indicator or self.indicator), "horizon"]
+        return min(self.horizon, int(mine.max())) if len(mine) else self.horizon
+
+    def of(self, row: pd.Series, form: str, *columns: str) -> Number:
+        """A number of the risk table, shown by a function of `dashboards.words`."""
+        shown = getattr(words, form)(*(_plain(row[c]) for c in columns))
+        where = (("indicator", str(row["indicator"])), ("unit", str(row["unit"])), ("horizon", int(row["horizon"])))
+        return Number(shown, "risk", where, columns, form)
+
+
+def _plain(value: object) -> float | None:
+    return None if words.missing(value) else float(value)  # type: ignore[arg-type]
+
+
+def summary(shown: str, table: str, column: str, **where: str | int) -> Number:
+    """A number made from a whole table (a count of rows, a mean); `column` says how."""
+    return Number(shown, table, tuple(sorted(where.items())), (column,), "summary")

@@ -1,0 +1,159 @@
+"""The region's map: segments by pressure band on pale countries, in a projected CRS, from own geometry alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal, Stroke
+from shapely.geometry import Point, box
+
+from dashboards import words
+from dashboards.bands import ALL_BANDS, NO_BAND, band
+from dashboards.briefing.charts import INK, MUTED, STYLE, WIDTH_IN, svg_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from shapely.geometry.base import BaseGeometry
+
+    from dashboards.briefing.facts import Facts
+    from geo.region import Region
+
+DEFAULT_CRS = "EPSG:3035"
+HEIGHT_IN = 4.1
+LAND, SEA, LINE = "#f1f0ec", "#dfe8ee", "#c3c1ba"
+DOTTED = (0, (1, 1.6))
+DASHED = (0, (3, 1.5))
+KOSOVO_LINE = "SRB-XKX"
+
+
+def pressure_map(facts: Facts, region: Region | None) -> bytes | None:
+    """The map as SVG; None where the edition holds no geometry."""
+    ranked = facts.ranked
+    if not isinstance(facts.edition.risk, gpd.GeoDataFrame) or "geometry" not in ranked:
+        return None
+    lines = gpd.GeoDataFrame(ranked, geometry="geometry", crs=facts.edition.risk.crs)
+    lines = lines[lines.geometry.notna() & ~lines.geometry.is_empty]
+    if lines.empty:
+        return None
+    crs = (region.crs if region else None) or DEFAULT_CRS
+    return _draw(lines.to_crs(crs), facts, _countries(region, crs))
+
+
+def _countries(region: Region | None, crs: str) -> gpd.GeoDataFrame | None:
+    try:
+        from geo.context import country_shapes
+    except ImportError:
+        return None
+    shapes = country_shapes(region) if region else None
+    return None if shapes is None else shapes.to_crs(crs)
+
+
+def _draw(lines: gpd.GeoDataFrame, facts: Facts, countries: gpd.GeoDataFrame | None) -> bytes:
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN))
+        axes = figure.add_axes((0, 0, 1, 1))
+        view = _view(lines)
+        _frame(axes, view)
+        if countries is not None:
+            axes.set_facecolor(SEA)
+            _draw_countries(axes, countries, view, facts)
+        for _, row in lines.sort_values("rank", ascending=False).iterrows():
+            _draw_segment(axes, row)
+        for _, row in lines[lines["rank"] <= len(facts.top)].iloc[::-1].iterrows():
+            _number(axes, row)
+        _legend(axes, lines)
+    return svg_bytes(figure)
+
+
+def _view(lines: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Extent of all segments with a margin, widened to the figure's shape."""
+    west, south, east, north = lines.total_bounds
+    width, height = max(east - west, 1.0) * 1.1, max(north - south, 1.0) * 1.12
+    shape = WIDTH_IN / HEIGHT_IN
+    width, height = max(width, height * shape), max(height, width / shape)
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _frame(axes: Axes, view: tuple[float, float, float, float]) -> None:
+    axes.set_xlim(view[0], view[2])
+    axes.set_ylim(view[1], view[3])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+
+
+def _draw_countries(axes: Axes, countries: gpd.GeoDataFrame, view: tuple[float, ...], facts: Facts) -> None:
+    seen = countries.clip(box(*view))
+    areas = seen[seen.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+    areas.plot(ax=axes, facecolor=LAND, edgecolor=LINE, linewidth=0.5, aspect=None)
+    for _, row in areas.iterrows():
+        if row.geometry.area < 0.004 * (view[2] - view[0]) * (view[3] - view[1]):
+            continue
+        at = row.geometry.representative_point()
+        name = words.country(str(row["country"]), facts.countries)
+        axes.text(at.x, at.y, name, ha="center", va="center", fontsize=6.5, color=MUTED)
+
+
+def _draw_segment(axes: Axes, row: pd.Series) -> None:
+    now = band(row["pressure_band"])
+    style: object = "solid"
+    if row["border"] == KOSOVO_LINE:
+        style = DOTTED
+    elif row["baseline_only"]:
+        style = DASHED
+    under = Stroke(linewidth=now.width_pt + 1.2, foreground="white" if row["reported_share"] >= 0.8 else INK)
+    for part in _parts(row.geometry):
+        xs, ys = part.xy
+        axes.plot(
+            xs, ys, color=now.colour, linewidth=now.width_pt, linestyle=style, solid_capstyle="round",
+            path_effects=[under, Normal()] if style == "solid" else None, zorder=3 + now.order,
+        )  # fmt: skip
+
+
+def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """The lines of a geometry; of an area its outlines."""
+    if geometry.geom_type == "Polygon":
+        return [geometry.exterior]
+    if geometry.geom_type == "LineString":
+        return [geometry]
+    return [line for part in getattr(geometry, "geoms", ()) for line in _parts(part)]
+
+
+def _middle(geometry: BaseGeometry) -> Point:
+    longest = max(_parts(geometry), key=lambda part: part.length)
+    return longest.interpolate(0.5, normalized=True)
+
+
+def _number(axes: Axes, row: pd.Series) -> None:
+    at = _middle(row.geometry)
+    now = band(row["pressure_band"])
+    axes.plot([at.x], [at.y], "o", markersize=11, color="white", markeredgecolor=INK, markeredgewidth=1.2, zorder=9)
+    axes.plot([at.x], [at.y], "o", markersize=8.6, color=now.colour, markeredgewidth=0, zorder=9.1)
+    axes.text(
+        at.x, at.y, str(row["rank"]), ha="center", va="center_baseline", fontsize=6.5, fontweight="bold",
+        color=now.ink, zorder=9.2,
+    )  # fmt: skip
+
+
+def _legend(axes: Axes, lines: gpd.GeoDataFrame) -> None:
+    present = {band(b).id for b in lines["pressure_band"]}
+    shown = [*reversed(ALL_BANDS), *([NO_BAND] if NO_BAND.id in present else [])]
+    handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt, label=b.word) for b in shown]
+    if lines["baseline_only"].any():
+        handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label="baseline only"))
+    if lines["border"].eq(KOSOVO_LINE).any():
+        handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DOTTED, label="boundary line"))
+    if lines["reported_share"].lt(0.8).any():
+        outlined = [Stroke(linewidth=4.2, foreground=INK), Normal()]
+        handles.append(Line2D([], [], color="white", linewidth=3, path_effects=outlined, label="weak data"))
+    legend = axes.legend(
+        handles=handles, loc="lower left", fontsize=7, framealpha=0.92, edgecolor="none", title="Pressure"
+    )
+    legend.get_title().set_fontweight("bold")
+    legend.set_zorder(10)

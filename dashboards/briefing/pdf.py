@@ -1,0 +1,96 @@
+"""The briefing as a tagged PDF (PDF/UA-1 and PDF/A-2a) through Typst; the same edition gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import pandas as pd
+import typst
+
+from dashboards.bands import band
+from dashboards.briefing.model import Block, Box, Bullets, Cell, Document, Figure, Heading, Judgement, Paragraph, Table
+
+if TYPE_CHECKING:
+    from dashboards.briefing.model import Sentence
+
+TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
+STANDARDS: list[Any] = ["ua-1", "a-2a"]
+
+
+def render_pdf(document: Document) -> bytes:
+    """Typeset the document; texts go in as data, so nothing in them is read as markup."""
+    moment = pd.Timestamp(document.as_of, tz="UTC")
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "briefing.typ").write_bytes(TEMPLATE.read_bytes())
+        (root / "briefing.json").write_text(json.dumps(_plain(document)), encoding="utf-8")
+        for block in document.blocks:
+            if isinstance(block, Figure):
+                (root / f"{block.name}.svg").write_bytes(block.svg)
+        compiler = typst.Compiler(
+            str(root / "briefing.typ"), root=str(root), font_paths=[str(_font_folder())], ignore_system_fonts=True
+        )
+        pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=int(moment.timestamp()))
+    if not isinstance(pdf, bytes):
+        raise TypeError(f"briefing.pdf: expected one file from Typst, got {type(pdf).__name__}.")
+    return pdf
+
+
+def _font_folder() -> Path:
+    """Matplotlib's own fonts: they are there wherever the charts are."""
+    return Path(mpl.get_data_path()) / "fonts" / "ttf"
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    day = pd.Timestamp(document.as_of)
+    return {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "mark": document.mark,
+        "footer": list(document.footer),
+        "lang": document.lang,
+        "date": [day.year, day.month, day.day],
+        "blocks": [{"kind": block.kind, **_block(block)} for block in document.blocks],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:  # noqa: PLR0911 - one return per kind of block
+    match block:
+        case Heading():
+            return {"text": block.text, "new_page": block.new_page}
+        case Paragraph():
+            return {"text": block.sentence.text, "style": block.style}
+        case Bullets():
+            return {"items": _texts(block.items)}
+        case Judgement():
+            parts = _texts((block.statement, block.evidence, block.confidence))
+            return {"order": block.order, **dict(zip(("statement", "evidence", "confidence"), parts, strict=True))}
+        case Table():
+            return _table(block)
+        case Figure():
+            return {"file": f"{block.name}.svg", "alt": block.alt, "caption": block.caption.text}
+        case Box():
+            return {"title": block.title, "items": _texts(block.items)}
+
+
+def _texts(sentences: tuple[Sentence, ...]) -> list[str]:
+    return [s.text for s in sentences]
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "caption": table.caption,
+        "headers": [h or "#" for h in table.headers],
+        "rows": [[_cell(c) for c in row] for row in table.rows],
+        "right": list(table.right),
+        "widths": list(table.widths or [1] * len(table.headers)),
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    drawn = band(cell.band_id) if cell.band_id else None
+    return {"text": cell.text, "fill": drawn.colour if drawn else None, "ink": drawn.ink if drawn else None}

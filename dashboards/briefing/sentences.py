@@ -1,0 +1,150 @@
+"""Every sentence of the briefing in one place. Likelihood and confidence never stand in one sentence."""
+
+from __future__ import annotations
+
+TITLE = {"W": "Weekly risk briefing", "M": "Monthly risk briefing"}
+SUBTITLE = "Edition {edition} · last observed: {period} · figures as known on {as_of} · outlook to {until}"
+SYNTHETIC = "SYNTHETIC DATA – made-up figures for demonstration, not for decisions"
+FOOT_PERSONS = "Detections are not persons. Pressure bands are indicative and are not impact levels under Article 34."
+
+H_JUDGEMENTS = "Key judgements"
+H_POINTS = "Top pressure points in {period}"
+H_OUTLOOK = "Outlook for the first {points}"
+H_CHANGED = "What changed"
+H_FOUR = "Protection and prosecution"
+H_PARTNERS = "Partnership: who sees the same movement"
+H_RECORD = "How past forecasts did"
+H_DATA = "What the data can carry"
+H_METHOD = "Method in brief"
+H_READ = "How to read this"
+
+# key judgements: the statement
+EXCEEDS = "{likelihood} that {unit} at {place} exceed the planned capacity of {capacity} a {step} in {period}."
+RELATIVE = "{place} stands at {band} pressure in {period}, relative to its own last years; it has no planned capacity on record."
+SURGE = "{likelihood} that {unit} there rise to more than 1.5 times the mean of the last four {steps}."
+CALM = "No {level} stands above low pressure in {period}."
+CALM_TOP = "The highest chance of exceeding a planned capacity is at {place}: {chance}."
+NO_BANDS = "No {level} has a pressure band in {period}: the history is too short, and no capacity is on record."
+NO_BANDS_TOP = "The largest number of {unit} is expected at {place}."
+NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
+WIDE = "{likelihood} that {unit} {scope} rise to more than 1.5 times the mean of the last four {steps} in {period}."
+WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
+SCOPE = {"headline": "in the region's headline figure ({name})", "total": "over all {level}s together"}
+MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
+NOT_MOVED = "No {level} changed its band since the {compared}."
+RISER = "The highest of those that rose is {place}, from {old} to {new}."
+EVEN = "{n} with a planned capacity {have} at least an even chance of exceeding it at some time within {reach}."
+EVEN_FIRST = "The first is {place}, from {period}."
+EVEN_NONE = "None of the {n} with a planned capacity has an even chance of exceeding it within {reach}."
+BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
+COMPARED = {
+    "edition": "edition {id}",
+    "replay": "forecast replayed as of {id}",
+    "none": "last edition",
+}
+
+# key judgements: the numbers behind
+EVIDENCE = "Median {median}, 80 % range {interval}; mean of the last four {steps} {last}."
+EVIDENCE_TREND = "The median is {trend} that mean."
+EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
+EVIDENCE_BASIS = "Band: {band} ({basis})."
+EVIDENCE_TIE = "{place} stands level with it."
+EVIDENCE_BASELINE = "Baseline only: in past forecasts no model did better than the baseline here."
+EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."
+EVIDENCE_BANDS = "Bands in {period}: {bands}."
+CONFIDENCE = "Analytical confidence: {word}. {reasons}"
+C_REPORTED = "Reported: {share} of the last {window}."
+C_SKILL = "Error of past forecasts: {ratio} of the baseline's."
+C_NO_SKILL = "No past forecasts to compare with."
+C_NOTHING = "There is nothing to assess."
+
+# pressure points
+POINTS_HEAD = ("", "Place", "Direction", "Band", "Median", "80 % range", "Over capacity", "Band since {since}")
+POINTS_CAPTION = (
+    "Highest {n} of {all} by band, then by chance of exceeding the planned capacity. {Unit} per {step}, {ahead} ahead."
+)
+NO_CAPACITY = "no capacity on record"
+BASELINE_AT = "Baseline only (no better model in past forecasts): {places}."
+REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges may be too narrow): {places}."
+WEAK_AT = "Weak data (under 80 % of the last {window} reported): {places}."
+MAP_CAPTION = (
+    "Indicative pressure bands in {period}: colour and line width show the band, circled numbers the table's rows."
+)
+MAP_ALT = "Map of {region}: {n} by pressure band in {period}. {bands}. The first: {first}."
+NO_MAP = "No map: the region pack of {region} holds no geometry."
+
+# outlook
+FAN_CAPTION = "{place}: median {median} in {period}, 80 % range {interval}; baseline's median {baseline}. {chance}"
+FAN_CHANCE = "Chance of exceeding the capacity of {capacity}: {now} in {period}, {peak} at its highest ({peak_period})."
+FAN_NO_CAPACITY = "No planned capacity on record."
+FAN_ALT = "Fan chart of {place}: {n} observed, then the median and the 50, 80 and 95 % ranges for {ahead}."
+CHANGED_UP = "Up: {places}."
+CHANGED_DOWN = "Down: {places}."
+CHANGED_NONE = "No {level} changed its band for {period}."
+CHANGED_UNKNOWN = "There is no earlier edition to compare with; changes will be stated from the next one on."
+CHANGED_BASIS = "Compared with the {compared}, for the same {step}."
+EVENTS = "On the calendar of events: {events}."
+
+# four Ps
+PANEL_HEAD = ("Indicator", "Last four known {steps}", "Last known", "Outlook ({ahead})", "80 % range")
+PANEL_CAPTION = "{scope}. Observed counts of 1 to 9 are not printed."
+PANEL_SCOPE = {"headline": "The region's headline figure", "total": "Sum over all segments"}
+PANEL_NONE = "The edition holds no other indicator than {indicator}."
+RECEPTION = "{likelihood} that {unit} at {place} exceed the planned {capacity} in {period}."
+PARTNERS_HEAD = ("Place", "At the line itself", "Earlier (upstream)", "Later (downstream)")
+PARTNERS_CAPTION = "Neighbouring authorities along the routes, with the usual lag of the route graph."
+NO_GRAPH = "The edition's route graph is not at hand; neighbours along the routes can't be named."
+NO_LINKS = "The route graph links none of the top pressure points to another segment."
+START = "start of the route"
+END = "end of the route"
+
+# record
+RECORD_NONE = "The edition holds no backtest; nothing can be said about past forecasts."
+RECORD_FEW = "Only {cutoffs} in the backtest: too few to judge; read the figures below as a first impression."
+RECORD = (
+    "Over {cutoffs} in the backtest the error (WIS of log counts) was {ratio} of the baseline's; below 1 is better. "
+    "The 95 % ranges held {c95} of what came, the 50 % ranges {c50}."
+)
+RECORD_PSEUDO = "Figures of past dates were taken as known later where their first version is not on record."
+RECORD_HEAD = ("Ahead", "Error against the baseline", "50 % range held", "95 % range held", "Forecasts")
+RECORD_CAPTION = "Past forecasts of {level}s by lead time, {indicator}."
+MISS = "{place}, {period}: 95 % range {interval} as seen {ahead} before, {observed} came."
+MISSES = "Largest misses, {ahead} ahead:"
+MISSES_NONE = "None of the {n} past forecasts {ahead} ahead missed its 95 % range."
+PAST_CAPTION = "{place}: forecasts made {ahead} earlier (median, 50 and 95 % range) against what came."
+PAST_ALT = "Past forecasts of {place} with their ranges against what came, {n}."
+
+# data
+D_REPORTED = "{full} of {all} {levels} reported at least 80 % of the last {window}; the least: {least} ({share})."
+D_REPORTED_ALL = "All {all} {levels} reported at least 80 % of the last {window}."
+D_QUARANTINE = "{rows} in quarantine ({reasons})."
+D_QUARANTINE_NONE = "No row is in quarantine."
+D_UNALLOCATED = "{n} {unit} could not be placed on a segment ({reasons})."
+D_UNALLOCATED_NONE = "Every counted figure found its place."
+D_SPREAD = "Up to {share} of a segment's figures ({place}) were spread by weights from a coarser place."
+D_SPREAD_NONE = "No figure was spread from a coarser place."
+D_FAILURES = "{n} of a model's fits failed and took no part."
+D_SOURCES = "Sources: {sources}."
+
+# method and disclaimers
+M_MEMBERS = "Each unit's forecast is the median, quantile by quantile, of the models that ran for it ({members})."
+M_DRAWS = "Joint draws are coupled across places and lead times and summed upward, so that all levels agree."
+M_BAND = (
+    "Bands: with a planned capacity, by the chance of exceeding it (under 20 % low, to 40 moderate, to 60 high, above "
+    "very high), unless the region's rules say otherwise; without one, by the highest of the 75th, 90th and 97th "
+    "percentile of the own last years that is exceeded with a chance of at least one half."
+)
+M_WORDS = "Likelihood words: PHIA probability yardstick (2025). {rule} {scale}"
+M_CONFIDENCE = (
+    "Analytical confidence is a statement on data and method, apart from likelihood: high with at least 90 % reported, "
+    "an error clearly below the baseline's and ten or more past cutoffs; low with under half reported, no skill, or a "
+    "regime break; else moderate."
+)
+DISCLAIMERS = (
+    "Detections are not persons: the same person may be detected several times, along a route and at one place, and "
+    "detections depend on effort.",
+    "The indicative pressure band is not an impact level under Article 34 of Regulation (EU) 2019/1896.",
+    "Forecasts rest on aggregate statistics alone; no data on persons are taken, held or shown, and no person or "
+    "nationality is scored.",
+)
+PURPOSE = "Purpose: {purpose}"
