@@ -66,9 +66,7 @@ def _syntax_problem(file: str, error: Exception) -> Problem:
     return Problem(file, mark.line + 1 if mark else None, f"expected valid YAML: {what}.")
 
 
-def _walk(
-    node: yaml.Node, place: Location, lines: dict[Location, int], *, problems: list[Problem], file: str
-) -> None:
+def _walk(node: yaml.Node, place: Location, lines: dict[Location, int], *, problems: list[Problem], file: str) -> None:
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

@@ -49,9 +49,7 @@ def read_entry(
         ]
 
 
-def read_list(
-    model: type[SpecT], document: Document, *, at: Location, problems: list[Problem]
-) -> list[Entry[SpecT]]:
+def read_list(model: type[SpecT], document: Document, *, at: Location, problems: list[Problem]) -> list[Entry[SpecT]]:
     """Validate the list that stands at a place of a YAML document; invalid entries become problems."""
     raw = document.value
     for key in at:

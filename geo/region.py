@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,6 +169,15 @@ class Region:
     def cell_index(self) -> Mapping[str, int]:
         """Position of each cell id on the grid."""
         return {c.id: i for i, c in enumerate(self.cells)}
+
+    @cached_property
+    def derived(self) -> dict[Any, Any]:
+        """Tables that other modules of `geo` derive from this region, each made once (names, cells of a place)."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is derived: it is made anew where the region is sent to."""
+        return {key: value for key, value in self.__dict__.items() if key in self.__dataclass_fields__}
 
     @property
     def has_geometry(self) -> bool:

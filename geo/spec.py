@@ -145,4 +145,3 @@ class CrosswalkSpec(Spec):
     place: str
     cell: str
     weight: Share
-
