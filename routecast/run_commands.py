@@ -63,7 +63,7 @@ def demo(
             for line in report.lines():
                 console.print(line, highlight=False, markup=False)
     region = replace(region, capacities=read_capacities(sample.capacities, region))
-    result = _run(RunSettings(region=region, workers=workers, synthetic=True), place)
+    result = _run(RunSettings(region=region, workers=workers), place)
     if serve_it:
         console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).", highlight=False)
         serve(place.root, region=region.id, port=port)

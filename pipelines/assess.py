@@ -1,0 +1,101 @@
+"""From an assembled forecast to what is published: substitution by the baseline, capacity, band, change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from forecasting.marginals import at_ranks, stratified_ranks
+from forecasting.risk import exceedance_probability, pressure_bands, surge_probability, unit_capacity
+from geo.units import summing_matrix, unit_table
+from pipelines.engine import N_DRAWS
+from pipelines.results import IndicatorForecast
+from pipelines.scoring import regime_breaks
+
+if TYPE_CHECKING:
+    from forecasting.forecast import Assembled
+    from geo.region import Region
+    from pipelines.engine import AtCutoff
+    from pipelines.scoring import Evidence
+
+
+def assess(
+    at: AtCutoff, assembled: Assembled, found: Evidence, *, region: Region, ever: np.ndarray, replay: Assembled | None
+) -> IndicatorForecast:
+    """What is published for one indicator: the forecast where it has shown skill, the baseline where not, and the risk.
+
+    Args:
+        at: The newest cutoff, its members and history.
+        assembled: Its assembled forecast.
+        found: What the backtest says.
+        region: Capacities and rules.
+        ever: (cell,) whether the cell was ever reported.
+        replay: The forecast made one period earlier, for "since last time"; None where there is none.
+    """
+    units = assembled.quantiles["unit"].to_numpy()
+    baseline = at.members.quantiles.sel(member="baseline", drop=True)
+    draws = xr.where(found.baseline_only, _draws_of(baseline), assembled.draws).transpose("unit", "horizon", "draw")
+    capacity = _unit_capacity(region, at.history, ever).sel(unit=units)
+    bands = pressure_bands(draws, at.history, capacity, rules=region.risk)
+    n = draws.sizes["horizon"]
+    return IndicatorForecast(
+        indicator=str(at.history.attrs["indicator"]),
+        history=at.history,
+        value=xr.where(found.baseline_only, baseline, assembled.quantiles).transpose("unit", "horizon", "quantile"),
+        baseline=baseline,
+        mean=draws.mean("draw"),
+        members=at.members.quantiles,
+        exceedance_probability=exceedance_probability(draws, capacity),
+        surge_probability=surge_probability(draws, at.history),
+        capacity=capacity,
+        band=bands["pressure_band"].to_numpy(),
+        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], n, axis=1),
+        previous_band=_previous_bands(replay, at.history, capacity, region=region, horizon=n),
+        skill=found.skill,
+        baseline_only=found.baseline_only,
+        regime_break=regime_breaks(found.backtest, list(units)),
+        scores=found.scores,
+        backtest=found.backtest,
+        failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
+    )
+
+
+def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarray:
+    """Planned capacity of each cell, NaN without one; a segment's is shared by the cells that report on it.
+
+    A cell that never reported needs none: its zero lets the units above it have their sum.
+    """
+    planned = {c.segment: c.value for c in region.capacities if c.indicator == indicator}
+    users: dict[str, int] = {}
+    for cell, reports in zip(region.cells, ever, strict=True):
+        users[cell.segment] = users.get(cell.segment, 0) + int(reports)
+    values = [planned.get(c.segment, np.nan) / max(users[c.segment], 1) for c in region.cells]
+    return np.where(ever, values, 0.0)
+
+
+def _draws_of(quantiles: xr.DataArray) -> xr.DataArray:
+    """Evenly spread draws (unit, horizon, draw) of quantile functions."""
+    values = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
+    ranks = np.broadcast_to(stratified_ranks(N_DRAWS), (*values.shape[:-1], N_DRAWS))
+    coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
+    return xr.DataArray(at_ranks(values, ranks), dims=("unit", "horizon", "draw"), coords=coords)
+
+
+def _unit_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:
+    cells = capacities_of(region, str(history.attrs["indicator"]), ever)
+    values = unit_capacity(cells, summing_matrix(region))
+    values = np.where(values > 0, values, np.nan)
+    return xr.DataArray(values, dims="unit", coords={"unit": unit_table(region)["unit"].to_numpy()})
+
+
+def _previous_bands(
+    replay: Assembled | None, history: xr.Dataset, capacity: xr.DataArray, *, region: Region, horizon: int
+) -> np.ndarray:
+    """Bands that a forecast made one period earlier gave to the same target periods; -1 where it did not reach."""
+    if replay is None:
+        return np.full((history.sizes["unit"], horizon), -1, dtype=np.int8)
+    before = pressure_bands(replay.draws, history.isel(time=slice(None, -1)), capacity, rules=region.risk)
+    bands = before["pressure_band"].to_numpy()
+    return np.pad(bands[:, 1:], ((0, 0), (0, 1)), constant_values=-1)

@@ -1,0 +1,103 @@
+"""One indicator from its cube to its forecast: cutoffs, members, assembly, scores, risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecasting.forecast import assemble, learn
+from geo.units import summing_matrix, unit_table
+from pipelines.assess import assess
+from pipelines.cutoffs import count_back
+from pipelines.engine import N_DRAWS, AtCutoff, Wanted, distinct_units, forecasts_at, histories_at
+from pipelines.history import cell_history
+from pipelines.periods import shift
+from pipelines.scoring import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+    from distributed import Client
+
+    from forecasting.forecast import Assembled, PastForecast
+    from geo.region import Region
+    from pipelines.engine import Known, Progress
+    from pipelines.results import IndicatorForecast
+
+MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked of every indicator."""
+
+    origin_date: pd.Timestamp
+    horizon: int
+    seed: int
+    cutoffs: int
+    step: int
+    full: bool = False
+
+
+def forecast_indicator(
+    cube: xr.Dataset, history: xr.Dataset, known: Known, *, job: Job, client: Client, progress: Progress
+) -> IndicatorForecast:
+    """Backtest, forecast and assess one indicator.
+
+    Args:
+        cube: The newest cube.
+        history: `unit_history_of(cube, …)` of the indicator, up to the origin date.
+        known: What the tasks share.
+        job: Origin date, horizon, seed and the backtest's shape.
+        client: Where tasks run.
+        progress: Told of every finished task.
+    """
+    region, indicator = known.region, str(history.attrs["indicator"])
+    units = unit_table(region)
+    level = dict(zip(units["unit"], units["level"], strict=True))
+    ever = np.isfinite(cell_history(cube, indicator)).any(axis=1)
+    distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
+    previous = shift(job.origin_date, -1, region.freq)
+    dates = backtest_dates(history, region, job)
+    past = [*dates, *([previous] if previous not in dates and _seen(history, previous) else [])]
+    histories = histories_at(past, known, indicator, client=client, progress=progress) if past else {}
+    histories[job.origin_date] = (history, False)
+    wanted = Wanted(level, job.horizon, job.seed, job.full, tuple(region.events), frozenset())
+    at = forecasts_at(histories, distinct, wanted, client=client, progress=progress)
+    assembled = assemble_all(at, region, ever=ever, seed=job.seed)
+    scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in dates]
+    found = evidence(scored, history, assembled[-1].quantiles, level=level)
+    replay = next((s for a, s in zip(at, assembled, strict=True) if a.origin_date == previous), None)
+    return assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay)
+
+
+def backtest_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:
+    """Cutoffs of the backtest that have enough history behind them."""
+    dates = count_back(job.origin_date, region, cutoffs=job.cutoffs, step=job.step, horizon=job.horizon)
+    return [d for d in dates if _seen(history, d)]
+
+
+def _seen(history: xr.Dataset, date: pd.Timestamp) -> bool:
+    past = history["count"].sel(time=slice(None, date)).transpose("unit", "time").to_numpy()
+    return int(np.isfinite(past).any(axis=0).sum()) >= MIN_SEEN[history.attrs["freq"]]
+
+
+def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int) -> list[Assembled]:
+    """Assemble the cutoffs in order; each learns only from earlier forecasts whose outcome it could know."""
+    table = unit_table(region).set_index("unit")
+    units = [str(u) for u in at[0].history["unit"].to_numpy()]
+    rows = table.index.get_indexer(units)
+    summing = summing_matrix(region)[rows][:, np.flatnonzero(ever)]
+    levels = table["level"].iloc[rows].tolist()
+    past: list[PastForecast] = []
+    out = []
+    for cutoff in at:
+        lessons = learn(past, cutoff.history, levels)
+        options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "lessons": lessons}
+        out.append(assemble(cutoff.members, cutoff.history, **options))
+        past.append(out[-1].past)
+    return out

@@ -1,0 +1,225 @@
+"""The main job: aggregate, forecast with a backtest, assess, publish (design §3)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from forecasting.contracts import BANDS
+from forecasting.skill import pooled_ratio
+from geo.units import unit_table
+from pipelines.cluster import cluster
+from pipelines.editions import latest_edition, open_edition
+from pipelines.indicator import Job, forecast_indicator
+from pipelines.knowledge import Knowledge, edition_period, gather
+from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
+from pipelines.observation_store import input_checksums, list_inputs
+from pipelines.observations import DataRefusedError
+from pipelines.periods import shift
+from pipelines.publish import Content, Published, equal_edition, publish
+from pipelines.quality import quality_report
+from pipelines.tables import forecast_dataset, forecasts_table, risk_table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from geo.region import Region
+    from pipelines.editions import Edition
+    from pipelines.engine import Progress
+    from pipelines.publish import Renderer
+    from pipelines.results import IndicatorForecast
+    from pipelines.store import Store
+
+DEFAULT_HORIZON = {"W": 12, "M": 6}
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a run is asked to do."""
+
+    region: Region
+    horizon: int | None = None
+    seed: int = 1
+    as_of: date | None = None
+    cutoffs: int = 10
+    step: int = 4
+    strict_vintages: bool = False
+    scheduler: str | None = None
+    workers: int | None = None
+
+    @property
+    def periods(self) -> int:
+        """The horizon, by default 12 weeks or 6 months."""
+        return self.horizon or DEFAULT_HORIZON[self.region.freq]
+
+    def deciding(self) -> dict[str, Any]:
+        """The settings that can change a figure; where the tasks run is not one of them."""
+        return {
+            "horizon": self.periods,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "cutoffs": self.cutoffs,
+            "step": self.step,
+            "strict_vintages": self.strict_vintages,
+        }
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run published, and what a person should hear of it."""
+
+    published: Published
+    substitutes: list[str]  # "member (n units)"
+    degraded: bool
+
+
+def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progress: Progress) -> RunResult:
+    """Run the main job and publish an edition; equal inputs, settings, seed and code publish nothing new.
+
+    Raises:
+        DataRefusedError: there are no figures to forecast.
+    """
+    started, clock = datetime.now(tz=UTC), time.monotonic()
+    identity = _identity(settings, store)
+    known_edition = equal_edition(store, settings.region.id, fingerprint(identity))
+    if known_edition is not None:
+        return _result(Published(known_edition, new=False))
+    with cluster(settings.scheduler, workers=settings.workers) as client:
+        progress("aggregate", 0, 1)
+        region = settings.region
+        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages)
+        job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)
+        options = {"known": knowledge.known, "client": client, "progress": progress}
+        results = [
+            forecast_indicator(knowledge.built.cube, h, job=replace(job, full=i == knowledge.main_indicator), **options)
+            for i, h in knowledge.histories.items()
+        ]
+    before = _edition_before(store, knowledge)
+    if before is not None:
+        results = [with_published_bands(r, before) for r in results]
+    content = _content(
+        settings, knowledge, results, identity=identity, before=before, inputs=list_inputs(store, region.id)
+    )
+    progress("publish", 0, 1)
+    info = {"started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
+    return _result(publish(content, store, render=render, run_info=info))
+
+
+def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
+    inputs = input_checksums(store, settings.region.id)
+    if not inputs:
+        raise DataRefusedError(
+            f"{store.root}: no figures of region '{settings.region.id}'. Run 'routecast ingest' first."
+        )
+    return {
+        "inputs": inputs,
+        "settings": settings.deciding(),
+        "seed": settings.seed,
+        "region": settings.region.id,
+        "pack": pack_checksum(settings.region),
+        "capacities": [{**asdict(c), "as_of": c.as_of.isoformat()} for c in settings.region.capacities],
+        "code_version": code_version(),
+        "libraries": library_versions(),
+    }
+
+
+def _content(
+    settings: RunSettings,
+    knowledge: Knowledge,
+    results: list[IndicatorForecast],
+    *,
+    identity: dict[str, Any],
+    before: Edition | None,
+    inputs: list[dict[str, str]],
+) -> Content:
+    region, origin = settings.region, knowledge.origin_date
+    units = unit_table(region)
+    forecast = forecast_dataset(results, units, region, origin_date=origin)
+    tables = {
+        "risk": risk_table(results, units, region, origin_date=origin),
+        "forecasts": forecasts_table(results, units, region, origin_date=origin),
+        "scores": _stacked(results, "scores"),
+        "backtest": _stacked(results, "backtest"),
+    }
+    quality = quality_report(knowledge.built, knowledge.observations, knowledge.quarantine, region=region)
+    manifest = {
+        **region_part(region),
+        **{k: identity[k] for k in ("settings", "seed", "code_version", "libraries")},
+        "fingerprint": fingerprint(identity),
+        "origin_date": f"{origin:%Y-%m-%d}",
+        "as_of": f"{knowledge.as_of:%Y-%m-%d}",
+        "synthetic": knowledge.synthetic,
+        "inputs": inputs,
+        "conservation": quality["conservation"],
+        "unallocated": quality["unallocated"],
+        "members": _members_by_level(results, units),
+        "failures": [{"indicator": r.indicator, **f} for r in results for f in r.failures],
+        "compared_with": _compared_with(before, results),
+        "headline_skill": {r.indicator: _finite(pooled_ratio(r.scores)) for r in results},
+        "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in results},
+        "vintages": sorted({str(v) for r in results for v in r.scores["vintages"].unique()}),
+    }
+    return Content(edition_period(knowledge), manifest, knowledge.built.cube, forecast, tables, quality)
+
+
+def _stacked(results: list[IndicatorForecast], name: str) -> pd.DataFrame:
+    frames = [getattr(r, name).assign(indicator=r.indicator) for r in results]
+    filled = [f for f in frames if not f.empty] or frames[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def _members_by_level(results: list[IndicatorForecast], units: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
+    """Indicator → level → members that spoke for at least one unit of it."""
+    level = units.set_index("unit")["level"]
+    found: dict[str, dict[str, list[str]]] = {}
+    for result in results:
+        spoke = np.isfinite(result.members.isel(horizon=0).sel(quantile=0.5).transpose("member", "unit").to_numpy())
+        levels = level.reindex(result.members["unit"].to_numpy()).to_numpy()
+        names = result.members["member"].to_numpy()
+        found[result.indicator] = {
+            str(one): [str(m) for m, row in zip(names, spoke, strict=True) if row[levels == one].any()]
+            for one in dict.fromkeys(levels)
+        }
+    return found
+
+
+def _edition_before(store: Store, knowledge: Knowledge) -> Edition | None:
+    """The latest published edition if it is of the period before: what readers saw last time."""
+    region = knowledge.known.region
+    if latest_edition(store, region.id) is None:
+        return None
+    latest = open_edition(store, region.id)
+    previous = shift(knowledge.origin_date, -1, region.freq)
+    return latest if latest.manifest["origin_date"] == f"{previous:%Y-%m-%d}" else None
+
+
+def with_published_bands(result: IndicatorForecast, before: Edition) -> IndicatorForecast:
+    """Compare with the bands that were published one period ago, in place of the replay's."""
+    risk = pd.DataFrame(before.risk)
+    risk = risk[risk["indicator"] == result.indicator].set_index(["unit", "horizon"])["pressure_band"]
+    horizons = result.value["horizon"].to_numpy()
+    index = pd.MultiIndex.from_product([result.value["unit"].to_numpy(), horizons + 1])
+    codes = risk.reindex(index).map({name: i for i, name in enumerate(BANDS)}).fillna(-1)
+    return replace(result, previous_band=codes.to_numpy(dtype=np.int8).reshape(result.band.shape))
+
+
+def _compared_with(before: Edition | None, results: list[IndicatorForecast]) -> dict[str, str | None]:
+    if before is not None:
+        return {"kind": "edition", "id": before.id}
+    return {"kind": "replay" if any((r.previous_band >= 0).any() for r in results) else "none", "id": None}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _result(published: Published) -> RunResult:
+    counts: dict[str, int] = {}
+    for failure in published.edition.manifest["failures"]:
+        counts[failure["member"]] = counts.get(failure["member"], 0) + 1
+    substitutes = [f"{member} ({n} units)" for member, n in sorted(counts.items())]
+    return RunResult(published, substitutes, degraded="baseline" in counts)
