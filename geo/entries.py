@@ -37,7 +37,7 @@ class Entry(Generic[SpecT]):
 
 
 def read_entry(
-    model: type[SpecT], raw: Any, *, file: str, line_of: LineOf, name: str = ""
+    model: type[SpecT], raw: object, *, file: str, line_of: LineOf, name: str = ""
 ) -> Entry[SpecT] | list[Problem]:
     """Validate one entry; what is wrong with it comes back as problems."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from geo.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pydantic import BaseModel
@@ -150,7 +151,7 @@ def _other_crs(content: dict[str, Any]) -> bool:
     return not name.endswith(("CRS84", "4326"))
 
 
-def _geometry(raw: Any) -> BaseGeometry | None | Exception:
+def _geometry(raw: Mapping[str, Any] | None) -> BaseGeometry | Exception | None:
     try:
         return None if raw is None else shape(raw)
     except (ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
@@ -173,7 +174,7 @@ def _finder(text: str, name: str, occurrence: int) -> Callable[[tuple[int | str,
 def _add_segment(
     pack: Pack,
     properties: dict[str, Any],
-    geometry: BaseGeometry | None | Exception,
+    geometry: BaseGeometry | Exception | None,
     *,
     file: str,
     line_of: Callable[[tuple[int | str, ...]], int | None],
@@ -201,9 +202,13 @@ def _read_parquet(path: Path, pack: Pack) -> None:
     rows = table.drop(columns=table.geometry.name).to_dict("records")
     for row, geometry in zip(rows, table.geometry, strict=True):
         filled = {str(key): _plain(value) for key, value in row.items()}
-        known = {key: value for key, value in filled.items() if value is not None and value == value}
+        known = {key: value for key, value in filled.items() if not _is_empty(value)}
         _add_segment(pack, known, geometry, file=path.name, line_of=lambda _inner: None)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

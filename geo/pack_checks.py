@@ -14,6 +14,8 @@ from geo.spec import CrosswalkSpec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from shapely.geometry.base import BaseGeometry
+
     from geo.entries import Entry
     from geo.pack import Pack
     from geo.problems import Problem
@@ -61,7 +63,7 @@ def _segments(pack: Pack) -> Iterator[Problem]:
             yield entry.problem(f"segment '{name}': {fault}")
 
 
-def _geometry_fault(geometry: Any) -> str | None:
+def _geometry_fault(geometry: BaseGeometry) -> str | None:
     if geometry.is_empty:
         return "expected a geometry, got an empty one. Leave it out (null) or draw it."
     if not geometry.is_valid:
@@ -90,9 +92,8 @@ def _routes(pack: Pack) -> Iterator[Problem]:
             names = getattr(route, part)
             yield from _unknown(entry, names, own, what=f"route '{route.id}': {part}: segment", inner=(part,))
         for position, edge in enumerate(route.edges):
-            ends = [end for end in (edge.source, edge.target)]
             what = f"route '{route.id}': edge [{edge.source}, {edge.target}]: segment"
-            yield from _unknown(entry, ends, own, what=what, inner=("edges", position))
+            yield from _unknown(entry, (edge.source, edge.target), own, what=what, inner=("edges", position))
         yield from _lag_loops(entry)
 
 

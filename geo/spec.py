@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotations at run time
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -18,11 +18,11 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
-def _plain_segment(value: Any) -> Any:
+def _plain_segment(value: object) -> object:
     return value if isinstance(value, dict) else {"id": value}
 
 
-def _short_edge(value: Any) -> Any:
+def _short_edge(value: object) -> object:
     if isinstance(value, list) and len(value) in (2, 3):
         return dict(zip(("from", "to", "lag"), value, strict=False))
     return value
@@ -105,9 +105,7 @@ class RiskSpec(Spec):
     history_percentiles: tuple[float, float, float] = (75.0, 90.0, 97.0)
     history_probability: Share = 0.5
     history_years: Annotated[int, Field(ge=1)] = 3
-    min_history_periods: dict[Literal["W", "M"], Annotated[int, Field(ge=1)]] = Field(
-        default_factory=lambda: {"W": 26, "M": 12}
-    )
+    min_history_periods: dict[Literal["W", "M"], Annotated[int, Field(ge=1)]] = {"W": 26, "M": 12}
 
 
 class SettingsSpec(Spec):

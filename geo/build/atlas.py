@@ -6,12 +6,15 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from shapely import make_valid
 from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.ops import linemerge, unary_union
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 FILE = "countries-10m.json"
 
@@ -56,7 +59,7 @@ class Atlas:
         merged = linemerge([LineString(self.arcs[number]) for number in shared])
         return [np.array(part.coords) for part in getattr(merged, "geoms", [merged])]
 
-    def country(self, code: str, *, tolerance: float, smallest: float = 0.0) -> Any:
+    def country(self, code: str, *, tolerance: float, smallest: float = 0.0) -> BaseGeometry:
         """A country's shape; each arc is simplified alone, so that neighbours still meet.
 
         Args:
@@ -81,7 +84,7 @@ class Atlas:
         return np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
-def _areas_only(shape: Any) -> Any:
+def _areas_only(shape: BaseGeometry) -> BaseGeometry:
     if shape.geom_type in ("Polygon", "MultiPolygon"):
         return shape
     parts = [part for part in shape.geoms if part.geom_type in ("Polygon", "MultiPolygon")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def cut_positions(length_m: float, points_m: list[float]) -> list[float]:
 
 def _midways(points_m: list[float]) -> list[float]:
     """Midway between neighbouring points that do not belong together."""
-    pairs = zip(points_m[:-1], points_m[1:], strict=True)
+    pairs = itertools.pairwise(points_m)
     return [(one + other) / 2 for one, other in pairs if other - one > TOGETHER_M]
 
 
@@ -87,7 +88,7 @@ def _join_short(cuts: list[float]) -> list[float]:
 def _split_long(cuts: list[float], points_m: list[float]) -> list[float]:
     """Split pieces that are too long into equal ones; a cut keeps clear of crossing points."""
     result = [cuts[0]]
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in itertools.pairwise(cuts):
         pieces = math.ceil((end - start) / LONGEST_M)
         inner = [_clear(cut, points_m) for cut in np.linspace(start, end, pieces + 1)[1:-1]]
         if pieces > 1 and max(np.diff([start, *inner, end])) > LONGEST_M:

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,7 +80,7 @@ def _cut(border: str, line: Line, stands: list[tuple[float, RawPoint]]) -> list[
     whole = [round(cut) for cut in cuts]
     owner = [max(0, bisect_right(cuts, position, hi=len(cuts) - 1) - 1) for position, _ in stands]
     pieces = []
-    for i, (start, end) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+    for i, (start, end) in enumerate(pairwise(cuts)):
         coords = line.between(start, end)
         inside = tuple(point for here, (_, point) in zip(owner, stands, strict=True) if here == i)
         rounded = LineString(_thinned(np.round(coords, DIGITS)))

@@ -1,8 +1,8 @@
 """Derive the pack `western_balkans`: `python -m geo.build.western_balkans --world-atlas FOLDER_OR_FILE`.
 
 The atlas is Natural Earth 1:10m in the npm package world-atlas 2.0.2 (`npm pack world-atlas@2.0.2`, unpacked). Writes
-`segments.geojson`, `routes.yaml`, `crossing_points.csv` and `context.geojson`; what a person writes (`region.yaml`,
-`events.yaml`, `SOURCE.md`) is left alone.
+`segments.geojson`, `routes.yaml`, `crossing_points.csv`, `crosswalk.csv` and `context.geojson`; what a person writes
+(`region.yaml`, `events.yaml`, `SOURCE.md`) is left alone.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ from shapely.geometry import LineString, Polygon, box, mapping
 from shapely.ops import unary_union
 
 from geo.build.atlas import Atlas, read_atlas
+from geo.build.entries import entry_rows
 from geo.build.flows import Flow, build_flow
 from geo.build.segments import DIGITS, Piece, RawPoint, border_pieces, with_kinds, with_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from shapely.geometry.base import BaseGeometry
 
 HERE = Path(__file__).parent
 PACK = HERE.parent / "packs" / "western_balkans"
@@ -71,6 +74,7 @@ def build(world_atlas: Path) -> dict[str, str]:
         "segments.geojson": segments_text(pieces),
         "routes.yaml": routes_text(flows),
         "crossing_points.csv": points_text(pieces),
+        "crosswalk.csv": crosswalk_text(entry_rows(flows, definition["entry_shares"])),
         "context.geojson": context_text(atlas, definition["context"], names),
     }
 
@@ -110,7 +114,7 @@ def sea_pieces(atlas: Atlas, seas: Iterable[Mapping[str, Any]]) -> list[Piece]:
     return pieces
 
 
-def _largest(shape: Any) -> Any:
+def _largest(shape: BaseGeometry) -> BaseGeometry:
     return max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
 
 
@@ -133,14 +137,14 @@ def segments_text(pieces: Sequence[Piece]) -> str:
     return _collection(features)
 
 
-def _feature(properties: Mapping[str, Any], geometry: Any) -> str:
+def _feature(properties: Mapping[str, Any], geometry: BaseGeometry) -> str:
     shape = mapping(geometry)
     shape = {"type": shape["type"], "coordinates": _rounded(shape["coordinates"])}
     content = {"type": "Feature", "properties": properties, "geometry": shape}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def _rounded(coordinates: Any) -> Any:
+def _rounded(coordinates: float | Sequence[Any]) -> float | list[Any]:
     if isinstance(coordinates, float):
         return round(coordinates, DIGITS)
     return [_rounded(part) for part in coordinates]
@@ -176,17 +180,20 @@ def points_text(pieces: Sequence[Piece]) -> str:
     return out.getvalue()
 
 
+def crosswalk_text(rows: Iterable[tuple[str, str, float]]) -> str:
+    """`crosswalk.csv`: which share of the entries into a country each cell takes."""
+    lines = [f"country,{country},{cell},{weight:.6f}" for country, cell, weight in rows]
+    return "\n".join(["place_kind,place,cell,weight", *lines]) + "\n"
+
+
 _LETTERS = str.maketrans({"đ": "d", "Đ": "D", "ı": "i", "ł": "l", "ß": "ss"})
 
 
 def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
-    ascii_name = re.sub(r"[^a-z0-9]+", "-", plain.lower() if "–" not in name else _joined(name)).strip("-")
-    return ascii_name
-
-
-def _joined(name: str) -> str:
-    return "-".join(_slug(part) for part in name.split("–"))
+    """A name as an id: `Horgoš–Röszke` → `horgos-roszke`."""
+    plain = name.translate(_LETTERS).replace("–", "-")
+    ascii_name = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")
 
 
 def context_text(atlas: Atlas, context: Mapping[str, Any], own_names: Mapping[str, str]) -> str:
