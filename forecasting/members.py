@@ -95,6 +95,7 @@ def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.n
 def join_members(blocks: Sequence[Members], *, units: Sequence[str]) -> Members:
     """Put blocks of units together again, in the order of `units`."""
     joined = xr.concat([block.quantiles for block in blocks], dim="unit", join="outer")
-    order = [member for member in MODELS if member in joined["member"].to_numpy()]
+    present = [str(member) for member in joined["member"].to_numpy()]
+    order = [*(m for m in MODELS if m in present), *(m for m in present if m not in MODELS)]  # peers after our own
     failures = sorted((f for block in blocks for f in block.failures), key=lambda f: (f.member, f.unit))
     return Members(joined.sel(member=order, unit=list(units)), failures)
