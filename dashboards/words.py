@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NO_DATA = "no data"
 LOCALE = "en"
 SMALL_COUNT = 10  # observed counts of 1 … 9 could point at people and are never printed (design §5, disclosure)
-GAP_RULE = "A probability is rounded to a whole per cent. One that falls into a gap of the PHIA yardstick takes the nearer word."
+GAP_RULE = "Probabilities are whole per cents; one in a gap of the PHIA yardstick takes the nearer word."
 # PHIA probability yardstick (2025): word, first and last per cent, how a sentence with it begins.
 YARDSTICK: tuple[tuple[str, int, int, str], ...] = (
     ("remote chance", 0, 5, "There is a remote chance"),
@@ -66,6 +66,15 @@ def count(value: float | None) -> str:
         return NO_DATA
     whole = math.floor(value + 0.5)
     return f"<{SMALL_COUNT}" if value > 0 and whole < SMALL_COUNT else f"{whole:,d}"
+
+
+def planned(value: float | None) -> str:
+    """A planned capacity: an input, so whole and not rounded further.
+
+    >>> planned(1192.0)
+    '1,192'
+    """
+    return NO_DATA if value is None or missing(float(value)) else f"{value:,.0f}"
 
 
 def interval(low: float, high: float, level: int = 80) -> str:

@@ -103,7 +103,8 @@ def _sources(facts: Facts) -> Sentence:
 
 def method_box(facts: Facts) -> Box:
     """The method in a few sentences, and what the words mean."""
-    members = sorted({m for ms in (facts.edition.manifest.get("members") or {}).values() for m in ms})
+    by_level = facts.edition.manifest.get("members") or {}
+    members = sorted({s.MEMBERS.get(m, m) for ms in by_level.values() for m in ms}, key=str.casefold)
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
     items = [
         say(s.M_MEMBERS, members=", ".join(members)) if members else Sentence(""),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.dates import ConciseDateFormatter, DateFormatter, MonthLocator
+from matplotlib import dates as mdates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -53,10 +54,12 @@ def fan_chart(facts: Facts, row: pd.Series) -> tuple[bytes, int]:
     one = facts.edition.forecast.sel(indicator=row["indicator"], origin="TOTAL", unit=row["unit"])
     history = one["history"].isel(time=slice(-HISTORY[facts.freq], None)).to_series()
     with mpl.rc_context(STYLE):
-        figure, axes = new_axes(1.95)
+        figure, axes = new_axes(1.7)
         _draw_fan(axes, one, history)
-        _draw_capacity(axes, float(one["capacity"]), history.index[0])
+        if np.isfinite(one["capacity"]):
+            axes.axhline(float(one["capacity"]), color=INK, linewidth=1.0, linestyle=(0, (5, 2.5)))
         axes.set_ylim(bottom=0)
+        _end_labels(axes, one)
         axes.margins(x=0.01)
         _dates(axes, facts.freq)
     return svg_bytes(figure), int(history.notna().sum())
@@ -76,42 +79,49 @@ def _draw_fan(axes: Axes, one: Any, history: pd.Series) -> None:  # noqa: ANN401
         axes.fill_between(x, line("value", low), line("value", high), color=HUE, alpha=opacity, linewidth=0)
     axes.plot(x, line("baseline", 0.5), color=MUTED, linewidth=0.9, linestyle=(0, (1, 1.5)))
     axes.plot(x, line("value", 0.5), color=HUE, linewidth=1.6)
-    _end_labels(axes, x[-1], one)
 
 
-def _end_labels(axes: Axes, x: pd.Timestamp, one: Any) -> None:  # noqa: ANN401 - an xarray selection
+def _end_labels(axes: Axes, one: Any) -> None:  # noqa: ANN401 - an xarray selection
+    """Name each line at its right end; labels that would touch are moved apart."""
     median, baseline = (float(one[v].sel(quantile=0.5)[-1]) for v in ("value", "baseline"))
-    close = abs(median - baseline) < 0.08 * max(1.0, float(one["value"].sel(quantile=0.975).max()))
-    above = median >= baseline
-    ends = ((median, "median", HUE, above), (baseline, "baseline", MUTED, not above))
-    for y, text, colour, upper in ends:
-        offset = (5.0 if upper else -5.0) if close else 0.0
-        axes.annotate(text, (x, y), (4, offset), textcoords="offset points", color=colour, va="center", fontsize=7)
+    labels = [(median, "median", HUE), (baseline, "baseline", MUTED)]
+    if np.isfinite(one["capacity"]):
+        labels.append((float(one["capacity"]), f"capacity {float(one['capacity']):,.0f}", INK))
+    top = axes.get_ylim()[1]
+    heights = spread_apart([y / top for y, _, _ in labels], gap=0.105)
+    for height, (_, text, colour) in zip(heights, labels, strict=True):
+        axes.annotate(
+            text, (1, height), (3, 0), xycoords="axes fraction", textcoords="offset points", color=colour,
+            va="center", fontsize=7, annotation_clip=False,
+        )  # fmt: skip
 
 
-def _draw_capacity(axes: Axes, capacity: float, start: pd.Timestamp) -> None:
-    if not np.isfinite(capacity):
-        return
-    axes.axhline(capacity, color=INK, linewidth=1.0, linestyle=(0, (5, 2.5)))
-    label = f"planned capacity {capacity:,.0f}"
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
-    axes.annotate(label, (start, capacity), (2, 3), textcoords="offset points", fontsize=7, bbox=box)
+def spread_apart(heights: list[float], *, gap: float) -> list[float]:
+    """Heights moved apart upward until neighbours are at least `gap` from each other, in the order given.
+
+    >>> [round(h, 2) for h in spread_apart([0.5, 0.5, 0.1], gap=0.1)]
+    [0.5, 0.6, 0.1]
+    """
+    moved = list(heights)
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    for below, above in pairwise(order):
+        moved[above] = max(moved[above], moved[below] + gap)
+    return moved
 
 
 def _dates(axes: Axes, freq: str) -> None:
     if freq == "W":
-        axes.xaxis.set_major_locator(MonthLocator(interval=2))
-        axes.xaxis.set_major_formatter(DateFormatter("%b %Y"))
-        return
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
-    axes.xaxis.get_offset_text().set_visible(False)
+        axes.xaxis.set_major_locator(mdates.MonthLocator(interval=2))  # type: ignore[no-untyped-call]
+    else:
+        axes.xaxis.set_major_locator(mdates.MonthLocator((1, 7)))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
 
 
 def past_chart(facts: Facts, past: pd.DataFrame, history: pd.Series) -> bytes:
     """Forecasts of one unit made the lead time before, with 50 and 95 % ranges, against what came."""
     shown = history[history.index >= past["target_start"].min() - pd.Timedelta(days=60)]
     with mpl.rc_context(STYLE):
-        figure, axes = new_axes(1.75)
+        figure, axes = new_axes(1.55)
         axes.plot(shown.index, shown.to_numpy(), color=INK, linewidth=1.0, label="observed")
         x = past["target_start"]
         axes.vlines(x, past["q025"], past["q975"], color=HUE, alpha=0.35, linewidth=3.5, label="95 % range")

@@ -118,17 +118,14 @@ class Facts:
         found = r[mine & r["indicator"].eq(indicator or self.indicator)]
         return found.iloc[0] if len(found) else None
 
-    def widest(self, indicator: str | None = None) -> pd.Series | None:
+    def widest(self) -> pd.Series | None:
         """The region's one figure: the headline where there is one, else the total, else None."""
-        for unit in ("headline", "total"):
-            row = self.row(unit, indicator=indicator, horizon=self._lead_of(indicator))
-            if row is not None:
-                return row
-        return None
+        headline = self.row("headline")
+        return self.row("total") if headline is None else headline
 
-    def _lead_of(self, indicator: str | None) -> int:
-        mine = self.risk.loc[self.risk["indicator"].eq(indicator or self.indicator), "horizon"]
-        return min(self.horizon, int(mine.max())) if len(mine) else self.horizon
+    def whole(self, indicator: str) -> pd.Series | None:
+        """An indicator's sum over all places, or None."""
+        return self.row("total", indicator=indicator)
 
     def of(self, row: pd.Series, form: str, *columns: str) -> Number:
         """A number of the risk table, shown by a function of `dashboards.words`."""

@@ -38,18 +38,14 @@ def panel_blocks(facts: Facts) -> list[Block]:
     ahead = words.periods(facts.horizon, facts.freq)
     headers = tuple(h.format(steps=f"{words.period_word(facts.freq)}s", ahead=f"{ahead} ahead") for h in s.PANEL_HEAD)
     rows = tuple(_panel_row(facts, i) for i in others)
-    table = Table(_panel_caption(facts), headers, rows, right=(1, 3, 4), widths=(3.2, 2.6, 2, 1.7, 1.6))
+    caption = s.PANEL_CAPTION.format(level=level_word(facts))
+    table = Table(caption, headers, rows, right=(3, 4), widths=(3.4, 2.4, 2, 1.6, 1.6))
     return [Heading(s.H_FOUR), table, *[Paragraph(p) for p in _places_short(facts)]]
-
-
-def _panel_caption(facts: Facts) -> str:
-    whole = facts.widest()
-    return s.PANEL_CAPTION.format(scope=s.PANEL_SCOPE[str(whole["level"]) if whole is not None else "total"])
 
 
 def _panel_row(facts: Facts, indicator: str) -> tuple[Cell, ...]:
     name = Cell(f"{facts.indicator_name(indicator)} ({facts.unit_word(indicator)})")
-    row = facts.widest(indicator)
+    row = facts.whole(indicator)
     if row is None:
         return (name, Cell(words.NO_DATA), Cell("–"), Cell(words.NO_DATA), Cell("–"))
     history = facts.edition.forecast["history"].sel(indicator=indicator, origin="TOTAL", unit=row["unit"])
@@ -79,7 +75,7 @@ def _places_short(facts: Facts) -> list[Sentence]:
                 likelihood=facts.of(r, "likelihood", "exceedance_probability"),
                 unit=facts.indicator_name(indicator).lower(),
                 place=facts.place_with_direction(r),
-                capacity=facts.of(r, "number", "capacity"),
+                capacity=facts.of(r, "planned", "capacity"),
                 period=facts.period(r["target_start"]),
             )
             for _, r in short.iterrows()
@@ -109,14 +105,20 @@ def partner_blocks(facts: Facts, links: Sequence[Link] | None) -> list[Block]:
 
 
 def _named(facts: Facts, ends: list[tuple[str, int]]) -> str:
-    """Segments with their direction and lag, each once, nearest first."""
-    shortest: dict[str, int] = {}
-    for segment, lag in ends:
-        shortest[segment] = min(lag, shortest.get(segment, lag))
-    nearest = sorted(shortest.items(), key=lambda item: (item[1], item[0]))
-    parts = []
-    for segment, lag in nearest[:3]:
+    """Segments at the other end of the links, by direction (the authorities concerned), the nearest in time first."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for segment, lag in sorted(set(ends), key=lambda end: (end[1], end[0])):
         row = facts.row(f"segment:{segment}")
-        name = segment if row is None else facts.place_with_direction(row)
-        parts.append(f"{name}, {words.periods(lag, facts.freq) if lag else f'same {words.period_word(facts.freq)}'}")
-    return "; ".join([*parts, *([f"{len(nearest) - 3} more"] if len(nearest) > 3 else [])])
+        name = segment if row is None else facts.place(row)
+        way = "" if row is None else facts.direction(row)
+        groups.setdefault(way or name, []).append((lag, name))
+    parts = [_group(facts, way, members) for way, members in groups.items()]
+    return "; ".join([*parts[:3], *([f"{len(parts) - 3} more"] if len(parts) > 3 else [])])
+
+
+def _group(facts: Facts, way: str, members: list[tuple[int, str]]) -> str:
+    names = list(dict.fromkeys(name for _, name in members))
+    first, last = members[0][0], members[-1][0]
+    lag = words.periods(first, facts.freq) if first == last else f"{first}–{words.periods(last, facts.freq)}"
+    where = names[0] if len(names) == 1 else words.counted(len(names), level_word(facts))
+    return f"{way} ({lag})" if where == way else f"{way} ({where}, {lag})"

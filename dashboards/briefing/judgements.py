@@ -71,7 +71,7 @@ def _exceeds(facts: Facts, row: pd.Series) -> Sentence:
         likelihood=facts.of(row, "likelihood", "exceedance_probability"),
         unit=facts.unit_word(),
         place=facts.place_with_direction(row),
-        capacity=facts.of(row, "number", "capacity"),
+        capacity=facts.of(row, "planned", "capacity"),
         step=words.period_word(facts.freq),
         period=facts.period(row["target_start"]),
     )
@@ -191,7 +191,7 @@ def _bands_only(facts: Facts) -> Sentence:
 def band_counts(facts: Facts) -> str:
     """How many ranked units stand in each band, highest first, in words."""
     found = [band(b) for b in facts.ranked["pressure_band"]]
-    parts = [f"{sum(b == known for b in found)} {known.word}" for known in reversed(ALL_BANDS)]
+    parts = [f"{n} {known.word}" for known in reversed(ALL_BANDS) if (n := sum(b == known for b in found))]
     without = sum(b.order < 0 for b in found)
     return ", ".join([*parts, *([f"{without} without a band"] if without else [])])
 

@@ -9,23 +9,25 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
-from shapely.geometry import Point, box
 
 from dashboards import words
 from dashboards.bands import ALL_BANDS, NO_BAND, band
 from dashboards.briefing.charts import INK, MUTED, STYLE, WIDTH_IN, svg_bytes
+from geo.context import country_shapes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from shapely.geometry import Point
     from shapely.geometry.base import BaseGeometry
 
     from dashboards.briefing.facts import Facts
     from geo.region import Region
 
 DEFAULT_CRS = "EPSG:3035"
-HEIGHT_IN = 4.1
-LAND, SEA, LINE = "#f1f0ec", "#dfe8ee", "#c3c1ba"
+HEIGHT_IN = 3.75
+LAND, FAR_LAND, SEA, LINE = "#f4f3ef", "#e9e8e3", "#dbe6ed", "#b5b2a8"
+WEAK_SHARE = 0.8
 DOTTED = (0, (1, 1.6))
 DASHED = (0, (3, 1.5))
 KOSOVO_LINE = "SRB-XKX"
@@ -45,10 +47,6 @@ def pressure_map(facts: Facts, region: Region | None) -> bytes | None:
 
 
 def _countries(region: Region | None, crs: str) -> gpd.GeoDataFrame | None:
-    try:
-        from geo.context import country_shapes
-    except ImportError:
-        return None
     shapes = country_shapes(region) if region else None
     return None if shapes is None else shapes.to_crs(crs)
 
@@ -88,31 +86,42 @@ def _frame(axes: Axes, view: tuple[float, float, float, float]) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _draw_countries(axes: Axes, countries: gpd.GeoDataFrame, view: tuple[float, ...], facts: Facts) -> None:
-    seen = countries.clip(box(*view))
-    areas = seen[seen.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
-    areas.plot(ax=axes, facecolor=LAND, edgecolor=LINE, linewidth=0.5, aspect=None)
-    for _, row in areas.iterrows():
-        if row.geometry.area < 0.004 * (view[2] - view[0]) * (view[3] - view[1]):
-            continue
-        at = row.geometry.representative_point()
-        name = words.country(str(row["country"]), facts.countries)
-        axes.text(at.x, at.y, name, ha="center", va="center", fontsize=6.5, color=MUTED)
+def _draw_countries(axes: Axes, shapes: gpd.GeoDataFrame, view: tuple[float, ...], facts: Facts) -> None:
+    """Pale countries with names; borders thin, Serbia's and Kosovo*'s boundary line neutral and dotted."""
+    areas = shapes[shapes["kind"].eq("country")]
+    areas.plot(ax=axes, facecolor=areas["in_region"].map({True: LAND, False: FAR_LAND}), linewidth=0, aspect=None)
+    for kind, style in (("border", "solid"), ("boundary_line", DOTTED)):
+        lines = shapes[shapes["kind"].eq(kind)]
+        if len(lines):
+            lines.plot(ax=axes, color=LINE, linewidth=0.6, linestyle=style, aspect=None)
+    named = areas[areas["in_region"]]
+    places = gpd.GeoSeries.from_xy(named["label_lon"], named["label_lat"], crs="EPSG:4326").to_crs(shapes.crs)
+    for code, at in zip(named["id"], places, strict=True):
+        if view[0] < at.x < view[2] and view[1] < at.y < view[3]:
+            name = words.country(str(code), facts.countries).replace(" and ", "\nand ").replace("North ", "North\n")
+            _name(axes, at, name)
+
+
+def _name(axes: Axes, at: Point, name: str) -> None:
+    halo = [Stroke(linewidth=1.8, foreground=LAND), Normal()]
+    axes.text(at.x, at.y, name, ha="center", va="center", fontsize=6.3, color=MUTED, path_effects=halo, zorder=2.5)
 
 
 def _draw_segment(axes: Axes, row: pd.Series) -> None:
     now = band(row["pressure_band"])
-    style: object = "solid"
-    if row["border"] == KOSOVO_LINE:
-        style = DOTTED
-    elif row["baseline_only"]:
-        style = DASHED
-    under = Stroke(linewidth=now.width_pt + 1.2, foreground="white" if row["reported_share"] >= 0.8 else INK)
+    style: object = DOTTED if row["border"] == KOSOVO_LINE else DASHED if row["baseline_only"] else "solid"
+    weak = row["reported_share"] < WEAK_SHARE
+    under = Stroke(linewidth=now.width_pt + (1.6 if weak else 1.0), foreground=INK if weak else "white")
+    effects = [under, Normal()] if style == "solid" and now.order >= 0 else None
+    is_area = row.geometry.geom_type in ("Polygon", "MultiPolygon")
     for part in _parts(row.geometry):
         xs, ys = part.xy
+        if is_area:
+            axes.fill(xs, ys, color=now.colour, alpha=0.3, linewidth=0, zorder=1.5)
+        width = min(now.width_pt, 1.5) if is_area else now.width_pt
         axes.plot(
-            xs, ys, color=now.colour, linewidth=now.width_pt, linestyle=style, solid_capstyle="round",
-            path_effects=[under, Normal()] if style == "solid" else None, zorder=3 + now.order,
+            xs, ys, color=now.colour, linewidth=width, linestyle=style, path_effects=None if is_area else effects,
+            solid_capstyle="butt", solid_joinstyle="round", zorder=3 + now.order,
         )  # fmt: skip
 
 
@@ -126,6 +135,8 @@ def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 
 def _middle(geometry: BaseGeometry) -> Point:
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return geometry.representative_point()
     longest = max(_parts(geometry), key=lambda part: part.length)
     return longest.interpolate(0.5, normalized=True)
 
@@ -149,7 +160,7 @@ def _legend(axes: Axes, lines: gpd.GeoDataFrame) -> None:
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label="baseline only"))
     if lines["border"].eq(KOSOVO_LINE).any():
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DOTTED, label="boundary line"))
-    if lines["reported_share"].lt(0.8).any():
+    if lines["reported_share"].lt(WEAK_SHARE).any():
         outlined = [Stroke(linewidth=4.2, foreground=INK), Normal()]
         handles.append(Line2D([], [], color="white", linewidth=3, path_effects=outlined, label="weak data"))
     legend = axes.legend(

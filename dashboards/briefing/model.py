@@ -58,7 +58,6 @@ class Heading:
 
     kind: ClassVar[str] = "heading"
     text: str
-    new_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,23 +18,29 @@ if TYPE_CHECKING:
     from dashboards.briefing.model import Sentence
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
+SIZES_PT = (10.0, 9.4, 8.8)  # the first that fits on MAX_PAGES
+MAX_PAGES = 4
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 
 def render_pdf(document: Document) -> bytes:
     """Typeset the document; texts go in as data, so nothing in them is read as markup."""
-    moment = pd.Timestamp(document.as_of, tz="UTC")
     with TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "briefing.typ").write_bytes(TEMPLATE.read_bytes())
-        (root / "briefing.json").write_text(json.dumps(_plain(document)), encoding="utf-8")
+        source = root / "briefing.typ"
+        source.write_bytes(TEMPLATE.read_bytes())
         for block in document.blocks:
             if isinstance(block, Figure):
                 (root / f"{block.name}.svg").write_bytes(block.svg)
         compiler = typst.Compiler(
-            str(root / "briefing.typ"), root=str(root), font_paths=[str(_font_folder())], ignore_system_fonts=True
+            str(source), root=str(root), font_paths=[str(_font_folder())], ignore_system_fonts=True
         )
-        pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=int(moment.timestamp()))
+        for size in SIZES_PT:
+            (root / "briefing.json").write_text(json.dumps({**_plain(document), "size": size}), encoding="utf-8")
+            if int(json.loads(compiler.query("<pages>", field="value", one=True))) <= MAX_PAGES:
+                break
+        moment = int(pd.Timestamp(document.as_of, tz="UTC").timestamp())
+        pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=moment)
     if not isinstance(pdf, bytes):
         raise TypeError(f"briefing.pdf: expected one file from Typst, got {type(pdf).__name__}.")
     return pdf
@@ -61,7 +67,7 @@ def _plain(document: Document) -> dict[str, Any]:
 def _block(block: Block) -> dict[str, Any]:  # noqa: PLR0911 - one return per kind of block
     match block:
         case Heading():
-            return {"text": block.text, "new_page": block.new_page}
+            return {"text": block.text}
         case Paragraph():
             return {"text": block.sentence.text, "style": block.style}
         case Bullets():

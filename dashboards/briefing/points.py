@@ -11,14 +11,13 @@ from dashboards.bands import band, change_word
 from dashboards.briefing import sentences as s
 from dashboards.briefing.charts import fan_chart
 from dashboards.briefing.judgements import REPORT_WINDOW, band_counts, compared_with, level_word, moves
-from dashboards.briefing.map import pressure_map
+from dashboards.briefing.map import WEAK_SHARE, pressure_map
 from dashboards.briefing.model import Block, Bullets, Cell, Figure, Heading, Number, Paragraph, Sentence, Table, say
 
 if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
     from geo.region import Region
 
-WEAK_SHARE = 0.8
 N_FANS = 3
 EVENTS_BACK = {"W": 8, "M": 3}
 
@@ -39,30 +38,52 @@ def points_blocks(facts: Facts) -> list[Block]:
     """The table of the highest pressure points, with what must be known about them."""
     if not len(facts.ranked):
         return []
-    unit = facts.unit_word()
-    caption = s.POINTS_CAPTION.format(
-        n=len(facts.top), all=words.counted(len(facts.ranked), level_word(facts)), Unit=unit[:1].upper() + unit[1:],
-        step=words.period_word(facts.freq), ahead=words.periods(facts.horizon, facts.freq),
-    )  # fmt: skip
-    compared = facts.edition.manifest.get("compared_with") or {}
-    headers = tuple(h.format(since=compared.get("id") or "last edition") for h in s.POINTS_HEAD)
-    steps = moves(facts)
-    rows = tuple(_point(facts, r, change_word(steps[i])) for i, (_, r) in enumerate(facts.top.iterrows()))
-    table = Table(caption, headers, rows, right=(4, 5, 6), widths=(0.4, 3, 3, 1.3, 1, 1.7, 1.5, 1.6))
     notes = _notes(facts)
     heading = Heading(s.H_POINTS.format(period=facts.lead_period()))
-    return [heading, table, *([Paragraph(notes, style="note")] if notes.text else [])]
+    return [heading, _points_table(facts), *([Paragraph(notes, style="note")] if notes.text else [])]
 
 
-def _point(facts: Facts, row: pd.Series, change: str) -> tuple[Cell, ...]:
+def _points_table(facts: Facts) -> Table:
+    """One row a pressure point; a direction and a chance only where the region has them."""
+    top, unit = facts.top, facts.unit_word()
+    chance = "exceedance" if top["exceedance_probability"].notna().any() else "surge"
+    columns = [c for c in s.POINTS_COLUMNS if c not in {"exceedance", "surge"} - {chance}]
+    if not any(facts.direction(r) for _, r in top.iterrows()):
+        columns.remove("direction")
+    caption = s.POINTS_CAPTION if chance == "exceedance" else f"{s.POINTS_CAPTION} {s.POINTS_SURGE}"
+    compared = (facts.edition.manifest.get("compared_with") or {}).get("id") or "last edition"
+    steps = moves(facts)
+    cells = [_point(facts, r, change_word(steps[i])) for i, (_, r) in enumerate(top.iterrows())]
+    right = ("median", "range", "exceedance", "surge")
+    return Table(
+        caption.format(
+            n=len(top), all=words.counted(len(facts.ranked), level_word(facts)), Unit=unit[:1].upper() + unit[1:],
+            step=words.period_word(facts.freq), steps=f"{words.period_word(facts.freq)}s",
+            ahead=words.periods(facts.horizon, facts.freq),
+        ),
+        headers=tuple(s.POINTS_COLUMNS[c].format(since=compared) for c in columns),
+        rows=tuple(tuple(row[c] for c in columns) for row in cells),
+        right=tuple(i for i, c in enumerate(columns) if c in right),
+        widths=tuple({"place": 2.4, "direction": 3.2, "change": 1.5}.get(c, 0) for c in columns),
+    )  # fmt: skip
+
+
+def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, Cell]:
     now = band(row["pressure_band"])
     chance = facts.of(row, "percent", "exceedance_probability")
-    over = s.NO_CAPACITY if words.missing(row["exceedance_probability"]) else chance.shown
-    median, ends = facts.of(row, "number", "q50"), facts.of(row, "interval", "q10", "q90")
-    return (
-        Cell(str(row["rank"])), Cell(facts.place(row)), Cell(facts.direction(row) or "–"), Cell(now.word, now.id),
-        _cell(median), Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)), Cell(over, numbers=(chance,)), Cell(change),
-    )  # fmt: skip
+    planned = not words.missing(row["exceedance_probability"])
+    ends = facts.of(row, "interval", "q10", "q90")
+    return {
+        "rank": Cell(str(row["rank"])),
+        "place": Cell(facts.place(row)),
+        "direction": Cell(facts.direction(row) or "–"),
+        "band": Cell(now.word, now.id),
+        "median": _cell(facts.of(row, "number", "q50")),
+        "range": Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
+        "exceedance": _cell(chance) if planned else Cell(s.NO_CAPACITY),
+        "surge": _cell(facts.of(row, "percent", "surge_probability")),
+        "change": Cell(change),
+    }
 
 
 def _cell(number: Number) -> Cell:
@@ -90,7 +111,7 @@ def outlook_blocks(facts: Facts) -> list[Block]:
     if chosen.empty:
         return []
     points = "pressure point" if len(chosen) == 1 else f"{('', 'two', 'three')[len(chosen) - 1]} pressure points"
-    heading = Heading(s.H_OUTLOOK.format(points=points), new_page=True)
+    heading = Heading(s.H_OUTLOOK.format(points=points))
     return [heading, *(_fan(facts, row) for _, row in chosen.iterrows())]
 
 
@@ -118,7 +139,7 @@ def _chance(facts: Facts, row: pd.Series) -> Sentence:
     peak = facts.risk.loc[facts.risk.loc[mine, "exceedance_probability"].idxmax()]
     return say(
         s.FAN_CHANCE,
-        capacity=facts.of(row, "number", "capacity"),
+        capacity=facts.of(row, "planned", "capacity"),
         now=facts.of(row, "percent", "exceedance_probability"),
         period=facts.period(row["target_start"]),
         peak=facts.of(peak, "percent", "exceedance_probability"),
@@ -165,9 +186,8 @@ def _events(facts: Facts) -> list[Sentence]:
     named = []
     for event in facts.edition.manifest.get("events") or []:
         dates = [("from", event.get("start")), ("until", event.get("end"))]
-        near = [
-            f"{word} {words.long_date(d)}" for word, day in dates if day and start <= (d := pd.Timestamp(day)) <= until
-        ]
+        days = [(word, pd.Timestamp(day)) for word, day in dates if day]
+        near = [f"{word} {words.long_date(day)}" for word, day in days if start <= day <= until]
         if near:
             named.append(f"{words.starred(str(event['name']))} ({', '.join(near)})")
     return [say(s.EVENTS, events=words.joined(_at_most(named, 4)))] if named else []

@@ -20,7 +20,10 @@ H_READ = "How to read this"
 
 # key judgements: the statement
 EXCEEDS = "{likelihood} that {unit} at {place} exceed the planned capacity of {capacity} a {step} in {period}."
-RELATIVE = "{place} stands at {band} pressure in {period}, relative to its own last years; it has no planned capacity on record."
+RELATIVE = (
+    "{place} stands at {band} pressure in {period}, relative to its own last years; "
+    "it has no planned capacity on record."
+)
 SURGE = "{likelihood} that {unit} there rise to more than 1.5 times the mean of the last four {steps}."
 CALM = "No {level} stands above low pressure in {period}."
 CALM_TOP = "The highest chance of exceeding a planned capacity is at {place}: {chance}."
@@ -44,7 +47,7 @@ COMPARED = {
 }
 
 # key judgements: the numbers behind
-EVIDENCE = "Median {median}, 80 % range {interval}; mean of the last four {steps} {last}."
+EVIDENCE = "Median {median}, range {interval}; mean of the last four {steps} {last}."
 EVIDENCE_TREND = "The median is {trend} that mean."
 EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
 EVIDENCE_BASIS = "Band: {band} ({basis})."
@@ -59,11 +62,24 @@ C_NO_SKILL = "No past forecasts to compare with."
 C_NOTHING = "There is nothing to assess."
 
 # pressure points
-POINTS_HEAD = ("", "Place", "Direction", "Band", "Median", "80 % range", "Over capacity", "Band since {since}")
+POINTS_COLUMNS = {
+    "rank": "",
+    "place": "Place",
+    "direction": "Direction",
+    "band": "Band",
+    "median": "Median",
+    "range": "80 % range",
+    "exceedance": "Over capacity",
+    "surge": "Surge",
+    "change": "Band since {since}",
+}
+POINTS_SURGE = (
+    "Surge: chance of more than 1.5 times the mean of the last four {steps}; no planned capacity is on record."
+)
 POINTS_CAPTION = (
     "Highest {n} of {all} by band, then by chance of exceeding the planned capacity. {Unit} per {step}, {ahead} ahead."
 )
-NO_CAPACITY = "no capacity on record"
+NO_CAPACITY = "no capacity"
 BASELINE_AT = "Baseline only (no better model in past forecasts): {places}."
 REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges may be too narrow): {places}."
 WEAK_AT = "Weak data (under 80 % of the last {window} reported): {places}."
@@ -74,8 +90,8 @@ MAP_ALT = "Map of {region}: {n} by pressure band in {period}. {bands}. The first
 NO_MAP = "No map: the region pack of {region} holds no geometry."
 
 # outlook
-FAN_CAPTION = "{place}: median {median} in {period}, 80 % range {interval}; baseline's median {baseline}. {chance}"
-FAN_CHANCE = "Chance of exceeding the capacity of {capacity}: {now} in {period}, {peak} at its highest ({peak_period})."
+FAN_CAPTION = "{place}: median {median} in {period}, range {interval}; baseline's median {baseline}. {chance}"
+FAN_CHANCE = "Chance of exceeding the planned {capacity}: {now} then, {peak} at its highest, in {peak_period}."
 FAN_NO_CAPACITY = "No planned capacity on record."
 FAN_ALT = "Fan chart of {place}: {n} observed, then the median and the 50, 80 and 95 % ranges for {ahead}."
 CHANGED_UP = "Up: {places}."
@@ -87,10 +103,9 @@ EVENTS = "On the calendar of events: {events}."
 
 # four Ps
 PANEL_HEAD = ("Indicator", "Last four known {steps}", "Last known", "Outlook ({ahead})", "80 % range")
-PANEL_CAPTION = "{scope}. Observed counts of 1 to 9 are not printed."
-PANEL_SCOPE = {"headline": "The region's headline figure", "total": "Sum over all segments"}
+PANEL_CAPTION = "Sums over all {level}s. Observed counts of 1 to 9 are not printed."
 PANEL_NONE = "The edition holds no other indicator than {indicator}."
-RECEPTION = "{likelihood} that {unit} at {place} exceed the planned {capacity} in {period}."
+RECEPTION = "{likelihood} that “{unit}” at {place} stands above the planned capacity of {capacity} in {period}."
 PARTNERS_HEAD = ("Place", "At the line itself", "Earlier (upstream)", "Later (downstream)")
 PARTNERS_CAPTION = "Neighbouring authorities along the routes, with the usual lag of the route graph."
 NO_GRAPH = "The edition's route graph is not at hand; neighbours along the routes can't be named."
@@ -128,6 +143,12 @@ D_SOURCES = "Sources: {sources}."
 
 # method and disclaimers
 M_MEMBERS = "Each unit's forecast is the median, quantile by quantile, of the models that ran for it ({members})."
+MEMBERS = {
+    "seasonal_naive": "seasonal naive",
+    "ets": "exponential smoothing",
+    "ucm": "unobserved components",
+    "prophet": "Prophet",
+}
 M_DRAWS = "Joint draws are coupled across places and lead times and summed upward, so that all levels agree."
 M_BAND = (
     "Bands: with a planned capacity, by the chance of exceeding it (under 20 % low, to 40 moderate, to 60 high, above "
