@@ -62,9 +62,9 @@ def briefing_document(edition: Edition, *, region: Region | None = None) -> Docu
 def _subtitle(facts: Facts) -> str:
     manifest = facts.edition.manifest
     last = pd.Timestamp(manifest["origin_date"])
-    until = facts.period(facts.risk["target_start"].max()) if len(facts.risk) else words.NO_DATA
+    reach = words.periods(facts.last_horizon, facts.freq)
     as_of = words.long_date(pd.Timestamp(_as_of(facts.edition)).date())
-    return s.SUBTITLE.format(edition=facts.edition.id, period=facts.period(last), as_of=as_of, until=until)
+    return s.SUBTITLE.format(edition=facts.edition.id, period=facts.period(last), as_of=as_of, reach=reach)
 
 
 def _as_of(edition: Edition) -> str:

@@ -71,7 +71,7 @@ def _draw(lines: gpd.GeoDataFrame, facts: Facts, countries: gpd.GeoDataFrame | N
 def _view(lines: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     """Extent of all segments with a margin, widened to the figure's shape."""
     west, south, east, north = lines.total_bounds
-    width, height = max(east - west, 1.0) * 1.1, max(north - south, 1.0) * 1.12
+    width, height = max(east - west, 1.0) * 1.12, max(north - south, 1.0) * 1.16
     shape = WIDTH_IN / HEIGHT_IN
     width, height = max(width, height * shape), max(height, width / shape)
     x, y = (west + east) / 2, (south + north) / 2
@@ -96,9 +96,13 @@ def _draw_countries(axes: Axes, shapes: gpd.GeoDataFrame, view: tuple[float, ...
             lines.plot(ax=axes, color=LINE, linewidth=0.6, linestyle=style, aspect=None)
     named = areas[areas["in_region"]]
     places = gpd.GeoSeries.from_xy(named["label_lon"], named["label_lat"], crs="EPSG:4326").to_crs(shapes.crs)
-    for code, at in zip(named["id"], places, strict=True):
+    for code, known_as, at in zip(named["id"], named["name"], places, strict=True):
         if view[0] < at.x < view[2] and view[1] < at.y < view[3]:
-            name = words.country(str(code), facts.countries).replace(" and ", "\nand ").replace("North ", "North\n")
+            name = (
+                words.country(str(code), {code: known_as, **facts.countries})
+                .replace(" and ", "\nand ")
+                .replace("North ", "North\n")
+            )
             _name(axes, at, name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TITLE = {"W": "Weekly risk briefing", "M": "Monthly risk briefing"}
-SUBTITLE = "Edition {edition} · last observed: {period} · figures as known on {as_of} · outlook to {until}"
+SUBTITLE = "Edition {edition} · last observed: {period} · figures as known on {as_of} · outlook {reach}"
 SYNTHETIC = "SYNTHETIC DATA – made-up figures for demonstration, not for decisions"
 FOOT_PERSONS = "Detections are not persons. Pressure bands are indicative and are not impact levels under Article 34."
 
