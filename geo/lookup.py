@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyproj import Transformer
-from shapely import STRtree, points
-from shapely.ops import transform
+from shapely import STRtree, points, transform
 
 if TYPE_CHECKING:
     from geo.region import Region
@@ -27,9 +26,10 @@ class SegmentIndex:
         self.region = region
         self.max_distance_m = max_distance_m
         self._project = Transformer.from_crs("EPSG:4326", region.crs, always_xy=True).transform
-        placed = [(i, s.geometry) for i, s in enumerate(region.segments) if s.geometry is not None]
-        self._positions = np.array([i for i, _ in placed], dtype=np.int64)
-        self._tree = STRtree([transform(self._project, shape) for _, shape in placed])
+        placed = [i for i, segment in enumerate(region.segments) if segment.geometry is not None]
+        self._positions = np.array(placed, dtype=np.int64)
+        shapes = np.array([region.segments[i].geometry for i in placed])
+        self._tree = STRtree(transform(shapes, self._project, interleaved=False))
 
     def locate(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Segment of each point.

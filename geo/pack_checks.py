@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from geo.entries import suggest
@@ -99,19 +100,20 @@ def _routes(pack: Pack) -> Iterator[Problem]:
 
 def _lag_loops(entry: Entry[RouteSpec]) -> Iterator[Problem]:
     """Flow that comes back to a segment within the same period has no beginning."""
-    at_once: dict[str, set[str]] = defaultdict(set)
+    at_once: dict[str, list[str]] = defaultdict(list)
     for edge in entry.spec.edges:
         if edge.lag == 0:
-            at_once[edge.target].add(edge.source)
+            at_once[edge.target].append(edge.source)
     try:
         TopologicalSorter(at_once).prepare()
     except CycleError as error:
-        loop = error.args[1]
+        loop = list(pairwise(error.args[1]))
         pairs = [(edge.source, edge.target) for edge in entry.spec.edges]
-        position = pairs.index((loop[0], loop[1]))
-        path = " → ".join(loop)
+        first = min(loop, key=pairs.index)  # where the file names the loop first
+        at = loop.index(first)
+        path = " → ".join([first[0], *(target for _, target in loop[at:] + loop[:at])])
         message = f"route '{entry.spec.id}': edges of lag 0 form a loop: {path}. Give one of them a lag of 1 or more."
-        yield entry.problem(message, "edges", position)
+        yield entry.problem(message, "edges", pairs.index(first))
 
 
 def _directions(pack: Pack) -> Iterator[Problem]:
