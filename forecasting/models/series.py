@@ -76,7 +76,7 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
         unit=unit,
         log_counts=np.log1p(counts[first:last]),
         times=times[first:last],
-        gap=len(counts) - last,
+        gap=int(len(counts) - last),
         freq=history.attrs["freq"],
         cutoff=times[-1],
     )

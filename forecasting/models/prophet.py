@@ -1,0 +1,121 @@
+"""Prophet on log1p counts, with the pack's events as steps. Dear: for routes, borders and totals."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from forecasting.marginals import quantiles_of
+from forecasting.models.series import PerSeriesForecaster, Series, require_known
+from forecasting.seeds import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo.region import Event
+
+MIN_PERIODS = {"W": 52, "M": 24}
+MAX_GAP = {"W": 26, "M": 6}
+YEARLY_TERMS = {"W": 3, "M": 4}  # pairs of sine and cosine
+CHANGEPOINTS = 15
+N_SAMPLES = 400
+MIN_EVENT_PERIODS = 3  # of known history inside and outside an event, to learn its effect
+_STEP = {"W": pd.Timedelta(weeks=1), "M": pd.DateOffset(months=1)}
+
+
+class ProphetModel(PerSeriesForecaster):
+    """Piecewise linear trend, yearly season by few terms, one step per event that concerns the unit."""
+
+    name = "prophet"
+
+    def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
+        """Log1p quantiles (horizon, 23) of Prophet's predictive samples.
+
+        Raises:
+            Refusal: too short, or silent too long.
+        """
+        require_known(series, periods=MIN_PERIODS[series.freq], max_gap=MAX_GAP[series.freq])
+        ahead = pd.DatetimeIndex([series.times[-1] + _STEP[series.freq] * h for h in range(1, horizon + 1)])
+        steps = _event_steps(self.events, series, ahead)
+        known = pd.DataFrame({"ds": series.times, "y": series.log_counts})
+        frame = known.assign(**{name: values[:-horizon] for name, values in steps.items()})
+        future = pd.DataFrame({"ds": ahead}).assign(**{name: values[-horizon:] for name, values in steps.items()})
+        rng = stream(seed, series.unit, series.cutoff, self.name)
+        with _quiet(), _numpy_seed(int(rng.integers(2**31))):
+            samples = _fit(frame, series.freq, list(steps)).predictive_samples(future)["yhat"]
+        return quantiles_of(np.asarray(samples))
+
+
+def concerns(event: Event, unit: str) -> bool:
+    """Whether an event bears on a unit: on all of the region, on its route, or on a segment of its place."""
+    kind, _, place = unit.partition(":")
+    if kind in {"total", "headline"} or not (event.segments or event.routes):
+        return True
+    if kind == "route":
+        return place in event.routes
+    segment = place.rpartition("/")[2]
+    return any(name == segment or name.startswith(f"{segment}-") for name in event.segments)
+
+
+def _event_steps(events: tuple[Event, ...], series: Series, ahead: pd.DatetimeIndex) -> dict[str, np.ndarray]:
+    """0/1 per period of history and future for each event that the history can teach something about."""
+    known = ~np.isnan(series.log_counts)
+    times = series.times.append(ahead)
+    steps = {}
+    for event in events:
+        end = pd.Timestamp(event.end) if event.end else pd.Timestamp.max
+        inside = np.asarray((times >= pd.Timestamp(event.start)) & (times <= end))
+        within = inside[: len(known)][known]
+        if concerns(event, series.unit) and MIN_EVENT_PERIODS <= within.sum() <= len(within) - MIN_EVENT_PERIODS:
+            steps[f"event_{event.id}"] = inside.astype(float)
+    return steps
+
+
+def _fit(frame: pd.DataFrame, freq: str, regressors: list[str]) -> Any:  # noqa: ANN401 (untyped library)
+    """A fitted Prophet; its import takes seconds and is paid only where it runs."""
+    import cmdstanpy  # noqa: F401, PLC0415 (sets its logger up when imported: before it is quietened)
+    from prophet import Prophet  # noqa: PLC0415
+
+    with _quiet():
+        model = Prophet(
+            yearly_seasonality=YEARLY_TERMS[freq],
+            weekly_seasonality=False,
+            daily_seasonality=False,
+            n_changepoints=CHANGEPOINTS,
+            uncertainty_samples=N_SAMPLES,
+        )
+        for name in regressors:
+            model.add_regressor(name, prior_scale=0.5, standardize=False)
+        return model.fit(frame, seed=1)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Prophet's and Stan's progress off the log, and their numerical notes off the warnings."""
+    loggers = [logging.getLogger(name) for name in ("prophet", "prophet.plot", "cmdstanpy")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _numpy_seed(seed: int) -> Iterator[None]:
+    """Prophet samples from numpy's global generator: seed it for the while, then put it back."""
+    state = np.random.get_state()
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)

@@ -1,0 +1,34 @@
+"""Seasonal naive on log1p counts, with the errors it has shown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.marginals import LEVELS
+from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+
+LAG = {"W": 52, "M": 12}
+MIN_ERRORS = 12
+
+
+class SeasonalNaive(PerSeriesForecaster):
+    """Same period of last year ± the differences over a year that the series has shown, both signs."""
+
+    name = "seasonal_naive"
+
+    def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (no randomness)
+        """Log1p quantiles (horizon, 23).
+
+        Raises:
+            Refusal: less than a year and twelve periods known, or silent for half a year.
+        """
+        lag = LAG[series.freq]
+        require_known(series, periods=lag + MIN_ERRORS, max_gap=lag // 2)
+        errors = series.log_counts[lag:] - series.log_counts[:-lag]
+        errors = errors[~np.isnan(errors)]
+        if len(errors) < MIN_ERRORS:
+            raise Refusal(f"needs {MIN_ERRORS} periods known a year apart, has {len(errors)}")
+        years = (np.arange(horizon) // lag + 1)[:, None]
+        centre = series.filled[-lag:][np.arange(horizon) % lag][:, None]
+        spread = np.quantile(np.concatenate([errors, -errors]), LEVELS)
+        return centre + np.sqrt(years) * spread

@@ -1,0 +1,54 @@
+"""Unobserved components (`statsmodels`) on log1p counts: a wandering level and a season of two harmonics."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+from forecasting.marginals import SCORES
+from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+
+HARMONICS = 2
+SEASONAL_FROM = {"W": 104, "M": 24}  # two full years
+MIN_PERIODS = 10
+MAX_GAP = {"W": 26, "M": 6}
+MAX_ITERATIONS = 30
+
+
+class UCM(PerSeriesForecaster):
+    """Local level plus fixed harmonics of the year; unknown periods are skipped by the Kalman filter."""
+
+    name = "ucm"
+
+    def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
+        """Log1p quantiles (horizon, 23), normal around the mean forecast.
+
+        Raises:
+            Refusal: too short, silent too long, constant, or the fit fails.
+        """
+        require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+        if np.ptp(series.known) == 0:
+            raise Refusal("the series is constant")
+        seasonal = len(series.log_counts) >= SEASONAL_FROM[series.freq]
+        mean, sd = _forecast(series.log_counts, horizon, period=series.season if seasonal else None)
+        return mean[:, None] + sd[:, None] * SCORES
+
+
+def _forecast(log_counts: np.ndarray, horizon: int, *, period: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of log1p counts per horizon."""
+    season = [{"period": period, "harmonics": HARMONICS}] if period else None
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
+        try:
+            model = UnobservedComponents(
+                log_counts,
+                level="local level",
+                freq_seasonal=season,
+                stochastic_freq_seasonal=[False] if season else None,
+            )
+            forecast = model.fit(disp=False, maxiter=MAX_ITERATIONS, cov_type="none").get_forecast(horizon)
+            return np.asarray(forecast.predicted_mean), np.sqrt(np.asarray(forecast.var_pred_mean))
+        except (ValueError, np.linalg.LinAlgError) as error:
+            raise Refusal(f"the fit failed: {error}") from error
