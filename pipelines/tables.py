@@ -36,10 +36,11 @@ def forecast_dataset(
     parts = [_indicator_dataset(r, ids) for r in results]
     merged = xr.concat(parts, dim=pd.Index([r.indicator for r in results], name="indicator"), join="outer")
     merged = merged.assign_coords(
-        {column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS},
         target_start=("horizon", starts),
         target_end=("horizon", period_ends(starts, region.freq)),
+        **{column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS},
     )
+    merged = merged.assign_coords({d: merged[d].astype(str) for d in ("indicator", "origin", "unit")})
     merged["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
     return merged.assign_attrs(region=region.id, freq=region.freq, origin_date=f"{origin_date:%Y-%m-%d}")
 

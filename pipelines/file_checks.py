@@ -1,0 +1,129 @@
+"""Look at a file before anything of it is kept: is it there, of a sane size, and what it claims to be."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from pipelines.observations import DataRefusedError
+from pipelines.persons import require_no_persons
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES = 2 * 2**30
+MAX_UNPACKED_BYTES = 4 * 2**30
+MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times
+_HEADER_ROWS = 25
+_LONGEST_HEADING = 40
+_SAMPLE_ROWS = 500
+
+
+def check_file(path: Path) -> None:
+    """Refuse what must not enter: absent, empty, too large, a bomb, or with person-level fields.
+
+    Raises:
+        DataRefusedError: names the file, what was expected and what to do.
+    """
+    if not path.exists():
+        raise DataRefusedError(f"{path}: expected a file, there is none. Check the path.")
+    if not path.is_file():
+        raise DataRefusedError(f"{path}: expected a file, got a folder. Name the files in it.")
+    size = path.stat().st_size
+    if size == 0:
+        raise DataRefusedError(f"{path.name}: expected figures, the file is empty. Download it again.")
+    if size > MAX_BYTES:
+        raise DataRefusedError(
+            f"{path.name}: expected at most {MAX_BYTES // 2**30} GiB, got {size / 2**30:.1f}. Split it."
+        )
+    if zipfile.is_zipfile(path):
+        _check_zip(path)
+        _check_workbook(path)
+    else:
+        _check_text(path)
+
+
+def read_text(path: Path) -> str:
+    """The whole text of a CSV, gzipped or not, BOM removed, UTF-8.
+
+    Raises:
+        DataRefusedError: it is not UTF-8, or its packing is damaged.
+    """
+    try:
+        with path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        if not packed:
+            return path.read_bytes().decode("utf-8-sig")
+        with gzip.open(path) as stream:
+            data = stream.read(MAX_UNPACKED_BYTES + 1)
+        if len(data) > min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20):
+            raise DataRefusedError(f"{path.name}: unpacks to far more than figures would. Send it unpacked.")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataRefusedError(
+            f"{path.name}: expected UTF-8 text, got another encoding (byte {error.start}). "
+            "Save the file as 'CSV UTF-8'."
+        ) from error
+    except (OSError, EOFError) as error:
+        raise DataRefusedError(f"{path.name}: the file is damaged or cut off ({error}). Download it again.") from error
+
+
+def _check_zip(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise DataRefusedError(f"{path.name}: the workbook is damaged ({error}). Download it again.") from error
+    unpacked = sum(e.file_size for e in entries)
+    packed = max(sum(e.compress_size for e in entries), 1)
+    if unpacked > MAX_UNPACKED_BYTES or (unpacked > 2**20 and unpacked / packed > MAX_RATIO):
+        raise DataRefusedError(
+            f"{path.name}: expected a workbook, got an archive that unpacks {unpacked / packed:.0f} times "
+            f"({unpacked / 2**20:.0f} MiB). It looks like a zip bomb; ask the sender for the original."
+        )
+
+
+def _check_workbook(path: Path) -> None:
+    import openpyxl  # noqa: PLC0415 - slow to import, and only workbooks need it
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:
+        raise DataRefusedError(
+            f"{path.name}: expected an Excel workbook (.xlsx), it can't be opened. Save it anew."
+        ) from error
+    try:
+        for sheet in book.worksheets:
+            rows = [
+                [str(c) if c is not None else "" for c in row]
+                for row in sheet.iter_rows(max_row=_HEADER_ROWS, max_col=200, values_only=True)
+            ]
+            for row in rows:
+                # cells of the first rows may all be headings; long sentences are not
+                require_no_persons(path, {c: [] for c in row if 0 < len(c) <= 40})
+    finally:
+        book.close()
+
+
+def _check_text(path: Path) -> None:
+    text = read_text(path)
+    if "\x00" in text[:4096]:
+        raise DataRefusedError(
+            f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."
+        )
+    head = text[: 2**20]
+    delimiter = delimiter_of(head)
+    rows = list(csv.reader(io.StringIO(head), delimiter=delimiter))[: _SAMPLE_ROWS + 1]
+    if not rows or not any(cell.strip() for cell in rows[0]):
+        raise DataRefusedError(f"{path.name}: expected a header line, got none. Download the file again.")
+    columns = {name: [r[i] for r in rows[1:] if i < len(r)] for i, name in enumerate(rows[0])}
+    require_no_persons(path, columns)
+
+
+def delimiter_of(text: str) -> str:
+    """The separator of a CSV's header line: comma, semicolon, tab or bar."""
+    header = text.lstrip("\n\r").split("\n", 1)[0]
+    return max(",;\t|", key=header.count)

@@ -1,0 +1,70 @@
+"""Batches of observations in a store: append-only Parquet files, one per ingested file."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.editions import checksum
+from pipelines.files import write_atomically
+from pipelines.observations import QUARANTINE_SCHEMA, SCHEMA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.store import Store
+
+
+def load_observations(store: Store, region: str) -> pd.DataFrame:
+    """All batches of a region in the order of their names; every vintage is kept."""
+    return _load(store.observations(region), SCHEMA)
+
+
+def load_quarantine(store: Store, region: str) -> pd.DataFrame:
+    """All refused rows of a region, with file, line and reason."""
+    return _load(store.quarantine(region), QUARANTINE_SCHEMA)
+
+
+def input_checksums(store: Store, region: str) -> dict[str, str]:
+    """SHA-256 of every batch and quarantine file, by name: what an edition of this store rests on."""
+    folders = (store.observations(region), store.quarantine(region))
+    return {
+        f"{f.name}/{p.name}" if f is folders[0] else f"quarantine/{p.name}": checksum(p)
+        for f in folders
+        for p in _files(f)
+    }
+
+
+def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
+    """Source, file name and checksum of every provider's file that a region's batches came from."""
+    found = {}
+    for path in [*_files(store.observations(region)), *_files(store.quarantine(region))]:
+        meta = pq.read_schema(path).metadata or {}
+        if b"routecast" in meta:
+            entry = json.loads(meta[b"routecast"])
+            found[entry["source"], entry["file"], entry["sha256"]] = {k: entry[k] for k in ("source", "file", "sha256")}
+    return [found[key] for key in sorted(found)]
+
+
+def write_batch(folder: Path, name: str, *, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:
+    """Write one batch atomically; its provenance rides in the file's metadata."""
+    meta = {b"routecast": json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode()}
+    arrow = pa.Table.from_pandas(table[schema.names], schema=schema, preserve_index=False).replace_schema_metadata(meta)
+    buffer = io.BytesIO()
+    pq.write_table(arrow, buffer, compression="zstd")
+    write_atomically(folder / f"{name}.parquet", buffer.getvalue())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.parquet")) if folder.is_dir() else []
+
+
+def _load(folder: Path, schema: pa.Schema) -> pd.DataFrame:
+    tables = [pq.read_table(p).select(schema.names).cast(schema) for p in _files(folder)]
+    joined = pa.concat_tables(tables) if tables else schema.empty_table()
+    return joined.to_pandas(date_as_object=False)

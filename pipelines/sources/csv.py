@@ -1,0 +1,58 @@
+"""A user's own figures in the canonical columns (design §4.1); also the form of partners' tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipelines.observations import Absence, Reading
+from pipelines.sources.tables import days, numbers, read_csv_text, rejected_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region import Region
+
+ID = "csv"
+ABSENCE: Absence = "missing"
+INDICATORS: tuple[str, ...] = ()  # whatever the region has
+DESCRIPTION = "Figures in Routecast's own columns, one row per figure."
+LICENCE = "as agreed with the sender"
+REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
+_TEXTS = ("route", "place", "origin", "missing_reason", "status")
+
+
+def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source is called alike
+    """Read a CSV in the canonical columns.
+
+    Separators `,` `;` tab, decimal commas, a BOM and CRLF are understood. `<5` becomes an unknown count with the
+    reason `suppressed` and the upper bound 4; an empty count is `not_reported` unless a reason is given.
+    """
+    table = read_csv_text(path, required=REQUIRED)
+    count = numbers(table["count"])
+    bound = numbers(table["count"].str.extract(r"^<\s*(\d+)$")[0].fillna(""))
+    unreadable = count.isna() & bound.isna() & (table["count"] != "")
+    out = pd.DataFrame({"indicator": table["indicator"], "place_kind": table["place_kind"], "period": table["period"]})
+    out["period_start"], out["count"], out["line"] = days(table["period_start"]), count, table["line"]
+    for column in _TEXTS:
+        out[column] = table[column].replace("", None) if column in table else None
+    out["origin"], out["status"] = out["origin"].fillna("TOTAL"), out["status"].fillna("final")
+    out.loc[bound.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"
+    out["count_upper"] = (bound - 1).astype("Int64")
+    for column in ("lon", "lat"):
+        out[column] = numbers(table[column]) if column in table else np.nan
+    given = table["as_of"] if "as_of" in table else pd.Series("", index=table.index)
+    out["as_of"] = days(given)
+    wrong_date = (given != "") & out["as_of"].isna()
+    both = out["count"].notna() & out["missing_reason"].notna()
+    reasons = pd.Series("", index=table.index)
+    reasons[wrong_date] = "impossible date in as_of"
+    reasons[both] = "a count and a missing_reason exclude each other"
+    reasons[unreadable] = "count is not a number"
+    bad = reasons != ""
+    rejected = rejected_rows(
+        table.loc[bad, "line"], reasons[bad], indicator=table.loc[bad, "indicator"], count=count[bad]
+    )
+    return Reading(out[~bad], rejected)

@@ -1,0 +1,69 @@
+"""When a figure was known, and whether it is news (design §4.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipelines.observations import COLUMNS, KEY
+from pipelines.periods import period_ends
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from geo.region import Region
+
+_VALUE = ("count", "missing_reason", "count_upper", "status")
+
+
+def state_as_of(observations: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """Fill a missing `as_of` with the end of the period plus the indicator's delay, flagged."""
+    out = observations.copy()
+    assumed = out["as_of"].isna()
+    out["as_of_assumed"] = assumed
+    delays = out["indicator"].map({i.id: i.delay_days for i in region.indicators.values()})
+    for period in out.loc[assumed, "period"].unique():
+        mine = assumed & (out["period"] == period)
+        ends = period_ends(out.loc[mine, "period_start"], str(period))
+        out.loc[mine, "as_of"] = ends + pd.to_timedelta(delays[mine].to_numpy(), unit="D")
+    out["as_of"] = pd.to_datetime(out["as_of"])
+    return out
+
+
+def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> pd.DataFrame:
+    """The rows that say something new.
+
+    An equal value under a new date adds nothing. A changed value whose `as_of` is only assumed takes the day of its
+    ingestion, because that is when the change is first known.
+
+    Args:
+        incoming: Rows with `as_of` and `as_of_assumed` filled.
+        stored: What the store holds.
+        today: Day of ingestion.
+    """
+    if stored.empty:
+        both = incoming.assign(_new=True)
+    else:
+        both = pd.concat([stored[list(COLUMNS)].assign(_new=False), incoming.assign(_new=True)], ignore_index=True)
+    both["_figure"] = both.groupby(list(KEY), dropna=False, sort=False, observed=True).ngroup()
+    both = _date_changes(both, pd.Timestamp(today))
+    both = both.sort_values(["_figure", "as_of", "_new"], kind="stable")
+    before = both.groupby("_figure")[list(_VALUE)].shift()
+    first = ~both["_figure"].duplicated()
+    same = np.logical_and.reduce([_equal(both[c], before[c]) for c in _VALUE])
+    news = both["_new"] & (first | ~same)
+    return both[news].sort_index()[list(incoming.columns)]
+
+
+def _date_changes(both: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """An incoming assumed date that meets an earlier vintage of its figure becomes today."""
+    held = set(both.loc[~both["_new"], "_figure"])
+    revises = both["_new"] & both["as_of_assumed"] & both["_figure"].isin(held)
+    return both.assign(as_of=both["as_of"].where(~revises, today))
+
+
+def _equal(left: pd.Series, right: pd.Series) -> np.ndarray:
+    gaps = (left.isna() & right.isna()).to_numpy()
+    return gaps | (left.to_numpy() == right.to_numpy())
