@@ -54,7 +54,7 @@ def fan_chart(facts: Facts, row: pd.Series) -> tuple[bytes, int]:
     one = facts.edition.forecast.sel(indicator=row["indicator"], origin="TOTAL", unit=row["unit"])
     history = one["history"].isel(time=slice(-HISTORY[facts.freq], None)).to_series()
     with mpl.rc_context(STYLE):
-        figure, axes = new_axes(1.7)
+        figure, axes = new_axes(1.75)
         _draw_fan(axes, one, history)
         if np.isfinite(one["capacity"]):
             axes.axhline(float(one["capacity"]), color=INK, linewidth=1.0, linestyle=(0, (5, 2.5)))

@@ -10,7 +10,7 @@ from dashboards import words
 from dashboards.briefing import sentences as s
 from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
 from dashboards.briefing.facts import Facts
-from dashboards.briefing.four import Link, panel_blocks, partner_blocks
+from dashboards.briefing.four import Link, panel_blocks, partner_blocks, prepare_blocks
 from dashboards.briefing.judgements import key_judgements
 from dashboards.briefing.model import Block, Document, Heading
 from dashboards.briefing.points import changed_blocks, map_block, outlook_blocks, points_blocks
@@ -40,6 +40,7 @@ def briefing_document(edition: Edition, *, region: Region | None = None) -> Docu
         *points_blocks(facts),
         *outlook_blocks(facts),
         *changed_blocks(facts),
+        *prepare_blocks(facts),
         *panel_blocks(facts),
         *partner_blocks(facts, _links(edition, pack)),
         *record_blocks(facts),

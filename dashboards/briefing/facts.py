@@ -127,6 +127,11 @@ class Facts:
         """An indicator's sum over all places, or None."""
         return self.row("total", indicator=indicator)
 
+    def peak(self, row: pd.Series) -> pd.Series:
+        """The row of the same unit and indicator with the highest chance of exceeding its capacity."""
+        mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])
+        return self.risk.loc[self.risk.loc[mine, "exceedance_probability"].idxmax()]
+
     def of(self, row: pd.Series, form: str, *columns: str) -> Number:
         """A number of the risk table, shown by a function of `dashboards.words`."""
         shown = getattr(words, form)(*(_plain(row[c]) for c in columns))

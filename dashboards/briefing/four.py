@@ -1,4 +1,4 @@
-"""Page three: protection and prosecution indicators that have data, and the neighbours who see the same movement."""
+"""Page three: lead times, protection and prosecution where there are data, and who sees the same movement."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from dashboards import words
 from dashboards.briefing import sentences as s
-from dashboards.briefing.judgements import level_word
+from dashboards.briefing.facts import TOP
+from dashboards.briefing.judgements import first_even_chances, level_word
 from dashboards.briefing.model import Block, Cell, Heading, Number, Paragraph, Sentence, Table, say
 from dashboards.ranking import rank_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from dashboards.briefing.facts import Facts
 
@@ -27,6 +30,33 @@ class Link:
     source: str
     target: str
     lag: int
+
+
+def prepare_blocks(facts: Facts) -> list[Block]:
+    """Which units are as likely as not to exceed their planned capacity, and from when."""
+    heading, noun = Heading(s.H_PREPARE), level_word(facts)
+    n_planned = int(facts.ranked["exceedance_probability"].notna().sum())
+    if not n_planned:
+        return [heading, Paragraph(Sentence(s.PREPARE_UNKNOWN))]
+    first = first_even_chances(facts)
+    reach = words.periods(facts.last_horizon, facts.freq)
+    if first.empty:
+        return [heading, Paragraph(say(s.EVEN_NONE, n=words.counted(n_planned, noun), reach=reach))]
+    shown = first.head(TOP)
+    template = s.PREPARE_ONE if len(first) == 1 else s.PREPARE_ALL if len(first) == len(shown) else s.PREPARE_FIRST
+    caption = template.format(n=words.counted(len(first), noun), level=noun, reach=reach, shown=len(shown))
+    rows = tuple(_prepare_row(facts, r) for _, r in shown.iterrows())
+    return [heading, Table(caption, s.PREPARE_HEAD, rows, right=(3, 4), widths=(2.6, 3, 2.4, 0, 0, 2.6))]
+
+
+def _prepare_row(facts: Facts, first: pd.Series) -> tuple[Cell, ...]:
+    peak = facts.peak(first)
+    highest = facts.of(peak, "percent", "exceedance_probability")
+    return (
+        Cell(facts.place(first)), Cell(facts.direction(first) or "–"), Cell(facts.period(first["target_start"])),
+        Cell(words.periods(int(first["horizon"]), facts.freq)), Cell(highest.shown, numbers=(highest,)),
+        Cell(facts.period(peak["target_start"])),
+    )  # fmt: skip
 
 
 def panel_blocks(facts: Facts) -> list[Block]:
@@ -88,7 +118,7 @@ def partner_blocks(facts: Facts, links: Sequence[Link] | None) -> list[Block]:
     heading = Heading(s.H_PARTNERS)
     if links is None:
         return [heading, Paragraph(Sentence(s.NO_GRAPH), style="note")]
-    points = facts.ranked[facts.ranked["segment"].ne("")].head(N_PARTNER_POINTS)
+    points = facts.ranked[facts.ranked["segment"].fillna("").ne("")].head(N_PARTNER_POINTS)
     segments = set(points["segment"])
     if not any({link.source, link.target} & segments for link in links):
         return [heading, Paragraph(Sentence(s.NO_LINKS), style="note")]

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
 from dashboards import words
 from dashboards.bands import ALL_BANDS, NO_BAND, band
-from dashboards.briefing.charts import INK, MUTED, STYLE, WIDTH_IN, svg_bytes
+from dashboards.briefing.charts import INK, STYLE, WIDTH_IN, svg_bytes
+from dashboards.briefing.facts import TOP
 from geo.context import country_shapes
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from shapely.geometry import Point
     from shapely.geometry.base import BaseGeometry
@@ -28,6 +29,8 @@ DEFAULT_CRS = "EPSG:3035"
 HEIGHT_IN = 3.75
 LAND, FAR_LAND, SEA, LINE = "#f4f3ef", "#e9e8e3", "#dbe6ed", "#b5b2a8"
 WEAK_SHARE = 0.8
+AREAS = ("Polygon", "MultiPolygon")
+PRINTED_WIDTH = 0.75  # of the screen's line width: the page's map is small
 DOTTED = (0, (1, 1.6))
 DASHED = (0, (3, 1.5))
 KOSOVO_LINE = "SRB-XKX"
@@ -69,9 +72,15 @@ def _draw(lines: gpd.GeoDataFrame, facts: Facts, countries: gpd.GeoDataFrame | N
 
 
 def _view(lines: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """Extent of all segments with a margin, widened to the figure's shape."""
-    west, south, east, north = lines.total_bounds
-    width, height = max(east - west, 1.0) * 1.12, max(north - south, 1.0) * 1.16
+    """Extent of the borders and of the numbered points, with a margin, widened to the figure's shape.
+
+    Sea areas reach far out; they are cut where the borders end.
+    """
+    on_land = lines[~lines.geometry.geom_type.isin(AREAS)]
+    numbered = gpd.GeoSeries([_middle(g) for g in lines.loc[lines["rank"] <= TOP, "geometry"]], crs=lines.crs)
+    shapes = pd.concat([on_land.geometry, numbered.buffer(40_000)]) if len(on_land) else lines.geometry
+    west, south, east, north = shapes.total_bounds
+    width, height = max(east - west, 1.0) * 1.12, max(north - south, 1.0) * 1.1
     shape = WIDTH_IN / HEIGHT_IN
     width, height = max(width, height * shape), max(height, width / shape)
     x, y = (west + east) / 2, (south + north) / 2
@@ -89,7 +98,8 @@ def _frame(axes: Axes, view: tuple[float, float, float, float]) -> None:
 def _draw_countries(axes: Axes, shapes: gpd.GeoDataFrame, view: tuple[float, ...], facts: Facts) -> None:
     """Pale countries with names; borders thin, Serbia's and Kosovo*'s boundary line neutral and dotted."""
     areas = shapes[shapes["kind"].eq("country")]
-    areas.plot(ax=axes, facecolor=areas["in_region"].map({True: LAND, False: FAR_LAND}), linewidth=0, aspect=None)
+    fill = areas["in_region"].map({True: LAND, False: FAR_LAND})
+    areas.plot(ax=axes, facecolor=fill, edgecolor=fill, linewidth=0.3, aspect=None)
     for kind, style in (("border", "solid"), ("boundary_line", DOTTED)):
         lines = shapes[shapes["kind"].eq(kind)]
         if len(lines):
@@ -107,22 +117,23 @@ def _draw_countries(axes: Axes, shapes: gpd.GeoDataFrame, view: tuple[float, ...
 
 
 def _name(axes: Axes, at: Point, name: str) -> None:
-    halo = [Stroke(linewidth=1.8, foreground=LAND), Normal()]
-    axes.text(at.x, at.y, name, ha="center", va="center", fontsize=6.3, color=MUTED, path_effects=halo, zorder=2.5)
+    halo = [Stroke(linewidth=1.6, foreground=LAND, alpha=0.85), Normal()]
+    axes.text(at.x, at.y, name, ha="center", va="center", fontsize=5.7, color=INK, path_effects=halo, zorder=7)
 
 
 def _draw_segment(axes: Axes, row: pd.Series) -> None:
     now = band(row["pressure_band"])
     style: object = DOTTED if row["border"] == KOSOVO_LINE else DASHED if row["baseline_only"] else "solid"
     weak = row["reported_share"] < WEAK_SHARE
-    under = Stroke(linewidth=now.width_pt + (1.6 if weak else 1.0), foreground=INK if weak else "white")
+    full = now.width_pt * PRINTED_WIDTH
+    under = Stroke(linewidth=full + (1.4 if weak else 0.8), foreground=INK if weak else "white")
     effects = [under, Normal()] if style == "solid" and now.order >= 0 else None
-    is_area = row.geometry.geom_type in ("Polygon", "MultiPolygon")
+    is_area = row.geometry.geom_type in AREAS
     for part in _parts(row.geometry):
         xs, ys = part.xy
         if is_area:
             axes.fill(xs, ys, color=now.colour, alpha=0.3, linewidth=0, zorder=1.5)
-        width = min(now.width_pt, 1.5) if is_area else now.width_pt
+        width = min(full, 1.2) if is_area else full
         axes.plot(
             xs, ys, color=now.colour, linewidth=width, linestyle=style, path_effects=None if is_area else effects,
             solid_capstyle="butt", solid_joinstyle="round", zorder=3 + now.order,
@@ -139,7 +150,7 @@ def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 
 def _middle(geometry: BaseGeometry) -> Point:
-    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+    if geometry.geom_type in AREAS:
         return geometry.representative_point()
     longest = max(_parts(geometry), key=lambda part: part.length)
     return longest.interpolate(0.5, normalized=True)
@@ -159,7 +170,7 @@ def _number(axes: Axes, row: pd.Series) -> None:
 def _legend(axes: Axes, lines: gpd.GeoDataFrame) -> None:
     present = {band(b).id for b in lines["pressure_band"]}
     shown = [*reversed(ALL_BANDS), *([NO_BAND] if NO_BAND.id in present else [])]
-    handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt, label=b.word) for b in shown]
+    handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt * PRINTED_WIDTH, label=b.word) for b in shown]
     if lines["baseline_only"].any():
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label="baseline only"))
     if lines["border"].eq(KOSOVO_LINE).any():

@@ -64,7 +64,7 @@ def _points_table(facts: Facts) -> Table:
         headers=tuple(s.POINTS_COLUMNS[c].format(since=compared) for c in columns),
         rows=tuple(tuple(row[c] for c in columns) for row in cells),
         right=tuple(i for i, c in enumerate(columns) if c in right),
-        widths=tuple({"place": 2.4, "direction": 3.2, "change": 1.5}.get(c, 0) for c in columns),
+        widths=tuple({"place": 2.4, "direction": 3.0, "change": 1.9}.get(c, 0) for c in columns),
     )  # fmt: skip
 
 
@@ -135,8 +135,7 @@ def _fan(facts: Facts, row: pd.Series) -> Figure:
 def _chance(facts: Facts, row: pd.Series) -> Sentence:
     if words.missing(row["exceedance_probability"]):
         return Sentence(s.FAN_NO_CAPACITY)
-    mine = facts.risk["indicator"].eq(row["indicator"]) & facts.risk["unit"].eq(row["unit"])
-    peak = facts.risk.loc[facts.risk.loc[mine, "exceedance_probability"].idxmax()]
+    peak = facts.peak(row)
     return say(
         s.FAN_CHANCE,
         capacity=facts.of(row, "planned", "capacity"),

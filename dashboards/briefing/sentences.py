@@ -11,6 +11,7 @@ H_JUDGEMENTS = "Key judgements"
 H_POINTS = "Top pressure points in {period}"
 H_OUTLOOK = "Outlook for the first {points}"
 H_CHANGED = "What changed"
+H_PREPARE = "Prevention: where and when to prepare"
 H_FOUR = "Protection and prosecution"
 H_PARTNERS = "Partnership: who sees the same movement"
 H_RECORD = "How past forecasts did"
@@ -102,6 +103,11 @@ CHANGED_BASIS = "Compared with the {compared}, for the same {step}."
 EVENTS = "On the calendar of events: {events}."
 
 # four Ps
+PREPARE_HEAD = ("Place", "Direction", "Even chance from", "Lead time", "Highest chance", "Reached in")
+PREPARE_ALL = "{n} reach at least an even chance of exceeding their planned capacity within {reach}."
+PREPARE_FIRST = PREPARE_ALL.removesuffix(".") + "; the first {shown} in time."
+PREPARE_ONE = "One {level} reaches at least an even chance of exceeding its planned capacity within {reach}."
+PREPARE_UNKNOWN = "No planned capacity is on record, so the time left before one is exceeded can't be stated."
 PANEL_HEAD = ("Indicator", "Last four known {steps}", "Last known", "Outlook ({ahead})", "80 % range")
 PANEL_CAPTION = "Sums over all {level}s. Observed counts of 1 to 9 are not printed."
 PANEL_NONE = "The edition holds no other indicator than {indicator}."

@@ -229,3 +229,21 @@ def test_partners_name_the_neighbours_of_the_route_graph(tmp_path: Path) -> None
     graph = [{"id": "all", "edges": [{"source": "s02", "target": "s01", "lag": 2}]}]
     found = texts(briefing_document(changed(tmp_path, manifest={"routes": graph})))
     assert "Sector 1 | – | Sector 2 (2 months) | end of the route" in found
+
+
+def test_prevention_says_that_no_lead_time_is_known_when_there_is_no_capacity(tmp_path: Path) -> None:
+    found = texts(briefing_document(changed(tmp_path, exceedance_probability=np.nan, capacity=np.nan)))
+    assert "No planned capacity is on record" in found
+
+
+def test_prevention_names_the_first_period_with_an_even_chance(tmp_path: Path) -> None:
+    chance = [0.1, 0.2, 0.5, 0.6, 0.4, 0.1]
+    edition = changed(tmp_path)
+    risk = edition.risk
+    mine = risk["unit"].eq("segment:s02") & risk["indicator"].eq("irregular_crossings")
+    risk["exceedance_probability"] = risk["exceedance_probability"].where(risk["unit"].ne("segment:s02"), 0.0)
+    risk.loc[~mine, "exceedance_probability"] = 0.0
+    risk.loc[mine, "exceedance_probability"] = chance
+    risk.to_parquet(edition.folder / "risk.parquet")
+    found = texts(briefing_document(Edition(edition.folder)))
+    assert "Sector 2 | – | July 2025 | 3 months | 60 % | August 2025" in found
