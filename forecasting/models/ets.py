@@ -17,7 +17,11 @@ MAX_ITERATIONS = 50
 
 
 class ETS(PerSeriesForecaster):
-    """Additive errors, damped trend; months with an additive season of 12, weeks without (not 52 states)."""
+    """Additive errors and level; months with an additive season of 12, weeks without (not 52 states).
+
+    No trend: with a damped one the combination scored 0.819 × the baseline on the Frontex routes against 0.810, and
+    0.900 against 0.897 on the USBP sectors (first 20 of 30 cutoffs).
+    """
 
     name = "ets"
 
@@ -43,8 +47,6 @@ def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.n
         model = ETSModel(
             filled,
             error="add",
-            trend="add",
-            damped_trend=True,
             seasonal="add" if seasonal else None,
             seasonal_periods=12 if seasonal else None,
             initialization_method="heuristic",
@@ -63,7 +65,7 @@ def _growth(fit: ETSResults, horizon: int) -> np.ndarray:
         Hyndman et al. (2008), Forecasting with Exponential Smoothing, table 6.1, class 1.
     """
     steps = np.arange(1, horizon)
-    response = fit.alpha + fit.beta * np.cumsum(fit.phi**steps)
+    response = np.full(len(steps), fit.alpha)
     if fit.model.has_seasonal:
         response = response + fit.gamma * (steps % fit.model.seasonal_periods == 0)
     return np.sqrt(1 + np.concatenate([[0.0], np.cumsum(response**2)]))

@@ -78,7 +78,6 @@ def _event_steps(events: tuple[Event, ...], series: Series, ahead: pd.DatetimeIn
 
 def _fit(frame: pd.DataFrame, freq: str, regressors: list[str]) -> Any:  # noqa: ANN401 (untyped library)
     """A fitted Prophet; its import takes seconds and is paid only where it runs."""
-    import cmdstanpy  # noqa: F401, PLC0415 (sets its logger up when imported: before it is quietened)
     from prophet import Prophet  # noqa: PLC0415
 
     with _quiet():
@@ -97,12 +96,14 @@ def _fit(frame: pd.DataFrame, freq: str, regressors: list[str]) -> Any:  # noqa:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Prophet's and Stan's progress off the log, and their numerical notes off the warnings."""
-    loggers = [logging.getLogger(name) for name in ("prophet", "prophet.plot", "cmdstanpy")]
+    from cmdstanpy import disable_logging  # noqa: PLC0415 (slow import)
+
+    loggers = [logging.getLogger(name) for name in ("prophet", "prophet.models", "prophet.plot")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with disable_logging(), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             yield
     finally:

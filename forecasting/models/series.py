@@ -57,7 +57,7 @@ class Series:
     @property
     def largest(self) -> float:
         """Largest count seen, per period."""
-        return float(np.expm1(self.known.max()))
+        return float(np.round(np.expm1(self.known.max()), 9))
 
 
 def series_of(history: xr.Dataset, unit: str) -> Series:
@@ -119,7 +119,7 @@ class PerSeriesForecaster(ABC):
     """
 
     name: str
-    cap_factor: float = 10.0  # no quantile above this multiple of the largest count seen
+    cap_factor: float = 3.0  # no quantile above this multiple of the largest count seen; 10 cost 5–8 % natural WIS
 
     def __init__(self, events: Sequence[Event] = ()) -> None:
         self.events = tuple(events)
@@ -170,8 +170,9 @@ class PerSeriesForecaster(ABC):
         logs = self.log_quantiles(series, horizon + series.gap, seed)[series.gap :]
         if not np.isfinite(logs).all():
             raise Refusal("its forecast is not finite")
-        ceiling = np.log1p(self.cap_factor * series.largest)
-        return np.maximum.accumulate(np.expm1(np.clip(logs, 0.0, ceiling)), axis=-1)
+        ceiling = self.cap_factor * series.largest
+        counts = np.minimum(np.expm1(np.clip(logs, 0.0, np.log1p(ceiling))), ceiling)
+        return np.maximum.accumulate(counts, axis=-1)
 
 
 def _random_walk_ranks(horizon: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:

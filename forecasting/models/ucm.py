@@ -11,6 +11,7 @@ from forecasting.marginals import SCORES
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
 
 HARMONICS = 2
+WINDOW = {"W": 260, "M": 60}  # five years
 SEASONAL_FROM = {"W": 104, "M": 24}  # two full years
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
@@ -18,7 +19,11 @@ MAX_ITERATIONS = 30
 
 
 class UCM(PerSeriesForecaster):
-    """Local level plus fixed harmonics of the year; unknown periods are skipped by the Kalman filter."""
+    """Local level plus fixed harmonics of the year; unknown periods are skipped by the Kalman filter.
+
+    Only the last five years teach it: on the USBP sectors it then scores 0.94 × the baseline, with the whole history
+    1.05 ×; on the Frontex routes 0.84 × either way (first 20 of 30 cutoffs).
+    """
 
     name = "ucm"
 
@@ -29,10 +34,12 @@ class UCM(PerSeriesForecaster):
             Refusal: too short, silent too long, constant, or the fit fails.
         """
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
-        if np.ptp(series.known) == 0:
-            raise Refusal("the series is constant")
-        seasonal = len(series.log_counts) >= SEASONAL_FROM[series.freq]
-        mean, sd = _forecast(series.log_counts, horizon, period=series.season if seasonal else None)
+        recent = series.log_counts[-WINDOW[series.freq] :]
+        known = recent[~np.isnan(recent)]
+        if len(known) < MIN_PERIODS or np.ptp(known) == 0:
+            raise Refusal("the last five years are constant, or nearly unknown")
+        seasonal = len(recent) >= SEASONAL_FROM[series.freq]
+        mean, sd = _forecast(recent, horizon, period=series.season if seasonal else None)
         return mean[:, None] + sd[:, None] * SCORES
 
 
