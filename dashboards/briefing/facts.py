@@ -111,6 +111,18 @@ class Facts:
         way = self.direction(row)
         return f"{self.place(row)} ({way})" if way else self.place(row)
 
+    def at(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """Where something is counted, in a sentence: "at Merdare (…)", "between X and Y (…)", "in San Diego"."""
+        place = self.place_with_direction(row)
+        if place.startswith("between "):
+            return place
+        return f"at {place}" if self.direction(row) else f"in {place}"
+
+    def title(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's name as a table shows it, its first letter large."""
+        place = self.place(row)
+        return place[:1].upper() + place[1:]
+
     def row(self, unit: str, *, horizon: int | None = None, indicator: str | None = None) -> pd.Series | None:
         """One row of the risk table, or None."""
         r = self.risk

@@ -53,7 +53,7 @@ def _prepare_row(facts: Facts, first: pd.Series) -> tuple[Cell, ...]:
     peak = facts.peak(first)
     highest = facts.of(peak, "percent", "exceedance_probability")
     return (
-        Cell(facts.place(first)), Cell(facts.direction(first) or "–"), Cell(facts.period(first["target_start"])),
+        Cell(facts.title(first)), Cell(facts.direction(first) or "–"), Cell(facts.period(first["target_start"])),
         Cell(words.periods(int(first["horizon"]), facts.freq)), Cell(highest.shown, numbers=(highest,)),
         Cell(facts.period(peak["target_start"])),
     )  # fmt: skip
@@ -104,7 +104,7 @@ def _places_short(facts: Facts) -> list[Sentence]:
                 s.RECEPTION,
                 likelihood=facts.of(r, "likelihood", "exceedance_probability"),
                 unit=facts.indicator_name(indicator).lower(),
-                place=facts.place_with_direction(r),
+                at=facts.at(r),
                 capacity=facts.of(r, "planned", "capacity"),
                 period=facts.period(r["target_start"]),
             )
@@ -124,7 +124,7 @@ def partner_blocks(facts: Facts, links: Sequence[Link] | None) -> list[Block]:
         return [heading, Paragraph(Sentence(s.NO_LINKS), style="note")]
     rows = tuple(
         (
-            Cell(facts.place(r)),
+            Cell(facts.title(r)),
             Cell(facts.direction(r).replace(" → ", " and ") or "–"),
             Cell(_named(facts, [(k.source, k.lag) for k in links if k.target == r["segment"]]) or s.START),
             Cell(_named(facts, [(k.target, k.lag) for k in links if k.source == r["segment"]]) or s.END),

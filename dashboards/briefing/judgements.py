@@ -49,19 +49,19 @@ def compared_with(facts: Facts) -> str:
 
 # 1. where it is worst
 def _worst(facts: Facts, top: pd.Series) -> Sentence:
-    place, period = facts.place_with_direction(top), facts.lead_period()
+    period = facts.lead_period()
     now = band(top["pressure_band"])
     if now.order < 0:
         text = say(s.NO_BANDS, level=level_word(facts), period=period)
         largest = facts.ranked.loc[facts.ranked["q50"].idxmax()]
-        return text + say(s.NO_BANDS_TOP, unit=facts.unit_word(), place=facts.place_with_direction(largest))
+        return text + say(s.NO_BANDS_TOP, unit=facts.unit_word(), at=facts.at(largest))
     if now.order == 0:
         text = say(s.CALM, level=level_word(facts), period=period)
         if words.missing(top["exceedance_probability"]):
             return text
-        return text + say(s.CALM_TOP, place=place, chance=facts.of(top, "percent", "exceedance_probability"))
+        return text + say(s.CALM_TOP, at=facts.at(top), chance=facts.of(top, "percent", "exceedance_probability"))
     if words.missing(top["exceedance_probability"]):
-        return say(s.RELATIVE, place=place, band=now.word, period=period) + _surge(facts, top)
+        return say(s.RELATIVE, place=facts.place_with_direction(top), band=now.word, period=period) + _surge(facts, top)
     return _exceeds(facts, top)
 
 
@@ -70,7 +70,7 @@ def _exceeds(facts: Facts, row: pd.Series) -> Sentence:
         s.EXCEEDS,
         likelihood=facts.of(row, "likelihood", "exceedance_probability"),
         unit=facts.unit_word(),
-        place=facts.place_with_direction(row),
+        at=facts.at(row),
         capacity=facts.of(row, "planned", "capacity"),
         step=words.period_word(facts.freq),
         period=facts.period(row["target_start"]),

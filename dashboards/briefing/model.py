@@ -41,7 +41,7 @@ class Sentence:
 
 
 def say(template: str, **values: object) -> Sentence:
-    """Fill a sentence's template; the numbers among the values become its references.
+    """Fill a sentence's template, its first letter large; the numbers among the values become its references.
 
     >>> say("{n} segments", n=Number("3", "risk", (), ("unit",), "count")).text
     '3 segments'
@@ -49,7 +49,8 @@ def say(template: str, **values: object) -> Sentence:
     numbers = tuple(v for v in values.values() if isinstance(v, Number))
     nested = tuple(n for v in values.values() if isinstance(v, Sentence) for n in v.numbers)
     shown = {k: v.text if isinstance(v, Sentence) else str(v) for k, v in values.items()}
-    return Sentence(template.format(**shown), numbers + nested)
+    text = template.format(**shown)
+    return Sentence(text[:1].upper() + text[1:], numbers + nested)
 
 
 @dataclass(frozen=True)

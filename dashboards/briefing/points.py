@@ -29,7 +29,7 @@ def map_block(facts: Facts, region: Region | None) -> Block:
     if svg is None:
         return Paragraph(say(s.NO_MAP, region=name), style="note")
     n = words.counted(len(facts.ranked), level_word(facts))
-    first = "; ".join(f"{r['rank']} {facts.place(r)}" for _, r in facts.top.iterrows())
+    first = "; ".join(f"{r['rank']} {facts.title(r)}" for _, r in facts.top.iterrows())
     alt = s.MAP_ALT.format(region=name, n=n, period=facts.lead_period(), bands=band_counts(facts), first=first)
     return Figure("map", svg, alt, say(s.MAP_CAPTION, period=facts.lead_period()))
 
@@ -75,7 +75,7 @@ def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, Cell]:
     ends = facts.of(row, "interval", "q10", "q90")
     return {
         "rank": Cell(str(row["rank"])),
-        "place": Cell(facts.place(row)),
+        "place": Cell(facts.title(row)),
         "direction": Cell(facts.direction(row) or "–"),
         "band": Cell(now.word, now.id),
         "median": _cell(facts.of(row, "number", "q50")),

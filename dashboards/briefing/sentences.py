@@ -20,16 +20,16 @@ H_METHOD = "Method in brief"
 H_READ = "How to read this"
 
 # key judgements: the statement
-EXCEEDS = "{likelihood} that {unit} at {place} exceed the planned capacity of {capacity} a {step} in {period}."
+EXCEEDS = "{likelihood} that {unit} {at} exceed the planned capacity of {capacity} a {step} in {period}."
 RELATIVE = (
     "{place} stands at {band} pressure in {period}, relative to its own last years; "
     "it has no planned capacity on record."
 )
 SURGE = "{likelihood} that {unit} there rise to more than 1.5 times the mean of the last four {steps}."
 CALM = "No {level} stands above low pressure in {period}."
-CALM_TOP = "The highest chance of exceeding a planned capacity is at {place}: {chance}."
+CALM_TOP = "The highest chance of exceeding a planned capacity is {at}: {chance}."
 NO_BANDS = "No {level} has a pressure band in {period}: the history is too short, and no capacity is on record."
-NO_BANDS_TOP = "The largest number of {unit} is expected at {place}."
+NO_BANDS_TOP = "The largest number of {unit} is expected {at}."
 NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
 WIDE = "{likelihood} that {unit} {scope} rise to more than 1.5 times the mean of the last four {steps} in {period}."
 WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
@@ -111,7 +111,7 @@ PREPARE_UNKNOWN = "No planned capacity is on record, so the time left before one
 PANEL_HEAD = ("Indicator", "Last four known {steps}", "Last known", "Outlook ({ahead})", "80 % range")
 PANEL_CAPTION = "Sums over all {level}s. Observed counts of 1 to 9 are not printed."
 PANEL_NONE = "The edition holds no other indicator than {indicator}."
-RECEPTION = "{likelihood} that “{unit}” at {place} stands above the planned capacity of {capacity} in {period}."
+RECEPTION = "{likelihood} that “{unit}” {at} stands above the planned capacity of {capacity} in {period}."
 PARTNERS_HEAD = ("Place", "At the line itself", "Earlier (upstream)", "Later (downstream)")
 PARTNERS_CAPTION = "Neighbouring authorities along the routes, with the usual lag of the route graph."
 NO_GRAPH = "The edition's route graph is not at hand; neighbours along the routes can't be named."

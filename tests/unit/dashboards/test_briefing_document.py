@@ -247,3 +247,8 @@ def test_prevention_names_the_first_period_with_an_even_chance(tmp_path: Path) -
     risk.to_parquet(edition.folder / "risk.parquet")
     found = texts(briefing_document(Edition(edition.folder)))
     assert "Sector 2 | – | July 2025 | 3 months | 60 % | August 2025" in found
+
+
+def test_judgement_reads_well_when_a_place_is_named_by_its_ends(tmp_path: Path) -> None:
+    first = key_judgements(Facts(changed(tmp_path, name="between Alpha and Beta")))[0]
+    assert "detections between Alpha and Beta exceed" in first.statement.text
