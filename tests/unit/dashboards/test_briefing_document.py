@@ -252,3 +252,28 @@ def test_prevention_names_the_first_period_with_an_even_chance(tmp_path: Path) -
 def test_judgement_reads_well_when_a_place_is_named_by_its_ends(tmp_path: Path) -> None:
     first = key_judgements(Facts(changed(tmp_path, name="between Alpha and Beta")))[0]
     assert "detections between Alpha and Beta exceed" in first.statement.text
+
+
+def test_judgements_state_no_number_without_a_reference(balkans: Edition) -> None:
+    facts = Facts(balkans)
+    known = {facts.period(start) for start in facts.risk["target_start"]} | {
+        facts.place(r) for _, r in facts.ranked.iterrows()
+    }
+    known |= {"1.5 times", "80 % range", str(balkans.manifest["compared_with"]["id"])}
+    for judgement in key_judgements(facts):
+        for sentence in (judgement.statement, judgement.evidence, judgement.confidence):
+            left = sentence.text
+            for part in sorted(known | {n.shown for n in sentence.numbers}, key=len, reverse=True):
+                left = left.replace(part, "")
+            left = re.sub(r"(last|within) \d+ weeks", "", left)  # the outlook's length and the window: settings
+            left = re.sub(r"\d+ (very high|high|moderate|low|without a band)", "", left)  # checked in the next test
+            assert not re.search(r"\d", left), left
+
+
+def test_judgements_count_the_bands_of_the_risk_table(balkans: Edition) -> None:
+    risk = balkans.risk
+    rows = risk[risk["indicator"].eq("irregular_crossings") & risk["horizon"].eq(3) & risk["level"].eq("segment")]
+    counted = rows["pressure_band"].fillna("without a band").str.replace("_", " ").value_counts()
+    evidence = key_judgements(Facts(balkans))[-1].evidence.text
+    stated = {word: int(n) for n, word in re.findall(r"(\d+) (very high|high|moderate|low|without a band)", evidence)}
+    assert stated == counted.to_dict()
