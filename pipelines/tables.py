@@ -35,10 +35,10 @@ def forecast_dataset(
     ids = units["unit"].tolist()
     parts = [_indicator_dataset(r, ids) for r in results]
     merged = xr.concat(parts, dim=pd.Index([r.indicator for r in results], name="indicator"), join="outer")
-    merged = merged.assign_coords(
+    described = {column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS}
+    merged = merged.assign_coords(described).assign_coords(
         target_start=("horizon", starts),
         target_end=("horizon", period_ends(starts, region.freq)),
-        **{column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS},
     )
     merged = merged.assign_coords({d: merged[d].astype(str) for d in ("indicator", "origin", "unit")})
     merged["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)

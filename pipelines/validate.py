@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geo.crosswalk import INTERNAL
 from geo.places import resolve_place
-from pipelines.observations import COLUMNS, MISSING_REASONS, PERIODS, PLACE_KINDS, QUARANTINE_SCHEMA, STATUSES, Reading
+from pipelines.observations import (
+    COLUMNS,
+    MISSING_REASONS,
+    OTHER_ROUTE,
+    PERIODS,
+    PLACE_KINDS,
+    QUARANTINE_SCHEMA,
+    STATUSES,
+    Reading,
+)
 from pipelines.periods import period_ends
 
 if TYPE_CHECKING:
@@ -79,6 +89,8 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
         else:
             table.loc[rows, "place"] = found.id
     for route, rows in table[table["route"].notna()].groupby("route").groups.items():
+        if route in (INTERNAL, OTHER_ROUTE):  # said on purpose: kept, and unallocated with that reason
+            continue
         found = resolve_place(region, "route", str(route))
         if found.id is None:
             reasons.loc[rows] = f"unknown route '{route}'"

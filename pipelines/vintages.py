@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from pipelines.observations import COLUMNS, KEY
+from pipelines.observations import COLUMNS, KEY, SCHEMA
 from pipelines.periods import period_ends
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def state_as_of(observations: pd.DataFrame, region: Region) -> pd.DataFrame:
         mine = assumed & (out["period"] == period)
         ends = period_ends(out.loc[mine, "period_start"], str(period))
         out.loc[mine, "as_of"] = ends + pd.to_timedelta(delays[mine].to_numpy(), unit="D")
-    out["as_of"] = pd.to_datetime(out["as_of"])
-    return out
+    return _canonical(out)
 
 
 def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> pd.DataFrame:
@@ -55,6 +55,12 @@ def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> p
     same = np.logical_and.reduce([_equal(both[c], before[c]) for c in _VALUE])
     news = both["_new"] & (first | ~same)
     return both[news].sort_index()[list(incoming.columns)]
+
+
+def _canonical(table: pd.DataFrame) -> pd.DataFrame:
+    """The same types as what comes back from the store, so that values compare."""
+    arrow = pa.Table.from_pandas(table[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
+    return arrow.to_pandas(date_as_object=False)
 
 
 def _date_changes(both: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
