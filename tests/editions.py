@@ -254,12 +254,13 @@ def _manifest(plan: Plan) -> dict[str, Any]:
         "inputs": [{"source": "csv", "file": "figures.csv", "sha256": hashlib.sha256(b"x").hexdigest()}],
         "conservation": _conservation(),
         "unallocated": [{"reason": "internal move", "indicator": "irregular_crossings", "count": 1200.0}],
-        "members": {"segment": ["baseline", "seasonal_naive", "ets"], "route": ["baseline", "ets", "ucm", "prophet"]},
-        "failures": [], "compared_with": {"kind": "replay", "id": plan.name_of(plan.last - plan.step)},
+        "members": {"irregular_crossings": {"segment": ["baseline", "seasonal_naive", "ets"],
+                                            "route": ["baseline", "ets", "ucm", "prophet"]}},
+        "failures": [], "compared_with": {"kind": "replay", "id": None},
         "indicators": INDICATORS, "levels": {"segment": len(plan.segments)},
         "events": [{"id": "visa", "name": "Visa policy aligned", "start": str(plan.times[-60].date()), "end": None,
                     "segments": [], "routes": []}],
-        "countries": {c: COUNTRIES.get(c, c) for c in codes}, "headline_skill": {"wis_log1p_ratio": 0.85},
+        "countries": {c: COUNTRIES.get(c, c) for c in codes}, "headline_skill": {"irregular_crossings": 0.85},
         **plan.overrides,
     }  # fmt: skip
 

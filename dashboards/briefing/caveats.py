@@ -103,7 +103,7 @@ def _sources(facts: Facts) -> Sentence:
 
 def method_box(facts: Facts) -> Box:
     """The method in a few sentences, and what the words mean."""
-    by_level = facts.edition.manifest.get("members") or {}
+    by_level: dict[str, list[str]] = (facts.edition.manifest.get("members") or {}).get(facts.indicator) or {}
     members = sorted({s.MEMBERS.get(m, m) for ms in by_level.values() for m in ms}, key=str.casefold)
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
     items = [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
 
 REPORT_WINDOW = {"W": 52, "M": 24}
-MIN_CUTOFFS = 10
+MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
 
 
 def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
@@ -44,7 +44,7 @@ def compared_with(facts: Facts) -> str:
     """What this edition's changes are measured against, or empty."""
     compared = facts.edition.manifest.get("compared_with") or {}
     kind = str(compared.get("kind", "none"))
-    return "" if kind == "none" else s.COMPARED[kind].format(id=compared.get("id"))
+    return "" if kind == "none" else s.COMPARED[kind].format(id=compared.get("id"), step=words.period_word(facts.freq))
 
 
 # 1. where it is worst
@@ -227,7 +227,7 @@ def confidence_word(reported: float, skill: float | None, doubtful: bool, cutoff
     >>> [confidence_word(share, skill, False, 10) for share, skill in ((0.95, 0.8), (0.95, None), (0.7, 0.9))]
     ['high', 'low', 'moderate']
     """
-    if doubtful or reported < 0.5 or skill is None or skill >= 1 or not cutoffs:
+    if doubtful or reported < 0.5 or skill is None or skill >= 1 or cutoffs < FEW_CUTOFFS:
         return "low"
     return "high" if reported >= 0.9 and skill < 0.9 and cutoffs >= MIN_CUTOFFS else "moderate"
 

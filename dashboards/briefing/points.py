@@ -51,7 +51,6 @@ def _points_table(facts: Facts) -> Table:
     if not any(facts.direction(r) for _, r in top.iterrows()):
         columns.remove("direction")
     caption = s.POINTS_CAPTION if chance == "exceedance" else f"{s.POINTS_CAPTION} {s.POINTS_SURGE}"
-    compared = (facts.edition.manifest.get("compared_with") or {}).get("id") or "last edition"
     steps = moves(facts)
     cells = [_point(facts, r, change_word(steps[i])) for i, (_, r) in enumerate(top.iterrows())]
     right = ("median", "range", "exceedance", "surge")
@@ -61,7 +60,7 @@ def _points_table(facts: Facts) -> Table:
             step=words.period_word(facts.freq), steps=f"{words.period_word(facts.freq)}s",
             ahead=words.periods(facts.horizon, facts.freq),
         ),
-        headers=tuple(s.POINTS_COLUMNS[c].format(since=compared) for c in columns),
+        headers=tuple(s.POINTS_COLUMNS[c] for c in columns),
         rows=tuple(tuple(row[c] for c in columns) for row in cells),
         right=tuple(i for i, c in enumerate(columns) if c in right),
         widths=tuple({"place": 2.4, "direction": 3.0, "change": 1.9}.get(c, 0) for c in columns),

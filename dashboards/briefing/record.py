@@ -10,13 +10,12 @@ from dashboards import words
 from dashboards.briefing import sentences as s
 from dashboards.briefing.charts import past_chart
 from dashboards.briefing.facts import summary
-from dashboards.briefing.judgements import level_word, n_cutoffs
+from dashboards.briefing.judgements import FEW_CUTOFFS, level_word, n_cutoffs
 from dashboards.briefing.model import Block, Bullets, Cell, Figure, Heading, Number, Paragraph, Sentence, Table, say
 
 if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
 
-FEW_CUTOFFS = 5
 N_MISSES = 3
 MODELS = ("routecast", "baseline")
 KEYS = ["location", "horizon", "origin_date"]
@@ -97,8 +96,9 @@ def past_forecasts(facts: Facts) -> pd.DataFrame:
 
 
 def largest_misses(past: pd.DataFrame) -> pd.DataFrame:
-    """Outcomes outside their 95 % range, the furthest from the median first, each unit once."""
-    outside = past[(past["observed"] < past["q025"]) | (past["observed"] > past["q975"])]
+    """Outcomes outside their 95 % range as printed, the furthest from the median first, each unit once."""
+    low, high = (past[c].map(words.two_figures) for c in ("q025", "q975"))
+    outside = past[(past["observed"] < low) | (past["observed"] > high)]
     by_size = outside.assign(distance=(outside["observed"] - outside["q50"]).abs())
     ordered = by_size.sort_values(["distance", "unit", "target_start"], ascending=[False, True, True])
     return ordered.drop_duplicates("unit").head(N_MISSES)

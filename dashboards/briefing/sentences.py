@@ -25,13 +25,13 @@ RELATIVE = (
     "{place} stands at {band} pressure in {period}, relative to its own last years; "
     "it has no planned capacity on record."
 )
-SURGE = "{likelihood} that {unit} there rise to more than 1.5 times the mean of the last four {steps}."
+SURGE = "{likelihood} that {unit} there stand above 1.5 times the mean of the last four {steps}."
 CALM = "No {level} stands above low pressure in {period}."
 CALM_TOP = "The highest chance of exceeding a planned capacity is {at}: {chance}."
 NO_BANDS = "No {level} has a pressure band in {period}: the history is too short, and no capacity is on record."
 NO_BANDS_TOP = "The largest number of {unit} is expected {at}."
 NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
-WIDE = "{likelihood} that {unit} {scope} rise to more than 1.5 times the mean of the last four {steps} in {period}."
+WIDE = "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the last four {steps} in {period}."
 WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
 SCOPE = {"headline": "in the region's headline figure ({name})", "total": "over all {level}s together"}
 MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
@@ -43,7 +43,7 @@ EVEN_NONE = "None of the {n} with a planned capacity has an even chance of excee
 BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
 COMPARED = {
     "edition": "edition {id}",
-    "replay": "forecast replayed as of {id}",
+    "replay": "forecast as it would have been made one {step} earlier",
     "none": "last edition",
 }
 
@@ -72,7 +72,7 @@ POINTS_COLUMNS = {
     "range": "80 % range",
     "exceedance": "Over capacity",
     "surge": "Surge",
-    "change": "Band since {since}",
+    "change": "Change of band",
 }
 POINTS_SURGE = (
     "Surge: chance of more than 1.5 times the mean of the last four {steps}; no planned capacity is on record."
@@ -164,8 +164,8 @@ M_BAND = (
 M_WORDS = "Likelihood words: PHIA probability yardstick (2025). {rule} {scale}"
 M_CONFIDENCE = (
     "Analytical confidence is a statement on data and method, apart from likelihood: high with at least 90 % reported, "
-    "an error clearly below the baseline's and ten or more past cutoffs; low with under half reported, no skill, or a "
-    "regime break; else moderate."
+    "an error below 0.9 of the baseline's and ten or more past cutoffs; low with under half reported, fewer than five "
+    "cutoffs, an error not below the baseline's, or a regime break; else moderate."
 )
 DISCLAIMERS = (
     "Detections are not persons: the same person may be detected several times, along a route and at one place, and "

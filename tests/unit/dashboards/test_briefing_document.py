@@ -259,7 +259,7 @@ def test_judgements_state_no_number_without_a_reference(balkans: Edition) -> Non
     known = {facts.period(start) for start in facts.risk["target_start"]} | {
         facts.place(r) for _, r in facts.ranked.iterrows()
     }
-    known |= {"1.5 times", "80 % range", str(balkans.manifest["compared_with"]["id"])}
+    known |= {"1.5 times", "80 % range"}
     for judgement in key_judgements(facts):
         for sentence in (judgement.statement, judgement.evidence, judgement.confidence):
             left = sentence.text
@@ -277,3 +277,28 @@ def test_judgements_count_the_bands_of_the_risk_table(balkans: Edition) -> None:
     evidence = key_judgements(Facts(balkans))[-1].evidence.text
     stated = {word: int(n) for n, word in re.findall(r"(\d+) (very high|high|moderate|low|without a band)", evidence)}
     assert stated == counted.to_dict()
+
+
+def test_document_names_the_edition_that_it_is_compared_with(tmp_path: Path) -> None:
+    edition = changed(tmp_path, manifest={"compared_with": {"kind": "edition", "id": "2025-03"}})
+    assert "Since the edition 2025-03, 1 segment moved up a band" in texts(briefing_document(edition))
+
+
+def test_method_names_the_models_that_ran_for_the_indicator(document: Document) -> None:
+    assert "(baseline, exponential smoothing, Prophet, seasonal naive, unobserved components)" in texts(document)
+
+
+def test_record_names_no_miss_that_its_printed_range_holds() -> None:
+    past = pd.DataFrame({"unit": ["a"], "target_start": [pd.Timestamp("2025-01-01")], "observed": [0.0],
+                         "q025": [0.3], "q50": [9.0], "q975": [48.0]})  # fmt: skip
+    assert largest_misses(past).empty
+
+
+def test_judgement_has_low_confidence_when_the_backtest_has_few_cutoffs(tmp_path: Path) -> None:
+    edition = changed(tmp_path)
+    path = edition.folder / "scores.parquet"
+    scores = pd.read_parquet(path)
+    scores[scores["origin_date"].eq(scores["origin_date"].max())].to_parquet(path)
+    found = texts(briefing_document(Edition(edition.folder)))
+    assert "Only 1 past cutoff in the backtest: too few to judge" in found
+    assert not re.search(r"Analytical confidence: (high|moderate)", found)
