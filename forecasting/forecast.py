@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from forecasting.calibrate import scale, scaling_factors, size_classes
-from forecasting.combine import combine
+from forecasting.calibrate import scale
+from forecasting.combine import PROBATION, combine
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
-from forecasting.rake import RAKED_LEVELS, rake
-from forecasting.scores import observed_ahead, wis_log1p
+from forecasting.learn import Lessons, PastForecast, learn
+from forecasting.rake import rake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from scipy.sparse import csr_array
 
     from forecasting.members import Members
 
-FULL_STRENGTH_GAIN = 0.10  # an upper level's own forecast that is 10 % better than the sum is followed fully
-MIN_SCORES = 12  # below, an upper level's own forecast has earned nothing yet
-
-
-@dataclass(frozen=True)
-class PastForecast:
-    """What is kept of a cutoff, to learn from once its targets are observed."""
-
-    origin_date: np.datetime64  # first day of the last period seen
-    combined: xr.DataArray  # (unit, horizon, quantile), before scaling
-    own: xr.DataArray  # after scaling: each unit by itself
-    summed: xr.DataArray  # sums of the cells' draws, before raking
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """What earlier cutoffs teach: scaling factors (unit, horizon, quantile) and raking strength per level."""
-
-    factors: xr.DataArray | None = None
-    strengths: Mapping[str, float] = field(default_factory=dict)
+__all__ = ["Assembled", "Lessons", "PastForecast", "assemble", "bottom_rows", "learn"]
 
 
 @dataclass(frozen=True)
@@ -53,44 +34,6 @@ class Assembled:
     draws: xr.DataArray  # (unit, horizon, draw); sums of the cells in every draw
     past: PastForecast
     silent: tuple[str, ...]  # units without any forecast: NaN above
-
-
-def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[str]) -> Lessons:
-    """Lessons of earlier cutoffs, from what the history at this cutoff already shows; it cannot look ahead.
-
-    Args:
-        past: Earlier cutoffs' forecasts, all of the units of `history` in its order.
-        history: `count` (unit, time) as known at this cutoff.
-        levels: Level of each unit.
-    """
-    if not past:
-        return Lessons()
-    horizon = past[0].combined.sizes["horizon"]
-    observed = [observed_ahead(history, p.origin_date, horizon) for p in past]
-    factors = scaling_factors([p.combined for p in past], observed, size_classes(history))
-    own = np.stack([wis_log1p(o, p.own).to_numpy() for p, o in zip(past, observed, strict=True)])
-    summed = np.stack([wis_log1p(o, p.summed).to_numpy() for p, o in zip(past, observed, strict=True)])
-    of_level = {level: np.asarray(levels) == level for level in RAKED_LEVELS}
-    strengths = {level: earned_strength(own[:, rows], summed[:, rows]) for level, rows in of_level.items()}
-    return Lessons(factors, strengths)
-
-
-def earned_strength(own: np.ndarray, summed: np.ndarray) -> float:
-    """How far an upper level's own forecast is followed: 0 where it was no better than the sum, 1 from 10 % better on.
-
-    Args:
-        own: Past scores (WIS, lower is better) of the own forecasts, any shape; NaN = not scored.
-        summed: Scores of the sums of the cells, same shape.
-
-    Example:
-        >>> earned_strength(np.full(20, 0.95), np.full(20, 1.0))
-        0.5
-    """
-    both = np.isfinite(own) & np.isfinite(summed)
-    if both.sum() < MIN_SCORES or summed[both].mean() <= 0:
-        return 0.0
-    gain = 1.0 - own[both].mean() / summed[both].mean()
-    return round(float(np.clip(gain / FULL_STRENGTH_GAIN, 0.0, 1.0)), 6)
 
 
 def assemble(
@@ -119,7 +62,9 @@ def assemble(
     """
     _require_same_units(members, history, summing)
     lessons = lessons or Lessons()
-    combined = combine(members.quantiles)
+    everyone, proven = combine(members.quantiles), combine(members.quantiles, without=PROBATION)
+    heard = xr.DataArray(np.isin(levels, list(lessons.heard)), dims="unit", coords={"unit": everyone["unit"]})
+    combined = everyone.where(heard, proven)
     own = scale(combined, lessons.factors)
     bottom = bottom_rows(summing)
     units = [str(unit) for unit in history["unit"].to_numpy()]
@@ -130,7 +75,7 @@ def assemble(
     raked = rake(known.to_numpy(), summing, own.to_numpy(), levels=levels, strengths=lessons.strengths)
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
-    past = PastForecast(history["time"].to_numpy()[-1], combined, own, summed)
+    past = PastForecast(history["time"].to_numpy()[-1], everyone, proven, combined, own, summed)
     return Assembled(draw_quantiles(draws), draws.mean("draw"), draws, past, silent)
 
 
