@@ -82,14 +82,15 @@ def _spread(facts: Facts) -> Sentence:
     if not spread:
         return Sentence(s.D_SPREAD_NONE)
     unit = max(sorted(spread), key=lambda u: spread[u])
-    row = facts.row(unit)
-    place = unit.partition(":")[2] if row is None else facts.place(row)
+    segment = unit.partition(":")[2]
+    row = facts.segment(segment)
+    place = segment if row is None else facts.place(row)
     return say(s.D_SPREAD, share=words.share(spread[unit]), place=place)
 
 
 def _failures(facts: Facts) -> Sentence:
     failures = facts.edition.manifest.get("failures") or []
-    return say(s.D_FAILURES, n=len(failures)) if failures else Sentence("")
+    return say(s.D_FAILURES, n=words.counted(len(failures), "model fit")) if failures else Sentence("")
 
 
 def _sources(facts: Facts) -> Sentence:

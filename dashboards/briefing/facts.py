@@ -139,6 +139,15 @@ class Facts:
         """An indicator's sum over all places, or None."""
         return self.row("total", indicator=indicator)
 
+    def segment(self, segment: str) -> Mapping[str, Any] | None:
+        """Name and direction of any segment of the region, forecast or not; None where the edition lacks it."""
+        units = self.edition.forecast["unit"].to_numpy()
+        unit = f"segment:{segment}"
+        if unit not in units:
+            return None
+        one = self.edition.forecast.sel(unit=unit)
+        return {"unit": unit, **{c: str(one[c].item()) for c in ("name", "from_country", "to_country")}}
+
     def peak(self, row: pd.Series) -> pd.Series:
         """The row of the same unit and indicator with the highest chance of exceeding its capacity."""
         mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])

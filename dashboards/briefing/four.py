@@ -138,7 +138,7 @@ def _named(facts: Facts, ends: list[tuple[str, int]]) -> str:
     """Segments at the other end of the links, by direction (the authorities concerned), the nearest in time first."""
     groups: dict[str, list[tuple[int, str]]] = {}
     for segment, lag in sorted(set(ends), key=lambda end: (end[1], end[0])):
-        row = facts.row(f"segment:{segment}")
+        row = facts.segment(segment)
         name = segment if row is None else facts.place(row)
         way = "" if row is None else facts.direction(row)
         groups.setdefault(way or name, []).append((lag, name))

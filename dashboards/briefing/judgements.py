@@ -58,7 +58,7 @@ def _worst(facts: Facts, top: pd.Series) -> Sentence:
     if now.order == 0:
         text = say(s.CALM, level=level_word(facts), period=period)
         if words.missing(top["exceedance_probability"]):
-            return text
+            return text + say(s.CALM_FIRST, place=facts.place_with_direction(top)) + _surge(facts, top)
         return text + say(s.CALM_TOP, at=facts.at(top), chance=facts.of(top, "percent", "exceedance_probability"))
     if words.missing(top["exceedance_probability"]):
         return say(s.RELATIVE, place=facts.place_with_direction(top), band=now.word, period=period) + _surge(facts, top)
@@ -106,8 +106,7 @@ def _level_with(a: pd.Series, b: pd.Series) -> bool:
 
 # 2. how the whole moves
 def _whole(facts: Facts, row: pd.Series) -> Sentence:
-    name = words.starred(str(row["name"]))
-    scope = s.SCOPE[str(row["level"])].format(name=name, level=level_word(facts))
+    scope = s.SCOPE[str(row["level"])].format(level=level_word(facts))
     common = {"unit": facts.unit_word(), "scope": scope, "period": facts.period(row["target_start"])}
     if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
         return say(s.WIDE_PLAIN, number=facts.of(row, "number", "q50"), **common)

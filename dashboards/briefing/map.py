@@ -46,7 +46,17 @@ def pressure_map(facts: Facts, region: Region | None) -> bytes | None:
     if lines.empty:
         return None
     crs = (region.crs if region else None) or DEFAULT_CRS
-    return _draw(lines.to_crs(crs), facts, _countries(region, crs))
+    return _draw(lines.to_crs(crs), facts, _countries(region, crs), _without_forecast(region, lines, crs))
+
+
+def _without_forecast(region: Region | None, lines: gpd.GeoDataFrame, crs: str) -> gpd.GeoSeries | None:
+    """Lines of the region's segments that the edition has no forecast for; areas at sea are left out."""
+    if region is None:
+        return None
+    known = set(lines["segment"])
+    shapes = [s.geometry for s in region.segments if s.id not in known and s.geometry is not None]
+    on_land = [g for g in shapes if g.geom_type not in AREAS]
+    return gpd.GeoSeries(on_land, crs=lines.crs).to_crs(crs)
 
 
 def _countries(region: Region | None, crs: str) -> gpd.GeoDataFrame | None:
@@ -54,7 +64,9 @@ def _countries(region: Region | None, crs: str) -> gpd.GeoDataFrame | None:
     return None if shapes is None else shapes.to_crs(crs)
 
 
-def _draw(lines: gpd.GeoDataFrame, facts: Facts, countries: gpd.GeoDataFrame | None) -> bytes:
+def _draw(
+    lines: gpd.GeoDataFrame, facts: Facts, countries: gpd.GeoDataFrame | None, unknown: gpd.GeoSeries | None
+) -> bytes:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN))
         axes = figure.add_axes((0, 0, 1, 1))
@@ -63,11 +75,13 @@ def _draw(lines: gpd.GeoDataFrame, facts: Facts, countries: gpd.GeoDataFrame | N
         if countries is not None:
             axes.set_facecolor(SEA)
             _draw_countries(axes, countries, view, facts)
+        if unknown is not None and len(unknown):
+            unknown.plot(ax=axes, color=NO_BAND.colour, linewidth=0.9, aspect=None, zorder=2)
         for _, row in lines.sort_values("rank", ascending=False).iterrows():
             _draw_segment(axes, row)
         for _, row in lines[lines["rank"] <= len(facts.top)].iloc[::-1].iterrows():
             _number(axes, row)
-        _legend(axes, lines)
+        _legend(axes, lines, unknown=unknown is not None and len(unknown) > 0)
     return svg_bytes(figure)
 
 
@@ -167,10 +181,12 @@ def _number(axes: Axes, row: pd.Series) -> None:
     )  # fmt: skip
 
 
-def _legend(axes: Axes, lines: gpd.GeoDataFrame) -> None:
+def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool) -> None:
     present = {band(b).id for b in lines["pressure_band"]}
     shown = [*reversed(ALL_BANDS), *([NO_BAND] if NO_BAND.id in present else [])]
     handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt * PRINTED_WIDTH, label=b.word) for b in shown]
+    if unknown:
+        handles.append(Line2D([], [], color=NO_BAND.colour, linewidth=0.9, label="no forecast"))
     if lines["baseline_only"].any():
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label="baseline only"))
     if lines["border"].eq(KOSOVO_LINE).any():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dashboards.briefing.model import Sentence
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
-SIZES_PT = (10.0, 9.4, 8.8)  # the first that fits on MAX_PAGES
+SIZES_PT = (10.0, 9.5, 8.8)  # a smaller one only where it saves a page, the last only where MAX_PAGES asks for it
 MAX_PAGES = 4
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
@@ -35,15 +35,25 @@ def render_pdf(document: Document) -> bytes:
         compiler = typst.Compiler(
             str(source), root=str(root), font_paths=[str(_font_folder())], ignore_system_fonts=True
         )
-        for size in SIZES_PT:
-            (root / "briefing.json").write_text(json.dumps({**_plain(document), "size": size}), encoding="utf-8")
-            if int(json.loads(compiler.query("<pages>", field="value", one=True))) <= MAX_PAGES:
-                break
+        _choose_size(compiler, root / "briefing.json", _plain(document))
         moment = int(pd.Timestamp(document.as_of, tz="UTC").timestamp())
         pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=moment)
     if not isinstance(pdf, bytes):
         raise TypeError(f"briefing.pdf: expected one file from Typst, got {type(pdf).__name__}.")
     return pdf
+
+
+def _choose_size(compiler: typst.Compiler, data: Path, content: dict[str, Any]) -> None:
+    """Leave the data written with the text size that saves pages and fits on the pages allowed."""
+
+    def pages(size: float) -> int:
+        data.write_text(json.dumps({**content, "size": size}), encoding="utf-8")
+        return int(json.loads(compiler.query("<pages>", field="value", one=True)))
+
+    usual, smaller, smallest = SIZES_PT
+    n_usual, n_smaller = pages(usual), pages(smaller)
+    best = smaller if n_smaller < n_usual else usual
+    pages(best if min(n_usual, n_smaller) <= MAX_PAGES else smallest)
 
 
 def _font_folder() -> Path:

@@ -100,7 +100,8 @@ def _notes(facts: Facts) -> Sentence:
     for template, mask in flags:
         if mask.any():
             places = words.joined([facts.place(r) for _, r in facts.top[mask].iterrows()])
-            found += say(template, places=places, window=window)
+            all_of_them = s.ALL_OF_THEM.format(n=len(mask))
+            found += say(template, places=all_of_them if mask.all() and len(mask) > 1 else places, window=window)
     return found
 
 

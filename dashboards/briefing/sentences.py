@@ -28,12 +28,13 @@ RELATIVE = (
 SURGE = "{likelihood} that {unit} there stand above 1.5 times the mean of the last four {steps}."
 CALM = "No {level} stands above low pressure in {period}."
 CALM_TOP = "The highest chance of exceeding a planned capacity is {at}: {chance}."
+CALM_FIRST = "First in the ranking is {place}."
 NO_BANDS = "No {level} has a pressure band in {period}: the history is too short, and no capacity is on record."
 NO_BANDS_TOP = "The largest number of {unit} is expected {at}."
 NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
 WIDE = "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the last four {steps} in {period}."
 WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
-SCOPE = {"headline": "in the region's headline figure ({name})", "total": "over all {level}s together"}
+SCOPE = {"headline": "in the region's headline figure", "total": "over all {level}s together"}
 MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
 NOT_MOVED = "No {level} changed its band since the {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."
@@ -82,6 +83,7 @@ POINTS_CAPTION = (
 )
 NO_CAPACITY = "no capacity"
 BASELINE_AT = "Baseline only (no better model in past forecasts): {places}."
+ALL_OF_THEM = "all {n} of them"
 REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges may be too narrow): {places}."
 WEAK_AT = "Weak data (under 80 % of the last {window} reported): {places}."
 MAP_CAPTION = (
@@ -144,7 +146,7 @@ D_UNALLOCATED = "{n} {unit} could not be placed on a segment ({reasons})."
 D_UNALLOCATED_NONE = "Every counted figure found its place."
 D_SPREAD = "Up to {share} of a segment's figures ({place}) were spread by weights from a coarser place."
 D_SPREAD_NONE = "No figure was spread from a coarser place."
-D_FAILURES = "{n} of a model's fits failed and took no part."
+D_FAILURES = "{n} failed and took no part; the other models stood in."
 D_SOURCES = "Sources: {sources}."
 
 # method and disclaimers
