@@ -29,7 +29,11 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
     Raises:
         ClusterError: the scheduler does not answer.
     """
-    settings = {"distributed.worker.daemon": False, "distributed.logging.distributed": "error"}
+    settings = {
+        "distributed.worker.daemon": False,
+        "distributed.logging.distributed": "error",
+        "distributed.admin.large-graph-warning-threshold": "1GB",  # the figures of a block ride in its task
+    }
     with dask.config.set(settings):
         if scheduler:
             try:

@@ -21,12 +21,12 @@ REPORT_PERIODS = {"W": 52, "M": 24}
 
 
 def quality_report(
-    built: BuiltCube, observations: pd.DataFrame, quarantine: pd.DataFrame, *, region: Region
+    built: BuiltCube, observations: pd.DataFrame, quarantine: pd.DataFrame, *, region: Region, origin_date: pd.Timestamp
 ) -> dict[str, Any]:
     """Machine-readable quality of what the edition rests on; every list in a fixed order."""
     return {
         "sources": _sources(observations),
-        "segments": _segments(built.cube, region),
+        "segments": _segments(built.cube.sel(time=slice(None, origin_date)), region),
         "quarantine": _quarantine(quarantine),
         "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
         "conservation": [asdict(entry) for entry in built.conservation],

@@ -20,7 +20,7 @@ from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
 from pipelines.observation_store import input_checksums, list_inputs
 from pipelines.observations import DataRefusedError
-from pipelines.periods import shift
+from pipelines.periods import period_name, shift
 from pipelines.publish import Content, Published, equal_edition, publish
 from pipelines.quality import quality_report
 from pipelines.tables import forecast_dataset, forecasts_table, risk_table
@@ -145,7 +145,9 @@ def _content(
         "scores": _stacked(results, "scores"),
         "backtest": _stacked(results, "backtest"),
     }
-    quality = quality_report(knowledge.built, knowledge.observations, knowledge.quarantine, region=region)
+    quality = quality_report(
+        knowledge.built, knowledge.observations, knowledge.quarantine, region=region, origin_date=origin
+    )
     manifest = {
         **region_part(region),
         **{k: identity[k] for k in ("settings", "seed", "code_version", "libraries")},
@@ -158,7 +160,7 @@ def _content(
         "unallocated": quality["unallocated"],
         "members": _members_by_level(results, units),
         "failures": [{"indicator": r.indicator, **f} for r in results for f in r.failures],
-        "compared_with": _compared_with(before, results),
+        "compared_with": _compared_with(before, results, period_name(shift(origin, -1, region.freq), region.freq)),
         "headline_skill": {r.indicator: _finite(pooled_ratio(r.scores)) for r in results},
         "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in results},
         "vintages": sorted({str(v) for r in results for v in r.scores["vintages"].unique()}),
@@ -207,10 +209,12 @@ def with_published_bands(result: IndicatorForecast, before: Edition) -> Indicato
     return replace(result, previous_band=codes.to_numpy(dtype=np.int8).reshape(result.band.shape))
 
 
-def _compared_with(before: Edition | None, results: list[IndicatorForecast]) -> dict[str, str | None]:
+def _compared_with(before: Edition | None, results: list[IndicatorForecast], previous: str) -> dict[str, str | None]:
     if before is not None:
         return {"kind": "edition", "id": before.id}
-    return {"kind": "replay" if any((r.previous_band >= 0).any() for r in results) else "none", "id": None}
+    if any((r.previous_band >= 0).any() for r in results):
+        return {"kind": "replay", "id": previous}
+    return {"kind": "none", "id": None}
 
 
 def _finite(value: float) -> float | None:

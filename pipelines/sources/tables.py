@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +24,12 @@ def read_csv_text(path: Path, *, required: Sequence[str]) -> pd.DataFrame:
         DataRefusedError: it has no header, lacks columns, or can't be read as a table.
     """
     text = read_text(path)
+    options = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "index_col": False}
     try:
-        table = pd.read_csv(
-            io.StringIO(text), sep=delimiter_of(text), dtype=str, keep_default_na=False, skip_blank_lines=False,
-            index_col=False, on_bad_lines="error",
-        )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a first row with more cells than the header
+            table = pd.read_csv(io.StringIO(text), sep=delimiter_of(text), **options)
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
         reason = str(error).strip().splitlines()[-1]
         raise DataRefusedError(
             f"{path.name}: expected a table with a header line; {reason}. Check that line."

@@ -23,7 +23,7 @@ def readme_blocks() -> dict[str, str]:
     """The section's fenced blocks by language."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = text.split(HEADING, 1)[1].split("\n## ", 1)[0]
-    return {language: body for language, body in re.findall(r"```(\w+)\n(.*?)```", section, flags=re.DOTALL)}
+    return dict(re.findall(r"```(\w+)\n(.*?)```", section, flags=re.DOTALL))
 
 
 def figures_file(first_lines: str) -> str:
