@@ -50,12 +50,15 @@ def pressure_map(facts: Facts, region: Region | None) -> bytes | None:
 
 
 def _without_forecast(region: Region | None, lines: gpd.GeoDataFrame, crs: str) -> gpd.GeoSeries | None:
-    """Lines of the region's segments that the edition has no forecast for; areas at sea are left out."""
+    """Lines of the region's segments that the edition has no forecast for.
+
+    Areas at sea are left out, and so is Serbia's and Kosovo*'s line: the countries' shapes hold it, dotted.
+    """
     if region is None:
         return None
     known = set(lines["segment"])
-    shapes = [s.geometry for s in region.segments if s.id not in known and s.geometry is not None]
-    on_land = [g for g in shapes if g.geom_type not in AREAS]
+    rest = [s for s in region.segments if s.id not in known and s.border != KOSOVO_LINE]
+    on_land = [s.geometry for s in rest if s.geometry is not None and s.geometry.geom_type not in AREAS]
     return gpd.GeoSeries(on_land, crs=lines.crs).to_crs(crs)
 
 
@@ -81,7 +84,8 @@ def _draw(
             _draw_segment(axes, row)
         for _, row in lines[lines["rank"] <= len(facts.top)].iloc[::-1].iterrows():
             _number(axes, row)
-        _legend(axes, lines, unknown=unknown is not None and len(unknown) > 0)
+        dotted = countries is not None and bool(countries["kind"].eq("boundary_line").any())
+        _legend(axes, lines, unknown=unknown is not None and len(unknown) > 0, boundary_line=dotted)
     return svg_bytes(figure)
 
 
@@ -181,7 +185,7 @@ def _number(axes: Axes, row: pd.Series) -> None:
     )  # fmt: skip
 
 
-def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool) -> None:
+def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool, boundary_line: bool) -> None:
     present = {band(b).id for b in lines["pressure_band"]}
     shown = [*reversed(ALL_BANDS), *([NO_BAND] if NO_BAND.id in present else [])]
     handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt * PRINTED_WIDTH, label=b.word) for b in shown]
@@ -189,7 +193,7 @@ def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool) -> None:
         handles.append(Line2D([], [], color=NO_BAND.colour, linewidth=0.9, label="no forecast"))
     if lines["baseline_only"].any():
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label="baseline only"))
-    if lines["border"].eq(KOSOVO_LINE).any():
+    if boundary_line or lines["border"].eq(KOSOVO_LINE).any():
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DOTTED, label="boundary line"))
     if lines["reported_share"].lt(WEAK_SHARE).any():
         outlined = [Stroke(linewidth=4.2, foreground=INK), Normal()]

@@ -56,6 +56,7 @@ def _points_table(facts: Facts) -> Table:
     right = ("median", "range", "exceedance", "surge")
     return Table(
         caption.format(
+            second="chance of exceeding the planned capacity" if chance == "exceedance" else "median",
             n=len(top), all=words.counted(len(facts.ranked), level_word(facts)), Unit=unit[:1].upper() + unit[1:],
             step=words.period_word(facts.freq), steps=f"{words.period_word(facts.freq)}s",
             ahead=words.periods(facts.horizon, facts.freq),

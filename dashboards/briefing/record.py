@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
 
 N_MISSES = 3
+MIN_DRAWN = 4  # forecasts, for a chart to show more than the sentences
 MODELS = ("routecast", "baseline")
 KEYS = ["location", "horizon", "origin_date"]
 
@@ -137,7 +138,7 @@ def _past_figure(facts: Facts) -> list[Block]:
     past = past_forecasts(facts)
     for _, row in facts.ranked.iterrows():
         mine = past[past["unit"].eq(row["unit"])].sort_values("target_start")
-        if len(mine) >= 2:
+        if len(mine) >= MIN_DRAWN:
             history = facts.edition.forecast["history"].sel(indicator=facts.indicator, origin="TOTAL", unit=row["unit"])
             svg = past_chart(facts, mine, history.to_series())
             place, ahead = facts.place_with_direction(row), words.periods(facts.horizon, facts.freq)

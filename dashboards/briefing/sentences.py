@@ -78,9 +78,7 @@ POINTS_COLUMNS = {
 POINTS_SURGE = (
     "Surge: chance of more than 1.5 times the mean of the last four {steps}; no planned capacity is on record."
 )
-POINTS_CAPTION = (
-    "Highest {n} of {all} by band, then by chance of exceeding the planned capacity. {Unit} per {step}, {ahead} ahead."
-)
+POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}, {ahead} ahead."
 NO_CAPACITY = "no capacity"
 BASELINE_AT = "Baseline only (no better model in past forecasts): {places}."
 ALL_OF_THEM = "all {n} of them"
