@@ -302,3 +302,26 @@ def test_judgement_has_low_confidence_when_the_backtest_has_few_cutoffs(tmp_path
     found = texts(briefing_document(Edition(edition.folder)))
     assert "Only 1 past cutoff in the backtest: too few to judge" in found
     assert not re.search(r"Analytical confidence: (high|moderate)", found)
+
+
+def test_points_table_shows_median_and_80_percent_range_of_the_risk_table(balkans: Edition, document: Document) -> None:
+    risk = pd.read_parquet(balkans.folder / "risk.parquet")
+    rows = risk[
+        risk["indicator"].eq("irregular_crossings") & risk["horizon"].eq(3) & risk["unit"].eq("segment:HUN-SRB-02")
+    ]
+    row = rows.iloc[0]
+    table = next(b for b in document.blocks if isinstance(b, Table))
+    assert table.headers == (
+        "",
+        "Place",
+        "Direction",
+        "Band",
+        "Median",
+        "80 % range",
+        "Over capacity",
+        "Change of band",
+    )
+    assert [c.text for c in table.rows[0]] == [
+        "1", "Horgoš – Röszke", "Serbia → Hungary", "very high", words.number(row["q50"]),
+        f"{words.number(row['q10'])}–{words.number(row['q90'])}", words.percent(row["exceedance_probability"]), "unchanged",
+    ]  # fmt: skip
