@@ -323,5 +323,6 @@ def test_points_table_shows_median_and_80_percent_range_of_the_risk_table(balkan
     )
     assert [c.text for c in table.rows[0]] == [
         "1", "Horgoš – Röszke", "Serbia → Hungary", "very high", words.number(row["q50"]),
-        f"{words.number(row['q10'])}–{words.number(row['q90'])}", words.percent(row["exceedance_probability"]), "unchanged",
+        f"{words.number(row['q10'])}–{words.number(row['q90'])}", words.percent(row["exceedance_probability"]),
+        "unchanged",
     ]  # fmt: skip
