@@ -248,3 +248,12 @@ def direction(from_country: object, to_country: object, names: Mapping[str, str]
     """
     ends = [country(c, names) for c in (from_country, to_country) if isinstance(c, str) and c]
     return " → ".join(ends) if len(ends) == 2 else "".join(f"→ {e}" if to_country else f"{e} →" for e in ends)
+
+
+def escaped(text: str) -> str:
+    r"""Text for Markdown, taken literally: stars, underscores and dollars lose their meaning there.
+
+    >>> print(escaped("Kosovo* costs $5"))
+    Kosovo\* costs \$5
+    """
+    return re.sub(r"([\\`*_$~\[\]#<>|])", r"\\\1", text)

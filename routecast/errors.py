@@ -6,6 +6,7 @@ import logging
 import traceback
 from typing import TYPE_CHECKING
 
+from dashboards.serve import PortTakenError
 from geo.load import PackError
 from pipelines.cluster import ClusterError
 from pipelines.editions import EditionError
@@ -30,6 +31,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     PackError: REFUSED,
     EditionError: REFUSED,
     BusyError: BUSY,
+    PortTakenError: BUSY,
     ClusterError: OWN_FAULT,
 }
 

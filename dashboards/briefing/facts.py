@@ -24,9 +24,17 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Facts:
-    """Reads one edition; every number it hands out carries its reference."""
+    """Reads one edition; every number it hands out carries its reference.
+
+    Attributes:
+        edition: What is read.
+        chosen_indicator: A reader's choice; None, or one without forecasts: the region's main one.
+        chosen_horizon: A reader's choice, periods ahead; None: far enough to act on, near enough to be known.
+    """
 
     edition: Edition
+    chosen_indicator: str | None = None
+    chosen_horizon: int | None = None
 
     @cached_property
     def freq(self) -> str:
@@ -39,9 +47,16 @@ class Facts:
         return self.edition.risk[self.edition.risk["q50"].notna()]
 
     @cached_property
+    def indicators(self) -> list[str]:
+        """Indicators with a forecast, in the edition's order."""
+        return [str(i) for i in dict.fromkeys(self.risk["indicator"])]
+
+    @cached_property
     def indicator(self) -> str:
-        """The indicator that the briefing is about."""
-        known = list(dict.fromkeys(self.risk["indicator"]))
+        """The indicator that is read about."""
+        known = self.indicators
+        if self.chosen_indicator in known:
+            return self.chosen_indicator
         return MAIN_INDICATOR if MAIN_INDICATOR in known or not known else str(known[0])
 
     @cached_property
@@ -49,7 +64,7 @@ class Facts:
         """The lead time in periods."""
         mine = self.risk.loc[self.risk["indicator"].eq(self.indicator), "horizon"]
         longest = int(mine.max()) if len(mine) else 1
-        return min(LEAD_PERIODS[self.freq], longest)
+        return min(self.chosen_horizon or LEAD_PERIODS[self.freq], longest)
 
     @cached_property
     def last_horizon(self) -> int:

@@ -1,0 +1,25 @@
+"""The dashboard's entry point: which pages there are. `dashboards.serve` starts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboards import texts
+
+PAGES = Path(__file__).parent / "pages"
+FILES = {"overview": "", "place": "place", "skill": "skill", "quality": "quality", "help": "help"}
+
+
+def main() -> None:
+    """Set the frame and run the chosen page."""
+    st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
+    pages = [
+        st.Page(PAGES / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview")
+        for name, path in FILES.items()
+    ]
+    st.navigation(pages, position="top").run()
+
+
+main()

@@ -1,0 +1,1 @@
+"""Pages: each selects, reads and draws; no number is made in them."""

@@ -1,0 +1,49 @@
+"""What a reader has chosen: in the URL, so that a view can be sent to a colleague, and kept from page to page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+KEYS = ("region", "edition", "indicator", "horizon", "unit")
+
+
+def chosen(key: str) -> str | None:
+    """A choice, the URL's before the session's; None where nothing was chosen."""
+    value = st.query_params.get(key) or st.session_state.get(f"chosen_{key}")
+    return str(value) if value else None
+
+
+def choose(**values: str | int | None) -> None:
+    """Set choices; None takes one back."""
+    for key, value in values.items():
+        if key not in KEYS:
+            raise KeyError(f"selection: expected one of {', '.join(KEYS)}, got '{key}'.")
+        if value is None:
+            st.session_state.pop(f"chosen_{key}", None)
+            st.query_params.pop(key, None)
+        else:
+            st.session_state[f"chosen_{key}"] = str(value)
+            if st.query_params.get(key) != str(value):
+                st.query_params[key] = str(value)
+
+
+def choice(key: str, label: str, options: dict[str, str], *, default: str) -> str:
+    """A select box that writes its choice to the URL; a choice that isn't offered falls back to the default.
+
+    Args:
+        key: One of `KEYS`.
+        label: What the reader sees above it.
+        options: Value → text.
+        default: A value of `options`.
+    """
+    wanted = chosen(key)
+    now = wanted if wanted in options else default
+    widget = f"box_{key}"
+    if st.session_state.get(widget) != now:
+        st.session_state[widget] = now
+    st.selectbox(
+        label, list(options), format_func=lambda value: options.get(value, value), key=widget,
+        label_visibility="collapsed", on_change=lambda: choose(**{key: st.session_state[widget]}),
+    )  # fmt: skip
+    choose(**{key: now})
+    return now

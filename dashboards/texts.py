@@ -1,0 +1,171 @@
+"""Every sentence that the pages show, but for the names and numbers that editions hold."""
+
+from __future__ import annotations
+
+PRODUCT = "Routecast"
+PAGES = {
+    "overview": "Pressure points",
+    "place": "One place",
+    "skill": "Past skill",
+    "quality": "Data quality",
+    "help": "Help",
+}
+REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
+LATEST = "latest"
+SYNTHETIC = "**SYNTHETIC DATA**: made by a script for demonstration. Nothing on this page describes the real world."
+SYNTHETIC_SHORT = "SYNTHETIC DATA"
+DETECTIONS = (
+    "Detections are not persons: the same person may be detected several times, and detections depend on effort."
+)
+NO_EDITION = (
+    "No edition is published in {store} yet. `routecast demo` makes one from synthetic data; "
+    "`routecast ingest` and `routecast run` make one from your figures."
+)
+DAMAGED = (
+    "Edition {edition} is not shown: its files differ from what was published ({problems}). "
+    "Choose another edition, and tell whoever keeps the store to run `routecast editions verify`."
+)
+NO_FORECAST = "This edition holds no forecast. The page on data quality says what was reported."
+
+# pressure points
+WORST = "Where it is worst"
+WHOLE = "The region as a whole"
+CHANGED = "What changed"
+MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table beside it holds the same."
+NO_MAP = "The region's pack holds no geometry, so there is no map; the table holds everything."
+MAP_HINT = "Click a segment on the map, or a row of the table, to open it."
+TABLE_HEAD = {
+    "rank": "#",
+    "place": "Place",
+    "into": "Into",
+    "recent": "{n} {steps}",
+    "band": "Pressure",
+    "chance": "Exceeds",
+    "median": "Median",
+    "range": "80 % range",
+    "change": "Change",
+}
+TABLE_HELP = {
+    "recent": "Observed figures of the last periods; a gap is a missing report.",
+    "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
+    "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
+    "median": "As likely as not to be above. Two significant figures.",
+    "range": "Eight times in ten the figure should lie in it.",
+    "change": "Bands moved since {compared}, for the same period.",
+}
+NOT_COMPARED = "an earlier edition (there is none)"
+BRIEFING = "Briefing (PDF)"
+
+# one place
+BACK = "← All pressure points"
+CHOOSE_PLACE = "Place"
+HISTORY = "History and forecast"
+HISTORY_NOTE = (
+    "Fan: 50, 80 and 95 % ranges; line: median; dotted: the baseline's median. A gap in the history is a missing "
+    "report."
+)
+CHANCE = "Chance of exceeding the planned {capacity}, by {step}"
+NO_CAPACITY = "No planned capacity is on record for this place, so no chance of exceeding one is shown."
+PAST = "Past forecasts, {ahead} ahead, against what came"
+NO_PAST = "The backtest holds no forecast of this place with a known outcome."
+BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
+REGIME = "Regime break: of the last four reported figures, three or more lay outside their 95 % ranges. Read with care."
+DOWNLOAD = "Forecast (CSV)"
+FACTS = {
+    "band": "Pressure in {period}",
+    "median": "Median, 80 % range",
+    "chance": "Chance above capacity",
+    "trend": "Against the last weeks",
+}
+SKILL_LINE = (
+    "Error in the backtest: {ratio} of the baseline's (below 1 is better). Reported: {share} of the last {window}. "
+    "Basis of the band: {basis}."
+)
+
+# past skill
+SKILL_TITLE = "How good were past forecasts?"
+SKILL_NONE = "This edition holds no backtest."
+RATIO = "Error against the baseline, by lead time"
+RATIO_NOTE = (
+    "Weighted interval score of log counts, mean over places and past dates. Below 1 is better than the baseline."
+)
+COVERAGE = "How often the ranges held what came"
+COVERAGE_NOTE = "A calibrated 95 % range holds 95 % of the outcomes, a 50 % range half of them."
+SKILL_TABLE = "By place"
+BY_PLACE = {
+    "place": "Place",
+    "ratio": "Error against the baseline",
+    "covered_50": "50 % range held",
+    "covered_95": "95 % range held",
+    "forecasts": "Forecasts",
+}
+SKILL_PSEUDO = (
+    "Scored on figures as known later where their first version is not on record; real forecasts would have known less."
+)
+MODEL_NAMES = {
+    "routecast": "Routecast",
+    "baseline": "baseline",
+    "ets": "exponential smoothing",
+    "ucm": "unobserved components",
+    "seasonal_naive": "seasonal naive",
+    "prophet": "Prophet",
+    "combined": "combination, uncalibrated",
+}
+
+# data quality
+QUALITY_TITLE = "What the figures rest on"
+ACCOUNT = "Nothing is lost: counted in = on the grid + quarantined + unallocated"
+SOURCES = "Sources"
+REPORTED = "Share of each {step} that was reported, by border"
+UNALLOCATED = "Not placed on a segment, with the reason"
+QUARANTINE = "Refused rows, with the reason"
+QUARANTINE_NONE = "No row was refused."
+UNALLOCATED_NONE = "Every counted figure found its place."
+FAILURES = "Models that failed and took no part"
+COLUMNS = {
+    "indicator": "Indicator",
+    "counted_in": "Counted in",
+    "on_grid": "On the grid",
+    "quarantined": "Quarantined",
+    "unallocated": "Unallocated",
+    "source": "Source",
+    "rows": "Rows",
+    "first": "From",
+    "last": "To",
+    "as_of_newest": "Newest figure known on",
+    "as_of_assumed_share": "Share with assumed date",
+    "absence": "Absence means",
+    "description": "What it is",
+    "licence": "Licence",
+    "reason": "Reason",
+    "count": "Count",
+    "member": "Model",
+    "unit": "Unit",
+}
+RUNS_ON = "Edition {edition}, origin {origin}, figures known on {as_of}, code {code}, pack {pack}, seed {seed}."
+
+HELP = """
+### What you see
+Routecast forecasts the *count of detections* (and other aggregate indicators) per border segment for the coming
+periods. It holds no data on persons. Detections are not persons: the same person may be detected several times.
+
+### Pressure band
+*Indicative*: it is not an impact level under Article 34 of Regulation (EU) 2019/1896. With a planned capacity, the
+chance of exceeding it decides: under 20 % low, 20–40 % moderate, 40–60 % high, from 60 % very high. Without one, the
+highest of the 75th, 90th and 97th percentile of the place's own last three years that is exceeded with a chance of at
+least one half; the page says so ("relative to own history").
+
+### Ranges
+The 80 % range should hold the outcome eight times in ten. How often it did is on the page *Past skill*.
+
+### Baseline only
+Where our models did not beat a log-scale random walk in the backtest, the baseline is what is published.
+
+### Words of probability
+{scale}
+
+{rule}
+
+### Send a view
+The address in the browser holds region, edition, indicator, horizon and place: copy it to a colleague.
+"""
