@@ -46,7 +46,8 @@ def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> p
     if stored.empty:
         both = incoming.assign(_new=True)
     else:
-        both = pd.concat([stored[list(COLUMNS)].assign(_new=False), incoming.assign(_new=True)], ignore_index=True)
+        whole = pa.concat_tables([_arrow(stored), _arrow(incoming)]).to_pandas(date_as_object=False)
+        both = whole.assign(_new=np.arange(len(whole)) >= len(stored))
     both["_figure"] = both.groupby(list(KEY), dropna=False, sort=False, observed=True).ngroup()
     both = _date_changes(both, pd.Timestamp(today))
     both = both.sort_values(["_figure", "as_of", "_new"], kind="stable")
@@ -59,8 +60,11 @@ def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> p
 
 def _canonical(table: pd.DataFrame) -> pd.DataFrame:
     """The same types as what comes back from the store, so that values compare."""
-    arrow = pa.Table.from_pandas(table[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
-    return arrow.to_pandas(date_as_object=False)
+    return _arrow(table).to_pandas(date_as_object=False)
+
+
+def _arrow(table: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(table[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
 
 
 def _date_changes(both: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:

@@ -1,0 +1,145 @@
+"""What the figures draw, read back from the figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from dashboards.bands import ALL_BANDS
+from dashboards.briefing.facts import Facts
+from dashboards.figures.fan import chance_figure, fan_figure, past_figure
+from dashboards.figures.ground import ground_of
+from dashboards.figures.palette import LIGHT
+from dashboards.figures.pressure_map import KOSOVO_LINE, MARKER_EVERY_M, pressure_map
+from dashboards.figures.record import by_place, ratios
+from dashboards.figures.reported import reported_figure
+from dashboards.ranking_table import RECENT, ranking_table
+from geo.load import load_region
+from pipelines.editions import Edition
+from tests.editions import write_edition
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    return Edition(write_edition(tmp_path_factory.mktemp("store")))
+
+
+def map_of(edition: Edition) -> go.Figure:
+    figure = pressure_map(Facts(edition), ground_of(load_region("western_balkans")))
+    assert figure is not None
+    return figure
+
+
+def named(figure: go.Figure, name: str) -> go.Scatter:
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def test_map_has_markers_of_every_ranked_segment(edition: Edition) -> None:
+    assert set(named(map_of(edition), "segments").customdata) == set(Facts(edition).ranked["unit"])
+
+
+def test_map_has_one_trace_per_look_and_not_one_per_segment(edition: Edition) -> None:
+    few = len(map_of(edition).data)
+    assert few <= 6 + 3 * len(ALL_BANDS) + 9
+
+
+def test_map_markers_stand_close_enough_to_be_hit(edition: Edition) -> None:
+    markers = named(map_of(edition), "segments")
+    points = pd.DataFrame({"x": markers.x, "y": markers.y, "unit": markers.customdata})
+    gaps = points.groupby("unit")[["x", "y"]].diff().dropna()
+    assert np.hypot(gaps["x"], gaps["y"]).max() < 2 * MARKER_EVERY_M
+
+
+def test_map_numbers_the_first_five_as_the_table_does(edition: Edition) -> None:
+    first = named(map_of(edition), "first")
+    assert list(first.text) == ["1", "2", "3", "4", "5"]
+    assert list(first.customdata) == list(Facts(edition).ranked["unit"].head(5))
+
+
+def test_map_legend_names_every_band(edition: Edition) -> None:
+    shown = [t.name for t in map_of(edition).data if t.showlegend is None]
+    assert {b.word for b in ALL_BANDS} <= set(shown)
+
+
+def test_map_draws_the_line_with_kosovo_dotted(edition: Edition) -> None:
+    ranked = Facts(edition).ranked
+    figure = map_of(edition)
+    dotted = [t for t in figure.data if t.line.dash == "dot"]
+    assert dotted
+    if ranked["border"].eq(KOSOVO_LINE).any():
+        assert "boundary line" in {t.name for t in figure.data}
+
+
+def test_map_stars_kosovo(edition: Edition) -> None:
+    assert "Kosovo*" in {a.text for a in map_of(edition).layout.annotations}
+
+
+def test_map_is_none_without_geometry(tmp_path: Path) -> None:
+    bare = Edition(write_edition(tmp_path, region_id="small", freq="M", geometry=False))
+    assert pressure_map(Facts(bare), ground_of(None)) is None
+
+
+def test_fan_median_starts_from_the_last_known_count(edition: Edition) -> None:
+    unit = str(Facts(edition).ranked["unit"].iloc[0])
+    one = edition.forecast.sel(indicator="irregular_crossings", origin="TOTAL", unit=unit)
+    median = named(fan_figure(one, Facts(edition), LIGHT), "median")
+    assert median.y[0] == one["history"].to_series().dropna().iloc[-1]
+    np.testing.assert_allclose(median.y[1:], one["value"].sel(quantile=0.5))
+
+
+def test_fan_leaves_a_missing_report_as_a_gap(edition: Edition) -> None:
+    units = edition.forecast["unit"].to_numpy()
+    history = edition.forecast["history"].sel(indicator="irregular_crossings", origin="TOTAL").isel(
+        time=slice(-60, None)
+    )  # fmt: skip
+    gaps = [u for u in units if 0 < int(np.isnan(history.sel(unit=u)).sum()) < 40]
+    one = edition.forecast.sel(indicator="irregular_crossings", origin="TOTAL", unit=gaps[0])
+    assert np.isnan(np.array(named(fan_figure(one, Facts(edition), LIGHT), "observed").y, float)).any()
+
+
+def test_chances_are_drawn_by_lead_time_in_the_bands_colours(edition: Edition) -> None:
+    facts = Facts(edition)
+    unit = facts.ranked["unit"].iloc[0]
+    rows = facts.risk[facts.risk["unit"].eq(unit) & facts.risk["indicator"].eq(facts.indicator)]
+    bars = chance_figure(rows, facts, LIGHT).data[0]
+    np.testing.assert_allclose(bars.y, rows.sort_values("horizon")["exceedance_probability"])
+    assert set(bars.marker.color) <= {b.colour for b in ALL_BANDS}
+
+
+def test_past_figure_marks_what_fell_outside() -> None:
+    days = pd.date_range("2026-01-05", periods=3, freq="7D")
+    past = pd.DataFrame({"target_start": days, "q025": 1.0, "q25": 2.0, "q50": 3.0, "q75": 4.0, "q975": 5.0,
+                         "observed": [3.0, 9.0, 0.0]})  # fmt: skip
+    misses = named(past_figure(past, pd.Series([3.0, 9.0, 0.0], days), LIGHT), "outside 95 %")
+    assert list(misses.y) == [9.0, 0.0]
+
+
+def test_ratios_compare_the_same_forecasts_only() -> None:
+    scores = pd.DataFrame({
+        "model": ["routecast", "baseline", "baseline"], "location": ["a", "a", "b"], "horizon": [1, 1, 1],
+        "origin_date": pd.Timestamp("2026-01-05"), "wis_log1p": [0.5, 1.0, 9.0],
+    })  # fmt: skip
+    assert ratios(scores, "horizon").loc[1, "routecast"] == 0.5
+
+
+def test_by_place_puts_the_worst_first(edition: Edition) -> None:
+    table = by_place(edition.scores, {})
+    assert table["ratio"].is_monotonic_decreasing
+
+
+def test_reported_figure_leaves_out_borders_without_the_indicator(edition: Edition) -> None:
+    forecast = edition.forecast.copy(deep=True)
+    border = next(u for u in forecast["unit"].to_numpy() if str(u).startswith("border:"))
+    forecast["coverage"].loc[{"unit": border}] = np.nan
+    drawn = reported_figure(forecast, "irregular_crossings", LIGHT, freq="W").data[0]
+    assert border.removeprefix("border:") not in drawn.y
+
+
+def test_ranking_table_has_text_for_every_missing_value(edition: Edition) -> None:
+    table = ranking_table(Facts(edition))
+    assert not table.drop(columns="recent").isna().any().any()
+    assert table["recent"].map(len).eq(RECENT).all()

@@ -1,0 +1,104 @@
+"""Every page by Streamlit's AppTest, on a small edition with the awkward cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import texts
+from geo.region import KOSOVO_FOOTNOTE
+from tests.editions import write_edition
+
+APP = Path(__file__).resolve().parents[3] / "dashboards" / "app.py"
+PAGES = ("overview", "place", "skill", "quality", "help")
+
+
+def open_app(store: Path, monkeypatch: pytest.MonkeyPatch, *, page: str = "overview", **query: str) -> AppTest:
+    monkeypatch.setenv("ROUTECAST_STORE", str(store))
+    monkeypatch.setenv("ROUTECAST_REGION", "western_balkans")
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    return app if page == "overview" else app.switch_page(f"pages/{page}.py").run()
+
+
+def shown(app: AppTest) -> str:
+    """Everything that stands on the page as text."""
+    parts = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error, *app.title, *app.subheader]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    write_edition(folder)
+    write_edition(folder, region_id="small", freq="M", geometry=False, synthetic=False, n_segments=4)
+    return folder
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_and_carries_its_caveats(store: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    app = open_app(store, monkeypatch, page=page)
+    assert not app.exception
+    text = shown(app).replace("\\", "")
+    assert texts.DETECTIONS in text
+    assert KOSOVO_FOOTNOTE in text
+    assert texts.SYNTHETIC in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_without_geometry_and_without_capacities(
+    store: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    app = open_app(store, monkeypatch, page=page, region="small")
+    assert not app.exception
+    assert texts.SYNTHETIC not in shown(app)
+
+
+def test_choices_come_from_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, horizon="7", indicator="smuggling_cases")
+    assert {box.key: box.value for box in app.selectbox}["box_horizon"] == "7"
+    assert {box.key: box.value for box in app.selectbox}["box_indicator"] == "smuggling_cases"
+
+
+def test_choices_go_to_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch)
+    app.selectbox(key="box_horizon").set_value("5").run()
+    assert app.query_params["horizon"] == "5"
+
+
+def test_choices_of_another_region_fall_back_when_they_are_not_offered(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(store, monkeypatch, region="nowhere", horizon="99", edition="1999-W01")
+    assert not app.exception
+    assert app.query_params["region"] == "western_balkans"
+    assert app.query_params["horizon"] == "3"
+
+
+def test_place_of_the_url_is_opened(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = open_app(store, monkeypatch, page="place")
+    units = first.selectbox(key="box_unit").options
+    monkeypatch.setenv("ROUTECAST_STORE", str(store))
+    assert len(units) > 14  # the segments, and the levels above them
+    unit = open_app(store, monkeypatch, page="place", unit="headline").selectbox(key="box_unit").value
+    assert unit == "headline"
+
+
+def test_overview_says_what_to_do_when_no_edition_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(tmp_path, monkeypatch)
+    assert not app.exception
+    assert "routecast demo" in app.info[0].value
+
+
+def test_damaged_edition_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = write_edition(tmp_path)
+    risk = edition / "risk.parquet"
+    risk.write_bytes(risk.read_bytes()[:-1] + b"x")
+    app = open_app(tmp_path, monkeypatch)
+    assert not app.exception
+    assert "risk.parquet: differs from its checksum" in app.error[0].value
+    assert len(app.dataframe) == 0
