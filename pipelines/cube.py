@@ -149,18 +149,21 @@ def _fill_zeros(cube: xr.Dataset, figures: pd.DataFrame, rows: Rows, sources: tu
 def _account(
     figures: pd.DataFrame, book: pd.DataFrame, on_grid: Mapping[str, float], quarantined: Mapping[str, float]
 ) -> tuple[Conservation, ...]:
-    """What came in, by indicator, against what the cube itself holds and the ledger's reasons."""
+    """What came in, by indicator, against what the cube itself holds and the ledger's reasons.
+
+    An indicator that the region does not know can only be in quarantine; it is accounted for all the same.
+    """
+    codes = {name: code for code, name in enumerate(on_grid)}
     feeding = figures[figures["total"]].groupby("indicator")["count"].sum()
     lost = book[book["reason"] != ""].groupby("indicator")["count"].sum()
     entries = []
     for name in sorted(set(book["indicator"]) | set(quarantined)):
         refused = float(quarantined.get(name, 0.0))
-        code = list(on_grid).index(name)
         entries.append(
             Conservation(
                 indicator=name,
-                counted_in=float(feeding.get(code, 0.0)) + refused,
-                on_grid=float(on_grid[name]),
+                counted_in=float(feeding.get(codes.get(name, -1), 0.0)) + refused,
+                on_grid=float(on_grid.get(name, 0.0)),
                 quarantined=refused,
                 unallocated=float(lost.get(name, 0.0)),
             )
