@@ -42,7 +42,7 @@ def open_view() -> Facts:
     with boxes[3]:
         facts = Facts(edition, indicator, _horizon(edition, indicator))
     if edition.manifest.get("synthetic"):
-        st.warning(texts.SYNTHETIC, icon="⚠️")
+        st.markdown(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
     return facts
 
 

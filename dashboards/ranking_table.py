@@ -60,7 +60,7 @@ def _chance(probability: float) -> str:
 
 def _change(row: pd.Series) -> str:
     steps = band_change(row["pressure_band"], row["previous_band"])
-    return "" if steps is None else f"{'▲' if steps > 0 else '▼'} {steps:+d}" if steps else "–"
+    return "" if steps is None else f"{'▲' if steps > 0 else '▼'} {abs(steps)}" if steps else "–"
 
 
 def _recent(facts: Facts, units: list[str]) -> dict[str, list[float | None]]:

@@ -12,7 +12,7 @@ PAGES = {
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 LATEST = "latest"
-SYNTHETIC = "**SYNTHETIC DATA**: made by a script for demonstration. Nothing on this page describes the real world."
+SYNTHETIC = "Made by a script for demonstration. Nothing on this page describes the real world."
 SYNTHETIC_SHORT = "SYNTHETIC DATA"
 DETECTIONS = (
     "Detections are not persons: the same person may be detected several times, and detections depend on effort."

@@ -29,15 +29,17 @@ def pressure_table(edition: Edition) -> Table:
     unit = "weeks" if edition.manifest["freq"] == "W" else "months"
     title = f"Top pressure points in {horizon} {unit} · {edition.manifest['region_name']} · {edition.id}"
     table = Table(title=title + (" · SYNTHETIC DATA" if edition.manifest["synthetic"] else ""))
-    table.add_column("segment", no_wrap=True)
-    table.add_column("name", no_wrap=True, overflow="ellipsis", max_width=44)
-    table.add_column("pressure", no_wrap=True)
+    table.add_column("segment", no_wrap=True, min_width=10)
+    table.add_column("name", no_wrap=True, max_width=44)  # the one column that gives way in a narrow terminal
+    table.add_column("pressure", no_wrap=True, min_width=9)
     for column in ("median", "80 % range", "exceeds"):
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column, justify="right", no_wrap=True, min_width=len(column))
     for row in ranked.itertuples():
         chance = "–" if pd.isna(row.exceedance_probability) else percent(row.exceedance_probability)
         word = band(row.pressure_band).word
-        table.add_row(row.segment, row.name, word, number(row.q50), interval(row.q10, row.q90).removesuffix(" (80 %)"), chance)
+        table.add_row(
+            row.segment, row.name, word, number(row.q50), interval(row.q10, row.q90).removesuffix(" (80 %)"), chance
+        )
     return table
 
 

@@ -14,6 +14,8 @@ from dashboards.bands import ALL_BANDS, NO_BAND, band
 from dashboards.figures.ground import AREAS, lines_of, trace_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from dashboards.briefing.facts import Facts
@@ -26,6 +28,7 @@ MARKER_EVERY_M = 6_000  # invisible markers along a segment: a click finds point
 WEAK_SHARE = 0.8
 KOSOVO_LINE = "SRB-XKX"
 NUMBERED = 5
+NAME_WIDTH_M, NAME_HEIGHT_M = 130_000, 30_000
 DASHED = "4px,3px"
 CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "toImage"]}
 
@@ -66,10 +69,23 @@ def _draw_ground(figure: go.Figure, ground: Ground) -> None:
             )  # fmt: skip
     _line(figure, ground.borders, color=LINE, width=1)
     _line(figure, ground.boundary, color=LINE, width=1, dash="dot")
-    for name, x, y in ground.names:
+    for name, x, y in spread_names(ground.names):
         figure.add_annotation(
             x=x, y=y, text=_broken(name), showarrow=False, font={"size": 11, "color": "#6b6a63"}, opacity=0.9
         )  # fmt: skip
+
+
+def spread_names(names: Iterable[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Country names moved north until none stands on another.
+
+    >>> spread_names([("Montenegro", 0, 0), ("Kosovo*", 80_000, 5_000)])
+    [('Montenegro', 0, 0), ('Kosovo*', 80000, 30000)]
+    """
+    placed: list[tuple[str, float, float]] = []
+    for name, x, y in sorted(names, key=lambda n: n[2]):
+        near = [other for _, at, other in placed if abs(at - x) < NAME_WIDTH_M and abs(other - y) < NAME_HEIGHT_M]
+        placed.append((name, x, max([y, *(other + NAME_HEIGHT_M for other in near)])))
+    return placed
 
 
 def _broken(name: str) -> str:

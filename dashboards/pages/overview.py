@@ -73,11 +73,11 @@ def _ranking(facts: Facts) -> str | None:
     text, chart = st.column_config.TextColumn, st.column_config.LineChartColumn
     columns = {
         "rank": st.column_config.NumberColumn(label["rank"], width=28),
-        "place": text(label["place"], width=160),
-        "into": text(label["into"], width=78),
+        "place": text(label["place"], width=152),
+        "into": text(label["into"], width=70),
         "recent": chart(label["recent"], help=help_["recent"], width=74, y_min=0),
         **{key: text(label[key], help=help_[key], width=width)
-           for key, width in (("band", 74), ("chance", 62), ("median", 58), ("range", 84), ("change", 60))},
+           for key, width in (("band", 74), ("chance", 62), ("median", 58), ("range", 84), ("change", 62))},
     }  # fmt: skip
     event = st.dataframe(
         coloured(table), column_config=columns, hide_index=True, height=HEIGHT_PX, on_select="rerun",

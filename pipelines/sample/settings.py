@@ -146,5 +146,5 @@ SILENT_WEEKS = {"XKX": ("2023-W28", "2023-W30"), "ALB": ("2025-W52", "2026-W01")
 CLOSED = ("kelebija-tompa", "2024-W10", "2024-W18")  # a crossing point's segment shut by works
 CAPACITY_SEGMENTS = 25
 CAPACITY_OWNER = "synthetic planning unit"
-CAPACITY_AS_OF = "2026-09-01"
-CAPACITY_RANGE = (0.8, 2.4)  # planned weekly capacity ÷ level of the eight weeks before it was planned
+CAPACITY_AS_OF = "2026-11-01"
+CAPACITY_RANGE = (0.55, 2.0)  # planned weekly capacity ÷ level of the eight weeks before it was planned

@@ -2,16 +2,15 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from tests.servers import free_port, is_healthy
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADING = "## Forecast with your own figures in five minutes"
@@ -39,24 +38,6 @@ def figures_file(first_lines: str) -> str:
                 count = rng.negative_binomial(20, 20 / (20 + level * season))
                 lines.append(f"irregular_crossings,segment,{segment},{month:%Y-%m-%d},M,{count}")
     return "\n".join(lines) + "\n"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_healthy(port: int, *, seconds: float) -> bool:
-    """Whether the dashboard answers its health address in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            time.sleep(0.3)
-    return False
 
 
 @pytest.mark.slow
