@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 RAKED_LEVELS = ("segment", "border", "route", "headline", "total")  # in this order: the coarsest has the last word
 MAX_FACTOR = 3.0  # a draw is scaled by at most this, and at least its inverse
+NOTHING = 1e-9  # a sum below it has no share to scale; dividing by it could overflow
 
 
 def rake(
@@ -51,7 +52,8 @@ def _factors(cells: np.ndarray, rows: csr_array, targets: np.ndarray, strength: 
     sums = (rows @ cells.reshape(len(cells), -1)).reshape(shape)
     ranks = (sums.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 0.5) / shape[-1]
     wanted = at_ranks(targets, ranks)
-    ratio = np.where(sums > 0, wanted / np.where(sums > 0, sums, 1.0), 1.0)
+    counted = sums > NOTHING
+    ratio = np.where(counted, wanted / np.where(counted, sums, 1.0), 1.0)
     logs = np.log(np.clip(ratio**strength, 1 / MAX_FACTOR, MAX_FACTOR))
     spread: np.ndarray = np.exp(rows.T @ logs.reshape(shape[0], -1)).reshape(cells.shape)
     return spread

@@ -36,14 +36,14 @@ def assess(
     """
     units = assembled.quantiles["unit"].to_numpy()
     baseline = at.members.quantiles.sel(member="baseline", drop=True)
-    draws = xr.where(found.baseline_only, _draws_of(baseline), assembled.draws).transpose("unit", "horizon", "draw")
+    draws = _draws_of(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
     capacity = _unit_capacity(region, at.history, ever).sel(unit=units)
     bands = pressure_bands(draws, at.history, capacity, rules=region.risk)
     n = draws.sizes["horizon"]
     return IndicatorForecast(
         indicator=str(at.history.attrs["indicator"]),
         history=at.history,
-        value=xr.where(found.baseline_only, baseline, assembled.quantiles).transpose("unit", "horizon", "quantile"),
+        value=baseline.where(found.baseline_only, assembled.quantiles).transpose("unit", "horizon", "quantile"),
         baseline=baseline,
         mean=draws.mean("draw"),
         members=at.members.quantiles,

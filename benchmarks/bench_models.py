@@ -1,0 +1,154 @@
+"""Scores and cost of the models on real monthly series, by the protocol of design §6 (calm cutoffs).
+
+30 cutoffs, every second month, horizons 1 to 6: seven larger Frontex routes to April 2025, 21 USBP sectors to September
+2020. Needs `ROUTECAST_REAL_DATA`; without it a small made-up set shows that the benchmark runs. `--quick`: 4 cutoffs,
+no peers. The last third of the cutoffs is for the report only: nothing was tuned on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.sparse import eye_array
+
+from forecasting.forecast import assemble, learn
+from forecasting.members import Members, member_quantiles
+from forecasting.peers import peer_quantiles
+from forecasting.plan import member_plan
+from forecasting.scores import observed_ahead, score_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from forecasting.learn import PastForecast
+
+HORIZON, CUTOFFS, STEP = 6, 30, 2
+LEFT_OUT = ("Black Sea Route", "Other")
+TOTALS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]
+
+
+@dataclass
+class Tally:
+    """Scores and CPU seconds of one data set."""
+
+    frames: list[pd.DataFrame] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def spend(self, who: str, since: float) -> None:
+        """Add the CPU time since a moment to an account."""
+        self.seconds[who] = self.seconds.get(who, 0.0) + time.process_time() - since
+
+
+def frontex(folder: Path) -> xr.Dataset:
+    """Detections on the seven larger routes (unit, time)."""
+    sheet = pd.read_excel(next((folder / "frontex").glob("*.xlsx")), sheet_name="Detections_of_IBC")
+    months = [c for c in sheet.columns if isinstance(c, str) and len(c) == 7 and c[3:].isdigit()]
+    table = sheet.groupby("Route")[months].sum().drop(index=list(LEFT_OUT))
+    table.columns = pd.to_datetime(["1" + m for m in months], format="%d%b%Y")
+    return history_of(table.set_index("route:" + table.index))
+
+
+def usbp(folder: Path) -> xr.Dataset:
+    """Encounters in the 21 sectors (unit, time)."""
+    rows = pd.read_csv(next((folder / "usbp").glob("*.csv.gz")), sep="|")
+    rows.index = pd.to_datetime({"year": rows["cy"], "month": rows["month"], "day": 1})
+    table = rows.sort_index().drop(columns=TOTALS).T
+    return history_of(table.set_index("segment:" + table.index))
+
+
+def made_up() -> xr.Dataset:
+    """Three Poisson series with a season."""
+    rng = np.random.default_rng(1)
+    times = pd.date_range("2010-01-01", periods=150, freq="MS")
+    rate = np.exp(4 + np.sin(np.arange(150) * np.pi / 6) / 2 + np.cumsum(rng.normal(0, 0.1, (3, 150)), axis=1))
+    return history_of(pd.DataFrame(rng.poisson(rate), index=["route:a", "segment:b", "segment:c"], columns=times))
+
+
+def history_of(table: pd.DataFrame) -> xr.Dataset:
+    """A wide table (unit × month) as a history."""
+    coords = {"unit": table.index.tolist(), "time": table.columns}
+    return xr.Dataset({"count": (("unit", "time"), table.to_numpy(float))}, coords=coords, attrs={"freq": "M"})
+
+
+def run(history: xr.Dataset, *, cutoffs: int, peers: bool) -> Tally:
+    """Forecast at every cutoff, each from what was known there."""
+    levels = [str(u).partition(":")[0] for u in history["unit"].to_numpy()]
+    tally = Tally()
+    past: list[PastForecast] = []
+    for end in range(history.sizes["time"] - HORIZON - STEP * (cutoffs - 1), history.sizes["time"] - HORIZON + 1, STEP):
+        seen = history.isel(time=slice(0, end))
+        forecasts = dict(_forecasts(seen, levels, past, tally, peers=peers))
+        origin = seen["time"].to_numpy()[-1]
+        observed = observed_ahead(history, pd.Timestamp(origin), HORIZON)
+        for model, quantiles in forecasts.items():
+            tally.frames.append(score_frame(quantiles, observed, model=model, origin_date=pd.Timestamp(origin)))
+    return tally
+
+
+def _forecasts(
+    seen: xr.Dataset, levels: list[str], past: list[PastForecast], tally: Tally, *, peers: bool
+) -> Iterator[tuple[str, xr.DataArray]]:
+    plan = member_plan(seen, levels, full=True)
+    options = {"horizon": HORIZON, "n_draws": 500, "seed": 1}
+    parts = []
+    for member in dict.fromkeys(m for ms in plan.values() for m in ms):
+        since = time.process_time()
+        mine = {unit: [member] for unit, members in plan.items() if member in members}
+        parts.append(member_quantiles(seen, mine, **options))
+        tally.spend(member, since)
+        yield member, parts[-1].quantiles.isel(member=0, drop=True)
+    since = time.process_time()
+    members = Members(xr.concat([p.quantiles for p in parts], dim="member"), [])
+    lessons = learn(past, seen, levels)
+    cells = eye_array(len(levels), format="csr")
+    made = assemble(members, seen, summing=cells, levels=levels, n_draws=1000, seed=1, lessons=lessons)
+    past.append(made.past)
+    tally.spend("routecast", since)
+    yield "combined", made.past.combined
+    yield "routecast", made.quantiles
+    if peers:
+        since = time.process_time()
+        found = peer_quantiles(seen, horizon=HORIZON)
+        tally.spend("peer_mean", since)
+        yield from ((str(m), found.quantiles.sel(member=m, drop=True)) for m in found.quantiles["member"].to_numpy())
+
+
+def table(tally: Tally, scores: pd.DataFrame) -> pd.DataFrame:
+    """One row a model: scores, ratios to the baseline, coverage, CPU seconds."""
+    keys = ["location", "horizon", "origin_date"]
+    base = scores[scores["model"] == "baseline"].set_index(keys)[["wis_log1p", "wis"]]
+    joined = scores.join(base, on=keys, rsuffix="_baseline")
+    means = joined.drop(columns=[*keys, "vintages"]).groupby("model").mean()
+    means["log ratio"] = means["wis_log1p"] / means["wis_log1p_baseline"]
+    means["natural ratio"] = means["wis"] / means["wis_baseline"]
+    means["CPU s"] = pd.Series(tally.seconds)
+    shown = ["wis_log1p", "log ratio", "wis", "natural ratio", "covered_50", "covered_95", "CPU s"]
+    return means[shown].sort_values("log ratio").round(3)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="4 cutoffs, no peers")
+    quick = parser.parse_args().quick
+    root = os.environ.get("ROUTECAST_REAL_DATA")
+    sets = {"frontex": frontex(Path(root)), "usbp": usbp(Path(root))} if root else {"made up": made_up()}
+    for name, history in sets.items():
+        tally = run(history, cutoffs=4 if quick else CUTOFFS, peers=not quick)
+        scores = pd.concat(tally.frames, ignore_index=True)
+        held_out = scores["origin_date"] >= np.sort(scores["origin_date"].unique())[-CUTOFFS // 3 :][0]
+        print(f"\n{name}, all cutoffs\n{table(tally, scores).to_string()}")
+        if not quick:
+            print(f"\n{name}, last third of the cutoffs\n{table(tally, scores[held_out]).to_string()}")
+
+
+if __name__ == "__main__":
+    main()
