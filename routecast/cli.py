@@ -6,14 +6,20 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from routecast import data_commands, edition_commands, region_commands, run_commands
-from routecast.errors import WRONG_USAGE, report_failure
+from routecast.errors import report_failure
+
+
+def _exit_with(code: int | None, **_: object) -> None:
+    """What a command returns is the exit code."""
+    raise typer.Exit(code or 0)
+
 
 app = typer.Typer(
     name="routecast",
+    result_callback=_exit_with,
     help="Forecast migration pressure on route × border-segment grids, from aggregate statistics only.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -51,17 +57,12 @@ def run_command(arguments: list[str]) -> int:
     # --debug is welcome anywhere on the line, not only before the command
     arguments = [a for a in arguments if a != "--debug"]
     try:
-        result = app(arguments, standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return WRONG_USAGE
-    except (KeyboardInterrupt, click.Abort):
-        return 130
+        app(arguments)
+    except SystemExit as stop:  # Typer says itself what is wrong with the words of a command
+        return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:  # noqa: BLE001 - the one place where every failure becomes a message
         return report_failure(error, store=_store_of(arguments), debug=debug)
-    return result if isinstance(result, int) else 0
+    return 0
 
 
 def _store_of(arguments: list[str]) -> Path | None:

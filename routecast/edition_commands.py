@@ -32,6 +32,10 @@ def list_all(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -
     """List a region's editions, oldest first."""
     place = open_store(store)
     latest = latest_edition(place, _region_id(region))
+    if latest is None:
+        console.print(
+            f"No edition of region '{_region_id(region)}' in {place.root}. Run 'routecast run'.", highlight=False
+        )
     for edition_id in list_editions(place, _region_id(region)):
         console.print(f"{edition_id}{'  (latest)' if edition_id == latest else ''}", highlight=False)
 

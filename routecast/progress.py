@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-console = Console(soft_wrap=True)
+# a table in a pipe or a log is not cut to 80 columns
+console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 @contextmanager

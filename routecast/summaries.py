@@ -62,10 +62,10 @@ def run_lines(result: RunResult) -> list[str]:
 
 
 def backtest_table(result: BacktestResult) -> Table:
-    """Mean scores per model, best first."""
+    """Mean scores per model, best first; "÷ base": against the baseline's on the same forecasts."""
     table = Table(title=result.title)
-    for column in ("model", "WIS log1p", "÷ baseline", "WIS", "÷ baseline", "covers 50 %", "covers 95 %", "forecasts"):
-        table.add_column(column, justify="left" if column == "model" else "right")
+    for column in ("model", "WIS log1p", "÷ base", "WIS", "÷ base", "in 50 %", "in 95 %", "forecasts"):
+        table.add_column(column, justify="left" if column == "model" else "right", no_wrap=True)
     for row in result.summary.itertuples():
         table.add_row(
             row.model,
