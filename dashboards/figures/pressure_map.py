@@ -28,7 +28,7 @@ MARKER_EVERY_M = 6_000  # invisible markers along a segment: a click finds point
 WEAK_SHARE = 0.8
 KOSOVO_LINE = "SRB-XKX"
 NUMBERED = 5
-NAME_WIDTH_M, NAME_HEIGHT_M = 130_000, 30_000
+NAME_WIDTH, NAME_SHAPE = 0.11, 0.2  # width ÷ the map's, height ÷ width
 DASHED = "4px,3px"
 CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "toImage"]}
 
@@ -46,7 +46,8 @@ def pressure_map(facts: Facts, ground: Ground) -> go.Figure | None:
     if drawn.empty:
         return None
     figure = go.Figure()
-    _draw_ground(figure, ground)
+    west, _, east, _ = drawn.total_bounds
+    _draw_ground(figure, ground, span_m=east - west)
     _draw_segments(figure, drawn)
     _draw_markers(figure, drawn, facts)
     _draw_numbers(figure, drawn)
@@ -60,7 +61,7 @@ def _line(figure: go.Figure, path: Path, **line: object) -> None:
         figure.add_scatter(x=path[0], y=path[1], mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
-def _draw_ground(figure: go.Figure, ground: Ground) -> None:
+def _draw_ground(figure: go.Figure, ground: Ground, *, span_m: float) -> None:
     for path, fill in ((ground.outside, FAR_LAND), (ground.inside, LAND)):
         if path[0]:
             figure.add_scatter(
@@ -69,22 +70,23 @@ def _draw_ground(figure: go.Figure, ground: Ground) -> None:
             )  # fmt: skip
     _line(figure, ground.borders, color=LINE, width=1)
     _line(figure, ground.boundary, color=LINE, width=1, dash="dot")
-    for name, x, y in spread_names(ground.names):
+    for name, x, y in spread_names(ground.names, width_m=NAME_WIDTH * span_m):
         figure.add_annotation(
             x=x, y=y, text=_broken(name), showarrow=False, font={"size": 11, "color": "#6b6a63"}, opacity=0.9
         )  # fmt: skip
 
 
-def spread_names(names: Iterable[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+def spread_names(names: Iterable[tuple[str, float, float]], *, width_m: float) -> list[tuple[str, float, float]]:
     """Country names moved north until none stands on another.
 
-    >>> spread_names([("Montenegro", 0, 0), ("Kosovo*", 80_000, 5_000)])
-    [('Montenegro', 0, 0), ('Kosovo*', 80000, 30000)]
+    >>> spread_names([("Montenegro", 0, 0), ("Kosovo*", 80_000, 5_000)], width_m=100_000)
+    [('Montenegro', 0, 0), ('Kosovo*', 80000, 20000.0)]
     """
+    height_m = NAME_SHAPE * width_m
     placed: list[tuple[str, float, float]] = []
     for name, x, y in sorted(names, key=lambda n: n[2]):
-        near = [other for _, at, other in placed if abs(at - x) < NAME_WIDTH_M and abs(other - y) < NAME_HEIGHT_M]
-        placed.append((name, x, max([y, *(other + NAME_HEIGHT_M for other in near)])))
+        near = [other for _, at, other in placed if abs(at - x) < width_m and abs(other - y) < height_m]
+        placed.append((name, x, max([y, *(other + height_m for other in near)])))
     return placed
 
 
