@@ -18,13 +18,12 @@ class ClusterError(Exception):
 
 
 @contextmanager
-def cluster(scheduler: str | None = None, *, workers: int | None = None, processes: bool = True) -> Iterator[Client]:
+def cluster(scheduler: str | None = None, *, workers: int | None = None) -> Iterator[Client]:
     """Connect to a scheduler, or start workers on this machine (one thread each) for the block.
 
     Args:
         scheduler: Address such as `tcp://127.0.0.1:8786`; None starts local workers.
         workers: Local workers; default one per core, at most 8.
-        processes: False keeps the workers in this process (tests).
 
     Raises:
         ClusterError: the scheduler does not answer.
@@ -47,7 +46,10 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
             return
         count = workers or min(os.cpu_count() or 1, 8)
         local = LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=processes, host="127.0.0.1", dashboard_address=None
+            n_workers=count,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # None would open port 8787 on every address of the machine
         )
         with local, Client(local) as client:
             yield client
