@@ -17,7 +17,7 @@ from tests.histories import make_history, make_quantiles
 
 COUNTS = st.one_of(st.just(float("nan")), st.integers(0, 10**6).map(float))
 QUANTILES = arrays(np.float64, 23, elements=st.floats(0, 1e6)).map(np.sort)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUICK
