@@ -56,7 +56,7 @@ def assemble(pack: Pack, settings: SettingsSpec) -> Region:
         crossing_points=tuple(CrossingPoint(**entry.spec.model_dump()) for entry in pack.crossing_points),
         capacities=tuple(Capacity(**entry.spec.model_dump()) for entry in pack.capacities),
         events=tuple(Event(**entry.spec.model_dump()) for entry in pack.events),
-        aliases=dict(settings.aliases),
+        aliases={**{entry.spec.old: entry.spec.new for entry in pack.renamed}, **settings.aliases},
         crosswalk=_crosswalk(pack),
         countries=dict(settings.countries),
         forecast_origins=settings.forecast_origins,
@@ -108,8 +108,8 @@ def _route(spec: RouteSpec, neighbours: Mapping[str, tuple[str, ...]]) -> Route:
         name=spec.name or spec.id,
         segments=names,
         edges=edges or _neighbour_edges(names, neighbours),
-        entries=spec.entries,
-        exits=spec.exits,
+        entries=spec.entries or tuple(n for n in names if edges and n not in {edge.target for edge in edges}),
+        exits=spec.exits or tuple(n for n in names if edges and n not in {edge.source for edge in edges}),
     )
 
 

@@ -37,8 +37,6 @@ def region_warnings(region: Region) -> list[str]:
         for route in region.routes
         if len(route.segments) > 1 and not route.edges
     ]
-    if region.has_geometry and region.crs is None:
-        found.append("crs: none given, so maps and point look-up are off. Add e.g. 'crs: EPSG:3035'.")
     if region.has_geometry and any(segment.geometry is None for segment in region.segments):
         lacking = [segment.id for segment in region.segments if segment.geometry is None]
         found.append(f"{len(lacking)} segments have no geometry, e.g. {lacking[0]}: maps leave them out.")

@@ -19,6 +19,7 @@ from geo.spec import (
     CrossingPointSpec,
     CrosswalkSpec,
     EventSpec,
+    RenamedSpec,
     RouteSpec,
     SegmentSpec,
     SettingsSpec,
@@ -48,6 +49,7 @@ class Pack:
     events: list[Entry[EventSpec]] = field(default_factory=list)
     crossing_points: list[Entry[CrossingPointSpec]] = field(default_factory=list)
     crosswalk: list[Entry[CrosswalkSpec]] = field(default_factory=list)
+    renamed: list[Entry[RenamedSpec]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -60,7 +62,8 @@ def read_pack(folder: Path) -> Pack:
     pack.routes = _listed(RouteSpec, document, "routes", pack)
     pack.events = _listed(EventSpec, document, "events", pack)
     pack.capacities = _listed(CapacitySpec, document, "capacities", pack)
-    for name, model in (("crossing_points", CrossingPointSpec), ("crosswalk", CrosswalkSpec)):
+    tables = {"crossing_points": CrossingPointSpec, "crosswalk": CrosswalkSpec, "renamed": RenamedSpec}
+    for name, model in tables.items():
         path = folder / f"{name}.csv"
         if path.exists():
             setattr(pack, name, read_table(model, path, pack.problems))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from geo.entries import suggest
+from geo.shape_checks import check_shapes
 from geo.spec import CrosswalkSpec
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from geo.spec import RouteSpec
 
 WEIGHT_TOLERANCE = 1e-6
+SEA = "SEA"
 
 
 def check_pack(pack: Pack) -> list[Problem]:
@@ -36,7 +38,9 @@ def check_pack(pack: Pack) -> list[Problem]:
         _events,
         _points,
         _crosswalk,
+        _renamed,
         _settings,
+        check_shapes,
     )
     return [problem for check in checks for problem in check(pack)]
 
@@ -55,9 +59,13 @@ def _ids(pack: Pack) -> Iterator[Problem]:
 
 def _segments(pack: Pack) -> Iterator[Problem]:
     known = _known(pack.segments)
+    countries = set(pack.settings.spec.countries) if pack.settings else set()
     for entry, geometry in zip(pack.segments, pack.geometries, strict=True):
         name = entry.spec.id
         yield from _unknown(entry, entry.spec.neighbours, known, what=f"segment '{name}': neighbour")
+        sides = [side for side in entry.spec.border.split("-") if re.fullmatch("[A-Z]{3}", side)]
+        if countries and entry.spec.border != SEA and len(sides) == 2:
+            yield from _unknown(entry, sides, countries, what=f"segment '{name}': country", inner=("border",))
         if name in entry.spec.neighbours:
             yield entry.problem(f"segment '{name}': is its own neighbour. Take it out.", "neighbours")
         if geometry is not None and (fault := _geometry_fault(geometry)):
@@ -95,7 +103,19 @@ def _routes(pack: Pack) -> Iterator[Problem]:
         for position, edge in enumerate(route.edges):
             what = f"route '{route.id}': edge [{edge.source}, {edge.target}]: segment"
             yield from _unknown(entry, (edge.source, edge.target), own, what=what, inner=("edges", position))
+        yield from _unlinked(entry, known)
         yield from _lag_loops(entry)
+
+
+def _unlinked(entry: Entry[RouteSpec], known: set[str]) -> Iterator[Problem]:
+    """Where a route says how flow moves, every segment takes part in it."""
+    route = entry.spec
+    if not route.edges:
+        return
+    linked = {name for edge in route.edges for name in (edge.source, edge.target)} | {*route.entries, *route.exits}
+    loose = [step.id for step in route.segments if step.id not in linked and step.id in known]
+    if loose:
+        yield entry.problem(f"route '{route.id}': no edge leads to or from {', '.join(loose[:5])}. Link it.")
 
 
 def _lag_loops(entry: Entry[RouteSpec]) -> Iterator[Problem]:
@@ -179,6 +199,14 @@ def _crosswalk(pack: Pack) -> Iterator[Problem]:
             yield entries[0].problem(message)
 
 
+def _renamed(pack: Pack) -> Iterator[Problem]:
+    places = _places(pack)
+    for entry in pack.renamed:
+        yield from _unknown(entry, [entry.spec.new], places, what=f"renamed: '{entry.spec.old}': place")
+        if entry.spec.old in places:
+            yield entry.problem(f"renamed: '{entry.spec.old}' is still the id of a place. Remove the row.")
+
+
 def _settings(pack: Pack) -> Iterator[Problem]:
     entry = pack.settings
     if entry is None:
@@ -186,14 +214,19 @@ def _settings(pack: Pack) -> Iterator[Problem]:
     settings = entry.spec
     if settings.crs is not None and not _is_projected(settings.crs):
         yield entry.problem(f"crs: expected a projected CRS such as 'EPSG:3035', got '{settings.crs}'.", "crs")
-    targets = _known(pack.segments) | _route_ids(pack) | _known(pack.crossing_points) | set(settings.countries)
-    targets |= {segment.spec.border for segment in pack.segments} | {pack.folder.resolve().name}
+    targets = _places(pack) | {pack.folder.resolve().name}
     for alias, target in settings.aliases.items():
         yield from _unknown(entry, [target], targets, what=f"aliases: '{alias}': place", inner=("aliases", alias))
     for name in ("exceedance_limits", "history_percentiles"):
         limits: Sequence[float] = getattr(settings.risk, name)
         if list(limits) != sorted(set(limits)):
             yield entry.problem(f"risk.{name}: expected three rising numbers, got {list(limits)}.", "risk", name)
+
+
+def _places(pack: Pack) -> set[str]:
+    borders = {segment.spec.border for segment in pack.segments}
+    countries = set(pack.settings.spec.countries) if pack.settings else set()
+    return _known(pack.segments) | _route_ids(pack) | _known(pack.crossing_points) | countries | borders
 
 
 def _is_projected(crs: str) -> bool:

@@ -143,3 +143,11 @@ class CrosswalkSpec(Spec):
     place: str
     cell: str
     weight: Share
+
+
+class RenamedSpec(Spec):
+    """One row of `renamed.csv`: a place's id in an earlier pack, and what it is called since."""
+
+    old: Id
+    new: Id
+    since: str  # the pack_version that changed it

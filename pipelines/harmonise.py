@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.crosswalk import place_weights
-from geo.lookup import SegmentIndex
+from geo.lookup import segment_index
 from pipelines.observations import KEY, MISSING_REASONS, PLACE_KINDS
 from pipelines.periods import day_numbers, period_ends
 
@@ -196,11 +196,14 @@ def _point_segments(places: pd.DataFrame, region: Region) -> list[tuple[str, str
         for i in points:
             names[i] = ("", "the region has no geometry to place a point")
         return names
-    index = SegmentIndex(region)
-    found, distance_m = index.locate(places["lon"].to_numpy(float)[points], places["lat"].to_numpy(float)[points])
-    for i, segment, metres in zip(points, found, distance_m, strict=True):
-        far = f"point farther than {index.max_distance_m / 1000:.0f} km from every segment"
-        names[i] = ("segment", region.segments[segment].id) if segment >= 0 and np.isfinite(metres) else ("", far)
+    index = segment_index(region)
+    lon, lat = (places[axis].to_numpy(float)[points] for axis in ("lon", "lat"))
+    found = index.locate(lon, lat)
+    for i, segment in zip(points, found, strict=True):
+        names[i] = ("segment", region.segments[segment].id)
+    limit = f"(limit {index.max_distance_m / 1000:.0f} km)"
+    for i, metres in zip(points[found < 0], index.distance_m(lon[found < 0], lat[found < 0]), strict=True):
+        names[i] = ("", f"point {metres / 1000:.0f} km from the nearest segment {limit}")
     return names
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geo.coordinates import coordinate_hints
 from geo.crosswalk import INTERNAL
 from geo.places import resolve_place
 from pipelines.observations import (
@@ -54,6 +55,7 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
     table["as_of"] = pd.to_datetime(table["as_of"])
     reasons = pd.Series("", index=table.index, dtype=object)
     _resolve(table, reasons, region)
+    _hint(table, reasons, region)
     for reason, wrong in _checks(table, region, pd.Timestamp(today)):
         reasons[wrong & (reasons == "")] = reason
     reasons[_repeated(table) & (reasons == "")] = "the same figure stands in the file twice"
@@ -96,6 +98,15 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
             reasons.loc[rows] = f"unknown route '{route}'"
         else:
             table.loc[rows, "route"] = found.id
+
+
+def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
+    """A point that only a slip puts outside the region is no place of another region: it is asked to be mended."""
+    rows = table.index[(table["place_kind"] == "point") & ((table["lon"] != 0) | (table["lat"] != 0))]
+    if len(rows) and region.has_geometry:
+        lon, lat = (table.loc[rows, axis].to_numpy(float) for axis in ("lon", "lat"))
+        hints = pd.Series(coordinate_hints(region, lon, lat), index=rows)
+        reasons.loc[rows] = hints.where(hints == "", "coordinates out of the region: " + hints)
 
 
 def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> list[tuple[str, pd.Series]]:

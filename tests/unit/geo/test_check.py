@@ -4,9 +4,11 @@ import pytest
 
 from geo.check import check_region, region_warnings
 from geo.load import load_region
+from geo.places import resolve_place
 from tests.regions import USER_PACK, make_region, write_pack
 
 MINIMAL = "freq: W\nindicators: {x: {}}\n"
+DRAWN = MINIMAL + "crs: EPSG:3035\n"
 MANY_FAULTS = """\
 name: Many faults
 freq: Q
@@ -86,7 +88,7 @@ def test_check_refuses_a_country_when_the_pack_does_not_list_it(tmp_path: Path) 
         USER_PACK.replace("[san_diego, el", "[{id: san_diego, from: MEX, to: USA}, el")
         + "countries: {USA: United States}\n"
     )
-    assert messages(tmp_path, text) == [
+    assert messages(tmp_path, text)[-1:] == [
         "region.yaml:11: route 'south_west': segment 'san_diego': country 'MEX' is unknown. Known: USA."
     ]
 
@@ -153,7 +155,7 @@ def test_check_names_the_line_of_a_broken_geometry(tmp_path: Path, geometry: str
     good = '{"type":"Feature","properties":{"id":"a"},"geometry":{"type":"LineString","coordinates":[[0,0],[1,0]]}}'
     bad = '{"type":"Feature","properties":{"id":"b"},"geometry":' + geometry + "}"
     text = '{"type":"FeatureCollection","features":[\n' + good + ",\n" + bad + "\n]}"
-    (found,) = messages(tmp_path, MINIMAL, segments__geojson=text)
+    (found,) = messages(tmp_path, DRAWN, segments__geojson=text)
     assert found.startswith("segments.geojson:3: segment 'b': ")
     assert expected in found
 
@@ -163,7 +165,7 @@ def test_check_refuses_another_crs_in_geojson(tmp_path: Path) -> None:
         '{"crs":{"properties":{"name":"urn:ogc:def:crs:EPSG::3035"}},"features":[{"properties":{"id":"a"},'
         '"geometry":{"type":"LineString","coordinates":[[0,0],[1,0]]}}]}'
     )
-    (found,) = messages(tmp_path, MINIMAL, segments__geojson=text)
+    (found,) = messages(tmp_path, DRAWN, segments__geojson=text)
     assert "expected WGS 84 longitude and latitude" in found
 
 
@@ -199,3 +201,49 @@ def test_warnings_name_segments_when_they_are_on_no_route() -> None:
 
 def test_warnings_are_silent_for_routes_of_one_segment() -> None:
     assert region_warnings(load_region("eu_routes")) == []
+
+
+def feature(name: str, *places: tuple[float, float]) -> str:
+    line = ",".join(f"[{x},{y}]" for x, y in places)
+    geometry = '{"type":"LineString","coordinates":[' + line + "]}"
+    return '{"type":"Feature","properties":{"id":"' + name + '"},"geometry":' + geometry + "}"
+
+
+def collection(*features: str) -> str:
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}"
+
+
+def test_check_refuses_segments_that_overlap(tmp_path: Path) -> None:
+    text = collection(feature("a", (20, 45), (21, 45)), feature("b", (20.5, 45), (22, 45)))
+    (found,) = messages(tmp_path, DRAWN, segments__geojson=text)
+    assert found.startswith("segments.geojson:3: segment 'b': overlaps segment 'a'.")
+
+
+def test_check_accepts_segments_that_meet(tmp_path: Path) -> None:
+    text = collection(feature("a", (20, 45), (21, 45)), feature("b", (21, 45), (22, 45)))
+    assert messages(tmp_path, DRAWN, segments__geojson=text) == []
+
+
+def test_check_asks_for_a_crs_when_segments_are_drawn(tmp_path: Path) -> None:
+    (found,) = messages(tmp_path, MINIMAL, segments__geojson=collection(feature("a", (20, 45), (21, 45))))
+    assert "crs: expected a projected CRS" in found
+
+
+def test_check_refuses_a_segment_that_no_flow_reaches(tmp_path: Path) -> None:
+    (found,) = messages(tmp_path, USER_PACK.replace("yuma]}", "yuma], edges: [[san_diego, el_centro]]}"))
+    assert "no edge leads to or from yuma" in found
+
+
+def test_check_refuses_an_unknown_country_of_a_border(tmp_path: Path) -> None:
+    found = messages(tmp_path, USER_PACK + "countries: {MEX: Mexico, CAN: Canada}\n")
+    assert "region.yaml:7: segment 'san_diego': country 'USA' is unknown. Known: CAN, MEX." in " ".join(found)
+
+
+def test_old_id_leads_to_the_new_one(tmp_path: Path) -> None:
+    region = load_region(write_pack(tmp_path / "r", renamed__csv="old,new,since\nyuma_sector,yuma,2\n"))
+    assert resolve_place(region, "segment", "yuma_sector").id == "yuma"
+
+
+def test_check_refuses_a_renaming_to_nowhere(tmp_path: Path) -> None:
+    (found,) = messages(tmp_path, renamed__csv="old,new,since\nyuma_sector,yumma,2\n")
+    assert found.startswith("renamed.csv:2: renamed: 'yuma_sector': place 'yumma' is unknown.")

@@ -64,7 +64,7 @@ def test_length_is_geodesic_when_a_line_states_none(tmp_path: Path) -> None:
         '{"type":"FeatureCollection","features":[\n{"type":"Feature","properties":{"id":"a"},'
         '"geometry":{"type":"LineString","coordinates":[[20,0],[21,0]]}}]}'
     )
-    pack = write_pack(tmp_path / "r", "freq: W\nindicators: {x: {}}\n", segments__geojson=feature)
+    pack = write_pack(tmp_path / "r", "freq: W\ncrs: EPSG:3035\nindicators: {x: {}}\n", segments__geojson=feature)
     assert load_region(pack).segments[0].length_m == pytest.approx(111_319.5, abs=0.1)  # one degree of the equator
 
 
