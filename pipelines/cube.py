@@ -13,6 +13,7 @@ import xarray as xr
 from pipelines.aggregate import aggregate_block
 from pipelines.harmonise import TOTAL, UNKNOWN, known_at, resolve_totals
 from pipelines.observations import MISSING_REASONS
+from pipelines.spread import weigh_by_history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def build_cube(
     if totals_only:
         figures, grid = figures[figures["total"]].assign(own=False), replace(grid, origins=(TOTAL,))
     task = dask.delayed(aggregate_block, pure=False)
-    shared = dask.delayed(figures), rows.places, grid
+    shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
     blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()), scheduler=scheduler)
     cube = _dataset(blocks, grid, region)
     on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()

@@ -31,6 +31,7 @@ class Places:
     cells: np.ndarray  # (entry,)
     weights: np.ndarray  # (entry,)
     reasons: tuple[str, ...]  # (place,) why it is unallocated, or ""
+    stated: np.ndarray  # (place,) whether the pack's crosswalk states the shares
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ def _allocate(places: pd.DataFrame, region: Region) -> Places:
     """Cells and weights of each distinct place; points go through their segment."""
     names = _point_segments(places, region)
     cells, weights, sizes, reasons = [], [], [], []
+    stated = [name in region.crosswalk for name in names]
     for row, (kind, place) in zip(places.itertuples(index=False), names, strict=True):
         if kind == "":
             cells_here, weights_here, reason = np.empty(0, np.int64), np.empty(0), place
@@ -183,6 +185,7 @@ def _allocate(places: pd.DataFrame, region: Region) -> Places:
         cells=np.concatenate(cells or empty).astype(np.int64),
         weights=np.concatenate(weights or empty).astype(float),
         reasons=tuple(reasons),
+        stated=np.array(stated, dtype=bool),
     )
 
 

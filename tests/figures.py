@@ -19,6 +19,7 @@ def make_places(*cells: dict[int, float], reasons: tuple[str, ...] | None = None
         cells=np.array([k for c in cells for k in c], dtype=np.int64),
         weights=np.array([w for c in cells for w in c.values()], dtype=float),
         reasons=reasons or tuple("" if c else "nowhere" for c in cells),
+        stated=np.zeros(len(cells), dtype=bool),
     )
 
 
