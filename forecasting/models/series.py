@@ -160,7 +160,7 @@ class PerSeriesForecaster(ABC):
         """
         quantiles = self.quantiles(horizon, seed)
         values = [
-            at_ranks(q.to_numpy(), _random_walk_ranks(horizon, n_draws, stream(seed, str(unit), self.name, "draw")))
+            at_ranks(q.to_numpy(), random_walk_ranks(horizon, n_draws, stream(seed, str(unit), self.name, "draw")))
             for unit, q in zip(quantiles["unit"].to_numpy(), quantiles, strict=True)
         ]
         coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
@@ -175,7 +175,7 @@ class PerSeriesForecaster(ABC):
         return np.maximum.accumulate(counts, axis=-1)
 
 
-def _random_walk_ranks(horizon: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+def random_walk_ranks(horizon: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """Stratified ranks (horizon, draw) whose order over the horizons is that of a random walk."""
     steps = np.cumsum(rng.standard_normal((horizon, n_draws)), axis=0)
     return (steps.argsort(axis=1).argsort(axis=1) + 0.5) / n_draws

@@ -1,0 +1,191 @@
+"""All units' histories side by side, and what a pooled model learns from: features of (unit, cutoff, horizon)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from geo.region import Freq
+
+YEAR = {"M": 12, "W": 52}  # periods
+LAGS = {"M": (1, 2, 3), "W": (1, 2, 4)}
+WINDOWS = {"M": (3, 6, 12), "W": (4, 13, 52)}
+SEASONS = {"M": 12, "W": 13}  # positions of the year whose usual deviation is learnt
+SEASON_MEMORY = 0.85  # a year's weight in the usual deviation relative to the next one
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Log1p counts of all units on one time axis.
+
+    Attributes:
+        logs: (unit, time), gaps bridged by straight lines and carried forward; NaN before the first known period.
+        known: (unit, time), whether the period was reported.
+        months: Month (1 … 12) of each period, fractional for weeks: position of the year × 12 + 1.
+    """
+
+    logs: np.ndarray
+    known: np.ndarray
+    months: np.ndarray
+    freq: Freq
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One row per (unit, cutoff, horizon).
+
+    Attributes:
+        features: (row, feature), NaN = not known then.
+        base: Log1p count at the cutoff, (row,).
+        change: Log1p count at the target less the base, (row,), NaN = not known (yet).
+        unit: Position of the unit, (row,).
+        horizon: Periods ahead, (row,).
+    """
+
+    features: np.ndarray
+    base: np.ndarray
+    change: np.ndarray
+    unit: np.ndarray
+    horizon: np.ndarray
+
+    def only(self, rows: np.ndarray) -> Samples:
+        """Some of the rows."""
+        return Samples(*(values[rows] for values in (self.features, self.base, self.change, self.unit, self.horizon)))
+
+
+def panel_of(history: xr.Dataset) -> Panel:
+    """Lay out a history (`count` (unit, time), NaN = unknown)."""
+    logs = np.log1p(np.asarray(history["count"].transpose("unit", "time").to_numpy(), dtype=float))
+    known = np.isfinite(logs)
+    position = np.arange(logs.shape[1])
+    filled = np.full_like(logs, np.nan)
+    for row, (values, there) in enumerate(zip(logs, known, strict=True)):
+        if there.any():
+            first = int(np.argmax(there))
+            filled[row, first:] = np.interp(position[first:], position[there], values[there])
+    times = pd.DatetimeIndex(history["time"].to_numpy())
+    return Panel(filled, known, 1 + 12 * (times.dayofyear.to_numpy() - 1) / 365.25, history.attrs["freq"])
+
+
+def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
+    """Features of every unit at some cutoffs, and what came where it is known.
+
+    Args:
+        panel: The histories.
+        cutoffs: Positions on the time axis of the last period seen.
+        horizon: Periods ahead, 1 … horizon.
+    """
+    states = _states(panel)[:, cutoffs]
+    year, n_units, end = YEAR[panel.freq], *panel.logs.shape
+    usual = _usual_deviations(panel)
+    smooth = panel.logs if panel.freq == "M" else _centred_mean(panel.logs)
+    rows = []
+    for h in range(1, horizon + 1):
+        whole = year * -(-h // year)
+        ago, target = _at(smooth, cutoffs - whole), _at(smooth, cutoffs + h - whole)
+        season = _season_of(panel, cutoffs, h)
+        now = np.take_along_axis(usual[:, cutoffs], _season_of(panel, cutoffs, 0)[None, :, None], axis=2)[..., 0]
+        then = np.take_along_axis(usual[:, cutoffs], season[None, :, None], axis=2)[..., 0]
+        angle = 2 * np.pi * (panel.months[cutoffs] - 1 + 12 * h / year) / 12
+        ahead = [
+            target - panel.logs[:, cutoffs],
+            target - ago,
+            _at(smooth, cutoffs + h - 2 * whole) - _at(smooth, cutoffs - 2 * whole),
+            then - now,
+            then,
+            usual[:, cutoffs].std(axis=-1),
+            *(np.broadcast_to(each, ago.shape) for each in (np.full(len(cutoffs), h), np.sin(angle), np.cos(angle))),
+        ]
+        seen = cutoffs + h < end
+        came = np.where(seen & _at(panel.known, cutoffs + h, False), _at(panel.logs, cutoffs + h), np.nan)
+        features = np.concatenate([states, np.stack(ahead, axis=-1)], axis=-1)
+        rows.append((features, came - panel.logs[:, cutoffs], np.full((n_units, len(cutoffs)), h)))
+    features, change, horizons = (np.concatenate(part, axis=1) for part in zip(*rows, strict=True))
+    base = np.tile(panel.logs[:, cutoffs], (1, horizon))
+    unit = np.broadcast_to(np.arange(n_units)[:, None], base.shape)
+    return Samples(
+        features.reshape(base.size, -1), base.ravel(), change.ravel(), unit.ravel(), horizons.ravel().astype(int)
+    )
+
+
+def _states(panel: Panel) -> np.ndarray:
+    """What is known of each unit at each period whatever the horizon (unit, time, feature)."""
+    logs, year = panel.logs, YEAR[panel.freq]
+    steps = np.abs(np.diff(logs, axis=1, prepend=np.nan))
+    count = np.cumsum(np.isfinite(logs), axis=1)
+    yearly = _running_mean(logs, year)
+    _, middle, long = WINDOWS[panel.freq]
+    return np.stack(
+        [
+            logs,
+            *(_lagged(logs, k) - logs for k in LAGS[panel.freq]),
+            *(_running_mean(logs, k) - logs for k in WINDOWS[panel.freq]),
+            _lagged(yearly, year) - yearly,
+            _running_mean(steps, middle),
+            _running_mean(steps, long),
+            np.sqrt(np.nancumsum(steps**2, axis=1) / np.maximum(count - 1, 1)),
+            np.nancumsum(logs, axis=1) / np.maximum(count, 1) - logs,
+            np.fmax.accumulate(logs, axis=1) - logs,
+        ],
+        axis=-1,
+    )
+
+
+def _usual_deviations(panel: Panel) -> np.ndarray:
+    """How far each position of the year usually lies from the year's level, as known then (unit, time, position).
+
+    The deviation of a period is known half a year later, when the centred yearly mean is. Older years count less.
+    """
+    year, n_seasons = YEAR[panel.freq], SEASONS[panel.freq]
+    half = year // 2
+    running = _running_mean(panel.logs, year)
+    centred = (running[:, half:] + _lagged(running, 1)[:, half:]) / 2  # of period t at column t, known at t + half
+    deviation = panel.logs[:, : centred.shape[1]] - centred
+    position = _season_of(panel, np.arange(panel.logs.shape[1]), 0)
+    total, weight = (np.zeros((len(panel.logs), n_seasons)) for _ in range(2))
+    found = np.zeros((*panel.logs.shape, n_seasons))
+    for t in range(half, panel.logs.shape[1]):
+        new, at = deviation[:, t - half], position[t - half]
+        there = np.isfinite(new)
+        total[there, at] = total[there, at] * SEASON_MEMORY + new[there]
+        weight[there, at] = weight[there, at] * SEASON_MEMORY + 1
+        found[:, t] = total / (weight + 1)  # shrunk as by one more year without deviation
+    return found
+
+
+def _season_of(panel: Panel, periods: np.ndarray, ahead: int) -> np.ndarray:
+    """Position of the year of some periods, `ahead` further on."""
+    share = (panel.months[periods] - 1) / 12 + ahead / YEAR[panel.freq]
+    return np.asarray((share % 1 * SEASONS[panel.freq] + 0.25).astype(int) % SEASONS[panel.freq])
+
+
+def _at(values: np.ndarray, periods: np.ndarray, outside: float = np.nan) -> np.ndarray:
+    """Columns of `values` at some periods; `outside` before the first and after the last."""
+    inside = (periods >= 0) & (periods < values.shape[1])
+    return np.where(inside, values[:, np.clip(periods, 0, values.shape[1] - 1)], outside)
+
+
+def _lagged(values: np.ndarray, lag: int) -> np.ndarray:
+    return _at(values, np.arange(values.shape[1]) - lag)
+
+
+def _running_mean(values: np.ndarray, window: int) -> np.ndarray:
+    """Mean of the last `window` periods; NaN where one of them is."""
+    total = np.cumsum(np.nan_to_num(values), axis=1)
+    known = np.cumsum(np.isfinite(values), axis=1)
+    before, known_before = (np.nan_to_num(_lagged(each.astype(float), window)) for each in (total, known))
+    return np.where(known - known_before == window, (total - before) / window, np.nan)
+
+
+def _centred_mean(values: np.ndarray) -> np.ndarray:
+    """Mean of a period, the one before and the one after; at the end of the last two."""
+    positions = np.arange(values.shape[1])
+    around = np.stack([_at(values, positions + k) for k in (-1, 0, 1)])
+    there = np.isfinite(around)
+    return np.where(there[1], np.where(there, around, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1), np.nan)
