@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse import eye_array
 from scipy.special import digamma, gammaln
 
 from forecasting.models.series import Refusal
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 # Bounds in log units; inside them no mean, likelihood or slope can overflow.
-BOUNDS = {"intercept": (-30.0, 30.0), "basis": (-10.0, 10.0), "own": (-15.0, 2.0), "own_season": (-3.0, 3.0), "neighbours": (-15.0, 5.0),
-          "dispersion": (-10.0, 5.0)}  # fmt: skip
+BOUNDS = {
+    "intercept": (-30.0, 30.0),
+    "basis": (-10.0, 10.0),
+    "own": (-15.0, 2.0),
+    "own_season": (-3.0, 3.0),
+    "neighbours": (-15.0, 5.0),
+    "dispersion": (-10.0, 5.0),
+}
 START = {"basis": 0.0, "own": -1.0, "own_season": 0.0, "neighbours": -3.0, "dispersion": -0.5}
 SPARE_ROWS = 3  # known rows that a fit needs beyond its number of parameters
 MAX_ITERATIONS = 1000
@@ -37,6 +44,7 @@ class Form:
     period: float = 52.0
     trend: bool = True
     own_harmonics: int = 0  # a season of the own-past coefficient too (Held & Paul 2012)
+    lag_weights: tuple[float, ...] = (1.0,)  # of the own counts one, two, … periods before (Bracher & Held 2022)
     shrinkage: float = 0.0  # precision of a normal prior that draws units' log coefficients to their mean
 
 
@@ -63,7 +71,9 @@ class Fit:
 
     def own_season(self, positions: np.ndarray) -> np.ndarray:
         """Seasonal factor (time,) of the own-past coefficient; its logarithms average zero over a year."""
-        result: np.ndarray = np.exp(waves(positions, self.form.own_harmonics, self.form.period) @ self.coefficients["own_season"])
+        result: np.ndarray = np.exp(
+            waves(positions, self.form.own_harmonics, self.form.period) @ self.coefficients["own_season"]
+        )
         return result
 
 
@@ -170,7 +180,8 @@ class Likelihood:
     ) -> Likelihood:
         """Line up counts with their past; see `fit_endemic_epidemic`."""
         n_units, n_times = counts.shape
-        own = neighbours_past(counts, {1: _identity(n_units)})
+        same = eye_array(n_units, format="csr")
+        own = neighbours_past(counts, {lag: w * same for lag, w in enumerate(form.lag_weights, start=1)})
         near = neighbours_past(counts, neighbours or {})
         used = np.isfinite(counts) & np.isfinite(own) & np.isfinite(near)
         design = basis(np.arange(n_times), form)
@@ -257,12 +268,6 @@ def _pool(by_unit: np.ndarray, size: int) -> np.ndarray:
     return by_unit.sum(keepdims=True) if size == 1 else by_unit
 
 
-def _identity(n_units: int) -> csr_array:
-    from scipy.sparse import eye_array
-
-    return eye_array(n_units, format="csr")
-
-
 def _poisson(y: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Log density and its slope by the mean."""
     return y * np.log(mean) - mean - gammaln(y + 1), y / mean - 1
@@ -271,7 +276,9 @@ def _poisson(y: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _negative_binomial(y: np.ndarray, mean: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Log density, its slopes by the mean and by the log of the overdispersion psi = 1 / size."""
     log_share = -np.log1p(mean / size)  # log of size / (size + mean)
-    value = gammaln(y + size) - gammaln(size) - gammaln(y + 1) + size * log_share + y * (np.log(mean / size) + log_share)
+    value = (
+        gammaln(y + size) - gammaln(size) - gammaln(y + 1) + size * log_share + y * (np.log(mean / size) + log_share)
+    )
     by_mean = size * (y - mean) / (mean * (size + mean))
     by_size = digamma(y + size) - digamma(size) + log_share + (mean - y) / (size + mean)
     return value, by_mean, -size * by_size
