@@ -56,6 +56,7 @@ class Fit:
     coefficients: Mapping[str, np.ndarray]  # own, neighbours and dispersion as positive numbers, the others as logs
     log_likelihood: float
     n_parameters: int
+    converged: bool  # whether the search ended before its last iteration
     fitted: np.ndarray  # mean (unit, time), counts per period; NaN where a count or a lagged count is unknown
 
     @property
@@ -149,6 +150,7 @@ def fit_endemic_epidemic(
         },
         log_likelihood=float(likelihood.value_and_slope(theta)[0]),
         n_parameters=len(theta),
+        converged=bool(found.success),
         fitted=np.where(likelihood.used, likelihood.means(theta)[0], np.nan),
     )
 

@@ -22,5 +22,6 @@ def test_aic_is_the_one_that_surveillance_publishes(dispersion: PerUnit, aic: fl
         offset=share.loc[cases.columns].to_numpy(),
     )
     assert fit.aic == pytest.approx(aic, abs=0.5)
+    assert fit.converged
     assert fit.n_parameters == n_parameters
     assert np.isfinite(fit.fitted[:, 1:]).all()
