@@ -1,0 +1,85 @@
+"""Negative binomial regression (`statsmodels`) of a count on the logs of its past and one wave a year, discounted."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import statsmodels.api as sm
+
+from forecasting.marginals import quantiles_of
+from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.seeds import stream
+
+MEMORY = 6  # periods; regressors are the last, the one before, and the mean of these
+MIN_PERIODS = 24
+MAX_GAP = {"W": 26, "M": 6}
+HALF_LIFE_YEARS = 2.0
+N_PATHS = 500
+START_DISPERSION = 0.1
+LEAST_DISPERSION = 1e-3
+
+
+class NBAutoregression(PerSeriesForecaster):
+    """Log-linear autoregression of counts; the future is simulated with the log residuals the series has shown.
+
+    Resampled residuals and not negative binomial noise: 0.85 against 0.88 × the baseline on the Frontex routes, equal
+    on the USBP sectors. With the count of last year as a regressor both are 0.02–0.04 worse (first 20 of 30 cutoffs,
+    in a prototype with a ridge).
+    """
+
+    name = "nb_autoregression"
+
+    def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
+        """Log1p quantiles (horizon, 23) of simulated paths.
+
+        Raises:
+            Refusal: too short, silent too long, constant, or the fit fails.
+
+        Source:
+            Fokianos & Tjøstheim (2011), J. Multivar. Anal. 102, 563–578 (the log-linear form).
+        """
+        require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+        logs = series.filled
+        if np.ptp(logs) == 0:
+            raise Refusal("the series is constant")
+        positions = np.arange(MEMORY, len(logs))
+        rows = np.stack([_regressors(logs[:t, None], int(t), series.season)[0] for t in positions])
+        weights = 0.5 ** ((len(logs) - 1 - positions) / (HALF_LIFE_YEARS * series.season))
+        coefficients = _fit(np.expm1(logs[MEMORY:]), rows, weights)
+        ceiling = np.log1p(self.cap_factor * series.largest)
+        residuals = logs[MEMORY:] - np.log1p(np.exp(np.clip(rows @ coefficients, -10.0, ceiling)))
+        rng = stream(seed, series.unit, self.name)
+        shocks = rng.choice(residuals, (horizon, N_PATHS), p=weights / weights.sum())
+        paths = np.vstack([np.repeat(logs[:, None], N_PATHS, axis=1), shocks])
+        for t in range(len(logs), len(paths)):
+            mean = np.clip(_regressors(paths[:t], t, series.season) @ coefficients, -10.0, ceiling)
+            paths[t] = np.clip(np.log1p(np.exp(mean)) + paths[t], 0.0, ceiling)
+        return quantiles_of(paths[len(logs) :])
+
+
+def _regressors(past: np.ndarray, t: int, period: float) -> np.ndarray:
+    """Regressors (path, 6) at position t from log1p counts (time, path) before it."""
+    angle = 2 * np.pi * t / period
+    recent = [past[-1], past[-2], past[-MEMORY:].mean(axis=0)]
+    fixed = [np.full(past.shape[1], value) for value in (1.0, np.sin(angle), np.cos(angle))]
+    return np.stack([*recent, *fixed], axis=1)
+
+
+def _fit(counts: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Coefficients of the weighted regression; the dispersion by moments from a first fit."""
+    dispersion = START_DISPERSION
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
+        try:
+            for _ in range(2):
+                family = sm.families.NegativeBinomial(alpha=dispersion)
+                fit = sm.GLM(counts, rows, family=family, freq_weights=weights).fit(maxiter=25)
+                mean = np.maximum(fit.mu, 1e-3)
+                excess = np.average(((counts - mean) ** 2 - mean) / mean**2, weights=weights)
+                dispersion = float(np.clip(excess, LEAST_DISPERSION, 10.0))
+        except (ValueError, np.linalg.LinAlgError) as error:
+            raise Refusal(f"the fit failed: {error}") from error
+    if not np.isfinite(fit.params).all():
+        raise Refusal("the fit failed: its coefficients are not finite")
+    return np.asarray(fit.params)
