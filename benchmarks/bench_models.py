@@ -20,17 +20,20 @@ import xarray as xr
 from scipy.sparse import eye_array
 
 from forecasting.forecast import assemble, learn
-from forecasting.members import Members, member_quantiles
+from forecasting.joint_members import boosted_quantiles, endemic_quantiles
+from forecasting.members import Members, member_quantiles, stack_members
+from forecasting.models.registry import MODELS
 from forecasting.peers import peer_quantiles
 from forecasting.plan import member_plan
 from forecasting.scores import observed_ahead, score_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from forecasting.learn import PastForecast
 
 HORIZON, CUTOFFS, STEP = 6, 30, 2
+REFIT_EVERY = 3  # cutoffs, as in a run
 LEFT_OUT = ("Black Sea Route", "Other")
 TOTALS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]
 
@@ -83,9 +86,11 @@ def run(history: xr.Dataset, *, cutoffs: int, peers: bool) -> Tally:
     levels = [str(u).partition(":")[0] for u in history["unit"].to_numpy()]
     tally = Tally()
     past: list[PastForecast] = []
-    for end in range(history.sizes["time"] - HORIZON - STEP * (cutoffs - 1), history.sizes["time"] - HORIZON + 1, STEP):
+    ends = range(history.sizes["time"] - HORIZON - STEP * (cutoffs - 1), history.sizes["time"] - HORIZON + 1, STEP)
+    joint = _joint(history, ends, levels, tally)
+    for end in ends:
         seen = history.isel(time=slice(0, end))
-        forecasts = dict(_forecasts(seen, levels, past, tally, peers=peers))
+        forecasts = dict(_forecasts(seen, levels, past, tally, joint=joint[end], peers=peers))
         origin = seen["time"].to_numpy()[-1]
         observed = observed_ahead(history, pd.Timestamp(origin), HORIZON)
         for model, quantiles in forecasts.items():
@@ -93,20 +98,47 @@ def run(history: xr.Dataset, *, cutoffs: int, peers: bool) -> Tally:
     return tally
 
 
+def _joint(history: xr.Dataset, ends: Sequence[int], levels: list[str], tally: Tally) -> dict[int, list[Members]]:
+    """Forecasts of the models that see all units at once, by cutoff; the trees learn at every third."""
+    seen = {end: history.isel(time=slice(0, end)) for end in ends}
+    plans = {end: member_plan(part, levels, full=True) for end, part in seen.items()}
+    level = dict(zip(map(str, history["unit"].to_numpy()), levels, strict=True))
+    found: dict[int, list[Members]] = {end: [] for end in ends}
+    for group in (list(ends)[i : i + REFIT_EVERY] for i in range(0, len(ends), REFIT_EVERY)):
+        since = time.process_time()
+        parts = [seen[e] for e in group], [plans[e] for e in group]
+        for end, members in zip(group, boosted_quantiles(*parts, horizon=HORIZON, seed=1), strict=True):
+            found[end].append(members)
+        tally.spend("boosted", since)
+    for end in ends:
+        since = time.process_time()
+        found[end] += endemic_quantiles(seen[end], plans[end], level, horizon=HORIZON, seed=1)
+        tally.spend("endemic_epidemic", since)
+    return found
+
+
 def _forecasts(
-    seen: xr.Dataset, levels: list[str], past: list[PastForecast], tally: Tally, *, peers: bool
+    seen: xr.Dataset,
+    levels: list[str],
+    past: list[PastForecast],
+    tally: Tally,
+    *,
+    joint: list[Members],
+    peers: bool,
 ) -> Iterator[tuple[str, xr.DataArray]]:
     plan = member_plan(seen, levels, full=True)
     options = {"horizon": HORIZON, "n_draws": 500, "seed": 1}
     parts = []
-    for member in dict.fromkeys(m for ms in plan.values() for m in ms):
+    for group in joint:
+        yield str(group.quantiles["member"].item()), group.quantiles.isel(member=0, drop=True)
+    for member in [m for m in dict.fromkeys(m for ms in plan.values() for m in ms) if m in MODELS]:
         since = time.process_time()
         mine = {unit: [member] for unit, members in plan.items() if member in members}
         parts.append(member_quantiles(seen, mine, **options))
         tally.spend(member, since)
         yield member, parts[-1].quantiles.isel(member=0, drop=True)
     since = time.process_time()
-    members = Members(xr.concat([p.quantiles for p in parts], dim="member"), [])
+    members = stack_members([*parts, *joint])
     lessons = learn(past, seen, levels)
     cells = eye_array(len(levels), format="csr")
     made = assemble(members, seen, summing=cells, levels=levels, n_draws=1000, seed=1, lessons=lessons)
@@ -138,11 +170,13 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="4 cutoffs, no peers")
-    quick = parser.parse_args().quick
+    parser.add_argument("--no-peers", action="store_true", help="every cutoff, our own models only")
+    asked = parser.parse_args()
+    quick = asked.quick
     root = os.environ.get("ROUTECAST_REAL_DATA")
     sets = {"frontex": frontex(Path(root)), "usbp": usbp(Path(root))} if root else {"made up": made_up()}
     for name, history in sets.items():
-        tally = run(history, cutoffs=4 if quick else CUTOFFS, peers=not quick)
+        tally = run(history, cutoffs=4 if quick else CUTOFFS, peers=not (quick or asked.no_peers))
         scores = pd.concat(tally.frames, ignore_index=True)
         held_out = scores["origin_date"] >= np.sort(scores["origin_date"].unique())[-CUTOFFS // 3 :][0]
         print(f"\n{name}, all cutoffs\n{table(tally, scores).to_string()}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SIZE_LIMITS = (10.0, 100.0, 1000.0)  # counts per period; four size classes
-PRIOR_SCORES = 300.0  # log factor = n / (n + 300) of the empirical one; 30 and 100 cost WIS in the trial
+PRIOR_SCORES = 150.0  # log factor = n / (n + 150) of the empirical one; 30 cost WIS in the trial, 300 coverage
 MIN_FACTOR, MAX_FACTOR = 0.6, 2.5
 INNER, OUTER = 0.5, 0.95  # central intervals whose coverage is set right
 

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.calibrate import scale
-from forecasting.combine import PROBATION, combine
+from forecasting.combine import PROBATION, combine, skill_weights
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
@@ -62,7 +62,9 @@ def assemble(
     """
     _require_same_units(members, history, summing)
     lessons = lessons or Lessons()
-    everyone, proven = combine(members.quantiles), combine(members.quantiles, without=PROBATION)
+    weights = skill_weights(members.quantiles, lessons.scores, levels)
+    everyone = combine(members.quantiles, weights=weights)
+    proven = combine(members.quantiles, weights=weights, without=PROBATION)
     heard = xr.DataArray(np.isin(levels, list(lessons.heard)), dims="unit", coords={"unit": everyone["unit"]})
     combined = everyone.where(heard, proven)
     own = scale(combined, lessons.factors)
@@ -75,7 +77,7 @@ def assemble(
     raked = rake(known.to_numpy(), summing, own.to_numpy(), levels=levels, strengths=lessons.strengths)
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
-    past = PastForecast(history["time"].to_numpy()[-1], everyone, proven, combined, own, summed)
+    past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, everyone, proven, combined, own, summed)
     return Assembled(draw_quantiles(draws), draws.mean("draw"), draws, past, silent)
 
 

@@ -22,9 +22,10 @@ MIN_SCORES = 12  # fewer past scores teach nothing
 
 @dataclass(frozen=True)
 class PastForecast:
-    """What is kept of a cutoff, to learn from once its targets are observed; all (unit, horizon, quantile)."""
+    """What is kept of a cutoff, to learn from once its targets are observed; (unit, horizon, quantile) if not said."""
 
     origin_date: np.datetime64  # first day of the last period seen
+    members: xr.DataArray  # (member, unit, horizon, quantile)
     everyone: xr.DataArray  # the combination of all members
     proven: xr.DataArray  # without those on probation
     combined: xr.DataArray  # the one of the two that was followed, before scaling
@@ -39,6 +40,7 @@ class Lessons:
     factors: xr.DataArray | None = None  # of the distance from the median (unit, horizon, quantile)
     strengths: Mapping[str, float] = field(default_factory=dict)  # level → raking strength in [0, 1]
     heard: frozenset[str] = frozenset()  # levels at which members on probation are heard
+    scores: tuple[xr.DataArray, ...] = ()  # WIS of log1p counts of every member at each cutoff (member, unit, horizon)
 
 
 def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[str]) -> Lessons:
@@ -59,6 +61,7 @@ def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[st
     return Lessons(
         factors=scaling_factors([p.combined for p in past], observed, size_classes(history)),
         strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
+        scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),
         heard=frozenset(at for at, mine in rows.items() if gain(everyone[:, mine], proven[:, mine]) >= VOICE_GAIN),
     )
 
@@ -83,6 +86,10 @@ def gain(scores: np.ndarray, other: np.ndarray) -> float:
     if both.sum() < MIN_SCORES or other[both].mean() <= 0:
         return 0.0
     return float(1.0 - scores[both].mean() / other[both].mean())
+
+
+def _member_scores(observed: xr.DataArray, members: xr.DataArray) -> xr.DataArray:
+    return wis_log1p(observed, members).transpose("member", "unit", "horizon")
 
 
 def _scores(forecasts: Sequence[xr.DataArray], observed: Sequence[xr.DataArray]) -> np.ndarray:

@@ -10,7 +10,7 @@ import xarray as xr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from forecasting.marginals import LEVELS, quantiles_of
-from forecasting.models.registry import MODELS
+from forecasting.models.registry import MEMBERS, MODELS
 from forecasting.models.series import PerSeriesForecaster, Refusal, require_history
 
 if TYPE_CHECKING:
@@ -92,10 +92,19 @@ def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.n
     return quantiles_of(model.draw(horizon, n_draws, seed).to_numpy()[0])
 
 
+def stack_members(groups: Sequence[Members]) -> Members:
+    """Put members over the same units together, in the registry's order."""
+    joined = xr.concat([group.quantiles for group in groups], dim="member", join="exact")
+    present = [str(member) for member in joined["member"].to_numpy()]
+    order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]
+    failures = sorted((f for group in groups for f in group.failures), key=lambda f: (f.member, f.unit))
+    return Members(joined.sel(member=order), failures)
+
+
 def join_members(blocks: Sequence[Members], *, units: Sequence[str]) -> Members:
     """Put blocks of units together again, in the order of `units`."""
     joined = xr.concat([block.quantiles for block in blocks], dim="unit", join="outer")
     present = [str(member) for member in joined["member"].to_numpy()]
-    order = [*(m for m in MODELS if m in present), *(m for m in present if m not in MODELS)]  # peers after our own
+    order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]  # peers after our own
     failures = sorted((f for block in blocks for f in block.failures), key=lambda f: (f.member, f.unit))
     return Members(joined.sel(member=order, unit=list(units)), failures)

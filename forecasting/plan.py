@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecasting.models.registry import MODELS
+from forecasting.models.registry import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def _members(level: str, *, rich: bool, full: bool) -> list[str]:
     if rich:
         wanted.append("ets")
     if rich and full:
-        wanted.append("ucm")
+        wanted += ["ucm", "nb_autoregression", "endemic_epidemic", "boosted"]
     if rich and full and level in PROPHET_LEVELS:
         wanted.append("prophet")
-    return [model for model in wanted if model in MODELS]
+    return [model for model in wanted if model in MEMBERS]

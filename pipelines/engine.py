@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from distributed import as_completed
 
-from forecasting.members import Members, join_members, member_quantiles
+from forecasting.joint_members import boosted_quantiles, endemic_quantiles
+from forecasting.members import Members, join_members, member_quantiles, stack_members
 from forecasting.peers import peer_quantiles
 from forecasting.plan import member_plan
 from pipelines.cutoffs import history_at
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 PROPHET_EVERY = 6  # cutoffs between refits of the dear model (design §5)
+JOINT_EVERY = 3  # cutoffs that one fit of the boosted trees serves; it learns at the first of them
 N_DRAWS = 1000
 
 
@@ -143,9 +145,34 @@ def forecasts_at(
             future = client.submit(peer_quantiles, history.sel(unit=block), horizon=wanted.horizon, pure=False)
             futures[future] = (number, "peers")
     done: dict[tuple[int, str], list[Members]] = {}
-    for future in _tracked(list(futures), progress, f"forecasts of {_indicator_of(histories)}"):
-        done.setdefault(futures[future], []).append(future.result())
+    joint = _joint_tasks(histories, kept, wanted, client=client)
+    for future in _tracked([*joint, *futures], progress, f"forecasts of {_indicator_of(histories)}"):
+        if future in joint:
+            for number, members in zip(joint[future], future.result(), strict=True):
+                done.setdefault((number, "joint"), []).append(members)
+        else:
+            done.setdefault(futures[future], []).append(future.result())
     return [_gather(date, n, done, distinct=distinct, histories=histories) for n, date in enumerate(dates)]
+
+
+def _joint_tasks(
+    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]], kept: list[str], wanted: Wanted, *, client: Client
+) -> dict[Future, list[int]]:
+    """Tasks of the models that see all units at once, each with the numbers of its cutoffs; the dearest first."""
+    if not wanted.full:
+        return {}
+    seen = [history.sel(unit=kept) for history, _real in histories.values()]
+    plans = [_plan(history, wanted, with_prophet=False) for history in seen]
+    options = {"horizon": wanted.horizon, "seed": wanted.seed, "pure": False}
+    futures: dict[Future, list[int]] = {}
+    newest = len(seen) - 1
+    for group in np.unique((newest - np.arange(len(seen))) // JOINT_EVERY):
+        numbers = [n for n in range(len(seen)) if (newest - n) // JOINT_EVERY == group]
+        parts = [seen[n] for n in numbers], [plans[n] for n in numbers]
+        futures[client.submit(boosted_quantiles, *parts, **options)] = numbers
+    for number, (history, plan) in enumerate(zip(seen, plans, strict=True)):
+        futures[client.submit(endemic_quantiles, history, plan, dict(wanted.levels), **options)] = [number]
+    return futures
 
 
 def _gather(
@@ -157,7 +184,8 @@ def _gather(
     histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
 ) -> AtCutoff:
     history, real = histories[date]
-    members = _spread(join_members(done[number, "members"], units=distinct.representatives), distinct, distinct.active)
+    each = join_members(done[number, "members"], units=distinct.representatives)
+    members = _spread(stack_members([each, *done.get((number, "joint"), [])]), distinct, distinct.active)
     peers = None
     if (number, "peers") in done:
         blocks = done[number, "peers"]

@@ -35,7 +35,7 @@ class Boosted(PooledForecaster):
     """One small ensemble of trees per fitted quantile.
 
     Source:
-        Ke et al. (2017), LightGBM, NeurIPS 30; pooled direct forecasts: Makridakis et al. (2022), Int. J. Forecasting 38.
+        Ke et al. (2017), LightGBM, NeurIPS 30; pooled forecasts: Makridakis et al. (2022), Int. J. Forecasting 38.
     """
 
     name = "boosted"

@@ -37,7 +37,7 @@ MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
 MAX_GROWTH = 1.05  # spectral radius of own and neighbours' past; above, both are scaled down to it
 NO_DISPERSION = 1e9  # size of a negative binomial that is a Poisson
-N_DRAWS = 1000  # behind the quantiles
+N_DRAWS = 500  # behind the quantiles
 
 
 class EndemicEpidemic:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.models.baseline import Baseline
+from forecasting.models.boosted import Boosted
+from forecasting.models.branching import EndemicEpidemic
 from forecasting.models.ets import ETS
+from forecasting.models.nb_autoregression import NBAutoregression
 from forecasting.models.prophet import ProphetModel
 from forecasting.models.seasonal_naive import SeasonalNaive
 from forecasting.models.ucm import UCM
@@ -13,8 +16,11 @@ from forecasting.models.ucm import UCM
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from forecasting.contracts import Forecaster
     from forecasting.models.series import PerSeriesForecaster
 
 MODELS: Mapping[str, Callable[..., PerSeriesForecaster]] = {
-    model.name: model for model in (Baseline, SeasonalNaive, ETS, UCM, ProphetModel)
+    model.name: model for model in (Baseline, SeasonalNaive, ETS, UCM, NBAutoregression, ProphetModel)
 }
+JOINT: Mapping[str, Callable[..., Forecaster]] = {model.name: model for model in (EndemicEpidemic, Boosted)}
+MEMBERS = (*MODELS, *JOINT)  # the order in which they are published

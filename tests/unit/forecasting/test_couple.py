@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
-import xarray as xr
 from scipy.sparse import csr_array
 
-from forecasting.combine import combine
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from tests.histories import make_history, make_quantiles, seasonal_counts
 
@@ -72,13 +70,3 @@ def test_sums_equal_their_parts_in_every_draw() -> None:
     draws = couple_draws(make_quantiles({"a": 100.0, "c": 50.0}), make_history(counts), n_draws=100, seed=1)
     sums = sum_draws(draws, SUMMING, ["total", "a", "c"]).to_numpy()
     np.testing.assert_allclose(sums[0], sums[1] + sums[2])
-
-
-def test_combination_is_the_median_over_members_that_speak() -> None:
-    members = [make_quantiles({"a": size}, spread=0, member=str(size)) for size in (1.0, 5.0, 9.0)]
-    three = xr.concat(members, dim="member")
-    np.testing.assert_allclose(combine(three), 5)
-    three[2] = np.nan
-    np.testing.assert_allclose(combine(three), 3)
-    three[:] = np.nan
-    assert np.isnan(combine(three)).all()

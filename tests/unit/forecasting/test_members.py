@@ -6,7 +6,7 @@ import pytest
 from forecasting import members as module
 from forecasting.members import join_members, member_quantiles
 from forecasting.models.baseline import Baseline
-from forecasting.models.registry import MODELS
+from forecasting.models.registry import JOINT, MODELS
 from forecasting.models.series import Refusal, Series
 from forecasting.plan import member_plan
 from tests.histories import make_history, seasonal_counts
@@ -81,8 +81,9 @@ def test_unit_that_was_never_reported_gets_no_forecast_and_a_reason() -> None:
 def test_plan_gives_dear_members_where_there_is_enough() -> None:
     counts = {"route:r": seasonal_counts(100), "segment:s": seasonal_counts(100), "segment:z": np.eye(1, 100)[0]}
     plan = member_plan(make_history(counts), ["route", "segment", "segment"], full=True)
-    assert plan["route:r"] == ["baseline", "seasonal_naive", "ets", "ucm", "prophet"]
-    assert plan["segment:s"] == ["baseline", "seasonal_naive", "ets", "ucm"]
+    dear = ["baseline", "seasonal_naive", "ets", "ucm", "nb_autoregression", "endemic_epidemic", "boosted"]
+    assert plan["route:r"] == [*dear, "prophet"]
+    assert plan["segment:s"] == dear
     assert plan["segment:z"] == ["baseline", "seasonal_naive"]
 
 
@@ -92,4 +93,5 @@ def test_plan_keeps_to_cheap_members_for_side_indicators() -> None:
 
 
 def test_registry_names_the_published_models_in_order() -> None:
-    assert list(MODELS) == ["baseline", "seasonal_naive", "ets", "ucm", "prophet"]
+    assert list(MODELS) == ["baseline", "seasonal_naive", "ets", "ucm", "nb_autoregression", "prophet"]
+    assert list(JOINT) == ["endemic_epidemic", "boosted"]
