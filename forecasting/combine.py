@@ -22,8 +22,8 @@ PRIOR_WEIGHTS = {  # before any skill is known; chosen on the first 20 of 30 cut
     "prophet": 0.5,
 }
 OTHER_WEIGHT = 1.0
-SKILL_SHARPNESS = 3.0  # a member 10 % worse than the best loses up to exp(-0.3) of its weight
-FULL_EVIDENCE = 10.0  # cutoffs at which half of that counts
+SKILL_SHARPNESS = 8.0  # a member 10 % worse than the best keeps at least exp(-0.8) of its weight
+HALF_EVIDENCE = 5.0  # cutoffs at which half of that counts
 MEMORY = 0.8  # a cutoff's evidence relative to the next one's
 
 
@@ -96,7 +96,7 @@ def _moved(own: np.ndarray, base: np.ndarray, evidence: np.ndarray) -> np.ndarra
         return np.ones_like(ratio)
     best = np.nanmin(np.where(np.isnan(ratio), np.inf, ratio), axis=0)
     behind = np.where(np.isfinite(ratio), ratio / np.where(best > 0, best, 1.0) - 1.0, 0.0)
-    return np.asarray(np.exp(-SKILL_SHARPNESS * evidence / (evidence + FULL_EVIDENCE) * behind))
+    return np.asarray(np.exp(-SKILL_SHARPNESS * evidence / (evidence + HALF_EVIDENCE) * behind))
 
 
 def _near(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CHEAP = ("baseline", "seasonal_naive")
-PROPHET_LEVELS = ("total", "headline", "route", "border")
+COARSE_LEVELS = ("total", "headline", "route", "border")
 RECENT_YEARS = 3
 MIN_NONZERO = {"W": 20, "M": 12}  # non-zero periods of the recent years from which the dearer models learn something
 _PERIODS_A_YEAR = {"W": 52, "M": 12}
@@ -45,7 +45,7 @@ def _members(level: str, *, rich: bool, full: bool) -> list[str]:
     if rich:
         wanted.append("ets")
     if rich and full:
-        wanted += ["ucm", "nb_autoregression", "endemic_epidemic", "boosted"]
-    if rich and full and level in PROPHET_LEVELS:
-        wanted.append("prophet")
+        wanted += ["nb_autoregression", "endemic_epidemic", "boosted"]
+    if rich and full and level in COARSE_LEVELS:
+        wanted += ["ucm", "prophet"]
     return [model for model in wanted if model in MEMBERS]

@@ -44,7 +44,7 @@ class NBAutoregression(PerSeriesForecaster):
         if np.ptp(logs) == 0:
             raise Refusal("the series is constant")
         positions = np.arange(MEMORY, len(logs))
-        rows = np.stack([_regressors(logs[:t, None], int(t), series.season)[0] for t in positions])
+        rows = _rows(logs, positions, series.season)
         weights = 0.5 ** ((len(logs) - 1 - positions) / (HALF_LIFE_YEARS * series.season))
         coefficients = _fit(np.expm1(logs[MEMORY:]), rows, weights)
         ceiling = np.log1p(self.cap_factor * series.largest)
@@ -56,6 +56,15 @@ class NBAutoregression(PerSeriesForecaster):
             mean = np.clip(_regressors(paths[:t], t, series.season) @ coefficients, -10.0, ceiling)
             paths[t] = np.clip(np.log1p(np.exp(mean)) + paths[t], 0.0, ceiling)
         return quantiles_of(paths[len(logs) :])
+
+
+def _rows(logs: np.ndarray, positions: np.ndarray, period: float) -> np.ndarray:
+    """Regressors (position, 6) of one series, as `_regressors` gives them one by one."""
+    angle = 2 * np.pi * positions / period
+    mean = np.convolve(logs, np.full(MEMORY, 1 / MEMORY), mode="valid")[positions - MEMORY]
+    return np.stack(
+        [logs[positions - 1], logs[positions - 2], mean, np.ones_like(angle), np.sin(angle), np.cos(angle)], axis=1
+    )
 
 
 def _regressors(past: np.ndarray, t: int, period: float) -> np.ndarray:

@@ -81,8 +81,8 @@ def test_unit_that_was_never_reported_gets_no_forecast_and_a_reason() -> None:
 def test_plan_gives_dear_members_where_there_is_enough() -> None:
     counts = {"route:r": seasonal_counts(100), "segment:s": seasonal_counts(100), "segment:z": np.eye(1, 100)[0]}
     plan = member_plan(make_history(counts), ["route", "segment", "segment"], full=True)
-    dear = ["baseline", "seasonal_naive", "ets", "ucm", "nb_autoregression", "endemic_epidemic", "boosted"]
-    assert plan["route:r"] == [*dear, "prophet"]
+    dear = ["baseline", "seasonal_naive", "ets", "nb_autoregression", "endemic_epidemic", "boosted"]
+    assert plan["route:r"] == [*dear, "ucm", "prophet"]
     assert plan["segment:s"] == dear
     assert plan["segment:z"] == ["baseline", "seasonal_naive"]
 
