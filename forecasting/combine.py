@@ -22,8 +22,8 @@ PRIOR_WEIGHTS = {  # before any skill is known; chosen on the first 20 of 30 cut
     "prophet": 0.5,
 }
 OTHER_WEIGHT = 1.0
-SKILL_SHARPNESS = 8.0  # a member 10 % worse than the best keeps at least exp(-0.8) of its weight
-HALF_EVIDENCE = 5.0  # cutoffs at which half of that counts
+SKILL_SHARPNESS = 4.0  # a member 10 % worse than the best keeps at least exp(-0.4) of its weight
+HALF_EVIDENCE = 8.0  # cutoffs at which half of that counts
 MEMORY = 0.8  # a cutoff's evidence relative to the next one's
 
 

@@ -45,7 +45,7 @@ class Atlas:
         for shape in self.topology["objects"]["countries"]["geometries"]:
             code = self.codes.get(shape.get("id", "")) or self.codes.get(shape["properties"]["name"])
             if code and shape.get("arcs"):
-                found[code] = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
+                found.setdefault(code, []).extend([shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"])
         return found
 
     def _arc_numbers(self, country: str) -> set[int]:

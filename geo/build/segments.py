@@ -137,7 +137,8 @@ def _between(pieces: list[Piece], at: int, *, before: int | None, after: int | N
     near = before if before is not None else after
     if near is None:
         lon, lat = pieces[at].middle
-        return f"{pieces[at].border} at {lat:.2f} N, {lon:.2f} E"
+        north, east = "N" if lat >= 0 else "S", "E" if lon >= 0 else "W"
+        return f"{pieces[at].border} at {abs(lat):.2f} {north}, {abs(lon):.2f} {east}"
     return f"{_compass(pieces[near].middle, pieces[at].middle)} of {_short(pieces[near].points[0].name)}"
 
 

@@ -43,9 +43,9 @@ def scores(members: xr.DataArray, *values: float) -> xr.DataArray:
 
 def test_who_scored_better_counts_for_more() -> None:
     members = three(1.0, 2.0, 3.0, names=("baseline", "y", "z"))
-    weights = skill_weights(members, [scores(members, 1.0, 0.8, 1.2)] * 5, ["cell"])[:, 0, 0].to_numpy()
+    weights = skill_weights(members, [scores(members, 1.0, 0.8, 1.2)] * 8, ["cell"])[:, 0, 0].to_numpy()
     assert weights[1] == 1.0  # the best keeps its weight
-    assert weights[2] == pytest.approx(np.exp(-8.0 * 0.5 * 0.5))  # 50 % worse, half of the evidence at 5 cutoffs
+    assert weights[2] == pytest.approx(np.exp(-4.0 * 0.5 * 0.5))  # 50 % worse, half of the evidence at 8 cutoffs
     assert weights[0] < 0.4
 
 
