@@ -2,7 +2,7 @@
 
 30 cutoffs, every second month, horizons 1 to 6: seven larger Frontex routes to April 2025, 21 USBP sectors to September
 2020. Needs `ROUTECAST_REAL_DATA`; without it a small made-up set shows that the benchmark runs. `--quick`: 4 cutoffs,
-no peers. The last third of the cutoffs is for the report only: nothing was tuned on it.
+no peers. Windows and what is held out: `protocol.yaml`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import xarray as xr
+import yaml
 from scipy.sparse import eye_array
 
 from forecasting.forecast import assemble, learn
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 
     from forecasting.learn import PastForecast
 
-HORIZON, CUTOFFS, STEP = 6, 30, 2
+PROTOCOL = yaml.safe_load((Path(__file__).parent / "protocol.yaml").read_text(encoding="utf-8"))
+HORIZON, CUTOFFS, STEP = (PROTOCOL["frontex"][k] for k in ("horizon", "cutoffs", "step"))  # the same in both sets
 REFIT_EVERY = 3  # cutoffs, as in a run
-LEFT_OUT = ("Black Sea Route", "Other")
+LEFT_OUT = PROTOCOL["frontex"]["left_out"]
 TOTALS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]
 
 
@@ -166,6 +168,18 @@ def table(tally: Tally, scores: pd.DataFrame) -> pd.DataFrame:
     return means[shown].sort_values("log ratio").round(3)
 
 
+def late(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the cutoffs that nothing was tuned on."""
+    cutoffs = np.sort(scores["origin_date"].unique())[-PROTOCOL["held_out"]["last_cutoffs"] :]
+    return scores[scores["origin_date"].isin(cutoffs)]
+
+
+def every_third(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the series that are for the report."""
+    step = PROTOCOL["held_out"]["every_series"]
+    return scores[scores["location"].isin(np.sort(scores["location"].unique())[step - 1 :: step])]
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -178,10 +192,10 @@ def main() -> None:
     for name, history in sets.items():
         tally = run(history, cutoffs=4 if quick else CUTOFFS, peers=not (quick or asked.no_peers))
         scores = pd.concat(tally.frames, ignore_index=True)
-        held_out = scores["origin_date"] >= np.sort(scores["origin_date"].unique())[-CUTOFFS // 3 :][0]
         print(f"\n{name}, all cutoffs\n{table(tally, scores).to_string()}")
         if not quick:
-            print(f"\n{name}, last third of the cutoffs\n{table(tally, scores[held_out]).to_string()}")
+            print(f"\n{name}, held out: the last third of the cutoffs\n{table(tally, late(scores)).to_string()}")
+            print(f"\n{name}, held out: every third series\n{table(tally, every_third(scores)).to_string()}")
 
 
 if __name__ == "__main__":
