@@ -84,10 +84,11 @@ def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
     states = _states(panel)[:, cutoffs]
     year, n_units, end = YEAR[panel.freq], *panel.logs.shape
     usual = _usual_deviations(panel)
-    smooth = panel.logs if panel.freq == "M" else _centred_mean(panel.logs)
+    looks_ahead = int(panel.freq == "W")
+    smooth = _centred_mean(panel.logs) if looks_ahead else panel.logs
     rows = []
     for h in range(1, horizon + 1):
-        whole = year * -(-h // year)
+        whole = year * -(-(h + looks_ahead) // year)  # the smoothed past of a year ago is over by the cutoff
         ago, target = _at(smooth, cutoffs - whole), _at(smooth, cutoffs + h - whole)
         season = _season_of(panel, cutoffs, h)
         now = np.take_along_axis(usual[:, cutoffs], _season_of(panel, cutoffs, 0)[None, :, None], axis=2)[..., 0]
@@ -110,7 +111,11 @@ def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
     base = np.tile(panel.logs[:, cutoffs], (1, horizon))
     unit = np.broadcast_to(np.arange(n_units)[:, None], base.shape)
     return Samples(
-        features.reshape(base.size, -1), base.ravel(), change.ravel(), unit.ravel(), horizons.ravel().astype(int)
+        features.reshape(base.size, features.shape[-1]),
+        base.ravel(),
+        change.ravel(),
+        unit.ravel(),
+        horizons.ravel().astype(int),
     )
 
 
