@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import texts
 
-PAGES = Path(__file__).parent / "pages"
+VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {"overview": "", "place": "place", "skill": "skill", "quality": "quality", "help": "help"}
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     """Set the frame and run the chosen page."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
     pages = [
-        st.Page(PAGES / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview")
+        st.Page(VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview")
         for name, path in FILES.items()
     ]
     st.navigation(pages, position="top").run()

@@ -148,11 +148,17 @@ D_FAILURES = "{n} failed and took no part; the other models stood in."
 D_SOURCES = "Sources: {sources}."
 
 # method and disclaimers
-M_MEMBERS = "Each unit's forecast is the median, quantile by quantile, of the models that ran for it ({members})."
+M_MEMBERS = (
+    "Each unit's forecast is a mean, quantile by quantile, of the models that ran for it ({members}), weighted by how "
+    "good they were at past dates."
+)
 MEMBERS = {
     "seasonal_naive": "seasonal naive",
     "ets": "exponential smoothing",
     "ucm": "unobserved components",
+    "nb_autoregression": "negative binomial autoregression",
+    "endemic_epidemic": "endemic–epidemic model",
+    "boosted": "boosted trees over all places",
     "prophet": "Prophet",
 }
 M_DRAWS = "Joint draws are coupled across places and lead times and summed upward, so that all levels agree."

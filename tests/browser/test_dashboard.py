@@ -69,6 +69,13 @@ def opened(address: str, *, scheme: str = "light") -> Iterator[tuple[Page, list[
         browser.close()
 
 
+def test_link_to_a_page_opens_it_on_a_server_that_nobody_visited_before(tmp_path: Path) -> None:
+    write_edition(tmp_path)
+    with served(tmp_path) as (address, _server), opened(f"{address}/skill") as (page, _hosts):
+        assert page.get_by_text("Pressure points").first.is_visible()  # the navigation of the frame
+        assert page.locator("[data-testid='stSidebarNav']").count() == 0
+
+
 def test_first_page_shows_map_and_ranking_and_asks_no_other_host(dashboard: tuple[str, psutil.Process]) -> None:
     address, server = dashboard
     with opened(address) as (page, hosts):

@@ -22,7 +22,7 @@ def open_app(store: Path, monkeypatch: pytest.MonkeyPatch, *, page: str = "overv
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
-    return app if page == "overview" else app.switch_page(f"pages/{page}.py").run()
+    return app if page == "overview" else app.switch_page(f"views/{page}.py").run()
 
 
 def shown(app: AppTest) -> str:

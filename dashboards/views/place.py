@@ -26,7 +26,7 @@ def main() -> None:
     """Choose a place and draw it."""
     facts = open_view()
     back, box = st.columns([2, 8], vertical_alignment="bottom")
-    back.page_link("pages/overview.py", label=texts.BACK)
+    back.page_link("views/overview.py", label=texts.BACK)
     with box:
         unit = choice("unit", texts.CHOOSE_PLACE, _options(facts), default=str(facts.ranked["unit"].iloc[0]))
     row = facts.row(unit)

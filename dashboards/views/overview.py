@@ -38,7 +38,7 @@ def main() -> None:
             unit = _ranking(facts) or unit
     if unit:
         choose(unit=unit)
-        st.switch_page("pages/place.py")
+        st.switch_page("views/place.py")
     hint, download = st.columns([5, 1])
     hint.caption(texts.MAP_HINT)
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-briefing.pdf"
