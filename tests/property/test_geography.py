@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, Point
+from shapely import voronoi_polygons
+from shapely.geometry import LineString, MultiPoint, Point, box
 
 from geo.build.cuts import Line, cut_positions
 from geo.build.segments import RawPoint, border_pieces, with_neighbours
@@ -44,6 +47,34 @@ def region_of(east: list[float], bend: list[float]) -> Region:
         crs="EPSG:3035",
         aliases={},
     )
+
+
+def planar_borders(seed: int, countries: int) -> dict[str, np.ndarray]:
+    """Borders of a plane that is divided among countries (Voronoi cells of random places): id → its line."""
+    rng = np.random.default_rng(seed)
+    places = MultiPoint(np.stack([rng.uniform(10, 18, countries), rng.uniform(42, 48, countries)], axis=1))
+    cells = list(voronoi_polygons(places, extend_to=box(8, 40, 20, 50)).geoms)
+    found = {}
+    for i, j in itertools.combinations(range(len(cells)), 2):
+        shared = cells[i].intersection(cells[j])
+        if shared.geom_type == "LineString" and shared.length > 0.01:
+            found[f"A{i:02d}-A{j:02d}"] = np.array(shared.coords)
+    return found
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**31), st.integers(3, 9))
+def test_planar_region_is_covered_and_contiguous_across_tripoints(seed: int, countries: int) -> None:
+    borders = planar_borders(seed, countries)
+    pieces = with_neighbours([p for name, line in borders.items() for p in border_pieces(name, [line], [])], [])
+    for name, line in borders.items():
+        mine = [p for p in pieces if p.border == name]
+        assert sum(p.length_m or 0 for p in mine) == pytest.approx(Line(line).length_m, abs=2)
+    known = {p.id: p for p in pieces}
+    for piece in pieces:
+        for other in pieces:
+            meet = piece is not other and bool(set(piece.ends) & set(other.ends))
+            assert (other.id in piece.neighbours) == meet == (piece.id in known[other.id].neighbours)
 
 
 @given(steps, bends)
