@@ -94,17 +94,18 @@ def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.n
 
 def stack_members(groups: Sequence[Members]) -> Members:
     """Put members over the same units together, in the registry's order."""
-    joined = xr.concat([group.quantiles for group in groups], dim="member", join="exact")
-    present = [str(member) for member in joined["member"].to_numpy()]
-    order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]
-    failures = sorted((f for group in groups for f in group.failures), key=lambda f: (f.member, f.unit))
-    return Members(joined.sel(member=order), failures)
+    return _ordered(xr.concat([group.quantiles for group in groups], dim="member", join="exact"), groups)
 
 
 def join_members(blocks: Sequence[Members], *, units: Sequence[str]) -> Members:
     """Put blocks of units together again, in the order of `units`."""
     joined = xr.concat([block.quantiles for block in blocks], dim="unit", join="outer")
+    return _ordered(joined.sel(unit=list(units)), blocks)
+
+
+def _ordered(joined: xr.DataArray, parts: Sequence[Members]) -> Members:
+    """Members in the registry's order, peers after our own, with all failures."""
     present = [str(member) for member in joined["member"].to_numpy()]
-    order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]  # peers after our own
-    failures = sorted((f for block in blocks for f in block.failures), key=lambda f: (f.member, f.unit))
-    return Members(joined.sel(member=order, unit=list(units)), failures)
+    order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]
+    failures = sorted((f for part in parts for f in part.failures), key=lambda f: (f.member, f.unit))
+    return Members(joined.sel(member=order), failures)

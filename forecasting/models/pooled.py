@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from forecasting.models.panel import Samples
 
 MIN_ROWS = 100
-MAX_ROWS = 30_000  # a random part of more: the dearer fit earned nothing on 60,000 rows of the sample
+MAX_ROWS = 30_000  # a random part of more, so that the cost of a fit is bounded
 MAX_GAP = {"W": 26, "M": 6}
-CAP_FACTOR = 3.0  # no quantile above this multiple of the unit's largest count
+CAP_FACTOR = 3.0  # no quantile above this multiple of the unit's largest count, as in `series`
 
 
 class PooledForecaster(ABC):
