@@ -57,8 +57,8 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tup
     ledger += [_ledger(spread[~kept], None, SUPERSEDED), _ledger(spread[kept], None, "")]
     chosen = spread[kept]
     counts, totals = _counts(chosen, shape, len(grid.origins))
-    # days are counted once, however many places or origins reported them
-    days = chosen[chosen["reported"]].drop_duplicates(["indicator", "cell", "time", "start"])
+    # days are counted once, however many places reported them; origins without their total are no report of it
+    days = chosen[chosen["reported"] & chosen["total"]].drop_duplicates(["indicator", "cell", "time", "start"])
     coverage = np.minimum(_sum(days, "cover", shape), 1.0)
     planes = {
         "coverage": np.where(np.isnan(totals), 0.0, coverage).astype(np.float32),
@@ -108,24 +108,37 @@ def _spread_over_cells(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
 
 
 def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
-    """Which contributions come from the finest, then newest reporter of their (indicator, cell, period)."""
-    where = _positions(spread, shape)
-    # a reporter without a figure gives way to any that has one, so `reported` comes first
-    newest = spread["as_of"].groupby([where, spread["rank"], spread["source"]]).transform("max").to_numpy()
-    order = pd.DataFrame(
-        {
-            "where": where,
-            "silent": ~spread["reported"].to_numpy(),
-            "rank": spread["rank"].to_numpy(),
-            "age": -newest,
-            "source": spread["source"].to_numpy(),
-        }
+    """Which contributions come from the reporter that speaks for their (indicator, cell, period); never two of them.
+
+    Precedence: a reporter with a figure over one without; the finer place kind; final over preliminary; the newer
+    report; of one source's figures of several lengths (a week and its days) those that cover more, then the finer.
+    """
+    spread = spread.reset_index(drop=True)
+    length = spread["end"].to_numpy() - spread["start"].to_numpy()
+    keys = pd.DataFrame({"where": _positions(spread, shape), "rank": spread["rank"].to_numpy()})
+    keys["source"], keys["length"] = spread["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
+    speaks = spread["reported"] & spread["total"]
+    order = keys.assign(
+        silent=~speaks.groupby([keys[k] for k in keys]).transform("any").to_numpy(),
+        draft=spread["draft"].groupby([keys[k] for k in keys]).transform("max").to_numpy(),
+        age=-spread["as_of"].groupby([keys["where"], keys["rank"], keys["source"]]).transform("max").to_numpy(),
+        uncovered=-_covered(spread, keys),
     )
-    best = order.sort_values(["where", "silent", "rank", "age", "source"], kind="stable").drop_duplicates("where")
-    chosen = best.set_index("where")[["rank", "source"]]
-    picked = chosen.reindex(where)
-    same_rank = picked["rank"].to_numpy() == order["rank"].to_numpy()
-    return same_rank & (picked["source"].to_numpy() == order["source"].to_numpy())
+    ranked = ["where", "silent", "rank", "draft", "age", "source", "uncovered", "length"]
+    best = order.sort_values(ranked, kind="stable").drop_duplicates("where").set_index("where")
+    picked = best[["rank", "source", "length"]].reindex(order["where"]).to_numpy()
+    return (picked == order[["rank", "source", "length"]].to_numpy()).all(axis=1)
+
+
+_LENGTHS = (2, 8, 32)  # days: a day, a week, a month, a quarter
+
+
+def _covered(spread: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    """Share of the period that each reporter's figures of one length cover, however many places or origins told it."""
+    days = keys.assign(start=spread["start"].to_numpy(), cover=spread["cover"].to_numpy())
+    columns = list(keys)
+    sums = days.drop_duplicates([*columns, "start"]).groupby(columns)["cover"].sum().clip(upper=1.0).round(6)
+    return sums.reindex(pd.MultiIndex.from_frame(keys)).to_numpy()
 
 
 def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_origins: int) -> tuple[np.ndarray, np.ndarray]:
@@ -143,6 +156,7 @@ def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_origins: int) -> tup
     total_rows = reported[reported["total"]]
     totals = _sum(total_rows, "amount", shape)
     totals[_sum(total_rows.assign(one=1.0), "one", shape) == 0] = np.nan
+    out = np.where(np.isnan(totals)[:, None], np.nan, out)  # where the total is unknown, a part of it says little
     out[:, 0] = totals
     return out, totals
 

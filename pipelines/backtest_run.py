@@ -73,7 +73,7 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     region = settings.region
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
-        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages)
+        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
         indicator = settings.indicator or knowledge.main_indicator
         if indicator not in knowledge.histories:
             known = ", ".join(knowledge.histories)

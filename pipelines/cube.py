@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import dask
+import dask.array
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from pipelines.aggregate import aggregate_block
-from pipelines.harmonise import TOTAL, UNKNOWN, known_at, resolve_totals
-from pipelines.observations import MISSING_REASONS
+from pipelines.harmonise import known_at, resolve_totals
+from pipelines.observations import MISSING_REASONS, TOTAL, UNKNOWN
 from pipelines.spread import weigh_by_history
 
 if TYPE_CHECKING:
@@ -104,19 +105,24 @@ def write_cube(cube: xr.Dataset, path: Path) -> None:
 
 
 def _dataset(blocks: tuple[Block, ...], grid: Grid, region: Region) -> xr.Dataset:
+    planes = {
+        name: np.concatenate([getattr(b, name) for b in blocks], axis=-1)
+        for name in ("count", "missing", "coverage", "allocated")
+    }
+    return cube_dataset(planes, grid, region)
+
+
+def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid, region: Region) -> xr.Dataset:
+    """The cube of design §4.2 from its planes `count, missing, coverage, allocated`."""
     small = ("indicator", "cell", "time")
-
-    def joined(name: str) -> np.ndarray:
-        return np.concatenate([getattr(b, name) for b in blocks], axis=-1)
-
     cells = region.cells
     borders = [region.segment_by_id[c.segment].border for c in cells]
     return xr.Dataset(
         {
-            "count": (("indicator", "origin", "cell", "time"), joined("count")),
-            "missing": (small, joined("missing"), {"flag_meanings": " ".join(("reported", *MISSING_REASONS))}),
-            "coverage": (small, joined("coverage")),
-            "allocated": (small, joined("allocated")),
+            "count": (("indicator", "origin", "cell", "time"), planes["count"]),
+            "missing": (small, planes["missing"], {"flag_meanings": " ".join(("reported", *MISSING_REASONS))}),
+            "coverage": (small, planes["coverage"]),
+            "allocated": (small, planes["allocated"]),
         },
         coords={
             "indicator": list(grid.indicators),

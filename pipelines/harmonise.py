@@ -10,15 +10,14 @@ import pandas as pd
 
 from geo.crosswalk import place_weights
 from geo.lookup import segment_index
-from pipelines.observations import KEY, MISSING_REASONS, PLACE_KINDS
+from pipelines.observations import KEY, MISSING_REASONS, PLACE_KINDS, TOTAL, UNKNOWN
 from pipelines.periods import day_numbers, period_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from geo.region import Region
 
-TOTAL, UNKNOWN = "TOTAL", "UNK"
 _GROUP = tuple(k for k in KEY if k != "origin")  # one figure over all origins
 
 
@@ -45,20 +44,22 @@ class Rows:
     sources: tuple[str, ...]
 
 
-def encode(observations: pd.DataFrame, region: Region) -> Rows:
+def encode(observations: pd.DataFrame, region: Region, *, more_origins: Collection[str] = ()) -> Rows:
     """Turn observations into integer rows, once; every vintage is kept.
 
     Args:
         observations: Canonical table (`pipelines.observations.SCHEMA`), places resolved to ids or coordinates.
         region: The region pack; indicators that it does not know must have been refused at ingest.
+        more_origins: Origins that the grid must have beside those of the observations.
 
     Returns:
         Rows whose frame has `figure, group` (codes of KEY with and without origin), `indicator, origin, source, place`
         (codes), `rank` (0 = finest place kind), `start, end, as_of, known` (days since 1970; `known` = period end plus
-        the indicator's delay), `assumed`, `count` (NaN = missing), `missing` (reason code, 0 = none).
+        the indicator's delay), `assumed`, `count` (NaN = missing), `missing` (reason code, 0 = none), `draft` (1 =
+        preliminary or estimated).
     """
     indicators = tuple(region.indicators)
-    origins = (TOTAL, *sorted(set(observations["origin"]) - {TOTAL, UNKNOWN}), UNKNOWN)
+    origins = (TOTAL, *sorted({*observations["origin"], *more_origins} - {TOTAL, UNKNOWN}), UNKNOWN)
     sources = tuple(sorted(set(observations["source"])))
     place_columns = ["place_kind", "place", "route", "lon", "lat"]
     place_code, places = _codes(observations, place_columns)
@@ -77,11 +78,12 @@ def encode(observations: pd.DataFrame, region: Region) -> Rows:
             "assumed": observations["as_of_assumed"].to_numpy(dtype=bool),
             "count": observations["count"].to_numpy(dtype=float),
             "missing": _reason_codes(observations),
+            "draft": (observations["status"] != "final").to_numpy(dtype=np.int64),
         }
     )
     delays = np.array([region.indicators[i].delay_days for i in indicators], dtype=np.int64)
     frame["known"] = frame["end"] + delays[frame["indicator"].to_numpy()]
-    return Rows(frame, _allocate(places, region), indicators, origins, sources)
+    return Rows(frame, allocate(places, region), indicators, origins, sources)
 
 
 def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> tuple[pd.DataFrame, bool]:
@@ -161,8 +163,8 @@ def _reason_codes(observations: pd.DataFrame) -> np.ndarray:
     return codes
 
 
-def _allocate(places: pd.DataFrame, region: Region) -> Places:
-    """Cells and weights of each distinct place; points go through their segment."""
+def allocate(places: pd.DataFrame, region: Region) -> Places:
+    """Cells and weights of each distinct place (place_kind, place, route, lon, lat); points by their segment."""
     names = _point_segments(places, region)
     cells, weights, sizes, reasons = [], [], [], []
     stated = [name in region.crosswalk for name in names]

@@ -150,8 +150,6 @@ def _keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str
 
 
 def _report(path: Path, digest: str, *, news: pd.DataFrame, offered: int, rejected: pd.DataFrame) -> FileReport:
-    grouped = rejected.groupby("reason", sort=False)["line"].agg(["size", "min"]) if len(rejected) else pd.DataFrame()
-    reasons = tuple((str(r), int(row["size"]), int(row["min"])) for r, row in grouped.iterrows())
     return FileReport(
         file=path.name,
         sha256=digest,
@@ -160,5 +158,14 @@ def _report(path: Path, digest: str, *, news: pd.DataFrame, offered: int, reject
         quarantined=len(rejected),
         count_accepted=float(news["count"].sum()),
         count_quarantined=float(rejected["count"].sum()) if len(rejected) else 0.0,
-        reasons=tuple(sorted(reasons, key=lambda r: -r[1])),
+        reasons=reasons_of(rejected),
     )
+
+
+def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
+    """Reasons of refused rows, with how many and the first line; the most frequent first."""
+    if rejected.empty:
+        return ()
+    grouped = rejected.groupby("reason", sort=False)["line"].agg(["size", "min"])
+    reasons = [(str(r), int(row["size"]), int(row["min"])) for r, row in grouped.iterrows()]
+    return tuple(sorted(reasons, key=lambda r: -r[1]))

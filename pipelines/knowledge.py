@@ -10,6 +10,10 @@ import pandas as pd
 
 from pipelines.cube import BuiltCube, build_cube
 from pipelines.cutoffs import last_observed, unit_history_of
+from pipelines.daily.figures import period_figures
+from pipelines.daily.job import add_origins
+from pipelines.daily.layout import load_deliveries
+from pipelines.daily.vintages import Known as Vintages
 from pipelines.engine import Known
 from pipelines.grid import grid_for
 from pipelines.harmonise import encode
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import xarray as xr
+    from distributed import Client
 
     from geo.region import Region
     from pipelines.store import Store
@@ -53,20 +58,24 @@ class Knowledge:
         return SAMPLE_SOURCE in set(self.observations["source"])
 
 
-def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages: bool) -> Knowledge:
+def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages: bool, client: Client) -> Knowledge:
     """Load a region's observations and aggregate what was known on a day (None: everything).
 
     Raises:
         DataRefusedError: there are no figures, or none that fills a whole period.
     """
+    deliveries = load_deliveries(store.daily(region.id))
     observations = load_observations(store, region.id)
+    if deliveries:
+        figures = period_figures(deliveries, region, client=client)
+        observations = pd.concat([t for t in (observations, figures) if len(t)], ignore_index=True)
     day = None if as_of is None else int(day_numbers(pd.DatetimeIndex([as_of]))[0])
     observations = observations[observations["indicator"].isin(list(region.indicators))]
     if observations.empty:
         when = f" known on {as_of}" if as_of else ""
         raise DataRefusedError(f"{store.root}: no figures of region '{region.id}'{when}. Run 'routecast ingest' first.")
     quarantine = load_quarantine(store, region.id)
-    rows = encode(observations, region)
+    rows = encode(observations, region, more_origins={o for d in deliveries for o in d.origins})
     known = Known(rows, grid_for(rows, region, last_day=day), region, strict_vintages, _zero_sources())
     built = build_cube(
         rows,
@@ -77,6 +86,9 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
         quarantined=quarantined_counts(quarantine),
         zero_within_span=known.zero_within_span,
     )
+    if deliveries:
+        options = {"known": Vintages(day, strict_vintages), "client": client}
+        add_origins(built.cube, deliveries, region, store.daily(region.id), **options)
     histories = {i: unit_history_of(built.cube, region, i) for i in region.indicators}
     origin_date = last_observed(list(histories.values()))
     if origin_date is None:

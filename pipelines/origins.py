@@ -112,6 +112,11 @@ def nearest_origins(name: str) -> list[str]:
     return [match[0] for match in process.extract(_folded(name), list(_names()), limit=3, score_cutoff=70)]
 
 
+def country_codes() -> frozenset[str]:
+    """Alpha-3 codes of countries and territories, `XKX` among them."""
+    return _codes()
+
+
 @cache
 def _codes() -> frozenset[str]:
     return frozenset([*_alpha3_by_alpha2().values(), "XKX"])

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.cube import totals
+from pipelines.revisions import revision_summary
 from pipelines.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def quality_report(
         "quarantine": _quarantine(quarantine),
         "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
         "conservation": [asdict(entry) for entry in built.conservation],
+        "revisions": revision_summary(observations),
         "origins_above_total": built.negative_rest,
     }
 

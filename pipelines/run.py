@@ -14,6 +14,7 @@ from forecasting.contracts import BANDS
 from forecasting.skill import pooled_ratio
 from geo.units import unit_table
 from pipelines.cluster import cluster
+from pipelines.daily.layout import delivery_checksums, list_deliveries
 from pipelines.editions import latest_edition, open_edition
 from pipelines.indicator import Job, forecast_indicator
 from pipelines.knowledge import Knowledge, edition_period, gather
@@ -91,7 +92,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
         region = settings.region
-        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages)
+        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
         job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)
         options = {"known": knowledge.known, "client": client, "progress": progress}
         results = [
@@ -101,16 +102,16 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     before = _edition_before(store, knowledge)
     if before is not None:
         results = [with_published_bands(r, before) for r in results]
-    content = _content(
-        settings, knowledge, results, identity=identity, before=before, inputs=list_inputs(store, region.id)
-    )
+    inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
+    content = _content(settings, knowledge, results, identity=identity, before=before, inputs=inputs)
     progress("publish", 0, 1)
     info = {"started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
     return _result(publish(content, store, render=render, run_info=info))
 
 
 def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
-    inputs = input_checksums(store, settings.region.id)
+    region = settings.region.id
+    inputs = {**input_checksums(store, region), **delivery_checksums(store.daily(region))}
     if not inputs:
         raise DataRefusedError(
             f"{store.root}: no figures of region '{settings.region.id}'. Run 'routecast ingest' first."

@@ -31,8 +31,19 @@ def weigh_by_history(places: Places, figures: pd.DataFrame) -> Places:
         return places
     leading = exact.groupby("indicator")["count"].sum().idxmax()
     exact = exact[exact["indicator"] == leading]
-    cells = places.cells[places.first[exact["place"].to_numpy()]]
-    observed = np.bincount(cells, weights=exact["count"], minlength=int(places.cells.max()) + 1)[places.cells]
+    return shrink_to_history(places, places.cells[places.first[exact["place"].to_numpy()]], exact["count"].to_numpy())
+
+
+def shrink_to_history(places: Places, cells: np.ndarray, counts: np.ndarray) -> Places:
+    """Shares shrunk to the counts that single cells reported; what the pack states is kept.
+
+    Args:
+        places: Cells and shares by place code.
+        cells: The cells that reported, shape (report,).
+        counts: What they reported, shape (report,).
+    """
+    size = max(int(places.cells.max()), int(cells.max())) + 1
+    observed = np.bincount(cells, weights=counts, minlength=size)[places.cells]
     place = np.repeat(np.arange(len(places.size)), places.size)
     total = np.bincount(place, weights=observed, minlength=len(places.size))[place]
     shrunk = (observed + PRIOR_COUNTS * places.weights) / (total + PRIOR_COUNTS)

@@ -19,6 +19,10 @@ class Store:
         """Folder of the region's observation batches, one Parquet file each."""
         return self.root / "observations" / region
 
+    def daily(self, region: str) -> Path:
+        """Folder of the region's daily tables, one folder per delivery."""
+        return self.root / "daily" / region
+
     def quarantine(self, region: str) -> Path:
         """Folder of refused rows, one Parquet file per ingested file."""
         return self.root / "quarantine" / region

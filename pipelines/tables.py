@@ -11,7 +11,7 @@ import xarray as xr
 
 from forecasting.contracts import BANDS, QUANTILE_LEVELS
 from geo.units import location_of
-from pipelines.harmonise import TOTAL
+from pipelines.observations import TOTAL
 from pipelines.periods import period_ends, target_starts
 
 if TYPE_CHECKING:

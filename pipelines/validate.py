@@ -20,6 +20,7 @@ from pipelines.observations import (
     STATUSES,
     Reading,
 )
+from pipelines.origins import nearest_origins, origin_code
 from pipelines.periods import period_ends
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
     table["as_of"] = pd.to_datetime(table["as_of"])
     reasons = pd.Series("", index=table.index, dtype=object)
     _resolve(table, reasons, region)
+    _resolve_origins(table, reasons)
     _hint(table, reasons, region)
     for reason, wrong in _checks(table, region, pd.Timestamp(today)):
         reasons[wrong & (reasons == "")] = reason
@@ -98,6 +100,18 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
             reasons.loc[rows] = f"unknown route '{route}'"
         else:
             table.loc[rows, "route"] = found.id
+
+
+def _resolve_origins(table: pd.DataFrame, reasons: pd.Series) -> None:
+    """Nationality names and codes by the one table of origins; an unknown one is refused with the nearest names."""
+    for name, rows in table[table["origin"].notna()].groupby("origin").groups.items():
+        code = origin_code(str(name))
+        if code is not None:
+            table.loc[rows, "origin"] = code
+            continue
+        near = nearest_origins(str(name))
+        hint = f"; nearest: {', '.join(near)}" if near else ""
+        reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", f"unknown origin '{name}'{hint}")
 
 
 def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:

@@ -38,6 +38,7 @@ def common(
 
 app.command("demo")(run_commands.demo)
 app.command("ingest")(data_commands.ingest)
+app.command("revisions")(data_commands.revisions)
 app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)
 app.command("briefing")(edition_commands.briefing)

@@ -1,4 +1,4 @@
-"""`routecast ingest`."""
+"""`routecast ingest`, `routecast revisions`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import Annotated
 import typer
 
 from geo.load import load_region
+from pipelines.cluster import cluster
+from pipelines.daily.door import take_daily
+from pipelines.daily.take import SOURCE as DAILY
 from pipelines.files import exclusive
 from pipelines.ingest import ingest as ingest_files
+from pipelines.observation_store import load_observations
+from pipelines.revisions import revised_between
 from pipelines.sources.registry import SOURCES
 from pipelines.store import open_store
-from routecast.errors import UsageError
-from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
-from routecast.progress import console
+from routecast.errors import UsageError, day_of
+from routecast.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
+from routecast.progress import console, progress_bars
 
-SOURCE_HELP = f"Which source the files are from: {', '.join(sorted(SOURCES))}."
+SHOWN = 20  # revisions on the terminal
+NAMES = ", ".join(sorted([*SOURCES, DAILY]))
+SOURCE_HELP = f"Which source the files are from: {NAMES}."
 
 
 def ingest(
@@ -25,13 +32,41 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files of that source.")],
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Take a source's files into the store; refused rows go to quarantine with their reason."""
-    if source not in SOURCES:
-        raise UsageError(f"ingest: no source '{source}'. There are: {', '.join(sorted(SOURCES))}.")
+    if source not in [*SOURCES, DAILY]:
+        raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
     place = open_store(store)
     pack = load_region(region)
+    today = datetime.now(tz=UTC).date()
     with exclusive(place.root / ".lock"):
-        report = ingest_files(source, paths, region=pack, store=place, today=datetime.now(tz=UTC).date())
+        if source == DAILY:
+            with cluster(scheduler, workers=workers) as client, progress_bars() as bars:
+                report = take_daily(paths, region=pack, store=place, today=today, client=client, progress=bars)
+        else:
+            report = ingest_files(source, paths, region=pack, store=place, today=today)
     for line in report.lines():
         console.print(line, highlight=False, markup=False)
+
+
+def revisions(
+    since: Annotated[str, typer.Option("--from", help="The earlier day of knowledge (YYYY-MM-DD).")],
+    until: Annotated[str, typer.Option("--to", help="The later day of knowledge (YYYY-MM-DD).")],
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")] = None,
+) -> None:
+    """List the figures that their sources changed between two days, the largest change first."""
+    pack = load_region(region)
+    found = revised_between(load_observations(open_store(store), pack.id), day_of(since), day_of(until))
+    console.print(f"{len(found):,} figures revised between {since} and {until}.", highlight=False)
+    for row in found.head(SHOWN).itertuples(index=False):
+        values = f"{row.count_before:,.0f} → {row.count_after:,.0f}"
+        figure = f"{row.source} {row.indicator} {row.place} {row.origin} {row.period_start:%Y-%m-%d} ({row.period})"
+        console.print(f"  {figure}: {values}", highlight=False, markup=False)
+    if len(found) > SHOWN:
+        console.print(f"  … and {len(found) - SHOWN:,} more; --out FILE.csv has all of them.", highlight=False)
+    if out is not None:
+        found.to_csv(out, index=False)

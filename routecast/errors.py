@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from datetime import date
 from typing import TYPE_CHECKING
 
 from dashboards.serve import PortTakenError
@@ -23,6 +24,18 @@ OWN_FAULT, WRONG_USAGE, REFUSED, DEGRADED, BUSY = 1, 2, 3, 4, 5
 
 class UsageError(Exception):
     """The command's words can't be meant; the message says what can."""
+
+
+def day_of(text: str) -> date:
+    """The day that an option names.
+
+    Raises:
+        UsageError: it is no day as YYYY-MM-DD.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"'{text}': expected a day as YYYY-MM-DD.") from error
 
 
 EXIT_CODES: dict[type[Exception], int] = {

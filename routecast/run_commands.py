@@ -19,7 +19,7 @@ from pipelines.ingest import ingest
 from pipelines.run import RunSettings, run_edition
 from pipelines.sample import write_sample
 from pipelines.store import open_store
-from routecast.errors import DEGRADED, UsageError
+from routecast.errors import DEGRADED, day_of
 from routecast.options import (
     DEFAULT_REGION,
     AsOfOption,
@@ -154,9 +154,4 @@ def _with_capacities(region: Region, path: Path | None) -> Region:
 
 
 def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"'{text}': expected a day as YYYY-MM-DD.") from error
+    return None if text is None else day_of(text)

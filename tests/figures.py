@@ -36,7 +36,17 @@ def make_figures(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
     """Encoded figures; each row names at least `start` (a day) and `count`."""
     table = []
     for number, row in enumerate(rows):
-        full = {"period": "W", "place": 0, "origin": 0, "source": 0, "rank": 2, "as_of": None, "missing": 0, **row}
+        full = {
+            "period": "W",
+            "place": 0,
+            "origin": 0,
+            "source": 0,
+            "rank": 2,
+            "as_of": None,
+            "missing": 0,
+            "draft": 0,
+            **row,
+        }
         start = pd.DatetimeIndex([str(full["start"])])
         full["start"] = int(day_numbers(start)[0])
         full["end"] = int(day_numbers(period_ends(start, str(full.pop("period"))))[0])

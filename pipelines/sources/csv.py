@@ -30,7 +30,11 @@ def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source 
     Separators `,` `;` tab, decimal commas, a BOM and CRLF are understood. `<5` becomes an unknown count with the
     reason `suppressed` and the upper bound 4; an empty count is `not_reported` unless a reason is given.
     """
-    table = read_csv_text(path, required=REQUIRED)
+    return figures_of(read_csv_text(path, required=REQUIRED))
+
+
+def figures_of(table: pd.DataFrame) -> Reading:
+    """Figures from text cells in the canonical columns; `line` says where each stood."""
     count = numbers(table["count"])
     bound = numbers(table["count"].str.extract(r"^<\s*(\d+)$")[0].fillna(""))
     unreadable = count.isna() & bound.isna() & (table["count"] != "")

@@ -1,0 +1,227 @@
+"""Daily tables onto the grid: Routecast's job against DuckDB and a Dask DataFrame on the same files, in one run.
+
+`--rows 200000000` for the large table (its files take about 1.5 bytes a row), `--quick` for 200,000 rows. The table has
+daily figures of every segment, 150 origins and three indicators over ten years, as Parquet in the canonical columns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dask.dataframe as dd
+import duckdb
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import shapely
+
+from geo.load import load_region
+from pipelines.cluster import cluster
+from pipelines.daily.door import take_daily
+from pipelines.daily.job import daily_cube
+from pipelines.daily.layout import load_deliveries
+from pipelines.origins import country_codes
+from pipelines.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distributed import Client
+
+    from geo.region import Region
+    from pipelines.daily.job import DailyCube
+
+REGION = "western_balkans"
+FIRST, DAYS, ORIGINS = np.datetime64("2015-01-05"), 3653, 150
+CHUNK_ROWS = 1_000_000
+
+
+def write_observations(path: Path, region: Region, *, rows: int, points: bool = False, seed: int = 1) -> None:
+    """Write synthetic daily figures, each once, in the order of time; streams to disk.
+
+    Args:
+        path: Parquet file.
+        region: The pack whose segments report.
+        rows: About how many rows.
+        points: Coordinates near the segment in place of its id.
+        seed: Same seed, same rows.
+    """
+    rng = np.random.default_rng(seed)
+    segments = sorted({c.segment for c in region.cells})
+    indicators = [i.id for i in region.indicators.values() if i.kind == "flow"][:3]
+    origins = sorted(country_codes())[:ORIGINS]
+    space, a_day = len(segments) * len(origins) * len(indicators), rows // DAYS
+    first = int(FIRST.astype(np.int64))
+    with pq.ParquetWriter(path, _schema(points=points), compression="zstd") as writer:
+        for days in np.array_split(np.arange(DAYS), max(1, rows // CHUNK_ROWS)):
+            code = np.concatenate([np.sort(rng.choice(space, min(a_day, space), replace=False)) for _ in days])
+            day = np.repeat(first + days, len(code) // len(days)).astype(np.int32)
+            place = code % len(segments)
+            columns = {
+                "indicator": _named(code // len(segments) // len(origins), indicators),
+                "place_kind": _named(np.zeros(len(code)), ["point" if points else "segment"]),
+                **(_coordinates(region, segments, place, rng) if points else {"place": _named(place, segments)}),
+                "origin": _named(code // len(segments) % len(origins), origins),
+                "period_start": pa.array(day).cast(pa.date32()),
+                "period": _named(np.zeros(len(code)), ["D"]),
+                "count": pa.array(np.floor(rng.exponential(3, len(code)))),
+            }
+            writer.write_table(pa.table(columns).cast(writer.schema), row_group_size=CHUNK_ROWS)
+
+
+def _schema(*, points: bool) -> pa.Schema:
+    text, number = pa.dictionary(pa.int32(), pa.string()), pa.float64()
+    place = {"lon": number, "lat": number} if points else {"place": text}
+    return pa.schema({"indicator": text, "place_kind": text, **place, "origin": text, "period_start": pa.date32(),
+                      "period": text, "count": number})  # fmt: skip
+
+
+def _named(code: np.ndarray, names: list[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), pa.array(names))
+
+
+def _coordinates(
+    region: Region, segments: list[str], place: np.ndarray, rng: np.random.Generator
+) -> dict[str, pa.Array]:
+    """Points within about 5 km of the segments."""
+    on_line = [shapely.point_on_surface(region.segment_by_id[s].geometry) for s in segments]
+    lines = [region.segment_by_id[s].geometry for s in segments]
+    middle = [
+        g.interpolate(0.5, normalized=True) if g.geom_type == "LineString" else p
+        for g, p in zip(lines, on_line, strict=True)
+    ]
+    degrees = shapely.get_coordinates(middle)[place] + rng.normal(0, 0.02, (len(place), 2))
+    return {"lon": pa.array(degrees[:, 0]), "lat": pa.array(degrees[:, 1])}
+
+
+def best_of(work: Callable[[], object], times: int) -> float:
+    """Least seconds of several runs."""
+    found = []
+    for _ in range(times):
+        gc.collect()
+        since = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - since)
+    return min(found)
+
+
+def taken(path: Path, store: Store, region: Region, client: Client) -> float:
+    """Seconds to take a table into a store."""
+    since = time.perf_counter()
+    take_daily([path], region=region, store=store, today=date(2026, 1, 1), client=client, progress=lambda *_: None)
+    return time.perf_counter() - since
+
+
+def duck(store: Store, region: Region, *, origins: bool) -> object:
+    """The same sums by DuckDB's group-by on two threads."""
+    with duckdb.connect() as base:
+        base.execute("SET threads = 2")
+        columns = "place, indicator, origin" if origins else "place, indicator"
+        files = f"{store.daily(region.id)}/*/*.parquet"
+        return base.sql(
+            f"SELECT date_trunc('week', period_start) AS week, {columns}, sum(count) FROM '{files}' GROUP BY ALL"
+        ).to_arrow_table()
+
+
+def dask_frame(store: Store, region: Region) -> object:
+    """The same sums by a Dask DataFrame on the same workers (without origins)."""
+    columns = ["period_start", "place", "indicator", "count"]
+    table = dd.read_parquet(f"{store.daily(region.id)}/*/*.parquet", columns=columns)
+    week = dd.to_datetime(table["period_start"]).dt.to_period("W").dt.start_time
+    return table.assign(week=week).groupby(["week", "place", "indicator"], observed=True)["count"].sum().compute()
+
+
+def peak_mib(client: Client) -> int:
+    """Largest memory of a worker at any time so far, MiB."""
+
+    def peak() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    return max(client.run(peak).values()) // 1024
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000_000)
+    parser.add_argument("--quick", action="store_true", help="200,000 rows, once")
+    options = parser.parse_args()
+    rows, times = (200_000, 1) if options.quick else (options.rows, 3)
+    region = load_region(REGION)
+    print(f"{rows:,} rows, {psutil.cpu_count()} cores")
+    with tempfile.TemporaryDirectory() as name, cluster(workers=2) as client:
+        folder = Path(name)
+        _compare_jobs(folder, region, client, rows=rows, times=times)
+        if rows <= 20_000_000:
+            _compare_doors(folder, region, client, rows=rows)
+    if not options.quick:
+        _one_worker(region, rows)
+
+
+def _compare_jobs(folder: Path, region: Region, client: Client, *, rows: int, times: int) -> None:
+    store, path, cube = Store(folder / "ids"), folder / "ids.parquet", folder / "cube.zarr"
+    write_observations(path, region, rows=rows)
+    print(f"door, ids (Parquet): {taken(path, store, region, client):.2f} s")
+    deliveries = load_deliveries(store.daily(region.id))
+
+    def job(*, origins: bool) -> DailyCube:
+        return daily_cube(deliveries, region, cube, client=client, origins=origins)
+
+    job(origins=True)
+    for origins in (False, True):
+        mine = best_of(lambda origins=origins: job(origins=origins), times)
+        theirs = best_of(lambda origins=origins: duck(store, region, origins=origins), times)
+        what = f"week × cell × indicator{' × 150 origins' if origins else ''}"
+        print(f"{what}: {mine:.2f} s · DuckDB {theirs:.2f} s · ratio {mine / theirs:.2f}")
+    if rows <= 20_000_000:
+        frame, mine = best_of(lambda: dask_frame(store, region), 1), best_of(lambda: job(origins=False), times)
+        print(f"Dask DataFrame {frame:.2f} s: {frame / mine:.1f} × as long")
+    print(f"largest worker so far: {peak_mib(client)} MiB")
+
+
+def _compare_doors(folder: Path, region: Region, client: Client, *, rows: int) -> None:
+    ids, points, text = folder / "ids.parquet", folder / "points.parquet", folder / "ids.csv"
+    write_observations(points, region, rows=rows, points=True)
+    seconds = {}
+    for name, path in (("ids", ids), ("coordinates", points)):
+        store = Store(folder / f"again-{name}")
+        door = taken(path, store, region, client)
+        deliveries = load_deliveries(store.daily(region.id))
+        job = best_of(lambda d=deliveries: daily_cube(d, region, folder / "cube.zarr", client=client, origins=False), 1)
+        seconds[name] = door + job
+        print(f"{name}: door {door:.2f} s + job {job:.2f} s")
+    print(f"coordinates in place of ids: {seconds['coordinates'] / seconds['ids']:.2f} × the time")
+    pyarrow.csv.write_csv(pq.read_table(ids), text)
+    reading = best_of(lambda: pyarrow.csv.read_csv(text), 1)
+    door = taken(text, Store(folder / "csv"), region, client)
+    print(f"CSV of {text.stat().st_size / 2**20:.0f} MiB: door {door:.2f} s · pyarrow.csv alone {reading:.2f} s · "
+          f"{reading / door:.2f} of its speed")  # fmt: skip
+
+
+def _one_worker(region: Region, rows: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder, seconds = Path(name), {}
+        path, store = folder / "ids.parquet", Store(folder / "store")
+        write_observations(path, region, rows=rows)
+        for workers in (1, 2):
+            with cluster(workers=workers) as client:
+                if workers == 1:
+                    taken(path, store, region, client)
+                deliveries = load_deliveries(store.daily(region.id))
+                seconds[workers] = best_of(
+                    lambda d=deliveries, c=client: daily_cube(d, region, folder / "cube.zarr", client=c), 3
+                )
+        print(f"one worker {seconds[1]:.2f} s, two {seconds[2]:.2f} s: {seconds[1] / seconds[2]:.2f} × as fast")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""How daily figures lie in a store: one folder per delivery, Parquet parts by groups of periods, none of them null.
+
+A part holds the rows of one group of periods, so a block of the grid reads whole parts and nothing twice. Columns that
+can't be null are read three times as fast (measured: 3.6 ns a row and four columns in place of 9.9).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.editions import checksum
+from pipelines.files import json_bytes, write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region import Freq
+
+DICTIONARIES = ("indicator", "place_kind", "place", "route", "origin", "missing_reason", "status")
+NO_UPPER = -1
+LAYOUT = pa.schema(
+    [
+        pa.field("indicator", pa.string(), nullable=False),
+        pa.field("place_kind", pa.string(), nullable=False),  # point (`place` is its segment), crossing_point, segment
+        pa.field("place", pa.string(), nullable=False),  # "" = a point out of every segment's reach
+        pa.field("route", pa.string(), nullable=False),  # "" = none
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("period_start", pa.date32(), nullable=False),
+        pa.field("count", pa.float64(), nullable=False),  # NaN = missing
+        pa.field("missing_reason", pa.string(), nullable=False),  # "" = none
+        pa.field("count_upper", pa.int64(), nullable=False),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("as_of_assumed", pa.bool_(), nullable=False),
+        pa.field("line", pa.int64(), nullable=False),  # in the delivered file
+    ]
+)
+PART_PERIODS = {"W": 4, "M": 1}
+MANIFEST = "delivery.json"
+_EPOCH_MONDAY = -3  # 1969-12-29, days since 1970
+
+Place = tuple[str, str, str]  # place_kind, place, route
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet file of a delivery: one row group."""
+
+    file: str
+    group: int  # which group of periods
+    rows: int
+    first: int  # days since 1970 of its figures
+    last: int
+    as_of_last: int
+    assumed: bool  # whether any `as_of` is assumed
+    plain: bool  # one place_kind, no route, no reason: these columns need not be read
+    kind: str  # that place_kind
+    first_line: int = 0  # in the delivered file, of the range that the part came from
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a delivered table holds; days since 1970."""
+
+    folder: Path
+    ingested: int
+    first: int
+    last: int
+    indicators: tuple[str, ...]
+    origins: tuple[str, ...]
+    places: tuple[Place, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """The folder's name; later deliveries sort later."""
+        return self.folder.name
+
+
+def part_groups(days: np.ndarray, freq: Freq) -> np.ndarray:
+    """Which group of periods each day (since 1970) belongs to, int64; groups begin where periods begin."""
+    if freq == "W":
+        return (np.asarray(days, dtype=np.int64) - _EPOCH_MONDAY) // (7 * PART_PERIODS["W"])
+    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // PART_PERIODS["M"]
+
+
+def group_first_day(group: int, freq: Freq) -> int:
+    """First day (since 1970) of a group of periods."""
+    if freq == "W":
+        return group * 7 * PART_PERIODS["W"] + _EPOCH_MONDAY
+    return int(np.datetime64(group * PART_PERIODS["M"], "M").astype("datetime64[D]").astype(np.int64))
+
+
+def write_part(table: pa.Table, folder: Path, *, group: int, number: int) -> Part:
+    """Write one part (not yet published: the delivery's folder is renamed into place when it is whole)."""
+    columns = table.select(LAYOUT.names)
+    table = pa.Table.from_arrays(columns.columns, schema=_never_null(columns.schema))
+    file = f"{group:06d}-{number:06d}.parquet"
+    with pq.ParquetWriter(
+        folder / file, table.schema, compression="lz4", use_dictionary=[*DICTIONARIES, "count", "as_of"]
+    ) as writer:
+        writer.write_table(table, row_group_size=max(len(table), 1))
+    start, as_of = (table[c].cast(pa.int32()).to_numpy() for c in ("period_start", "as_of"))
+    kinds = table["place_kind"].unique().to_pylist()
+    blank = all(table[c].unique().to_pylist() == [""] for c in ("route", "missing_reason"))
+    return Part(
+        file=file,
+        group=group,
+        rows=len(table),
+        first=int(start.min()),
+        last=int(start.max()),
+        as_of_last=int(as_of.max()),
+        assumed=bool(table["as_of_assumed"].to_numpy(zero_copy_only=False).any()),
+        plain=blank and len(kinds) == 1,
+        kind=kinds[0],
+    )
+
+
+def write_manifest(delivery: Delivery, provenance: dict[str, str]) -> None:
+    """Say what the delivery holds; its last file, so a folder without it is not one."""
+    facts = {k: v for k, v in asdict(delivery).items() if k != "folder"}
+    write_atomically(delivery.folder / MANIFEST, json_bytes({**facts, "provenance": provenance}))
+
+
+def load_deliveries(folder: Path) -> list[Delivery]:
+    """The deliveries of a region in the order in which they came."""
+    found = sorted(folder.glob(f"[0-9]*/{MANIFEST}")) if folder.is_dir() else []
+    return [_read_manifest(path) for path in found]
+
+
+def delivery_checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of every delivery's manifest, which names the digest of what was delivered."""
+    return {f"daily/{d.name}": checksum(d.folder / MANIFEST) for d in load_deliveries(folder)}
+
+
+def list_deliveries(folder: Path) -> list[dict[str, str]]:
+    """Source, file name and checksum of every delivered table."""
+    paths = [d.folder / MANIFEST for d in load_deliveries(folder)]
+    told = [json.loads(p.read_text(encoding="utf-8"))["provenance"] for p in paths]
+    return [{k: t[k] for k in ("source", "file", "sha256")} for t in told]
+
+
+def _read_manifest(path: Path) -> Delivery:
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts.pop("provenance")
+    parts = tuple(Part(**p) for p in facts.pop("parts"))
+    places = tuple((str(k), str(p), str(r)) for k, p, r in facts.pop("places"))
+    indicators, origins = (tuple(facts.pop(k)) for k in ("indicators", "origins"))
+    return Delivery(folder=path.parent, indicators=indicators, origins=origins, places=places, parts=parts, **facts)
+
+
+def _never_null(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([pa.field(f.name, f.type, nullable=False) for f in schema])

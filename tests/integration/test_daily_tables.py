@@ -1,0 +1,204 @@
+"""Daily tables through the door and onto the grid: equal to the eager path, nothing lost, no half state."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.load import load_region
+from pipelines.cluster import cluster
+from pipelines.cube import build_cube
+from pipelines.daily.door import take_daily
+from pipelines.daily.figures import period_figures
+from pipelines.daily.job import daily_cube
+from pipelines.daily.layout import MANIFEST, load_deliveries
+from pipelines.daily.vintages import Known
+from pipelines.grid import grid_for
+from pipelines.harmonise import encode
+from pipelines.ingest import IngestReport, ingest
+from pipelines.observation_store import load_observations, load_quarantine
+from pipelines.observations import DataRefusedError
+from pipelines.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distributed import Client
+
+pytestmark = pytest.mark.xdist_group("daily")
+REGION = load_region("western_balkans")
+SEGMENTS = sorted({c.segment for c in REGION.cells})[:6]
+POINTS = [p.id for p in REGION.crossing_points if p.segment in SEGMENTS][:4]
+FIRST, SECOND = date(2026, 6, 20), date(2026, 7, 20)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with cluster(workers=2) as running:
+        yield running
+
+
+def take(path: Path, store: Store, client: Client, *, today: date = FIRST) -> IngestReport:
+    return take_daily([path], region=REGION, store=store, today=today, client=client, progress=lambda *_: None)
+
+
+def random_table(seed: int, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Segments and crossing points, totals and origins side by side or alone, some counts missing, rows shuffled."""
+    rng = np.random.default_rng(seed)
+    mixes = [["TOTAL", "AFG", "SYR", "UNK"], ["AFG", "SYR"], ["TOTAL"]]
+    rows = [
+        {
+            "indicator": ["irregular_crossings", "smuggling_cases"][rng.integers(2)],
+            "place_kind": kind,
+            "place": place,
+            "origin": origin,
+            "period_start": f"{day:%Y-%m-%d}",
+            "period": "D",
+            "count": str(rng.integers(0, 30)) if rng.random() > 0.05 else "",
+        }
+        for day in days
+        for kind, places in (("segment", SEGMENTS), ("crossing_point", POINTS))
+        for place in places
+        if rng.random() > 0.5
+        for origin in mixes[rng.integers(3)]
+    ]
+    keys = ["indicator", "place_kind", "place", "origin", "period_start"]
+    return pd.DataFrame(rows).drop_duplicates(keys).sample(frac=1, random_state=seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_cube_equals_the_eager_one_to_the_last_count_on_every_day(tmp_path: Path, client: Client, seed: int) -> None:
+    days = pd.date_range("2026-03-02", "2026-06-10")
+    daily, single = Store(tmp_path / "daily"), Store(tmp_path / "single")
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    random_table(seed, days[:60]).to_csv(first, index=False)
+    random_table(seed + 100, days[40:]).assign(as_of="2026-06-25").to_csv(second, index=False)
+    for path, today in ((first, FIRST), (second, SECOND)):
+        report = take(path, daily, client, today=today)
+        assert report.quarantined == 0
+        ingest("csv", [path], region=REGION, store=single, today=today)
+    deliveries = load_deliveries(daily.daily(REGION.id))
+    rows = encode(load_observations(single, REGION.id), REGION)
+    figures = encode(period_figures(deliveries, REGION, client=client), REGION)
+    grid = grid_for(rows, REGION)
+    for day in (None, "2026-04-10", "2026-05-31", "2026-06-16"):
+        number = None if day is None else int(np.datetime64(day).astype("datetime64[D]").astype(np.int64))
+        eager = build_cube(rows, grid, REGION, day=number, scheduler="synchronous")
+        built = daily_cube(deliveries, REGION, tmp_path / "cube.zarr", client=client, known=Known(number))
+        cube = built.open()
+        wanted = eager.cube.sel(indicator=cube["indicator"], origin=cube["origin"], time=cube["time"])
+        for name in ("count", "missing", "coverage", "allocated"):
+            np.testing.assert_allclose(cube[name].to_numpy(), wanted[name].to_numpy(), atol=1e-6, err_msg=name)
+        assert built.negative_rest == eager.negative_rest
+        assert built.ledger["count"].sum() == pytest.approx(sum(c.counted_in for c in eager.conservation))
+    whole = build_cube(figures, grid, REGION, scheduler="synchronous")
+    everything = build_cube(rows, grid, REGION, scheduler="synchronous")
+    np.testing.assert_allclose(whole.cube["count"].sel(origin="TOTAL"), everything.cube["count"].sel(origin="TOTAL"))
+
+
+def test_rows_that_cannot_be_taken_are_quarantined_with_their_line_and_the_rest_counts(
+    tmp_path: Path, client: Client
+) -> None:
+    good = f"irregular_crossings;segment;{SEGMENTS[0]};Afghanistan;2026-05-04;D;12\n"
+    bad = [
+        "irregular_crossings;segment;NOWHERE-01;AFG;2026-05-04;D;3\n",  # line 3
+        f"irregular_crossings;segment;{SEGMENTS[0]};Atlantis;2026-05-05;D;4\n",  # line 4
+        f"irregular_crossings;segment;{SEGMENTS[0]};AFG;2026-05-06;D;-5\n",  # line 5
+        "\n",  # a blank line is no row
+        f"irregular_crossings;segment;{SEGMENTS[0]};AFG;2027-05-06;D;6\n",  # line 7
+        f"irregular_crossings;segment;{SEGMENTS[0]};AFG;2026-05-04;D;12\n",  # line 8: as line 2
+        "too;short\n",  # line 9
+        f"irregular_crossings;segment;{SEGMENTS[1]};AFG;2026-05-04;D;2,5\r\n",  # a decimal comma is understood
+        f"irregular_crossings;border;{REGION.segments[0].border};TOTAL;2026-05-01;M;9\n",  # a single figure
+    ]
+    path, store = tmp_path / "table.csv", Store(tmp_path / "store")
+    path.write_bytes(
+        ("\ufeff" + "indicator;place_kind;place;origin;period_start;period;count\n" + good + "".join(bad)).encode()
+    )
+    report = take(path, store, client, today=SECOND)
+    quarantine = load_quarantine(store, REGION.id)
+    assert (report.accepted, report.quarantined) == (3, 6), quarantine[["line", "reason"]].to_string()
+    assert quarantine["line"].tolist() == [3, 4, 5, 7, 8, 9]
+    assert "unknown origin 'Atlantis'" in quarantine["reason"][1]
+    delivery = load_deliveries(store.daily(REGION.id))
+    cube = daily_cube(delivery, REGION, tmp_path / "cube.zarr", client=client).open()
+    assert float(cube["count"].sel(origin="TOTAL").sum()) == pytest.approx(14.5)
+    assert load_observations(store, REGION.id)["count"].tolist() == [9]
+    again = take(path, store, client, today=SECOND)
+    assert (again.accepted, again.unchanged, len(load_deliveries(store.daily(REGION.id)))) == (0, 3, 1)
+
+
+def test_a_parquet_table_with_points_counts_them_on_their_segments(tmp_path: Path, client: Client) -> None:
+    placed = [p for p in REGION.crossing_points if p.segment in SEGMENTS][:2]
+    table = pd.DataFrame(
+        {
+            "indicator": "irregular_crossings",
+            "place_kind": "point",
+            "lon": [p.lon for p in placed] + [0.5],
+            "lat": [p.lat for p in placed] + [50.0],
+            "period_start": pd.to_datetime(["2026-05-04"] * 3).date,
+            "period": "D",
+            "count": [3.0, 4.0, 5.0],
+        }
+    )
+    path, store = tmp_path / "points.parquet", Store(tmp_path / "store")
+    table.to_parquet(path, index=False)
+    assert take(path, store, client).accepted == 3
+    built = daily_cube(load_deliveries(store.daily(REGION.id)), REGION, tmp_path / "cube.zarr", client=client)
+    lost = built.ledger[built.ledger["reason"] != ""]
+    assert float(built.open()["count"].sel(origin="TOTAL").sum()) == pytest.approx(7)
+    assert lost["reason"].tolist() == ["point out of reach of every segment"]
+    assert lost["count"].tolist() == [5]
+
+
+def test_a_table_with_person_level_columns_leaves_no_trace(tmp_path: Path, client: Client) -> None:
+    path, store = tmp_path / "table.csv", Store(tmp_path / "store")
+    path.write_text("indicator,place_kind,place,period_start,period,count,passport_number\n" + "a,b,c,d,e,f,X1\n")
+    with pytest.raises(DataRefusedError, match="passport_number"):
+        take(path, store, client)
+    assert not list(store.root.rglob("*.parquet"))
+
+
+def test_a_damaged_parquet_file_is_refused_whole(tmp_path: Path, client: Client) -> None:
+    path, store = tmp_path / "table.parquet", Store(tmp_path / "store")
+    random_table(1, pd.date_range("2026-03-02", "2026-03-10")).to_parquet(path, index=False)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataRefusedError, match="damaged or cut off"):
+        take(path, store, client)
+    assert not list(store.root.rglob("*.parquet"))
+
+
+def test_a_killed_delivery_is_not_seen_and_the_next_run_finishes_the_job(tmp_path: Path, client: Client) -> None:
+    path, store = tmp_path / "table.csv", Store(tmp_path / "store")
+    random_table(1, pd.date_range("2026-03-02", "2026-03-10")).to_csv(path, index=False)
+    half = store.daily(REGION.id) / ".staging-1"
+    half.mkdir(parents=True)
+    (half / "000001-000000.parquet").write_bytes(b"PAR1")
+    assert load_deliveries(store.daily(REGION.id)) == []
+    assert take(path, store, client).accepted > 0
+    assert not half.exists()
+    assert len(list(store.daily(REGION.id).glob(f"*/{MANIFEST}"))) == 1
+
+
+def test_a_new_delivery_leaves_the_other_blocks_sums_as_they_are(
+    tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.daily.axes.MAX_ROWS", 200)
+    store, kept = Store(tmp_path / "store"), tmp_path / "sums"
+    path, late = tmp_path / "first.csv", tmp_path / "late.csv"
+    random_table(1, pd.date_range("2026-03-02", "2026-06-10")).to_csv(path, index=False)
+    take(path, store, client)
+    home = store.daily(REGION.id)
+    before = daily_cube(load_deliveries(home), REGION, tmp_path / "cube.zarr", client=client, kept=kept)
+    random_table(2, pd.date_range("2026-06-08", "2026-06-14")).to_csv(late, index=False)
+    take(late, store, client, today=SECOND)
+    after = daily_cube(load_deliveries(home), REGION, tmp_path / "cube.zarr", client=client, kept=kept)
+    fresh = daily_cube(load_deliveries(home), REGION, tmp_path / "fresh.zarr", client=client)
+    assert (before.reused, after.reused) == (0, before.blocks - 1)
+    np.testing.assert_array_equal(after.open()["count"].to_numpy(), fresh.open()["count"].to_numpy())
