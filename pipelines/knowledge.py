@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipelines.corrections import Correction, apply_corrections, read_corrections
 from pipelines.cube import BuiltCube, build_cube
 from pipelines.cutoffs import last_observed, unit_history_of
 from pipelines.daily.figures import period_figures
@@ -46,6 +47,7 @@ class Knowledge:
     histories: dict[str, xr.Dataset]  # indicator → (unit, time) up to the origin date
     origin_date: pd.Timestamp
     as_of: pd.Timestamp
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def main_indicator(self) -> str:
@@ -69,6 +71,8 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     if deliveries:
         figures = period_figures(deliveries, region, client=client)
         observations = pd.concat([t for t in (observations, figures) if len(t)], ignore_index=True)
+    corrections = read_corrections(store.corrections(region.id))
+    observations = apply_corrections(observations, corrections)
     day = None if as_of is None else int(day_numbers(pd.DatetimeIndex([as_of]))[0])
     observations = observations[observations["indicator"].isin(list(region.indicators))]
     if observations.empty:
@@ -99,7 +103,7 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     seen = {i: h.sel(time=slice(None, origin_date)) for i, h in histories.items()}
     kept = {i: h for i, h in seen.items() if np.isfinite(h["count"].to_numpy()).any()}
     newest = pd.Timestamp(as_of) if as_of else pd.Timestamp(observations["as_of"].max())
-    return Knowledge(observations, quarantine, built, known, kept, origin_date, newest)
+    return Knowledge(observations, quarantine, built, known, kept, origin_date, newest, tuple(corrections))
 
 
 def _zero_sources() -> tuple[str, ...]:

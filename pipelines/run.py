@@ -15,7 +15,7 @@ from forecasting.skill import pooled_ratio
 from geo.units import unit_table
 from pipelines.cluster import cluster
 from pipelines.daily.layout import delivery_checksums, list_deliveries
-from pipelines.editions import latest_edition, open_edition
+from pipelines.editions import checksum, latest_edition, open_edition
 from pipelines.indicator import Job, forecast_indicator
 from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
@@ -112,6 +112,8 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
 def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
     region = settings.region.id
     inputs = {**input_checksums(store, region), **delivery_checksums(store.daily(region))}
+    if store.corrections(region).exists():
+        inputs["corrections"] = checksum(store.corrections(region))
     if not inputs:
         raise DataRefusedError(
             f"{store.root}: no figures of region '{settings.region.id}'. Run 'routecast ingest' first."
@@ -149,6 +151,7 @@ def _content(
     quality = quality_report(
         knowledge.built, knowledge.observations, knowledge.quarantine, region=region, origin_date=origin
     )
+    quality["corrections"] = [c.model_dump(mode="json") for c in knowledge.corrections]
     manifest = {
         **region_part(region),
         **{k: identity[k] for k in ("settings", "seed", "code_version", "libraries")},

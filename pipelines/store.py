@@ -23,6 +23,10 @@ class Store:
         """Folder of the region's daily tables, one folder per delivery."""
         return self.root / "daily" / region
 
+    def corrections(self, region: str) -> Path:
+        """The region's corrections of single figures, written by hand."""
+        return self.root / "corrections" / f"{region}.yaml"
+
     def quarantine(self, region: str) -> Path:
         """Folder of refused rows, one Parquet file per ingested file."""
         return self.root / "quarantine" / region

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -202,3 +208,54 @@ def test_a_new_delivery_leaves_the_other_blocks_sums_as_they_are(
     fresh = daily_cube(load_deliveries(home), REGION, tmp_path / "fresh.zarr", client=client)
     assert (before.reused, after.reused) == (0, before.blocks - 1)
     np.testing.assert_array_equal(after.open()["count"].to_numpy(), fresh.open()["count"].to_numpy())
+
+
+@pytest.mark.slow
+def test_workers_killed_in_between_change_no_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.daily.axes.MAX_ROWS", 200)
+    path, store = tmp_path / "table.csv", Store(tmp_path / "store")
+    table = random_table(3, pd.date_range("2025-01-06", "2026-06-07"))
+    table.to_csv(path, index=False)
+    with cluster(workers=2) as running:
+        take(path, store, running)
+        deliveries = load_deliveries(store.daily(REGION.id))
+        calm = daily_cube(deliveries, REGION, tmp_path / "calm.zarr", client=running).open().load()
+        victim = next(iter(running.run(os.getpid).values()))
+        killer = threading.Timer(0.1, os.kill, (victim, signal.SIGKILL))
+        killer.start()
+        shaken = daily_cube(deliveries, REGION, tmp_path / "shaken.zarr", client=running).open().load()
+        killer.join()
+    np.testing.assert_array_equal(shaken["count"].to_numpy(), calm["count"].to_numpy())
+
+
+@pytest.mark.slow
+def test_a_scheduler_and_workers_started_by_hand_do_the_same(tmp_path: Path, client: Client) -> None:
+    path = tmp_path / "table.csv"
+    random_table(4, pd.date_range("2026-03-02", "2026-04-12")).to_csv(path, index=False)
+    dask = str(Path(sys.executable).with_name("dask"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    host, port = "127.0.0.1", address.rsplit(":", 1)[1]
+    commands = [
+        [dask, "scheduler", "--host", host, "--port", port, "--dashboard-address", "127.0.0.1:0"],
+        *([[dask, "worker", address, "--host", host, "--nthreads", "1", "--dashboard-address", "127.0.0.1:0"]] * 2),
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    processes = [subprocess.Popen(command, **quiet) for command in commands]
+    try:
+        with cluster(address) as theirs:
+            theirs.wait_for_workers(2, timeout=60)
+            store = Store(tmp_path / "theirs")
+            take(path, store, theirs)
+            cube = daily_cube(load_deliveries(store.daily(REGION.id)), REGION, tmp_path / "a.zarr", client=theirs)
+            found = cube.open().load()
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=30)
+    store = Store(tmp_path / "ours")
+    take(path, store, client)
+    ours = daily_cube(load_deliveries(store.daily(REGION.id)), REGION, tmp_path / "b.zarr", client=client).open()
+    np.testing.assert_array_equal(found["count"].to_numpy(), ours["count"].to_numpy())
