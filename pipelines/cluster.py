@@ -18,12 +18,13 @@ class ClusterError(Exception):
 
 
 @contextmanager
-def cluster(scheduler: str | None = None, *, workers: int | None = None) -> Iterator[Client]:
+def cluster(scheduler: str | None = None, *, workers: int | None = None, processes: bool = True) -> Iterator[Client]:
     """Connect to a scheduler, or start workers on this machine (one thread each) for the block.
 
     Args:
         scheduler: Address such as `tcp://127.0.0.1:8786`; None starts local workers.
         workers: Local workers; default one per core, at most 8.
+        processes: Local workers are processes; False: this one works alone, at once, for what is soon done.
 
     Raises:
         ClusterError: the scheduler does not answer.
@@ -46,9 +47,10 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None) -> Iter
             return
         count = workers or min(os.cpu_count() or 1, 8)
         local = LocalCluster(
-            n_workers=count,
+            n_workers=count if processes else 1,
+            processes=processes,
             threads_per_worker=1,
-            host="127.0.0.1",
+            host="127.0.0.1" if processes else None,  # threads need no port
             dashboard_address="127.0.0.1:0",  # None would open port 8787 on every address of the machine
         )
         with local, Client(local) as client:

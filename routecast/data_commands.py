@@ -10,7 +10,7 @@ import typer
 
 from geo.load import load_region
 from pipelines.cluster import cluster
-from pipelines.daily.door import take_daily
+from pipelines.daily.door import is_large, take_daily
 from pipelines.daily.take import SOURCE as DAILY
 from pipelines.files import exclusive
 from pipelines.ingest import ingest as ingest_files
@@ -43,7 +43,10 @@ def ingest(
     today = datetime.now(tz=UTC).date()
     with exclusive(place.root / ".lock"):
         if source == DAILY:
-            with cluster(scheduler, workers=workers) as client, progress_bars() as bars:
+            with (
+                cluster(scheduler, workers=workers, processes=is_large(paths)) as client,
+                progress_bars() as bars,
+            ):
                 report = take_daily(paths, region=pack, store=place, today=today, client=client, progress=bars)
         else:
             report = ingest_files(source, paths, region=pack, store=place, today=today)

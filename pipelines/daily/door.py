@@ -15,7 +15,7 @@ from distributed import as_completed
 from geo.lookup import segment_index
 from pipelines.daily.axes import axes_of, plan_blocks
 from pipelines.daily.layout import MANIFEST, Delivery, load_deliveries, write_manifest
-from pipelines.daily.ranges import open_ranges
+from pipelines.daily.ranges import RANGE_BYTES, open_ranges
 from pipelines.daily.repeats import drop_rows, find_repeats
 from pipelines.daily.take import SOURCE, take_range
 from pipelines.files import flush_folder
@@ -63,6 +63,11 @@ def take_daily(
     """
     options = {"region": region, "store": store, "today": today, "client": client, "progress": progress}
     return IngestReport(SOURCE, tuple(_take_file(path, **options) for path in paths))
+
+
+def is_large(paths: Sequence[Path]) -> bool:
+    """Whether starting worker processes pays for these files."""
+    return sum(p.stat().st_size for p in paths if p.is_file()) > RANGE_BYTES
 
 
 def _take_file(
