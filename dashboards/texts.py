@@ -62,7 +62,7 @@ CHOOSE_PLACE = "Place"
 HISTORY = "History and forecast"
 HISTORY_NOTE = (
     "Fan: 50, 80 and 95 % ranges; line: median; dotted: the baseline's median. A gap in the history is a missing "
-    "report."
+    "report. Hatched: what is still expected of figures that are not complete yet, from how earlier ones were revised."
 )
 CHANCE = "Chance of exceeding the planned {capacity}, by {step}"
 NO_CAPACITY = "No planned capacity is on record for this place, so no chance of exceeding one is shown."
@@ -120,12 +120,26 @@ QUALITY_TITLE = "What the figures rest on"
 ACCOUNT = "Nothing is lost: counted in = on the grid + quarantined + unallocated"
 SOURCES = "Sources"
 REPORTED = "Share of each {step} that was reported, by border"
+NOWCAST = "Recent figures that are completed, from how earlier ones of their age were revised"
+NOWCAST_NONE = "Recent figures are taken as reported: completing them has not brought them nearer to the final ones."
+REVISIONS = "Figures that their sources have changed"
+REVISIONS_NONE = "No figure was changed."
+CORRECTIONS = "Corrections"
 UNALLOCATED = "Not placed on a segment, with the reason"
 QUARANTINE = "Refused rows, with the reason"
 QUARANTINE_NONE = "No row was refused."
 UNALLOCATED_NONE = "Every counted figure found its place."
 FAILURES = "Models that failed and took no part"
 COLUMNS = {
+    "told_after_days": "Told after, days",
+    "age_days": "Age, days, from",
+    "figures": "Figures",
+    "earlier": "Earlier ones",
+    "usual_share": "Usually complete",
+    "completed": "Completed",
+    "error_saved": "Error saved",
+    "revised": "Changed",
+    "median_relative_change": "Median change",
     "indicator": "Indicator",
     "counted_in": "Counted in",
     "on_grid": "On the grid",

@@ -89,6 +89,16 @@ def interval(low: float, high: float, level: int = 80) -> str:
     return f"{ends[0] if ends[0] == ends[1] else '–'.join(ends)} ({level} %)"
 
 
+def expected(whole: float, error: float) -> str:
+    """A count that is not complete yet, with its 95 % range.
+
+    >>> expected(1670, 30)
+    'expected 1,670, 1,640–1,700 once complete'
+    """
+    low, high = (count(max(v, 0.0)) for v in (whole - error, whole + error))
+    return f"expected {count(whole)}, {low}–{high} once complete"
+
+
 def _whole_percent(probability: float) -> int:
     return math.floor(100 * probability + 0.5 + 1e-9)
 

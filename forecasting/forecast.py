@@ -13,6 +13,7 @@ from forecasting.combine import PROBATION, combine, skill_weights
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
+from forecasting.nowcast import widen
 from forecasting.rake import rake
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def assemble(
     seed: int,
     lessons: Lessons | None = None,
 ) -> Assembled:
-    """Combine, scale, couple the cells, rake by the upper levels, sum.
+    """Combine, widen by the newest figures' uncertainty, scale, couple the cells, rake by the upper levels, sum.
 
     Args:
         members: Quantiles of every member for every unit, in the order of `history`.
@@ -66,7 +67,7 @@ def assemble(
     everyone = combine(members.quantiles, weights=weights)
     proven = combine(members.quantiles, weights=weights, without=PROBATION)
     heard = xr.DataArray(np.isin(levels, list(lessons.heard)), dims="unit", coords={"unit": everyone["unit"]})
-    combined = everyone.where(heard, proven)
+    combined = widen(everyone.where(heard, proven), history)
     own = scale(combined, lessons.factors)
     bottom = bottom_rows(summing)
     units = [str(unit) for unit in history["unit"].to_numpy()]

@@ -28,13 +28,16 @@ class Block:
     coverage: np.ndarray  # (indicator, cell, time) float32 in [0, 1]
     allocated: np.ndarray  # (indicator, cell, time) float32 in [0, 1]
     ledger: pd.DataFrame  # indicator (code), reason ("" = on the grid), count
+    completion: np.ndarray | None = None  # (indicator, cell, time) float32, counts still expected; may be negative
+    completion_sd: np.ndarray | None = None  # (indicator, cell, time) float32, standard deviation of its error
 
 
 def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tuple[int, int]) -> Block:
     """Aggregate the figures that touch periods `span` = [first, last).
 
     Args:
-        figures: Output of `harmonise.resolve_totals` (one row per figure, flags `total` and `own`).
+        figures: Output of `harmonise.resolve_totals` (one row per figure, flags `total` and `own`); where
+            `completion.add_completion` went before, with `added` and `added_sd`.
         places: Cells and weights by place code.
         grid: The axes.
         span: Positions on the grid's time axis.
@@ -64,6 +67,7 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tup
         "coverage": np.where(np.isnan(totals), 0.0, coverage).astype(np.float32),
         "allocated": _allocated_share(chosen, totals, shape),
         "missing": _missing(chosen, totals, shape),
+        **_completion(chosen, totals, shape),
     }
     flows = pd.Series(grid.flows)
     book = pd.concat(ledger, ignore_index=True)
@@ -94,14 +98,18 @@ def _last_reading(parts: pd.DataFrame) -> np.ndarray:
 
 
 def _spread_over_cells(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """One row per (figure, period, cell), `amount` = count × time share × weight; `reported` = it has a count."""
+    """One row per (figure, period, cell).
+
+    `part` = time share × weight, `amount` = count × part; `reported` = it has a count.
+    """
     place = parts["place"].to_numpy()
     repeats = places.size[place]
     out = parts.iloc[np.repeat(np.arange(len(parts)), repeats)].copy()
     offset = np.arange(len(out)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     entry = np.repeat(places.first[place], repeats) + offset
     out["cell"] = places.cells[entry]
-    out["amount"] = out["count"].to_numpy() * out["share"].to_numpy() * places.weights[entry]
+    out["part"] = out["share"].to_numpy() * places.weights[entry]
+    out["amount"] = out["count"].to_numpy() * out["part"].to_numpy()
     out["reported"] = out["count"].notna()
     out["spread"] = (np.repeat(repeats, repeats) > 1) | (out["share"] < 1)
     return out
@@ -171,6 +179,17 @@ def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int,
     positive = known & (totals > 0)
     share[positive] = amount[positive] / totals[positive]
     return np.where(known, share, 0.0).astype(np.float32)
+
+
+def _completion(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """What the nowcast adds to each total, and its standard deviation (errors of single figures are independent)."""
+    if "added" not in chosen:
+        return {name: np.zeros(shape, dtype=np.float32) for name in ("completion", "completion_sd")}
+    rows = chosen[chosen["reported"] & chosen["total"]]
+    rows = rows.assign(added=rows["added"] * rows["part"], variance=(rows["added_sd"] * rows["part"]) ** 2)
+    known = ~np.isnan(totals)
+    sums = {"completion": _sum(rows, "added", shape), "completion_sd": np.sqrt(_sum(rows, "variance", shape))}
+    return {name: np.where(known, values, 0.0).astype(np.float32) for name, values in sums.items()}
 
 
 def _missing(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from pipelines.aggregate import aggregate_block
+from pipelines.completion import add_completion
 from pipelines.harmonise import known_at, resolve_totals
 from pipelines.observations import MISSING_REASONS, TOTAL, UNKNOWN
 from pipelines.spread import weigh_by_history
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 
     from geo.region import Region
     from pipelines.aggregate import Block
+    from pipelines.completion import AgeClass
     from pipelines.grid import Grid
     from pipelines.harmonise import Rows
+
+
+_PLANES = ("count", "missing", "coverage", "allocated", "completion", "completion_sd")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class BuiltCube:
     unallocated: pd.DataFrame  # indicator, reason, count
     negative_rest: float  # by how much origins exceed their published totals
     real_vintages: bool
+    nowcast: tuple[AgeClass, ...] = ()
 
 
 def build_cube(
@@ -83,6 +89,7 @@ def build_cube(
         The cube (indicator, origin, cell, time) and its account.
     """
     selected, real = known_at(rows, day, strict_vintages=strict_vintages)
+    selected, classes = add_completion(selected, rows, day)
     figures, negative_rest = resolve_totals(selected, unknown_origin=rows.origins.index(UNKNOWN))
     if totals_only:
         figures, grid = figures[figures["total"]].assign(own=False), replace(grid, origins=(TOTAL,))
@@ -96,7 +103,8 @@ def build_cube(
     ledger["indicator"] = np.array(grid.indicators, dtype=object)[ledger["indicator"].to_numpy(dtype=int)]
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
     conservation = _account(figures, book, on_grid, quarantined or {})
-    return BuiltCube(cube, conservation, book[book["reason"] != ""].reset_index(drop=True), negative_rest, real)
+    unallocated = book[book["reason"] != ""].reset_index(drop=True)
+    return BuiltCube(cube, conservation, unallocated, negative_rest, real, tuple(classes))
 
 
 def write_cube(cube: xr.Dataset, path: Path) -> None:
@@ -105,15 +113,12 @@ def write_cube(cube: xr.Dataset, path: Path) -> None:
 
 
 def _dataset(blocks: tuple[Block, ...], grid: Grid, region: Region) -> xr.Dataset:
-    planes = {
-        name: np.concatenate([getattr(b, name) for b in blocks], axis=-1)
-        for name in ("count", "missing", "coverage", "allocated")
-    }
+    planes = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
     return cube_dataset(planes, grid, region)
 
 
 def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid, region: Region) -> xr.Dataset:
-    """The cube of design §4.2 from its planes `count, missing, coverage, allocated`."""
+    """The cube of design §4.2 from its planes `count, missing, coverage, allocated`, and the nowcast's where made."""
     small = ("indicator", "cell", "time")
     cells = region.cells
     borders = [region.segment_by_id[c.segment].border for c in cells]
@@ -123,6 +128,7 @@ def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid
             "missing": (small, planes["missing"], {"flag_meanings": " ".join(("reported", *MISSING_REASONS))}),
             "coverage": (small, planes["coverage"]),
             "allocated": (small, planes["allocated"]),
+            **{name: (small, planes[name]) for name in ("completion", "completion_sd") if name in planes},
         },
         coords={
             "indicator": list(grid.indicators),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from geo.crosswalk import place_weights
 from geo.lookup import segment_index
-from pipelines.observations import KEY, MISSING_REASONS, PLACE_KINDS, TOTAL, UNKNOWN
+from pipelines.observations import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TOTAL, UNKNOWN
 from pipelines.periods import day_numbers, period_ends
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from geo.region import Region
 
+_KEY_SCHEMA = pa.schema([SCHEMA.field(k) for k in KEY])
 _GROUP = tuple(k for k in KEY if k != "origin")  # one figure over all origins
 
 
@@ -42,15 +44,23 @@ class Rows:
     indicators: tuple[str, ...]
     origins: tuple[str, ...]  # TOTAL first
     sources: tuple[str, ...]
+    confirmed: pd.DataFrame | None = None  # figure, as_of: told again unchanged
 
 
-def encode(observations: pd.DataFrame, region: Region, *, more_origins: Collection[str] = ()) -> Rows:
+def encode(
+    observations: pd.DataFrame,
+    region: Region,
+    *,
+    more_origins: Collection[str] = (),
+    confirmed: pd.DataFrame | None = None,
+) -> Rows:
     """Turn observations into integer rows, once; every vintage is kept.
 
     Args:
         observations: Canonical table (`pipelines.observations.SCHEMA`), places resolved to ids or coordinates.
         region: The region pack; indicators that it does not know must have been refused at ingest.
         more_origins: Origins that the grid must have beside those of the observations.
+        confirmed: Columns of `CONFIRMED_SCHEMA`: when figures were told again unchanged.
 
     Returns:
         Rows whose frame has `figure, group` (codes of KEY with and without origin), `indicator, origin, source, place`
@@ -63,9 +73,10 @@ def encode(observations: pd.DataFrame, region: Region, *, more_origins: Collecti
     sources = tuple(sorted(set(observations["source"])))
     place_columns = ["place_kind", "place", "route", "lon", "lat"]
     place_code, places = _codes(observations, place_columns)
+    figure, again = _figure_codes(observations, confirmed)
     frame = pd.DataFrame(
         {
-            "figure": _codes(observations, list(KEY))[0],
+            "figure": figure,
             "group": _codes(observations, list(_GROUP))[0],
             "indicator": pd.Categorical(observations["indicator"], categories=indicators).codes.astype(np.int64),
             "origin": pd.Categorical(observations["origin"], categories=origins).codes.astype(np.int64),
@@ -83,7 +94,7 @@ def encode(observations: pd.DataFrame, region: Region, *, more_origins: Collecti
     )
     delays = np.array([region.indicators[i].delay_days for i in indicators], dtype=np.int64)
     frame["known"] = frame["end"] + delays[frame["indicator"].to_numpy()]
-    return Rows(frame, allocate(places, region), indicators, origins, sources)
+    return Rows(frame, allocate(places, region), indicators, origins, sources, again)
 
 
 def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> tuple[pd.DataFrame, bool]:
@@ -145,6 +156,17 @@ def _codes(table: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.Data
     code = grouped.ngroup().to_numpy(dtype=np.int64)
     firsts = np.unique(code, return_index=True)[1]
     return code, table[columns].iloc[firsts].reset_index(drop=True)
+
+
+def _figure_codes(observations: pd.DataFrame, confirmed: pd.DataFrame | None) -> tuple[np.ndarray, pd.DataFrame | None]:
+    """Code of each row's figure, and of the figures told again (figure, as_of)."""
+    keys = list(KEY)
+    if confirmed is None or confirmed.empty:
+        return _codes(observations, keys)[0], None
+    arrow = [pa.Table.from_pandas(t[keys], schema=_KEY_SCHEMA, preserve_index=False) for t in (observations, confirmed)]
+    code = _codes(pa.concat_tables(arrow).to_pandas(date_as_object=False), keys)[0]
+    again = pd.DataFrame({"figure": code[len(observations) :], "as_of": day_numbers(confirmed["as_of"])})
+    return code[: len(observations)], again
 
 
 def _ends(observations: pd.DataFrame) -> np.ndarray:

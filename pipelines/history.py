@@ -42,7 +42,8 @@ def unit_history(
         summing: (unit, cell) 0/1.
 
     Returns:
-        `count` (unit, time), NaN = unknown, and `known_share` (unit, time) in [0, 1].
+        `count` (unit, time), NaN = unknown, completed by the nowcast where there is one; `reported`, the same as the
+        sources have it so far; `nowcast_sd`, standard deviation of what the nowcast added; `known_share` in [0, 1].
     """
     cells = cell_history(cube, indicator)
     known = ~np.isnan(cells)
@@ -59,12 +60,27 @@ def unit_history(
     share = np.nan_to_num(share, nan=0.0)
     sums = summing @ np.nan_to_num(cells, nan=0.0)
     counts = np.where(share >= MIN_KNOWN_SHARE, sums, np.nan)
+    added, variance = _nowcast(cube, indicator, known)
     dims = ("unit", "time")
     return xr.Dataset(
-        {"count": (dims, counts), "known_share": (dims, share)},
+        {
+            "count": (dims, np.maximum(counts + summing @ added, 0.0)),
+            "reported": (dims, counts),
+            "nowcast_sd": (dims, np.sqrt(summing @ variance)),
+            "known_share": (dims, share),
+        },
         coords={"unit": units, "time": cube["time"].to_numpy()},
         attrs={"freq": region.freq, "indicator": indicator},
     )
+
+
+def _nowcast(cube: xr.Dataset, indicator: str, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the nowcast adds to the known counts, and its variance, both (cell, time)."""
+    if "completion" not in cube:
+        return np.zeros(known.shape), np.zeros(known.shape)
+    planes = (cube[name].sel(indicator=indicator) for name in ("completion", "completion_sd"))
+    added, sd = (plane.to_numpy().astype(float) for plane in planes)
+    return np.where(known, added, 0.0), np.where(known, sd**2, 0.0)
 
 
 def _usual_counts(cells: np.ndarray, window: int) -> np.ndarray:

@@ -12,10 +12,10 @@ from pipelines.editions import checksum
 from pipelines.file_checks import check_file
 from pipelines.files import json_bytes, write_atomically
 from pipelines.observation_store import load_observations, write_batch
-from pipelines.observations import QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
+from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 from pipelines.sources.registry import source_named
 from pipelines.validate import validate
-from pipelines.vintages import only_news, state_as_of
+from pipelines.vintages import confirmations, only_news, state_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +119,10 @@ def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, to
     ):
         write_batch(store.quarantine(region.id), _stem(source.ID, digest), table=checked.rejected,
                     schema=QUARANTINE_SCHEMA, provenance=provenance)  # fmt: skip
+    again = confirmations(dated, news)
+    confirmed = store.confirmed(region.id)
+    if not again.empty and not (confirmed / f"{_stem(source.ID, digest)}.parquet").exists():
+        write_batch(confirmed, _stem(source.ID, digest), table=again, schema=CONFIRMED_SCHEMA, provenance=provenance)
     if not news.empty:
         write_batch(store.observations(region.id), name, table=news, schema=SCHEMA, provenance=provenance)
     return _report(path, digest, news=news, offered=len(dated), rejected=checked.rejected)

@@ -18,7 +18,7 @@ from pipelines.daily.vintages import Known as Vintages
 from pipelines.engine import Known
 from pipelines.grid import grid_for
 from pipelines.harmonise import encode
-from pipelines.observation_store import load_observations, load_quarantine
+from pipelines.observation_store import load_confirmed, load_observations, load_quarantine
 from pipelines.observations import DataRefusedError
 from pipelines.periods import day_numbers, period_name
 from pipelines.quality import quarantined_counts
@@ -79,7 +79,8 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
         when = f" known on {as_of}" if as_of else ""
         raise DataRefusedError(f"{store.root}: no figures of region '{region.id}'{when}. Run 'routecast ingest' first.")
     quarantine = load_quarantine(store, region.id)
-    rows = encode(observations, region, more_origins={o for d in deliveries for o in d.origins})
+    origins = {o for d in deliveries for o in d.origins}
+    rows = encode(observations, region, more_origins=origins, confirmed=load_confirmed(store, region.id))
     known = Known(rows, grid_for(rows, region, last_day=day), region, strict_vintages, _zero_sources())
     built = build_cube(
         rows,

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines.editions import checksum
 from pipelines.files import write_atomically
-from pipelines.observations import QUARANTINE_SCHEMA, SCHEMA
+from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,25 +25,31 @@ def load_observations(store: Store, region: str) -> pd.DataFrame:
     return _load(store.observations(region), SCHEMA)
 
 
+def load_confirmed(store: Store, region: str) -> pd.DataFrame:
+    """When figures were told again unchanged: the columns of the key and `as_of`."""
+    return _load(store.confirmed(region), CONFIRMED_SCHEMA).drop_duplicates(ignore_index=True)
+
+
 def load_quarantine(store: Store, region: str) -> pd.DataFrame:
     """All refused rows of a region, with file, line and reason."""
     return _load(store.quarantine(region), QUARANTINE_SCHEMA)
 
 
 def input_checksums(store: Store, region: str) -> dict[str, str]:
-    """SHA-256 of every batch and quarantine file, by name: what an edition of this store rests on."""
-    folders = (store.observations(region), store.quarantine(region))
-    return {
-        f"{f.name}/{p.name}" if f is folders[0] else f"quarantine/{p.name}": checksum(p)
-        for f in folders
-        for p in _files(f)
+    """SHA-256 of every batch, confirmation and quarantine file, by name: what an edition of this store rests on."""
+    folders = {
+        region: store.observations(region),
+        "confirmed": store.confirmed(region),
+        "quarantine": store.quarantine(region),
     }
+    return {f"{name}/{p.name}": checksum(p) for name, folder in folders.items() for p in _files(folder)}
 
 
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
     found = {}
-    for path in [*_files(store.observations(region)), *_files(store.quarantine(region))]:
+    folders = (store.observations(region), store.confirmed(region), store.quarantine(region))
+    for path in (p for folder in folders for p in _files(folder)):
         meta = pq.read_schema(path).metadata or {}
         if b"routecast" in meta:
             entry = json.loads(meta[b"routecast"])

@@ -45,6 +45,8 @@ SCHEMA = pa.schema(
 COLUMNS = tuple(SCHEMA.names)
 # What identifies a figure; its vintages differ in `as_of` alone.
 KEY = ("source", "indicator", "route", "place_kind", "place", "lon", "lat", "origin", "period_start", "period")
+# A report that repeated a figure unchanged: no new vintage, but the nowcast needs to know that it was looked at again.
+CONFIRMED_SCHEMA = pa.schema([*(SCHEMA.field(k) for k in KEY), SCHEMA.field("as_of")])
 QUARANTINE_SCHEMA = pa.schema(
     [
         pa.field("source", pa.string()),

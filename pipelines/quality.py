@@ -32,6 +32,7 @@ def quality_report(
         "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
         "conservation": [asdict(entry) for entry in built.conservation],
         "revisions": revision_summary(observations),
+        "nowcast": _nowcast(built),
         "origins_above_total": built.negative_rest,
     }
 
@@ -81,6 +82,25 @@ def _segments(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _nowcast(built: BuiltCube) -> list[dict[str, Any]]:
+    """Per class of recent figures: how complete they usually are, whether they are completed, and what it saves."""
+    return [
+        {
+            "source": c.source,
+            "indicator": c.indicator,
+            "told_after_days": c.told_after_days,
+            "age_days": c.age_days,
+            "figures": c.figures,
+            "earlier": c.completion.pairs,
+            "usual_share": c.completion.share,
+            "completed": c.completion.strength is not None,
+            "error_saved": c.completion.gain,
+        }
+        for c in built.nowcast
+        if c.completion.pairs
+    ]
 
 
 def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:

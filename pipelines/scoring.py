@@ -62,8 +62,13 @@ def score_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Datase
     return table.sort_values(["model", "location", "horizon", "origin_date"], ignore_index=True)
 
 
+def settled(history: xr.Dataset) -> xr.Dataset:
+    """The history without the counts that the nowcast still completes: nothing is scored against an estimate."""
+    return history.assign(count=history["count"].where(history["count"] == history["reported"]))
+
+
 def _cutoff_scores(at: AtCutoff, assembled: Assembled, history: xr.Dataset) -> pd.DataFrame:
-    truth = observed_ahead(history, at.origin_date, assembled.quantiles.sizes["horizon"])
+    truth = observed_ahead(settled(history), at.origin_date, assembled.quantiles.sizes["horizon"])
     models = {"routecast": assembled.quantiles}
     for group in (at.members, at.peers):
         if group is not None:

@@ -19,6 +19,10 @@ class Store:
         """Folder of the region's observation batches, one Parquet file each."""
         return self.root / "observations" / region
 
+    def confirmed(self, region: str) -> Path:
+        """Folder of reports that repeated a figure unchanged, one Parquet file per ingested file."""
+        return self.root / "confirmed" / region
+
     def daily(self, region: str) -> Path:
         """Folder of the region's daily tables, one folder per delivery."""
         return self.root / "daily" / region

@@ -60,7 +60,9 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
             "skill": result.skill,
             "baseline_only": result.baseline_only,
             "regime_break": ("unit", result.regime_break),
-            "history": _with_origin(result.history["count"]),
+            "history": _with_origin(result.history["reported"]),
+            "nowcast": _with_origin(result.history["count"]),
+            "nowcast_sd": _with_origin(result.history["nowcast_sd"]),
             "coverage": result.history["known_share"],
         }
     )

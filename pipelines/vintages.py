@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.observations import COLUMNS, KEY, SCHEMA
+from pipelines.observations import COLUMNS, CONFIRMED_SCHEMA, KEY, SCHEMA
 from pipelines.periods import period_ends
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from geo.region import Region
 
+YOUNG_DAYS = 180  # from a figure's first day; later confirmations teach nothing that is asked
 _VALUE = ("count", "missing_reason", "count_upper", "status")
 
 
@@ -56,6 +57,21 @@ def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> p
     same = np.logical_and.reduce([_equal(both[c], before[c]) for c in _VALUE])
     news = both["_new"] & (first | ~same)
     return both[news].sort_index()[list(incoming.columns)]
+
+
+def confirmations(incoming: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
+    """Which unchanged figures a report told again, while they were young enough to be revised.
+
+    Args:
+        incoming: Rows offered, `as_of` filled.
+        news: Those of them that were new.
+
+    Returns:
+        Columns of `CONFIRMED_SCHEMA`. A day of knowledge that is only assumed confirms nothing.
+    """
+    again = incoming.loc[~incoming.index.isin(news.index) & ~incoming["as_of_assumed"]]
+    age = again["as_of"] - again["period_start"]
+    return again.loc[age <= pd.Timedelta(days=YOUNG_DAYS), CONFIRMED_SCHEMA.names].drop_duplicates()
 
 
 def _canonical(table: pd.DataFrame) -> pd.DataFrame:

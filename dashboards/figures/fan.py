@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dashboards import words
 from dashboards.bands import band
 from dashboards.figures.palette import FANS, FONT
+from dashboards.recent import completed, still_expected
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +46,7 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
     """
     history = one["history"].isel(time=slice(-SHOWN[facts.freq], None)).to_series()
     history = history.loc[history.first_valid_index() :]
-    known = history.dropna().iloc[-1:]
+    known = completed(one).dropna().iloc[-1:]
     x = known.index.append(pd.DatetimeIndex(one["target_start"].to_numpy()))
     figure = go.Figure()
     for low, high, opacity in FANS:
@@ -58,6 +59,7 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
         x=history.index, y=history, mode="lines+markers", name="observed", customdata=[words.count(v) for v in history],
         line={"color": palette.ink, "width": 1.6}, marker={"size": 4}, hovertemplate="%{customdata}",
     )  # fmt: skip
+    _expected_bars(figure, one, history, palette)
     baseline = _joined(known, one["baseline"].sel(quantile=0.5))
     figure.add_scatter(
         x=x, y=baseline, mode="lines", name="baseline", customdata=[words.number(v) for v in baseline],
@@ -70,6 +72,21 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
     _capacity_line(figure, float(one["capacity"]), palette)
     figure.update_yaxes(rangemode="tozero")
     return plain(figure, palette, height=360)
+
+
+def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palette: Palette) -> None:
+    """Hatched: from what was reported so far to what is expected once all reports are in."""
+    more = still_expected(one)
+    more = more[more.index >= history.index[0]]
+    if more.empty:
+        return
+    reported, sd = history[more.index], one["nowcast_sd"].to_series()[more.index]
+    texts = [words.expected(whole, 1.96 * error) for whole, error in zip(reported + more, sd, strict=True)]
+    figure.add_bar(
+        x=more.index, y=more, base=reported, name="still expected", customdata=texts, hovertemplate="%{customdata}",
+        marker={"color": "rgba(0,0,0,0)", "line": {"color": palette.ink, "width": 0.8},
+                "pattern": {"shape": "/", "fgcolor": palette.ink, "size": 4}},
+    )  # fmt: skip
 
 
 def _joined(known: pd.Series, ahead: xr.DataArray) -> np.ndarray:

@@ -33,11 +33,20 @@ def main() -> None:
     st.markdown(f"**{texts.REPORTED.format(step=words.period_word(facts.freq))}**")
     figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq)
     st.plotly_chart(figure, theme=None, config=PLAIN, key="reported")
+    _table(texts.NOWCAST, _youngest(quality.get("nowcast", [])), facts, empty=texts.NOWCAST_NONE)
+    _table(texts.REVISIONS, quality.get("revisions", []), facts, empty=texts.REVISIONS_NONE)
+    if quality.get("corrections"):
+        _table(texts.CORRECTIONS, quality["corrections"], facts)
     _table(texts.UNALLOCATED, quality["unallocated"], facts, empty=texts.UNALLOCATED_NONE)
     _table(texts.QUARANTINE, quality["quarantine"], facts, empty=texts.QUARANTINE_NONE)
     if manifest.get("failures"):
         _table(texts.FAILURES, manifest["failures"], facts)
     close_view(facts)
+
+
+def _youngest(classes: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The classes whose figures are completed; the others are taken as reported."""
+    return [c for c in classes if c["completed"]]
 
 
 def _table(title: str, rows: list[dict[str, object]], facts: Facts, *, empty: str = "–") -> None:
