@@ -112,6 +112,8 @@ def _spread_over_cells(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
     out["amount"] = out["count"].to_numpy() * out["part"].to_numpy()
     out["reported"] = out["count"].notna()
     out["spread"] = (np.repeat(repeats, repeats) > 1) | (out["share"] < 1)
+    if "piece" in out:  # of a coarser figure, shared out over time already
+        out["spread"] |= out["piece"]
     return out
 
 
@@ -122,7 +124,7 @@ def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
     report; of one source's figures of several lengths (a week and its days) those that cover more, then the finer.
     """
     spread = spread.reset_index(drop=True)
-    length = spread["end"].to_numpy() - spread["start"].to_numpy()
+    length = spread["days"].to_numpy() - 1 if "days" in spread else (spread["end"] - spread["start"]).to_numpy()
     keys = pd.DataFrame({"where": _positions(spread, shape), "rank": spread["rank"].to_numpy()})
     keys["source"], keys["length"] = spread["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
     speaks = spread["reported"] & spread["total"]

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from pipelines.aggregate import aggregate_block
+from pipelines.coarser import split_coarser
 from pipelines.completion import add_completion
 from pipelines.harmonise import known_at, resolve_totals
 from pipelines.observations import MISSING_REASONS, TOTAL, UNKNOWN
@@ -93,6 +94,7 @@ def build_cube(
     figures, negative_rest = resolve_totals(selected, unknown_origin=rows.origins.index(UNKNOWN))
     if totals_only:
         figures, grid = figures[figures["total"]].assign(own=False), replace(grid, origins=(TOTAL,))
+    figures = split_coarser(figures, grid)
     task = dask.delayed(aggregate_block, pure=False)
     shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
     blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()), scheduler=scheduler)
