@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import zipfile
+import zlib
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pipelines.observations import DataRefusedError
@@ -20,6 +22,7 @@ MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times
 _HEADER_ROWS = 25
 _LONGEST_HEADING = 40
 _SAMPLE_ROWS = 500
+_COLUMNS = 200
 
 
 def check_file(path: Path) -> None:
@@ -67,7 +70,7 @@ def read_text(path: Path) -> str:
             f"{path.name}: expected UTF-8 text, got another encoding (byte {error.start}). "
             "Save the file as 'CSV UTF-8'."
         ) from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataRefusedError(f"{path.name}: the file is damaged or cut off ({error}). Download it again.") from error
 
 
@@ -87,25 +90,34 @@ def _check_zip(path: Path) -> None:
 
 
 def _check_workbook(path: Path) -> None:
+    for rows in _first_rows(path):
+        for row in rows[:_HEADER_ROWS]:
+            # cells of the first rows may all be headings; long sentences are not
+            require_no_persons(path, {c: [] for c in row if 0 < len(c) <= _LONGEST_HEADING})
+        columns = zip_longest(*rows, fillvalue="")
+        require_no_persons(path, {f"column {n}": list(values) for n, values in enumerate(columns, start=1)})
+
+
+def _first_rows(path: Path) -> list[list[list[str]]]:
+    """Cells of each sheet's first rows as text."""
     import openpyxl  # noqa: PLC0415 - slow to import, and only workbooks need it
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            return [
+                [
+                    ["" if c is None else str(c) for c in row]
+                    for row in sheet.iter_rows(max_row=_HEADER_ROWS + _SAMPLE_ROWS, max_col=_COLUMNS, values_only=True)
+                ]
+                for sheet in book.worksheets
+            ]
+        finally:
+            book.close()
     except Exception as error:
         raise DataRefusedError(
-            f"{path.name}: expected an Excel workbook (.xlsx), it can't be opened. Save it anew."
+            f"{path.name}: expected an Excel workbook (.xlsx), it can't be read. Save it anew."
         ) from error
-    try:
-        for sheet in book.worksheets:
-            rows = [
-                [str(c) if c is not None else "" for c in row]
-                for row in sheet.iter_rows(max_row=_HEADER_ROWS, max_col=200, values_only=True)
-            ]
-            for row in rows:
-                # cells of the first rows may all be headings; long sentences are not
-                require_no_persons(path, {c: [] for c in row if 0 < len(c) <= 40})
-    finally:
-        book.close()
 
 
 def _check_text(path: Path) -> None:

@@ -1,0 +1,183 @@
+"""Whatever comes through the door: counted or refused with its reason, never lost, and never a person."""
+
+import gzip
+import io
+import random
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.file_checks import check_file
+from pipelines.ingest import ingest
+from pipelines.observation_store import load_observations, load_quarantine
+from pipelines.observations import DataRefusedError
+from pipelines.store import Store
+from tests.regions import make_region
+
+TODAY = date(2026, 11, 23)
+HEADER = ["indicator", "place_kind", "place", "period_start", "period", "count"]
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SECRET = "Mustermann-7731"
+
+places = st.sampled_from(["a-1", "a-2", "UPPER BRIDGE", "Uper brige", "", "TOTAL", "Žabljak"])
+counts = st.one_of(
+    st.integers(0, 900).map(str), st.integers(-90, -1).map(str),
+    st.sampled_from(["1e12", "3.5", "12,5", "1 234", "<5", "", "n/a", "inf", "nan", "0x1f", "٣"]),
+)  # fmt: skip
+days = st.sampled_from(["2026-11-02", "2026-10-26", "2026-11-03", "2026-02-30", "2031-01-06", "1890-01-06", "", "x"])
+rows = st.tuples(
+    st.sampled_from(["irregular_crossings", "crossings", ""]),
+    st.sampled_from(["segment", "segment", "border", "village"]), places, days,
+    st.sampled_from(["W", "W", "M", "Y"]), counts,
+)  # fmt: skip
+writings = st.fixed_dictionaries({
+    "separator": st.sampled_from([",", ";", "\t"]), "end": st.sampled_from(["\n", "\r\n"]),
+    "bom": st.booleans(), "packed": st.booleans(), "encoding": st.sampled_from(["utf-8", "utf-8", "cp1250"]),
+})  # fmt: skip
+
+
+def written(table: list[tuple[str, ...]], how: dict[str, object]) -> bytes:
+    """The table as bytes; a cell that holds the separator is quoted."""
+    separator = str(how["separator"])
+    lines = [separator.join(f'"{c}"' if separator in c else c for c in row) for row in [tuple(HEADER), *table]]
+    text = str(how["end"]).join(lines) + str(how["end"])
+    content = (b"\xef\xbb\xbf" if how["bom"] else b"") + text.encode(str(how["encoding"]), errors="replace")
+    return gzip.compress(content) if how["packed"] else content
+
+
+@SLOW
+@given(st.lists(rows, min_size=1, max_size=25), writings, st.randoms(use_true_random=False))
+def test_every_row_is_counted_or_refused_with_its_line(
+    table: list[tuple[str, ...]], how: dict[str, object], order: random.Random
+) -> None:
+    table = [*table, *table[: len(table) // 4]]  # some twice
+    order.shuffle(table)
+    with tempfile.TemporaryDirectory() as folder:
+        path, store = Path(folder) / ("t.csv.gz" if how["packed"] else "t.csv"), Store(Path(folder) / "store")
+        path.write_bytes(written(table, how))
+        try:
+            report = ingest("csv", [path], region=make_region(), store=store, today=TODAY)
+        except DataRefusedError as error:
+            assert path.name in str(error)  # noqa: PT017 - it may also be taken
+            assert load_observations(store, "small").empty
+            return
+        assert report.accepted + report.unchanged + report.quarantined == len(table)
+        refused = load_quarantine(store, "small")
+        assert len(refused) == report.quarantined
+        assert refused["reason"].str.len().gt(0).all()
+        assert refused["line"].between(2, len(table) + 1).all()
+        kept = load_observations(store, "small")["count"]
+        assert (kept.dropna() >= 0).all()
+
+
+@pytest.fixture(scope="module")
+def whole_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """One good file of each kind that can be cut or flipped."""
+    folder = tmp_path_factory.mktemp("whole")
+    book = openpyxl.Workbook()
+    book.active.append(HEADER)
+    book.active.append(["irregular_crossings", "segment", "a-1", "2026-11-02", "W", 7])
+    book.save(folder / "t.xlsx")
+    line = ",".join(HEADER) + "\nirregular_crossings,segment,a-1,2026-11-02,W,7\n"
+    return {
+        "t.csv": line.encode(),
+        "t.csv.gz": gzip.compress(line.encode() * 1),
+        "t.xlsx": (folder / "t.xlsx").read_bytes(),
+    }
+
+
+@SLOW
+@given(
+    st.sampled_from(["t.csv", "t.csv.gz", "t.xlsx"]), st.floats(0, 1), st.binary(min_size=1, max_size=9), st.booleans()
+)
+def test_a_damaged_file_is_refused_and_never_a_fault_of_ours(
+    whole_files: dict[str, bytes], name: str, at: float, noise: bytes, cut: bool
+) -> None:
+    content = whole_files[name]
+    place = int(at * len(content))
+    damaged = content[:place] + (b"" if cut else noise + content[place + len(noise) :])
+    with tempfile.TemporaryDirectory() as folder:
+        path, store = Path(folder) / name, Store(Path(folder) / "store")
+        path.write_bytes(damaged)
+        source = "frontex" if name.endswith("xlsx") else "csv"
+        region = make_region()
+        try:
+            ingest(source, [path], region=region, store=store, today=TODAY)
+        except DataRefusedError as error:
+            assert name in str(error) or source in str(error)  # noqa: PT017 - it may also be taken
+            assert load_observations(store, region.id).empty
+
+
+def disguised(name: str, order: random.Random) -> str:
+    """A field's name as forms write it: other case, separators, spaces around."""
+    parts = name.split("_")
+    joined = order.choice(["_", " ", "-", ".", "  "]).join(parts)
+    return order.choice([str.upper, str.lower, str.title, str.capitalize, lambda t: f" {t} ", lambda t: f"{t}:"])(
+        joined
+    )
+
+
+FIELDS = ["first_name", "surname", "date_of_birth", "passport_number", "phone", "e-mail", "prezime", "datum_rođenja",
+          "jmbg", "презиме", "mbiemri", "datelindja", "case_number", "επώνυμο"]  # fmt: skip
+
+
+def packed(kind: str, columns: list[str], table: list[list[str]], title_rows: int) -> bytes:
+    """The table as CSV, workbook (with title rows above) or Parquet."""
+    if kind == "csv":
+        return "\n".join(",".join(row) for row in [columns, *table]).encode()
+    stream = io.BytesIO()
+    if kind == "parquet":
+        pd.DataFrame(table, columns=columns).to_parquet(stream)
+    else:
+        book = openpyxl.Workbook()
+        for _ in range(title_rows):
+            book.active.append(["Monthly report"])
+        for row in [columns, *table]:
+            book.active.append(row)
+        book.save(stream)
+    return stream.getvalue()
+
+
+@SLOW
+@given(
+    st.sampled_from(["csv", "xlsx"]), st.sampled_from(FIELDS), st.integers(0, 6), st.integers(0, 3),
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_a_person_field_never_enters(kind: str, field: str, at: int, title_rows: int, order: random.Random) -> None:
+    columns = [*HEADER]
+    columns.insert(at, disguised(field, order))
+    table = [["irregular_crossings", "segment", "a-1", "2026-11-02", "W", str(n)] for n in range(3)]
+    for row in table:
+        row.insert(at, SECRET)
+    with tempfile.TemporaryDirectory() as folder:
+        path, store = Path(folder) / f"t.{kind}", Store(Path(folder) / "store")
+        path.write_bytes(packed(kind, columns, table, title_rows))
+        with pytest.raises(DataRefusedError, match="person-level") as refusal:
+            ingest("csv", [path], region=make_region(), store=store, today=TODAY)
+        assert SECRET not in str(refusal.value)
+        assert not [p for p in store.root.rglob("*") if p.is_file()]
+
+
+@SLOW
+@given(
+    st.sampled_from(["a.b@example.org", "+381 64 123 4567", "AB 1234567", "0101990710005"]),
+    st.integers(0, 6), st.sampled_from(["remarks", "note", "ref", "x1"]), st.sampled_from(["csv", "xlsx"]),
+)  # fmt: skip
+def test_contact_and_document_data_never_enter_under_another_name(value: str, at: int, column: str, kind: str) -> None:
+    columns = [*HEADER]
+    columns.insert(at, column)
+    table = [["irregular_crossings", "segment", "a-1", "2026-11-02", "W", str(n)] for n in range(4)]
+    for row in table:
+        row.insert(at, value)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"t.{kind}"
+        path.write_bytes(packed(kind, columns, table, 0))
+        with pytest.raises(DataRefusedError, match="person-level") as refusal:
+            check_file(path)
+        assert value not in str(refusal.value)
