@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import traceback
 from datetime import date
 from typing import TYPE_CHECKING
@@ -58,11 +60,34 @@ def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:
             console.print(f"[bold red]{kind.__name__.removesuffix('Error')}:[/] ", end="")
             console.print(str(error), markup=False, highlight=False)
             return code
+    full = _storage_fault(error)
+    if full is not None:
+        if not debug:  # the other writes that met the same disk say so after us, each with its traceback
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        console.print("[bold red]Storage:[/] ", end="")
+        console.print(
+            f"{full.filename or open_store(store).root}: {os.strerror(full.errno or 0).lower()}. What was published "
+            "before is whole, nothing half-written is shown. Make room or name another --store, and run again.",
+            markup=False, highlight=False,
+        )  # fmt: skip
+        return OWN_FAULT
     log = _log(error, store)
     console.print("[bold red]Routecast failed:[/] ", end="")
     text = f"{type(error).__name__}: {error}".splitlines()[0]
     console.print(f"{text}\nDetails are in {log}. Run again with --debug to see them.", markup=False, highlight=False)
     return OWN_FAULT
+
+
+_STORAGE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+
+
+def _storage_fault(error: BaseException | None) -> OSError | None:
+    """The fault of the disk that an error comes from, if it does."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _STORAGE:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _log(error: Exception, store: Path | None) -> Path:
