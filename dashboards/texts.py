@@ -120,6 +120,8 @@ QUALITY_TITLE = "What the figures rest on"
 ACCOUNT = "Nothing is lost: counted in = on the grid + quarantined + unallocated"
 SOURCES = "Sources"
 REPORTED = "Share of each {step} that was reported, by border"
+ANOMALIES = "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended"
+ANOMALIES_NONE = "No sudden jump or level shift."
 NOWCAST = "Recent figures that are completed, from how earlier ones of their age were revised"
 NOWCAST_NONE = "Recent figures are taken as reported: completing them has not brought them nearer to the final ones."
 REVISIONS = "Figures that their sources have changed"
@@ -131,6 +133,11 @@ QUARANTINE_NONE = "No row was refused."
 UNALLOCATED_NONE = "Every counted figure found its place."
 FAILURES = "Models that failed and took no part"
 COLUMNS = {
+    "kind": "Kind",
+    "before": "Before",
+    "after": "After",
+    "delay_days_median": "Delay, days (median)",
+    "delay_days_90": "Delay, days (nine in ten)",
     "told_after_days": "Told after, days",
     "age_days": "Age, days, from",
     "figures": "Figures",

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pipelines.anomalies import flag_anomalies
 from pipelines.cube import totals
+from pipelines.history import FULL_COVERAGE
+from pipelines.observations import KEY, MISSING_REASONS
+from pipelines.periods import period_ends
 from pipelines.revisions import revision_summary
 from pipelines.sources.registry import SOURCES
 
@@ -28,6 +32,7 @@ def quality_report(
     return {
         "sources": _sources(observations),
         "segments": _segments(built.cube.sel(time=slice(None, origin_date)), region),
+        "anomalies": _anomalies(built.cube.sel(time=slice(None, origin_date)), region),
         "quarantine": _quarantine(quarantine),
         "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
         "conservation": [asdict(entry) for entry in built.conservation],
@@ -50,11 +55,38 @@ def _sources(observations: pd.DataFrame) -> list[dict[str, Any]]:
                 "last": _day(mine["period_start"].max()),
                 "as_of_newest": _day(mine["as_of"].max()),
                 "as_of_assumed_share": float(mine["as_of_assumed"].mean()),
+                **_delays(mine),
                 "absence": module.ABSENCE if module else "missing",
                 "description": module.DESCRIPTION if module else "",
                 "licence": getattr(module, "LICENCE", "") if module else "",
             }
         )
+    return found
+
+
+def _delays(figures: pd.DataFrame) -> dict[str, float | None]:
+    """Days from the end of a period to the first report of it, of the newest 1,000 figures with a real date."""
+    dated = figures[~figures["as_of_assumed"]].sort_values("as_of").drop_duplicates(list(KEY)).tail(1000)
+    if dated.empty:
+        return {"delay_days_median": None, "delay_days_90": None}
+    groups = dated.groupby("period", sort=False)
+    ends = pd.concat([pd.Series(period_ends(g["period_start"], str(p)), g.index) for p, g in groups])
+    days = (dated["as_of"] - ends).dt.days
+    return {"delay_days_median": float(days.median()), "delay_days_90": float(days.quantile(0.9))}
+
+
+def _anomalies(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
+    """Sudden jumps and level shifts of the last year, per (segment, indicator); cells of a segment together."""
+    counts, names = totals(cube).to_numpy(), cube["segment"].to_numpy()
+    counts = np.where(cube["coverage"].to_numpy() >= FULL_COVERAGE, counts, np.nan)
+    times, recent = pd.DatetimeIndex(cube["time"].to_numpy()), REPORT_PERIODS[region.freq]
+    found = []
+    for segment in sorted(set(names)):
+        for i, indicator in enumerate(cube["indicator"].to_numpy()):
+            mine = counts[i, names == segment]
+            known = mine[~np.isnan(mine).all(axis=1)]
+            flags = flag_anomalies(known.sum(axis=0), times, recent=recent) if len(known) else []
+            found += [{"segment": str(segment), "indicator": str(indicator), **flag} for flag in flags]
     return found
 
 
@@ -77,11 +109,17 @@ def _segments(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
                     "segment": str(segment),
                     "indicator": str(indicator),
                     "reported_share": float(known[-REPORT_PERIODS[region.freq] :].mean()),
+                    **_missing_shares(recent["missing"].to_numpy()[i, cells]),
                     "last_period": _day(cube["time"].to_numpy()[np.flatnonzero(known)[-1]]),
                     "spread_share": float(spread[i, cells].sum() / total) if total > 0 else 0.0,
                 }
             )
     return found
+
+
+def _missing_shares(reasons: np.ndarray) -> dict[str, float]:
+    """Share of the last year's (cell, period) that is missing, by stated reason."""
+    return {f"{name}_share": float((reasons == code).mean()) for code, name in enumerate(MISSING_REASONS, start=1)}
 
 
 def _nowcast(built: BuiltCube) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ def main() -> None:
     st.markdown(f"**{texts.REPORTED.format(step=words.period_word(facts.freq))}**")
     figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq)
     st.plotly_chart(figure, theme=None, config=PLAIN, key="reported")
+    _table(texts.ANOMALIES, _of_indicator(quality.get("anomalies", []), facts), facts, empty=texts.ANOMALIES_NONE)
     _table(texts.NOWCAST, _youngest(quality.get("nowcast", [])), facts, empty=texts.NOWCAST_NONE)
     _table(texts.REVISIONS, quality.get("revisions", []), facts, empty=texts.REVISIONS_NONE)
     if quality.get("corrections"):
@@ -42,6 +43,10 @@ def main() -> None:
     if manifest.get("failures"):
         _table(texts.FAILURES, manifest["failures"], facts)
     close_view(facts)
+
+
+def _of_indicator(rows: list[dict[str, object]], facts: Facts) -> list[dict[str, object]]:
+    return [r for r in rows if r["indicator"] == facts.indicator]
 
 
 def _youngest(classes: list[dict[str, object]]) -> list[dict[str, object]]:
