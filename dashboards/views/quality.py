@@ -33,9 +33,12 @@ def main() -> None:
     st.markdown(f"**{texts.REPORTED.format(step=words.period_word(facts.freq))}**")
     figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq)
     st.plotly_chart(figure, theme=None, config=PLAIN, key="reported")
-    _table(texts.ANOMALIES, _of_indicator(quality.get("anomalies", []), facts), facts, empty=texts.ANOMALIES_NONE)
-    _table(texts.NOWCAST, _youngest(quality.get("nowcast", [])), facts, empty=texts.NOWCAST_NONE)
-    _table(texts.REVISIONS, quality.get("revisions", []), facts, empty=texts.REVISIONS_NONE)
+    if "anomalies" in quality:  # older editions don't say; an empty table would claim that there is nothing
+        _table(texts.ANOMALIES, _of_indicator(quality["anomalies"], facts), facts, empty=texts.ANOMALIES_NONE)
+    if "nowcast" in quality:
+        _table(texts.NOWCAST, _completed(quality["nowcast"]), facts, empty=texts.NOWCAST_NONE)
+    if "revisions" in quality:
+        _table(texts.REVISIONS, quality["revisions"], facts, empty=texts.REVISIONS_NONE)
     if quality.get("corrections"):
         _table(texts.CORRECTIONS, quality["corrections"], facts)
     _table(texts.UNALLOCATED, quality["unallocated"], facts, empty=texts.UNALLOCATED_NONE)
@@ -49,7 +52,7 @@ def _of_indicator(rows: list[dict[str, object]], facts: Facts) -> list[dict[str,
     return [r for r in rows if r["indicator"] == facts.indicator]
 
 
-def _youngest(classes: list[dict[str, object]]) -> list[dict[str, object]]:
+def _completed(classes: list[dict[str, object]]) -> list[dict[str, object]]:
     """The classes whose figures are completed; the others are taken as reported."""
     return [c for c in classes if c["completed"]]
 
