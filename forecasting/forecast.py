@@ -9,12 +9,13 @@ import numpy as np
 import xarray as xr
 
 from forecasting.calibrate import scale
-from forecasting.combine import PROBATION, combine, skill_weights
+from forecasting.combine import PROBATION, combine
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
 from forecasting.nowcast import widen
 from forecasting.rake import rake
+from forecasting.weights import skill_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ def assemble(
     """
     _require_same_units(members, history, summing)
     lessons = lessons or Lessons()
-    weights = skill_weights(members.quantiles, lessons.scores, levels)
+    weights = skill_weights(members.quantiles, lessons.scores, history, levels)
     everyone = combine(members.quantiles, weights=weights)
     proven = combine(members.quantiles, weights=weights, without=PROBATION)
     heard = xr.DataArray(np.isin(levels, list(lessons.heard)), dims="unit", coords={"unit": everyone["unit"]})
@@ -79,7 +80,12 @@ def assemble(
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
     past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, everyone, proven, combined, own, summed)
-    return Assembled(draw_quantiles(draws), draws.mean("draw"), draws, past, silent)
+    return Assembled(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent)
+
+
+def whole(quantiles: xr.DataArray) -> xr.DataArray:
+    """Quantiles under half a count are 0: counts are whole, and an interval from 0.001 on would leave a true 0 out."""
+    return quantiles.where(~(quantiles < 0.5), 0.0)
 
 
 def bottom_rows(summing: csr_array) -> np.ndarray:

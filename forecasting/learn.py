@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from forecasting.calibrate import scaling_factors, size_classes
+from forecasting.calibrate import scaling_factors, size_classes, tail_factors
 from forecasting.rake import RAKED_LEVELS
-from forecasting.scores import observed_ahead, wis_log1p
+from forecasting.scores import observed_ahead, wis, wis_log1p
+from forecasting.weights import PastScores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ class Lessons:
     factors: xr.DataArray | None = None  # of the distance from the median (unit, horizon, quantile)
     strengths: Mapping[str, float] = field(default_factory=dict)  # level → raking strength in [0, 1]
     heard: frozenset[str] = frozenset()  # levels at which members on probation are heard
-    scores: tuple[xr.DataArray, ...] = ()  # WIS of log1p counts of every member at each cutoff (member, unit, horizon)
+    scores: tuple[PastScores, ...] = ()  # of every member at each cutoff
 
 
 def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[str]) -> Lessons:
@@ -58,8 +59,9 @@ def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[st
     everyone, proven = _scores([p.everyone for p in past], observed), _scores([p.proven for p in past], observed)
     everyone = np.where(everyone == proven, np.nan, everyone)  # nobody on probation spoke: no evidence
     rows = {level: np.asarray(levels) == level for level in dict.fromkeys(levels)}
+    factors = scaling_factors([p.combined for p in past], observed, size_classes(history))
     return Lessons(
-        factors=scaling_factors([p.combined for p in past], observed, size_classes(history)),
+        factors=None if factors is None else factors * tail_factors([p.own for p in past], observed),
         strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
         scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),
         heard=frozenset(at for at, mine in rows.items() if gain(everyone[:, mine], proven[:, mine]) >= VOICE_GAIN),
@@ -88,8 +90,9 @@ def gain(scores: np.ndarray, other: np.ndarray) -> float:
     return float(1.0 - scores[both].mean() / other[both].mean())
 
 
-def _member_scores(observed: xr.DataArray, members: xr.DataArray) -> xr.DataArray:
-    return wis_log1p(observed, members).transpose("member", "unit", "horizon")
+def _member_scores(observed: xr.DataArray, members: xr.DataArray) -> PastScores:
+    dims = ("member", "unit", "horizon")
+    return PastScores(wis_log1p(observed, members).transpose(*dims), wis(observed, members).transpose(*dims))
 
 
 def _scores(forecasts: Sequence[xr.DataArray], observed: Sequence[xr.DataArray]) -> np.ndarray:

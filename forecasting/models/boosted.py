@@ -9,12 +9,15 @@ from scipy.special import ndtri
 
 from forecasting.marginals import SCORES
 from forecasting.models.pooled import PooledForecaster
+from forecasting.models.pooled_ridge import PooledRidge
 
 if TYPE_CHECKING:
+    from lightgbm import Booster
+
     from forecasting.models.panel import Samples
 
 KNOTS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)  # fitted; the other levels lie between by normal score
-ROUNDS = 80
+PLAIN_ROUNDS, REST_ROUNDS = 80, 60  # trees a knot on the change itself, and on what the ridge leaves of it
 SETTINGS: dict[str, Any] = {
     "objective": "quantile",
     "learning_rate": 0.05,
@@ -32,7 +35,12 @@ SETTINGS: dict[str, Any] = {
 
 
 class Boosted(PooledForecaster):
-    """One small ensemble of trees per fitted quantile.
+    """Mean of two ensembles of trees: on the change, and on what a pooled ridge regression leaves of it.
+
+    With the second one 0.716 in place of 0.731 × the baseline on the Frontex routes (first 20 cutoffs, without every
+    third route: 0.683 for 0.693), 0.963 for 0.957 on the USBP sectors. Tried and left out: random split points (0.714
+    and 0.976, at three times the cost), changes scaled by the unit's volatility, older rows discounted, several seeds,
+    sums or mixtures of series as further ones, the other units' sum as features, a neural network, a quantile forest.
 
     Source:
         Ke et al. (2017), LightGBM, NeurIPS 30; pooled forecasts: Makridakis et al. (2022), Int. J. Forecasting 38.
@@ -41,16 +49,28 @@ class Boosted(PooledForecaster):
     name = "boosted"
 
     def learn(self, rows: Samples, seed: int) -> None:
-        """Fit the trees of every knot."""
-        import lightgbm as lgb  # noqa: PLC0415 - slow to import, and paid only where it runs
-
-        data = lgb.Dataset(rows.features, rows.change, free_raw_data=False)
-        self._trees = [lgb.train({**SETTINGS, "alpha": a, "seed": seed % 2**31}, data, ROUNDS) for a in KNOTS]
+        """Fit the ridge, and the trees of every knot."""
+        self._ridge = PooledRidge.fit(rows)
+        self._plain = _grow(rows.features, rows.change, PLAIN_ROUNDS, seed)
+        self._rest = _grow(rows.features, rows.change - self._ridge.changes(rows), REST_ROUNDS, seed + 1)
 
     def changes(self, rows: Samples) -> np.ndarray:
         """Quantiles of the change (row, 23)."""
-        knots = np.sort(np.stack([tree.predict(rows.features) for tree in self._trees], axis=1), axis=1)
-        return at_all_levels(knots, np.array(KNOTS))
+        plain, rest = (_at_knots(trees, rows.features) for trees in (self._plain, self._rest))
+        return at_all_levels((plain + rest + self._ridge.changes(rows)[:, None]) / 2, np.array(KNOTS))
+
+
+def _grow(features: np.ndarray, change: np.ndarray, rounds: int, seed: int) -> list[Booster]:
+    """Trees of every knot."""
+    import lightgbm as lgb  # noqa: PLC0415 - slow to import, and paid only where it runs
+
+    data = lgb.Dataset(features, change, free_raw_data=False)
+    return [lgb.train({**SETTINGS, "alpha": a, "seed": seed % 2**31}, data, rounds) for a in KNOTS]
+
+
+def _at_knots(trees: list[Booster], features: np.ndarray) -> np.ndarray:
+    """Quantiles (row, knot), in order."""
+    return np.sort(np.stack([tree.predict(features) for tree in trees], axis=1), axis=1)
 
 
 def at_all_levels(knots: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -1,7 +1,16 @@
 import numpy as np
+import pytest
 import xarray as xr
 
-from forecasting.calibrate import MAX_FACTOR, MIN_FACTOR, scale, scaling_factors, size_classes
+from forecasting.calibrate import (
+    MAX_FACTOR,
+    MAX_TAIL_FACTOR,
+    MIN_FACTOR,
+    scale,
+    scaling_factors,
+    size_classes,
+    tail_factors,
+)
 from forecasting.marginals import MEDIAN
 from forecasting.scores import covered
 from tests.histories import make_history, make_quantiles
@@ -80,3 +89,17 @@ def test_what_is_not_known_yet_teaches_nothing() -> None:
 def test_size_classes_follow_the_mean_of_the_last_year() -> None:
     counts = {"a": np.zeros(30), "b": np.full(30, 50.0), "c": np.append(np.full(18, 9e5), np.full(12, 500.0))}
     assert size_classes(make_history(counts)).tolist() == [0, 1, 2]
+
+
+def test_tails_widen_when_published_intervals_missed_too_much() -> None:
+    past, observed = make_past(0.5, n_cutoffs=20)
+    calm = tail_factors(past, observed)
+    rough = tail_factors(past, [o * 0 + 1e6 for o in observed])
+    assert calm[:, -2].max() < 1.1
+    assert rough[:, -2].min() == pytest.approx(MAX_TAIL_FACTOR)
+    np.testing.assert_array_equal(rough[:, 11], 1.0)  # the median stays
+
+
+def test_tails_stay_when_nothing_is_known_yet() -> None:
+    past, observed = make_past(0.5, n_cutoffs=3)
+    np.testing.assert_array_equal(tail_factors(past, [o * np.nan for o in observed]), 1.0)
