@@ -1,0 +1,143 @@
+"""The real series that models are measured on, as histories (unit, time), with the windows of `protocol.yaml`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+import yaml
+
+from geo.load import load_region
+from pipelines.sources import italy_landings, unhcr_western_balkans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo.region import Freq
+
+PROTOCOL: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "protocol.yaml").read_text(encoding="utf-8"))
+NOT_SECTORS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Series, and the cutoffs at which they are forecast."""
+
+    name: str
+    history: xr.Dataset  # `count` (unit, time), NaN = unknown
+    ends: tuple[int, ...]  # number of periods seen at each cutoff
+    horizon: int  # periods
+
+    @property
+    def levels(self) -> list[str]:
+        """Level of each unit."""
+        return [str(u).partition(":")[0] for u in self.history["unit"].to_numpy()]
+
+    def origin_date(self, end: int) -> pd.Timestamp:
+        """First day of the last period seen at a cutoff."""
+        return pd.Timestamp(self.history["time"].to_numpy()[end - 1])
+
+
+def evaluations(names: list[str] | None = None) -> list[Evaluation]:
+    """The data sets that there are files for; a made-up one without `ROUTECAST_REAL_DATA`."""
+    root = os.environ.get("ROUTECAST_REAL_DATA")
+    if not root:
+        return [evaluation_of("made up", made_up(), {"cutoffs": 30, "step": 2, "horizon": 6})]
+    return [evaluation_of(n, SETS[n](Path(root)), PROTOCOL[n]) for n in names or SETS]
+
+
+def evaluation_of(name: str, history: xr.Dataset, window: dict[str, Any]) -> Evaluation:
+    """Cutoffs counted back from the last period that leaves the horizon observed, or on from the first one."""
+    periods, horizon, step = history.sizes["time"], window["horizon"], window["step"]
+    if "first_end" in window:  # short: scored on the horizons that were observed
+        ends = range(window["first_end"], periods, step)
+    else:
+        ends = range(periods - horizon - step * (window["cutoffs"] - 1), periods - horizon + 1, step)
+    return Evaluation(name, history, tuple(ends), horizon)
+
+
+def frontex(root: Path) -> xr.Dataset:
+    """Detections on the seven larger routes, months."""
+    table, _ = _detections(root, ["Route"])
+    return history_of(table.drop(index=PROTOCOL["frontex"]["left_out"]), "M", prefix="route")
+
+
+def frontex_borders(root: Path) -> xr.Dataset:
+    """The same by land and sea, where anything was ever detected in a fifth of the months."""
+    table, _ = _detections(root, ["Route", "Border type or inland"])
+    return history_of(table[(table > 0).mean(axis=1) >= 0.2], "M", prefix="border")
+
+
+def frontex_origins(root: Path) -> xr.Dataset:
+    """The 40 largest series of route × nationality, by the sum of the years before the first cutoff."""
+    table, months = _detections(root, ["Route", "Nationality"])
+    before = table.loc[:, months < pd.Timestamp(PROTOCOL["frontex_origins"]["chosen_before"])]
+    return history_of(table.loc[before.sum(axis=1).nlargest(40).index], "M", prefix="segment")
+
+
+def _detections(root: Path, by: list[str]) -> tuple[pd.DataFrame, pd.DatetimeIndex]:
+    sheet = pd.read_excel(next((root / "frontex").glob("*.xlsx")), sheet_name="Detections_of_IBC")
+    months = [c for c in sheet.columns if isinstance(c, str) and len(c) == 7 and c[3:].isdigit()]
+    table = sheet.groupby(by)[months].sum()
+    table.columns = pd.to_datetime(["1" + m for m in months], format="%d%b%Y")
+    return table, table.columns
+
+
+def usbp(root: Path) -> xr.Dataset:
+    """Encounters in the 21 sectors, months."""
+    rows = pd.read_csv(next((root / "usbp").glob("*.csv.gz")), sep="|")
+    rows.index = pd.to_datetime({"year": rows["cy"], "month": rows["month"], "day": 1})
+    return history_of(rows.sort_index().drop(columns=NOT_SECTORS).T, "M", prefix="segment")
+
+
+def italy(root: Path) -> xr.Dataset:
+    """Landings in Italy as each day was last reported, whole weeks."""
+    read = italy_landings.read(root / "italy" / "sbarchi-per-giorno.csv", load_region("eu_routes"))
+    newest = read.observations.sort_values("as_of").drop_duplicates("period_start", keep="last")
+    return history_of(_weeks(newest.assign(unit="italy").pivot_table("count", "unit", "period_start")), "W")
+
+
+def unhcr(root: Path) -> xr.Dataset:
+    """Arrivals per country along the Western Balkans route 2015–16, whole weeks."""
+    region = load_region("western_balkans")
+    rows = unhcr_western_balkans.read(next((root / "unhcr_western_balkans").glob("*.xlsx")), region).observations
+    return history_of(_weeks(rows.pivot_table("count", "place", "period_start")), "W")
+
+
+def _weeks(daily: pd.DataFrame) -> pd.DataFrame:
+    """Sums of whole weeks from Monday (unit × week); unknown where a day is."""
+    days = pd.date_range(daily.columns.min(), daily.columns.max())
+    daily = daily.reindex(columns=days)
+    week = days - pd.to_timedelta(days.dayofweek, unit="D")
+    sums = daily.T.groupby(week).sum(min_count=7).T
+    return sums.loc[:, pd.Series(week).value_counts().sort_index().to_numpy() == 7]
+
+
+def made_up() -> xr.Dataset:
+    """Three Poisson series with a season."""
+    rng = np.random.default_rng(1)
+    times = pd.date_range("2010-01-01", periods=150, freq="MS")
+    rate = np.exp(4 + np.sin(np.arange(150) * np.pi / 6) / 2 + np.cumsum(rng.normal(0, 0.1, (3, 150)), axis=1))
+    return history_of(pd.DataFrame(rng.poisson(rate), index=["a", "b", "c"], columns=times), "M")
+
+
+def history_of(table: pd.DataFrame, freq: Freq, *, prefix: str = "segment") -> xr.Dataset:
+    """A wide table (unit × period) as a history."""
+    units = [f"{prefix}:{'/'.join(k) if isinstance(k, tuple) else k}" for k in table.index]
+    coords = {"unit": units, "time": pd.DatetimeIndex(table.columns)}
+    return xr.Dataset({"count": (("unit", "time"), table.to_numpy(float))}, coords=coords, attrs={"freq": freq})
+
+
+SETS: dict[str, Callable[[Path], xr.Dataset]] = {
+    "frontex": frontex,
+    "frontex_borders": frontex_borders,
+    "frontex_origins": frontex_origins,
+    "usbp": usbp,
+    "italy": italy,
+    "unhcr": unhcr,
+}
