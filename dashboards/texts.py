@@ -69,7 +69,10 @@ NO_CAPACITY = "No planned capacity is on record for this place, so no chance of 
 PAST = "Past forecasts, {ahead} ahead, against what came"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
-REGIME = "Regime break: of the last four reported figures, three or more lay outside their 95 % ranges. Read with care."
+REGIME = (
+    "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "
+    "that rest on own history, or on ranges that failed, are withheld."
+)
 DOWNLOAD = "Forecast (CSV)"
 FACTS = {
     "band": "Pressure in {period}",

@@ -8,11 +8,17 @@ import numpy as np
 import xarray as xr
 
 from forecasting.marginals import at_ranks, stratified_ranks
-from forecasting.risk import exceedance_probability, pressure_bands, surge_probability, unit_capacity
+from forecasting.risk import (
+    exceedance_probability,
+    pressure_bands,
+    surge_probability,
+    unit_capacity,
+    without_broken,
+)
 from geo.units import summing_matrix, unit_table
 from pipelines.engine import N_DRAWS
 from pipelines.results import IndicatorForecast
-from pipelines.scoring import regime_breaks
+from pipelines.scoring import flagged
 
 if TYPE_CHECKING:
     from forecasting.forecast import Assembled
@@ -22,7 +28,14 @@ if TYPE_CHECKING:
 
 
 def assess(
-    at: AtCutoff, assembled: Assembled, found: Evidence, *, region: Region, ever: np.ndarray, replay: Assembled | None
+    at: AtCutoff,
+    assembled: Assembled,
+    found: Evidence,
+    *,
+    region: Region,
+    ever: np.ndarray,
+    replay: Assembled | None,
+    broken: xr.Dataset,
 ) -> IndicatorForecast:
     """What is published for one indicator: the forecast where it has shown skill, the baseline where not, and the risk.
 
@@ -33,12 +46,13 @@ def assess(
         region: Capacities and rules.
         ever: (cell,) whether the cell was ever reported.
         replay: The forecast made one period earlier, for "since last time"; None where there is none.
+        broken: Regime flags (unit) from `scoring.broken_regimes`.
     """
     units = assembled.quantiles["unit"].to_numpy()
     baseline = at.members.quantiles.sel(member="baseline", drop=True)
     draws = _draws_of(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
     capacity = _unit_capacity(region, at.history, ever).sel(unit=units)
-    bands = pressure_bands(draws, at.history, capacity, rules=region.risk)
+    bands = without_broken(pressure_bands(draws, at.history, capacity, rules=region.risk), broken)
     n = draws.sizes["horizon"]
     return IndicatorForecast(
         indicator=str(at.history.attrs["indicator"]),
@@ -55,7 +69,7 @@ def assess(
         previous_band=_previous_bands(replay, at.history, capacity, region=region, horizon=n),
         skill=found.skill,
         baseline_only=found.baseline_only,
-        regime_break=regime_breaks(found.backtest, list(units)),
+        regime_break=flagged(broken.sel(unit=units)),
         scores=found.scores,
         backtest=found.backtest,
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
