@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from forecasting.marginals import at_ranks, stratified_ranks
 from forecasting.risk import (
     exceedance_probability,
     pressure_bands,
@@ -16,9 +15,9 @@ from forecasting.risk import (
     without_broken,
 )
 from geo.units import summing_matrix, unit_table
-from pipelines.engine import N_DRAWS
 from pipelines.results import IndicatorForecast
 from pipelines.scoring import flagged
+from pipelines.surges import even_draws
 
 if TYPE_CHECKING:
     from forecasting.forecast import Assembled
@@ -50,7 +49,7 @@ def assess(
     """
     units = assembled.quantiles["unit"].to_numpy()
     baseline = at.members.quantiles.sel(member="baseline", drop=True)
-    draws = _draws_of(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
+    draws = even_draws(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
     capacity = _unit_capacity(region, at.history, ever).sel(unit=units)
     bands = without_broken(pressure_bands(draws, at.history, capacity, rules=region.risk), broken)
     n = draws.sizes["horizon"]
@@ -62,7 +61,7 @@ def assess(
         mean=draws.mean("draw"),
         members=at.members.quantiles,
         exceedance_probability=exceedance_probability(draws, capacity),
-        surge_probability=surge_probability(draws, at.history),
+        surge_probability=found.surges.shown(surge_probability(draws, at.history), found.baseline_only),
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], n, axis=1),
@@ -72,6 +71,8 @@ def assess(
         regime_break=flagged(broken.sel(unit=units)),
         scores=found.scores,
         backtest=found.backtest,
+        surge_scores=found.surges.scores,
+        surge_reliability=found.surges.reliability,
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
     )
 
@@ -87,14 +88,6 @@ def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarra
         users[cell.segment] = users.get(cell.segment, 0) + int(reports)
     values = [planned.get(c.segment, np.nan) / max(users[c.segment], 1) for c in region.cells]
     return np.where(ever, values, 0.0)
-
-
-def _draws_of(quantiles: xr.DataArray) -> xr.DataArray:
-    """Evenly spread draws (unit, horizon, draw) of quantile functions."""
-    values = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
-    ranks = np.broadcast_to(stratified_ranks(N_DRAWS), (*values.shape[:-1], N_DRAWS))
-    coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
-    return xr.DataArray(at_ranks(values, ranks), dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def _unit_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:

@@ -14,12 +14,14 @@ from forecasting.scores import observed_ahead, score_frame
 from forecasting.skill import relative_skill
 from geo.units import location_of
 from pipelines.periods import target_starts
+from pipelines.surges import score_surges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from forecasting.forecast import Assembled
     from pipelines.engine import AtCutoff
+    from pipelines.surges import Surges
 
 SCORE_COLUMNS = ("model", "location", "horizon", "origin_date", "wis_log1p", "wis", "ae", "covered_50", "covered_95",
                  "vintages")  # fmt: skip
@@ -34,6 +36,7 @@ class Evidence:
     backtest: pd.DataFrame
     skill: xr.DataArray  # (unit, horizon), WIS (log1p) ratio to the baseline
     baseline_only: xr.DataArray  # (unit, horizon) bool
+    surges: Surges
 
 
 def evidence(
@@ -49,7 +52,8 @@ def evidence(
     """
     scores = score_table(scored, history)
     skill, baseline_only = skill_arrays(scores, like, level)
-    return Evidence(scores, backtest_table(scored, history), skill, baseline_only)
+    surges = score_surges(scored, settled(history), level)
+    return Evidence(scores, backtest_table(scored, history), skill, baseline_only, surges)
 
 
 def score_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dataset) -> pd.DataFrame:
