@@ -93,14 +93,15 @@ def replay(history: xr.Dataset, members: Mapping[int, Members]) -> Forecasts:
 
 
 def flags_at(forecasts: Forecasts, history: xr.Dataset) -> np.ndarray:
-    """Flags (cutoff, unit), each from the earlier forecasts and the figures known at the cutoff."""
-    flags = []
+    """Flags (cutoff, unit) as they stood at each cutoff.
+
+    With a cutoff every month each one is held against a forecast one month ahead, and the charts at a month then rest
+    on nothing later: one pass gives what a pass at each cutoff would.
+    """
     times = history["time"].to_numpy()
-    for k, (end, _, _) in enumerate(forecasts):
-        past = [(times[e - 1], own) for e, _, own in forecasts[:k]]
-        found = monitor(past, history.isel(time=slice(0, end))).isel(time=-1)
-        flags.append((found["shift_flag"] | found["coverage_flag"]).to_numpy())
-    return np.array(flags)
+    found = monitor([(times[end - 1], own) for end, _, own in forecasts], history)
+    flags = (found["shift_flag"] | found["coverage_flag"]).to_numpy().T
+    return flags[[end - 1 for end, _, _ in forecasts]]
 
 
 def raised(flags: np.ndarray, months: np.ndarray, units: np.ndarray) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from forecasting.forecast import Assembled, assemble
 from forecasting.joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members import Members, member_quantiles, stack_members
+from forecasting.models.boosted import Boosted
 from forecasting.models.registry import MODELS
 from forecasting.plan import member_plan
 from tests.histories import make_history, seasonal_counts
@@ -90,7 +91,7 @@ class Broken:
     def __init__(self, events: object = ()) -> None:
         self.events = events
 
-    def fit(self, history: xr.Dataset) -> "Broken":
+    def fit(self, _history: xr.Dataset) -> "Broken":
         raise ZeroDivisionError("on purpose")
 
 
@@ -106,3 +107,15 @@ def test_baseline_speaks_and_the_others_are_named_when_all_others_fail(monkeypat
     assert not made.silent
     assert {f.member for f in members.failures} == set(MODELS) - {"baseline", "prophet"}
     assert all("on purpose" in f.reason for f in members.failures)
+
+
+def test_trees_that_fail_to_learn_are_dropped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: Boosted, _history: xr.Dataset) -> Boosted:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(Boosted, "fit", fail)
+    history = of_total(odd_histories()["constant"])
+    units = [str(u) for u in history["unit"].to_numpy()]
+    found = boosted_quantiles([history], [{u: ["boosted"] for u in units}], horizon=HORIZON, seed=1)[0]
+    assert [f.unit for f in found.failures] == units
+    assert np.isnan(found.quantiles).all()
