@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MEMORY = 0.4  # weight of the newest period in both charts; smaller ones missed closures that come at once
 TWO_YEARS = {"W": 104, "M": 24}
-SHIFT_RUN, COVERAGE_RUN = 3.0, 9.0  # mean run to a false alarm, in two-year spans: both together 0.44 per two years
+SHIFT_RUN, COVERAGE_RUN = 2.0, 9.0  # mean run to a false alarm, in two-year spans: both together 0.6 per two years
 RELEASE = 0.5  # a raised flag falls when the statistic is below half its limit
 WIDER = 1.5  # times the log distance from the median, in flagged units; 1.25 … 2 did alike in the replay
 MAX_SCORE = 4.0  # normal scores are bounded: one wild figure must not be remembered for a year

@@ -148,7 +148,8 @@ def test_ranking_table_has_text_for_every_missing_value(edition: Edition) -> Non
 def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
     scores = pd.DataFrame(
         {"model": ["routecast", "routecast", "baseline"], "level": "segment", "horizon": [1, 2, 1], "n": 10,
-         "surges": 2, "brier": [0.1234, 0.2, 0.1], "skill": [0.253, -0.1, 0.5], "skill_to_baseline": [float("nan"), 0.1, 0.0]}
+         "surges": 2, "brier": [0.1234, 0.2, 0.1], "skill": [0.253, -0.1, 0.5],
+         "skill_to_baseline": [float("nan"), 0.1, 0.0]}
     )  # fmt: skip
     table = surge_table(scores)
     assert table["skill"].tolist() == ["0.25", "no skill to tell"]
