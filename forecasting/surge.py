@@ -89,7 +89,7 @@ def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.Data
     tables = []
     for model, column in SPEAKERS.items():
         grouped = squares.groupby(["level", "horizon"])
-        means = grouped[[column, "baseline_probability", "climatology"]].mean()
+        means = grouped[[*SPEAKERS.values(), "climatology"]].mean()
         table = pd.DataFrame({"n": grouped.size(), "surges": grouped["surged"].sum().astype(int)})
         table["brier"] = means[column]
         table["brier_climatology"] = means["climatology"]
