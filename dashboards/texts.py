@@ -69,7 +69,10 @@ NO_CAPACITY = "No planned capacity is on record for this place, so no chance of 
 PAST = "Past forecasts, {ahead} ahead, against what came"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
-REGIME = "Regime break: of the last four reported figures, three or more lay outside their 95 % ranges. Read with care."
+REGIME = (
+    "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "
+    "that rest on own history, or on ranges that failed, are withheld."
+)
 DOWNLOAD = "Forecast (CSV)"
 FACTS = {
     "band": "Pressure in {period}",
@@ -98,6 +101,30 @@ BY_PLACE = {
     "covered_50": "50 % range held",
     "covered_95": "95 % range held",
     "forecasts": "Forecasts",
+}
+SURGE_TITLE = "Warnings of a surge"
+SURGE_NOTE = (
+    "A surge is a count above 1.5 times the mean of the last four {steps}. Skill is 1 − the warnings' Brier score ÷ "
+    "that of the usual rate of surges, or of the baseline's warnings; 0 or less means no skill to tell. A place's "
+    "chance of a surge is shown only where its own warnings and its level's, taken together, had skill."
+)
+SURGE_NO_SKILL = "no skill to tell"
+SURGE_NONE = "This edition holds no scored warnings of a surge."
+SURGE_TABLE = {
+    "level": "Level",
+    "horizon": "Periods ahead",
+    "n": "Warnings",
+    "surges": "Surges that came",
+    "brier": "Brier score",
+    "skill": "Skill against the usual rate",
+    "skill_to_baseline": "Skill against the baseline",
+}
+RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
+RELIABILITY_TABLE = {
+    "chance": "Chance given",
+    "n": "Warnings",
+    "mean_probability": "Mean chance",
+    "observed_share": "A surge came in",
 }
 SKILL_PSEUDO = (
     "Scored on figures as known later where their first version is not on record; real forecasts would have known less."

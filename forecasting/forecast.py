@@ -15,6 +15,7 @@ from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
 from forecasting.nowcast import widen
 from forecasting.rake import rake
+from forecasting.regime import widened
 from forecasting.weights import skill_weights
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def assemble(
     n_draws: int,
     seed: int,
     lessons: Lessons | None = None,
+    broken: np.ndarray | None = None,
 ) -> Assembled:
     """Combine, widen by the newest figures' uncertainty, scale, couple the cells, rake by the upper levels, sum.
 
@@ -58,6 +60,7 @@ def assemble(
         n_draws: Joint draws.
         seed: The run's seed.
         lessons: From `learn`; none at the first cutoff.
+        broken: (unit,) whether a regime break is flagged at the cutoff: its ranges are widened.
 
     Raises:
         ContractError: units differ, or a cell has no row of its own.
@@ -70,13 +73,14 @@ def assemble(
     heard = xr.DataArray(np.isin(levels, list(lessons.heard)), dims="unit", coords={"unit": everyone["unit"]})
     combined = widen(everyone.where(heard, proven), history)
     own = scale(combined, lessons.factors)
+    spoken_for = own if broken is None else widened(own, broken)
     bottom = bottom_rows(summing)
     units = [str(unit) for unit in history["unit"].to_numpy()]
-    cells = couple_draws(own.isel(unit=bottom), history, n_draws=n_draws, seed=seed)
+    cells = couple_draws(spoken_for.isel(unit=bottom), history, n_draws=n_draws, seed=seed)
     summed = draw_quantiles(sum_draws(cells, summing, units))
     spoken = np.isfinite(cells.to_numpy()).all(axis=(1, 2))
     known = cells.where(xr.DataArray(spoken, dims="unit", coords={"unit": cells["unit"]}), 0.0)
-    raked = rake(known.to_numpy(), summing, own.to_numpy(), levels=levels, strengths=lessons.strengths)
+    raked = rake(known.to_numpy(), summing, spoken_for.to_numpy(), levels=levels, strengths=lessons.strengths)
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
     past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, everyone, proven, combined, own, summed)

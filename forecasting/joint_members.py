@@ -38,10 +38,12 @@ def boosted_quantiles(
     planned = [[u for u, members in plan.items() if name in members] for plan in plans]
     if not planned[0]:
         return [_spoken(name, h, [], lambda _part: None, horizon=horizon) for h in histories]
-    model = Boosted().fit(histories[0].sel(unit=planned[0]))
+    learned: list[Boosted] = []  # learns when first asked, where a failure is caught and named
 
     def speak(part: xr.Dataset) -> xr.DataArray:
-        return model.update(part).quantiles(horizon, seed)
+        if not learned:
+            learned.append(Boosted().fit(histories[0].sel(unit=planned[0])))
+        return learned[0].update(part).quantiles(horizon, seed)
 
     return [_spoken(name, h, u, speak, horizon=horizon) for h, u in zip(histories, planned, strict=True)]
 

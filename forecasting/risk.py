@@ -20,6 +20,7 @@ BASIS_CAPACITY = "planned capacity"
 BASIS_HISTORY = "relative to own history"
 BASIS_SHORT = "no band: short history"
 BASIS_NO_FORECAST = "no band: no forecast"
+BASIS_BROKEN = "withheld: regime break"
 _PERIODS_A_YEAR = {"W": 52, "M": 12}
 
 
@@ -100,6 +101,26 @@ def pressure_bands(
             "band_basis": ("unit", np.where(spoken, basis, BASIS_NO_FORECAST).astype(object)),
         },
         coords={"unit": draws["unit"].to_numpy(), "horizon": draws["horizon"].to_numpy()},
+    )
+
+
+def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
+    """Bands without those that can't be stood by after a regime break.
+
+    A band relative to own history goes with any flag: the past it compares with no longer holds. A band by planned
+    capacity stays when the level alone has shifted, since forecasts follow it, and goes when the ranges failed.
+
+    Args:
+        bands: `pressure_band` (unit, horizon), `band_basis` (unit) of `pressure_bands`.
+        broken: `shift_flag`, `coverage_flag` (unit) of `regime.monitor`, with at least these units.
+    """
+    flags = broken.sel(unit=bands["unit"])
+    basis = bands["band_basis"]
+    own = (basis == BASIS_HISTORY) & (flags["shift_flag"] | flags["coverage_flag"])
+    gone = own | ((basis == BASIS_CAPACITY) & flags["coverage_flag"])
+    return bands.assign(
+        pressure_band=bands["pressure_band"].where(~gone, NO_BAND).astype(np.int8),
+        band_basis=basis.where(~gone, BASIS_BROKEN),
     )
 
 

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from forecasting.marginals import at_ranks, stratified_ranks
-from forecasting.risk import exceedance_probability, pressure_bands, surge_probability, unit_capacity
+from forecasting.risk import (
+    exceedance_probability,
+    pressure_bands,
+    surge_probability,
+    unit_capacity,
+    without_broken,
+)
 from geo.units import summing_matrix, unit_table
-from pipelines.engine import N_DRAWS
 from pipelines.results import IndicatorForecast
-from pipelines.scoring import regime_breaks
+from pipelines.scoring import flagged
+from pipelines.surges import even_draws
 
 if TYPE_CHECKING:
     from forecasting.forecast import Assembled
@@ -22,7 +27,14 @@ if TYPE_CHECKING:
 
 
 def assess(
-    at: AtCutoff, assembled: Assembled, found: Evidence, *, region: Region, ever: np.ndarray, replay: Assembled | None
+    at: AtCutoff,
+    assembled: Assembled,
+    found: Evidence,
+    *,
+    region: Region,
+    ever: np.ndarray,
+    replay: Assembled | None,
+    broken: xr.Dataset,
 ) -> IndicatorForecast:
     """What is published for one indicator: the forecast where it has shown skill, the baseline where not, and the risk.
 
@@ -33,12 +45,13 @@ def assess(
         region: Capacities and rules.
         ever: (cell,) whether the cell was ever reported.
         replay: The forecast made one period earlier, for "since last time"; None where there is none.
+        broken: Regime flags (unit) from `scoring.broken_regimes`.
     """
     units = assembled.quantiles["unit"].to_numpy()
     baseline = at.members.quantiles.sel(member="baseline", drop=True)
-    draws = _draws_of(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
+    draws = even_draws(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
     capacity = _unit_capacity(region, at.history, ever).sel(unit=units)
-    bands = pressure_bands(draws, at.history, capacity, rules=region.risk)
+    bands = without_broken(pressure_bands(draws, at.history, capacity, rules=region.risk), broken)
     n = draws.sizes["horizon"]
     return IndicatorForecast(
         indicator=str(at.history.attrs["indicator"]),
@@ -48,16 +61,18 @@ def assess(
         mean=draws.mean("draw"),
         members=at.members.quantiles,
         exceedance_probability=exceedance_probability(draws, capacity),
-        surge_probability=surge_probability(draws, at.history),
+        surge_probability=found.surges.shown(surge_probability(draws, at.history), found.baseline_only),
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], n, axis=1),
         previous_band=_previous_bands(replay, at.history, capacity, region=region, horizon=n),
         skill=found.skill,
         baseline_only=found.baseline_only,
-        regime_break=regime_breaks(found.backtest, list(units)),
+        regime_break=flagged(broken.sel(unit=units)),
         scores=found.scores,
         backtest=found.backtest,
+        surge_scores=found.surges.scores,
+        surge_reliability=found.surges.reliability,
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
     )
 
@@ -73,14 +88,6 @@ def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarra
         users[cell.segment] = users.get(cell.segment, 0) + int(reports)
     values = [planned.get(c.segment, np.nan) / max(users[c.segment], 1) for c in region.cells]
     return np.where(ever, values, 0.0)
-
-
-def _draws_of(quantiles: xr.DataArray) -> xr.DataArray:
-    """Evenly spread draws (unit, horizon, draw) of quantile functions."""
-    values = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
-    ranks = np.broadcast_to(stratified_ranks(N_DRAWS), (*values.shape[:-1], N_DRAWS))
-    coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
-    return xr.DataArray(at_ranks(values, ranks), dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def _unit_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:

@@ -15,7 +15,7 @@ from pipelines.cutoffs import count_back
 from pipelines.engine import N_DRAWS, AtCutoff, Wanted, distinct_units, forecasts_at, histories_at
 from pipelines.history import cell_history
 from pipelines.periods import shift
-from pipelines.scoring import evidence
+from pipelines.scoring import broken_regimes, evidence, flagged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,8 @@ def forecast_indicator(
     scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in dates]
     found = evidence(scored, history, assembled[-1].quantiles, level=level)
     replay = next((s for a, s in zip(at, assembled, strict=True) if a.origin_date == previous), None)
-    return assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay)
+    broken = broken_regimes(assembled, at[-1].history)
+    return assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
 
 
 def backtest_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:
@@ -98,6 +99,7 @@ def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, se
     for cutoff in at:
         lessons = learn(past, cutoff.history, levels)
         options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "lessons": lessons}
-        out.append(assemble(cutoff.members, cutoff.history, **options))
+        broken = flagged(broken_regimes(out, cutoff.history))
+        out.append(assemble(cutoff.members, cutoff.history, **options, broken=broken))
         past.append(out[-1].past)
     return out

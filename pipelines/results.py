@@ -22,7 +22,7 @@ class IndicatorForecast:
     mean: xr.DataArray  # (unit, horizon) of what is published
     members: xr.DataArray  # (member, unit, horizon, quantile), NaN where a member did not run
     exceedance_probability: xr.DataArray  # (unit, horizon), NaN without a capacity
-    surge_probability: xr.DataArray  # (unit, horizon)
+    surge_probability: xr.DataArray  # (unit, horizon), NaN where past warnings had no skill
     capacity: xr.DataArray  # (unit,), NaN without one
     band: np.ndarray  # (unit, horizon) int8, 0 low … 3 very high, -1 none
     basis: np.ndarray  # (unit, horizon) str, what the band rests on
@@ -32,4 +32,6 @@ class IndicatorForecast:
     regime_break: np.ndarray  # (unit,) bool
     scores: pd.DataFrame
     backtest: pd.DataFrame
+    surge_scores: pd.DataFrame
+    surge_reliability: pd.DataFrame
     failures: list[dict[str, str]] = field(default_factory=list)

@@ -147,6 +147,8 @@ def _content(
         "forecasts": forecasts_table(results, units, region, origin_date=origin),
         "scores": _stacked(results, "scores"),
         "backtest": _stacked(results, "backtest"),
+        "surge_scores": _stacked(results, "surge_scores"),
+        "surge_reliability": _stacked(results, "surge_reliability"),
     }
     quality = quality_report(
         knowledge.built, knowledge.observations, knowledge.quarantine, region=region, origin_date=origin

@@ -9,19 +9,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.regime import monitor
 from forecasting.scores import observed_ahead, score_frame
 from forecasting.skill import relative_skill
 from geo.units import location_of
 from pipelines.periods import target_starts
+from pipelines.surges import score_surges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from forecasting.forecast import Assembled
     from pipelines.engine import AtCutoff
+    from pipelines.surges import Surges
 
-MONITORED = 4  # newest periods that the coverage monitor looks at
-BREAK_MISSES = 3  # of them outside the 95 % interval: a regime break
 SCORE_COLUMNS = ("model", "location", "horizon", "origin_date", "wis_log1p", "wis", "ae", "covered_50", "covered_95",
                  "vintages")  # fmt: skip
 _SHOWN = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
@@ -35,6 +36,7 @@ class Evidence:
     backtest: pd.DataFrame
     skill: xr.DataArray  # (unit, horizon), WIS (log1p) ratio to the baseline
     baseline_only: xr.DataArray  # (unit, horizon) bool
+    surges: Surges
 
 
 def evidence(
@@ -50,7 +52,8 @@ def evidence(
     """
     scores = score_table(scored, history)
     skill, baseline_only = skill_arrays(scores, like, level)
-    return Evidence(scores, backtest_table(scored, history), skill, baseline_only)
+    surges = score_surges(scored, settled(history), level)
+    return Evidence(scores, backtest_table(scored, history), skill, baseline_only, surges)
 
 
 def score_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dataset) -> pd.DataFrame:
@@ -130,13 +133,14 @@ def backtest_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dat
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def regime_breaks(backtest: pd.DataFrame, units: Sequence[str]) -> np.ndarray:
-    """Coverage monitor (unit,): at least three of the four newest periods outside their newest 95 % interval."""
-    if backtest.empty:
-        return np.zeros(len(units), dtype=bool)
-    known = backtest.dropna(subset=["observed", "q50"])
-    newest = known.sort_values("origin_date").drop_duplicates(["location", "target_start"], keep="last")
-    newest = newest.sort_values("target_start").groupby("location").tail(MONITORED)
-    outside = (newest["observed"] < newest["q025"]) | (newest["observed"] > newest["q975"])
-    misses = outside.groupby(newest["location"]).sum()
-    return np.array([misses.get(location_of(u), 0) >= BREAK_MISSES for u in units])
+def broken_regimes(assembled: Sequence[Assembled], history: xr.Dataset) -> xr.Dataset:
+    """`shift_flag`, `coverage_flag` (unit) at the end of the history, from forecasts made before its last period."""
+    past = [(made.past.origin_date, made.past.own) for made in assembled]
+    seen = settled(history)
+    return monitor([one for one in past if one[0] < seen["time"].to_numpy()[-1]], seen).isel(time=-1)
+
+
+def flagged(broken: xr.Dataset) -> np.ndarray:
+    """Whether a regime break is flagged (unit,)."""
+    result: np.ndarray = (broken["shift_flag"] | broken["coverage_flag"]).to_numpy()
+    return result

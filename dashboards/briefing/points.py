@@ -81,9 +81,15 @@ def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, Cell]:
         "median": _cell(facts.of(row, "number", "q50")),
         "range": Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
         "exceedance": _cell(chance) if planned else Cell(s.NO_CAPACITY),
-        "surge": _cell(facts.of(row, "percent", "surge_probability")),
+        "surge": _surge_cell(facts, row),
         "change": Cell(change),
     }
+
+
+def _surge_cell(facts: Facts, row: pd.Series) -> Cell:
+    if words.missing(row["surge_probability"]):
+        return Cell(s.NO_SURGE_SKILL if row["last_mean"] > 0 else "–")
+    return _cell(facts.of(row, "percent", "surge_probability"))
 
 
 def _cell(number: Number) -> Cell:

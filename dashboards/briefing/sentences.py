@@ -55,6 +55,7 @@ EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
 EVIDENCE_BASIS = "Band: {band} ({basis})."
 EVIDENCE_TIE = "{place} stands level with it."
 EVIDENCE_BASELINE = "Baseline only: in past forecasts no model did better than the baseline here."
+NO_SURGE_SKILL = "no skill to tell"  # past warnings were no better than the usual rate
 EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."
 EVIDENCE_BANDS = "Bands in {period}: {bands}."
 CONFIDENCE = "Analytical confidence: {word}. {reasons}"

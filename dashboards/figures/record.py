@@ -8,6 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
+from dashboards.texts import SURGE_NO_SKILL
+from dashboards.words import share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,3 +87,33 @@ def by_place(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     table.insert(0, "ratio", found[OURS] if OURS in found else float("nan"))
     table.insert(0, "place", [names.get(str(location), str(location)) for location in table.index])
     return table.sort_values("ratio", ascending=False).reset_index(drop=True)
+
+
+def surge_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """Our surge warnings per level and lead time, as readers see them: two decimals, "no skill to tell" where none is.
+
+    Columns: `level, horizon, n, surges, brier, skill, skill_to_baseline`.
+    """
+    ours = scores[scores["model"].eq(OURS)]
+    told = {c: [_skill_words(v) for v in ours[c]] for c in ("skill", "skill_to_baseline")}
+    table = ours[["level", "horizon", "n", "surges"]].assign(brier=ours["brier"].round(3), **told)
+    return table.reset_index(drop=True)
+
+
+def reliability_table(bins: pd.DataFrame) -> pd.DataFrame:
+    """Our warnings by the chance they gave, over all levels and lead times.
+
+    Columns: `chance, n, mean_probability, observed_share`.
+    """
+    ours = bins[bins["model"].eq(OURS)]
+    weighted = ours.assign(given=ours["mean_probability"] * ours["n"], came=ours["observed_share"] * ours["n"])
+    table = weighted.groupby(["bin_low", "bin_high"])[["n", "given", "came"]].sum().reset_index()
+    ends = zip(table["bin_low"], table["bin_high"], strict=True)
+    shares = {new: [share(v) for v in table[old] / table["n"]]
+              for new, old in (("mean_probability", "given"), ("observed_share", "came"))}  # fmt: skip
+    chances = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in ends]
+    return pd.DataFrame({"chance": chances, "n": table["n"].astype(int), **shares})
+
+
+def _skill_words(value: float) -> str:
+    return f"{value:.2f}" if value > 0 else SURGE_NO_SKILL

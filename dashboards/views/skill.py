@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from dashboards import texts, words
 from dashboards.briefing.record import location
-from dashboards.figures.record import by_place, coverage_figure, ratio_figure
+from dashboards.figures.record import by_place, coverage_figure, ratio_figure, reliability_table, surge_table
 from dashboards.frame import close_view, open_view, palette
+
+if TYPE_CHECKING:
+    from dashboards.briefing.facts import Facts
 
 PLAIN = {"displayModeBar": False}
 
@@ -41,7 +46,21 @@ def main() -> None:
             hide_index=True,
             column_config=texts.BY_PLACE,
         )
+        _surges(facts)
     close_view(facts)
+
+
+def _surges(facts: Facts) -> None:
+    st.subheader(texts.SURGE_TITLE)
+    scores, bins = facts.edition.surge_scores, facts.edition.surge_reliability
+    scores, bins = (table[table["indicator"].eq(facts.indicator)] for table in (scores, bins))
+    if scores.empty:
+        st.info(texts.SURGE_NONE)
+        return
+    st.caption(texts.SURGE_NOTE.format(steps=f"{words.period_word(facts.freq)}s"))
+    st.dataframe(surge_table(scores), hide_index=True, column_config=texts.SURGE_TABLE)
+    st.markdown(f"**{texts.RELIABILITY_TITLE}**")
+    st.dataframe(reliability_table(bins), hide_index=True, column_config=texts.RELIABILITY_TABLE)
 
 
 main()

@@ -15,7 +15,7 @@ from dashboards.figures.fan import chance_figure, fan_figure, past_figure
 from dashboards.figures.ground import ground_of
 from dashboards.figures.palette import LIGHT
 from dashboards.figures.pressure_map import KOSOVO_LINE, MARKER_EVERY_M, pressure_map
-from dashboards.figures.record import by_place, ratios
+from dashboards.figures.record import by_place, ratios, reliability_table, surge_table
 from dashboards.figures.reported import reported_figure
 from dashboards.ranking_table import RECENT, ranking_table
 from geo.load import load_region
@@ -143,3 +143,23 @@ def test_ranking_table_has_text_for_every_missing_value(edition: Edition) -> Non
     table = ranking_table(Facts(edition))
     assert not table.drop(columns="recent").isna().any().any()
     assert table["recent"].map(len).eq(RECENT).all()
+
+
+def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
+    scores = pd.DataFrame(
+        {"model": ["routecast", "routecast", "baseline"], "level": "segment", "horizon": [1, 2, 1], "n": 10,
+         "surges": 2, "brier": [0.1234, 0.2, 0.1], "skill": [0.253, -0.1, 0.5],
+         "skill_to_baseline": [float("nan"), 0.1, 0.0]}
+    )  # fmt: skip
+    table = surge_table(scores)
+    assert table["skill"].tolist() == ["0.25", "no skill to tell"]
+    assert table["skill_to_baseline"].tolist() == ["no skill to tell", "0.10"]
+    assert table["brier"].tolist() == [0.123, 0.2]
+
+
+def test_reliability_table_adds_up_levels_by_their_warnings() -> None:
+    bins = pd.DataFrame(
+        {"model": "routecast", "level": ["segment", "route"], "horizon": 1, "bin_low": 0.2, "bin_high": 0.3,
+         "n": [30, 10], "mean_probability": [0.22, 0.26], "observed_share": [0.1, 0.5]}
+    )  # fmt: skip
+    assert reliability_table(bins).to_numpy().tolist() == [["20–30 %", 40, "23 %", "20 %"]]

@@ -5,6 +5,7 @@ from scipy.sparse import csr_array
 
 from forecasting.contracts import ContractError
 from forecasting.risk import (
+    BASIS_BROKEN,
     BASIS_CAPACITY,
     BASIS_HISTORY,
     BASIS_NO_FORECAST,
@@ -15,6 +16,7 @@ from forecasting.risk import (
     surge_probability,
     trend_percent,
     unit_capacity,
+    without_broken,
 )
 from geo.region import RiskRules
 from tests.histories import make_history, make_quantiles
@@ -113,3 +115,24 @@ def test_trend_compares_the_median_with_the_last_four() -> None:
 def test_capacity_of_a_coarser_unit_needs_every_part() -> None:
     summing = csr_array(np.array([[1.0, 1, 0], [1, 1, 1]]))
     np.testing.assert_array_equal(unit_capacity(np.array([5, 7, np.nan]), summing), [12, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("planned", "shift", "coverage", "expected"),
+    [
+        (np.nan, False, False, BASIS_HISTORY),
+        (np.nan, True, False, BASIS_BROKEN),
+        (np.nan, False, True, BASIS_BROKEN),
+        (10.0, True, False, BASIS_CAPACITY),
+        (10.0, True, True, BASIS_BROKEN),
+    ],
+)
+def test_band_is_withheld_where_a_break_takes_its_ground(
+    planned: float, shift: bool, coverage: bool, expected: str
+) -> None:
+    bands = pressure_bands(make_draws([99.0]), make_history({"a": np.arange(1.0, 101)}, freq="W"), capacity(planned))
+    flags = {"shift_flag": ("unit", [shift]), "coverage_flag": ("unit", [coverage])}
+    kept = without_broken(bands, xr.Dataset(flags, coords={"unit": ["a"]}))
+    assert kept["band_basis"].item() == expected
+    assert (kept["pressure_band"].item() == -1) == (expected == BASIS_BROKEN)
+    assert kept["pressure_band"].dtype == np.int8
