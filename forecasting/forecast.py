@@ -88,8 +88,8 @@ def assemble(
 
 
 def whole(quantiles: xr.DataArray) -> xr.DataArray:
-    """Quantiles under half a count are 0: counts are whole, and an interval from 0.001 on would leave a true 0 out."""
-    return quantiles.where(~(quantiles < 0.5), 0.0)
+    """The median and below are 0 where under half a count: an interval from 0.001 on would leave a true 0 out."""
+    return quantiles.where(~((quantiles < 0.5) & (quantiles["quantile"] <= 0.5)), 0.0)
 
 
 def bottom_rows(summing: csr_array) -> np.ndarray:

@@ -95,7 +95,7 @@ def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, se
     summing = summing_matrix(region)[rows][:, np.flatnonzero(ever)]
     levels = table["level"].iloc[rows].tolist()
     past: list[PastForecast] = []
-    out = []
+    out: list[Assembled] = []
     for cutoff in at:
         lessons = learn(past, cutoff.history, levels)
         options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "lessons": lessons}
