@@ -149,7 +149,12 @@ def _content(
         "backtest": _stacked(results, "backtest"),
     }
     quality = quality_report(
-        knowledge.built, knowledge.observations, knowledge.quarantine, region=region, origin_date=origin
+        knowledge.built,
+        knowledge.observations,
+        knowledge.quarantine,
+        region=region,
+        origin_date=origin,
+        as_of=knowledge.as_of,
     )
     quality["corrections"] = [c.model_dump(mode="json") for c in knowledge.corrections]
     manifest = {
