@@ -149,8 +149,10 @@ SOURCES = "Sources"
 REPORTED = "Share of each {step} that was reported, by border"
 ANOMALIES = "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended"
 ANOMALIES_NONE = "No sudden jump or level shift."
+NOWCAST_SOURCES = "Recent figures: completed, or taken as reported and why"
 NOWCAST = "Recent figures that are completed, from how earlier ones of their age were revised"
 NOWCAST_NONE = "Recent figures are taken as reported: completing them has not brought them nearer to the final ones."
+CENSORED = "Figures that their source prints as an upper bound (<5 and the like): unknown, never a zero"
 REVISIONS = "Figures that their sources have changed"
 REVISIONS_NONE = "No figure was changed."
 CORRECTIONS = "Corrections"
@@ -173,7 +175,11 @@ COLUMNS = {
     "completed": "Completed",
     "error_saved": "Error saved",
     "revised": "Changed",
-    "median_relative_change": "Median change",
+    "median_relative_change": "Median change, share",
+    "median_relative_size": "Median size of a change, share",
+    "largest_change": "Largest change",
+    "outcome": "What was done",
+    "at_most": "Together at most",
     "indicator": "Indicator",
     "counted_in": "Counted in",
     "on_grid": "On the grid",

@@ -84,7 +84,9 @@ def _allocate(region: Region, place_kind: str, place: str, *, route: str | None)
     if route == INTERNAL:
         return _none("internal move: it enters no country")
     if route not in (None, region.id) and route not in region.route_by_id:
-        return _none(f"other route: '{route}' is not part of this region")
+        if place_kind == "route":
+            return _none(f"route '{place}' is not part of this region")
+        return _none(f"{place_kind} '{place}' on a route that is not part of this region")
     allowed = {i for i, cell in enumerate(region.cells) if route in (None, region.id, cell.route)}
     table = region.crosswalk.get((place_kind, place))
     if table:

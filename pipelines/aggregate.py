@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipelines.observations import MISSING_REASONS
+
 if TYPE_CHECKING:
     from pipelines.grid import Grid
     from pipelines.harmonise import Places
 
+_DAY = ["indicator", "cell", "time", "start"]
+_SUPPRESSED = MISSING_REASONS.index("suppressed") + 1
 SUPERSEDED = "superseded by a finer or newer report of the same cell and period"
 
 
@@ -34,6 +38,10 @@ class Block:
 
 def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tuple[int, int]) -> Block:
     """Aggregate the figures that touch periods `span` = [first, last).
+
+    A figure that is only known to be below a bound (`<5`) is unknown, at any grain: it adds no count to the cells that
+    it feeds, and a total of which it is a part is no full report of its days (`coverage`). The bound stays with the
+    observation and is summed up in the quality report.
 
     Args:
         figures: Output of `harmonise.resolve_totals` (one row per figure, flags `total` and `own`); where
@@ -61,7 +69,8 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tup
     chosen = spread[kept]
     counts, totals = _counts(chosen, shape, len(grid.origins))
     # days are counted once, however many places reported them; origins without their total are no report of it
-    days = chosen[chosen["reported"] & chosen["total"]].drop_duplicates(["indicator", "cell", "time", "start"])
+    days = chosen[chosen["reported"] & chosen["total"] & ~_censored(chosen)]
+    days = days.drop_duplicates(_DAY)
     coverage = np.minimum(_sum(days, "cover", shape), 1.0)
     planes = {
         "coverage": np.where(np.isnan(totals), 0.0, coverage).astype(np.float32),
@@ -171,6 +180,17 @@ def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_origins: int) -> tup
     return out, totals
 
 
+def _censored(chosen: pd.DataFrame) -> np.ndarray:
+    """Whether a part of the row's total on its day was printed as `<5` or the like.
+
+    What the other parts add up to is then a lower bound, not the total: such a day counts as not reported.
+    """
+    hidden = (chosen["missing"] == _SUPPRESSED) & chosen["total"] & ~chosen["reported"]
+    if not hidden.any():
+        return np.zeros(len(chosen), dtype=bool)
+    return hidden.groupby([chosen[k] for k in _DAY]).transform("any").to_numpy()
+
+
 def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Share of each total that weights or time spread; of a zero, whether any of its reports were spread."""
     rows = chosen[chosen["reported"] & chosen["total"]]
@@ -195,11 +215,15 @@ def _completion(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]
 
 
 def _missing(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Reason code where the total is unknown: the one stated, else 1 (not reported)."""
+    """Reason code where the total is unknown, the one stated, else 1 (not reported); or a part of it was censored."""
     stated = np.ones(int(np.prod(shape)), dtype=np.uint8)
     silent = chosen[~chosen["reported"]]
     stated[_positions(silent, shape)] = silent["missing"].to_numpy(dtype=np.uint8)
-    return np.where(np.isnan(totals), stated.reshape(shape), np.uint8(0)).astype(np.uint8)
+    reasons = stated.reshape(shape)
+    hidden = np.zeros(shape, dtype=bool)
+    hidden.reshape(-1)[_positions(silent[silent["total"] & (silent["missing"] == _SUPPRESSED)], shape)] = True
+    reasons[hidden] = _SUPPRESSED
+    return np.where(np.isnan(totals) | hidden, reasons, np.uint8(0)).astype(np.uint8)
 
 
 def _sum(rows: pd.DataFrame, column: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -149,13 +149,17 @@ def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid
 
 
 def _fill_zeros(cube: xr.Dataset, figures: pd.DataFrame, rows: Rows, sources: tuple[str, ...]) -> None:
-    """Where a source leaves zeros out, an unreported cell between its first and last figure is a zero."""
+    """Where a source leaves zeros out, an unreported cell between its first and last figure is a zero.
+
+    A source none of whose figures found a cell says nothing of the cells, and a reason that was stated stays.
+    """
+    placed = rows.places.size[figures["place"].to_numpy()] > 0
     days = cube["time"].to_numpy().astype("datetime64[D]").astype(np.int64)
     for source in (rows.sources.index(s) for s in sources if s in rows.sources):
-        for indicator, mine in figures[figures["source"] == source].groupby("indicator"):
+        for indicator, mine in figures[(figures["source"] == source) & placed].groupby("indicator"):
             inside = (days >= mine["start"].min()) & (days <= mine["end"].max())
             total = cube["count"].to_numpy()[indicator, 0]
-            gap = np.isnan(total) & inside
+            gap = np.isnan(total) & inside & (cube["missing"].to_numpy()[indicator] <= 1)
             total[gap] = 0.0
             cube["missing"].to_numpy()[indicator][gap] = 0
             cube["coverage"].to_numpy()[indicator][gap] = 1.0

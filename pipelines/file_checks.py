@@ -46,11 +46,14 @@ def check_file(path: Path) -> None:
         _check_zip(path)
         _check_workbook(path)
     else:
+        with path.open("rb") as stream:
+            if stream.read(4) == b"PK\x03\x04":
+                raise DataRefusedError(f"{path.name}: the workbook is damaged or cut off. Download it again.")
         _check_text(path)
 
 
 def read_text(path: Path) -> str:
-    """The whole text of a CSV, gzipped or not, BOM removed, UTF-8.
+    """The whole text of a CSV, gzipped or not, BOM removed, UTF-8, lines ended by a line feed alone.
 
     Raises:
         DataRefusedError: it is not UTF-8, or its packing is damaged.
@@ -59,19 +62,25 @@ def read_text(path: Path) -> str:
         with path.open("rb") as stream:
             packed = stream.read(2) == b"\x1f\x8b"
         if not packed:
-            return path.read_bytes().decode("utf-8-sig")
+            return _decoded(path.read_bytes())
         with gzip.open(path) as stream:
             data = stream.read(MAX_UNPACKED_BYTES + 1)
         if len(data) > min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20):
             raise DataRefusedError(f"{path.name}: unpacks to far more than figures would. Send it unpacked.")
-        return data.decode("utf-8-sig")
+        return _decoded(data)
     except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
         raise DataRefusedError(
-            f"{path.name}: expected UTF-8 text, got another encoding (byte {error.start}). "
+            f"{path.name}: expected UTF-8 text, got another encoding (line {line}, byte {error.start}). "
             "Save the file as 'CSV UTF-8'."
         ) from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataRefusedError(f"{path.name}: the file is damaged or cut off ({error}). Download it again.") from error
+
+
+def _decoded(data: bytes) -> str:
+    text = data.decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _check_zip(path: Path) -> None:

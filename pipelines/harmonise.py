@@ -148,7 +148,7 @@ def resolve_totals(figures: pd.DataFrame, *, unknown_origin: int) -> tuple[pd.Da
     totals = figures[is_total & known & has_parts[group]]
     rest = totals["count"].to_numpy() - parts[totals["group"].to_numpy()]
     extra = totals[rest > 0].assign(count=rest[rest > 0], origin=unknown_origin, total=False, own=True)
-    return pd.concat([out, extra], ignore_index=True), float(-rest[rest < 0].sum())
+    return pd.concat([out, extra], ignore_index=True), float(np.abs(rest[rest < 0]).sum())
 
 
 def _codes(table: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
@@ -228,10 +228,18 @@ def _point_segments(places: pd.DataFrame, region: Region) -> list[tuple[str, str
     found = index.locate(lon, lat)
     for i, segment in zip(points, found, strict=True):
         names[i] = ("segment", region.segments[segment].id)
-    limit = f"(limit {index.max_distance_m / 1000:.0f} km)"
+    limit = index.max_distance_m
     for i, metres in zip(points[found < 0], index.distance_m(lon[found < 0], lat[found < 0]), strict=True):
-        names[i] = ("", f"point {metres / 1000:.0f} km from the nearest segment {limit}")
+        names[i] = ("", _out_of_reach(metres, limit))
     return names
+
+
+def _out_of_reach(metres: float, limit_m: float) -> str:
+    """Few reasons for many points: those just out of reach may be slips, those far away belong elsewhere."""
+    limit, twice = limit_m / 1000, 2 * limit_m / 1000
+    if metres > 2 * limit_m:
+        return f"point more than {twice:.0f} km from the nearest segment"
+    return f"point {limit:.0f} to {twice:.0f} km from the nearest segment"
 
 
 def reason_of(rows: Rows) -> Mapping[int, str]:

@@ -83,6 +83,7 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: Mappi
     if known is not None:
         _point_to(folder, known.id)
         return Published(known, new=False)
+    _clear_stagings(folder)
     staging = folder / f".staging-{uuid4().hex}"
     staging.mkdir(parents=True)
     try:
@@ -130,6 +131,12 @@ def _flush(folder: Path) -> None:
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
     flush_folder(folder)
+
+
+def _clear_stagings(folder: Path) -> None:
+    """What killed runs left; the store's lock is held, so nobody else is at work."""
+    for left in folder.glob(".staging-*") if folder.is_dir() else ():
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _free_id(folder: Path, period: str) -> str:

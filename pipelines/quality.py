@@ -11,10 +11,12 @@ import pandas as pd
 from pipelines.anomalies import flag_anomalies
 from pipelines.cube import totals
 from pipelines.history import FULL_COVERAGE
+from pipelines.nowcast_report import nowcast_classes, nowcast_sources
 from pipelines.observations import KEY, MISSING_REASONS
 from pipelines.periods import period_ends
 from pipelines.revisions import revision_summary
 from pipelines.sources.registry import SOURCES
+from pipelines.vintages import known_by
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,9 +28,25 @@ REPORT_PERIODS = {"W": 52, "M": 24}
 
 
 def quality_report(
-    built: BuiltCube, observations: pd.DataFrame, quarantine: pd.DataFrame, *, region: Region, origin_date: pd.Timestamp
+    built: BuiltCube,
+    observations: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    *,
+    region: Region,
+    origin_date: pd.Timestamp,
+    as_of: pd.Timestamp,
 ) -> dict[str, Any]:
-    """Machine-readable quality of what the edition rests on; every list in a fixed order."""
+    """Machine-readable quality of what the edition rests on; every list in a fixed order.
+
+    Args:
+        built: The cube and its account.
+        observations: All vintages; those that were not known on `as_of` are left out.
+        quarantine: Refused rows.
+        region: The pack.
+        origin_date: First day of the last period that the edition sees.
+        as_of: The day of knowledge.
+    """
+    observations = known_by(observations, region, as_of)
     return {
         "sources": _sources(observations),
         "segments": _segments(built.cube.sel(time=slice(None, origin_date)), region),
@@ -37,7 +55,9 @@ def quality_report(
         "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
         "conservation": [asdict(entry) for entry in built.conservation],
         "revisions": revision_summary(observations),
-        "nowcast": _nowcast(built),
+        "nowcast": nowcast_classes(built.nowcast),
+        "nowcast_sources": nowcast_sources(observations, built.nowcast, as_of),
+        "censored": _censored(observations),
         "origins_above_total": built.negative_rest,
     }
 
@@ -65,13 +85,17 @@ def _sources(observations: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _delays(figures: pd.DataFrame) -> dict[str, float | None]:
-    """Days from the end of a period to the first report of it, of the newest 1,000 figures with a real date."""
-    dated = figures[~figures["as_of_assumed"]].sort_values("as_of").drop_duplicates(list(KEY)).tail(1000)
-    if dated.empty:
-        return {"delay_days_median": None, "delay_days_90": None}
+    """Days from the end of a period to the first report of it, of the newest 1,000 figures with a real date.
+
+    Of a period that was over before the source's first report nobody knows when it was first told: it is left out.
+    """
+    dated = figures[~figures["as_of_assumed"]].sort_values("as_of").drop_duplicates(list(KEY))
     groups = dated.groupby("period", sort=False)
-    ends = pd.concat([pd.Series(period_ends(g["period_start"], str(p)), g.index) for p, g in groups])
-    days = (dated["as_of"] - ends).dt.days
+    ends = [pd.Series(period_ends(g["period_start"], str(p)), g.index) for p, g in groups]
+    days = (dated["as_of"] - pd.concat(ends)).dt.days if ends else pd.Series(dtype=float)
+    days = days[dated["as_of"] - pd.to_timedelta(days, unit="D") >= dated["as_of"].min()].tail(1000)
+    if days.empty:
+        return {"delay_days_median": None, "delay_days_90": None}
     return {"delay_days_median": float(days.median()), "delay_days_90": float(days.quantile(0.9))}
 
 
@@ -122,22 +146,13 @@ def _missing_shares(reasons: np.ndarray) -> dict[str, float]:
     return {f"{name}_share": float((reasons == code).mean()) for code, name in enumerate(MISSING_REASONS, start=1)}
 
 
-def _nowcast(built: BuiltCube) -> list[dict[str, Any]]:
-    """Per class of recent figures: how complete they usually are, whether they are completed, and what it saves."""
+def _censored(observations: pd.DataFrame) -> list[dict[str, Any]]:
+    """Figures of which only an upper bound is known, as last told; they count as unknown and never as zero."""
+    newest = observations.sort_values("as_of", kind="stable").drop_duplicates(list(KEY), keep="last")
+    hidden = newest[newest["count"].isna() & newest["count_upper"].notna()]
     return [
-        {
-            "source": c.source,
-            "indicator": c.indicator,
-            "told_after_days": c.told_after_days,
-            "age_days": c.age_days,
-            "figures": c.figures,
-            "earlier": c.completion.pairs,
-            "usual_share": c.completion.share,
-            "completed": c.completion.strength is not None,
-            "error_saved": c.completion.gain,
-        }
-        for c in built.nowcast
-        if c.completion.pairs
+        {"source": source, "indicator": indicator, "figures": len(mine), "at_most": int(mine["count_upper"].sum())}
+        for (source, indicator), mine in hidden.groupby(["source", "indicator"], sort=True)
     ]
 
 

@@ -37,7 +37,11 @@ def revised_between(observations: pd.DataFrame, first: date, last: date) -> pd.D
 
 
 def revision_summary(observations: pd.DataFrame) -> list[dict[str, Any]]:
-    """Per source and indicator: figures, how many were revised, and by how much the median revised one changed."""
+    """Per source and indicator: figures, how many were revised, and by how much between first and last telling.
+
+    `median_relative_change` has a sign (a bias of first figures), `median_relative_size` has none, `largest_change` is
+    in counts.
+    """
     ordered = observations.sort_values("as_of", kind="stable")
     code = ordered.groupby(list(KEY), dropna=False, sort=False, observed=True).ngroup().to_numpy()
     figures = ordered.drop_duplicates(list(KEY))[["source", "indicator", "count"]].rename(columns={"count": "first"})
@@ -48,6 +52,8 @@ def revision_summary(observations: pd.DataFrame) -> list[dict[str, Any]]:
     for (source, indicator), mine in figures.groupby(["source", "indicator"], sort=True):
         revised = mine[mine["size"] > 1]
         relative = ((revised["last"] - revised["first"]) / revised["first"]).replace([np.inf, -np.inf], np.nan).dropna()
+        changes = (revised["last"] - revised["first"]).dropna()
+        largest = changes.loc[changes.abs().idxmax()] if len(changes) else None
         found.append(
             {
                 "source": str(source),
@@ -55,6 +61,8 @@ def revision_summary(observations: pd.DataFrame) -> list[dict[str, Any]]:
                 "figures": len(mine),
                 "revised": len(revised),
                 "median_relative_change": float(relative.median()) if len(relative) else None,
+                "median_relative_size": float(relative.abs().median()) if len(relative) else None,
+                "largest_change": None if largest is None else float(largest),
             }
         )
     return found

@@ -151,7 +151,12 @@ def _content(
         "surge_reliability": _stacked(results, "surge_reliability"),
     }
     quality = quality_report(
-        knowledge.built, knowledge.observations, knowledge.quarantine, region=region, origin_date=origin
+        knowledge.built,
+        knowledge.observations,
+        knowledge.quarantine,
+        region=region,
+        origin_date=origin,
+        as_of=knowledge.as_of,
     )
     quality["corrections"] = [c.model_dump(mode="json") for c in knowledge.corrections]
     manifest = {

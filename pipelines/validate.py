@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from geo.region import Region
 
+MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
 FIRST_DAY = pd.Timestamp("1950-01-01")
 _DEFAULTS = {"route": None, "place": None, "lon": np.nan, "lat": np.nan, "origin": "TOTAL", "missing_reason": None,
              "count_upper": None, "status": "final", "as_of": pd.NaT}  # fmt: skip
@@ -88,8 +89,10 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     for (kind, place), rows in named.groupby(["place_kind", "place"], dropna=False).groups.items():
         found = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
         if found.id is None:
+            # said to be elsewhere, on purpose: kept by its own name, and unallocated
+            here = rows[~table.loc[rows, "route"].isin([INTERNAL, OTHER_ROUTE])]
             near = f"; nearest: {', '.join(found.suggestions)}" if found.suggestions else ""
-            reasons.loc[rows] = "no place given" if pd.isna(place) else f"unknown {kind} '{place}'{near}"
+            reasons.loc[here] = "no place given" if pd.isna(place) else f"unknown {kind} '{place}'{near}"
         else:
             table.loc[rows, "place"] = found.id
     for route, rows in table[table["route"].notna()].groupby("route").groups.items():
@@ -143,6 +146,7 @@ def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> list[tu
         ),
         ("count is negative", count < 0),
         ("count is not finite", np.isinf(count)),
+        (f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT),
         ("unknown status", ~table["status"].isin(STATUSES)),
         ("unknown missing_reason", table["missing_reason"].notna() & ~table["missing_reason"].isin(MISSING_REASONS)),
         ("a point needs lon and lat", point & (table["lon"].isna() | table["lat"].isna())),
@@ -152,16 +156,22 @@ def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> list[tu
         ("as_of lies before the period", table["as_of"] < start),
         ("no origin", table["origin"].isna()),
     ]
-    return [*checks, ("the period is not over by its as_of", _unfinished(table))]
+    unfinished = _unfinished(table, today)
+    dated = table["as_of"].notna()
+    return [
+        *checks,
+        ("the period is not over by its as_of", unfinished & dated),
+        ("the period is not over yet", unfinished & ~dated),
+    ]
 
 
-def _unfinished(table: pd.DataFrame) -> pd.Series:
-    """A stated `as_of` before the period's end says that the figure can't be whole."""
+def _unfinished(table: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+    """A figure known before its period's end (without `as_of`: today) can't be whole."""
     out = pd.Series(False, index=table.index)
     for period in PERIODS:
-        mine = (table["period"] == period) & table["period_start"].notna() & table["as_of"].notna()
+        mine = (table["period"] == period) & table["period_start"].notna()
         ends = period_ends(table.loc[mine, "period_start"], period)
-        out[mine] = table.loc[mine, "as_of"].to_numpy() < ends.to_numpy()
+        out[mine] = table.loc[mine, "as_of"].fillna(today).to_numpy() < ends.to_numpy()
     return out
 
 

@@ -59,6 +59,24 @@ def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> p
     return both[news].sort_index()[list(incoming.columns)]
 
 
+def known_by(observations: pd.DataFrame, region: Region, day: pd.Timestamp) -> pd.DataFrame:
+    """The vintages known on a day, and the first one of figures that were due but whose vintages are all later.
+
+    Args:
+        observations: All vintages.
+        region: The pack, for the indicators' delays.
+        day: The day of knowledge.
+    """
+    told = observations["as_of"] <= day
+    if told.all():
+        return observations
+    later = observations[~told].sort_values("as_of", kind="stable").drop_duplicates(list(KEY))
+    known = pd.concat([observations[told], later]).drop_duplicates(list(KEY), keep="first")
+    due = state_as_of(later.assign(as_of=pd.NaT), region)["as_of"] <= day
+    stand_ins = later[due.to_numpy() & later.index.isin(known.index)]
+    return pd.concat([observations[told], stand_ins]).sort_index()
+
+
 def confirmations(incoming: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
     """Which unchanged figures a report told again, while they were young enough to be revised.
 

@@ -35,8 +35,12 @@ def main() -> None:
     st.plotly_chart(figure, theme=None, config=PLAIN, key="reported")
     if "anomalies" in quality:  # older editions don't say; an empty table would claim that there is nothing
         _table(texts.ANOMALIES, _of_indicator(quality["anomalies"], facts), facts, empty=texts.ANOMALIES_NONE)
+    if quality.get("nowcast_sources"):
+        _table(texts.NOWCAST_SOURCES, quality["nowcast_sources"], facts)
     if "nowcast" in quality:
         _table(texts.NOWCAST, _completed(quality["nowcast"]), facts, empty=texts.NOWCAST_NONE)
+    if quality.get("censored"):
+        _table(texts.CENSORED, quality["censored"], facts)
     if "revisions" in quality:
         _table(texts.REVISIONS, quality["revisions"], facts, empty=texts.REVISIONS_NONE)
     if quality.get("corrections"):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.observations import Absence, Reading
-from pipelines.sources.tables import days, numbers, read_csv_text, rejected_rows
+from pipelines.sources.tables import days, grouped, numbers, read_csv_text, rejected_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,8 @@ def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source 
     """Read a CSV in the canonical columns.
 
     Separators `,` `;` tab, decimal commas, a BOM and CRLF are understood. `<5` becomes an unknown count with the
-    reason `suppressed` and the upper bound 4; an empty count is `not_reported` unless a reason is given.
+    reason `suppressed` and the upper bound 4; an empty count is `not_reported` unless a reason is given. `1,234` and
+    `1.234` are refused: they may be thousands or decimals.
     """
     return figures_of(read_csv_text(path, required=REQUIRED))
 
@@ -36,15 +37,17 @@ def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source 
 def figures_of(table: pd.DataFrame) -> Reading:
     """Figures from text cells in the canonical columns; `line` says where each stood."""
     count = numbers(table["count"])
-    bound = numbers(table["count"].str.extract(r"^<\s*(\d+)$")[0].fillna(""))
+    bound = numbers(table["count"].str.extract(r"^<\s*(\d{1,9})$")[0].fillna("")).where(lambda b: b >= 1)
     unreadable = count.isna() & bound.isna() & (table["count"] != "")
     out = pd.DataFrame({"indicator": table["indicator"], "place_kind": table["place_kind"], "period": table["period"]})
     out["period_start"], out["count"], out["line"] = days(table["period_start"]), count, table["line"]
     for column in _TEXTS:
         out[column] = table[column].replace("", None) if column in table else None
     out["origin"], out["status"] = out["origin"].fillna("TOTAL"), out["status"].fillna("final")
-    out.loc[bound.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"
-    out["count_upper"] = (bound - 1).astype("Int64")
+    stated = np.floor(numbers(table["count_upper"])) if "count_upper" in table else bound * np.nan
+    upper = (bound - 1).fillna(stated.where(stated.between(0, 1e9) & count.isna()))
+    out.loc[upper.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"
+    out["count_upper"] = upper.astype("Int64")
     for column in ("lon", "lat"):
         out[column] = numbers(table[column]) if column in table else np.nan
     given = table["as_of"] if "as_of" in table else pd.Series("", index=table.index)
@@ -54,9 +57,11 @@ def figures_of(table: pd.DataFrame) -> Reading:
     reasons = pd.Series("", index=table.index)
     reasons[wrong_date] = "impossible date in as_of"
     reasons[both] = "a count and a missing_reason exclude each other"
+    ambiguous = grouped(table["count"])
+    reasons[ambiguous] = "count may be in thousands or a decimal: write 1234 or 1.2340"
     reasons[unreadable] = "count is not a number"
     bad = reasons != ""
     rejected = rejected_rows(
-        table.loc[bad, "line"], reasons[bad], indicator=table.loc[bad, "indicator"], count=count[bad]
+        table.loc[bad, "line"], reasons[bad], indicator=table.loc[bad, "indicator"], count=count.where(~ambiguous)[bad]
     )
     return Reading(out[~bad], rejected)

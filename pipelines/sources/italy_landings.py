@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo.places import resolve_place
-from pipelines.observations import Absence, Reading
+from pipelines.observations import Absence, DataRefusedError, Reading
 from pipelines.sources.tables import days, numbers, read_csv_text, rejected_rows
 
 if TYPE_CHECKING:
@@ -29,7 +29,17 @@ REQUIRED = ("data", "valore", "data_report")
 
 
 def read(path: Path, region: Region) -> Reading:
-    """Read the table of bulletins; impossible dates and values that are no number are refused row by row."""
+    """Read the table of bulletins; impossible dates and values that are no number are refused row by row.
+
+    Raises:
+        DataRefusedError: columns are missing, or the region has no place for Italy.
+    """
+    segment = resolve_place(region, "segment", "Italy").id
+    if segment is None and resolve_place(region, "country", "ITA").id is None:
+        raise DataRefusedError(
+            f"{path.name}: expected a region with a segment 'Italy' or routes that enter ITA, got '{region.id}'. "
+            "Add the segment, or an alias 'Italy' of one, to region.yaml."
+        )
     table = read_csv_text(path, required=REQUIRED)
     table["period_start"], table["as_of"] = days(table["data"]), days(table["data_report"])
     table["count"] = numbers(table["valore"])
@@ -42,7 +52,6 @@ def read(path: Path, region: Region) -> Reading:
     rejected = rejected_rows(
         table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
     )
-    segment = resolve_place(region, "segment", "Italy").id
     place = {"place_kind": "segment", "place": segment} if segment else {"place_kind": "country", "place": "ITA"}
     kept = table.loc[observed & ~bad, ["period_start", "as_of", "count", "line"]]
     return Reading(

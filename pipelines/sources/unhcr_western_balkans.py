@@ -60,6 +60,12 @@ def read(path: Path, region: Region) -> Reading:
     name, position = found
     header = [text(c).lower() for c in sheets[name][position]]
     columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}
+    lacking = [c for c in _PLACES if c not in header]
+    if lacking:
+        raise DataRefusedError(
+            f"{path.name}, sheet '{name}', row {position + 1}: expected a column for each country; "
+            f"'{lacking[0]}' is missing ({len(lacking)} in all). Rename the header."
+        )
     rows = [
         (line, row)
         for line, row in enumerate(sheets[name][position + 1 :], position + 2)

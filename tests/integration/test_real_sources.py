@@ -3,17 +3,50 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from geo.load import load_region
+from pipelines.cube import build_cube, totals
+from pipelines.grid import grid_for
+from pipelines.harmonise import encode
 from pipelines.ingest import IngestReport, ingest
-from pipelines.observation_store import load_observations
+from pipelines.observation_store import load_confirmed, load_observations, load_quarantine
+from pipelines.observations import DataRefusedError
+from pipelines.quality import quality_report, quarantined_counts
+from pipelines.sources.registry import SOURCES
 from pipelines.store import Store
 from tests.real_data import real_data
 from tests.regions import write_pack
 
 UNHCR = "unhcr_western_balkans/20160921-analysisofestimatedarrivals.xlsx"
 FRONTEX = "frontex/monthly_detections_of_ibc_2025-06-03.xlsx"
+VINTAGES = "frontex/route_month_vintages_2025.csv"
+MIGRANTS = "missing_migrants/iom_europe.csv"
+LANDINGS = "italy/sbarchi-per-giorno.csv"
+USBP = "usbp/usbp_monthly_encounters_fy2000-fy2020.csv.gz"
+ITALY_PACK = """
+name: Italy
+freq: W
+indicators: {irregular_crossings: {unit: landings}}
+segments: [{id: italy, name: Italy, border: SEA}]
+"""
+TWICE, DATE = "the same Main ID stands in the file twice", "impossible date in Data"
+# region → its files by source, and how many rows are refused for which reason (read off the files by hand)
+EVERYTHING = {
+    "western_balkans": (
+        {"unhcr_western_balkans": [UNHCR], "missing_migrants": [MIGRANTS], "frontex": [FRONTEX, VINTAGES],
+         "italy_landings": [LANDINGS]},
+        {TWICE: 9, DATE: 7},
+    ),
+    "eu_routes": (
+        {"frontex": [VINTAGES, FRONTEX], "missing_migrants": [MIGRANTS]},
+        {TWICE: 9, "several routes in one cell": 1},
+    ),
+    "italy": ({"italy_landings": [LANDINGS]}, {DATE: 7}),
+    "us": ({"usbp": [USBP]}, {}),
+}  # fmt: skip
 
 
 def take(source: str, file: str, *, region: str | Path, tmp_path: Path) -> tuple[IngestReport, pd.DataFrame]:
@@ -57,9 +90,7 @@ def test_unhcr_not_available_is_not_reported(tmp_path: Path) -> None:
 
 
 def test_italy_leaves_out_the_days_after_a_bulletin(tmp_path: Path) -> None:
-    indicators = "indicators: {irregular_crossings: {unit: landings}}"
-    pack = f"name: Italy\nfreq: W\n{indicators}\nsegments: [{{id: italy, name: Italy, border: SEA}}]\n"
-    folder = write_pack(tmp_path / "italy", pack)
+    folder = write_pack(tmp_path / "italy", ITALY_PACK)
     report, figures = take("italy_landings", "italy/sbarchi-per-giorno.csv", region=folder, tmp_path=tmp_path)
     assert (figures["period_start"] <= figures["as_of"]).all()
     assert figures["as_of"].nunique() > 100
@@ -79,3 +110,62 @@ def test_missing_migrants_are_stored_as_sums_only(tmp_path: Path) -> None:
     assert set(figures["period"]) == {"W"}
     assert report.files[0].reasons[0][:2] == ("the same Main ID stands in the file twice", 9)
     assert figures["count"].sum() == 49939
+
+
+def test_italy_is_refused_by_a_region_without_a_place_for_it(tmp_path: Path) -> None:
+    with pytest.raises(DataRefusedError, match="a segment 'Italy' or routes that enter ITA, got 'eu_routes'"):
+        take("italy_landings", LANDINGS, region="eu_routes", tmp_path=tmp_path)
+
+
+def test_missing_migrants_go_to_their_routes_where_points_can_not(tmp_path: Path) -> None:
+    _, figures = take("missing_migrants", MIGRANTS, region="eu_routes", tmp_path=tmp_path)
+    table = pd.read_csv(real_data(MIGRANTS), dtype=str)
+    mine = table[(table["Route"] == "Western Balkans") & ~table["Main ID"].duplicated()]
+    counted = figures.loc[figures["place"] == "western_balkan", "count"].sum()
+    assert counted == pd.to_numeric(mine["No. dead/missing"]).sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("day", "september", "january"),
+    [("2025-01-31", 8757, None), ("2025-02-28", 8853, None), ("2025-03-31", 8853, 3716), ("2025-04-30", 8732, 3695)],
+)
+def test_frontex_cube_is_what_was_published_by_the_day(
+    tmp_path: Path, day: str, september: int, january: int | None
+) -> None:
+    """Eastern Mediterranean, land and sea together, as published on 7 January, 4 February, 4 March and 2 April 2025."""
+    region = load_region("eu_routes")
+    _, figures = take("frontex", VINTAGES, region="eu_routes", tmp_path=tmp_path)
+    rows = encode(figures, region)
+    number = int(np.datetime64(day).astype(np.int64))
+    grid = grid_for(rows, region, last_day=number)
+    cube = build_cube(rows, grid, region, day=number, strict_vintages=True, scheduler="synchronous").cube
+    at = cube["segment"].to_numpy().tolist().index("eastern_mediterranean")
+    series = totals(cube).sel(indicator="irregular_crossings").isel(cell=at).to_series()
+    assert series["2024-09-01"] == september
+    known = series.get("2025-01-01", np.nan)
+    assert np.isnan(known) if january is None else known == january
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(EVERYTHING))
+def test_all_real_files_are_accounted_for(tmp_path: Path, name: str) -> None:
+    packs = {"italy": ITALY_PACK, "us": None}
+    folder = tmp_path / name
+    if name in packs:
+        write_pack(folder, *filter(None, [packs[name]]))
+    region, store = load_region(folder if name in packs else name), Store(tmp_path / "store")
+    files, refused = EVERYTHING[name]
+    for source, paths in files.items():
+        ingest(source, [real_data(p) for p in paths], region=region, store=store, today=date(2026, 11, 23))
+    figures, quarantine = load_observations(store, region.id), load_quarantine(store, region.id)
+    assert quarantine.groupby("reason").size().to_dict() == refused
+    rows = encode(figures, region, confirmed=load_confirmed(store, region.id))
+    zeros = tuple(s for s, module in SOURCES.items() if module.ABSENCE == "zero_within_span")
+    built = build_cube(rows, grid_for(rows, region), region, quarantined=quarantined_counts(quarantine),
+                       zero_within_span=zeros, scheduler="synchronous")  # fmt: skip
+    assert len(built.conservation) > 0
+    assert all(entry.holds and entry.on_grid > 0 for entry in built.conservation)
+    origin, newest = pd.Timestamp(built.cube["time"].to_numpy()[-1]), figures["as_of"].max()
+    report = quality_report(built, figures, quarantine, region=region, origin_date=origin, as_of=newest)
+    assert {row["source"] for row in report["sources"]} == set(files)
+    assert len(report["unallocated"]) < 20  # a person reads them

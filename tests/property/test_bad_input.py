@@ -13,10 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.load import load_region
+from pipelines.cube import build_cube
 from pipelines.file_checks import check_file
+from pipelines.grid import grid_for
+from pipelines.harmonise import encode
 from pipelines.ingest import ingest
 from pipelines.observation_store import load_observations, load_quarantine
 from pipelines.observations import DataRefusedError
+from pipelines.quality import quarantined_counts
 from pipelines.store import Store
 from tests.regions import make_region
 
@@ -28,7 +33,7 @@ SECRET = "Mustermann-7731"
 places = st.sampled_from(["a-1", "a-2", "UPPER BRIDGE", "Uper brige", "", "TOTAL", "Žabljak"])
 counts = st.one_of(
     st.integers(0, 900).map(str), st.integers(-90, -1).map(str),
-    st.sampled_from(["1e12", "3.5", "12,5", "1 234", "<5", "", "n/a", "inf", "nan", "0x1f", "٣"]),
+    st.sampled_from(["1e12", "3.5", "12,5", "1 234", "1,234", "<5", "<0", "", "n/a", "inf", "nan", "0x1f", "٣"]),
 )  # fmt: skip
 days = st.sampled_from(["2026-11-02", "2026-10-26", "2026-11-03", "2026-02-30", "2031-01-06", "1890-01-06", "", "x"])
 rows = st.tuples(
@@ -72,8 +77,106 @@ def test_every_row_is_counted_or_refused_with_its_line(
         assert len(refused) == report.quarantined
         assert refused["reason"].str.len().gt(0).all()
         assert refused["line"].between(2, len(table) + 1).all()
-        kept = load_observations(store, "small")["count"]
-        assert (kept.dropna() >= 0).all()
+        kept = load_observations(store, "small")
+        assert (kept["count"].dropna() >= 0).all()
+        if not kept.empty:
+            encoded = encode(kept, make_region())
+            built = build_cube(encoded, grid_for(encoded, make_region()), make_region(),
+                               quarantined=quarantined_counts(refused), scheduler="synchronous")  # fmt: skip
+            assert all(entry.holds for entry in built.conservation)
+
+
+routes = st.sampled_from(["Western Balkan Route", "Central Mediterranean Route", "Westrn Balkan", "Total", None])
+nationalities = st.sampled_from(["Syria", "Afghanistan", "Syriaa", "Total", "Kosovo*", None])
+cells = st.one_of(
+    st.integers(0, 900), st.integers(-9, -1),
+    st.sampled_from([None, "n/a", "<5", 3.5, 1e15, "7"]),
+)  # fmt: skip
+book_rows = st.tuples(routes, st.sampled_from(["Land", "Sea", None]), nationalities, cells, cells)
+
+
+def countable(cell: object) -> float:
+    """What a cell adds to the account: a count that can be read and is one."""
+    number = pd.to_numeric(cell, errors="coerce")
+    return float(number) if number is not None and number >= 0 else 0.0
+
+
+@settings(SLOW, max_examples=15)
+@given(st.lists(book_rows, min_size=1, max_size=12))
+def test_every_count_of_a_workbook_is_kept_or_refused(table: list[tuple[object, ...]]) -> None:
+    book = openpyxl.Workbook()
+    for row in [("Route", "Border type or inland", "Nationality", "JAN2025", "FEB2025"), *table]:
+        book.active.append(row)
+    with tempfile.TemporaryDirectory() as folder:
+        path, store = Path(folder) / "book.xlsx", Store(Path(folder) / "store")
+        book.save(path)
+        region = load_region("eu_routes")
+        try:
+            ingest("frontex", [path], region=region, store=store, today=TODAY)
+        except DataRefusedError as error:
+            assert path.name in str(error)  # noqa: PT017 - it may also be taken
+            assert load_observations(store, region.id).empty
+            return
+        kept, refused = load_observations(store, region.id), load_quarantine(store, region.id)
+        told = sum(countable(cell) for row in table for cell in row[3:])
+        assert kept["count"].sum() + refused["count"].sum() == pytest.approx(told)
+        assert refused["line"].between(2, len(table) + 1).all()
+
+
+LINE = "irregular_crossings,segment,a-1,2026-11-02,W,7"
+TOP = ",".join(HEADER)
+REFUSED = {
+    "a cell too many": (f"{TOP}\n{LINE}\n{LINE},x\n", "line 3: expected 6 cells as in the header, got 7"),
+    "a quote left open": (f'{TOP}\n{LINE}\n"{LINE}\n', "line 3: expected every quote closed"),
+    "a column twice": (f"{TOP},Count\n{LINE},9\n", "line 1: expected each column once, got 'count' twice"),
+    "merged cells above": (f",,Place,,Period,\n{TOP}\n{LINE}\n", "They stand in line 2: take out what is above"),
+    "another encoding": (f"{TOP}\n{LINE}\n{LINE.replace('a-1', 'Ž')}\n".encode("cp1250"), r"\(line 3, byte"),
+    "UTF-16": (f"{TOP}\n{LINE}\n".encode("utf-16"), "expected UTF-8"),
+    "a cut workbook": (b"PK\x03\x04" + bytes(range(200)), "damaged or cut off"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_file_that_is_no_table_is_refused_by_its_name_and_line(tmp_path: Path, case: str) -> None:
+    content, message = REFUSED[case]
+    path, store = tmp_path / "t.csv", Store(tmp_path / "store")
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataRefusedError, match=message) as refusal:
+        ingest("csv", [path], region=make_region(), store=store, today=TODAY)
+    assert str(refusal.value).startswith("t.csv")
+    assert not [p for p in store.root.rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (LINE.replace(",7", ",1e10"), "count is above 1,000,000,000"),
+        (LINE.replace(",7", ",1.234"), "count may be in thousands or a decimal: write 1234 or 1.2340"),
+        (LINE.replace(",7", ',"1,234"'), "count may be in thousands or a decimal: write 1234 or 1.2340"),
+        (LINE.replace("11-02", "11-23"), "the period is not over yet"),
+        (LINE.replace("2026-11-02", "1890-01-06"), "period_start before 1950"),
+        (LINE.replace("segment,a-1", "segment,TOTAL"), "unknown segment 'TOTAL'"),
+        (TOP, "count is not a number"),
+    ],
+)
+def test_row_out_of_order_is_refused_with_its_line(tmp_path: Path, row: str, reason: str) -> None:
+    path, store = tmp_path / "t.csv", Store(tmp_path / "store")
+    path.write_text(f"{TOP}\n{LINE.replace('a-1', 'a-2')}\n{row}\n")
+    assert ingest("csv", [path], region=make_region(), store=store, today=TODAY).files[0].reasons == ((reason, 1, 3),)
+
+
+@pytest.mark.parametrize(("break_", "count"), [("\r", 2), ("\r\n", 2), ("\n", 2)])
+def test_line_ends_of_all_kinds_are_understood(tmp_path: Path, break_: str, count: int) -> None:
+    path, store = tmp_path / "t.csv", Store(tmp_path / "store")
+    path.write_bytes(break_.join([TOP, LINE, LINE.replace("a-1", "a-2"), ""]).encode())
+    assert ingest("csv", [path], region=make_region(), store=store, today=TODAY).accepted == count
+
+
+def test_line_is_counted_past_breaks_inside_cells(tmp_path: Path) -> None:
+    path, store = tmp_path / "t.csv", Store(tmp_path / "store")
+    path.write_text(f'{TOP},note\n{LINE},"two\nlines"\n{LINE.replace("a-1", "nowhere")},\n')
+    ingest("csv", [path], region=make_region(), store=store, today=TODAY)
+    assert load_quarantine(store, "small")["line"].tolist() == [4]
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,8 @@ def test_table_of_the_pack_keeps_to_the_route_when_the_source_names_one() -> Non
     [
         ("segment", "b-2", None, "segment 'b-2' is on no route"),
         ("country", "AAA", None, "no route enters 'AAA'"),
-        ("country", "BBB", "elsewhere", "other route: 'elsewhere' is not part of this region"),
+        ("country", "BBB", "elsewhere", "country 'BBB' on a route that is not part of this region"),
+        ("route", "sahara", "elsewhere", "route 'sahara' is not part of this region"),
         ("country", "BBB", "internal", "internal move: it enters no country"),
         ("segment", "b-1", "north", "segment 'b-1' is not on route 'north'"),
     ],

@@ -125,7 +125,10 @@ BAD_FILES = {
     "binary": (b"\x00\x01\x02" * 50, "binary"),
     "truncated gzip": (gzip.compress((HEADER + GOOD * 50).encode())[:60], "damaged or cut off"),
     "persons": (b"surname,count\nX,1\n", "person-level"),
-    "ragged": ((HEADER + GOOD.strip() + ",1,2,3\n").encode(), "expected a table"),
+    "ragged": (
+        (HEADER + GOOD.strip() + ",1,2,3\n").encode(),
+        "figures.csv, line 2: expected 6 cells",
+    ),
 }
 
 
