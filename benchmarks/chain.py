@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import eye_array
 
-from forecasting.forecast import assemble, learn
+from forecasting.forecast import Lessons, assemble, learn
 from forecasting.joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members import Members, member_quantiles, stack_members
 from forecasting.models.registry import MODELS
@@ -65,7 +65,11 @@ def speak(data: Evaluation, *, peers: bool, prophet: bool = True, workers: int =
 
 
 def published(
-    data: Evaluation, spoken: Spoken, *, change: Callable[[Members], Members] = lambda members: members
+    data: Evaluation,
+    spoken: Spoken,
+    *,
+    change: Callable[[Members], Members] = lambda members: members,
+    teach: Callable[[Lessons], Lessons] = lambda lessons: lessons,
 ) -> dict[int, tuple[xr.DataArray, xr.DataArray]]:
     """The combination before calibration and as published, by cutoff; each learns from earlier ones only.
 
@@ -73,12 +77,13 @@ def published(
         data: The data set.
         spoken: Its members.
         change: What an ablation does to the members of a cutoff.
+        teach: What an ablation does to the lessons of earlier cutoffs.
     """
     past: list[PastForecast] = []
     found, cells = {}, eye_array(len(data.levels), format="csr")
     for end in data.ends:
         seen = data.history.isel(time=slice(0, end))
-        lessons = learn(past, seen, data.levels)
+        lessons = teach(learn(past, seen, data.levels))
         options = {"summing": cells, "levels": data.levels, "n_draws": N_DRAWS, "seed": SEED, "lessons": lessons}
         made = assemble(change(spoken.members[end]), seen, **options)
         past.append(made.past)

@@ -1,0 +1,43 @@
+"""What each member and each lesson is worth: the published forecast without it, against the one with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from benchmarks.chain import published, score, without
+from benchmarks.tables import interval, paired, ratio
+
+if TYPE_CHECKING:
+    from benchmarks.chain import Spoken
+    from benchmarks.sets import Evaluation
+
+LESSONS = {
+    "without past skill (prior weights)": lambda lessons: replace(lessons, scores=()),
+    "without calibration": lambda lessons: replace(lessons, factors=None),
+}
+ALWAYS = ("baseline",)  # the reference of skill, and what speaks when nobody else does
+
+
+def ablations(data: Evaluation, spoken: Spoken, scores: pd.DataFrame) -> pd.DataFrame:
+    """Score without a part relative to the score with it: above 1 the part helps.
+
+    Args:
+        data: The data set.
+        spoken: Its members.
+        scores: Of what is published with everything.
+    """
+    members = dict.fromkeys(str(m) for s in spoken.members.values() for m in s.quantiles["member"].to_numpy())
+    changes = {f"without {m}": {"change": without(m)} for m in members if m not in ALWAYS}
+    changes |= {name: {"teach": teach} for name, teach in LESSONS.items()}
+    rows = {}
+    for name, options in changes.items():
+        made = published(data, spoken, **options)
+        theirs = score(data, {end: {"ablated": q} for end, (_, q) in made.items()})
+        pairs = paired(pd.concat([scores, theirs], ignore_index=True), "ablated", "routecast")
+        low, high = interval(pairs)
+        rows[name] = {"ratio": ratio(pairs), "90 % interval": f"{low:.3f}–{high:.3f}",
+                      "ratio, counts": ratio(pairs, "wis"), "in 95 %": 100 * pairs["covered_95"].mean()}  # fmt: skip
+    return pd.DataFrame(rows).T.rename_axis("change")
