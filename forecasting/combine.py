@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 PROBATION = ("prophet",)  # members that must earn their voice (`forecasting.learn`)
+PARTNER = "partner:"  # prefix of members that another institution sent; they are on probation too
 PRIOR_WEIGHTS = {  # before any skill is known; chosen on the first 20 of 30 cutoffs of both monthly data sets
     "baseline": 0.4,
     "seasonal_naive": 0.1,
@@ -25,6 +26,16 @@ OTHER_WEIGHT = 1.0
 SKILL_SHARPNESS = 4.0  # a member 10 % worse than the best keeps at least exp(-0.4) of its weight
 HALF_EVIDENCE = 8.0  # cutoffs at which half of that counts
 MEMORY = 0.8  # a cutoff's evidence relative to the next one's
+
+
+def on_probation(members: Iterable[object]) -> list[str]:
+    """Those of the members that must earn their voice.
+
+    Example:
+        >>> on_probation(["baseline", "prophet", "partner:agency-model"])
+        ['prophet', 'partner:agency-model']
+    """
+    return [m for m in map(str, members) if m in PROBATION or m.startswith(PARTNER)]
 
 
 def combine(
