@@ -30,7 +30,7 @@ def complete_levels(values: np.ndarray) -> np.ndarray:
         >>> row = np.full((1, 23), np.nan)
         >>> row[0, [6, 11, 16]] = 0.0, 3.0, 15.0  # at 0.25, 0.5 and 0.75: logs 0, 2 log 2 and 4 log 2
         >>> complete_levels(row)[0, [6, 11, 16, 22]].round(1).tolist()
-        [0.0, 3.0, 15.0, 476.0]
+        [0.0, 3.0, 15.0, 476.1]
     """
     given = np.isfinite(values)
     few = int((given.sum(axis=1) < MIN_LEVELS).sum())

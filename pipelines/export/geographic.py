@@ -1,4 +1,4 @@
-"""GeoParquet and GeoPackage exports: the risk table with the segments' lines."""
+"""GeoParquet and GeoPackage exports: the risk table with the segments' lines, and areas at sea."""
 
 from __future__ import annotations
 
@@ -34,8 +34,6 @@ def write_geopackage(edition: Edition, folder: Path, notes: Sequence[str]) -> No
         layer=LAYER,
         driver="GPKG",
         engine="pyogrio",
-        geometry_type="MultiLineString",
-        promote_to_multi=True,
         layer_metadata={"EDITION": edition.id, "SYNTHETIC": str(edition.manifest["synthetic"])},
         layer_options={"IDENTIFIER": f"Routecast {edition.region_id} {edition.id}", "DESCRIPTION": "\n\n".join(notes)},
     )

@@ -126,6 +126,20 @@ def test_geographic_formats_hold_the_segments_lines_and_the_notes(edition: Editi
     assert described == "\n\n".join(NOTES)
 
 
+def test_geopackage_holds_lines_on_land_and_areas_at_sea(edition: Edition, tmp_path: Path) -> None:
+    folder = small(tmp_path / "store").folder
+    at_sea = edition.risk.copy()
+    (first, *_) = at_sea.loc[at_sea.geometry.notna(), "segment"]
+    mine = at_sea["segment"].eq(first) & at_sea.geometry.notna()
+    at_sea.loc[mine, "geometry"] = at_sea.loc[mine, "geometry"].map(lambda line: line.envelope)
+    at_sea.to_parquet(folder / "risk.parquet")
+    seal(folder, {k: v for k, v in edition.manifest.items() if k != "files"})
+    (package,) = export_edition(Edition(folder), "geopackage", tmp_path, notes=NOTES).glob("*.gpkg")
+    kinds = gpd.read_file(package).set_index("segment").geometry.geom_type.dropna()
+    assert set(kinds[first]) == {"Polygon"}
+    assert set(kinds.drop(first)) == {"LineString"}
+
+
 def test_region_without_geometry_has_no_geographic_export(tmp_path: Path) -> None:
     plain = small(tmp_path / "store", geometry=False)
     with pytest.raises(ExportError, match=r"no geometry\. Export csv or xlsx"):
