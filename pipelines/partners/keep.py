@@ -95,7 +95,8 @@ def _kept(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, t
 
 def _shape(table: pd.DataFrame) -> str:
     least = int(table.groupby(TASK)["level"].size().min())
-    text = f"{table['location'].nunique()} locations, horizons 1–{table['horizon'].max()}"
+    horizons = table["horizon"].astype(int)
+    text = f"locations: {table['location'].nunique()}, horizons {horizons.min()}–{horizons.max()}"
     missing = len(QUANTILE_LEVELS) - least
     return text + (f", at least {least} levels (the missing ones are interpolated)" if missing else "")
 
