@@ -12,8 +12,6 @@ from forecasting.weights import prior_weights
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROBATION = ("prophet",)  # members that must earn their voice (`forecasting.learn`)
-
 
 def combine(
     quantiles: xr.DataArray, *, weights: xr.DataArray | None = None, without: Sequence[str] = ()

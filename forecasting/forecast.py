@@ -9,14 +9,14 @@ import numpy as np
 import xarray as xr
 
 from forecasting.calibrate import scale
-from forecasting.combine import PROBATION, combine
+from forecasting.combine import combine
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
 from forecasting.nowcast import widen
 from forecasting.rake import rake
 from forecasting.regime import widened
-from forecasting.weights import skill_weights
+from forecasting.weights import on_probation, skill_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +68,11 @@ def assemble(
     _require_same_units(members, history, summing)
     lessons = lessons or Lessons()
     weights = skill_weights(members.quantiles, lessons.scores, history, levels)
-    everyone = combine(members.quantiles, weights=weights)
-    proven = combine(members.quantiles, weights=weights, without=PROBATION)
-    heard = xr.DataArray(np.isin(levels, list(lessons.heard)), dims="unit", coords={"unit": everyone["unit"]})
-    combined = widen(everyone.where(heard, proven), history)
+    probed = on_probation(members.quantiles["member"].to_numpy())
+    proven = combine(members.quantiles, weights=weights, without=probed)
+    trials = {m: combine(members.quantiles, weights=weights, without=[p for p in probed if p != m]) for m in probed}
+    heard = weights.where(_voices(members.quantiles, lessons, levels), 0.0)
+    combined = widen(combine(members.quantiles, weights=heard), history)
     own = scale(combined, lessons.factors)
     spoken_for = own if broken is None else widened(own, broken)
     bottom = bottom_rows(summing)
@@ -83,13 +84,22 @@ def assemble(
     raked = rake(known.to_numpy(), summing, spoken_for.to_numpy(), levels=levels, strengths=lessons.strengths)
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
-    past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, everyone, proven, combined, own, summed)
+    past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, trials, proven, combined, own, summed)
     return Assembled(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent)
 
 
 def whole(quantiles: xr.DataArray) -> xr.DataArray:
     """The median and below are 0 where under half a count: an interval from 0.001 on would leave a true 0 out."""
     return quantiles.where(~((quantiles < 0.5) & (quantiles["quantile"] <= 0.5)), 0.0)
+
+
+def _voices(quantiles: xr.DataArray, lessons: Lessons, levels: Sequence[str]) -> xr.DataArray:
+    """Who is asked (member, unit): everybody but those on probation at levels where they have not earned it."""
+    names = [str(m) for m in quantiles["member"].to_numpy()]
+    asked = np.ones((len(names), len(levels)), dtype=bool)
+    for member in on_probation(names):
+        asked[names.index(member)] = np.isin(levels, list(lessons.heard.get(member, ())))
+    return xr.DataArray(asked, dims=("member", "unit"), coords={d: quantiles[d] for d in ("member", "unit")})
 
 
 def bottom_rows(summing: csr_array) -> np.ndarray:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FULL_STRENGTH_GAIN = 0.10  # an upper level's own forecast that is 10 % better than the sum is followed fully
-VOICE_GAIN = 0.01  # members on probation are heard where they made the combination 1 % better
+VOICE_GAIN = 0.01  # a member on probation is heard where it made the combination 1 % better
 MIN_SCORES = 12  # fewer past scores teach nothing
 
 
@@ -27,9 +27,9 @@ class PastForecast:
 
     origin_date: np.datetime64  # first day of the last period seen
     members: xr.DataArray  # (member, unit, horizon, quantile)
-    everyone: xr.DataArray  # the combination of all members
-    proven: xr.DataArray  # without those on probation
-    combined: xr.DataArray  # the one of the two that was followed, before scaling
+    trials: Mapping[str, xr.DataArray]  # member on probation → the combination with it, without the others on probation
+    proven: xr.DataArray  # the combination without any of them
+    combined: xr.DataArray  # the combination that was followed, before scaling
     own: xr.DataArray  # after scaling: each unit by itself
     summed: xr.DataArray  # sums of the cells' draws, before raking
 
@@ -40,7 +40,7 @@ class Lessons:
 
     factors: xr.DataArray | None = None  # of the distance from the median (unit, horizon, quantile)
     strengths: Mapping[str, float] = field(default_factory=dict)  # level → raking strength in [0, 1]
-    heard: frozenset[str] = frozenset()  # levels at which members on probation are heard
+    heard: Mapping[str, frozenset[str]] = field(default_factory=dict)  # member on probation → levels that hear it
     scores: tuple[PastScores, ...] = ()  # of every member at each cutoff
 
 
@@ -56,16 +56,29 @@ def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[st
         return Lessons()
     observed = [observed_ahead(history, p.origin_date, p.combined.sizes["horizon"]) for p in past]
     own, summed = _scores([p.own for p in past], observed), _scores([p.summed for p in past], observed)
-    everyone, proven = _scores([p.everyone for p in past], observed), _scores([p.proven for p in past], observed)
-    everyone = np.where(everyone == proven, np.nan, everyone)  # nobody on probation spoke: no evidence
     rows = {level: np.asarray(levels) == level for level in dict.fromkeys(levels)}
     factors = scaling_factors([p.combined for p in past], observed, size_classes(history))
     return Lessons(
         factors=None if factors is None else factors * tail_factors([p.own for p in past], observed),
         strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
         scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),
-        heard=frozenset(at for at, mine in rows.items() if gain(everyone[:, mine], proven[:, mine]) >= VOICE_GAIN),
+        heard=_heard(past, observed, rows),
     )
+
+
+def _heard(
+    past: Sequence[PastForecast], observed: Sequence[xr.DataArray], rows: Mapping[str, np.ndarray]
+) -> dict[str, frozenset[str]]:
+    """Levels at which each member on probation made the combination better, each tried alone beside the proven ones."""
+    proven = _scores([p.proven for p in past], observed)
+    heard = {}
+    for member in dict.fromkeys(m for p in past for m in p.trials):
+        tried = _scores([p.trials.get(member, p.proven) for p in past], observed)
+        tried = np.where(tried == proven, np.nan, tried)  # it did not speak: no evidence
+        heard[member] = frozenset(
+            at for at, mine in rows.items() if gain(tried[:, mine], proven[:, mine]) >= VOICE_GAIN
+        )
+    return heard
 
 
 def earned_strength(own: np.ndarray, summed: np.ndarray) -> float:

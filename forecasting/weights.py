@@ -12,7 +12,7 @@ from forecasting.calibrate import LARGE, size_classes
 from forecasting.contracts import SEASON_PERIODS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 PRIOR_WEIGHTS = {  # before any skill is known; chosen on cutoffs and series that the report's held-out parts leave out
     "baseline": 0.6,
@@ -25,6 +25,8 @@ PRIOR_WEIGHTS = {  # before any skill is known; chosen on cutoffs and series tha
     "prophet": 0.5,
 }
 OTHER_WEIGHT = 1.0
+PROBATION = ("prophet",)  # members that must earn their voice (`forecasting.learn`)
+PARTNER = "partner:"  # prefix of members that another institution sent; they are on probation too
 LEARNERS = ("ucm", "nb_autoregression", "endemic_epidemic", "boosted", "prophet")  # they estimate much from the past
 CREDIBLE_YEARS = 2.0  # of history at which a learner has a quarter of its prior weight
 HALF_EVIDENCE = 8.0  # cutoffs at which half of the skill counts
@@ -48,6 +50,16 @@ class PastScores:
 
     logs: xr.DataArray  # of log1p counts
     counts: xr.DataArray  # natural scale
+
+
+def on_probation(members: Iterable[object]) -> list[str]:
+    """Those of the members that must earn their voice.
+
+    Example:
+        >>> on_probation(["baseline", "prophet", "partner:agency-model"])
+        ['prophet', 'partner:agency-model']
+    """
+    return [m for m in map(str, members) if m in PROBATION or m.startswith(PARTNER)]
 
 
 def prior_weights(quantiles: xr.DataArray) -> xr.DataArray:
@@ -78,6 +90,7 @@ def skill_weights(
     if not scores:
         return weights
     members = quantiles["member"].to_numpy()
+    proven = ~np.isin(members, on_probation(members))
     large = size_classes(history) == LARGE
     alike = [np.flatnonzero(np.array([at == k for at in zip(levels, large, strict=True)]))
              for k in dict.fromkeys(zip(levels, large, strict=True))]  # fmt: skip
@@ -87,7 +100,7 @@ def skill_weights(
         (OWN, alone, [s.logs for s in scores]),
     ):
         stacked = np.stack([p.reindex(member=members).to_numpy() for p in past])  # (cutoff, member, unit, horizon)
-        weights.to_numpy()[:] *= _factors(stacked, list(members).index("baseline"), groups, kind)
+        weights.to_numpy()[:] *= _factors(stacked, list(members).index("baseline"), proven, groups=groups, kind=kind)
     return weights
 
 
@@ -98,7 +111,9 @@ def credibility(history: xr.Dataset) -> np.ndarray:
     return np.asarray((years / (years + CREDIBLE_YEARS)) ** 2)
 
 
-def _factors(past: np.ndarray, baseline: int, groups: Sequence[np.ndarray], kind: Skill) -> np.ndarray:
+def _factors(
+    past: np.ndarray, baseline: int, proven: np.ndarray, *, groups: Sequence[np.ndarray], kind: Skill
+) -> np.ndarray:
     """Factors (member, unit, horizon) from past scores (cutoff, member, unit, horizon)."""
     age = kind.memory ** np.arange(len(past))[::-1, None, None, None]
     base = np.broadcast_to(past[:, [baseline]], past.shape)
@@ -108,17 +123,20 @@ def _factors(past: np.ndarray, baseline: int, groups: Sequence[np.ndarray], kind
     for units in groups:
         mine, theirs = (_near(values[:, :, units].sum(axis=(0, 2))) for values in (own, other))
         evidence = both[:, :, units].any(axis=2).sum(axis=0)
-        factors[:, units] = _moved(mine, theirs, evidence, kind.sharpness)[:, None]
+        factors[:, units] = _moved(mine, theirs, evidence, proven, kind.sharpness)[:, None]
     return factors
 
 
-def _moved(own: np.ndarray, base: np.ndarray, evidence: np.ndarray, sharpness: float) -> np.ndarray:
-    """Factors (member, horizon) from summed scores; 1 where there is no evidence."""
+def _moved(own: np.ndarray, base: np.ndarray, evidence: np.ndarray, proven: np.ndarray, sharpness: float) -> np.ndarray:
+    """Factors (member, horizon) from summed scores; 1 where there is no evidence.
+
+    The best is one of the proven members: who has not earned a voice must not move the others' weights either.
+    """
     ratio = np.where(base > 0, own / np.where(base > 0, base, 1.0), np.nan)
     if np.isnan(ratio).all():
         return np.ones_like(ratio)
-    best = np.nanmin(np.where(np.isnan(ratio), np.inf, ratio), axis=0)
-    behind = np.where(np.isfinite(ratio), ratio / np.where(best > 0, best, 1.0) - 1.0, 0.0)
+    best = np.where(np.isnan(ratio), np.inf, ratio)[proven].min(axis=0)
+    behind = np.where(np.isfinite(ratio), np.maximum(ratio / np.where(best > 0, best, 1.0) - 1.0, 0.0), 0.0)
     return np.asarray(np.exp(-sharpness * evidence / (evidence + HALF_EVIDENCE) * behind))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from forecasting.weights import on_probation
 from geo.units import location_of, summing_matrix, unit_table
 from pipelines.cluster import cluster
 from pipelines.cutoffs import count_back, stated
@@ -16,6 +17,8 @@ from pipelines.history import cell_history
 from pipelines.indicator import assemble_all
 from pipelines.knowledge import gather
 from pipelines.observations import DataRefusedError
+from pipelines.partners.keep import load_partners
+from pipelines.partners.members import with_partners
 from pipelines.run import DEFAULT_HORIZON
 from pipelines.scoring import score_table
 from pipelines.tables import quantile_rows
@@ -90,6 +93,8 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
         wanted = Wanted(levels, horizon, settings.seed, full, tuple(region.events), peers)
         histories = histories_at(dates, knowledge.known, indicator, client=client, progress=progress)
         at = forecasts_at(histories, distinct, wanted, client=client, progress=progress)
+    partners = load_partners(store, region.id, as_of=settings.as_of)
+    at = with_partners(at, partners, strict_vintages=settings.strict_vintages)
     assembled = assemble_all(at, region, ever=ever, seed=settings.seed)
     scored = list(zip(at, assembled, strict=True))
     scores = score_table(scored, history).assign(indicator=indicator)
@@ -157,7 +162,8 @@ def _written(
 
 def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
     """Where the table compares models: the units that every model forecast; without peers all segments."""
-    by_model = [set(group) for _, group in scores[scores["model"] != "prophet"].groupby("model")["location"]]
+    wide = ~scores["model"].isin(on_probation(scores["model"].unique()))  # those on probation speak for few units
+    by_model = [set(group) for _, group in scores[wide].groupby("model")["location"]]
     common = set.intersection(*by_model)
     segments = {location_of(u) for u, level in levels.items() if level == "segment"}
     return (common & segments) or common or segments

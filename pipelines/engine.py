@@ -54,6 +54,7 @@ class AtCutoff:
     members: Members  # (member, unit, horizon, quantile)
     peers: Members | None
     real_vintages: bool
+    late: frozenset[str] = frozenset()  # partners whose forecast came when its first target period was over
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pipelines.assess import assess
 from pipelines.cutoffs import count_back
 from pipelines.engine import N_DRAWS, AtCutoff, Wanted, distinct_units, forecasts_at, histories_at
 from pipelines.history import cell_history
+from pipelines.partners.members import with_partners
 from pipelines.periods import shift
 from pipelines.scoring import broken_regimes, evidence, flagged
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from forecasting.forecast import Assembled, PastForecast
     from geo.region import Region
     from pipelines.engine import Known, Progress
+    from pipelines.partners.keep import PartnerForecast
     from pipelines.results import IndicatorForecast
 
 MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
@@ -44,7 +46,14 @@ class Job:
 
 
 def forecast_indicator(
-    cube: xr.Dataset, history: xr.Dataset, known: Known, *, job: Job, client: Client, progress: Progress
+    cube: xr.Dataset,
+    history: xr.Dataset,
+    known: Known,
+    *,
+    job: Job,
+    client: Client,
+    progress: Progress,
+    partners: Sequence[PartnerForecast] = (),
 ) -> IndicatorForecast:
     """Backtest, forecast and assess one indicator.
 
@@ -55,6 +64,7 @@ def forecast_indicator(
         job: Origin date, horizon, seed and the backtest's shape.
         client: Where tasks run.
         progress: Told of every finished task.
+        partners: Forecasts of other institutions that were received by the day of the run.
     """
     region, indicator = known.region, str(history.attrs["indicator"])
     units = unit_table(region)
@@ -68,6 +78,7 @@ def forecast_indicator(
     histories[job.origin_date] = (history, False)
     wanted = Wanted(level, job.horizon, job.seed, job.full, tuple(region.events), frozenset())
     at = forecasts_at(histories, distinct, wanted, client=client, progress=progress)
+    at = with_partners(at, partners, strict_vintages=known.strict_vintages)
     assembled = assemble_all(at, region, ever=ever, seed=job.seed)
     scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in dates]
     found = evidence(scored, history, assembled[-1].quantiles, level=level)

@@ -112,7 +112,7 @@ def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, to
     provenance = {"source": source.ID, "file": path.name, "sha256": digest, "ingested": today.isoformat()}
     number = len(list(store.observations(region.id).glob("*.parquet"))) + 1
     name = f"{number:06d}-{source.ID}-{digest[:12]}"  # numbered, so that later batches are read later
-    _keep_bytes(store, path, digest, provenance)
+    keep_bytes(store, path, digest, provenance)
     if (
         not checked.rejected.empty
         and not (store.quarantine(region.id) / f"{_stem(source.ID, digest)}.parquet").exists()
@@ -141,7 +141,7 @@ def _require_indicator(source: str, indicators: tuple[str, ...], region: Region)
         )
 
 
-def _keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str]) -> None:
+def keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str]) -> None:
     """The provider's bytes and where they came from, once per content."""
     folder = store.snapshots / digest
     if (folder / "provenance.json").exists():

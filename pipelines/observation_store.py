@@ -36,11 +36,12 @@ def load_quarantine(store: Store, region: str) -> pd.DataFrame:
 
 
 def input_checksums(store: Store, region: str) -> dict[str, str]:
-    """SHA-256 of every batch, confirmation and quarantine file, by name: what an edition of this store rests on."""
+    """SHA-256 of every batch, confirmation, quarantine and partner file, by name: what an edition rests on."""
     folders = {
         region: store.observations(region),
         "confirmed": store.confirmed(region),
         "quarantine": store.quarantine(region),
+        "partners": store.partners(region),
     }
     return {f"{name}/{p.name}": checksum(p) for name, folder in folders.items() for p in _files(folder)}
 
@@ -48,7 +49,9 @@ def input_checksums(store: Store, region: str) -> dict[str, str]:
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
     found = {}
-    folders = (store.observations(region), store.confirmed(region), store.quarantine(region))
+    folders = (
+        store.observations(region), store.confirmed(region), store.quarantine(region), store.partners(region)
+    )  # fmt: skip
     for path in (p for folder in folders for p in _files(folder)):
         meta = pq.read_schema(path).metadata or {}
         if b"routecast" in meta:

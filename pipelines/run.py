@@ -21,6 +21,8 @@ from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
 from pipelines.observation_store import input_checksums, list_inputs
 from pipelines.observations import DataRefusedError
+from pipelines.partners.keep import load_partners
+from pipelines.partners.members import partner_summary
 from pipelines.periods import period_name, shift
 from pipelines.publish import Content, Published, equal_edition, publish
 from pipelines.quality import quality_report
@@ -89,12 +91,13 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     known_edition = equal_edition(store, settings.region.id, fingerprint(identity))
     if known_edition is not None:
         return _result(Published(known_edition, new=False))
+    region = settings.region
+    partners = load_partners(store, region.id, as_of=settings.as_of)
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
-        region = settings.region
         knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
         job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)
-        options = {"known": knowledge.known, "client": client, "progress": progress}
+        options = {"known": knowledge.known, "client": client, "progress": progress, "partners": partners}
         results = [
             forecast_indicator(knowledge.built.cube, h, job=replace(job, full=i == knowledge.main_indicator), **options)
             for i, h in knowledge.histories.items()
@@ -104,6 +107,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         results = [with_published_bands(r, before) for r in results]
     inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
     content = _content(settings, knowledge, results, identity=identity, before=before, inputs=inputs)
+    content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
     progress("publish", 0, 1)
     info = {"started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
     return _result(publish(content, store, render=render, run_info=info))

@@ -76,7 +76,6 @@ def _cutoff_scores(at: AtCutoff, assembled: Assembled, history: xr.Dataset) -> p
     for group in (at.members, at.peers):
         if group is not None:
             models |= {str(m): group.quantiles.sel(member=m, drop=True) for m in group.quantiles["member"].to_numpy()}
-    vintages = "real" if at.real_vintages else "pseudo"
     frames = []
     for model, quantiles in models.items():
         ids = quantiles["unit"].to_numpy()
@@ -86,7 +85,7 @@ def _cutoff_scores(at: AtCutoff, assembled: Assembled, history: xr.Dataset) -> p
                 truth.sel(unit=ids),
                 model=model,
                 origin_date=at.origin_date,
-                vintages=vintages,
+                vintages="real" if at.real_vintages and model not in at.late else "pseudo",
                 locations=[location_of(u) for u in ids],
             )
         )

@@ -31,6 +31,10 @@ class Store:
         """The region's corrections of single figures, written by hand."""
         return self.root / "corrections" / f"{region}.yaml"
 
+    def partners(self, region: str) -> Path:
+        """Folder of partners' forecasts of the region, one Parquet file per received file."""
+        return self.root / "partners" / region
+
     def quarantine(self, region: str) -> Path:
         """Folder of refused rows, one Parquet file per ingested file."""
         return self.root / "quarantine" / region

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from routecast import data_commands, edition_commands, region_commands, run_commands
+from routecast import data_commands, edition_commands, export_commands, region_commands, run_commands
 from routecast.errors import report_failure
 
 
@@ -43,6 +43,7 @@ app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)
 app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
+app.command("export")(export_commands.export)
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
 

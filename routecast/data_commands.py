@@ -15,6 +15,8 @@ from pipelines.daily.take import SOURCE as DAILY
 from pipelines.files import exclusive
 from pipelines.ingest import ingest as ingest_files
 from pipelines.observation_store import load_observations
+from pipelines.partners.keep import SOURCE as HUB
+from pipelines.partners.keep import take_partner
 from pipelines.revisions import revised_between
 from pipelines.sources.registry import SOURCES
 from pipelines.store import open_store
@@ -23,8 +25,12 @@ from routecast.options import DEFAULT_REGION, RegionOption, SchedulerOption, Sto
 from routecast.progress import console, progress_bars
 
 SHOWN = 20  # revisions on the terminal
-NAMES = ", ".join(sorted([*SOURCES, DAILY]))
-SOURCE_HELP = f"Which source the files are from: {NAMES}."
+NAMES = ", ".join(sorted([*SOURCES, DAILY, HUB]))
+SOURCE_HELP = f"Which source the files are from: {NAMES} ({HUB}: a partner's forecasts, files or the hub's folder)."
+TeamOption = Annotated[
+    str | None,
+    typer.Option("--team", help=f"With '{HUB}': name of the partner, in place of the one in the files' names."),
+]
 
 
 def ingest(
@@ -34,10 +40,13 @@ def ingest(
     store: StoreOption = None,
     scheduler: SchedulerOption = None,
     workers: WorkersOption = None,
+    team: TeamOption = None,
 ) -> None:
     """Take a source's files into the store; refused rows go to quarantine with their reason."""
-    if source not in [*SOURCES, DAILY]:
+    if source not in [*SOURCES, DAILY, HUB]:
         raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
+    if team is not None and source != HUB:
+        raise UsageError(f"ingest: --team belongs to source '{HUB}', got '{source}'. Leave it out.")
     place = open_store(store)
     pack = load_region(region)
     today = datetime.now(tz=UTC).date()
@@ -47,10 +56,12 @@ def ingest(
                 cluster(scheduler, workers=workers, processes=is_large(paths)) as client,
                 progress_bars() as bars,
             ):
-                report = take_daily(paths, region=pack, store=place, today=today, client=client, progress=bars)
+                lines = take_daily(paths, region=pack, store=place, today=today, client=client, progress=bars).lines()
+        elif source == HUB:
+            lines = take_partner(paths, region=pack, store=place, today=today, team=team)
         else:
-            report = ingest_files(source, paths, region=pack, store=place, today=today)
-    for line in report.lines():
+            lines = ingest_files(source, paths, region=pack, store=place, today=today).lines()
+    for line in lines:
         console.print(line, highlight=False, markup=False)
 
 

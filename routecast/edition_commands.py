@@ -14,17 +14,13 @@ from pipelines.files import write_atomically
 from pipelines.store import open_store
 from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
+from routecast.options import stored_region as _region_id
 from routecast.progress import console
 
 app = typer.Typer(help="Published editions: list, show, verify.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
 EditionOption = Annotated[str, typer.Option("--edition", help="Edition id, or 'latest'.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
-
-
-def _region_id(region: str) -> str:
-    """The id under which a region's editions lie; a folder's pack need not load to read them."""
-    return Path(region).resolve().name if Path(region).is_dir() else region
 
 
 @app.command("list")

@@ -13,6 +13,7 @@ from dashboards.serve import PortTakenError
 from geo.load import PackError
 from pipelines.cluster import ClusterError
 from pipelines.editions import EditionError
+from pipelines.export import ExportError
 from pipelines.files import BusyError
 from pipelines.observations import DataRefusedError
 from pipelines.store import open_store
@@ -45,6 +46,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,
+    ExportError: REFUSED,
     BusyError: BUSY,
     PortTakenError: BUSY,
     ClusterError: OWN_FAULT,

@@ -25,3 +25,8 @@ StrictOption = Annotated[
     bool, typer.Option("--strict-vintages", help="Refuse figures whose publication date is later or unknown.")
 ]
 DEFAULT_REGION = "western_balkans"
+
+
+def stored_region(region: str) -> str:
+    """The id under which a region's editions lie; a folder's pack need not load to read them."""
+    return Path(region).resolve().name if Path(region).is_dir() else region

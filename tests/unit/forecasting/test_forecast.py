@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from forecasting.contracts import ContractError
 from forecasting.forecast import Assembled, Lessons, assemble, bottom_rows, learn
 from forecasting.learn import earned_strength
-from forecasting.members import Members, member_quantiles
+from forecasting.members import Members, member_quantiles, stack_members
 from forecasting.scores import observed_ahead
 from tests.histories import make_history, make_quantiles, seasonal_counts
 
@@ -111,5 +111,32 @@ def test_member_on_probation_is_heard_where_it_helped(error: float, heard: bool)
         came = observed_ahead(history, pd.Timestamp(origin), 3).to_numpy()[..., None]
         off = template.combined.copy(data=np.repeat(came * 3, 23, axis=-1))
         probed = template.combined.copy(data=np.repeat(came * (1 + 2 * error), 23, axis=-1))
-        past.append(replace(template, origin_date=origin, everyone=probed, proven=off))
-    assert (learn(past, history, LEVELS).heard == frozenset(LEVELS)) is heard
+        past.append(replace(template, origin_date=origin, trials={"prophet": probed}, proven=off))
+    assert (learn(past, history, LEVELS).heard["prophet"] == frozenset(LEVELS)) is heard
+
+
+def test_each_member_on_probation_earns_its_own_voice() -> None:
+    history = make_units()
+    template = forecast(history.isel(time=slice(0, 90))).past
+    past = []
+    for end in range(90, 110):
+        origin = history["time"].to_numpy()[end - 1]
+        came = observed_ahead(history, pd.Timestamp(origin), 3).to_numpy()[..., None]
+        right, off, far = (template.combined.copy(data=np.repeat(came * k, 23, axis=-1)) for k in (1, 3, 9))
+        trials = {"prophet": far, "partner:agency-model": right}
+        past.append(replace(template, origin_date=origin, trials=trials, proven=off))
+    heard = learn(past, history, LEVELS).heard
+    assert heard == {"prophet": frozenset(), "partner:agency-model": frozenset(LEVELS)}
+
+
+@pytest.mark.parametrize(("levels", "moved"), [((), False), (("border",), True)])
+def test_partner_moves_the_combination_only_where_it_is_heard(levels: tuple[str, ...], moved: bool) -> None:
+    history = make_units()
+    members = member_quantiles(history, dict.fromkeys(UNITS, ("baseline", "ets")), horizon=3, n_draws=100, seed=1)
+    partner = make_quantiles(dict.fromkeys(UNITS, 1e4), horizon=3, member="partner:agency-model")
+    both = stack_members([members, Members(partner, [])])
+    lessons = Lessons(heard={"partner:agency-model": frozenset(levels)})
+    options = {"summing": SUMMING, "levels": LEVELS, "n_draws": 50, "seed": 1, "lessons": lessons}
+    past = assemble(both, history, **options).past
+    assert (past.combined.sel(unit="border:x") > past.proven.sel(unit="border:x")).all().item() is moved
+    np.testing.assert_array_equal(past.combined.sel(unit="total"), past.proven.sel(unit="total"))

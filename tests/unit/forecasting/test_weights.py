@@ -83,3 +83,9 @@ def test_recent_scores_count_for_more() -> None:
     members = three("baseline", "y", "z")
     good, bad = past(members, 1.0, 0.5, 1.0), past(members, 1.0, 2.0, 1.0)
     assert weights_of(members, [good, bad])[1] < weights_of(members, [bad, good])[1]
+
+
+def test_who_has_not_earned_a_voice_moves_nobody_elses_weight() -> None:
+    members = three("baseline", "y", "partner:agency-model")
+    perfect, poor = (past(members, 1.0, 0.9, skill, counts=(1.0, 0.9, skill)) for skill in (0.01, 5.0))
+    np.testing.assert_array_equal(weights_of(members, [perfect] * 8)[:2], weights_of(members, [poor] * 8)[:2])

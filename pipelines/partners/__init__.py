@@ -1,0 +1,1 @@
+"""Forecasts of partner institutions: read in the hub format, validated, kept, scored and combined with ours."""

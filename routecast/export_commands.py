@@ -1,0 +1,64 @@
+"""`routecast export`: an edition's figures in other programs' formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboards.briefing import sentences
+from dashboards.texts import SYNTHETIC_SHORT
+from pipelines.editions import Edition, latest_edition, open_edition
+from pipelines.export import FORMATS, export_edition
+from pipelines.store import open_store
+from routecast.edition_commands import EditionOption, OutOption
+from routecast.errors import UsageError
+from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
+from routecast.progress import console
+
+PROFILES = ("internal", "partner", "public")
+
+
+def export(
+    fmt: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")],
+    edition: EditionOption = "latest",
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: OutOption = Path(),
+    profile: Annotated[
+        str, typer.Option("--profile", help="Who may read it; only 'internal' can be exported so far.")
+    ] = "internal",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an export that is already there.")] = False,
+) -> None:
+    """Write an edition as a hub (hubverse), or its risk table as CSV, Excel, GeoParquet or GeoPackage."""
+    if fmt not in FORMATS:
+        raise UsageError(f"export: no format '{fmt}'. There are: {', '.join(FORMATS)}.")
+    if profile not in PROFILES:
+        raise UsageError(f"export: no profile '{profile}'. There are: {', '.join(PROFILES)}.")
+    if profile != "internal":
+        raise UsageError(
+            f"export: profile '{profile}' is refused: small counts are not suppressed in exports yet, so an export is "
+            "for the own institution only. Say --profile internal, and do not pass it on."
+        )
+    place = open_store(store)
+    opened = open_edition(place, stored_region(region), edition)
+    newest = latest_edition(place, opened.region_id)
+    later = open_edition(place, opened.region_id, newest) if newest and newest != opened.id else None
+    path = export_edition(opened, fmt, out, notes=notes_of(opened), later=later, replace=replace)
+    console.print(str(path), highlight=False, markup=False)
+    for note in notes_of(opened)[1:]:
+        console.print(note, highlight=False, markup=False)
+
+
+def notes_of(edition: Edition) -> list[str]:
+    """What must go with exported figures: edition, mark, caveats, purpose, footnote."""
+    manifest = edition.manifest
+    mark = f" · {SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
+    title = f"Routecast · {manifest['region_name']} · edition {edition.id} · as of {manifest['as_of']}{mark}"
+    notes = [title, "Profile: internal. Small counts are not suppressed: not to be passed on.", *sentences.DISCLAIMERS]
+    if manifest.get("purpose"):
+        notes.append(sentences.PURPOSE.format(purpose=manifest["purpose"]))
+    if manifest.get("footnote"):
+        notes.append(manifest["footnote"])
+    return notes
