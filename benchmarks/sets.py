@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,8 @@ def usbp(root: Path) -> xr.Dataset:
 
 def italy(root: Path) -> xr.Dataset:
     """Landings in Italy as each day was last reported, whole weeks."""
-    read = italy_landings.read(root / "italy" / "sbarchi-per-giorno.csv", load_region("eu_routes"))
+    region = replace(load_region("eu_routes"), aliases={"Italy": "central_mediterranean"})
+    read = italy_landings.read(root / "italy" / "sbarchi-per-giorno.csv", region)
     newest = read.observations.sort_values("as_of").drop_duplicates("period_start", keep="last")
     return history_of(_weeks(newest.assign(unit="italy").pivot_table("count", "unit", "period_start")), "W")
 
