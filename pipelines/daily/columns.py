@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.daily.layout import DICTIONARIES, RUNS
+from pipelines.daily.layout import DICTIONARIES
 from pipelines.daily.runs import runs_from_text
 from pipelines.observations import MISSING_REASONS
 
@@ -60,9 +61,10 @@ class Columns:
         cell, total = (self.by_row(v)[positions] for v in (self.cell, self.total))
         starts = np.r_[True, (cell[1:] != cell[:-1]) | (total[1:] != total[:-1])][: len(cell)]
         first = np.flatnonzero(starts)
+        by_row = (self.origin, self.as_of, self.assumed, self.missing, self.line)
         return Columns(
             cell[first], total[first], first, self.count[positions],
-            *(None if v is None else v[positions] for v in (self.origin, self.as_of, self.assumed, self.missing, self.line)),
+            *(None if v is None else v[positions] for v in by_row),
         )  # fmt: skip
 
 
@@ -83,7 +85,7 @@ def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated
     names = ["count", *(["origin"] if origins else []), *(["missing_reason"] if piece.part.gaps else [])]
     names += [*(["as_of", "as_of_assumed"] if dated else []), *(["line"] if lines else [])]
     file = pq.ParquetFile(piece.path, read_dictionary=[d for d in DICTIONARIES if d in names], memory_map=True)
-    runs = runs_from_text(file.metadata.metadata[RUNS])
+    runs = runs_from_text(file.metadata.metadata)
     table = file.read_row_group(0, columns=names, use_threads=False).combine_chunks()
     column = {name: table.column(name).chunk(0) for name in names}
     if not runs.rows.sum() == piece.part.rows == len(table):
@@ -129,14 +131,21 @@ def joined(parts: Sequence[Columns]) -> Columns:
 
 def _codes(column: pa.DictionaryArray, axis: Sequence[str], *, piece: Piece) -> np.ndarray:
     """Codes on an axis, int32."""
-    return _known(column.dictionary.to_pylist(), axis, column.indices.to_numpy(), piece=piece)
+    return _known(tuple(column.dictionary.to_pylist()), tuple(axis), column.indices.to_numpy(), piece=piece)
 
 
-def _known(names: Sequence[object], axis: Sequence[object], index: np.ndarray, *, piece: Piece) -> np.ndarray:
+def _known(names: tuple[object, ...], axis: tuple[object, ...], index: np.ndarray, *, piece: Piece) -> np.ndarray:
     """Codes on an axis of rows that name what is on it; a list of names may hold more than the rows name."""
-    code = {name: i for i, name in enumerate(axis)}
-    codes = np.array([code.get(name, -1) for name in names], dtype=np.int32)
+    codes = _on_axis(names, axis)
     found = np.take(codes, index, mode="clip")  # "clip" skips the check of bounds that arrow has made
     if codes.min() < 0 and found.min() < 0:
-        raise ValueError(f"{piece.path}: a row names what the delivery's manifest does not list. Ingest its file again.")
+        raise ValueError(
+            f"{piece.path}: a row names what the delivery's manifest does not list. Ingest its file again."
+        )
     return found
+
+
+@lru_cache(maxsize=256)
+def _on_axis(names: tuple[object, ...], axis: tuple[object, ...]) -> np.ndarray:
+    code = {name: i for i, name in enumerate(axis)}
+    return np.array([code.get(name, -1) for name in names], dtype=np.int32)

@@ -49,7 +49,6 @@ LAYOUT = pa.schema(
 PART_PERIODS = {"W": 4, "M": 1}
 MANIFEST = "delivery.json"
 LAYOUT_NUMBER = 2  # parts in order, with an index
-RUNS = b"routecast.runs"  # key of the index in a part's metadata
 _EPOCH_MONDAY = -3  # 1969-12-29, days since 1970
 _CONSTANT_MOSTLY = ("count_upper", "as_of", "period_start")
 
@@ -123,7 +122,7 @@ def write_part(table: pa.Table, runs: Runs, folder: Path, *, group: int, number:
         column_encoding={"line": "DELTA_BINARY_PACKED"},
     ) as writer:
         writer.write_table(table, row_group_size=len(table))
-        writer.add_key_value_metadata({RUNS.decode(): runs_to_text(runs)})
+        writer.add_key_value_metadata(runs_to_text(runs))
     return Part(
         file=file,
         group=group,
@@ -139,7 +138,9 @@ def write_part(table: pa.Table, runs: Runs, folder: Path, *, group: int, number:
 def write_manifest(delivery: Delivery, provenance: dict[str, str]) -> None:
     """Say what the delivery holds; its last file, so a folder without it is not one."""
     facts = {k: v for k, v in asdict(delivery).items() if k != "folder"}
-    write_atomically(delivery.folder / MANIFEST, json_bytes({**facts, "layout": LAYOUT_NUMBER, "provenance": provenance}))
+    write_atomically(
+        delivery.folder / MANIFEST, json_bytes({**facts, "layout": LAYOUT_NUMBER, "provenance": provenance})
+    )
 
 
 def load_deliveries(folder: Path) -> list[Delivery]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo.region import Freq
     from pipelines.daily.runs import Place
 
+PACKED_BITS = 63  # of an int64
 REPEATED = "the same figure stands in the file twice"
 Name = TypeVar("Name", str, tuple[str, str, str])
 
@@ -80,7 +81,7 @@ def _sorted(key: np.ndarray, *, bits: int) -> tuple[np.ndarray, np.ndarray]:
     if (key[1:] >= key[:-1]).all():
         return np.arange(len(key)), key
     shift = len(key).bit_length()
-    if bits + shift > 63:  # noqa: PLR2004 - of an int64
+    if bits + shift > PACKED_BITS:
         order = np.argsort(key, kind="stable")
         return order, key[order]
     packed = key << shift
@@ -122,7 +123,7 @@ def _places(table: pa.Table) -> tuple[tuple[Place, ...], np.ndarray]:
 def _coded(index: np.ndarray, name_of: Callable[[int], Name]) -> tuple[tuple[Name, ...], np.ndarray]:
     """The names that occur, in order, TOTAL first, and each row's position among them."""
     seen = {n: name_of(n) for n in np.flatnonzero(np.bincount(index)).tolist()}
-    order = sorted(seen, key=lambda n: (seen[n] != TOTAL, seen[n]))
+    order = sorted(seen, key=lambda n: (str(seen[n]) != TOTAL, seen[n]))
     rank = np.zeros(max(order) + 1, dtype=np.int64)
     rank[order] = np.arange(len(order))
     return tuple(seen[n] for n in order), rank[index]

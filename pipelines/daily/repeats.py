@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipelines.daily.columns import read_columns
-from pipelines.daily.layout import RUNS, write_part
+from pipelines.daily.layout import write_part
 from pipelines.daily.order import REPEATED
 from pipelines.daily.runs import runs_from_text
 from pipelines.daily.sums import meetings
@@ -69,7 +69,7 @@ def drop_rows(delivery: Delivery, repeats: Mapping[str, list[int]]) -> tuple[Del
             parts.append(part)
             continue
         path = delivery.folder / part.file
-        table, runs = pq.read_table(path), runs_from_text(pq.read_metadata(path).metadata[RUNS])
+        table, runs = pq.read_table(path), runs_from_text(pq.read_metadata(path).metadata)
         kept = np.ones(len(table), dtype=bool)
         kept[repeats[part.file]] = False
         gone = table.filter(~kept).to_pandas()

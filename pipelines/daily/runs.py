@@ -8,11 +8,17 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 Place = tuple[str, str, str]  # place_kind, place, route
+RUNS, NAMES = "routecast.runs", "routecast.names"  # keys in the metadata
 _CODEC = "zstd"
 
 
@@ -47,24 +53,28 @@ class Runs:
                        total=self.total[left], rows=rows[left])  # fmt: skip
 
 
-def runs_to_text(runs: Runs) -> str:
-    """The index as text for a Parquet file's metadata.
+def runs_to_text(runs: Runs) -> dict[str, str]:
+    """The index as texts for a Parquet file's metadata.
 
     >>> runs = Runs(("a",), (("segment", "s", ""),), *(np.array([n]) for n in (0, 0, 20000, True, 3)))
-    >>> runs_from_text(runs_to_text(runs)).rows.tolist()
+    >>> runs_from_text({k.encode(): v.encode() for k, v in runs_to_text(runs).items()}).rows.tolist()
     [3]
     """
     planes = np.stack([runs.indicator, runs.place, runs.day, runs.total, runs.rows]).astype("<i4")
     packed = base64.b64encode(pa.compress(planes.tobytes(), codec=_CODEC, asbytes=True)).decode()
-    said = {"indicators": runs.indicators, "places": runs.places, "runs": planes.shape[1], "packed": packed}
-    return json.dumps(said, ensure_ascii=False)
+    names = {"indicators": runs.indicators, "places": runs.places}
+    return {NAMES: json.dumps(names, ensure_ascii=False), RUNS: f"{planes.shape[1]} {packed}"}
 
 
-def runs_from_text(text: str | bytes) -> Runs:
+def runs_from_text(metadata: Mapping[bytes, bytes]) -> Runs:
     """The index that `runs_to_text` wrote."""
-    said = json.loads(text)
-    size = 4 * 5 * said["runs"]
-    data = pa.decompress(base64.b64decode(said["packed"]), decompressed_size=size, codec=_CODEC, asbytes=True)
+    number, packed = metadata[RUNS.encode()].split(b" ", 1)
+    data = pa.decompress(base64.b64decode(packed), decompressed_size=4 * 5 * int(number), codec=_CODEC)
     indicator, place, day, total, rows = np.frombuffer(data, dtype="<i4").reshape(5, -1).astype(np.int64)
-    places = tuple((str(k), str(p), str(r)) for k, p, r in said["places"])
-    return Runs(tuple(said["indicators"]), places, indicator, place, day, total > 0, rows)
+    return Runs(*_names(metadata[NAMES.encode()]), indicator, place, day, total > 0, rows)
+
+
+@lru_cache(maxsize=64)  # the parts of a delivery mostly name the same
+def _names(text: bytes) -> tuple[tuple[str, ...], tuple[Place, ...]]:
+    said = json.loads(text)
+    return tuple(said["indicators"]), tuple((str(k), str(p), str(r)) for k, p, r in said["places"])

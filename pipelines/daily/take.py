@@ -17,6 +17,7 @@ from pipelines.daily.order import REPEATED, put_in_order
 from pipelines.daily.ranges import Range, read_range
 from pipelines.daily.screen import KINDS, screen
 from pipelines.periods import day_numbers
+from pipelines.persons import require_no_persons
 from pipelines.sources.csv import figures_of
 from pipelines.sources.tables import rejected_rows
 from pipelines.validate import validate
@@ -68,6 +69,7 @@ def take_range(part: Range, number: int, *, region: Region, folder: Path, today:
     others, rejected = pd.DataFrame(), [_broken(rows.broken)]
     if not fine.all():
         slow = _as_text(rows.table, np.flatnonzero(~fine), lines)
+        _require_no_persons(part.path, slow)
         checked = validate(figures_of(slow), region, source=SOURCE, file=part.path.name, today=today)
         rejected.append(checked.rejected)
         late, others = _divided(checked.observations, region)
@@ -120,6 +122,18 @@ def _texts(column: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(column.dtype):
         return values.map(lambda v: "" if pd.isna(v) else f"{v:.17g}")
     return values.where(column.notna(), "").astype(str).str.removesuffix(" 00:00:00").str.strip()
+
+
+def _require_no_persons(path: Path, rows: pd.DataFrame) -> None:
+    """Refuse the file if a cell that would go to quarantine, or into its reason, looks like contact or document data.
+
+    The head of a file has been looked at; this is for what comes later. One such cell is enough.
+    """
+    texts = [c for c in ("indicator", "place_kind", "place", "route", "origin", "period", "missing_reason", "status")
+             if c in rows]  # fmt: skip
+    for column in texts:
+        for value in rows[column].unique():
+            require_no_persons(path, {column: [value]})
 
 
 def _divided(observations: pd.DataFrame, region: Region) -> tuple[pa.Table, pd.DataFrame]:
