@@ -12,6 +12,7 @@ import resource
 import tempfile
 import time
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from pipelines.origins import country_codes
 from pipelines.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from distributed import Client
 
@@ -75,7 +76,7 @@ def write_observations(path: Path, region: Region, *, rows: int, points: bool = 
                 "period": _named(np.zeros(len(code)), ["D"]),
                 "count": pa.array(np.floor(rng.exponential(3, len(code)))),
             }
-            writer.write_table(pa.table(columns).cast(writer.schema), row_group_size=CHUNK_ROWS)
+            writer.write_table(pa.table(columns).cast(writer.schema), row_group_size=2 * CHUNK_ROWS)
 
 
 def _schema(*, points: bool) -> pa.Schema:
@@ -105,13 +106,19 @@ def _coordinates(
 
 def best_of(work: Callable[[], object], times: int) -> float:
     """Least seconds of several runs."""
-    found = []
+    return best_of_each([work], times)[0]
+
+
+def best_of_each(works: Sequence[Callable[[], object]], times: int) -> list[float]:
+    """Least seconds of each of several works, run in turn so that a noisy machine is noisy for all of them."""
+    found = [float("inf")] * len(works)
     for _ in range(times):
-        gc.collect()
-        since = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - since)
-    return min(found)
+        for number, work in enumerate(works):
+            gc.collect()
+            since = time.perf_counter()
+            work()
+            found[number] = min(found[number], time.perf_counter() - since)
+    return found
 
 
 def taken(path: Path, store: Store, region: Region, client: Client) -> float:
@@ -121,12 +128,11 @@ def taken(path: Path, store: Store, region: Region, client: Client) -> float:
     return time.perf_counter() - since
 
 
-def duck(store: Store, region: Region, *, origins: bool) -> object:
+def duck(files: Path | str, *, origins: bool) -> object:
     """The same sums by DuckDB's group-by on two threads."""
     with duckdb.connect() as base:
         base.execute("SET threads = 2")
         columns = "place, indicator, origin" if origins else "place, indicator"
-        files = f"{store.daily(region.id)}/*/*.parquet"
         return base.sql(
             f"SELECT date_trunc('week', period_start) AS week, {columns}, sum(count) FROM '{files}' GROUP BY ALL"
         ).to_arrow_table()
@@ -177,15 +183,36 @@ def _compare_jobs(folder: Path, region: Region, client: Client, *, rows: int, ti
         return daily_cube(deliveries, region, cube, client=client, origins=origins)
 
     job(origins=True)
+    parts = f"{store.daily(region.id)}/*/*.parquet"
     for origins in (False, True):
-        mine = best_of(lambda origins=origins: job(origins=origins), times)
-        theirs = best_of(lambda origins=origins: duck(store, region, origins=origins), times)
+        works = [partial(job, origins=origins), *(partial(duck, f, origins=origins) for f in (parts, path))]
+        mine, theirs, delivered = best_of_each(works, times)
         what = f"week × cell × indicator{' × 150 origins' if origins else ''}"
-        print(f"{what}: {mine:.2f} s · DuckDB {theirs:.2f} s · ratio {mine / theirs:.2f}")
+        print(f"{what}: {mine:.2f} s · DuckDB {theirs:.2f} s, on the delivered file {delivered:.2f} s · "
+              f"ratio to the faster one {mine / min(theirs, delivered):.2f}")  # fmt: skip
     if rows <= 20_000_000:
         frame, mine = best_of(lambda: dask_frame(store, region), 1), best_of(lambda: job(origins=False), times)
         print(f"Dask DataFrame {frame:.2f} s: {frame / mine:.1f} × as long")
+    _compare_runs(folder, store, region, client)
     print(f"largest worker so far: {peak_mib(client)} MiB")
+
+
+def _compare_runs(folder: Path, store: Store, region: Region, client: Client) -> None:
+    """A whole run, and one after a new batch: the next day's figures of every segment."""
+    kept, late, cube = folder / "sums", folder / "late.csv", folder / "cube.zarr"
+
+    def run() -> float:
+        deliveries = load_deliveries(store.daily(region.id))
+        return best_of(lambda: daily_cube(deliveries, region, cube, client=client, kept=kept), 1)
+
+    whole = run()
+    day = FIRST + DAYS
+    lines = [f"irregular_crossings,segment,{s},AFG,{day},D,1" for s in sorted({c.segment for c in region.cells})]
+    header = "indicator,place_kind,place,origin,period_start,period,count"
+    late.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    taken(late, store, region, client)
+    again = run()
+    print(f"whole run {whole:.2f} s, after a new batch {again:.2f} s: {whole / again:.1f} × as fast")
 
 
 def _compare_doors(folder: Path, region: Region, client: Client, *, rows: int) -> None:

@@ -69,6 +69,11 @@ def personal_values(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return found
 
 
+def _called(column: str) -> str:
+    """A column's name for a message; where the header is missing, the first row stands in its place."""
+    return "a column without a name" if personal_values({"": [column]}) else f"'{column}'"
+
+
 def require_no_persons(path: Path, columns: Mapping[str, Sequence[str]]) -> None:
     """Refuse a table with person-level fields.
 
@@ -81,7 +86,8 @@ def require_no_persons(path: Path, columns: Mapping[str, Sequence[str]]) -> None
     """
     reasons = [f"'{c}' by its name" for c in personal_columns(columns)]
     named = set(personal_columns(columns))
-    reasons += [f"'{c}' holds what looks like {what}" for c, what in personal_values(columns).items() if c not in named]
+    found = {c: what for c, what in personal_values(columns).items() if c not in named}
+    reasons += [f"{_called(c)} holds what looks like {what}" for c, what in found.items()]
     if reasons:
         raise DataRefusedError(
             f"{path.name}: expected aggregate figures, got person-level fields: {'; '.join(reasons[:6])}. Nothing of "

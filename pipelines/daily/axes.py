@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.region import Freq, Region
-    from pipelines.daily.layout import Delivery, Part, Place
+    from pipelines.daily.layout import Delivery, Part
+    from pipelines.daily.runs import Place
 
-MAX_ROWS = 2_000_000  # of a block
+MAX_GROUPS = 6  # of a block: some 24 weeks, so ten years make enough tasks for a few workers
 MAX_BYTES = 48 * 2**20  # of a block's densest plane
 
 
@@ -81,7 +82,8 @@ def axes_of(deliveries: Sequence[Delivery], region: Region) -> Axes:
 def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, origins: bool) -> list[Block]:
     """Blocks of equally many periods (the last may be shorter), small enough for a worker, in the order of time.
 
-    Stretches without a row belong to no block.
+    Stretches without a row belong to no block. Where blocks begin depends on the calendar and the axes alone, so a new
+    delivery leaves other blocks as they were. A worker holds the rows of one part, so their number does not matter.
     """
     pieces: dict[int, list[Piece]] = {}
     for number, delivery in enumerate(deliveries):
@@ -91,10 +93,8 @@ def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, origins: bool) ->
     planes = len(axes.indicators) * len(axes.places) * 8
     days = 7 * PART_PERIODS["W"] if axes.freq == "W" else 31  # of a group
     group_bytes = planes * max(days, PART_PERIODS[axes.freq] * (len(axes.origins) if origins else 1))
-    most = max(sum(p.part.rows for p in mine) for mine in pieces.values())
-    width = int(max(1, min(MAX_ROWS // most, MAX_BYTES // group_bytes)))
-    first = min(pieces)
-    starts = sorted({first + (group - first) // width * width for group in pieces})
+    width = int(max(1, min(MAX_GROUPS, MAX_BYTES // group_bytes)))
+    starts = sorted({group // width * width for group in pieces})
     last = max(pieces)
     return [_block(range(s, min(s + width, last + 1)), pieces, axes.freq) for s in starts]
 

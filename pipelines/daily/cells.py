@@ -192,4 +192,4 @@ def _ledger(by_period: np.ndarray, places: Places, superseded: np.ndarray, *, on
         for i in range(len(by_place))
     ]
     table = pd.DataFrame(rows, columns=["indicator", "reason", "count"])
-    return table[table["count"] != 0].groupby(["indicator", "reason"], as_index=False)["count"].sum()
+    return table[table["count"] != 0]

@@ -1,8 +1,9 @@
-"""A part of a daily table as integer columns."""
+"""A part of a daily table as numbers: what its runs tell of, and its rows' columns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.daily.layout import DICTIONARIES
+from pipelines.daily.runs import runs_from_text
 from pipelines.observations import MISSING_REASONS
 
 if TYPE_CHECKING:
@@ -17,41 +19,53 @@ if TYPE_CHECKING:
 
     from pipelines.daily.axes import Axes, Block, Piece
 
-# A dictionary may list what no row uses; a row that uses what the axes do not list gets a position far below zero.
-UNLISTED = -(2**40)
+REASONS = ("", *MISSING_REASONS)
 SLICE_ROWS = 2**15  # so that what is computed of a slice stays in the processor's cache
 
 
 @dataclass(frozen=True)
-class Coded:
-    """A dictionary column, decoded where it is looked at: a slice stays in the cache, the whole would not."""
-
-    codes: np.ndarray  # (distinct value,) code on the axis, int64: what bincount wants
-    index: np.ndarray  # (row,)
-
-    def __getitem__(self, chosen: slice | np.ndarray) -> np.ndarray:
-        """Codes of some rows."""
-        # "clip" skips the check of bounds that arrow has made
-        return np.take(self.codes, self.index[chosen], mode="clip")
-
-    def whole(self) -> np.ndarray:
-        """Codes of all rows."""
-        return self[slice(None)]
-
-
-@dataclass(frozen=True)
 class Columns:
-    """Rows of one part as integers, all of shape (row,)."""
+    """Rows in stretches (runs) of one day, indicator and place, TOTAL apart from the origins."""
 
-    indicator: Coded  # codes on the axes
-    place: Coded
-    origin: Coded | None  # None where not asked for
-    day: np.ndarray  # days after the block's first one, int32
-    count: np.ndarray  # float64, NaN = missing
-    as_of: np.ndarray | None  # days since 1970
-    assumed: np.ndarray | None
-    missing: Coded | None  # reason code, 0 = none stated
-    line: np.ndarray | None
+    cell: np.ndarray  # (run,) position in the block's (day, indicator, place), int64
+    total: np.ndarray  # (run,) bool
+    first: np.ndarray  # (run,) position of its first row, int64
+    count: np.ndarray  # (row,) float64, NaN = missing
+    origin: np.ndarray | None  # (row,) code on the axis
+    as_of: np.ndarray | None  # (row,) days since 1970
+    assumed: np.ndarray | None  # (row,) bool
+    missing: np.ndarray | None  # (row,) reason code, 0 = none stated; None where no count is missing
+    line: np.ndarray | None  # (row,)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Rows of each run."""
+        return np.diff(self.first, append=len(self.count))
+
+    def by_row(self, values: np.ndarray) -> np.ndarray:
+        """What is known of runs, for each row."""
+        return np.repeat(values, self.rows)
+
+    def slices(self) -> Iterator[tuple[slice, slice]]:
+        """Slices of whole runs, about `SLICE_ROWS` rows each, and their rows."""
+        rows = len(self.count)
+        edges = np.unique(np.searchsorted(self.first, np.arange(0, rows, SLICE_ROWS)))
+        edges = edges[edges < len(self.first)]
+        ends = [*edges[1:].tolist(), len(self.first)]
+        for first, end in zip(edges.tolist(), ends, strict=True):
+            last_row = int(self.first[end]) if end < len(self.first) else rows
+            yield slice(first, end), slice(int(self.first[first]), last_row)
+
+    def chosen(self, positions: np.ndarray) -> Columns:
+        """Some rows, given so that those of one run follow each other."""
+        cell, total = (self.by_row(v)[positions] for v in (self.cell, self.total))
+        starts = np.r_[True, (cell[1:] != cell[:-1]) | (total[1:] != total[:-1])][: len(cell)]
+        first = np.flatnonzero(starts)
+        by_row = (self.origin, self.as_of, self.assumed, self.missing, self.line)
+        return Columns(
+            cell[first], total[first], first, self.count[positions],
+            *(None if v is None else v[positions] for v in by_row),
+        )  # fmt: skip
 
 
 def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated: bool, lines: bool = False) -> Columns:
@@ -64,58 +78,74 @@ def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated
         origins: Whether the origins are wanted.
         dated: Whether `as_of` is wanted.
         lines: Whether the lines in the delivered file are wanted.
+
+    Raises:
+        ValueError: the part is not what the delivery's manifest says.
     """
-    plain = piece.part.plain
-    names = ["indicator", "place", "period_start", "count"]
-    names += ["origin"] if origins else []
-    names += [] if plain else ["place_kind", "route", "missing_reason"]
-    names += ["as_of", "as_of_assumed"] if dated else []
-    names += ["line"] if lines else []
+    names = ["count", *(["origin"] if origins else []), *(["missing_reason"] if piece.part.gaps else [])]
+    names += [*(["as_of", "as_of_assumed"] if dated else []), *(["line"] if lines else [])]
     file = pq.ParquetFile(piece.path, read_dictionary=[d for d in DICTIONARIES if d in names], memory_map=True)
+    runs = runs_from_text(file.metadata.metadata)
     table = file.read_row_group(0, columns=names, use_threads=False).combine_chunks()
     column = {name: table.column(name).chunk(0) for name in names}
-    assumed = column["as_of_assumed"].to_numpy(zero_copy_only=False) if dated else None
+    if not runs.rows.sum() == piece.part.rows == len(table):
+        raise ValueError(f"{piece.path}: expected {piece.part.rows} rows, got {len(table)}. Ingest its file again.")
+    indicator = _known(runs.indicators, axes.indicators, runs.indicator, piece=piece)
+    place = _known(runs.places, axes.places, runs.place, piece=piece)
     return Columns(
-        indicator=_codes(column["indicator"], axes.indicators),
-        place=_plain_places(column["place"], piece.part.kind, axes) if plain else _places(column, axes),
-        origin=_codes(column["origin"], axes.origins) if origins else None,
-        day=_days(column["period_start"]) - np.int32(block.first_day),
+        cell=((runs.day - block.first_day) * len(axes.indicators) + indicator) * len(axes.places) + place,
+        total=runs.total,
+        first=runs.first,
         count=column["count"].to_numpy(),
-        as_of=_days(column["as_of"]) if dated else None,
-        assumed=assumed,
-        missing=None if plain else _codes(column["missing_reason"], ("", *MISSING_REASONS)),
+        origin=_codes(column["origin"], axes.origins, piece=piece) if origins else None,
+        as_of=column["as_of"].cast(pa.int32()).to_numpy() if dated else None,
+        assumed=column["as_of_assumed"].to_numpy(zero_copy_only=False) if dated else None,
+        missing=_codes(column["missing_reason"], REASONS, piece=piece) if piece.part.gaps else None,
         line=column["line"].to_numpy() if lines else None,
     )
 
 
-def slices(rows: int) -> Iterator[slice]:
-    """Slices of at most `SLICE_ROWS`."""
-    for first in range(0, rows, SLICE_ROWS):
-        yield slice(first, first + SLICE_ROWS)
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Rows of several parts one after the other, read with the same options."""
+    before = np.cumsum([0, *(len(p.count) for p in parts)])[:-1]
+    some = any(p.missing is not None for p in parts)
+
+    def all_of(name: str) -> np.ndarray | None:
+        columns = [getattr(p, name) for p in parts]
+        return None if columns[0] is None else np.concatenate(columns)
+
+    return Columns(
+        cell=np.concatenate([p.cell for p in parts]),
+        total=np.concatenate([p.total for p in parts]),
+        first=np.concatenate([p.first + start for p, start in zip(parts, before, strict=True)]),
+        count=np.concatenate([p.count for p in parts]),
+        origin=all_of("origin"),
+        as_of=all_of("as_of"),
+        assumed=all_of("assumed"),
+        missing=np.concatenate([np.zeros(len(p.count), np.int32) if p.missing is None else p.missing for p in parts])
+        if some
+        else None,
+        line=all_of("line"),
+    )
 
 
-def _codes(column: pa.DictionaryArray, axis: Sequence[str]) -> Coded:
+def _codes(column: pa.DictionaryArray, axis: Sequence[str], *, piece: Piece) -> np.ndarray:
+    """Codes on an axis, int32."""
+    return _known(tuple(column.dictionary.to_pylist()), tuple(axis), column.indices.to_numpy(), piece=piece)
+
+
+def _known(names: tuple[object, ...], axis: tuple[object, ...], index: np.ndarray, *, piece: Piece) -> np.ndarray:
+    """Codes on an axis of rows that name what is on it; a list of names may hold more than the rows name."""
+    codes = _on_axis(names, axis)
+    found = np.take(codes, index, mode="clip")  # "clip" skips the check of bounds that arrow has made
+    if codes.min() < 0 and found.min() < 0:
+        raise ValueError(
+            f"{piece.path}: a row names what the delivery's manifest does not list. Ingest its file again."
+        )
+    return found
+
+
+@lru_cache(maxsize=256)
+def _on_axis(names: tuple[object, ...], axis: tuple[object, ...]) -> np.ndarray:
     code = {name: i for i, name in enumerate(axis)}
-    codes = [code.get(name, UNLISTED) for name in column.dictionary.to_pylist()]
-    return Coded(np.array(codes, dtype=np.int64), column.indices.to_numpy())
-
-
-def _plain_places(column: pa.DictionaryArray, kind: str, axes: Axes) -> Coded:
-    code = {place: i for i, place in enumerate(axes.places)}
-    names = column.dictionary.to_pylist()
-    codes = [code.get((kind, name, ""), UNLISTED) for name in names]
-    return Coded(np.array(codes, dtype=np.int64), column.indices.to_numpy())
-
-
-def _places(column: dict[str, pa.DictionaryArray], axes: Axes) -> Coded:
-    """Codes of (place_kind, place, route): through a small table of the combinations."""
-    code = {place: i for i, place in enumerate(axes.places)}
-    kinds, names, routes = (column[c].dictionary.to_pylist() for c in ("place_kind", "place", "route"))
-    kind, name, route = (column[c].indices.to_numpy() for c in ("place_kind", "place", "route"))
-    table = [code.get((k, n, r), UNLISTED) for k in kinds for n in names for r in routes]
-    index = (kind.astype(np.int64) * len(names) + name) * len(routes) + route
-    return Coded(np.array(table, dtype=np.int64), index)
-
-
-def _days(column: pa.Array) -> np.ndarray:
-    return column.cast(pa.int32()).to_numpy()
+    return np.array([code.get(name, -1) for name in names], dtype=np.int32)

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-REPEATED = "the same figure stands in the file twice"
-
 
 def take_daily(
     paths: Sequence[Path], *, region: Region, store: Store, today: date, client: Client, progress: Progress
@@ -140,7 +138,7 @@ def _delivered(
         repeats = {file: rows for block in found for file, rows in block.items()}
         if repeats:
             delivery, dropped = drop_rows(delivery, repeats)
-            rejected.append(dropped.assign(reason=REPEATED))
+            rejected.append(dropped)
     filled = [r for r in rejected if len(r)] or rejected[:1]
     return pd.concat(filled, ignore_index=True).sort_values("line", ignore_index=True), delivery
 

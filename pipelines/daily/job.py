@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dask.array
 import numpy as np
@@ -99,20 +99,19 @@ def daily_cube(
     reused = sum(_kept_file(b, wanted).exists() for b in blocks) if kept else 0
     sums = client.map(block_sums, blocks, wanted=wanted, pure=False)
     grid = _grid(blocks, wanted, region)
-    _lay_out(path, grid, region, width=len(blocks[0].edges) - 1)
+    planes = _lay_out(path, grid, region, width=len(blocks[0].edges) - 1)
     by_place = np.sum(client.gather(client.map(_by_place, sums, pure=False)), axis=0)
     places = with_history(places_of(axes, region), by_place)
     shares = (places, entries_of(places, axes), len(region.cells))
     first = [int(grid.times.get_loc(block_times(b)[0])) for b in blocks]
-    done = client.gather(client.map(_write_block, sums, blocks, first, shares=shares, path=path, pure=False))
-    ledger = pd.concat([d[0] for d in done], ignore_index=True)
-    ledger["indicator"] = np.array(axes.indicators, dtype=object)[ledger["indicator"].to_numpy(int)]
-    book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
+    done = client.gather(client.map(_write_block, sums, blocks, first, shares=shares, planes=planes, pure=False))
     if kept:
         _forget_others(kept, {_kept_file(b, wanted) for b in blocks})
     days = np.array([min(d.first for d in deliveries), max(d.last for d in deliveries)], dtype="datetime64[D]")
     span = period_starts(pd.DatetimeIndex(days.astype("datetime64[ns]")), region.freq)
-    return DailyCube(path, (span[0], span[1]), book, float(sum(d[1] for d in done)), len(blocks), reused)
+    return DailyCube(
+        path, (span[0], span[1]), _book([d[0] for d in done], axes), float(sum(d[1] for d in done)), len(blocks), reused
+    )
 
 
 def add_origins(
@@ -154,23 +153,28 @@ def _grid(blocks: Sequence[Block], wanted: Wanted, region: Region) -> Grid:
     )
 
 
-def _lay_out(path: Path, grid: Grid, region: Region, *, width: int) -> None:
-    """An empty cube on disk whose chunks are the blocks' periods."""
+def _book(ledgers: Sequence[pd.DataFrame], axes: Axes) -> pd.DataFrame:
+    """Counts by indicator (id) and reason."""
+    ledger = pd.concat(ledgers, ignore_index=True)
+    ledger["indicator"] = np.array(axes.indicators, dtype=object)[ledger["indicator"].to_numpy(int)]
+    return ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
+
+
+def _lay_out(path: Path, grid: Grid, region: Region, *, width: int) -> dict[str, zarr.Array[Any]]:
+    """An empty cube on disk whose chunks are the blocks' periods; its planes, which travel with the tasks."""
     small = (len(grid.indicators), len(grid.cells), len(grid.times))
     whole = (small[0], len(grid.origins), *small[1:])
 
-    def blank(shape: tuple[int, ...], value: float, dtype: type) -> dask.array.Array:
-        return dask.array.full(shape, value, dtype=dtype, chunks=(*shape[:-1], width))
+    def blank(name: str, dtype: type) -> dask.array.Array:
+        shape = whole if name == "count" else small
+        return dask.array.full(shape, _BLANK[name], dtype=dtype, chunks=(*shape[:-1], width), name=f"blank-{name}")
 
-    planes = {
-        "count": blank(whole, np.nan, np.float64),
-        "missing": blank(small, 1, np.uint8),
-        "coverage": blank(small, 0, np.float32),
-        "allocated": blank(small, 0, np.float32),
-    }
-    cube = cube_dataset(planes, grid, region)
+    dtypes = {"count": np.float64, "missing": np.uint8, "coverage": np.float32, "allocated": np.float32}
+    cube = cube_dataset({name: blank(name, dtype) for name, dtype in dtypes.items()}, grid, region)
     encoding = {name: {"_FillValue": value} for name, value in _BLANK.items()}
     cube.to_zarr(path, mode="w", consolidated=False, zarr_format=2, compute=False, encoding=encoding)
+    group = zarr.open_group(path, mode="r+", zarr_format=2)
+    return {name: cast("zarr.Array[Any]", group[name]) for name in _BLANK}
 
 
 _BLANK = {"count": np.nan, "missing": 1, "coverage": 0, "allocated": 0}  # what a chunk that nobody writes holds
@@ -181,15 +185,13 @@ def _by_place(sums: Sums) -> np.ndarray:
 
 
 def _write_block(
-    sums: Sums, block: Block, first: int, *, shares: tuple[Places, list[Entry], int], path: Path
+    sums: Sums, block: Block, first: int, *, shares: tuple[Places, list[Entry], int], planes: dict[str, zarr.Array[Any]]
 ) -> tuple[pd.DataFrame, float]:
     """Write a block's periods into the cube; its ledger and negative rest."""
     places, entries, cells = shares
     built = cell_block(sums, block, places, entries, cells=cells)
-    group = zarr.open_group(path, mode="r+", zarr_format=2)
     span = slice(first, first + len(block.edges) - 1)
-    for name in ("count", "missing", "coverage", "allocated"):
-        plane: Any = group[name]
+    for name, plane in planes.items():
         plane[..., span] = getattr(built, name)
     return built.ledger, sums.negative_rest
 

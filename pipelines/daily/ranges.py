@@ -73,13 +73,14 @@ def _parquet_ranges(path: Path) -> list[Range]:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataRefusedError(f"{path.name}: the Parquet file is damaged or cut off. Send it again.") from error
-    names = tuple(n.lower() for n in file.schema_arrow.names)
-    _require_columns(path, names)
+    names = tuple(n.strip().lower() for n in file.schema_arrow.names)
+    leaves = (file.schema.column(i).path for i in range(len(file.schema)))
+    columns: dict[str, list[str]] = {name: [] for leaf in leaves for name in leaf.split(".")}  # a column may be nested
     head = next(file.iter_batches(batch_size=HEAD_ROWS), None)
-    columns: dict[str, list[str]] = {n: [] for n in file.schema_arrow.names}
-    if head is not None:
-        columns = {n: [str(v) for v in head.column(n).to_pylist() if v is not None] for n in head.schema.names}
+    for name, column in zip(head.schema.names, head.columns, strict=True) if head is not None else ():
+        columns[name] = [str(v) for v in column.to_pylist() if v is not None]
     require_no_persons(path, columns)
+    _require_columns(path, names)
     return [Range(path, True, i, i + 1, names) for i in range(file.metadata.num_row_groups)]
 
 
@@ -119,10 +120,13 @@ def _require_columns(path: Path, names: tuple[str, ...]) -> None:
     lacking = [c for c in REQUIRED if c not in names]
     twice = sorted({n for n in names if names.count(n) > 1})
     if lacking or twice:
-        what = f"{', '.join(lacking)} missing" if lacking else f"{', '.join(twice)} there twice"
+        known = [n for n in (*_TEXTS, "count", "lon", "lat") if n in names]
+        # other headings are not repeated: in a file without a header they are the first row's cells
+        got = f"got {', '.join(known) or 'none of ours'} and {len(names) - len(known)} more"
+        repeated = ", ".join(n for n in twice if n in known) or f"{len(twice)} of the others"
+        what = f"{', '.join(lacking)} missing" if lacking else f"{repeated} there twice"
         raise DataRefusedError(
-            f"{path.name}: expected the columns {', '.join(REQUIRED)}; {what} (got {', '.join(names[:12])}). "
-            "Rename the header."
+            f"{path.name}: expected the columns {', '.join(REQUIRED)}; {what} ({got}). Rename the header."
         )
 
 
@@ -165,10 +169,10 @@ def _read_parquet(part: Range) -> RangeRows:
     texts = [n for n in part.header if n in _TEXTS]
     try:
         file = pq.ParquetFile(part.path, read_dictionary=texts, memory_map=True)
-        stored = {n.lower(): n for n in file.schema_arrow.names}
+        stored = {n.strip().lower(): n for n in file.schema_arrow.names}
         wanted = [stored[n] for n in part.header if n in (*_TEXTS, "lon", "lat")]
         table = file.read_row_group(part.first, columns=wanted, use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataRefusedError(f"{part.path.name}: the Parquet file is damaged ({error}). Send it again.") from error
-    table = table.rename_columns([n.lower() for n in table.column_names])
+    table = table.rename_columns([n.strip().lower() for n in table.column_names])
     return RangeRows(table, len(table), [])

@@ -1,4 +1,7 @@
-"""Figures that stand in a delivery twice: found with one byte per possible figure, and taken out."""
+"""Figures that stand in a delivery twice, in different ranges of its file: found, and taken out.
+
+Those of one range never came into a part (`pipelines.daily.order`).
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,13 @@ import pyarrow.parquet as pq
 
 from pipelines.daily.columns import read_columns
 from pipelines.daily.layout import write_part
+from pipelines.daily.order import REPEATED
+from pipelines.daily.runs import runs_from_text
+from pipelines.daily.sums import meetings
 from pipelines.sources.tables import rejected_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipelines.daily.axes import Axes, Block, Piece
     from pipelines.daily.layout import Delivery
@@ -22,34 +28,37 @@ if TYPE_CHECKING:
 
 def find_repeats(block: Block, *, axes: Axes) -> dict[str, list[int]]:
     """Rows (by part) whose figure stands earlier in the delivery; points are no repeats, several make up a figure."""
-    seen = np.zeros(len(axes.indicators) * len(axes.origins) * len(axes.places) * block.days, dtype=bool)
     found: dict[str, list[int]] = {}
-    for piece in sorted(block.pieces, key=lambda p: (p.part.first_line, p.part.file)):
-        key, rows = _figures(piece, axes, block)
-        if not len(key):
-            continue
-        stretch = seen[key.min() : key.max() + 1]
-        before = seen[key]
-        so_far = np.count_nonzero(stretch)
-        seen[key] = True
-        if np.count_nonzero(stretch) - so_far < len(key):
-            first = np.zeros(len(key), dtype=bool)
-            first[np.unique(key, return_index=True)[1]] = True
-            found[piece.part.file] = rows[before | ~first].tolist()
+    for pieces in meetings(block):
+        found |= _found(pieces, block, axes) if len(pieces) > 1 else {}
     return found
 
 
-def _figures(piece: Piece, axes: Axes, block: Block) -> tuple[np.ndarray, np.ndarray]:
-    """Code of each row's figure, time first, and the row's position; rows of points are left out."""
-    columns = read_columns(piece, axes, block, origins=True, dated=False)
-    key = columns.day * np.int64(len(axes.indicators))
-    key += columns.indicator.whole()
-    key *= len(axes.origins)
-    key += columns.origin.whole() if columns.origin is not None else 0
-    key *= len(axes.places)
-    key += columns.place.whole()
-    counted = ~np.array([kind == "point" for kind, _, _ in axes.places], dtype=bool)[columns.place.whole()]
-    return key[counted], np.flatnonzero(counted)
+def _found(pieces: Sequence[Piece], block: Block, axes: Axes) -> dict[str, list[int]]:
+    """Repeats among parts that share days: one byte for every figure that they could hold."""
+    shared = np.zeros(block.days, dtype=np.int64)
+    for piece in pieces:
+        shared[piece.part.first - block.first_day : piece.part.last - block.first_day + 1] += 1
+    days = np.cumsum(shared > 1) - 1  # position among the shared days
+    seen = np.zeros((days[-1] + 1) * len(axes.indicators) * len(axes.places) * len(axes.origins), dtype=bool)
+    found: dict[str, list[int]] = {}
+    for piece in sorted(pieces, key=lambda p: (p.part.first_line, p.part.file)):
+        columns = read_columns(piece, axes, block, origins=True, dated=False)
+        day, rest = np.divmod(columns.cell, len(axes.indicators) * len(axes.places))
+        matters = (shared[day] > 1) & ~_is_point(axes)[rest % len(axes.places)]
+        cell = days[day] * len(axes.indicators) * len(axes.places) + rest
+        rows = np.flatnonzero(columns.by_row(matters))
+        key = columns.by_row(cell)[rows] * len(axes.origins)
+        key += 0 if columns.origin is None else columns.origin[rows]
+        before = seen[key]
+        seen[key] = True
+        if before.any():
+            found[piece.part.file] = rows[before].tolist()
+    return found
+
+
+def _is_point(axes: Axes) -> np.ndarray:
+    return np.array([kind == "point" for kind, _, _ in axes.places], dtype=bool)
 
 
 def drop_rows(delivery: Delivery, repeats: Mapping[str, list[int]]) -> tuple[Delivery, pd.DataFrame]:
@@ -59,16 +68,17 @@ def drop_rows(delivery: Delivery, repeats: Mapping[str, list[int]]) -> tuple[Del
         if part.file not in repeats:
             parts.append(part)
             continue
-        table = pq.read_table(delivery.folder / part.file)
-        out = np.zeros(len(table), dtype=bool)
-        out[repeats[part.file]] = True
-        gone = table.filter(out).to_pandas()
+        path = delivery.folder / part.file
+        table, runs = pq.read_table(path), runs_from_text(pq.read_metadata(path).metadata)
+        kept = np.ones(len(table), dtype=bool)
+        kept[repeats[part.file]] = False
+        gone = table.filter(~kept).to_pandas()
         lines = gone["line"].astype("int64") + part.first_line
-        dropped.append(rejected_rows(lines, gone["line"].astype(str), indicator=gone["indicator"], count=gone["count"]))
-        number = int(part.file.split("-")[1].removesuffix(".parquet"))
-        kept = table.filter(~out)
-        (delivery.folder / part.file).unlink()
-        if len(kept):
-            parts.append(replace(write_part(kept, delivery.folder, group=part.group, number=number),
-                                 first_line=part.first_line))  # fmt: skip
+        reason = pd.Series(REPEATED, index=lines.index, dtype=object)
+        dropped.append(rejected_rows(lines, reason, indicator=gone["indicator"], count=gone["count"]))
+        path.unlink()
+        if kept.any():
+            number = int(part.file.split("-")[1].removesuffix(".parquet"))
+            left = write_part(table.filter(kept), runs.only(kept), delivery.folder, group=part.group, number=number)
+            parts.append(replace(left, first_line=part.first_line))
     return replace(delivery, parts=tuple(parts)), pd.concat(dropped, ignore_index=True)

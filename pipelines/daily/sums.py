@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.daily.columns import Coded, Columns, read_columns, slices
+from pipelines.daily.columns import joined, read_columns
 from pipelines.daily.vintages import Rows, known_mask, newest
 
 if TYPE_CHECKING:
     from pipelines.daily.axes import Axes, Block, Piece
+    from pipelines.daily.columns import Columns
     from pipelines.daily.vintages import Known
 
 
@@ -42,7 +43,7 @@ def add_block(block: Block, axes: Axes, *, origins: bool, known: Known, dated: b
         dated: Whether the dates of the figures are wanted.
     """
     sums = _Accumulator(block, axes, origins=origins, dated=dated)
-    for pieces in _meetings(block):
+    for pieces in meetings(block):
         if len({p.delivery for p in pieces}) == 1:
             _stream(pieces, block, axes, sums, known=known)
         else:
@@ -50,8 +51,8 @@ def add_block(block: Block, axes: Axes, *, origins: bool, known: Known, dated: b
     return sums.finish()
 
 
-def _meetings(block: Block) -> list[list[Piece]]:
-    """Parts whose days overlap stand together: only there can deliveries tell of the same figure."""
+def meetings(block: Block) -> list[list[Piece]]:
+    """Parts whose days overlap stand together: only there can the same figure be told twice."""
     found: list[list[Piece]] = []
     end = -1
     for piece in sorted(block.pieces, key=lambda p: (p.part.first, p.delivery, p.part.file)):
@@ -63,11 +64,10 @@ def _meetings(block: Block) -> list[list[Piece]]:
 
 
 class _Accumulator:
-    """Dense planes that rows are added into; time comes first, so that rows in order touch a small stretch of them."""
+    """Dense planes that runs of rows are added into."""
 
     def __init__(self, block: Block, axes: Axes, *, origins: bool, dated: bool) -> None:
         self.shape = (block.days, len(axes.indicators), len(axes.places))
-        self.needs_origin = origins or axes.mixed
         self.dated = dated
         self.parts, self.parts_seen = np.zeros(self.shape), np.zeros(self.shape, dtype=bool)
         if axes.mixed:
@@ -78,74 +78,55 @@ class _Accumulator:
         self.newest = np.full(self.shape if dated else 0, -1, dtype=np.int64)
         self.assumed = np.zeros(self.shape if dated else 0, dtype=bool)
         self.period = block.period_of_day
-        self.plane = (len(block.edges) - 1, len(axes.indicators), len(axes.origins), len(axes.places))
+        # a run's rows lie side by side, and so do the periods that the runs of a place go through
+        self.plane = (*self.shape[1:], len(block.edges) - 1, len(axes.origins))
         self.by_origin = np.zeros(self.plane) if origins else None
         self.by_origin_seen = np.zeros(self.plane if origins else 0, dtype=bool)
 
-    def add(self, rows: Columns, chosen: slice | np.ndarray) -> None:
-        """Add some rows of a part."""
-        count = rows.count[chosen]
-        cell = (rows.indicator[chosen], rows.place[chosen], rows.day[chosen])
-        origin = rows.origin[chosen] if self.needs_origin and rows.origin is not None else None
-        if rows.as_of is not None and rows.assumed is not None and self.dated:
-            key = self._key(cell)
-            np.maximum.at(self.newest.reshape(-1), key, rows.as_of[chosen].astype(np.int64))
-            self.assumed.reshape(-1)[key[rows.assumed[chosen]]] = True
-        silent = np.isnan(count)
-        if silent.any():
-            self._add_silence(rows, chosen, silent, origin=origin)
-            cell = (cell[0][~silent], cell[1][~silent], cell[2][~silent])
-            count, origin = count[~silent], None if origin is None else origin[~silent]
-        if not len(count):
+    def add(self, rows: Columns) -> None:
+        """Add the rows of a part."""
+        if not len(rows.count):
             return
-        self._add_totals(self._key(cell), count, origin)
-        if self.by_origin is not None and origin is not None:
-            self._add_origins(self.by_origin, cell, origin=origin, count=count)
+        if self.dated and rows.as_of is not None and rows.assumed is not None:
+            np.maximum.at(self.newest.reshape(-1), rows.cell, np.maximum.reduceat(rows.as_of, rows.first))
+            self.assumed.reshape(-1)[rows.cell[np.logical_or.reduceat(rows.assumed, rows.first)]] = True
+        if self.mixed:
+            self.published_said.reshape(-1)[rows.cell[rows.total]] = True
+        amount, seen = np.add.reduceat(rows.count, rows.first), np.ones(len(rows.first), dtype=bool)
+        silent = np.isnan(rows.count) if np.isnan(amount).any() else None
+        if silent is not None:
+            amount = np.add.reduceat(np.where(silent, 0.0, rows.count), rows.first)
+            seen = np.logical_or.reduceat(~silent, rows.first)
+            if rows.missing is not None:
+                where = rows.by_row(rows.cell)[silent]
+                np.maximum.at(self.missing.reshape(-1), where, rows.missing[silent].astype(np.uint8))
+        self._add_totals(rows, amount, seen)
+        if self.by_origin is not None and rows.origin is not None:
+            self._add_origins(self.by_origin, rows, rows.origin, silent=silent)
 
-    def _key(self, cell: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
-        indicator, place, day = cell
-        key = day * np.int64(self.shape[1])
-        key += indicator
-        key *= self.shape[2]
-        key += place
-        return key
+    def _add_totals(self, rows: Columns, amount: np.ndarray, seen: np.ndarray) -> None:
+        published = rows.total & self.mixed
+        planes = [(~published, self.parts, self.parts_seen)]
+        if published.any():
+            planes.append((published, self.published, self.published_seen))
+        for mine, plane, plane_seen in planes:
+            np.add.at(plane.reshape(-1), rows.cell[mine], amount[mine])
+            plane_seen.reshape(-1)[rows.cell[mine & seen]] = True
 
-    def _add_silence(
-        self, rows: Columns, chosen: slice | np.ndarray, silent: np.ndarray, *, origin: np.ndarray | None
-    ) -> None:
-        """Rows without a count: their reason, and whether a total was published as missing."""
-        key = self._key((rows.indicator[chosen][silent], rows.place[chosen][silent], rows.day[chosen][silent]))
-        if rows.missing is not None:
-            self.missing.reshape(-1)[key] = rows.missing[chosen][silent]
-        if self.mixed and origin is not None:
-            self.published_said.reshape(-1)[key[origin[silent] == 0]] = True
-
-    def _add_totals(self, key: np.ndarray, count: np.ndarray, origin: np.ndarray | None) -> None:
-        if not self.mixed or origin is None:
-            _add(self.parts, self.parts_seen, key, count)
-            return
-        total = origin == 0
-        _add(self.published, self.published_seen, key[total], count[total])
-        self.published_said.reshape(-1)[key[total]] = True
-        _add(self.parts, self.parts_seen, key[~total], count[~total])
-
-    def _add_origins(
-        self,
-        plane: np.ndarray,
-        cell: tuple[np.ndarray, np.ndarray, np.ndarray],
-        *,
-        origin: np.ndarray,
-        count: np.ndarray,
-    ) -> None:
-        indicator, place, day = cell
-        key = np.take(self.period, day, mode="clip")
-        key *= self.plane[1]
-        key += indicator
-        key *= self.plane[2]
-        key += origin
-        key *= self.plane[3]
-        key += place
-        _add(plane, self.by_origin_seen, key, count)
+    def _add_origins(self, plane: np.ndarray, rows: Columns, origin: np.ndarray, *, silent: np.ndarray | None) -> None:
+        indicators, places, periods, origins = self.plane
+        day, rest = np.divmod(rows.cell, indicators * places)
+        base = (rest * periods + self.period[day]) * origins
+        size = rows.rows
+        flat, seen = plane.reshape(-1), self.by_origin_seen.reshape(-1)
+        for runs, mine in rows.slices():
+            key = np.repeat(base[runs], size[runs])
+            key += origin[mine]
+            count = rows.count[mine]
+            if silent is not None:
+                key, count = key[~silent[mine]], count[~silent[mine]]
+            np.add.at(flat, key, count)
+            seen[key] = True
 
     def finish(self) -> Sums:
         """The planes, with totals and origins made to agree."""
@@ -160,78 +141,63 @@ class _Accumulator:
         origins = None
         if self.by_origin is not None:
             self.by_origin[~self.by_origin_seen] = np.nan
-            origins = self.by_origin.transpose(1, 2, 3, 0)
+            origins = self.by_origin.transpose(0, 3, 1, 2)
         newest, assumed = (self.newest, self.assumed) if self.dated else (None, None)
         return Sums(totals, seen, self.missing, origins, newest, assumed, negative)
 
     def _add_unknown(self, rest: np.ndarray) -> None:
-        """What the origins leave of a published total is of unknown origin."""
-        if self.by_origin is None:
+        """A positive rest of a day's published total is of unknown origin."""
+        if self.by_origin is None or not rest.any():
             return
-        by_period = np.add.reduceat(rest, np.flatnonzero(np.diff(self.period, prepend=-1)), axis=0)
-        self.by_origin[:, :, -1] += by_period
-        self.by_origin_seen[:, :, -1] |= by_period > 0
-
-
-def _add(plane: np.ndarray, seen: np.ndarray, key: np.ndarray, count: np.ndarray) -> None:
-    """Add counts at positions of a plane: `bincount` over the stretch of it that the rows touch."""
-    if not len(key):
-        return
-    first, last = int(key.min()), int(key.max())
-    if first < 0:
-        raise ValueError("daily part: a row names what the delivery's manifest does not list; ingest the file again.")
-    key -= first
-    plane.reshape(-1)[first : last + 1] += np.bincount(key, weights=count, minlength=last - first + 1)
-    seen.reshape(-1)[first : last + 1][key] = True
+        starts = np.flatnonzero(np.r_[True, np.diff(self.period) > 0])
+        by_period = np.add.reduceat(rest, starts, axis=0).transpose(1, 2, 0)  # (indicator, place, period)
+        self.by_origin[..., -1] += by_period  # UNK is the last one
+        self.by_origin_seen[..., -1] |= by_period > 0
 
 
 def _stream(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, known: Known) -> None:
-    """Parts of one delivery: no figure twice, so rows are added as they come."""
+    """Parts of one delivery: no figure twice, so rows are added as they lie."""
     for piece in pieces:
         part = piece.part
         undecided = known.day is not None and (max(part.as_of_last, part.last) > known.day)
-        options = {"origins": sums.needs_origin, "dated": sums.dated or undecided}
+        options = {"origins": sums.by_origin is not None, "dated": sums.dated or undecided}
         rows = read_columns(piece, axes, block, **options)
-        for chosen in slices(part.rows):
-            if not undecided:
-                sums.add(rows, chosen)
-                continue
-            delay = np.array(axes.delays)[rows.indicator[chosen]]
-            end = rows.day[chosen] + block.first_day
-            as_of = end if rows.as_of is None else rows.as_of[chosen]
-            mask = known_mask(end, as_of, delay, known=known)
-            sums.add(rows, np.arange(chosen.start, chosen.start + len(mask))[mask])
+        sums.add(rows if not undecided else rows.chosen(_known(rows, block, axes, known=known)))
+
+
+def _known(rows: Columns, block: Block, axes: Axes, *, known: Known) -> np.ndarray:
+    """Positions of the rows of a single delivery that were known."""
+    indicator, _, day = _parted(rows.cell, axes)
+    end, delay = rows.by_row(day) + block.first_day, rows.by_row(np.array(axes.delays)[indicator])
+    return np.flatnonzero(known_mask(end, end if rows.as_of is None else rows.as_of, delay, known=known))
+
+
+def _parted(cell: np.ndarray, axes: Axes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indicator, place and day of positions in (day, indicator, place)."""
+    rest, place = np.divmod(cell, len(axes.places))
+    day, indicator = np.divmod(rest, len(axes.indicators))
+    return indicator, place, day
 
 
 def _meet(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, known: Known) -> None:
     """Parts of several deliveries: of each figure the newest vintage alone is added."""
-    rows = [read_columns(p, axes, block, origins=True, dated=True) for p in pieces]
-    size = [len(r.day) for r in rows]
-    coded = {
-        name: np.concatenate(
-            [np.zeros(n, np.int64) if c is None else c.whole() for c, n in zip(column, size, strict=True)]
-        )
-        for name, column in (
-            (name, [getattr(r, name) for r in rows]) for name in ("indicator", "place", "origin", "missing")
-        )
-    }
-    plain = {n: np.concatenate([getattr(r, n) for r in rows]) for n in ("day", "count", "as_of", "assumed")}
-    del rows
-    figure = coded["indicator"] * len(axes.origins) + coded["origin"]
-    figure = (figure * len(axes.places) + coded["place"]) * block.days + plain["day"]
+    parts = [read_columns(p, axes, block, origins=True, dated=True) for p in pieces]
+    size = [len(p.count) for p in parts]
+    rows = joined(parts)
+    del parts
+    if rows.origin is None or rows.as_of is None or rows.assumed is None:
+        raise ValueError("vintages need origins and dates.")
+    indicator, place, day = (rows.by_row(v) for v in _parted(rows.cell, axes))
     kinds = np.array([kind == "point" for kind, _, _ in axes.places])
     vintages = Rows(
-        figure=figure,
-        indicator=coded["indicator"],
-        end=plain["day"].astype(np.int64) + block.first_day,
+        figure=rows.by_row(rows.cell) * len(axes.origins) + rows.origin,  # a run's figures follow each other
+        indicator=indicator,
+        end=day + block.first_day,
         delivery=np.repeat([p.delivery for p in pieces], size),
         ingested=np.repeat([p.ingested for p in pieces], size),
-        as_of=plain["as_of"],
-        assumed=plain["assumed"],
-        adds=kinds[coded["place"]],
+        as_of=rows.as_of,
+        assumed=rows.assumed,
+        adds=kinds[place],
     )
     positions, dates = newest(vintages, axes, known=known)
-    same: dict[str, Any] = {name: Coded(np.arange(codes.max() + 1), codes) for name, codes in coded.items()}
-    columns = Columns(**same, day=plain["day"], count=plain["count"], as_of=dates, assumed=plain["assumed"], line=None)
-    for chosen in slices(len(positions)):
-        sums.add(columns, positions[chosen])
+    sums.add(replace(rows, as_of=dates).chosen(positions))

@@ -12,10 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from geo.lookup import segment_index
-from pipelines.daily.layout import DICTIONARIES, LAYOUT, NO_UPPER, Part, part_groups, write_part
+from pipelines.daily.layout import DICTIONARIES, LAYOUT, NO_UPPER, write_part
+from pipelines.daily.order import REPEATED, put_in_order
 from pipelines.daily.ranges import Range, read_range
 from pipelines.daily.screen import KINDS, screen
 from pipelines.periods import day_numbers
+from pipelines.persons import require_no_persons
 from pipelines.sources.csv import figures_of
 from pipelines.sources.tables import rejected_rows
 from pipelines.validate import validate
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.region import Region
-    from pipelines.daily.layout import Place
+    from pipelines.daily.layout import Part
+    from pipelines.daily.order import Ordered
+    from pipelines.daily.runs import Place
 
 SOURCE = "daily"
 
@@ -65,13 +69,27 @@ def take_range(part: Range, number: int, *, region: Region, folder: Path, today:
     others, rejected = pd.DataFrame(), [_broken(rows.broken)]
     if not fine.all():
         slow = _as_text(rows.table, np.flatnonzero(~fine), lines)
+        _require_no_persons(part.path, slow)
         checked = validate(figures_of(slow), region, source=SOURCE, file=part.path.name, today=today)
         rejected.append(checked.rejected)
         late, others = _divided(checked.observations, region)
         tables.append(late)
-    parts, facts = _write(tables, number, region=region, folder=folder)
+    ordered = [put_in_order(t, region.freq) for t in tables if len(t)]
+    rejected += [_repeated(t, o.repeats) for t, o in zip((t for t in tables if len(t)), ordered, strict=True)]
     refused = pd.concat([r for r in rejected if len(r)] or rejected[:1], ignore_index=True)
-    return Taken(parts, *facts, others, refused, rows.lines, rows.sha256)
+    return Taken(
+        parts=tuple(p for k, o in enumerate(ordered) for p in _write(o, folder, number=2 * number + k)),
+        places=frozenset(p for o in ordered for p in o.runs.places),
+        origins=frozenset(name for o in ordered for name in o.origins),
+        indicators=frozenset(name for o in ordered for name in o.runs.indicators),
+        first=min((int(o.runs.day.min()) for o in ordered), default=2**31),
+        last=max((int(o.runs.day.max()) for o in ordered), default=-(2**31)),
+        count=float(sum(np.nansum(o.table["count"].to_numpy()) for o in ordered)),
+        others=others,
+        rejected=refused,
+        lines=rows.lines,
+        sha256=rows.sha256,
+    )
 
 
 def _row_lines(rows: int, broken: list[int]) -> np.ndarray:
@@ -106,6 +124,18 @@ def _texts(column: pd.Series) -> pd.Series:
     return values.where(column.notna(), "").astype(str).str.removesuffix(" 00:00:00").str.strip()
 
 
+def _require_no_persons(path: Path, rows: pd.DataFrame) -> None:
+    """Refuse the file if a cell that would go to quarantine, or into its reason, looks like contact or document data.
+
+    The head of a file has been looked at; this is for what comes later. One such cell is enough.
+    """
+    texts = [c for c in ("indicator", "place_kind", "place", "route", "origin", "period", "missing_reason", "status")
+             if c in rows]  # fmt: skip
+    for column in texts:
+        for value in rows[column].unique():
+            require_no_persons(path, {column: [value]})
+
+
 def _divided(observations: pd.DataFrame, region: Region) -> tuple[pa.Table, pd.DataFrame]:
     """Good rows that belong into parts, and those that the store holds as single figures."""
     flows = [i.id for i in region.indicators.values() if i.kind == "flow"]
@@ -135,54 +165,18 @@ def _divided(observations: pd.DataFrame, region: Region) -> tuple[pa.Table, pd.D
     return table, observations[~daily]
 
 
-def _write(
-    tables: list[pa.Table], number: int, *, region: Region, folder: Path
-) -> tuple[tuple[Part, ...], tuple[frozenset[Place], frozenset[str], frozenset[str], int, int, float]]:
-    parts: list[Part] = []
-    places: set[Place] = set()
-    origins: set[str] = set()
-    indicators: set[str] = set()
-    first, last, count = 2**31, -(2**31), 0.0
-    for k, table in enumerate(t for t in tables if len(t)):
-        start = table["period_start"].combine_chunks().cast(pa.int32()).to_numpy()
-        first, last = min(first, int(start.min())), max(last, int(start.max()))
-        count += float(np.nansum(table["count"].to_numpy()))
-        for group, rows in _by_group(table, part_groups(start, region.freq)):
-            parts.append(write_part(rows, folder, group=group, number=2 * number + k))
-        encoded = {c: table[c].combine_chunks() for c in ("place_kind", "place", "route", "origin", "indicator")}
-        distinct = {c: _distinct(v) for c, v in encoded.items()}
-        origins |= set(distinct["origin"])
-        indicators |= set(distinct["indicator"])
-        places |= _place_triples(table)
-    return tuple(parts), (frozenset(places), frozenset(origins), frozenset(indicators), first, last, count)
+def _repeated(table: pa.Table, rows: np.ndarray) -> pd.DataFrame:
+    gone = table.select(["line", "indicator", "count"]).take(pa.array(rows)).to_pandas()
+    reason = pd.Series(REPEATED, index=gone.index, dtype=object)
+    return rejected_rows(gone["line"], reason, indicator=gone["indicator"].astype(object), count=gone["count"])
 
 
-def _by_group(table: pa.Table, groups: np.ndarray) -> list[tuple[int, pa.Table]]:
-    if groups.min() == groups.max():
-        return [(int(groups[0]), table)]
-    order = np.argsort(groups, kind="stable")
-    sorted_ = groups[order]
-    edges = np.r_[np.flatnonzero(np.r_[True, sorted_[1:] != sorted_[:-1]]), len(order)]
-    ordered = table if (np.diff(groups) >= 0).all() else table.take(pa.array(order))
-    return [(int(sorted_[a]), ordered.slice(a, b - a)) for a, b in pairwise(edges.tolist())]
-
-
-def _distinct(column: pa.Array) -> list[str]:
-    return [str(v) for v in column.unique().to_pylist()]
-
-
-def _place_triples(table: pa.Table) -> set[Place]:
-    """Distinct (place_kind, place, route), through one integer per row."""
-    encoded = []
-    for name in ("place_kind", "place", "route"):
-        column = table[name].combine_chunks()
-        encoded.append(column if pa.types.is_dictionary(column.type) else column.dictionary_encode())
-    names = [c.dictionary.to_pylist() for c in encoded]
-    kind, place, route = (c.indices.to_numpy().astype(np.int64) for c in encoded)
-    sizes = [len(n) for n in names]
-    code = (kind * sizes[1] + place) * sizes[2] + route
-    seen = np.flatnonzero(np.bincount(code, minlength=int(np.prod(sizes))))
-    return {
-        (names[0][c // sizes[2] // sizes[1]], names[1][c // sizes[2] % sizes[1]], names[2][c % sizes[2]])
-        for c in seen.tolist()
-    }
+def _write(ordered: Ordered, folder: Path, *, number: int) -> list[Part]:
+    """A part for each group of periods."""
+    edges = np.flatnonzero(np.diff(ordered.group, prepend=ordered.group[0] - 1, append=ordered.group[-1] + 1))
+    rows = np.r_[ordered.runs.first, len(ordered.table)]
+    return [
+        write_part(ordered.table.slice(rows[a], rows[b] - rows[a]), ordered.runs.between(a, b), folder,
+                   group=int(ordered.group[a]), number=number)
+        for a, b in pairwise(edges.tolist())
+    ]  # fmt: skip

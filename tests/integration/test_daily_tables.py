@@ -195,7 +195,7 @@ def test_a_killed_delivery_is_not_seen_and_the_next_run_finishes_the_job(tmp_pat
 def test_a_new_delivery_leaves_the_other_blocks_sums_as_they_are(
     tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.daily.axes.MAX_ROWS", 200)
+    monkeypatch.setattr("pipelines.daily.axes.MAX_GROUPS", 1)
     store, kept = Store(tmp_path / "store"), tmp_path / "sums"
     path, late = tmp_path / "first.csv", tmp_path / "late.csv"
     random_table(1, pd.date_range("2026-03-02", "2026-06-10")).to_csv(path, index=False)
@@ -212,7 +212,7 @@ def test_a_new_delivery_leaves_the_other_blocks_sums_as_they_are(
 
 @pytest.mark.slow
 def test_workers_killed_in_between_change_no_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.daily.axes.MAX_ROWS", 200)
+    monkeypatch.setattr("pipelines.daily.axes.MAX_GROUPS", 1)
     path, store = tmp_path / "table.csv", Store(tmp_path / "store")
     table = random_table(3, pd.date_range("2025-01-06", "2026-06-07"))
     table.to_csv(path, index=False)

@@ -1,0 +1,140 @@
+"""The daily door and persons: a table with person-level columns or cells is refused, and nothing of it is anywhere."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import random
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.cluster import cluster
+from pipelines.daily.door import take_daily
+from pipelines.observations import DataRefusedError
+from pipelines.store import Store
+from tests.regions import make_region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distributed import Client
+
+TODAY, REGION = date(2026, 11, 23), make_region()
+FUZZ = settings(max_examples=40, deadline=None,
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
+HEADINGS = ["surname", "first name", "date of birth", "passport no", "phone number", "ime", "prezime", "datum rođenja",
+            "mbiemri", "datëlindja", "презиме", "датум рођења", "ЕМБГ", "επώνυμο", "geburtsdatum", "nachname", "prénom",
+            "date de naissance", "codice fiscale", "cognome", "case number", "applicant passport number"]  # fmt: skip
+PERSONS = ["Mustermann-7731", "Ana Petrović-7731", "1984-03-12", "7731 Main Street"]
+TRACES = {  # values that give themselves away under any heading
+    "phone": ["+386 40 773 177", "0038640773177", "+381 (64) 773-1773"],
+    "document": ["C7731770", "AB 7731773", "PNG-77317731"],
+    "personal number": ["0101977317731", "2512984773177"],
+    "e-mail": ["a7731@example.org", "Petrovic.7731@example.com"],
+}
+
+
+def styled(name: str) -> st.SearchStrategy[str]:
+    """A heading in some casing, with some separator between its words, perhaps padded."""
+    casings = st.sampled_from([str.lower, str.upper, str.title, str.capitalize])
+    styles = st.tuples(casings, st.sampled_from([" ", "_", "-", ".", "  "]), st.sampled_from(["", " "]))
+    return styles.map(lambda s: f"{s[2]}{s[0](name).replace(' ', s[1])}{s[2]}")
+
+
+def table(rows: int, **columns: list[str]) -> pd.DataFrame:
+    """Daily figures in order, and further columns; these may replace some of ours."""
+    days = pd.date_range("2024-01-01", periods=rows)
+    frame = {"indicator": "irregular_crossings", "place_kind": "segment", "place": "a-1", "origin": "AFG",
+             "period_start": days.strftime("%Y-%m-%d"), "period": "D", "count": "3"}  # fmt: skip
+    return pd.DataFrame({**frame, **columns})
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with cluster(processes=False) as running:
+        yield running
+
+
+def refused_without_a_trace(frame: pd.DataFrame, secrets: list[str], client: Client, *, parquet: bool) -> str:
+    """The refusal's message, once neither it nor a file of the store nor a log line holds one of the secrets."""
+    records: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            path, store = Path(name) / ("list.parquet" if parquet else "list.csv"), Store(Path(name) / "store")
+            if parquet:
+                frame.to_parquet(path, index=False)
+            else:
+                frame.to_csv(path, index=False, quoting=csv.QUOTE_MINIMAL)
+            options = {"region": REGION, "store": store, "today": TODAY, "progress": lambda *_: None}
+            with pytest.raises(DataRefusedError) as refusal:
+                take_daily([path], client=client, **options)
+            kept = [p for p in store.root.rglob("*") if p.is_file()]
+            assert [p.name for p in kept if p.suffix != ".lock"] == []
+            told = "\n".join([str(refusal.value), *records])
+            assert [s for s in secrets if s.lower() in told.lower()] == []
+            return str(refusal.value)
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+@FUZZ
+@given(st.sampled_from(HEADINGS).flatmap(styled), st.sampled_from(PERSONS), st.booleans(), st.integers(0, 7))
+def test_daily_table_is_refused_without_a_trace_when_a_heading_names_person_data(
+    client: Client, heading: str, value: str, parquet: bool, position: int
+) -> None:
+    frame = table(5)
+    frame.insert(position, heading, [value] * 5)
+    message = refused_without_a_trace(frame, [value], client, parquet=parquet)
+    assert "person-level fields" in message
+
+
+@FUZZ
+@given(st.sampled_from(sorted(TRACES)), st.sampled_from(["note", "remarks", "Napomena", "x"]), st.booleans(),
+       st.integers(2, 30), st.integers(0, 10**6))  # fmt: skip
+def test_daily_table_is_refused_without_a_trace_when_free_text_looks_like_persons(
+    client: Client, kind: str, heading: str, parquet: bool, rows: int, seed: int
+) -> None:
+    values = random.Random(seed).choices(TRACES[kind], k=rows)
+    message = refused_without_a_trace(table(rows, **{heading: values}), TRACES[kind], client, parquet=parquet)
+    assert heading in message
+
+
+@FUZZ
+@given(st.sampled_from(sorted(TRACES)), st.sampled_from(["place", "origin", "indicator", "missing_reason"]),
+       st.booleans(), st.integers(0, 899))  # fmt: skip
+def test_daily_table_is_refused_without_a_trace_when_one_cell_of_our_columns_looks_like_a_person(
+    client: Client, kind: str, column: str, parquet: bool, row: int
+) -> None:
+    secret = TRACES[kind][row % len(TRACES[kind])]
+    frame = table(900).assign(missing_reason="")
+    frame.loc[row, column] = secret
+    refused_without_a_trace(frame, [secret], client, parquet=parquet)
+
+
+@FUZZ
+@given(st.sampled_from(PERSONS), st.sampled_from(sorted(TRACES)), st.integers(1, 20))
+def test_daily_csv_without_a_header_is_refused_and_its_first_row_not_repeated(
+    client: Client, name: str, kind: str, rows: int
+) -> None:
+    secret = TRACES[kind][0]
+    frame = (
+        pd.DataFrame([[name, secret, "2026-05-04", "3"]] * rows).T.set_axis([f"c{i}" for i in range(rows)], axis=1).T
+    )
+    lines = frame.rename(columns=dict(enumerate(frame.iloc[0]))).iloc[1:]
+    refused_without_a_trace(lines, [name, secret], client, parquet=False)
+
+
+def test_nested_person_fields_of_a_parquet_file_are_refused(client: Client) -> None:
+    frame = table(3).assign(details=[{"surname": "Mustermann-7731", "age": 30}] * 3)
+    message = refused_without_a_trace(frame, ["Mustermann-7731"], client, parquet=True)
+    assert "'surname' by its name" in message
