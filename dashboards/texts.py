@@ -6,6 +6,7 @@ PRODUCT = "Routecast"
 PAGES = {
     "overview": "Pressure points",
     "place": "One place",
+    "protection": "Protection and alerts",
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
@@ -41,6 +42,7 @@ TABLE_HEAD = {
     "recent": "{n} {steps}",
     "band": "Pressure",
     "chance": "Exceeds",
+    "lead": "Likely in",
     "median": "Median",
     "range": "80 % range",
     "change": "Change",
@@ -49,6 +51,7 @@ TABLE_HELP = {
     "recent": "Observed figures of the last periods; a gap is a missing report.",
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
+    "lead": "How far ahead it becomes likely (55 % or more) that the capacity is exceeded; a dash where it does not.",
     "median": "As likely as not to be above. Two significant figures.",
     "range": "Eight times in ten the figure should lie in it.",
     "change": "Bands moved since {compared}, for the same period.",
@@ -81,6 +84,26 @@ SKILL_LINE = (
     "Error in the backtest: {ratio} of the baseline's (below 1 is better). Reported: {share} of the last {window}. "
     "Basis of the band: {basis}."
 )
+
+# risk of one place
+WHY_BAND = "Why this band"
+THREAT = "Threat (from the forecast)"
+PART_TITLES = {"vulnerability": "Vulnerability (stated)", "impact": "Impact (stated)"}
+NOT_STATED = "Nobody has stated it; it is missing, not low."
+DECIDED = "Decided by: {rule}."
+FOUR_PS = "What it means"
+
+# protection and alerts
+ALERTS = "Alerts"
+ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
+ALERTS_NEW = "{n} raised by this edition. See *Protection and alerts*."
+PROTECTION = "Reception and referral places against need"
+PROTECTION_LINE = "**Protection:** {facts}"
+DEATHS = "Deaths and missing"
+DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report"}
+PROSECUTION = "Expected cases and reports"
+ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
+OLD_EDITION = "This edition was made before risk was published in this form; run a new one."
 
 # past skill
 SKILL_TITLE = "How good were past forecasts?"

@@ -45,7 +45,9 @@ def find_alerts(
     order = {"new": 0, "worse": 0, "quiet": 1, "over": 2}
     keys = table.assign(_state=table["state"].map(order))
     by = ["_state", "probability", "q50", "unit", "rule"]
-    return keys.sort_values(by, ascending=[True, False, False, True, True]).drop(columns="_state").reset_index(drop=True)
+    return (
+        keys.sort_values(by, ascending=[True, False, False, True, True]).drop(columns="_state").reset_index(drop=True)
+    )
 
 
 def _met(risk: pd.DataFrame, rule: AlertRule) -> pd.DataFrame:

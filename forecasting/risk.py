@@ -40,7 +40,7 @@ def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.Da
 
 
 def expected_excess(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
-    """Expected counts above the planned capacity (unit, horizon), counts per period: the mean of max(draw − capacity, 0).
+    """Expected counts a period above the planned capacity (unit, horizon): the mean of max(draw − capacity, 0).
 
     Args:
         draws: Forecast counts (unit, horizon, draw), all finite; a unit without any forecast is NaN throughout.

@@ -20,10 +20,13 @@ LEVELS = ("low", "moderate", "high", "very_high")
 Level = Literal["low", "moderate", "high", "very_high"]
 Part = Literal["vulnerability", "impact"]
 PARTS: tuple[Part, ...] = ("vulnerability", "impact")
-STATES = frozenset(  # members of the Union or of Schengen: only their external borders have impact levels (Art. 34)
-    "AUT BEL BGR CHE CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ISL ITA LIE LTU LUX LVA MLT NLD NOR POL PRT ROU "
-    "SVK SVN SWE".split()
-)
+# Members of the Union or of Schengen: only their external borders have impact levels (Article 34).
+STATES = frozenset(
+    {
+        "AUT", "BEL", "BGR", "CHE", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN", "IRL",
+        "ISL", "ITA", "LIE", "LTU", "LUX", "LVA", "MLT", "NLD", "NOR", "POL", "PRT", "ROU", "SVK", "SVN", "SWE",
+    }
+)  # fmt: skip
 
 
 def level_of(value: float) -> Level:

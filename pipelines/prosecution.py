@@ -25,9 +25,7 @@ LAST = 4
 LEVELS = ("total", "border")
 
 
-def prosecution_table(
-    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region
-) -> pd.DataFrame:
+def prosecution_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region) -> pd.DataFrame:
     """One row per (indicator, unit, horizon) of the whole region and its borders; `state` is `data` or `no data`.
 
     Columns: `q10, q50, q90` and `mean`, the forecast per period; `known_periods`; of the whole history and so the same

@@ -37,9 +37,7 @@ def protection_table(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"indicator": pd.Series(dtype=str)})
 
 
-def _places(
-    result: IndicatorForecast, units: pd.DataFrame, region: Region, origin_date: pd.Timestamp
-) -> pd.DataFrame:
+def _places(result: IndicatorForecast, units: pd.DataFrame, region: Region, origin_date: pd.Timestamp) -> pd.DataFrame:
     table = _units_of(result, units)
     chosen = table["unit"].to_list()
     value = result.value.sel(unit=chosen)
