@@ -22,7 +22,8 @@ _BY_WORD = {b.word: b for b in (NO_BAND, *ALL_BANDS)}
 def ranking_table(facts: Facts) -> pd.DataFrame:
     """One row per ranked unit, in order, everything but the small chart as text.
 
-    Columns: `rank, place, into, recent (list of counts, None where no report), band, chance, lead, median, range, change`.
+    Columns: `rank, place, into, recent (list of counts, None where no report), band, chance, lead, median, range,
+    change`.
     """
     ranked = facts.ranked
     recent = _recent(facts, list(ranked["unit"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -61,11 +61,11 @@ def _met(risk: pd.DataFrame, rule: AlertRule) -> pd.DataFrame:
 
 
 def _alert(
-    row: dict[str, object], rule: AlertRule, last: dict[str, object] | None, *, origin_date: pd.Timestamp, days: int
-) -> dict[str, object]:
+    row: dict[str, Any], rule: AlertRule, last: dict[str, Any] | None, *, origin_date: pd.Timestamp, days: int
+) -> dict[str, Any]:
     state, raised_on, at = "new", origin_date, row["probability"]
     if last is not None and _is_quiet(last, rule, origin_date, days):
-        worse = float(row["probability"]) >= float(last["raised_probability"]) + rule.worsens_by - 1e-12  # type: ignore[arg-type]
+        worse = float(row["probability"]) >= float(last["raised_probability"]) + rule.worsens_by - 1e-12
         state = "worse" if worse else "quiet"
         if not worse:
             raised_on, at = last["raised_on"], last["raised_probability"]
@@ -74,19 +74,19 @@ def _alert(
 
 
 def _over(
-    last: dict[tuple[str, str, str], dict[str, object]], rule: AlertRule, *, origin_date: pd.Timestamp, days: int
-) -> list[dict[str, object]]:
+    last: dict[tuple[str, str, str], dict[str, Any]], rule: AlertRule, *, origin_date: pd.Timestamp, days: int
+) -> list[dict[str, Any]]:
     """Units told of within the quiet time that no longer meet the rule: they stay silent if they come back at once."""
     gone = [r for key, r in last.items() if key[0] == rule.id and _is_quiet(r, rule, origin_date, days)]
     return [{**r, "state": "over", "probability": float("nan"), **_of(rule)} for r in gone]
 
 
-def _is_quiet(last: dict[str, object], rule: AlertRule, origin_date: pd.Timestamp, days: int) -> bool:
-    passed = (origin_date - pd.Timestamp(last["raised_on"])).days  # type: ignore[arg-type]
+def _is_quiet(last: dict[str, Any], rule: AlertRule, origin_date: pd.Timestamp, days: int) -> bool:
+    passed = (origin_date - pd.Timestamp(last["raised_on"])).days
     return round(passed / days) <= rule.quiet_periods
 
 
-def _of(rule: AlertRule) -> dict[str, object]:
+def _of(rule: AlertRule) -> dict[str, Any]:
     return {
         "rule": rule.id,
         "measure": rule.measure,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = ("indicator", "unit", "segment", "expected", "gi_z", "gi_p", "gi_q", "moran", "moran_p", "moran_q",
            "moran_kind", "hot")  # fmt: skip
 LEVEL = 0.05
+ORDER = 2  # neighbours up to this order: along a line two neighbours alone can't tell a cluster from chance
 
 
 def clusters_table(results: Sequence[IndicatorForecast], region: Region, *, seed: int) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def _indicator(result: IndicatorForecast, region: Region, seed: int) -> pd.DataF
     means = result.mean.mean("horizon").to_series()
     means = means[[str(u).startswith("segment:") for u in means.index]].dropna()
     values = means.set_axis([str(u).partition(":")[2] for u in means.index])
-    found = hot_spots(values, segment_graph(region), seed=seed)
+    found = hot_spots(values, segment_graph(region).higher_order(ORDER, lower_order=True), seed=seed)
     if found.empty:
         return found
     found = found[(found["gi_q"] <= LEVEL) | (found["moran_q"] <= LEVEL)]

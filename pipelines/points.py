@@ -9,10 +9,11 @@ import pandas as pd
 
 from forecasting.pressure import expected_periods_above, first_likely, likely_run
 from geo.alternatives import displacement_shares
+from geo.units import summing_matrix, unit_table
 from pipelines.periods import target_starts
 
 if TYPE_CHECKING:
-    from geo.region import Cell, Region
+    from geo.region import Region
     from pipelines.results import IndicatorForecast
 
 LEVELS = ("headline", "route", "border", "segment")
@@ -78,28 +79,16 @@ def _highest(values: np.ndarray) -> np.ndarray:
 def _owners(result: IndicatorForecast, table: pd.DataFrame, region: Region) -> dict[str, list[str]]:
     """Who owns a unit's capacity, and of what date the newest is; empty where it has none."""
     stated = {c.segment: c for c in region.capacities if c.indicator == result.indicator}
-    parts = [
-        [stated[c.segment] for c in region.cells if c.segment in stated and _is_part(c, unit, region)]
-        if np.isfinite(capacity)
-        else []
-        for unit, capacity in zip(table.index, result.capacity.sel(unit=table.index.to_list()).to_numpy(), strict=True)
-    ]
+    cells, row_of = summing_matrix(region), {u: i for i, u in enumerate(unit_table(region)["unit"])}
+    parts = []
+    for unit, capacity in zip(table.index, result.capacity.sel(unit=table.index.to_list()).to_numpy(), strict=True):
+        row = row_of[unit]
+        mine = [region.cells[i].segment for i in cells.indices[cells.indptr[row] : cells.indptr[row + 1]]]
+        parts.append([stated[s] for s in dict.fromkeys(mine) if s in stated] if np.isfinite(capacity) else [])
     return {
         "capacity_owner": ["; ".join(sorted({c.owner for c in found})) for found in parts],
         "capacity_as_of": [max((c.as_of.isoformat() for c in found), default="") for found in parts],
     }
-
-
-def _is_part(cell: Cell, unit: str, region: Region) -> bool:
-    level, _, name = unit.partition(":")
-    segment = cell.segment
-    border = region.segment_by_id[segment].border
-    return {
-        "segment": segment == name,
-        "border": border == name,
-        "route": cell.route == name,
-        "headline": cell.headline,
-    }[level]
 
 
 def _alternatives(result: IndicatorForecast, table: pd.DataFrame, region: Region) -> list[str]:

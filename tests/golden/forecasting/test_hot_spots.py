@@ -43,13 +43,32 @@ def test_gi_star_equals_a_value_computed_by_hand() -> None:
     assert found["gi_z"]["s06"] == pytest.approx(3.316625, abs=1e-6)
 
 
+def grid_graph(side: int) -> Graph:
+    """A square of places, each with the up to eight around it."""
+    at = [(i, j) for i in range(side) for j in range(side)]
+    pairs = [(a, b) for a in at for b in at if a != b and max(abs(a[0] - b[0]), abs(a[1] - b[1])) == 1]
+    focal, neighbour = (np.array([f"s{side * i + j:02d}" for i, j in column]) for column in zip(*pairs, strict=True))
+    return Graph.from_arrays(focal, neighbour, np.ones(len(pairs)))
+
+
 def test_cluster_is_hot_and_chance_is_not() -> None:
-    found = hot_spots(places(COUNTS), line_graph(20), seed=1, permutations=9_999)
-    assert set(found.index[found["hot"] == "hot"]) <= {"s04", "s05", "s06", "s07", "s08", "s09"}
-    assert found["hot"]["s06"] == "hot"
     rng = np.random.default_rng(4)
-    scattered = hot_spots(places(list(rng.poisson(50, 20).astype(float))), line_graph(20), seed=1, permutations=999)
+    counts = rng.poisson(20, (8, 8)).astype(float)
+    scattered = hot_spots(places(list(counts.ravel())), grid_graph(8), seed=1)
     assert (scattered["hot"] == "").all()
+    counts[2:5, 2:5] = 900  # the block's middle is s27
+    found = hot_spots(places(list(counts.ravel())), grid_graph(8), seed=1)
+    assert found["hot"]["s27"] == "hot"
+    assert found["moran_kind"]["s27"] == "high among high"
+    assert found["hot"]["s63"] == ""
+
+
+def test_high_pair_on_a_line_is_not_called_a_hot_spot() -> None:
+    # the middle of four high ones in a line of twenty: both neighbours high by chance in 3 · 2 / (19 · 18) = 1.8 %
+    # of arrangements, 3.5 % two-sided, and twenty places were looked at
+    found = hot_spots(places(COUNTS), line_graph(20), seed=1, permutations=9_999)
+    assert found["gi_p"]["s06"] == pytest.approx(2 * 3 * 2 / (19 * 18), abs=0.005)
+    assert (found["hot"] == "").all()
 
 
 def test_same_seed_gives_the_same_p_values() -> None:
