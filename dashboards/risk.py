@@ -30,9 +30,9 @@ def interval(
     row: Mapping[str, Any] | pd.Series, table: str, keys: tuple[str, ...], *, columns: tuple[str, str]
 ) -> Number:
     """An 80 % range of a table of risk, without its "(80 %)"."""
-    values = [None if words.missing(row[c]) else float(row[c]) for c in columns]
+    low, high = (None if words.missing(row[c]) else float(row[c]) for c in columns)
     where = tuple((k, row[k] if isinstance(row[k], str) else int(row[k])) for k in keys)
-    return Number(words.interval(*values).removesuffix(" (80 %)"), table, where, columns, "interval")
+    return Number(words.interval(low, high).removesuffix(" (80 %)"), table, where, columns, "interval")
 
 
 @dataclass(frozen=True)

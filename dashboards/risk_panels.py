@@ -19,6 +19,8 @@ from dashboards.briefing.risk_blocks import deaths_sentence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from dashboards.briefing.facts import Facts
     from dashboards.briefing.model import Block
 
@@ -46,7 +48,7 @@ def threat_notes(facts: Facts, row: pd.Series) -> tuple[str, ...]:
     return () if words.missing(row["chance_moderate"]) else (s.CHANCES.format(**chances),)
 
 
-def _part(box: st.delta_generator.DeltaGenerator, title: str, level: str, notes: Sequence[str]) -> None:
+def _part(box: DeltaGenerator, title: str, level: str, notes: Sequence[str]) -> None:
     lines = "  \n".join(words.escaped(n) for n in notes)
     box.markdown(f"{title}: **{level}**  \n{lines}")
 

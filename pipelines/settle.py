@@ -13,6 +13,8 @@ from forecasting.contracts import BANDS
 from geo.risk_inputs import PARTS, assessments_of, deciding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from geo.region import Region
     from geo.risk_inputs import Assessment
     from pipelines.editions import Edition
@@ -57,7 +59,7 @@ def _published(before: Edition, result: IndicatorForecast, column: str) -> np.nd
     return codes.to_numpy(dtype=np.int8).reshape(result.band.shape)
 
 
-def _codes(levels: dict[str, list[str | None]]) -> dict[str, tuple[str, np.ndarray]]:
+def _codes(levels: Mapping[str, Sequence[str | None]]) -> dict[str, tuple[str, np.ndarray]]:
     """Levels (unit) as int8, −1 where nothing is stated."""
     return {
         part: ("unit", np.array([-1 if v is None else BANDS.index(v) for v in found], dtype=np.int8))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dashboards.briefing.facts import Facts
     from dashboards.briefing.four import Link
+    from dashboards.briefing.model import Number
 
     Namer = Callable[[Facts, list[tuple[str, int]]], str]
 
@@ -89,7 +90,9 @@ def _prosecution(facts: Facts, row: pd.Series) -> Sentence:
     table = risk.cases(facts, border)
     if table.empty:
         return Sentence("")
-    keys, numbers, parts = ("indicator", "unit", "horizon"), [], []
+    keys = ("indicator", "unit", "horizon")
+    numbers: list[Number] = []
+    parts: list[str] = []
     for _, one in table.iterrows():
         name = facts.indicator_name(str(one["indicator"])).lower()
         if one["state"] != "data":
