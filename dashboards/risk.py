@@ -30,7 +30,7 @@ def interval(
     row: Mapping[str, Any] | pd.Series, table: str, keys: tuple[str, ...], *, columns: tuple[str, str]
 ) -> Number:
     """An 80 % range of a table of risk, without its "(80 %)"."""
-    low, high = (None if words.missing(row[c]) else float(row[c]) for c in columns)
+    low, high = (float(row[c]) for c in columns)
     where = tuple((k, row[k] if isinstance(row[k], str) else int(row[k])) for k in keys)
     return Number(words.interval(low, high).removesuffix(" (80 %)"), table, where, columns, "interval")
 
@@ -167,6 +167,7 @@ def alert_line(facts: Facts, row: pd.Series) -> str:
     """One alert in words."""
     state = r.STATES[str(row["state"])].format(on=words.long_date(pd.Timestamp(row["raised_on"]).date()))
     return r.ALERT[str(row["measure"])].format(
-        place=unit_name(facts, str(row["unit"])), chance=words.percent(row["probability"]),
+        place=unit_name(facts, str(row["unit"])),
+        indicator=facts.indicator_name(str(row["indicator"])).lower(), chance=words.percent(row["probability"]),
         period=facts.period(row["target_start"]), state=state, rule=row["rule"], owner=row["owner"],
     )  # fmt: skip

@@ -41,7 +41,7 @@ def _shared_out(result: IndicatorForecast, budget: Budget, units: pd.DataFrame) 
     if not planned:
         return pd.DataFrame()
     excess = result.threat["expected_excess"].sel(unit=planned).sum("unit")
-    horizon = int(excess["horizon"][int(excess.argmax())])
+    horizon = int(excess["horizon"].to_numpy()[int(excess.to_numpy().argmax())])
     need = result.threat["published_draws"].sel(unit=planned, horizon=horizon).transpose("unit", "draw").to_numpy()
     places = capacity.sel(unit=planned).to_numpy()
     found = allocate_places(need, places, budget.places)

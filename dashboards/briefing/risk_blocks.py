@@ -170,11 +170,11 @@ def allocation_blocks(facts: Facts) -> list[Block]:
 def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str:
     """What was shared out, and what it saves against the status quo."""
     row, left = group.iloc[0], int(group["budget"].iloc[0] - group["places"].sum())
-    starts = facts.edition.forecast["target_start"].sel(horizon=int(row["horizon"])).to_numpy()
+    start = pd.DatetimeIndex(facts.edition.forecast["target_start"].to_numpy())[int(row["horizon"]) - 1]
     kept = s.ALLOCATION_KEPT.format(n=words.counted(left, "place")) if left else ""
     return s.ALLOCATION_CAPTION.format(
         budget=words.planned(float(row["budget"])), owner=row["owner"], as_of=row["as_of"],
-        name=facts.indicator_name(indicator).lower(), period=facts.period(starts),
+        name=facts.indicator_name(indicator).lower(), period=facts.period(start),
         before=words.number(float(group["shortfall_before"].sum())),
         after=words.number(float(group["shortfall_after"].sum())), kept=kept,
     ).strip()  # fmt: skip

@@ -35,8 +35,6 @@ POINTS_CAPTION = (
 )
 POINTS_SHOWN = "; the first {shown} in time"
 POINTS_NONE = "No {level} is likely to exceed its planned capacity within {reach}."
-TURN_TO = "If it tightens: {shares}."
-TURN_NOTE = "(by last year's counts and the distance along the borders)"
 
 # one point, four Ps
 PREVENTION = (
@@ -53,7 +51,7 @@ PREVENTION_SURGE = (
 )
 PREVENTION_UNKNOWN = "Prevention: no planned capacity on record, and no usual level to compare with."
 PLACES = "Protection: {name} {at}: {need} needed, range {interval}, against {capacity} in {period}; {short} lacking."
-PLACES_OTHERS = "It is the shortest of {n} places in {country}."
+PLACES_OTHERS = "Of the {n} places on record in {country} it lacks most."
 PLACES_NONE = "Protection: no forecast of reception or referral places in {country}."
 PLACES_NOWHERE = "Protection: the direction is not on record, so no places can be named."
 CASES = "Prosecution, {border}: {cases}."
@@ -92,14 +90,13 @@ LAGS = {
 }
 
 # alerts, clusters, allocation
-ALERTS_NONE_STATED = "The region's pack states no alert rule."
 ALERTS_NONE = "No unit meets an alert rule."
 ALERT = {
-    "exceedance": "{place}: chance of exceeding the capacity {chance}, in {period} ({state}; rule “{rule}”, {owner})",
-    "surge": "{place}: chance of more than 1.5 times the last level {chance}, in {period} ({state}; rule “{rule}”, "
-    "{owner})",
+    "exceedance": "{place}, {indicator}: chance of exceeding the capacity {chance}, in {period} ({state}; rule "
+    "“{rule}”, {owner})",
+    "surge": "{place}, {indicator}: chance of more than 1.5 times the last level {chance}, in {period} ({state}; rule "
+    "“{rule}”, {owner})",
 }
-ALERTS_OF = "{n} of {indicator}: {parts}."
 STATES = {"new": "new", "worse": "worse than told", "quiet": "told on {on}", "over": "no longer met, told on {on}"}
 CLUSTERS = "Expected counts cluster ({what}) at {places}: significant at a false discovery rate of 5 %."
 CLUSTERS_NONE = "No significant cluster of expected counts along the segments."

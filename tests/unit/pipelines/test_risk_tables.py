@@ -88,9 +88,9 @@ def test_rule_that_decided_is_named_when_a_band_is_raised() -> None:
 
 def test_band_is_held_by_the_earlier_edition_and_says_so() -> None:
     region = small_region(risk=RiskRules(hysteresis_margin=0.1))
-    plain = settled(region, levels=[92.0] * 4)
+    plain = settled(region, levels=[89.0] * 4)
     assert plain["threat_band"].tolist() == ["moderate"] * 4
-    held = settled(region, levels=[92.0] * 4, before={"pressure_band": ["very_high"] * 4, "threat_band": ["high"] * 4})
+    held = settled(region, levels=[89.0] * 4, before={"pressure_band": ["very_high"] * 4, "threat_band": ["high"] * 4})
     assert held["threat_band"].tolist() == ["high"] * 4
     assert "held at high" in held["band_rule"][0]
 
@@ -98,7 +98,7 @@ def test_band_is_held_by_the_earlier_edition_and_says_so() -> None:
 def test_what_was_raised_before_is_not_held_as_threat() -> None:
     region = small_region(risk=RiskRules(hysteresis_margin=0.1))
     before = {"pressure_band": ["high"] * 4, "threat_band": ["moderate"] * 4}
-    assert settled(region, levels=[92.0] * 4, before=before)["threat_band"].tolist() == ["moderate"] * 4
+    assert settled(region, levels=[89.0] * 4, before=before)["threat_band"].tolist() == ["moderate"] * 4
 
 
 def test_replay_is_raised_like_the_forecast() -> None:
