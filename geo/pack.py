@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from shapely.geometry.base import BaseGeometry
 
-RISK_LISTS = {  # lists of the same name in `region.yaml` or a file of their own
+RISK_LISTS: Mapping[str, type[BaseModel]] = {  # lists of the same name in `region.yaml` or a file of their own
     "vulnerability": AssessmentSpec,
     "impact": AssessmentSpec,
     "impact_levels": ImpactLevelSpec,

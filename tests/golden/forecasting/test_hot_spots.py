@@ -64,8 +64,8 @@ def test_cluster_is_hot_and_chance_is_not() -> None:
 
 
 def test_high_pair_on_a_line_is_not_called_a_hot_spot() -> None:
-    # the highest of four: of the 19 · 18 / 2 pairs of others that could stand beside it, its own two are the highest
-    # but for none (950 and 1,000; 900 is lower), so 1 in 171, 1.2 % two-sided, and twenty places were looked at
+    # its neighbours (950 and 1,000) are the two highest of the other 19: one of the 19 · 18 / 2 = 171 pairs that could
+    # stand there, 1.2 % two-sided; but twenty places were looked at
     found = hot_spots(places(COUNTS), line_graph(20), seed=1, permutations=9_999)
     assert found["gi_p"]["s06"] == pytest.approx(2 / 171, abs=0.004)
     assert (found["hot"] == "").all()
