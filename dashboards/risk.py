@@ -152,7 +152,9 @@ def cases(facts: Facts, unit: str) -> pd.DataFrame:
     if table.empty:
         return table
     mine = table[table["unit"].eq(unit)]
-    return mine[mine["horizon"].eq(facts.horizon) | mine["state"].eq("no data")].reset_index(drop=True)
+    none = mine["state"].eq("no data")
+    now = none if "horizon" not in mine else mine["horizon"].eq(facts.horizon).fillna(value=False)
+    return mine[now | none].reset_index(drop=True)
 
 
 def alerts(facts: Facts, *, told: bool = False) -> pd.DataFrame:

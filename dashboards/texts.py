@@ -96,7 +96,7 @@ FOUR_PS = "What it means"
 # protection and alerts
 ALERTS = "Alerts"
 ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
-ALERTS_NEW = "{n} raised by this edition. See *Protection and alerts*."
+ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION = "Reception and referral places against need"
 PROTECTION_LINE = "**Protection:** {facts}"
 DEATHS = "Deaths and missing"

@@ -51,7 +51,8 @@ def _indicator(
             frames.append(pd.DataFrame([{**who, "state": "no data"}]))
         else:
             frames.append(_rows(result, by_id.get(CROSSINGS), unit, region).assign(**who, state="data"))
-    return pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True)
+    return table.astype({"horizon": "Int64"}) if "horizon" in table else table  # whole numbers beside rows without
 
 
 def _rows(result: IndicatorForecast, crossings: IndicatorForecast | None, unit: str, region: Region) -> pd.DataFrame:

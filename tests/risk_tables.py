@@ -127,7 +127,8 @@ def _prosecution(plain: pd.DataFrame) -> pd.DataFrame:
     is_first = kept["indicator"].eq("smuggling_cases")
     data = kept.assign(state="data", lag_periods=np.where(is_first, 2.0, np.nan), lag_p_value=0.03, known_periods=100)
     units = plain[plain["level"].isin(["total", "border"])].drop_duplicates("unit")[["unit", "level", "name"]]
-    return pd.concat([data, units.assign(indicator="iff_reports", state="no data")], ignore_index=True)
+    table = pd.concat([data, units.assign(indicator="iff_reports", state="no data")], ignore_index=True)
+    return table.astype({"horizon": "Int64"})
 
 
 def _clusters(plain: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,7 @@ def main() -> None:
     """Judgements, map and ranking; what is chosen on either opens its page."""
     facts = open_view()
     _judgements(facts)
+    _protection(facts)
     figure = pressure_map(facts, ground(facts.edition.region_id))
     if figure is None:
         st.caption(texts.NO_MAP)
@@ -37,7 +38,6 @@ def main() -> None:
             unit = _picked(event["selection"]["points"])
         with right:
             unit = _ranking(facts) or unit
-    _protection(facts)
     if unit:
         choose(unit=unit)
         st.switch_page("views/place.py")
@@ -50,13 +50,12 @@ def main() -> None:
 
 
 def _protection(facts: Facts) -> None:
-    """Places and deaths in a line of equal rank with the map, and how many alerts this edition raises."""
-    line = protection_line(facts)
-    if line:
-        st.markdown(texts.PROTECTION_LINE.format(facts=words.escaped(line)))
-    raised = len(risk.alerts(facts))
-    if raised:
-        st.warning(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")), icon="🔔")
+    """Places and deaths beside the map's pressure, and how many alerts this edition raises."""
+    line, raised = protection_line(facts), len(risk.alerts(facts))
+    parts = [texts.PROTECTION_LINE.format(facts=words.escaped(line))] if line else []
+    parts += [texts.ALERTS_NEW.format(n=words.counted(raised, "alert"))] if raised else []
+    if parts:
+        st.markdown(" ".join(parts))
 
 
 def _picked(points: list[dict[str, Any]]) -> str | None:
