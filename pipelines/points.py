@@ -103,5 +103,6 @@ def _alternatives(result: IndicatorForecast, table: pd.DataFrame, region: Region
 def usual_counts(result: IndicatorForecast, region: Region) -> dict[str, float]:
     """Mean count of the last year by segment; segments without a known period are left out."""
     recent = result.history["count"].isel(time=slice(-YEAR[region.freq], None))
-    means = recent.transpose("unit", "time").to_pandas().mean(axis=1).dropna()
+    counts = recent.transpose("unit", "time")
+    means = pd.DataFrame(counts.to_numpy(), index=counts["unit"].to_numpy()).mean(axis=1).dropna()
     return {str(u).partition(":")[2]: float(v) for u, v in means.items() if str(u).startswith("segment:")}

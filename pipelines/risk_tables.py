@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo.region import Region
+    from geo.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
     from pipelines.editions import Edition
     from pipelines.results import IndicatorForecast
 
@@ -93,5 +94,10 @@ def stated_inputs(region: Region, units: pd.DataFrame) -> pd.DataFrame:
 
 def risk_inputs(region: Region) -> list[dict[str, Any]]:
     """What the pack or a command states for the risk, as plain values: part of what decides an edition."""
-    stated = (*region.assessments, *region.impact_levels, *region.alert_rules, *region.budgets)
+    stated: tuple[Assessment | ImpactLevel | AlertRule | Budget, ...] = (
+        *region.assessments,
+        *region.impact_levels,
+        *region.alert_rules,
+        *region.budgets,
+    )
     return [{**asdict(s), "as_of": s.as_of.isoformat()} for s in stated]

@@ -43,7 +43,7 @@ def settle_bands(result: IndicatorForecast, region: Region, before: Edition | No
     shown = raise_bands(result.previous_band, levels, region.risk)[0]
     rule = _rules(result.basis, held > plain, reason, held=held, stated=stated)
     dims = ("unit", "horizon")
-    threat = result.threat.assign(threat_band=(dims, held), band_rule=(dims, rule), **_codes(levels))
+    threat = result.threat.assign({"threat_band": (dims, held), "band_rule": (dims, rule), **_codes(levels)})
     return replace(
         result, band=band, threat=threat, previous_band=_published(before, result, "pressure_band") if before else shown
     )

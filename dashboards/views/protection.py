@@ -29,11 +29,11 @@ def main() -> None:
     if not (facts.edition.folder / "protection.parquet").is_file():
         st.info(texts.OLD_EDITION)
     else:
-        left, right = st.columns([3, 2], gap="large")
+        draw_blocks(protection_blocks(facts)[:2])
+        left, right = st.columns(2, gap="large")
         with left:
-            draw_blocks(protection_blocks(facts)[:2])
             _deaths(facts)
-            draw_blocks(allocation_blocks(facts) or [])
+            draw_blocks(allocation_blocks(facts))
             if facts.edition.table("allocation").empty:
                 st.caption(texts.ALLOCATION_NONE)
         with right:
