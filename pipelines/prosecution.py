@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INDICATORS = ("smuggling_cases", "thb_victims_identified", "iff_reports")
 CROSSINGS = "irregular_crossings"
 MAX_LAG = {"W": 8, "M": 4}
-LAST = 4
+MIN_COUNTS = 100  # cases in all: with fewer no lead could show, and the test is the table's dearest part
 LEVELS = ("total", "border")
 
 
@@ -70,7 +70,8 @@ def _rows(result: IndicatorForecast, crossings: IndicatorForecast | None, unit: 
 
 
 def _lead(counts: np.ndarray, crossings: IndicatorForecast | None, unit: str, region: Region) -> dict[str, float]:
-    if crossings is None or unit not in crossings.history["unit"].to_numpy():
+    known = crossings is not None and unit in crossings.history["unit"].to_numpy()
+    if crossings is None or not known or np.nansum(counts) < MIN_COUNTS:
         return {"lag_periods": np.nan, "lag_correlation": np.nan, "lag_p_value": np.nan, "lag_band": np.nan,
                 "lag_pairs": 0}  # fmt: skip
     other = crossings.history["reported"].sel(unit=unit).to_numpy()
