@@ -81,7 +81,8 @@ def _protection(facts: Facts, row: pd.Series) -> Sentence:
         period=facts.period(worst["target_start"]),
         short=risk.number(worst, "protection", keys, form="number", column="shortfall"),
     )  # fmt: skip
-    return text if len(mine) == 1 else text + say(s.PLACES_OTHERS, n=len(mine), country=country)
+    lacks = len(mine) > 1 and worst["shortfall"] >= 0.5  # where none lacks, none lacks most
+    return text + say(s.PLACES_OTHERS, n=len(mine), country=country) if lacks else text
 
 
 def _prosecution(facts: Facts, row: pd.Series) -> Sentence:
