@@ -9,7 +9,14 @@ import streamlit as st
 from dashboards import texts
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
-FILES = {"overview": "", "place": "place", "skill": "skill", "quality": "quality", "help": "help"}
+FILES = {
+    "overview": "",
+    "place": "place",
+    "protection": "protection",
+    "skill": "skill",
+    "quality": "quality",
+    "help": "help",
+}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STYLE = (
     "<style>.block-container{padding:3.4rem 1.6rem 1rem}[data-testid='stMetricValue']{font-size:1.5rem}"
-    ".stMarkdown p{font-size:0.92rem}[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}</style>"
+    ".stMarkdown p,.stMarkdown li{font-size:0.92rem}[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}</style>"
 )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboards import words
 from dashboards.bands import ALL_BANDS, NO_BAND, band, band_change
+from dashboards.risk import point_of
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -21,7 +22,8 @@ _BY_WORD = {b.word: b for b in (NO_BAND, *ALL_BANDS)}
 def ranking_table(facts: Facts) -> pd.DataFrame:
     """One row per ranked unit, in order, everything but the small chart as text.
 
-    Columns: `rank, place, into, recent (list of counts, None where no report), band, chance, median, range, change`.
+    Columns: `rank, place, into, recent (list of counts, None where no report), band, chance, lead, median, range,
+    change`.
     """
     ranked = facts.ranked
     recent = _recent(facts, list(ranked["unit"]))
@@ -33,6 +35,7 @@ def ranking_table(facts: Facts) -> pd.DataFrame:
             "recent": recent[row["unit"]],
             "band": band(row["pressure_band"]).word,
             "chance": _chance(row["exceedance_probability"]),
+            "lead": _lead(facts, str(row["unit"])),
             "median": words.number(row["q50"]),
             "range": words.interval(row["q10"], row["q90"]).removesuffix(" (80 %)"),
             "change": _change(row),
@@ -40,7 +43,7 @@ def ranking_table(facts: Facts) -> pd.DataFrame:
         for _, row in ranked.iterrows()
     ]
     return pd.DataFrame(
-        rows, columns=["rank", "place", "into", "recent", "band", "chance", "median", "range", "change"]
+        rows, columns=["rank", "place", "into", "recent", "band", "chance", "lead", "median", "range", "change"]
     )
 
 
@@ -56,6 +59,13 @@ def _cell_style(word: str) -> str:
 
 def _chance(probability: float) -> str:
     return "–" if words.missing(probability) else words.percent(probability)
+
+
+def _lead(facts: Facts, unit: str) -> str:
+    """Periods until an exceedance becomes likely; a dash where it does not, or no capacity is planned."""
+    point = point_of(facts, unit)
+    known = point is not None and not words.missing(point["lead_periods"])
+    return words.periods(int(point["lead_periods"]), facts.freq) if known and point is not None else "–"
 
 
 def _change(row: pd.Series) -> str:

@@ -6,6 +6,7 @@ PRODUCT = "Routecast"
 PAGES = {
     "overview": "Pressure points",
     "place": "One place",
+    "protection": "Protection and alerts",
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
@@ -41,6 +42,7 @@ TABLE_HEAD = {
     "recent": "{n} {steps}",
     "band": "Pressure",
     "chance": "Exceeds",
+    "lead": "Likely in",
     "median": "Median",
     "range": "80 % range",
     "change": "Change",
@@ -49,6 +51,7 @@ TABLE_HELP = {
     "recent": "Observed figures of the last periods; a gap is a missing report.",
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
+    "lead": "How far ahead it becomes likely (55 % or more) that the capacity is exceeded; a dash where it does not.",
     "median": "As likely as not to be above. Two significant figures.",
     "range": "Eight times in ten the figure should lie in it.",
     "change": "Bands moved since {compared}, for the same period.",
@@ -84,6 +87,26 @@ SKILL_LINE = (
     "Error in the backtest: {ratio} of the baseline's (below 1 is better). Reported: {share} of the last {window}. "
     "Basis of the band: {basis}."
 )
+
+# risk of one place
+WHY_BAND = "Why this band"
+THREAT = "Threat (from the forecast)"
+PART_TITLES = {"vulnerability": "Vulnerability (stated)", "impact": "Impact (stated)"}
+NOT_STATED = "Nobody has stated it; it is missing, not low."
+DECIDED = "Decided by: {rule}."
+FOUR_PS = "What it means"
+
+# protection and alerts
+ALERTS = "Alerts"
+ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
+ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
+PROTECTION = "Reception and referral places against need"
+PROTECTION_LINE = "**Protection:** {facts}"
+DEATHS = "Deaths and missing"
+DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report"}
+PROSECUTION = "Expected cases and reports"
+ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
+OLD_EDITION = "This edition was made before risk was published in this form; run a new one."
 
 # past skill
 SKILL_TITLE = "How good were past forecasts?"
@@ -211,6 +234,20 @@ periods. It holds no data on persons. Detections are not persons: the same perso
 chance of exceeding it decides: under 20 % low, 20–40 % moderate, 40–60 % high, from 60 % very high. Without one, the
 highest of the 75th, 90th and 97th percentile of the place's own last three years that is exceeded with a chance of at
 least one half; the page says so ("relative to own history").
+
+*Threat* comes from the forecast alone; *vulnerability* and *impact* are what someone stated in the region's pack, with
+a name and a date. They stand side by side and are never multiplied. A band that the last edition gave to the same
+period falls only once its chance is clearly below the limit (by 5 points, unless the pack says otherwise); a rise is
+never delayed. The pack may let a stated vulnerability or impact raise a band by one: the page names the rule that
+decided. What nobody stated is missing, not low.
+
+### Alerts
+Rules are data of the pack: a chance of exceeding the capacity, or of a surge, for a figure of at least a minimum size.
+A place that was told of stays silent for the rule's quiet time, unless its chance has clearly risen.
+
+### Hot spots
+Places where high expected counts lie together along the borders (Getis–Ord Gi*), shown only where chance explains
+it in fewer than one in twenty of the places named (Benjamini–Hochberg).
 
 ### Ranges
 The 80 % range should hold the outcome eight times in ten. How often it did is on the page *Past skill*.

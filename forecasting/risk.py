@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from forecasting.band_rules import NO_BAND, bands_of
 from forecasting.contracts import ContractError
 from geo.region import RiskRules
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 LAST_PERIODS = 4  # "the last weeks" of trend and surge
 SURGE_FACTOR = 1.5
-NO_BAND = -1
 BASIS_CAPACITY = "planned capacity"
 BASIS_HISTORY = "relative to own history"
 BASIS_SHORT = "no band: short history"
@@ -38,6 +38,21 @@ def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.Da
         ContractError: a draw is NaN or infinite beside finite ones (it would count as "below" and hide the risk).
     """
     return _share_above(draws, capacity)
+
+
+def expected_excess(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
+    """Expected counts a period above the planned capacity (unit, horizon): the mean of max(draw − capacity, 0).
+
+    Args:
+        draws: Forecast counts (unit, horizon, draw), all finite; a unit without any forecast is NaN throughout.
+        capacity: Planned capacity (unit), counts per period; NaN where no plan exists.
+
+    Returns:
+        ≥ 0; NaN where the capacity is NaN or there is no forecast.
+    """
+    _require_whole(draws)
+    above = draws - capacity.sel(unit=draws["unit"])
+    return above.clip(min=0.0).mean("draw", skipna=False)
 
 
 def surge_probability(draws: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
@@ -84,21 +99,28 @@ def pressure_bands(
         rules: The pack's limits; the defaults of design §2 where not given.
 
     Returns:
-        `pressure_band` int8 (unit, horizon): 0 low … 3 very high, −1 none; `band_basis` str (unit).
+        `pressure_band` int8 (unit, horizon): 0 low … 3 very high, −1 none; `band_basis` str (unit); what decided:
+        `rung_probability` (rung, unit, horizon) and the limit it is held against, `rung_limit` (rung, unit). With a
+        capacity all three rungs have the probability of exceeding it, without one that of exceeding each percentile.
     """
     rules = rules or RiskRules()
     capacity = capacity.sel(unit=draws["unit"])
-    by_capacity = _band_of(exceedance_probability(draws, capacity).to_numpy(), rules.exceedance_limits)
-    by_history, enough = _history_bands(draws, history.sel(unit=draws["unit"]), rules)
+    by_capacity = exceedance_probability(draws, capacity).to_numpy()
+    by_history, enough = _history_probability(draws, history.sel(unit=draws["unit"]), rules)
     planned = ~np.isnan(capacity.to_numpy())
     spoken = np.isfinite(draws.to_numpy()).all(axis=(1, 2))
-    bands = np.where(planned[:, None], by_capacity, np.where(enough[:, None], by_history, NO_BAND))
+    probability = np.where(planned[:, None], by_capacity, by_history)
+    probability[:, ~spoken | ~(planned | enough)] = np.nan
+    asked = np.array(rules.exceedance_limits)[:, None]
+    limits = np.where(planned, asked, rules.history_probability)
+    bands = np.where((spoken & (planned | enough))[:, None], bands_of(probability, limits), NO_BAND)
     basis = np.where(planned, BASIS_CAPACITY, np.where(enough, BASIS_HISTORY, BASIS_SHORT))
-    dims = ("unit", "horizon")
     return xr.Dataset(
         {
-            "pressure_band": (dims, np.where(spoken[:, None], bands, NO_BAND).astype(np.int8)),
+            "pressure_band": (("unit", "horizon"), bands.astype(np.int8)),
             "band_basis": ("unit", np.where(spoken, basis, BASIS_NO_FORECAST).astype(object)),
+            "rung_probability": (("rung", "unit", "horizon"), probability),
+            "rung_limit": (("rung", "unit"), limits),
         },
         coords={"unit": draws["unit"].to_numpy(), "horizon": draws["horizon"].to_numpy()},
     )
@@ -124,22 +146,15 @@ def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _history_bands(draws: xr.DataArray, history: xr.Dataset, rules: RiskRules) -> tuple[np.ndarray, np.ndarray]:
-    """Bands (unit, horizon) relative to the own last years, and whether a unit's history is long enough (unit)."""
+def _history_probability(draws: xr.DataArray, history: xr.Dataset, rules: RiskRules) -> tuple[np.ndarray, np.ndarray]:
+    """Probability of exceeding each percentile of the own last years (rung, unit, horizon); long enough (unit)?"""
     freq = history.attrs["freq"]
     recent = history["count"].to_numpy()[:, -rules.history_years * _PERIODS_A_YEAR[freq] :]
     enough = (~np.isnan(recent)).sum(axis=1) >= rules.min_history_periods[freq]
     usable = np.where(enough[:, None], recent, 0.0)
     limits = np.nanpercentile(usable, rules.history_percentiles, axis=1)  # (3, unit)
     whole = np.rint(draws.to_numpy())
-    exceeded = (whole[None] > limits[:, :, None, None]).mean(axis=-1) >= rules.history_probability
-    return (exceeded * np.arange(1, 4)[:, None, None]).max(axis=0), enough
-
-
-def _band_of(probability: np.ndarray, limits: tuple[float, float, float]) -> np.ndarray:
-    """0 … 3: how many limits the probability reaches."""
-    result: np.ndarray = (probability[..., None] >= np.asarray(limits) - 1e-12).sum(axis=-1)
-    return result
+    return (whole[None] > limits[:, :, None, None]).mean(axis=-1), enough
 
 
 def _share_above(draws: xr.DataArray, limit: xr.DataArray) -> xr.DataArray:

@@ -17,6 +17,7 @@ from geo.region import (
     Route,
     Segment,
 )
+from geo.risk_inputs import PARTS, AlertRule, Budget, ImpactLevel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,10 @@ def assemble(pack: Pack, settings: SettingsSpec) -> Region:
         crossing_points=tuple(CrossingPoint(**entry.spec.model_dump()) for entry in pack.crossing_points),
         capacities=tuple(Capacity(**entry.spec.model_dump()) for entry in pack.capacities),
         events=tuple(Event(**entry.spec.model_dump()) for entry in pack.events),
+        assessments=tuple(entry.spec.assessment(part) for part in PARTS for entry in getattr(pack, part)),
+        impact_levels=tuple(ImpactLevel(**entry.spec.model_dump()) for entry in pack.impact_levels),
+        alert_rules=tuple(AlertRule(**entry.spec.model_dump()) for entry in pack.alerts),
+        budgets=tuple(Budget(**entry.spec.model_dump()) for entry in pack.budgets),
         aliases={**{entry.spec.old: entry.spec.new for entry in pack.renamed}, **settings.aliases},
         crosswalk=_crosswalk(pack),
         countries=dict(settings.countries),

@@ -14,6 +14,7 @@ from shapely.geometry import shape
 from geo.documents import Document, read_yaml
 from geo.entries import Entry, read_entry, read_list, read_table
 from geo.problems import Problem
+from geo.risk_inputs import AlertSpec, AssessmentSpec, BudgetSpec, ImpactLevelSpec
 from geo.spec import (
     CapacitySpec,
     CrossingPointSpec,
@@ -32,7 +33,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from shapely.geometry.base import BaseGeometry
 
-LISTS = ("segments", "routes", "capacities", "events")
+RISK_LISTS: Mapping[str, type[BaseModel]] = {  # lists of the same name in `region.yaml` or a file of their own
+    "vulnerability": AssessmentSpec,
+    "impact": AssessmentSpec,
+    "impact_levels": ImpactLevelSpec,
+    "alerts": AlertSpec,
+    "budgets": BudgetSpec,
+}
+LISTS = ("segments", "routes", "capacities", "events", *RISK_LISTS)
 
 
 @dataclass
@@ -47,6 +55,11 @@ class Pack:
     routes: list[Entry[RouteSpec]] = field(default_factory=list)
     capacities: list[Entry[CapacitySpec]] = field(default_factory=list)
     events: list[Entry[EventSpec]] = field(default_factory=list)
+    vulnerability: list[Entry[AssessmentSpec]] = field(default_factory=list)
+    impact: list[Entry[AssessmentSpec]] = field(default_factory=list)
+    impact_levels: list[Entry[ImpactLevelSpec]] = field(default_factory=list)
+    alerts: list[Entry[AlertSpec]] = field(default_factory=list)
+    budgets: list[Entry[BudgetSpec]] = field(default_factory=list)
     crossing_points: list[Entry[CrossingPointSpec]] = field(default_factory=list)
     crosswalk: list[Entry[CrosswalkSpec]] = field(default_factory=list)
     renamed: list[Entry[RenamedSpec]] = field(default_factory=list)
@@ -62,6 +75,8 @@ def read_pack(folder: Path) -> Pack:
     pack.routes = _listed(RouteSpec, document, "routes", pack)
     pack.events = _listed(EventSpec, document, "events", pack)
     pack.capacities = _listed(CapacitySpec, document, "capacities", pack)
+    for name, spec in RISK_LISTS.items():
+        setattr(pack, name, _listed(spec, document, name, pack))
     tables = {"crossing_points": CrossingPointSpec, "crosswalk": CrosswalkSpec, "renamed": RenamedSpec}
     for name, model in tables.items():
         path = folder / f"{name}.csv"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
+    from geo.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
+
 Freq = Literal["W", "M"]
 KOSOVO_FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "
@@ -127,6 +129,10 @@ class RiskRules:
     history_probability: float = 0.5
     history_years: int = 3
     min_history_periods: Mapping[str, int] = field(default_factory=lambda: {"W": 26, "M": 12})
+    hysteresis_margin: float = 0.05  # a band falls only once its probability is this far below the limit
+    raise_by_vulnerability: str | None = None  # from this level on it raises the band by one; None: never
+    raise_by_impact: str | None = None
+    raise_from: str = "moderate"  # the least band of the threat that can be raised
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,10 @@ class Region:
     crossing_points: tuple[CrossingPoint, ...] = ()
     capacities: tuple[Capacity, ...] = ()
     events: tuple[Event, ...] = ()
+    assessments: tuple[Assessment, ...] = ()  # stated vulnerability and impact
+    impact_levels: tuple[ImpactLevel, ...] = ()
+    alert_rules: tuple[AlertRule, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)  # other spelling → id of a place
     crosswalk: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
     # ^ (place_kind, place) → {cell id: weight}, a table of the user's; wins over derived weights

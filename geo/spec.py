@@ -106,6 +106,10 @@ class RiskSpec(Spec):
     history_probability: Share = 0.5
     history_years: Annotated[int, Field(ge=1)] = 3
     min_history_periods: dict[Literal["W", "M"], Annotated[int, Field(ge=1)]] = {"W": 26, "M": 12}
+    hysteresis_margin: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    raise_by_vulnerability: Literal["low", "moderate", "high", "very_high"] | None = None
+    raise_by_impact: Literal["low", "moderate", "high", "very_high"] | None = None
+    raise_from: Literal["low", "moderate", "high", "very_high"] = "moderate"
 
 
 class SettingsSpec(Spec):

@@ -10,6 +10,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
     from geo.region import Region
 
 AT_ONCE = 1e-6  # an edge of lag 0 must stay an edge in a sparse matrix
@@ -33,21 +35,26 @@ def contiguity(region: Region, *, order: int = 1) -> sparse.csr_array:
     """
     if order < 1:
         raise ValueError(f"weights: order must be 1 or more, got {order}.")
-    from libpysal.graph import Graph  # noqa: PLC0415 - slow to import
-
-    pairs = [(s.id, other) for s in region.segments for other in s.neighbours]
     names = [segment.id for segment in region.segments]
-    if not pairs:
+    if not any(segment.neighbours for segment in region.segments):
         return sparse.csr_array((len(names), len(names)))
-    alone = [(name, name) for name in names if not region.segment_by_id[name].neighbours]
-    table = pd.DataFrame([*pairs, *alone], columns=["focal", "neighbor"])
-    weight = [1.0] * len(pairs) + [0.0] * len(alone)
-    graph = Graph.from_arrays(table["focal"].to_numpy(), table["neighbor"].to_numpy(), np.array(weight))
+    graph = segment_graph(region)
     if order > 1:
         graph = graph.higher_order(order)
     found = sparse.csr_array(graph.sparse)
     at = pd.Index(graph.unique_ids).get_indexer(names)
     return sparse.csr_array(found[at][:, at] > 0).astype(float)
+
+
+def segment_graph(region: Region) -> Graph:
+    """Contiguity of the segments as a binary `libpysal` graph of their ids; one without a neighbour is isolated."""
+    from libpysal.graph import Graph  # noqa: PLC0415 - slow to import
+
+    pairs = [(s.id, other) for s in region.segments for other in s.neighbours]
+    alone = [(s.id, s.id) for s in region.segments if not s.neighbours]
+    table = pd.DataFrame([*pairs, *alone], columns=["focal", "neighbor"])
+    weight = [1.0] * len(pairs) + [0.0] * len(alone)
+    return Graph.from_arrays(table["focal"].to_numpy(), table["neighbor"].to_numpy(), np.array(weight))
 
 
 def neighbour_weights(region: Region, *, order: int = 1) -> sparse.csr_array:

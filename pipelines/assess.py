@@ -9,6 +9,7 @@ import xarray as xr
 
 from forecasting.risk import (
     exceedance_probability,
+    expected_excess,
     pressure_bands,
     surge_probability,
     unit_capacity,
@@ -66,6 +67,7 @@ def assess(
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], n, axis=1),
         previous_band=_previous_bands(replay, at.history, capacity, region=region, horizon=n),
+        threat=_threat(bands, draws, capacity, region=region, indicator=str(at.history.attrs["indicator"])),
         skill=found.skill,
         baseline_only=found.baseline_only,
         regime_break=flagged(broken.sel(unit=units)),
@@ -75,6 +77,15 @@ def assess(
         surge_reliability=found.surges.reliability,
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
     )
+
+
+def _threat(
+    bands: xr.Dataset, draws: xr.DataArray, capacity: xr.DataArray, *, region: Region, indicator: str
+) -> xr.Dataset:
+    """What the band rests on; with the draws themselves where a budget of places is to be shared out over them."""
+    threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
+    wanted = any(b.indicator == indicator for b in region.budgets)
+    return threat.assign(published_draws=draws) if wanted else threat
 
 
 def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarray:

@@ -99,6 +99,17 @@ class Edition:
         """Long hub-style table (design §4.4)."""
         return pd.read_parquet(self.folder / "forecasts.parquet")
 
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of risk by its file's stem (`points`, `alerts`, …); empty in editions made before there was one."""
+        if name not in self._tables:
+            path = self.folder / f"{name}.parquet"
+            self._tables[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        return self._tables[name]
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
     def verify(self) -> list[str]:
         """What differs from the manifest, by file; empty when every byte is as published."""
         return verify_folder(self.folder)
@@ -166,6 +177,16 @@ def latest_edition(store: Store, region: str) -> str | None:
     pointer = store.editions(region) / LATEST
     named = pointer.read_text(encoding="ascii").strip() if pointer.is_file() else ""
     return named if named in known else (known[-1] if known else None)
+
+
+def earlier_edition(store: Store, region: str, origin_date: pd.Timestamp) -> Edition | None:
+    """The newest edition of an earlier period: the latest that readers saw, where that is one."""
+    latest = latest_edition(store, region)
+    for edition_id in [*([latest] if latest else []), *reversed(list_editions(store, region))]:
+        edition = Edition(store.editions(region) / edition_id)
+        if pd.Timestamp(edition.manifest["origin_date"]) < origin_date:
+            return edition
+    return None
 
 
 def open_edition(store: Store, region: str, edition_id: str = "latest") -> Edition:

@@ -27,6 +27,7 @@ class IndicatorForecast:
     band: np.ndarray  # (unit, horizon) int8, 0 low … 3 very high, -1 none
     basis: np.ndarray  # (unit, horizon) str, what the band rests on
     previous_band: np.ndarray  # (unit, horizon) int8 for the same target periods, -1 unknown
+    threat: xr.Dataset  # what the band rests on: rung_probability, rung_limit, expected_excess; see `settle.py`
     skill: xr.DataArray  # (unit, horizon), WIS ratio to the baseline in the backtest
     baseline_only: xr.DataArray  # (unit, horizon) bool
     regime_break: np.ndarray  # (unit,) bool

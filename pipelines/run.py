@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from forecasting.contracts import BANDS
 from forecasting.skill import pooled_ratio
 from geo.units import unit_table
 from pipelines.cluster import cluster
 from pipelines.daily.layout import delivery_checksums, list_deliveries
-from pipelines.editions import checksum, latest_edition, open_edition
+from pipelines.editions import checksum, earlier_edition
 from pipelines.indicator import Job, forecast_indicator
 from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
@@ -26,6 +25,8 @@ from pipelines.partners.members import partner_summary
 from pipelines.periods import period_name, shift
 from pipelines.publish import Content, Published, equal_edition, publish
 from pipelines.quality import quality_report
+from pipelines.risk_tables import risk_inputs, risk_tables
+from pipelines.settle import settle_bands
 from pipelines.tables import forecast_dataset, forecasts_table, risk_table
 
 if TYPE_CHECKING:
@@ -102,11 +103,11 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
             forecast_indicator(knowledge.built.cube, h, job=replace(job, full=i == knowledge.main_indicator), **options)
             for i, h in knowledge.histories.items()
         ]
-    before = _edition_before(store, knowledge)
-    if before is not None:
-        results = [with_published_bands(r, before) for r in results]
+    earlier = earlier_edition(store, region.id, knowledge.origin_date)
+    before = _of_period_before(earlier, knowledge)
+    results = [settle_bands(r, region, before) for r in results]
     inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
-    content = _content(settings, knowledge, results, identity=identity, before=before, inputs=inputs)
+    content = _content(settings, knowledge, results, identity=identity, earlier=earlier, inputs=inputs)
     content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
     progress("publish", 0, 1)
     info = {"started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
@@ -129,6 +130,7 @@ def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
         "region": settings.region.id,
         "pack": pack_checksum(settings.region),
         "capacities": [{**asdict(c), "as_of": c.as_of.isoformat()} for c in settings.region.capacities],
+        "risk_inputs": risk_inputs(settings.region),
         "code_version": code_version(),
         "libraries": library_versions(),
     }
@@ -140,19 +142,22 @@ def _content(
     results: list[IndicatorForecast],
     *,
     identity: dict[str, Any],
-    before: Edition | None,
+    earlier: Edition | None,
     inputs: list[dict[str, str]],
 ) -> Content:
     region, origin = settings.region, knowledge.origin_date
+    before = _of_period_before(earlier, knowledge)
     units = unit_table(region)
     forecast = forecast_dataset(results, units, region, origin_date=origin)
+    risk = risk_table(results, units, region, origin_date=origin)
     tables = {
-        "risk": risk_table(results, units, region, origin_date=origin),
+        "risk": risk,
         "forecasts": forecasts_table(results, units, region, origin_date=origin),
         "scores": _stacked(results, "scores"),
         "backtest": _stacked(results, "backtest"),
         "surge_scores": _stacked(results, "surge_scores"),
         "surge_reliability": _stacked(results, "surge_reliability"),
+        **risk_tables(results, units, region, origin_date=origin, risk=risk, earlier=earlier, seed=settings.seed),
     }
     quality = quality_report(
         knowledge.built,
@@ -176,6 +181,7 @@ def _content(
         "members": _members_by_level(results, units),
         "failures": [{"indicator": r.indicator, **f} for r in results for f in r.failures],
         "compared_with": _compared_with(before, results, period_name(shift(origin, -1, region.freq), region.freq)),
+        "edition_before": _named(earlier),
         "headline_skill": {r.indicator: _finite(pooled_ratio(r.scores)) for r in results},
         "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in results},
         "vintages": sorted({str(v) for r in results for v in r.scores["vintages"].unique()}),
@@ -204,24 +210,11 @@ def _members_by_level(results: list[IndicatorForecast], units: pd.DataFrame) -> 
     return found
 
 
-def _edition_before(store: Store, knowledge: Knowledge) -> Edition | None:
-    """The latest published edition if it is of the period before: what readers saw last time."""
-    region = knowledge.known.region
-    if latest_edition(store, region.id) is None:
-        return None
-    latest = open_edition(store, region.id)
-    previous = shift(knowledge.origin_date, -1, region.freq)
-    return latest if latest.manifest["origin_date"] == f"{previous:%Y-%m-%d}" else None
-
-
-def with_published_bands(result: IndicatorForecast, before: Edition) -> IndicatorForecast:
-    """Compare with the bands that were published one period ago, in place of the replay's."""
-    risk = pd.DataFrame(before.risk)
-    risk = risk[risk["indicator"] == result.indicator].set_index(["unit", "horizon"])["pressure_band"]
-    horizons = result.value["horizon"].to_numpy()
-    index = pd.MultiIndex.from_product([result.value["unit"].to_numpy(), horizons + 1])
-    codes = risk.reindex(index).map({name: i for i, name in enumerate(BANDS)}).fillna(-1)
-    return replace(result, previous_band=codes.to_numpy(dtype=np.int8).reshape(result.band.shape))
+def _of_period_before(edition: Edition | None, knowledge: Knowledge) -> Edition | None:
+    """The edition if it is of the period before: what readers saw last time."""
+    previous = shift(knowledge.origin_date, -1, knowledge.known.region.freq)
+    is_it = edition is not None and edition.manifest["origin_date"] == f"{previous:%Y-%m-%d}"
+    return edition if is_it else None
 
 
 def _compared_with(before: Edition | None, results: list[IndicatorForecast], previous: str) -> dict[str, str | None]:
@@ -230,6 +223,11 @@ def _compared_with(before: Edition | None, results: list[IndicatorForecast], pre
     if any((r.previous_band >= 0).any() for r in results):
         return {"kind": "replay", "id": previous}
     return {"kind": "none", "id": None}
+
+
+def _named(edition: Edition | None) -> dict[str, str] | None:
+    """The earlier edition that held bands and silenced alerts: an input like any other."""
+    return None if edition is None else {"id": edition.id, "fingerprint": str(edition.manifest["fingerprint"])}
 
 
 def _finite(value: float) -> float | None:

@@ -13,6 +13,7 @@ from forecasting.contracts import BANDS, QUANTILE_LEVELS
 from geo.units import location_of
 from pipelines.observations import TOTAL
 from pipelines.periods import period_ends, target_starts
+from pipelines.threat_columns import threat_columns, threat_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
             "exceedance_probability": _with_origin(result.exceedance_probability),
             "surge_probability": _with_origin(result.surge_probability),
             "capacity": result.capacity,
+            **threat_variables(result),
             "pressure_band": xr.DataArray(result.band, dims=dims, coords=by_unit),
             "skill": result.skill,
             "baseline_only": result.baseline_only,
@@ -67,7 +69,8 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
         }
     )
     full = data.reindex(unit=units)
-    full["pressure_band"] = full["pressure_band"].fillna(-1).astype(np.int8)
+    for code in ("pressure_band", "threat", "vulnerability", "impact"):
+        full[code] = full[code].fillna(-1).astype(np.int8)
     for flag in ("baseline_only", "regime_break"):
         full[flag] = full[flag].fillna(0).astype(bool)
     return full
@@ -120,6 +123,7 @@ def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timest
         "surge_probability": result.surge_probability.to_numpy().ravel(),
         "pressure_band": names[result.band.ravel()],
         "band_basis": result.basis.ravel(),
+        **threat_columns(result),
         "previous_band": names[result.previous_band.ravel()],
         "last_mean": np.repeat(last, horizon),
         "trend_percent": trend.ravel(),

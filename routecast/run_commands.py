@@ -17,7 +17,7 @@ from pipelines.capacities import read_capacities
 from pipelines.files import exclusive
 from pipelines.ingest import ingest
 from pipelines.run import RunSettings, run_edition
-from pipelines.sample import write_sample
+from pipelines.sample import SEED, with_demonstration_inputs, write_sample
 from pipelines.store import open_store
 from routecast.errors import DEGRADED, day_of
 from routecast.options import (
@@ -63,6 +63,7 @@ def demo(
             for line in report.lines():
                 console.print(line, highlight=False, markup=False)
     region = replace(region, capacities=read_capacities(sample.capacities, region))
+    region = with_demonstration_inputs(region, seed=SEED)
     result = _run(RunSettings(region=region, workers=workers), place)
     if serve_it:
         console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).", highlight=False)

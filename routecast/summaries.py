@@ -53,6 +53,10 @@ def run_lines(result: RunResult) -> list[str]:
     ]
     if result.substitutes:
         lines.append(f"Models that failed and were left out: {', '.join(result.substitutes[:5])}.")
+    alerts = edition.table("alerts")
+    if len(alerts):
+        raised = int(alerts["state"].isin(["new", "worse"]).sum())
+        lines.append(f"Alerts: {raised} raised now, {len(alerts) - raised} told of before.")
     lines.append(f"{'Published' if result.published.new else 'Already published, nothing new'}: {edition.id}")
     lines.append(f"Edition:  {edition.folder}")
     lines.append(f"Briefing: {edition.folder / 'briefing.pdf'}")

@@ -15,6 +15,13 @@ from dashboards.briefing.judgements import key_judgements
 from dashboards.briefing.model import Block, Document, Heading
 from dashboards.briefing.points import changed_blocks, map_block, outlook_blocks, points_blocks
 from dashboards.briefing.record import record_blocks
+from dashboards.briefing.risk_blocks import (
+    alert_blocks,
+    allocation_blocks,
+    ciram_blocks,
+    prosecution_blocks,
+    protection_blocks,
+)
 from geo.load import PackError, builtin_regions, load_region
 
 if TYPE_CHECKING:
@@ -38,11 +45,13 @@ def briefing_document(edition: Edition, *, region: Region | None = None) -> Docu
         *key_judgements(facts),
         map_block(facts, pack),
         *points_blocks(facts),
+        *ciram_blocks(facts),
         *outlook_blocks(facts),
         *changed_blocks(facts),
+        *alert_blocks(facts),
         *prepare_blocks(facts),
-        *panel_blocks(facts),
-        *partner_blocks(facts, _links(edition, pack)),
+        *(_four_panels(facts) if edition.table("protection").size else panel_blocks(facts)),
+        *partner_blocks(facts, route_links(edition, pack)),
         *record_blocks(facts),
         *data_blocks(facts),
         method_box(facts),
@@ -58,6 +67,10 @@ def briefing_document(edition: Edition, *, region: Region | None = None) -> Docu
         footer=foot,
         blocks=tuple(blocks),
     )
+
+
+def _four_panels(facts: Facts) -> list[Block]:
+    return [*protection_blocks(facts), *allocation_blocks(facts), *prosecution_blocks(facts)]
 
 
 def _subtitle(facts: Facts) -> str:
@@ -82,11 +95,10 @@ def _builtin(region_id: str) -> Region | None:
         return None
 
 
-def _links(edition: Edition, region: Region | None) -> Sequence[Link] | None:
-    """The route graph: of the edition's manifest, else of the pack."""
+def route_links(edition: Edition, region: Region | None = None) -> Sequence[Link] | None:
+    """The route graph: of the edition's manifest, else of the pack (by default the built-in one); None without."""
     routes = edition.manifest.get("routes")
     if routes:
         return [Link(e["source"], e["target"], int(e["lag"])) for r in routes for e in r.get("edges", ())]
-    if region is None:
-        return None
-    return [Link(e.source, e.target, e.lag) for r in region.routes for e in r.edges]
+    pack = region or _builtin(edition.region_id)
+    return None if pack is None else [Link(e.source, e.target, e.lag) for r in pack.routes for e in r.edges]

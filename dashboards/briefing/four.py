@@ -10,6 +10,8 @@ from dashboards.briefing import sentences as s
 from dashboards.briefing.facts import TOP
 from dashboards.briefing.judgements import first_even_chances, level_word
 from dashboards.briefing.model import Block, Cell, Heading, Number, Paragraph, Sentence, Table, say
+from dashboards.briefing.per_point import point_blocks
+from dashboards.briefing.risk_blocks import likely_blocks
 from dashboards.ranking import rank_units
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ class Link:
 def prepare_blocks(facts: Facts) -> list[Block]:
     """Which units are as likely as not to exceed their planned capacity, and from when."""
     heading, noun = Heading(s.H_PREPARE), level_word(facts)
+    likely = likely_blocks(facts)
+    if likely is not None:
+        return [heading, *likely]
     n_planned = int(facts.ranked["exceedance_probability"].notna().sum())
     if not n_planned:
         return [heading, Paragraph(Sentence(s.PREPARE_UNKNOWN))]
@@ -114,7 +119,10 @@ def _places_short(facts: Facts) -> list[Sentence]:
 
 
 def partner_blocks(facts: Facts, links: Sequence[Link] | None) -> list[Block]:
-    """Which neighbours stand up- and downstream of the first pressure points."""
+    """What the first pressure points mean, with the neighbours up- and downstream of them."""
+    boxes = point_blocks(facts, links, named_ends)
+    if boxes:
+        return boxes
     heading = Heading(s.H_PARTNERS)
     if links is None:
         return [heading, Paragraph(Sentence(s.NO_GRAPH), style="note")]
@@ -126,15 +134,15 @@ def partner_blocks(facts: Facts, links: Sequence[Link] | None) -> list[Block]:
         (
             Cell(facts.title(r)),
             Cell(facts.direction(r).replace(" → ", " and ") or "–"),
-            Cell(_named(facts, [(k.source, k.lag) for k in links if k.target == r["segment"]]) or s.START),
-            Cell(_named(facts, [(k.target, k.lag) for k in links if k.source == r["segment"]]) or s.END),
+            Cell(named_ends(facts, [(k.source, k.lag) for k in links if k.target == r["segment"]]) or s.START),
+            Cell(named_ends(facts, [(k.target, k.lag) for k in links if k.source == r["segment"]]) or s.END),
         )
         for _, r in points.iterrows()
     )
     return [heading, Table(s.PARTNERS_CAPTION, s.PARTNERS_HEAD, rows, widths=(2, 2, 3.5, 3.5))]
 
 
-def _named(facts: Facts, ends: list[tuple[str, int]]) -> str:
+def named_ends(facts: Facts, ends: list[tuple[str, int]]) -> str:
     """Segments at the other end of the links, by direction (the authorities concerned), the nearest in time first."""
     groups: dict[str, list[tuple[int, str]]] = {}
     for segment, lag in sorted(set(ends), key=lambda end: (end[1], end[0])):

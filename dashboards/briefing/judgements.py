@@ -88,7 +88,7 @@ def _worst_evidence(facts: Facts, top: pd.Series) -> Sentence:
     text = _evidence(facts, top)
     now = band(top["pressure_band"])
     if now.order >= 0:
-        text += say(s.EVIDENCE_BASIS, band=now.word, basis=top["band_basis"])
+        text += say(s.EVIDENCE_BASIS, band=now.word, basis=top.get("band_rule", top["band_basis"]))
     second = facts.ranked.iloc[1] if len(facts.ranked) > 1 else None
     if now.order > 0 and second is not None and _level_with(top, second):
         text += say(s.EVIDENCE_TIE, place=facts.place_with_direction(second))

@@ -166,7 +166,9 @@ M_DRAWS = "Joint draws are coupled across places and lead times and summed upwar
 M_BAND = (
     "Bands: with a planned capacity, by the chance of exceeding it (under 20 % low, to 40 moderate, to 60 high, above "
     "very high), unless the region's rules say otherwise; without one, by the highest of the 75th, 90th and 97th "
-    "percentile of the own last years that is exceeded with a chance of at least one half."
+    "percentile of the own last years that is exceeded with a chance of at least one half. A band falls only once its "
+    "chance is clearly below the limit; a stated vulnerability or impact may raise it by one, where the region's rules "
+    "say so, and the rule that decided is named."
 )
 M_WORDS = "Likelihood words: PHIA probability yardstick (2025). {rule} {scale}"
 M_CONFIDENCE = (

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboards import texts, words
+from dashboards import risk, texts, words
 from dashboards.briefing.judgements import compared_with, key_judgements
 from dashboards.figures.pressure_map import CONFIG, HEIGHT_PX, pressure_map
 from dashboards.frame import close_view, open_view
 from dashboards.ranking_table import RECENT, coloured, ranking_table
 from dashboards.reader import ground
+from dashboards.risk_panels import protection_line
 from dashboards.selection import choose
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def main() -> None:
     """Judgements, map and ranking; what is chosen on either opens its page."""
     facts = open_view()
     _judgements(facts)
+    _protection(facts)
     figure = pressure_map(facts, ground(facts.edition.region_id))
     if figure is None:
         st.caption(texts.NO_MAP)
@@ -45,6 +47,15 @@ def main() -> None:
     briefing = (facts.edition.folder / "briefing.pdf").read_bytes()
     download.download_button(texts.BRIEFING, briefing, name, "application/pdf", width="stretch")
     close_view(facts)
+
+
+def _protection(facts: Facts) -> None:
+    """Places and deaths beside the map's pressure, and how many alerts this edition raises."""
+    line, raised = protection_line(facts), len(risk.alerts(facts))
+    parts = [texts.PROTECTION_LINE.format(facts=words.escaped(line))] if line else []
+    parts += [texts.ALERTS_NEW.format(n=words.counted(raised, "alert"))] if raised else []
+    if parts:
+        st.markdown(" ".join(parts))
 
 
 def _picked(points: list[dict[str, Any]]) -> str | None:
@@ -73,11 +84,12 @@ def _ranking(facts: Facts) -> str | None:
     text, chart = st.column_config.TextColumn, st.column_config.LineChartColumn
     columns = {
         "rank": st.column_config.NumberColumn(label["rank"], width=28),
-        "place": text(label["place"], width=152),
-        "into": text(label["into"], width=70),
-        "recent": chart(label["recent"], help=help_["recent"], width=74, y_min=0),
+        "place": text(label["place"], width=144),
+        "into": text(label["into"], width=66),
+        "recent": chart(label["recent"], help=help_["recent"], width=66, y_min=0),
         **{key: text(label[key], help=help_[key], width=width)
-           for key, width in (("band", 74), ("chance", 62), ("median", 58), ("range", 84), ("change", 62))},
+           for key, width in (("band", 74), ("chance", 58), ("lead", 62), ("median", 54), ("range", 80),
+                              ("change", 56))},
     }  # fmt: skip
     event = st.dataframe(
         coloured(table), column_config=columns, hide_index=True, height=HEIGHT_PX, on_select="rerun",

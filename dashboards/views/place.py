@@ -12,6 +12,7 @@ from dashboards.briefing.judgements import REPORT_WINDOW
 from dashboards.briefing.record import location
 from dashboards.figures.fan import chance_figure, fan_figure, past_figure
 from dashboards.frame import close_view, open_view, palette
+from dashboards.risk_panels import draw_band, draw_four_ps
 from dashboards.selection import choice
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def _options(facts: Facts) -> dict[str, str]:
 def _draw(facts: Facts, row: pd.Series) -> None:
     unit = str(row["unit"])
     _figures(facts, row)
+    draw_band(facts, row)
     one = facts.edition.forecast.sel(indicator=facts.indicator, origin="TOTAL", unit=unit)
     st.plotly_chart(fan_figure(one, facts, palette()), theme=None, config=PLAIN, key="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
@@ -57,6 +59,7 @@ def _draw(facts: Facts, row: pd.Series) -> None:
         _chances(facts, mine)
     with right:
         _past(facts, unit, one["history"].to_series())
+    draw_four_ps(facts, row)
     table = mine.drop(columns=["geometry"], errors="ignore")
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{unit.replace(':', '-').replace('/', '-')}.csv"
     st.download_button(texts.DOWNLOAD, table.to_csv(index=False).encode(), name, "text/csv")

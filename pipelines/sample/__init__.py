@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.sample.files import Sample, write_sample
+from pipelines.sample.files import SEED, Sample, write_sample
+from pipelines.sample.stated import with_demonstration_inputs
 
-__all__ = ["Sample", "write_sample"]
+__all__ = ["SEED", "Sample", "with_demonstration_inputs", "write_sample"]

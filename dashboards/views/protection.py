@@ -1,0 +1,70 @@
+"""Places against need, deaths and missing, expected cases, alerts, hot spots: facts of equal rank with the map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import risk, texts, words
+from dashboards.briefing import risk_sentences as s
+from dashboards.briefing.risk_blocks import (
+    allocation_blocks,
+    clusters_sentence,
+    deaths_sentence,
+    prosecution_blocks,
+    protection_blocks,
+)
+from dashboards.frame import close_view, open_view
+from dashboards.risk_panels import draw_blocks
+
+if TYPE_CHECKING:
+    from dashboards.briefing.facts import Facts
+
+
+def main() -> None:
+    """Draw each panel; what an edition does not hold is said."""
+    facts = open_view()
+    if not (facts.edition.folder / "protection.parquet").is_file():
+        st.info(texts.OLD_EDITION)
+    else:
+        draw_blocks(protection_blocks(facts)[:2])
+        left, right = st.columns(2, gap="large")
+        with left:
+            _deaths(facts)
+            draw_blocks(allocation_blocks(facts))
+            if facts.edition.table("allocation").empty:
+                st.caption(texts.ALLOCATION_NONE)
+        with right:
+            _alerts(facts)
+            draw_blocks(prosecution_blocks(facts))
+    close_view(facts)
+
+
+def _deaths(facts: Facts) -> None:
+    st.markdown(f"**{texts.DEATHS}**")
+    st.markdown(words.escaped(deaths_sentence(facts).text))
+    table = facts.edition.table("deaths")
+    if table.empty:
+        return
+    segments = table[table["level"].eq("segment")].sort_values(["last_year", "unit"], ascending=[False, True])
+    rows = [
+        (facts.title(r), words.count(r["last_year"]), words.count(r["last_4"]), facts.period(r["newest_period"]))
+        for _, r in segments.iterrows()
+    ]
+    heads = [h.format(steps=f"{words.period_word(facts.freq)}s") for h in texts.DEATHS_COLUMNS.values()]
+    st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True, height=240, width="stretch")
+
+
+def _alerts(facts: Facts) -> None:
+    st.markdown(f"**{texts.ALERTS}**")
+    table = risk.alerts(facts, told=True)
+    lines = [risk.alert_line(facts, r) for _, r in table.iterrows() if r["state"] != "over"]
+    st.markdown("\n".join(f"- {words.escaped(line)}" for line in lines) or s.ALERTS_NONE)
+    st.caption(texts.ALERTS_NOTE)
+    st.markdown(f"**{s.H_CLUSTERS}**")
+    st.markdown(words.escaped(clusters_sentence(facts).text))
+
+
+main()

@@ -1,0 +1,85 @@
+"""`prosecution.parquet`: expected smuggling cases, identified victims and reports, and whether they lead or follow.
+
+Never derived from crossings: an indicator without figures has a row that says so, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecasting.lead_lag import lead_lag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo.region import Region
+    from pipelines.results import IndicatorForecast
+
+INDICATORS = ("smuggling_cases", "thb_victims_identified", "iff_reports")
+CROSSINGS = "irregular_crossings"
+MAX_LAG = {"W": 8, "M": 4}
+MIN_COUNTS = 100  # cases in all: with fewer no lead could show, and the test is the table's dearest part
+LEVELS = ("total", "border")
+
+
+def prosecution_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """One row per (indicator, unit, horizon) of the whole region and its borders; `state` is `data` or `no data`.
+
+    Columns: `q10, q50, q90` and `mean`, the forecast per period; `known_periods`; of the whole history and so the same
+    for each horizon: `lag_periods` (positive: it follows crossings, negative: it leads; NaN: no lead to tell),
+    `lag_correlation`, `lag_p_value`, `lag_band`, `lag_pairs`.
+    """
+    by_id = {r.indicator: r for r in results}
+    wanted = [i for i in INDICATORS if i in region.indicators]
+    parts = [_indicator(i, by_id, units, region) for i in wanted]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"indicator": pd.Series(dtype=str)})
+
+
+def _indicator(
+    indicator: str, by_id: dict[str, IndicatorForecast], units: pd.DataFrame, region: Region
+) -> pd.DataFrame:
+    result = by_id.get(indicator)
+    known = set() if result is None else {str(u) for u in result.value["unit"].to_numpy()}
+    chosen = units[units["level"].isin(LEVELS)]
+    frames = []
+    for unit, level, name in zip(chosen["unit"], chosen["level"], chosen["name"], strict=True):
+        who = {"indicator": indicator, "unit": unit, "level": level, "name": name}
+        if result is None or unit not in known:
+            frames.append(pd.DataFrame([{**who, "state": "no data"}]))
+        else:
+            frames.append(_rows(result, by_id.get(CROSSINGS), unit, region).assign(**who, state="data"))
+    table = pd.concat(frames, ignore_index=True)
+    return table.astype({"horizon": "Int64"}) if "horizon" in table else table  # whole numbers beside rows without
+
+
+def _rows(result: IndicatorForecast, crossings: IndicatorForecast | None, unit: str, region: Region) -> pd.DataFrame:
+    one = result.value.sel(unit=unit)
+    counts = result.history["reported"].sel(unit=unit).to_numpy()
+    return pd.DataFrame(
+        {
+            "horizon": one["horizon"].to_numpy(),
+            **{name: one.sel(quantile=q).to_numpy() for name, q in (("q10", 0.1), ("q50", 0.5), ("q90", 0.9))},
+            "mean": result.mean.sel(unit=unit).to_numpy(),
+            "known_periods": int(np.isfinite(counts).sum()),
+            **_lead(counts, crossings, unit, region),
+        }
+    )
+
+
+def _lead(counts: np.ndarray, crossings: IndicatorForecast | None, unit: str, region: Region) -> dict[str, float]:
+    known = crossings is not None and unit in crossings.history["unit"].to_numpy()
+    if crossings is None or not known or np.nansum(counts) < MIN_COUNTS:
+        return {"lag_periods": np.nan, "lag_correlation": np.nan, "lag_p_value": np.nan, "lag_band": np.nan,
+                "lag_pairs": 0}  # fmt: skip
+    other = crossings.history["reported"].sel(unit=unit).to_numpy()
+    found = lead_lag(counts, other, max_lag=MAX_LAG[region.freq])
+    return {
+        "lag_periods": np.nan if found.lag is None else float(found.lag),
+        "lag_correlation": found.correlation,
+        "lag_p_value": found.p_value,
+        "lag_band": found.band,
+        "lag_pairs": found.n_pairs,
+    }
