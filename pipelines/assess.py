@@ -58,6 +58,7 @@ def assess(
         regime_break=regime_breaks(found.backtest, list(units)),
         scores=found.scores,
         backtest=found.backtest,
+        draws=assembled.draws,
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
     )
 

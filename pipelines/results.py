@@ -32,4 +32,5 @@ class IndicatorForecast:
     regime_break: np.ndarray  # (unit,) bool
     scores: pd.DataFrame
     backtest: pd.DataFrame
+    draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     failures: list[dict[str, str]] = field(default_factory=list)
