@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 PRIOR_PERIODS = 8.0  # the graph's prior counts as much as so many periods of counts
 HALF_LIFE_PERIODS = {"D": 7.0, "W": 13.0, "M": 6.0}  # an older period counts less: routes move
 HOPS_SCALE = 3.0  # steps between segments over which a way without history loses e-fold
-ONWARD_SHARE = 0.8  # of those who enter a country, move on within the region: stated, counts can't tell it
+ONWARD_SHARE = 0.8  # of those who enter a country, move on within the region, where no counts tell
+# Counts can't tell who stayed from who went undetected. What leaves per entry is read as movement between these shares,
+# and only the rest as detected more or less than on the way in.
+ONWARD_LIMITS = (0.5, 1.0)
 USUAL_SHARE = 0.95  # of a node's usual counts that must be reported for a period to teach
 AFTER_STATED = 2  # periods beyond the stated lag that the estimated one may reach
 DETECTION_LIMITS = (0.1, 10.0)
@@ -55,7 +58,7 @@ def estimate_transitions(counts: np.ndarray, network: Network, *, freq: str) -> 
     Shares are Dirichlet means: recent counts of the ways out of a node, with a prior that falls with the distance along
     the graph and counts as `PRIOR_PERIODS`. Their precision comes from how they wandered (moments). Lags are a
     non-negative ridge regression of what left a node on what entered it, drawn to the stated lag. What leaves per
-    entry, over `ONWARD_SHARE`, is the detection share of the ways out, drawn to that of the ways in.
+    entry is the share that moves on, within `ONWARD_LIMITS`; the rest is the detection share of the ways out.
 
     Args:
         counts: Known counts (cell, time), detections per period, NaN = unknown; ends at the cutoff.
@@ -81,8 +84,9 @@ def estimate_transitions(counts: np.ndarray, network: Network, *, freq: str) -> 
         kernel[node], ratio, periods = _fit_lags(inward, outward, weights, kernel[node])
         usual = _mean_detection(detection[sources], level[sources])
         trust = periods / (periods + PRIOR_PERIODS)
-        found = np.exp(trust * np.log(max(ratio / ONWARD_SHARE, 1e-6)) + (1 - trust) * np.log(usual))
-        detection[targets] = np.clip(found, *DETECTION_LIMITS)
+        leaving = np.exp(trust * np.log(max(ratio / usual, 1e-6)) + (1 - trust) * np.log(ONWARD_SHARE))
+        onward[node] = np.clip(leaving, *ONWARD_LIMITS)
+        detection[targets] = np.clip(usual * leaving / onward[node], *DETECTION_LIMITS)
         precision[node] = _precision(counts[targets])
     return Transitions(
         level, known_periods, _shares(network, level, known_periods), precision, kernel, onward, detection
@@ -179,9 +183,9 @@ def _fit_lags(
     columns = np.stack([_lagged(inward, lag) for lag in lags], axis=1)
     usable = np.isfinite(columns).all(axis=1) & np.isfinite(outward)
     periods = float(weights[usable].sum())
-    total = float((weights[usable] * inward[usable]).sum())
+    total = float(weights[usable] @ columns[usable].mean(axis=1))
     if periods < 1 or total <= 0 or outward[usable].max(initial=0.0) <= 0:
-        return prior, ONWARD_SHARE, 0.0
+        return prior, 1.0, 0.0
     ratio = float((weights[usable] * outward[usable]).sum()) / total
     scale = np.sqrt(weights[usable] / (outward[usable] + outward[usable].mean()))
     strength = np.sqrt(PRIOR_PERIODS * ((columns[usable] * scale[:, None]) ** 2).sum(axis=0).mean() / periods)
