@@ -15,6 +15,7 @@ from pipelines.cluster import ClusterError
 from pipelines.editions import EditionError
 from pipelines.files import BusyError
 from pipelines.observations import DataRefusedError
+from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
 from routecast.progress import console
 
@@ -45,6 +46,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,
+    ScenarioError: REFUSED,
     BusyError: BUSY,
     PortTakenError: BUSY,
     ClusterError: OWN_FAULT,

@@ -21,7 +21,9 @@ class Range:
             >>> Range(1.0, 3.0).at(np.array([0.0, 0.5])).tolist()
             [1.0, 2.0]
         """
-        return self.low + (self.high - self.low) * positions if self.high > self.low else np.full_like(positions, self.low)
+        return (
+            self.low + (self.high - self.low) * positions if self.high > self.low else np.full_like(positions, self.low)
+        )
 
 
 @dataclass(frozen=True)

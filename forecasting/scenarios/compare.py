@@ -60,9 +60,7 @@ def difference_columns(scenario: xr.DataArray, other: xr.DataArray) -> pd.DataFr
     return table
 
 
-def risk_columns(
-    draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Dataset, rules: RiskRules
-) -> pd.DataFrame:
+def risk_columns(draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Dataset, rules: RiskRules) -> pd.DataFrame:
     """Band, probability of exceeding the planned capacity, and by how much, in the order of `difference_table`.
 
     Args:

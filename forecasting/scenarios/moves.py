@@ -196,7 +196,7 @@ def _open_way(moves: Moves, assumption: NewEdge, setting: Setting) -> None:
     taken = sum(way.share for way in moves.ways if way.source in sources)
     if np.max(path + taken) > 1:
         raise ContractError(
-            f"scenario: new edges take more than all who pass '{assumption.source}'. Their shares must sum to 1 at most."
+            f"scenario: the new edges from '{assumption.source}' take more than all who pass it. Lower their shares."
         )
     moves.ways += [Way(int(s), int(t), assumption.lag, path / len(targets)) for s in sources for t in targets]
 

@@ -120,13 +120,15 @@ def _between_routes(region: Region, stated: Sequence[tuple[int, int, int]]) -> l
     leaving: dict[str, list[int]] = {}
     for i, cell in enumerate(cells):
         leaving.setdefault(cell.from_country, []).append(i)
-    links = []
+    links: list[tuple[int, int, int]] = []
     for i, cell in enumerate(cells):
         country = cell.to_country
         lag = round(np.median(by_country[country])) if by_country.get(country) else usual
-        for j in leaving.get(country, []) if country else []:
-            if cells[j].route != cell.route and cells[j].to_country != cell.from_country:
-                links.append((i, j, lag))
+        links += [
+            (i, j, lag)
+            for j in (leaving.get(country, []) if country else [])
+            if cells[j].route != cell.route and cells[j].to_country != cell.from_country
+        ]
     return links
 
 

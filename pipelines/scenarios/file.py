@@ -92,7 +92,9 @@ def parse_scenario(text: str, scope: Scope, *, name: str = "scenario.yaml") -> S
         ScenarioError: as `load_scenario`.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ScenarioError([Problem(name, None, f"expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}.")])
+        raise ScenarioError(
+            [Problem(name, None, f"expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}.")]
+        )
     try:
         # an anchor that repeats itself would grow without end
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
@@ -147,26 +149,32 @@ def _assumption(
 
 
 def _unknown_names(entry: Entry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
+    """Ids that the region doesn't know, with the nearest that it does."""
+    for key, value, known, what in _names(entry.spec, scope):
+        if value not in known:
+            hint = suggest(value, known) or ("" if known else f" No {what} is known here.")
+            yield entry.problem(f"{name}.{key}: unknown {what} '{value}'.{hint}", key)
+
+
+def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str], str]]:
+    """(key, value, known values, what it is) of every id that an assumption names."""
     segments = sorted({c.segment for c in scope.region.cells})
-    spec = entry.spec
-    for key in ("segment", "source", "target"):
-        value = getattr(spec, key, None)
-        if value is not None and value not in segments:
-            words = {"source": "from_segment", "target": "to_segment"}.get(key, key)
-            yield entry.problem(f"{name}.{words}: unknown segment '{value}'.{suggest(value, segments)}", words)
-    if isinstance(spec, InflowSpec):
-        entries = sorted(scope.entries) or segments
-        if spec.entry is not None and spec.entry not in segments:
-            yield entry.problem(f"{name}.entry: unknown segment '{spec.entry}'.{suggest(spec.entry, entries)}", "entry")
-        if spec.origin is not None and spec.origin not in scope.origins:
-            known = suggest(spec.origin, scope.origins) or " No origin's share of the inflow is known here."
-            yield entry.problem(f"{name}.origin: unknown origin '{spec.origin}'.{known}", "origin")
-    if isinstance(spec, EventSpec):
-        routes = [r.id for r in scope.region.routes]
-        for key, values, known_ids in (("segments", spec.segments, segments), ("routes", spec.routes, routes)):
-            for value in values:
-                if value not in known_ids:
-                    yield entry.problem(f"{name}.{key}: unknown '{value}'.{suggest(value, known_ids)}", key)
+    routes = [r.id for r in scope.region.routes]
+    match spec:
+        case SegmentFlowSpec() | CapacitySpec():
+            named = [("segment", spec.segment, segments, "segment")]
+        case EdgeSpec():
+            ends = (("from_segment", spec.source), ("to_segment", spec.target))
+            named = [(key, value, segments, "segment") for key, value in ends]
+        case InflowSpec():
+            known = (("entry", spec.entry, segments, "segment"), ("origin", spec.origin, list(scope.origins), "origin"))
+            named = [(key, value, ids, what) for key, value, ids, what in known if value is not None]
+        case EventSpec():
+            named = [("segments", s, segments, "segment") for s in spec.segments]
+            named += [("routes", r, routes, "route") for r in spec.routes]
+        case _:
+            named = []
+    return named
 
 
 def _out_of_reach(entry: Entry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.contracts import BANDS
+from forecasting.contracts import BANDS, ContractError
 from forecasting.scenarios.alternatives import displacement_table
 from forecasting.scenarios.assumptions import CapacityChange
 from forecasting.scenarios.compare import difference_columns, quantile_columns, risk_columns, unit_draws
@@ -18,11 +18,12 @@ from forecasting.scenarios.moves import Setting, moves_of
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import estimate_transitions
+from geo.problems import Problem
 from geo.units import summing_matrix, unit_table
 from pipelines.editions import EditionError
 from pipelines.history import cell_history
 from pipelines.observations import TOTAL, UNKNOWN
-from pipelines.scenarios.file import Scope
+from pipelines.scenarios.file import ScenarioError, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,14 +131,20 @@ class Compared:
 
 
 def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
-    """Run scenarios on the edition's draws and set them beside the baseline and each other, draw by draw."""
-    outcomes = [move_flow(stage.baseline, moves_of(s, stage.setting), stage.setting) for s in scenarios]
+    """Run scenarios on the edition's draws and set them beside the baseline and each other, draw by draw.
+
+    Raises:
+        ScenarioError: an assumption can't be met by what the figures know.
+    """
+    outcomes = [_outcome(stage, s) for s in scenarios]
     names = stage.units["unit"].tolist()
     summing = summing_matrix(stage.region)
     before = unit_draws(stage.baseline, summing, names)
     after = [unit_draws(o.draws(stage.baseline), summing, names) for o in outcomes]
     planned = np.repeat(stage.capacity[:, None], stage.setting.horizon, axis=1)
-    was = pd.concat([quantile_columns(before, "baseline_"), _risk(stage, before, planned).add_prefix("baseline_")], axis=1)
+    was = pd.concat(
+        [quantile_columns(before, "baseline_"), _risk(stage, before, planned).add_prefix("baseline_")], axis=1
+    )
     tables = [_against(stage, s, d, before, was) for s, d in zip(scenarios, after, strict=True)]
     pairs = [
         difference_columns(after[i], after[j]).assign(scenario=scenarios[i].name, other=scenarios[j].name)
@@ -149,6 +156,14 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
         pd.concat([_ledger(s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
         pd.concat([_waiting(stage, s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
     )  # fmt: skip
+
+
+def _outcome(stage: Stage, scenario: Scenario) -> Outcome:
+    try:
+        moves = moves_of(scenario, stage.setting)
+    except ContractError as error:
+        raise ScenarioError([Problem(scenario.name, None, str(error))]) from error
+    return move_flow(stage.baseline, moves, stage.setting)
 
 
 def _against(
@@ -192,33 +207,26 @@ def _capacity(stage: Stage, scenario: Scenario) -> np.ndarray:
         after = np.where(np.isnan(before), np.where(weights > 0, full, np.nan), before + weights * (full - before))
         gained = np.where(np.isnan(before), 0.0, after - before)
         mine = summing[[row]].toarray()[0] > 0
-        holders = np.flatnonzero((summing.toarray() @ mine >= mine.sum()))
+        holders = np.flatnonzero(summing.toarray() @ mine >= mine.sum())
         planned[holders] += gained
         planned[row] = after
     return planned
 
 
 def _ledger(scenario: Scenario, outcome: Outcome) -> pd.DataFrame:
-    rows = [
-        {"scenario": scenario.name, "flow": name, "mean": v.mean(), "q10": np.quantile(v, 0.1), "q90": np.quantile(v, 0.9)}
-        for name, v in outcome.ledger.items()
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
+    rows = [(name, v.mean(), *np.quantile(v, [0.1, 0.9])) for name, v in outcome.ledger.items()]
+    return pd.DataFrame(rows, columns=["flow", "mean", "q10", "q90"]).assign(scenario=scenario.name)
 
 
 def _waiting(stage: Stage, scenario: Scenario, outcome: Outcome) -> pd.DataFrame:
     """Those who wait at a held-back cell at the end of each period, passages."""
-    tables = []
+    tables = [pd.DataFrame(columns=["cell", "horizon", "q10", "q50", "q90", "scenario"])]
     for cell, values in outcome.waiting.items():
         low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=1)
-        tables.append(
-            pd.DataFrame({
-                "scenario": scenario.name, "cell": stage.setting.network.cells[cell],
-                "horizon": np.arange(1, len(values) + 1), "q10": low, "q50": middle, "q90": high,
-            })  # fmt: skip
-        )
-    columns = ["scenario", "cell", "horizon", "q10", "q50", "q90"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+        name, horizons = stage.setting.network.cells[cell], np.arange(1, len(values) + 1)
+        columns = {"cell": name, "horizon": horizons, "q10": low, "q50": middle, "q90": high}
+        tables.append(pd.DataFrame(columns).assign(scenario=scenario.name))
+    return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
 def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.DataFrame:

@@ -24,9 +24,10 @@ def _rising(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
-ShareRange = Annotated[tuple[Share, Share], BeforeValidator(_pair), Field(validate_default=True)]
+ShareRange = Annotated[tuple[Share, Share], BeforeValidator(_pair)]
 FactorRange = Annotated[tuple[Factor, Factor], BeforeValidator(_pair)]
-PeriodRange = Annotated[tuple[Annotated[float, Field(ge=-52, le=52)],) * 2, BeforeValidator(_pair)]
+Periods = Annotated[float, Field(ge=-52, le=52)]
+PeriodRange = Annotated[tuple[Periods, Periods], BeforeValidator(_pair)]
 
 
 class Spec(BaseModel):
