@@ -45,7 +45,7 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
 
 def write_draws(draws: xr.Dataset, folder: Path) -> None:
     """Write `draws.zarr`: whole hundredths of a count in 32 bits, −1 where there is no forecast."""
-    packing = {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1}
-    packing["compressor"] = numcodecs.Blosc("zstd", 5, numcodecs.Blosc.BITSHUFFLE)
+    small = numcodecs.Blosc("zstd", 5, numcodecs.Blosc.BITSHUFFLE)
+    packing = {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1, "compressors": small}
     options = {"mode": "w", "consolidated": False, "zarr_format": 2}
     draws.to_zarr(folder / FILE, encoding={"draws": packing}, **options)

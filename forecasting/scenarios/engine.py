@@ -243,9 +243,10 @@ class _Block:
         """Send on what a cell holds back: elsewhere (by shares of the ways that are open), to the queue, or away."""
         part = self.part
         others, lags = held.others.others, held.others.lag
-        weights = held.share[:, part] * np.stack(
-            [self._openness(int(k), t + int(lag)) for k, lag in zip(others, lags, strict=True)] or [np.zeros((0, 1))]
-        ).reshape(len(others), -1)
+        weights = held.share[:, part].copy()
+        for row, (k, lag) in enumerate(zip(others, lags, strict=True)):
+            if int(k) in self.open:
+                weights[row] *= self.open[int(k)][min(t + int(lag), self.horizon - 1)]
         total = weights.sum(axis=0)
         away = np.where(total > 0, held.divert[part], 0.0) * stopped  # where every way is shut, all of these wait
         left = held.leave[part] * stopped
@@ -259,12 +260,6 @@ class _Block:
                 besides[at[int(k)]] += weight * moving
             else:
                 self._arrive(int(k), t + int(lag), weight * moving, book="under_way_at_end")
-
-    def _openness(self, cell: int, t: int) -> np.ndarray:
-        """Share that a cell lets through in a period (draw,)."""
-        if cell not in self.open:
-            return np.ones(self.flow.shape[2])
-        return self.open[cell][min(t, self.horizon - 1)]
 
     def _arrive(self, cell: int, t: int, passages: np.ndarray, *, book: str) -> None:
         """Passages that come to a gate in a later period; after the last one they are booked."""

@@ -171,7 +171,8 @@ def _entries(segments: tuple[str, ...], routes: tuple[str, ...], setting: Settin
     if not segments and not routes:
         return np.flatnonzero(entry)
     named = [_cells_of(s, setting) for s in segments]
-    return np.unique(np.concatenate([*named, np.flatnonzero(entry & np.isin(setting.routes, routes))])).astype(np.int64)
+    on_route = [np.flatnonzero(entry & np.isin(setting.routes, routes))] if routes else []
+    return np.unique(np.concatenate([*named, *on_route])).astype(np.int64)
 
 
 def _shift_season(moves: Moves, assumption: SeasonShift, setting: Setting) -> None:

@@ -111,6 +111,13 @@ class EdgeSpec(AssumptionSpec):
     share: ShareRange
     lag: Annotated[int, Field(ge=1, le=52)] = 1
 
+    @model_validator(mode="after")
+    def _two_ends(self) -> EdgeSpec:
+        if self.source == self.target:
+            message = "lead from one segment to another, not to itself"
+            raise ValueError(message)
+        return self
+
 
 class EventSpec(AssumptionSpec):
     """A policy date that changes the inflow at the entries named."""
