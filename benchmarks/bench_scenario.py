@@ -27,6 +27,8 @@ from geo.units import summing_matrix, unit_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from geo.region import Region
+
 HORIZON, SEED, PERIODS = 12, 1, 208
 LANES = 100
 
@@ -82,6 +84,15 @@ def measure(name: str, network: Network, scenario: Scenario, n_draws: int) -> tu
     return baseline, outcome.draws(baseline)  # type: ignore[attr-defined]
 
 
+def differences(region: Region, before: np.ndarray, after: np.ndarray) -> None:
+    """Add up to units and compare, report."""
+    names, summing = unit_table(region)["unit"].tolist(), summing_matrix(region)
+    _, *seconds = measured(
+        lambda: difference_columns(unit_draws(after, summing, names), unit_draws(before, summing, names))
+    )
+    report(f"Western Balkans, {len(names)} units: differences", *seconds)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -92,13 +103,7 @@ def main() -> None:
     closure = Scenario("closure", (SegmentFlow("HUN-SRB-02", Range(0.1, 0.1), Span(2, None, 2)),
                                    Inflow(Range(1.1, 1.4), "GRC-TUR-01", span=Span(3, 10))))  # fmt: skip
     network = route_network(region)
-    before, after = measure(f"Western Balkans, {network.size} cells", network, closure, n_draws)
-    names, summing = unit_table(region)["unit"].tolist(), summing_matrix(region)
-    _, *seconds = measured(
-        lambda: difference_columns(unit_draws(after, summing, names), unit_draws(before, summing, names))
-    )
-    report(f"Western Balkans, {len(names)} units: differences", *seconds)
-    del before, after
+    differences(region, *measure(f"Western Balkans, {network.size} cells", network, closure, n_draws))
     everywhere = Scenario("everywhere", (Inflow(Range(1.1, 1.4)), SegmentFlow("s205", Range(0.0, 0.2), Span(2))))
     measure(f"made up, {n_cells} cells", lanes(n_cells), everywhere, n_draws)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numcodecs
 import numpy as np
 import xarray as xr
 
@@ -45,7 +44,6 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
 
 def write_draws(draws: xr.Dataset, folder: Path) -> None:
     """Write `draws.zarr`: whole hundredths of a count in 32 bits, −1 where there is no forecast."""
-    small = numcodecs.Blosc("zstd", 5, numcodecs.Blosc.BITSHUFFLE)
-    packing = {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1, "compressors": small}
+    packing = {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1}
     options = {"mode": "w", "consolidated": False, "zarr_format": 2}
     draws.to_zarr(folder / FILE, encoding={"draws": packing}, **options)

@@ -15,7 +15,11 @@ from forecasting.seeds import stream
 
 
 def make_network(
-    n: int, links: list[tuple[int, int, int]], *, starts: tuple[str, ...] = (), beside: list[tuple[int, int]] | None = None
+    n: int,
+    links: list[tuple[int, int, int]],
+    *,
+    starts: tuple[str, ...] = (),
+    beside: list[tuple[int, int]] | None = None,
 ) -> Network:
     """Cells r/s0 … with links (source, target, lag); neighbours are those with numbers next to each other."""
     array = np.array(links, dtype=np.int64).reshape(-1, 3)
@@ -57,7 +61,9 @@ def known_transitions(network: Network, share: list[float], *, onward: float = 1
     )  # fmt: skip
 
 
-def slow_passages(baseline: np.ndarray, moves: Moves, setting: Setting) -> np.ndarray:
+def slow_passages(  # noqa: C901, PLR0912 - one place that says it all, to check the engine against
+    baseline: np.ndarray, moves: Moves, setting: Setting
+) -> np.ndarray:
     """Passages (cell, horizon, draw) under a scenario, by loops over draws, periods and links; no lag of 0."""
     network, known = setting.network, setting.transitions
     n, horizon, n_draws = baseline.shape

@@ -43,7 +43,9 @@ def test_compare_prints_tables_and_the_caveat_and_writes_files(
     tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = [str(tmp_path / name) for name in ("closure.yaml", "more.yaml")]
-    assert run_command(["scenario", "compare", *files, "--edition", "latest", "--out", str(tmp_path / "out"), *words]) == 0
+    assert (
+        run_command(["scenario", "compare", *files, "--edition", "latest", "--out", str(tmp_path / "out"), *words]) == 0
+    )
     said = " ".join(capsys.readouterr().out.split())
     assert "Closed · segments that change most" in said
     assert "SYNTHETIC DATA" in said

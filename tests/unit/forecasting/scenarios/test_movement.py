@@ -22,7 +22,10 @@ def moved(inflow: np.ndarray, lag: int, share: float) -> np.ndarray:
 
 def test_network_has_the_packs_edges_and_links_routes_where_a_country_joins_them() -> None:
     network = route_network(make_region())
-    links = {(network.cells[a], network.cells[b]): lag for a, b, lag in zip(network.source, network.target, network.lag)}
+    links = {
+        (network.cells[a], network.cells[b]): lag
+        for a, b, lag in zip(network.source, network.target, network.lag, strict=True)
+    }
     assert links == {("south/a-2", "south/b-1"): 2, ("north/a-1", "south/b-1"): 2, ("north/a-2", "south/b-1"): 2}
     assert network.stated.tolist() == [True, False, False]
     assert network.entry.tolist() == [True, True, True, False]

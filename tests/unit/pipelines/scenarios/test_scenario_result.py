@@ -30,7 +30,9 @@ def test_draws_are_read_back_equal_to_a_hundredth(tmp_path: Path) -> None:
     values[units.index("cell:south/b-1")] = np.nan
     draws = xr.DataArray(values, dims=("unit", "horizon", "draw"), coords={"unit": units, "horizon": [1, 2, 3]})
     kept = draws_dataset(draws, region, indicator="irregular_crossings")["draws"]
-    assert np.nanmax(np.abs(kept.to_numpy() - draws.sel(unit=[f"cell:{c.id}" for c in region.cells]))) <= STEP / 2 + 1e-9
+    assert (
+        np.nanmax(np.abs(kept.to_numpy() - draws.sel(unit=[f"cell:{c.id}" for c in region.cells]))) <= STEP / 2 + 1e-9
+    )
     edition = put_edition(tmp_path)
     assert edition.draws["draws"].shape == (4, HORIZON, N_DRAWS)
     assert edition.verify() == []
@@ -84,7 +86,9 @@ def test_changed_capacity_changes_risk_and_no_flow(stage: Stage) -> None:
     rows = compare_scenarios(stage, [scenario]).table.query("unit == 'segment:b-1'").set_index("horizon")
     assert (rows["difference_q50"] == 0).all()
     assert rows["capacity"].tolist() == [50.0, 50.0, 10.0, 10.0, 10.0, 10.0]
-    assert (rows["exceedance_probability"] > rows["baseline_exceedance_probability"]).tolist() == [False] * 2 + [True] * 4
+    assert (rows["exceedance_probability"] > rows["baseline_exceedance_probability"]).tolist() == [False] * 2 + [
+        True
+    ] * 4
     assert rows.loc[3, "excess_mean"] > rows.loc[3, "baseline_excess_mean"]
     assert rows.loc[3, "pressure_band"] == "very_high"
 
