@@ -180,7 +180,7 @@ def _fit_lags(
     """Kernel of the lags (lag,), detections out per passage in, and how many periods taught it."""
     lags = np.flatnonzero(prior > 0)
     lags = np.arange(lags.min(), len(prior)) if len(lags) else np.array([1])
-    columns = np.stack([_lagged(inward, lag) for lag in lags], axis=1)
+    columns = np.stack([_lagged(inward, int(lag)) for lag in lags], axis=1)
     usable = np.isfinite(columns).all(axis=1) & np.isfinite(outward)
     periods = float(weights[usable].sum())
     total = float(weights[usable] @ columns[usable].mean(axis=1))

@@ -154,7 +154,7 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
         stage, tuple(scenarios), tuple(outcomes), pd.concat(tables, ignore_index=True),
         pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
         pd.concat([_ledger(s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
-        pd.concat([_waiting(stage, s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
+        _waiting(stage, scenarios, outcomes),
     )  # fmt: skip
 
 
@@ -218,15 +218,16 @@ def _ledger(scenario: Scenario, outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["flow", "mean", "q10", "q90"]).assign(scenario=scenario.name)
 
 
-def _waiting(stage: Stage, scenario: Scenario, outcome: Outcome) -> pd.DataFrame:
-    """Those who wait at a held-back cell at the end of each period, passages."""
-    tables = [pd.DataFrame(columns=["cell", "horizon", "q10", "q50", "q90", "scenario"])]
-    for cell, values in outcome.waiting.items():
-        low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=1)
-        name, horizons = stage.setting.network.cells[cell], np.arange(1, len(values) + 1)
-        columns = {"cell": name, "horizon": horizons, "q10": low, "q50": middle, "q90": high}
-        tables.append(pd.DataFrame(columns).assign(scenario=scenario.name))
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+def _waiting(stage: Stage, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Those who wait at a held-back cell at the end of each period, passages; no row where nobody is held back."""
+    tables = []
+    for scenario, outcome in zip(scenarios, outcomes, strict=True):
+        for cell, values in outcome.waiting.items():
+            low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=1)
+            name, horizons = stage.setting.network.cells[cell], np.arange(1, len(values) + 1)
+            columns = {"cell": name, "horizon": horizons, "q10": low, "q50": middle, "q90": high}
+            tables.append(pd.DataFrame(columns).assign(scenario=scenario.name))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
 def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def test_displacement_names_the_alternative(words: list[str], capsys: pytest.Cap
 def test_unknown_segment_is_refused_with_the_nearest(
     tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "bad.yaml").write_text(CLOSURE.replace("a-1", "a_1"), encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text(CLOSURE.replace("a-1", "a-11"), encoding="utf-8")
     assert run_command(["scenario", "run", str(tmp_path / "bad.yaml"), *words]) == 3
     assert "Did you mean 'a-1'?" in " ".join(capsys.readouterr().out.split())
 

@@ -93,7 +93,7 @@ def test_scenario_without_assumptions_is_one() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("{kind: segment_flow, segment: a_2, factor: 0}", "unknown segment 'a_2'. Did you mean 'a-2'?"),
+        ("{kind: segment_flow, segment: a-22, factor: 0}", "unknown segment 'a-22'. Did you mean 'a-2'?"),
         ("{kind: segment_flow, segment: b-2, factor: 0}", "unknown segment 'b-2'"),  # on no route
         ("{kind: inflow, entry: a11, factor: 2}", "unknown segment 'a11'"),
         ("{kind: inflow, origin: SYRR, factor: 2}", "unknown origin 'SYRR'. Did you mean 'SYR'?"),
