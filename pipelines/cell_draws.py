@@ -45,5 +45,5 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
 def write_draws(draws: xr.Dataset, folder: Path) -> None:
     """Write `draws.zarr`: whole hundredths of a count in 32 bits, −1 where there is no forecast."""
     packing = {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1}
-    options = {"mode": "w", "consolidated": False, "zarr_format": 2}
-    draws.to_zarr(folder / FILE, encoding={"draws": packing}, **options)
+    encoding = {"draws": packing}
+    draws.to_zarr(folder / FILE, mode="w", consolidated=False, zarr_format=2, encoding=encoding)
