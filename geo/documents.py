@@ -43,21 +43,27 @@ def read_yaml(path: Path) -> Document:
     """Read a YAML file; a syntax error or a key given twice is a problem of the document, not an exception."""
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        return Document(path.name, problems=(Problem(path.name, None, f"expected UTF-8 text, got {error.reason}."),))
+    return read_yaml_text(text, file=path.name)
+
+
+def read_yaml_text(text: str, *, file: str) -> Document:
+    """The same from a text; `file` is what messages call it."""
+    try:
         loader = _LOADER(text)
         try:
             node = loader.get_single_node()
             if node is None:
-                return Document(path.name, None, {}, (Problem(path.name, 1, "expected settings, the file is empty."),))
+                return Document(file, None, {}, (Problem(file, 1, "expected settings, the file is empty."),))
             lines: dict[Location, int] = {}
             problems: list[Problem] = []
-            _walk(node, (), lines, problems=problems, file=path.name)
-            return Document(path.name, loader.construct_document(node), lines, tuple(problems))
+            _walk(node, (), lines, problems=problems, file=file)
+            return Document(file, loader.construct_document(node), lines, tuple(problems))
         finally:
             loader.dispose()
-    except UnicodeDecodeError as error:
-        return Document(path.name, problems=(Problem(path.name, None, f"expected UTF-8 text, got {error.reason}."),))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-13-45
-        return Document(path.name, problems=(_syntax_problem(path.name, error),))
+        return Document(file, problems=(_syntax_problem(file, error),))
 
 
 def _syntax_problem(file: str, error: Exception) -> Problem:

@@ -75,6 +75,7 @@ def assess(
         backtest=found.backtest,
         surge_scores=found.surges.scores,
         surge_reliability=found.surges.reliability,
+        draws=assembled.draws,
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
     )
 

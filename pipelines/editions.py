@@ -62,6 +62,21 @@ class Edition:
         return xr.load_dataset(self.folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
 
     @cached_property
+    def draws(self) -> xr.Dataset:
+        """`draws.zarr`: joint draws of the main indicator's cells (cell, horizon, draw); what scenarios start from.
+
+        Raises:
+            EditionError: the edition was published before draws were kept.
+        """
+        path = self.folder / "draws.zarr"
+        if not path.is_dir():
+            raise EditionError(
+                f"{path}: expected the draws of the cells, this edition has none (it is from an earlier version). "
+                "Publish a new one with 'routecast run'."
+            )
+        return xr.load_dataset(path, engine="zarr", chunks=None, consolidated=False)
+
+    @cached_property
     def cube(self) -> xr.Dataset:
         """`cube.zarr` (indicator, origin, cell, time), opened lazily."""
         return xr.open_dataset(self.folder / "cube.zarr", engine="zarr", chunks=None, consolidated=False)

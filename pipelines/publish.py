@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import geopandas as gpd
 
+from pipelines.cell_draws import write_draws
 from pipelines.cube import write_cube
 from pipelines.editions import (
     LATEST,
@@ -46,6 +47,7 @@ class Content:
     forecast: xr.Dataset
     tables: Mapping[str, pd.DataFrame]  # file stem → table
     quality: Mapping[str, Any]
+    draws: xr.Dataset | None = None  # of the cells, of the main indicator; what scenarios start from
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: Mappi
 def _write(content: Content, folder: Path, edition_id: str) -> None:
     write_cube(content.cube, folder / "cube.zarr")
     content.forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
+    if content.draws is not None:
+        write_draws(content.draws, folder)
     for name, table in content.tables.items():
         if isinstance(table, gpd.GeoDataFrame):
             table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", schema_version="1.1.0")

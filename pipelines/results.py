@@ -35,4 +35,5 @@ class IndicatorForecast:
     backtest: pd.DataFrame
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
+    draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     failures: list[dict[str, str]] = field(default_factory=list)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from forecasting.skill import pooled_ratio
 from geo.units import unit_table
+from pipelines.cell_draws import draws_dataset
 from pipelines.cluster import cluster
 from pipelines.daily.layout import delivery_checksums, list_deliveries
 from pipelines.editions import checksum, earlier_edition
@@ -186,7 +187,9 @@ def _content(
         "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in results},
         "vintages": sorted({str(v) for r in results for v in r.scores["vintages"].unique()}),
     }
-    return Content(edition_period(knowledge), manifest, knowledge.built.cube, forecast, tables, quality)
+    main = results[0]
+    draws = None if main.draws is None else draws_dataset(main.draws, region, indicator=main.indicator)
+    return Content(edition_period(knowledge), manifest, knowledge.built.cube, forecast, tables, quality, draws)
 
 
 def _stacked(results: list[IndicatorForecast], name: str) -> pd.DataFrame:

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from routecast import data_commands, edition_commands, export_commands, region_commands, run_commands
+from routecast import (
+    data_commands,
+    edition_commands,
+    export_commands,
+    region_commands,
+    run_commands,
+    scenario_commands,
+)
 from routecast.errors import report_failure
 
 
@@ -46,6 +53,7 @@ app.command("dashboard")(edition_commands.dashboard)
 app.command("export")(export_commands.export)
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
+app.add_typer(scenario_commands.app, name="scenario")
 
 
 def main() -> None:

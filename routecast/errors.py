@@ -16,6 +16,7 @@ from pipelines.editions import EditionError
 from pipelines.export import ExportError
 from pipelines.files import BusyError
 from pipelines.observations import DataRefusedError
+from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
 from routecast.progress import console
 
@@ -47,6 +48,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     PackError: REFUSED,
     EditionError: REFUSED,
     ExportError: REFUSED,
+    ScenarioError: REFUSED,
     BusyError: BUSY,
     PortTakenError: BUSY,
     ClusterError: OWN_FAULT,

@@ -1,0 +1,1 @@
+"""What if: stated assumptions moved along the route graph, draw by draw."""

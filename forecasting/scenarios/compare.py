@@ -1,0 +1,97 @@
+"""Scenarios beside the baseline and beside each other, from common draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.couple import sum_draws
+from forecasting.marginals import quantiles_of
+from forecasting.risk import pressure_bands
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
+
+    from geo.region import RiskRules
+
+SHOWN = {"q025": 0.025, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q975": 0.975}
+
+
+def unit_draws(cells: np.ndarray, summing: csr_array, units: Sequence[str]) -> xr.DataArray:
+    """Draws of units (unit, horizon, draw) from those of the cells (cell, horizon, draw), NaN without a forecast."""
+    horizons = np.arange(1, cells.shape[1] + 1)
+    draws = xr.DataArray(cells, dims=("unit", "horizon", "draw"), coords={"horizon": horizons})
+    return sum_draws(draws, summing, units)
+
+
+def quantile_columns(draws: xr.DataArray, prefix: str = "") -> pd.DataFrame:
+    """One row per unit and horizon: `unit, horizon` and quantiles `q025 … q975`, with a prefix."""
+    quantiles = quantiles_of(draws.to_numpy(), list(SHOWN.values()))
+    return pd.DataFrame({
+        "unit": np.repeat(draws["unit"].to_numpy(), draws.sizes["horizon"]),
+        "horizon": np.tile(draws["horizon"].to_numpy(), draws.sizes["unit"]),
+        **{prefix + name: quantiles[..., i].ravel() for i, name in enumerate(SHOWN)},
+    })  # fmt: skip
+
+
+def difference_columns(scenario: xr.DataArray, other: xr.DataArray) -> pd.DataFrame:
+    """One row per unit and horizon: scenario − other, draw by draw.
+
+    Args:
+        scenario: (unit, horizon, draw), counts per period.
+        other: The same draws without the assumptions, or under others.
+
+    Returns:
+        `unit, horizon`, `difference_q025 … difference_q975`, `difference_mean`, and `probability_higher`,
+        `probability_lower`: shares of draws in which the scenario is strictly above or below.
+    """
+    difference = scenario - other
+    values = difference.to_numpy()
+    table = quantile_columns(difference, "difference_")
+    table["difference_mean"] = values.mean(axis=-1).ravel()
+    unknown = np.isnan(values).any(axis=-1)
+    for name, hits in (("probability_higher", values > 0), ("probability_lower", values < 0)):
+        table[name] = np.where(unknown, np.nan, hits.mean(axis=-1)).ravel()
+    return table
+
+
+def risk_columns(draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Dataset, rules: RiskRules) -> pd.DataFrame:
+    """Band, probability of exceeding the planned capacity, and by how much, in the order of `difference_table`.
+
+    Args:
+        draws: (unit, horizon, draw).
+        capacity: (unit, horizon), counts per period, NaN where no plan exists.
+        history: `count` (unit, time) of these units.
+        rules: The pack's.
+
+    Returns:
+        `pressure_band` (0 … 3, −1 none), `exceedance_probability`, `excess_mean`, `excess_q90` (counts above capacity;
+        NaN without one), all (unit × horizon).
+    """
+    bands = np.full(capacity.shape, -1, dtype=np.int8)
+    changes = np.flatnonzero([True, *_differs(capacity)])
+    for first, last in zip(changes, [*changes[1:], capacity.shape[1]], strict=True):
+        planned = xr.DataArray(capacity[:, first], dims="unit", coords={"unit": draws["unit"].to_numpy()})
+        part = draws.isel(horizon=slice(first, last))
+        bands[:, first:last] = pressure_bands(part, history, planned, rules=rules)["pressure_band"].to_numpy()
+    above = draws.to_numpy() - capacity[:, :, None]
+    unknown = np.isnan(above).any(axis=-1)
+    excess = np.maximum(above, 0.0)
+    return pd.DataFrame({
+        "pressure_band": bands.ravel(),
+        "exceedance_probability": np.where(unknown, np.nan, (above > 0).mean(axis=-1)).ravel(),
+        "excess_mean": excess.mean(axis=-1).ravel(),
+        "excess_q90": np.quantile(excess, 0.9, axis=-1).ravel(),
+    })  # fmt: skip
+
+
+def _differs(capacity: np.ndarray) -> np.ndarray:
+    """Whether any capacity differs from the period before (horizon − 1,)."""
+    before, after = np.nan_to_num(capacity[:, :-1], nan=-1.0), np.nan_to_num(capacity[:, 1:], nan=-1.0)
+    result: np.ndarray = (before != after).any(axis=0)
+    return result

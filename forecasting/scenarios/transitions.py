@@ -1,0 +1,225 @@
+"""How the flow moves, estimated from past counts: shares, lags and detection shares, with what is not known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import nnls
+
+from forecasting.scenarios.network import NOWHERE
+
+if TYPE_CHECKING:
+    from forecasting.scenarios.network import Network
+
+PRIOR_PERIODS = 8.0  # the graph's prior counts as much as so many periods of counts
+HALF_LIFE_PERIODS = {"D": 7.0, "W": 13.0, "M": 6.0}  # an older period counts less: routes move
+HOPS_SCALE = 3.0  # steps between segments over which a way without history loses e-fold
+ONWARD_SHARE = 0.8  # of those who enter a country, move on within the region, where no counts tell
+# Counts can't tell who stayed from who went undetected. What leaves per entry is read as movement between these shares,
+# and only the rest as detected more or less than on the way in.
+ONWARD_LIMITS = (0.5, 1.0)
+USUAL_SHARE = 0.95  # of a node's usual counts that must be reported for a period to teach
+AFTER_STATED = 2  # periods beyond the stated lag that the estimated one may reach
+DETECTION_LIMITS = (0.1, 10.0)
+PRECISION_LIMITS = (4.0, 400.0)
+PRIOR_PRECISION = 20.0  # of shares, where too little is known to measure how they wander
+MIN_PERIODS = 8
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """What is known of the movement on a network.
+
+    Attributes:
+        level: Recent mean counts (cell,), 0 where nothing was ever reported.
+        known_periods: How many periods of counts stand behind the level (cell,), older ones counted less.
+        share: Of those who go on from the link's source, the expected share that takes it (link,); sums to 1 a source.
+        precision: Of the shares, Dirichlet (node,).
+        kernel: When they arrive (node, lag), lag 0 … ; rows sum to 1.
+        onward: Share that moves on (node,); the rest ends there.
+        detection: Detections per passage (cell,), relative to the entries'; 1 at entries.
+    """
+
+    level: np.ndarray
+    known_periods: np.ndarray
+    share: np.ndarray
+    precision: np.ndarray
+    kernel: np.ndarray
+    onward: np.ndarray
+    detection: np.ndarray
+
+
+def estimate_transitions(counts: np.ndarray, network: Network, *, freq: str) -> Transitions:
+    """Estimate shares, lags and detection shares.
+
+    Shares are Dirichlet means: recent counts of the ways out of a node, with a prior that falls with the distance along
+    the graph and counts as `PRIOR_PERIODS`. Their precision comes from how they wandered (moments). Lags are a
+    non-negative ridge regression of what left a node on what entered it, drawn to the stated lag. What leaves per
+    entry is the share that moves on, within `ONWARD_LIMITS`; the rest is the detection share of the ways out.
+
+    Args:
+        counts: Known counts (cell, time), detections per period, NaN = unknown; ends at the cutoff.
+        network: The graph.
+        freq: "D", "W" or "M".
+
+    Source:
+        Dirichlet shrinkage of shares: Fienberg & Holland (1973), JASA 68, 683–691. Precision by moments: Mosimann
+        (1962), Biometrika 49, 65–82. Non-negative least squares: Lawson & Hanson (1974); ridge: Hoerl & Kennard (1970).
+    """
+    weights = 0.5 ** (np.arange(counts.shape[1])[::-1] / HALF_LIFE_PERIODS[freq])
+    known = np.isfinite(counts)
+    known_periods = known @ weights
+    level = np.where(known, counts, 0.0) @ weights / np.maximum(known_periods, 1e-12)
+    nodes = range(network.n_nodes)
+    kernel, onward = _stated_kernels(network), np.full(network.n_nodes, ONWARD_SHARE)
+    precision, detection = np.full(network.n_nodes, PRIOR_PRECISION), np.ones(network.size)
+    members = [(_members(network.node_of_source, n), _members(network.node_of_target, n)) for n in nodes]
+    for node in _downstream(network):
+        sources, targets = members[node]
+        inward = _node_series(counts[sources] / detection[sources, None], level[sources] / detection[sources])
+        outward = _node_series(counts[targets], level[targets])
+        kernel[node], ratio, periods = _fit_lags(inward, outward, weights, kernel[node])
+        usual = _mean_detection(detection[sources], level[sources])
+        trust = periods / (periods + PRIOR_PERIODS)
+        leaving = np.exp(trust * np.log(max(ratio / usual, 1e-6)) + (1 - trust) * np.log(ONWARD_SHARE))
+        onward[node] = np.clip(leaving, *ONWARD_LIMITS)
+        detection[targets] = np.clip(usual * leaving / onward[node], *DETECTION_LIMITS)
+        precision[node] = _precision(counts[targets])
+    return Transitions(
+        level, known_periods, _shares(network, level, known_periods), precision, kernel, onward, detection
+    )
+
+
+def prior_by_distance(hops: np.ndarray) -> np.ndarray:
+    """Weight of a way without history (…,), by steps between the segments; 1 beside."""
+    result: np.ndarray = np.exp(-(np.maximum(hops, 1.0) - 1.0) / HOPS_SCALE)
+    return result
+
+
+def _members(node_of: np.ndarray, node: int) -> np.ndarray:
+    return np.flatnonzero(node_of == node)
+
+
+def _shares(network: Network, level: np.ndarray, known_periods: np.ndarray) -> np.ndarray:
+    """Expected share of every link (link,)."""
+    source, target = network.source, network.target
+    prior = _normalised(prior_by_distance(network.hops(source, target)), source, network.size)
+    counted = level[target]
+    history = _normalised(counted, source, network.size)
+    periods = np.zeros(network.size)
+    np.maximum.at(periods, source, known_periods[target])
+    there = np.bincount(source, weights=counted, minlength=network.size) > 0
+    trust = np.where(there, periods / (periods + PRIOR_PERIODS), 0.0)[source]
+    return trust * history + (1 - trust) * prior
+
+
+def _normalised(values: np.ndarray, group: np.ndarray, size: int) -> np.ndarray:
+    sums = np.bincount(group, weights=values, minlength=size)
+    return values / np.where(sums > 0, sums, 1.0)[group]
+
+
+def _stated_kernels(network: Network) -> np.ndarray:
+    """Prior of the lags (node, lag): half at the stated one, the rest beside it; no earlier than the period after.
+
+    Where the stated lag is 0, people may pass in the same period.
+    """
+    longest = int(network.lag.max(initial=1)) + AFTER_STATED
+    kernel = np.zeros((network.n_nodes, longest + 1))
+    node = network.node_of_source[network.source]
+    for shift, weight in ((-1, 0.25), (0, 0.5), (1, 0.25)):
+        at = np.maximum(network.lag + shift, np.minimum(network.lag, 1))
+        np.add.at(kernel, (node, at), weight)
+    kernel[_circular(network), 1] += kernel[_circular(network), 0]
+    kernel[_circular(network), 0] = 0.0
+    return kernel / np.maximum(kernel.sum(axis=1, keepdims=True), 1e-12)
+
+
+def _circular(network: Network) -> np.ndarray:
+    """Whether flow can come back to a node (node,): there nobody passes within one period."""
+    graph = _graph(network)
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError:
+        return np.ones(network.n_nodes, dtype=bool)
+    return np.zeros(network.n_nodes, dtype=bool)
+
+
+def _graph(network: Network) -> dict[int, set[int]]:
+    """Node → nodes whose flow reaches it directly."""
+    after, before = network.node_of_source, network.node_of_target
+    joined = np.flatnonzero((after != NOWHERE) & (before != NOWHERE))
+    graph: dict[int, set[int]] = {n: set() for n in range(network.n_nodes)}
+    for cell in joined:
+        graph[int(after[cell])].add(int(before[cell]))
+    return graph
+
+
+def _downstream(network: Network) -> list[int]:
+    """Nodes in the order in which flow passes them; in their own order where it goes in circles."""
+    try:
+        return list(TopologicalSorter(_graph(network)).static_order())
+    except CycleError:
+        return list(range(network.n_nodes))
+
+
+def _node_series(counts: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Sum of a node's cells (time,); unknown where cells that carry over a twentieth of it are."""
+    known = np.isfinite(counts)
+    carried = level.sum()
+    share = (level @ known) / carried if carried > 0 else known.all(axis=0).astype(float)
+    sums = np.where(known, counts, 0.0).sum(axis=0)
+    return np.where(share >= USUAL_SHARE, sums / np.maximum(share, USUAL_SHARE), np.nan)
+
+
+def _fit_lags(
+    inward: np.ndarray, outward: np.ndarray, weights: np.ndarray, prior: np.ndarray
+) -> tuple[np.ndarray, float, float]:
+    """Kernel of the lags (lag,), detections out per passage in, and how many periods taught it."""
+    lags = np.flatnonzero(prior > 0)
+    lags = np.arange(lags.min(), len(prior)) if len(lags) else np.array([1])
+    columns = np.stack([_lagged(inward, int(lag)) for lag in lags], axis=1)
+    usable = np.isfinite(columns).all(axis=1) & np.isfinite(outward)
+    periods = float(weights[usable].sum())
+    total = float(weights[usable] @ columns[usable].mean(axis=1))
+    if periods < 1 or total <= 0 or outward[usable].max(initial=0.0) <= 0:
+        return prior, 1.0, 0.0
+    ratio = float((weights[usable] * outward[usable]).sum()) / total
+    scale = np.sqrt(weights[usable] / (outward[usable] + outward[usable].mean()))
+    strength = np.sqrt(PRIOR_PERIODS * ((columns[usable] * scale[:, None]) ** 2).sum(axis=0).mean() / periods)
+    rows = np.concatenate([columns[usable] * scale[:, None], strength * np.eye(len(lags))])
+    # a constant beside them takes what comes by no counted way in
+    design = np.column_stack([rows, np.concatenate([scale, np.zeros(len(lags))])])
+    wanted = np.concatenate([outward[usable] * scale, strength * ratio * prior[lags]])
+    found = nnls(design, wanted)[0][:-1]
+    if found.sum() <= 0:
+        return prior, ratio, periods
+    kernel = np.zeros_like(prior)
+    kernel[lags] = found / found.sum()
+    return kernel, float(found.sum()), periods
+
+
+def _lagged(values: np.ndarray, lag: int) -> np.ndarray:
+    return np.concatenate([np.full(lag, np.nan), values[: len(values) - lag]]) if lag else values
+
+
+def _mean_detection(detection: np.ndarray, level: np.ndarray) -> float:
+    """Of the ways in, weighted by their flow."""
+    flow = np.maximum(level / detection, 1e-9)
+    return float((detection * flow).sum() / flow.sum())
+
+
+def _precision(counts: np.ndarray) -> float:
+    """Dirichlet precision of the shares of a node's ways out, by moments over the recent periods."""
+    recent = counts[:, -52:]
+    recent = recent[:, np.isfinite(recent).all(axis=0)]
+    recent = recent[:, recent.sum(axis=0) > 0]
+    if len(counts) < 2 or recent.shape[1] < MIN_PERIODS:
+        return PRIOR_PRECISION
+    shares = recent / recent.sum(axis=0)
+    mean, variance = shares.mean(axis=1), shares.var(axis=1, ddof=1)
+    if variance.sum() <= 0:
+        return PRECISION_LIMITS[1]
+    return float(np.clip((mean * (1 - mean)).sum() / variance.sum() - 1, *PRECISION_LIMITS))

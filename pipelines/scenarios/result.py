@@ -1,0 +1,250 @@
+"""Scenarios on a published edition: what the engine needs from it, and the tables that come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.contracts import BANDS, ContractError
+from forecasting.scenarios.alternatives import displacement_table
+from forecasting.scenarios.assumptions import CapacityChange
+from forecasting.scenarios.compare import difference_columns, quantile_columns, risk_columns, unit_draws
+from forecasting.scenarios.engine import Outcome, move_flow
+from forecasting.scenarios.moves import Setting, moves_of
+from forecasting.scenarios.network import route_network
+from forecasting.scenarios.season import entry_season
+from forecasting.scenarios.transitions import estimate_transitions
+from geo.problems import Problem
+from geo.units import summing_matrix, unit_table
+from pipelines.editions import EditionError
+from pipelines.history import cell_history
+from pipelines.observations import TOTAL, UNKNOWN
+from pipelines.scenarios.file import ScenarioError, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecasting.scenarios.assumptions import Scenario
+    from geo.region import Region
+    from pipelines.editions import Edition
+
+BASELINE = "baseline"
+ORIGIN_PERIODS = {"W": 52, "M": 12}  # the last year, for the origins' shares
+_NAMES = np.array([*BANDS, None], dtype=object)  # −1 picks None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An edition made ready for scenarios."""
+
+    edition: Edition
+    region: Region
+    indicator: str
+    setting: Setting
+    baseline: np.ndarray  # (cell, horizon, draw)
+    scope: Scope
+    units: pd.DataFrame
+    history: xr.Dataset  # count (unit, time)
+    capacity: np.ndarray  # (unit,)
+
+
+def open_stage(edition: Edition, region: Region) -> Stage:
+    """Take from an edition what scenarios need: joint draws of its cells, counts, capacities, seed.
+
+    Raises:
+        EditionError: the edition keeps no draws, or was made with another pack than the region's.
+    """
+    kept = edition.draws
+    cells = [c.id for c in region.cells]
+    if list(kept["cell"].to_numpy()) != cells or edition.cube.attrs.get("pack_version") != region.pack_version:
+        raise EditionError(
+            f"{edition.folder}: made with pack version {edition.cube.attrs.get('pack_version')} of region "
+            f"'{edition.region_id}', the pack at hand is {region.pack_version}. Run 'routecast run' first."
+        )
+    indicator = str(kept.attrs["indicator"])
+    forecast = edition.forecast.sel(indicator=indicator, origin=TOTAL)
+    cube = edition.cube.sel(time=slice(None, pd.Timestamp(edition.manifest["origin_date"])))
+    counts = cell_history(cube, indicator)
+    network = route_network(region)
+    times = pd.DatetimeIndex(cube["time"].to_numpy())
+    starts, ends = (pd.DatetimeIndex(forecast[name].to_numpy()) for name in ("target_start", "target_end"))
+    season = _season(counts[network.entry], times, region)
+    setting = Setting(
+        network=network,
+        transitions=estimate_transitions(counts, network, freq=region.freq),
+        horizon=kept.sizes["horizon"], n_draws=kept.sizes["draw"], seed=int(edition.manifest["seed"]),
+        routes=tuple(c.route for c in region.cells),
+        origin_share=_origin_shares(cube, indicator, region),
+        season=None if season is None else np.broadcast_to(season, (len(cells), len(season))),
+        season_position=None if season is None else _of_year(starts) * len(season),
+    )  # fmt: skip
+    units = unit_table(region)
+    history = xr.Dataset(
+        {"count": forecast["nowcast"].transpose("unit", "time").reset_coords(drop=True)}, attrs={"freq": region.freq}
+    ).sel(unit=units["unit"].to_numpy())
+    capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
+    entries = frozenset(np.asarray(network.segments)[network.entry])
+    scope = Scope(region, starts, ends, tuple(setting.origin_share), entries)
+    return Stage(edition, region, indicator, setting, kept["draws"].to_numpy(), scope, units, history, capacity)
+
+
+def _season(counts: np.ndarray, times: pd.DatetimeIndex, region: Region) -> np.ndarray | None:
+    return entry_season(counts.sum(axis=0), _of_year(times), freq=region.freq) if len(counts) else None
+
+
+def _of_year(times: pd.DatetimeIndex) -> np.ndarray:
+    position: np.ndarray = (times.dayofyear.to_numpy() - 1) / 365.25
+    return position
+
+
+def _origin_shares(cube: xr.Dataset, indicator: str, region: Region) -> dict[str, np.ndarray]:
+    """Origin → share of each cell's counts over the last year; where a cell names none, the share of all that do."""
+    counts = cube["count"].sel(indicator=indicator).isel(time=slice(-ORIGIN_PERIODS[region.freq], None))
+    total = counts.sel(origin=TOTAL).to_numpy()
+    shares: dict[str, np.ndarray] = {}
+    for origin in counts["origin"].to_numpy():
+        if origin in (TOTAL, UNKNOWN):
+            continue
+        mine = counts.sel(origin=origin).to_numpy()
+        both = np.isfinite(mine) & np.isfinite(total)
+        named, of = np.where(both, mine, 0.0).sum(axis=1), np.where(both, total, 0.0).sum(axis=1)
+        if of.sum() > 0:
+            shares[str(origin)] = np.where(of > 0, named / np.where(of > 0, of, 1.0), named.sum() / of.sum())
+    return shares
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Scenarios beside the baseline."""
+
+    stage: Stage
+    scenarios: tuple[Scenario, ...]
+    outcomes: tuple[Outcome, ...]
+    table: pd.DataFrame  # scenario × unit × horizon against the baseline
+    pairs: pd.DataFrame  # scenario × other scenario × unit × horizon
+    ledger: pd.DataFrame  # scenario × source or sink
+    waiting: pd.DataFrame  # scenario × cell × horizon
+
+
+def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
+    """Run scenarios on the edition's draws and set them beside the baseline and each other, draw by draw.
+
+    Raises:
+        ScenarioError: an assumption can't be met by what the figures know.
+    """
+    outcomes = [_outcome(stage, s) for s in scenarios]
+    names = stage.units["unit"].tolist()
+    summing = summing_matrix(stage.region)
+    before = unit_draws(stage.baseline, summing, names)
+    after = [unit_draws(o.draws(stage.baseline), summing, names) for o in outcomes]
+    planned = np.repeat(stage.capacity[:, None], stage.setting.horizon, axis=1)
+    was = pd.concat(
+        [quantile_columns(before, "baseline_"), _risk(stage, before, planned).add_prefix("baseline_")], axis=1
+    )
+    tables = [_against(stage, s, d, before, was) for s, d in zip(scenarios, after, strict=True)]
+    pairs = [
+        difference_columns(after[i], after[j]).assign(scenario=scenarios[i].name, other=scenarios[j].name)
+        for i in range(len(after)) for j in range(i + 1, len(after))
+    ]  # fmt: skip
+    return Compared(
+        stage, tuple(scenarios), tuple(outcomes), pd.concat(tables, ignore_index=True),
+        pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
+        pd.concat([_ledger(s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
+        _waiting(stage, scenarios, outcomes),
+    )  # fmt: skip
+
+
+def _outcome(stage: Stage, scenario: Scenario) -> Outcome:
+    try:
+        moves = moves_of(scenario, stage.setting)
+    except ContractError as error:
+        raise ScenarioError([Problem(scenario.name, None, str(error))]) from error
+    return move_flow(stage.baseline, moves, stage.setting)
+
+
+def _against(
+    stage: Stage, scenario: Scenario, draws: xr.DataArray, before: xr.DataArray, was: pd.DataFrame
+) -> pd.DataFrame:
+    capacity = _capacity(stage, scenario)
+    table = pd.concat(
+        [
+            quantile_columns(draws), _risk(stage, draws, capacity), was.drop(columns=["unit", "horizon"]),
+            difference_columns(draws, before).drop(columns=["unit", "horizon"]),
+        ],
+        axis=1,
+    )  # fmt: skip
+    described = stage.units.set_index("unit").loc[table["unit"]].reset_index(drop=True)
+    columns = ["level", "name", "route", "segment", "border", "from_country", "to_country"]
+    for name, values in described[columns].items():
+        table[str(name)] = values
+    step = table["horizon"].to_numpy() - 1
+    table["target_start"], table["target_end"] = stage.scope.starts[step], stage.scope.ends[step]
+    table["capacity"] = capacity.ravel()
+    return table.assign(scenario=scenario.name, indicator=stage.indicator)
+
+
+def _risk(stage: Stage, draws: xr.DataArray, capacity: np.ndarray) -> pd.DataFrame:
+    table = risk_columns(draws, capacity, history=stage.history, rules=stage.region.risk)
+    return table.assign(pressure_band=_NAMES[table["pressure_band"].to_numpy()])
+
+
+def _capacity(stage: Stage, scenario: Scenario) -> np.ndarray:
+    """Planned capacity (unit, horizon) under a scenario; coarser units keep theirs plus what their segments gain."""
+    planned = np.repeat(stage.capacity[:, None], stage.setting.horizon, axis=1)
+    index = {u: i for i, u in enumerate(stage.units["unit"])}
+    summing = summing_matrix(stage.region)
+    for change in scenario.assumptions:
+        if not isinstance(change, CapacityChange):
+            continue
+        row = index[f"segment:{change.segment}"]
+        before = planned[row].copy()
+        full = change.value if change.value is not None else before * (change.factor or 0.0)
+        weights = change.span.weights(stage.setting.horizon)
+        after = np.where(np.isnan(before), np.where(weights > 0, full, np.nan), before + weights * (full - before))
+        gained = np.where(np.isnan(before), 0.0, after - before)
+        mine = summing[[row]].toarray()[0] > 0
+        holders = np.flatnonzero(summing.toarray() @ mine >= mine.sum())
+        planned[holders] += gained
+        planned[row] = after
+    return planned
+
+
+def _ledger(scenario: Scenario, outcome: Outcome) -> pd.DataFrame:
+    rows = [(name, v.mean(), *np.quantile(v, [0.1, 0.9])) for name, v in outcome.ledger.items()]
+    return pd.DataFrame(rows, columns=["flow", "mean", "q10", "q90"]).assign(scenario=scenario.name)
+
+
+def _waiting(stage: Stage, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Those who wait at a held-back cell at the end of each period, passages; no row where nobody is held back."""
+    tables = []
+    for scenario, outcome in zip(scenarios, outcomes, strict=True):
+        for cell, values in outcome.waiting.items():
+            low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=1)
+            name, horizons = stage.setting.network.cells[cell], np.arange(1, len(values) + 1)
+            columns = {"cell": name, "horizon": horizons, "q10": low, "q50": middle, "q90": high}
+            tables.append(pd.DataFrame(columns).assign(scenario=scenario.name))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.DataFrame:
+    """The displacement matrix of the cells that scenarios hold back; of all cells without any."""
+    segments = {getattr(a, "segment", None) for s in scenarios for a in s.assumptions if hasattr(a, "diversion")}
+    cells = [i for i, c in enumerate(stage.region.cells) if not scenarios or c.segment in segments]
+    network, known = stage.setting.network, stage.setting.transitions
+    return displacement_table(network, known, cells=cells, seed=stage.setting.seed) if cells else pd.DataFrame()
+
+
+def movement_table(stage: Stage) -> pd.DataFrame:
+    """What is estimated of each cell's movement: recent level, detections per passage, mean lag onward."""
+    network, known = stage.setting.network, stage.setting.transitions
+    node = network.node_of_source
+    lags = known.kernel @ np.arange(known.kernel.shape[1]) if len(known.kernel) else np.array([])
+    return pd.DataFrame({
+        "cell": network.cells, "level": known.level, "known_periods": known.known_periods,
+        "detection_share": known.detection, "entry": network.entry,
+        "mean_lag_periods": [lags[n] if n >= 0 else np.nan for n in node],
+    })  # fmt: skip

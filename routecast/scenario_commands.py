@@ -1,0 +1,104 @@
+"""`routecast scenario …`: what follows from stated assumptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboards import texts
+from geo.load import load_region
+from pipelines.editions import open_edition
+from pipelines.scenarios.file import load_scenario
+from pipelines.scenarios.result import compare_scenarios, displacement_of, movement_table, open_stage
+from pipelines.store import open_store
+from routecast.edition_commands import EditionOption
+from routecast.errors import UsageError
+from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
+from routecast.progress import console
+from routecast.scenario_output import ledger_lines, pair_table, scenario_table, write_comparison
+
+if TYPE_CHECKING:
+    from pipelines.scenarios.result import Compared, Stage
+
+app = typer.Typer(help="Scenarios: what follows from stated assumptions, against the baseline.", no_args_is_help=True)
+FilesArgument = Annotated[list[Path], typer.Argument(help="Scenario files (YAML).")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Folder for tables (Parquet, CSV), map and charts (SVG).")
+]
+
+
+@app.command("run")
+def run(
+    files: FilesArgument,
+    edition: EditionOption = "latest",
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: OutOption = None,
+) -> None:
+    """Set each scenario beside the edition's baseline."""
+    stage = _stage(edition, region, store)
+    _tell(_compared(stage, files), out=out, pairs=False)
+
+
+@app.command("compare")
+def compare(
+    files: FilesArgument,
+    edition: EditionOption = "latest",
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: OutOption = None,
+) -> None:
+    """Set scenarios beside the baseline and beside each other."""
+    stage = _stage(edition, region, store)
+    _tell(_compared(stage, files), out=out, pairs=True)
+
+
+@app.command("displacement")
+def displacement(
+    segment: Annotated[str, typer.Argument(help="Segment id: if it tightens, where does the flow go?")],
+    edition: EditionOption = "latest",
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+) -> None:
+    """Say where the flow of a segment would be diverted to, with what lag and how surely."""
+    from routecast.scenario_output import displacement_lines  # noqa: PLC0415 - one user
+
+    for line in displacement_lines(_stage(edition, region, store), segment):
+        console.print(line, highlight=False)
+
+
+def _stage(edition: str, region: str, store: Path | None) -> Stage:
+    pack = load_region(region)
+    return open_stage(open_edition(open_store(store), pack.id, edition), pack)
+
+
+def _compared(stage: Stage, files: list[Path]) -> Compared:
+    scenarios = [load_scenario(path, stage.scope) for path in files]
+    names = [s.name for s in scenarios]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise UsageError(f"scenarios: expected a name of its own for each, '{twice[0]}' is there twice. Rename one.")
+    return compare_scenarios(stage, scenarios)
+
+
+def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
+    for scenario in compared.scenarios:
+        for level in ("segment", "route"):
+            console.print(scenario_table(compared, scenario.name, level))
+        for line in ledger_lines(compared, scenario.name):
+            console.print(line, highlight=False, markup=False)
+    if pairs and len(compared.pairs):
+        console.print(pair_table(compared))
+    console.print(texts.SCENARIO_CAVEAT, style="bold", highlight=False)
+    console.print(texts.SCENARIO_SUMS, highlight=False)
+    console.print(texts.DETECTIONS, highlight=False)
+    manifest = compared.stage.edition.manifest
+    if manifest.get("footnote"):
+        console.print(manifest["footnote"], highlight=False, markup=False)
+    if out is not None:
+        extra = {"displacement": displacement_of(compared.stage, compared.scenarios),
+                 "movement": movement_table(compared.stage)}  # fmt: skip
+        for path in write_comparison(compared, extra, out):
+            console.print(str(path), highlight=False, markup=False)

@@ -1,0 +1,140 @@
+"""What `routecast scenario` prints and writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from dashboards import texts, words
+from dashboards.figures.differences import difference_map, small_multiples
+from dashboards.scenario_table import bands, difference, excess, most_changed, signed
+from pipelines.files import write_atomically
+from pipelines.periods import period_name
+from pipelines.scenarios.result import displacement_of
+from routecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from pipelines.scenarios.result import Compared, Stage
+
+TOP = 12
+
+
+def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
+    """Of each place the period that changes most."""
+    stage = compared.stage
+    manifest = stage.edition.manifest
+    synthetic = f" · {texts.SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
+    title = f"{scenario} · {level}s that change most · {manifest['region_name']} · {stage.edition.id}{synthetic}"
+    table = Table(title=title)
+    head = texts.SCENARIO_TABLE
+    for key in ("place", "period"):
+        table.add_column(head[key], no_wrap=True, max_width=34)
+    for key in ("baseline", "scenario", "difference", "higher", "band", "excess"):
+        table.add_column(head[key], justify="right", no_wrap=True)
+    rows = most_changed(compared.table, scenario=scenario, level=level, top=TOP)
+    for _, row in rows.iterrows():
+        place = row["segment"] or row["name"]
+        table.add_row(
+            place, period_name(row["target_start"], stage.region.freq), words.number(row["baseline_q50"]),
+            words.number(row["q50"]), difference(row), words.share(row["probability_higher"]), bands(row), excess(row),
+        )  # fmt: skip
+    return table
+
+
+def ledger_lines(compared: Compared, scenario: str) -> Iterator[str]:
+    """Where the changed flow comes from and goes to: sources and sinks over all periods."""
+    horizon = words.periods(compared.stage.setting.horizon, compared.stage.region.freq)
+    yield f"{scenario}: account of the flow over {horizon} (passages, mean and 80 % range):"
+    for row in compared.ledger[compared.ledger["scenario"] == scenario].itertuples():
+        text = f"{signed(row.mean)} ({signed(row.q10)} … {signed(row.q90)})"
+        yield f"  {text:>28}  {texts.LEDGER_WORDS[str(row.flow)]}"
+
+
+def pair_table(compared: Compared) -> Table:
+    """Scenario against scenario: of each place the period that differs most."""
+    table = Table(title="Scenarios against each other, segments")
+    for column in ("A", "B", "place", "period"):
+        table.add_column(column, no_wrap=True, max_width=30)
+    for column in ("A − B (80 %)", "P(A > B)"):
+        table.add_column(column, justify="right", no_wrap=True)
+    pairs = compared.pairs[compared.pairs["unit"].str.startswith("segment:")].dropna(subset=["difference_mean"])
+    starts = compared.stage.scope.starts
+    for (a, b), rows in pairs.groupby(["scenario", "other"], sort=False):
+        sized = rows.assign(size=rows["difference_mean"].abs())
+        peaks = sized.loc[sized.groupby("unit", sort=False)["size"].idxmax()]
+        for _, row in peaks.sort_values("size", ascending=False, kind="stable").head(TOP // 2).iterrows():
+            table.add_row(
+                str(a), str(b), str(row["unit"]).removeprefix("segment:"),
+                period_name(starts[row["horizon"] - 1], compared.stage.region.freq), difference(row),
+                words.share(row["probability_higher"]),
+            )  # fmt: skip
+    return table
+
+
+def displacement_lines(stage: Stage, segment: str) -> list[str | Table]:
+    """The displacement matrix's row of one segment.
+
+    Raises:
+        UsageError: no such segment on a route.
+    """
+    table = displacement_of(stage)
+    mine = table[table["cell"].str.split("/").str[-1] == segment]
+    if mine.empty:
+        raise UsageError(f"'{segment}': expected a segment on a route of '{stage.region.id}' that has alternatives.")
+    shown = Table(title=f"If {segment} tightens: where what it diverts would go · {stage.edition.id}")
+    for column in ("to", "share", "80 % range", "lag", "steps away", "from history"):
+        shown.add_column(column, justify="left" if column == "to" else "right")
+    for row in mine[mine["share"] >= 0.005].itertuples():
+        shown.add_row(
+            str(row.alternative), words.share(row.share), f"{row.share_q10:.0%}–{row.share_q90:.0%}",
+            words.periods(int(row.lag_periods), stage.region.freq), f"{row.hops:.0f}", words.share(row.from_history),
+        )  # fmt: skip
+    return [shown, texts.SCENARIO_CAVEAT]
+
+
+def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:
+    """Write tables, maps and small multiples; returns what was written."""
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {"differences": compared.table, "pairs": compared.pairs, "ledger": compared.ledger,
+              "waiting": compared.waiting, **extra}  # fmt: skip
+    written = []
+    for name, table in tables.items():
+        if len(table):
+            path = out / f"{name}.csv"
+            write_atomically(path, table.to_csv(index=False, float_format="%.6g").encode())
+            written.append(path)
+    compared.table.to_parquet(out / "differences.parquet", index=False)
+    written.append(out / "differences.parquet")
+    for number, scenario in enumerate(compared.scenarios, start=1):
+        title = f"{scenario.name}: mean difference a period. {texts.SCENARIO_CAVEAT}"
+        drawn = difference_map(compared.table, compared.stage.region, scenario=scenario.name, title=title)
+        written += _written(drawn, out / f"map_{number}.svg")
+    written += _written(small_multiples(compared.table), out / "small_multiples.svg")
+    written += _written(about(compared).encode(), out / "about.txt")
+    return written
+
+
+def _written(content: bytes | None, path: Path) -> list[Path]:
+    if content is None:
+        return []
+    write_atomically(path, content)
+    return [path]
+
+
+def about(compared: Compared) -> str:
+    """What the files are, in words that travel with them."""
+    manifest = compared.stage.edition.manifest
+    lines = [
+        f"Scenarios on edition {compared.stage.edition.id} of {manifest['region_name']}: "
+        + "; ".join(s.name for s in compared.scenarios),
+        texts.SCENARIO_CAVEAT, texts.SCENARIO_SUMS, texts.DETECTIONS,
+        *([texts.SYNTHETIC] if manifest["synthetic"] else []),
+        *([manifest["footnote"]] if manifest.get("footnote") else []),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"

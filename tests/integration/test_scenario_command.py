@@ -1,0 +1,92 @@
+"""`routecast scenario`, typed as a user types it, on a small edition."""
+
+from pathlib import Path
+
+import pytest
+
+from routecast.cli import run_command
+from tests.scenario_editions import put_edition
+
+PACK = """
+name: Small region
+freq: W
+pack_version: "1"
+countries: {AAA: Aland, BBB: Bland, CCC: Cland}
+indicators: {irregular_crossings: {unit: detections}}
+segments:
+  - {id: a-1, border: AAA-BBB, neighbours: [a-2]}
+  - {id: a-2, border: AAA-BBB}
+  - {id: b-1, border: BBB-CCC}
+routes:
+  - id: north
+    segments: [{id: a-1, from: AAA, to: BBB}, {id: a-2, from: AAA, to: BBB}, {id: b-1, from: BBB, to: CCC}]
+    edges: [[a-1, b-1], [a-2, b-1]]
+"""
+CLOSURE = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1, ramp_periods: 2}\n"
+MORE = "name: More\nassumptions:\n  - {kind: inflow, factor: [1.1, 1.4]}\n"
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> list[str]:
+    from geo.load import load_region  # noqa: PLC0415
+
+    pack = tmp_path / "small"
+    pack.mkdir()
+    (pack / "region.yaml").write_text(PACK, encoding="utf-8")
+    (tmp_path / "closure.yaml").write_text(CLOSURE, encoding="utf-8")
+    (tmp_path / "more.yaml").write_text(MORE, encoding="utf-8")
+    put_edition(tmp_path / "store", region=load_region(str(pack)))
+    return ["--region", str(pack), "--store", str(tmp_path / "store")]
+
+
+def test_compare_prints_tables_and_the_caveat_and_writes_files(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(tmp_path / name) for name in ("closure.yaml", "more.yaml")]
+    assert (
+        run_command(["scenario", "compare", *files, "--edition", "latest", "--out", str(tmp_path / "out"), *words]) == 0
+    )
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Closed · segments that change most" in said
+    assert "SYNTHETIC DATA" in said
+    assert "not a prediction of what a measure will cause" in said
+    written = {p.name for p in (tmp_path / "out").iterdir()}
+    assert {"differences.csv", "differences.parquet", "pairs.csv", "ledger.csv", "waiting.csv", "displacement.csv",
+            "movement.csv", "small_multiples.svg", "about.txt"} <= written  # fmt: skip
+
+
+def test_run_sets_each_beside_the_baseline_alone(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["scenario", "run", str(tmp_path / "closure.yaml"), *words]) == 0
+    assert "against each other" not in capsys.readouterr().out
+
+
+def test_displacement_names_the_alternative(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["scenario", "displacement", "a-1", *words]) == 0
+    assert "north/a-2" in capsys.readouterr().out
+
+
+def test_unknown_segment_is_refused_with_the_nearest(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.yaml").write_text(CLOSURE.replace("a-1", "a-11"), encoding="utf-8")
+    assert run_command(["scenario", "run", str(tmp_path / "bad.yaml"), *words]) == 3
+    assert "Did you mean 'a-1'?" in " ".join(capsys.readouterr().out.split())
+
+
+def test_two_scenarios_of_one_name_are_wrong_usage(tmp_path: Path, words: list[str]) -> None:
+    assert run_command(["scenario", "compare", *[str(tmp_path / "closure.yaml")] * 2, *words]) == 2
+
+
+def test_shipped_examples_are_understood_on_the_built_in_region() -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    from geo.load import load_region  # noqa: PLC0415
+    from pipelines.scenarios.file import Scope, load_scenario  # noqa: PLC0415
+
+    starts = pd.date_range("2026-11-16", periods=12, freq="7D")
+    scope = Scope(load_region("western_balkans"), starts, starts + pd.Timedelta(days=6))
+    files = sorted((Path(__file__).resolve().parents[2] / "docs" / "scenarios").glob("*.yaml"))
+    assert len(files) >= 2
+    assert all(load_scenario(path, scope).assumptions for path in files)

@@ -1,0 +1,69 @@
+"""A small edition that scenarios can run on: four cells, 120 weeks, 200 draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.scenarios.compare import unit_draws
+from geo.units import summing_matrix, unit_table
+from pipelines.cell_draws import draws_dataset
+from pipelines.publish import Content, publish
+from pipelines.store import Store
+from tests.regions import make_region
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region import Region
+    from pipelines.editions import Edition
+
+HORIZON, N_DRAWS, PERIODS = 6, 200, 120
+
+
+def put_edition(folder: Path, *, region: Region | None = None, with_draws: bool = True, **manifest: Any) -> Edition:
+    """Publish it into a store; the capacity of segment b-1 is 50, origin SYR is a quarter of what a-1 counts."""
+    region = region or make_region()
+    rng = np.random.default_rng(1)
+    cells = [c.id for c in region.cells]
+    times = pd.date_range("2024-07-29", periods=PERIODS, freq="7D")
+    counts = rng.poisson(40, (len(cells), PERIODS)).astype(float)
+    syr = np.where(np.array(cells)[:, None] == "north/a-1", 0.25 * counts, np.nan)
+    small = ("indicator", "cell", "time")
+    cube = xr.Dataset(
+        {
+            "count": (("indicator", "origin", "cell", "time"), np.stack([counts, syr])[None]),
+            "coverage": (small, np.ones((1, len(cells), PERIODS), dtype=np.float32)),
+        },
+        coords={"indicator": ["irregular_crossings"], "origin": ["TOTAL", "SYR"], "cell": cells, "time": times},
+        attrs={"region": region.id, "pack_version": region.pack_version, "freq": "W"},
+    )
+    units = unit_table(region)["unit"].tolist()
+    draws = unit_draws(rng.gamma(4.0, 10.0, (len(cells), HORIZON, N_DRAWS)), summing_matrix(region), units)
+    starts = pd.date_range(times[-1] + pd.Timedelta(weeks=1), periods=HORIZON, freq="7D")
+    capacity = np.array([50.0 if u == "segment:b-1" else np.nan for u in units])
+    history = summing_matrix(region) @ counts
+    forecast = xr.Dataset(
+        {
+            "nowcast": (("indicator", "origin", "unit", "time"), history[None, None]),
+            "capacity": (("indicator", "unit"), capacity[None]),
+        },
+        coords={
+            "indicator": ["irregular_crossings"], "origin": ["TOTAL"], "unit": units, "time": times,
+            "horizon": np.arange(1, HORIZON + 1), "target_start": ("horizon", starts),
+            "target_end": ("horizon", starts + pd.Timedelta(days=6)),
+        },
+    )  # fmt: skip
+    content = Content(
+        period="2026-W45",
+        manifest={
+            "region": region.id, "region_name": region.name, "freq": "W", "fingerprint": "x", "seed": 7,
+            "origin_date": f"{times[-1]:%Y-%m-%d}", "synthetic": True, **manifest,
+        },
+        cube=cube, forecast=forecast, tables={}, quality={},
+        draws=draws_dataset(draws, region, indicator="irregular_crossings") if with_draws else None,
+    )  # fmt: skip
+    return publish(content, Store(folder), render=lambda _edition: {}, run_info={}).edition

@@ -1,0 +1,140 @@
+"""Scenarios on a published edition: its draws, the tables, and what refuses."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from forecasting.scenarios.assumptions import CapacityChange, Inflow, NewEdge, Range, Scenario, SegmentFlow, Span
+from geo.units import unit_table
+from pipelines.cell_draws import STEP, draws_dataset
+from pipelines.editions import EditionError
+from pipelines.scenarios.file import ScenarioError
+from pipelines.scenarios.result import Stage, compare_scenarios, displacement_of, movement_table, open_stage
+from tests.regions import make_region
+from tests.scenario_editions import HORIZON, N_DRAWS, put_edition
+
+CLOSED = Scenario("closed", (SegmentFlow("a-1", Range(0.0, 0.0)),))
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return open_stage(put_edition(tmp_path_factory.mktemp("store")), make_region())
+
+
+def test_draws_are_read_back_equal_to_a_hundredth(tmp_path: Path) -> None:
+    region = make_region()
+    units = unit_table(region)["unit"].tolist()
+    values = np.random.default_rng(1).gamma(1.0, 20.0, (len(units), 3, 50))
+    values[units.index("cell:south/b-1")] = np.nan
+    draws = xr.DataArray(values, dims=("unit", "horizon", "draw"), coords={"unit": units, "horizon": [1, 2, 3]})
+    kept = draws_dataset(draws, region, indicator="irregular_crossings")["draws"]
+    assert (
+        np.nanmax(np.abs(kept.to_numpy() - draws.sel(unit=[f"cell:{c.id}" for c in region.cells]))) <= STEP / 2 + 1e-9
+    )
+    edition = put_edition(tmp_path)
+    assert edition.draws["draws"].shape == (4, HORIZON, N_DRAWS)
+    assert edition.verify() == []
+
+
+def test_cell_without_a_forecast_is_unknown_after_reading(tmp_path: Path) -> None:
+    from pipelines.cell_draws import write_draws  # noqa: PLC0415
+
+    values = np.array([[[1.0, 2.25]], [[np.nan, np.nan]]])
+    kept = xr.Dataset({"draws": (("cell", "horizon", "draw"), values)}, coords={"cell": ["r/a", "r/b"]})
+    write_draws(kept, tmp_path)
+    back = xr.load_dataset(tmp_path / "draws.zarr", engine="zarr", chunks=None, consolidated=False)["draws"]
+    np.testing.assert_allclose(back.to_numpy(), values)
+
+
+def test_empty_scenario_differs_from_the_baseline_nowhere(stage: Stage) -> None:
+    table = compare_scenarios(stage, [Scenario("empty")]).table
+    assert (table["difference_q025"] == 0).all()
+    assert (table["probability_higher"] == 0).all()
+    assert (table["q50"] == table["baseline_q50"]).all()
+
+
+def test_closed_segment_is_zero_and_others_gain(stage: Stage) -> None:
+    table = compare_scenarios(stage, [CLOSED]).table.set_index(["unit", "horizon"])
+    assert table.loc[("segment:a-1", 1), "q975"] == pytest.approx(0, abs=1e-9)
+    assert table.loc[("segment:a-1", 1), "probability_lower"] > 0.99
+    assert table.loc[("segment:a-2", 1), "difference_mean"] > 0
+
+
+def test_units_are_sums_of_their_cells_in_the_mean_difference(stage: Stage) -> None:
+    table = compare_scenarios(stage, [CLOSED]).table
+    sums = table.groupby(["level", "horizon"])["difference_mean"].sum().unstack()
+    np.testing.assert_allclose(sums.loc["segment"], sums.loc["total"], atol=1e-9)
+    np.testing.assert_allclose(sums.loc["cell"], sums.loc["total"], atol=1e-9)
+
+
+def test_scenario_against_another_uses_common_draws(stage: Stage) -> None:
+    same = Scenario("same", CLOSED.assumptions)
+    pairs = compare_scenarios(stage, [CLOSED, same]).pairs
+    assert (pairs["difference_q975"] == 0).all()
+    assert set(pairs["other"]) == {"same"}
+
+
+def test_ledger_balances(stage: Stage) -> None:
+    ledger = compare_scenarios(stage, [CLOSED]).ledger.set_index("flow")["mean"]
+    assert ledger["inflow_changed"] == pytest.approx(ledger.drop("inflow_changed").sum(), abs=1e-6)
+
+
+def test_changed_capacity_changes_risk_and_no_flow(stage: Stage) -> None:
+    scenario = Scenario("places", (CapacityChange("b-1", value=10.0, span=Span(3)),))
+    rows = compare_scenarios(stage, [scenario]).table.query("unit == 'segment:b-1'").set_index("horizon")
+    assert (rows["difference_q50"] == 0).all()
+    assert rows["capacity"].tolist() == [50.0, 50.0, 10.0, 10.0, 10.0, 10.0]
+    assert (rows["exceedance_probability"] > rows["baseline_exceedance_probability"]).tolist() == [False] * 2 + [
+        True
+    ] * 4
+    assert rows.loc[3, "excess_mean"] > rows.loc[3, "baseline_excess_mean"]
+    assert rows.loc[3, "pressure_band"] == "very_high"
+
+
+def test_origin_share_is_known_from_the_cells_that_name_origins(stage: Stage) -> None:
+    scenario = Scenario("syr", (Inflow(Range(2.0, 2.0), origin="SYR"),))
+    table = compare_scenarios(stage, [scenario]).table.set_index(["unit", "horizon"])
+    row = table.loc[("cell:north/a-1", 1)]
+    assert row["difference_mean"] == pytest.approx(0.25 * stage.baseline[0, 0].mean(), rel=1e-6)
+
+
+def test_waiting_is_told_for_held_back_cells_alone(stage: Stage) -> None:
+    waiting = compare_scenarios(stage, [CLOSED]).waiting
+    assert set(waiting["cell"]) == {"north/a-1"}
+    assert (waiting["q50"] > 0).all()
+
+
+def test_displacement_is_of_the_held_back_segments(stage: Stage) -> None:
+    table = displacement_of(stage, [CLOSED])
+    assert set(table["cell"]) == {"north/a-1"}
+    assert table["share"].sum() == pytest.approx(1.0)
+
+
+def test_movement_table_states_the_detection_share_of_every_cell(stage: Stage) -> None:
+    table = movement_table(stage)
+    assert table["cell"].tolist() == list(stage.setting.network.cells)
+    assert table["detection_share"].between(0.1, 10).all()
+
+
+def test_edition_without_draws_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(EditionError, match="routecast run"):
+        open_stage(put_edition(tmp_path, with_draws=False), make_region())
+
+
+def test_edition_of_another_pack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EditionError, match="pack"):
+        open_stage(put_edition(tmp_path), make_region(pack_version="2"))
+
+
+def test_assumption_that_the_figures_can_not_meet_is_refused_by_name(stage: Stage) -> None:
+    greedy = Scenario("greedy", tuple(NewEdge("a-1", "b-1", Range(0.6, 0.6)) for _ in range(2)))
+    with pytest.raises(ScenarioError, match="greedy"):
+        compare_scenarios(stage, [greedy])
+
+
+def test_same_edition_gives_the_same_numbers(stage: Stage) -> None:
+    scenario = Scenario("x", (SegmentFlow("a-1", Range(0.0, 0.5)),))
+    first, second = (compare_scenarios(stage, [scenario]).table for _ in range(2))
+    assert first.equals(second)
