@@ -53,6 +53,20 @@ def combine(
     return quantiles.isel(member=0, drop=True).copy(data=np.maximum.accumulate(np.expm1(mean), axis=-1))
 
 
+def shares(quantiles: xr.DataArray, weights: xr.DataArray, heard: xr.DataArray) -> xr.DataArray:
+    """Each member's share (member, unit, horizon) in the median of the combination; NaN where none speaks.
+
+    Args:
+        quantiles: Counts (member, unit, horizon, quantile), NaN where a member does not speak.
+        weights: Weights (member, unit, horizon) as given to `combine`.
+        heard: Whether members on probation are heard (unit).
+    """
+    probation = xr.DataArray(np.isin(quantiles["member"].to_numpy(), PROBATION), dims="member")
+    speaks = np.isfinite(quantiles.sel(quantile=0.5, drop=True)) & (heard | ~probation)
+    given = weights.where(speaks, 0.0)
+    return (given / given.sum("member").where(lambda total: total > 0)).transpose("member", "unit", "horizon")
+
+
 def prior_weights(quantiles: xr.DataArray) -> xr.DataArray:
     """Weights (member, unit, horizon) before any skill is known."""
     priors = [PRIOR_WEIGHTS.get(str(m), OTHER_WEIGHT) for m in quantiles["member"].to_numpy()]

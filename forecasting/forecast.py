@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.calibrate import scale
-from forecasting.combine import PROBATION, combine, skill_weights
+from forecasting.combine import PROBATION, combine, shares, skill_weights
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
@@ -35,6 +35,8 @@ class Assembled:
     draws: xr.DataArray  # (unit, horizon, draw); sums of the cells in every draw
     past: PastForecast
     silent: tuple[str, ...]  # units without any forecast: NaN above
+    shares: xr.DataArray  # of each member in the combination's median (member, unit, horizon)
+    strengths: xr.DataArray  # how far each unit's own forecast was followed, and not the sum of its cells (unit,)
 
 
 def assemble(
@@ -79,7 +81,9 @@ def assemble(
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
     past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, everyone, proven, combined, own, summed)
-    return Assembled(draw_quantiles(draws), draws.mean("draw"), draws, past, silent)
+    followed = heard.copy(data=[lessons.strengths.get(level, 0.0) for level in levels])
+    spoke = shares(members.quantiles, weights, heard)
+    return Assembled(draw_quantiles(draws), draws.mean("draw"), draws, past, silent, spoke, followed)
 
 
 def bottom_rows(summing: csr_array) -> np.ndarray:

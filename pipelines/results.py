@@ -32,4 +32,5 @@ class IndicatorForecast:
     regime_break: np.ndarray  # (unit,) bool
     scores: pd.DataFrame
     backtest: pd.DataFrame
+    reasons: xr.Dataset | None = None  # of `forecasting.reasons`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
+from forecasting.contracts import ContractError
 from forecasting.marginals import SCORES
+from forecasting.models.panel import FEATURE_PARTS
 from forecasting.models.pooled import PooledForecaster
+from forecasting.parts import PARTS
 
 if TYPE_CHECKING:
     from forecasting.models.panel import Samples
@@ -51,6 +54,29 @@ class Boosted(PooledForecaster):
         """Quantiles of the change (row, 23)."""
         knots = np.sort(np.stack([tree.predict(rows.features) for tree in self._trees], axis=1), axis=1)
         return at_all_levels(knots, np.array(KNOTS))
+
+    def contributions(self, rows: Samples) -> np.ndarray:
+        """Shapley values of the median's trees by what their features tell of (row, part).
+
+        Source:
+            Lundberg et al. (2020), Nature Machine Intelligence 2, 56–67 (TreeSHAP, path-dependent).
+        """
+        return by_part(np.asarray(self._trees[KNOTS.index(0.5)].predict(rows.features, pred_contrib=True)))
+
+
+def by_part(contributions: np.ndarray) -> np.ndarray:
+    """Sum the contributions (row, feature + 1), the last one the trees' mean, by what the features tell of (row, part).
+
+    Raises:
+        ContractError: there is not one part for each feature.
+    """
+    if contributions.shape[1] != len(FEATURE_PARTS) + 1:
+        raise ContractError(
+            f"boosted: expected a part for each of {contributions.shape[1] - 1} features, got {len(FEATURE_PARTS)}. "
+            "Add the new features to panel.FEATURE_PARTS."
+        )
+    named = np.array([*FEATURE_PARTS, "common"])[:, None] == np.array(PARTS)
+    return np.asarray(contributions @ named.astype(float))
 
 
 def at_all_levels(knots: np.ndarray, levels: np.ndarray) -> np.ndarray:

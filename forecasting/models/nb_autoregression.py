@@ -7,8 +7,9 @@ import warnings
 import numpy as np
 import statsmodels.api as sm
 
-from forecasting.marginals import quantiles_of
+from forecasting.marginals import MEDIAN, quantiles_of
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.parts import RECENT_PERIODS
 from forecasting.seeds import stream
 
 MEMORY = 6  # periods; regressors are the last, the one before, and the mean of these
@@ -51,27 +52,44 @@ class NBAutoregression(PerSeriesForecaster):
         residuals = logs[MEMORY:] - np.log1p(np.exp(np.clip(rows @ coefficients, -10.0, ceiling)))
         rng = stream(seed, series.unit, self.name)
         shocks = rng.choice(residuals, (horizon, N_PATHS), p=weights / weights.sum())
-        paths = np.vstack([np.repeat(logs[:, None], N_PATHS, axis=1), shocks])
-        for t in range(len(logs), len(paths)):
-            mean = np.clip(_regressors(paths[:t], t, series.season) @ coefficients, -10.0, ceiling)
-            paths[t] = np.clip(np.log1p(np.exp(mean)) + paths[t], 0.0, ceiling)
-        return quantiles_of(paths[len(logs) :])
+        waves = _waves(np.arange(len(logs), len(logs) + horizon), series.season)
+        quantiles = quantiles_of(_paths(logs, shocks, waves, coefficients, ceiling))
+        if self.explain:  # the same shocks with the season held where it stood in the last periods
+            now = len(logs) + series.gap
+            held = _waves(np.arange(now - RECENT_PERIODS, now), series.season).mean(axis=0)
+            still = _paths(logs, shocks, np.broadcast_to(held, waves.shape), coefficients, ceiling)
+            self.moved = {"season": quantiles[:, MEDIAN] - quantiles_of(still)[:, MEDIAN]}
+        return quantiles
+
+
+def _paths(
+    logs: np.ndarray, shocks: np.ndarray, waves: np.ndarray, coefficients: np.ndarray, ceiling: float
+) -> np.ndarray:
+    """Log1p counts (horizon, path) that go on from a series, given the shocks and the season's waves (horizon, 2)."""
+    paths = np.vstack([np.repeat(logs[:, None], shocks.shape[1], axis=1), shocks])
+    for t, wave in enumerate(waves, start=len(logs)):
+        mean = np.clip(_regressors(paths[:t], wave) @ coefficients, -10.0, ceiling)
+        paths[t] = np.clip(np.log1p(np.exp(mean)) + paths[t], 0.0, ceiling)
+    return paths[len(logs) :]
+
+
+def _waves(positions: np.ndarray, period: float) -> np.ndarray:
+    """Sine and cosine of the year (position, 2)."""
+    angle = 2 * np.pi * positions / period
+    return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 
 
 def _rows(logs: np.ndarray, positions: np.ndarray, period: float) -> np.ndarray:
     """Regressors (position, 6) of one series, as `_regressors` gives them one by one."""
-    angle = 2 * np.pi * positions / period
     mean = np.convolve(logs, np.full(MEMORY, 1 / MEMORY), mode="valid")[positions - MEMORY]
-    return np.stack(
-        [logs[positions - 1], logs[positions - 2], mean, np.ones_like(angle), np.sin(angle), np.cos(angle)], axis=1
-    )
+    recent = [logs[positions - 1], logs[positions - 2], mean, np.ones(len(positions))]
+    return np.hstack([np.stack(recent, axis=1), _waves(positions, period)])
 
 
-def _regressors(past: np.ndarray, t: int, period: float) -> np.ndarray:
-    """Regressors (path, 6) at position t from log1p counts (time, path) before it."""
-    angle = 2 * np.pi * t / period
+def _regressors(past: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """Regressors (path, 6) from the log1p counts (time, path) before a period and the season's two waves then."""
     recent = [past[-1], past[-2], past[-MEMORY:].mean(axis=0)]
-    fixed = [np.full(past.shape[1], value) for value in (1.0, np.sin(angle), np.cos(angle))]
+    fixed = [np.full(past.shape[1], value) for value in (1.0, *wave)]
     return np.stack([*recent, *fixed], axis=1)
 
 
