@@ -57,6 +57,7 @@ def reasons(
     parts = np.where(swapped[..., None], split[baseline], parts)
     parts[..., _AT["late_reports"]] += (recent - told)[:, None]
     parts[..., _AT["other"]] += final - told[:, None] - parts.sum(axis=-1)
+    parts = np.where(np.isfinite(final - told[:, None])[..., None], parts, np.nan)
     counts = parts * log_mean(final, told[:, None])[..., None]
     coords = {"unit": history["unit"].to_numpy(), "horizon": published["horizon"].to_numpy(), "part": list(PARTS)}
     dims = ("unit", "horizon", "part")

@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import statsmodels.api as sm
 
-from forecasting.marginals import MEDIAN, quantiles_of
+from forecasting.marginals import quantiles_of
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
-from forecasting.parts import RECENT_PERIODS
+from forecasting.parts import movement
 from forecasting.seeds import stream
 
 MEMORY = 6  # periods; regressors are the last, the one before, and the mean of these
@@ -17,6 +17,7 @@ MIN_PERIODS = 24
 MAX_GAP = {"W": 26, "M": 6}
 HALF_LIFE_YEARS = 2.0
 N_PATHS = 500
+RESPONSE_YEARS = 3  # after which the waves' effect has settled
 START_DISPERSION = 0.1
 LEAST_DISPERSION = 1e-3
 
@@ -54,11 +55,9 @@ class NBAutoregression(PerSeriesForecaster):
         shocks = rng.choice(residuals, (horizon, N_PATHS), p=weights / weights.sum())
         waves = _waves(np.arange(len(logs), len(logs) + horizon), series.season)
         quantiles = quantiles_of(_paths(logs, shocks, waves, coefficients, ceiling))
-        if self.explain:  # the same shocks with the season held where it stood in the last periods
-            now = len(logs) + series.gap
-            held = _waves(np.arange(now - RECENT_PERIODS, now), series.season).mean(axis=0)
-            still = _paths(logs, shocks, np.broadcast_to(held, waves.shape), coefficients, ceiling)
-            self.moved = {"season": quantiles[:, MEDIAN] - quantiles_of(still)[:, MEDIAN]}
+        if self.explain:
+            response = _response(logs, horizon, series.season, coefficients, ceiling)
+            self.moved = {"season": movement(lambda steps: response[steps - 1 - horizon], horizon, series.gap)}
         return quantiles
 
 
@@ -71,6 +70,19 @@ def _paths(
         mean = np.clip(_regressors(paths[:t], wave) @ coefficients, -10.0, ceiling)
         paths[t] = np.clip(np.log1p(np.exp(mean)) + paths[t], 0.0, ceiling)
     return paths[len(logs) :]
+
+
+def _response(logs: np.ndarray, horizon: int, period: float, coefficients: np.ndarray, ceiling: float) -> np.ndarray:
+    """What the waves add to log1p counts once they have run for some years (period,), up to the last step ahead.
+
+    Two paths without shocks from the series' mean, with the waves and without: the difference is the season, carried on
+    by the own past as the waves themselves are not.
+    """
+    steps = int(RESPONSE_YEARS * period) + horizon
+    waves = _waves(np.arange(len(logs) + horizon - steps, len(logs) + horizon), period)
+    start = np.full(MEMORY, logs.mean())
+    with_it, without = (_paths(start, np.zeros((steps, 1)), w, coefficients, ceiling) for w in (waves, 0 * waves))
+    return np.asarray((with_it - without)[:, 0])
 
 
 def _waves(positions: np.ndarray, period: float) -> np.ndarray:
