@@ -59,10 +59,9 @@ def test_one_reason_alone_is_not_said_to_be_mostly_it() -> None:
     assert said(make_reasons(level=12.0)).endswith("against the last four weeks: its own level (+12 %).")
 
 
-def test_change_of_a_few_per_cent_is_no_change_and_large_parts_balance_out() -> None:
+def test_change_of_a_few_per_cent_is_no_change_and_large_parts_stand_against_each_other() -> None:
     assert said(make_reasons(season=18.0, level=-17.0)) == (
-        "Expected to stay about where it was in the last four weeks: the season (+18 %) and its own level (−17 %) "
-        "balance out."
+        "Expected to stay about where it was in the last four weeks: the season (+18 %) against its own level (−17 %)."
     )
 
 
