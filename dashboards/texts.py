@@ -67,6 +67,27 @@ HISTORY_NOTE = (
     "Fan: 50, 80 and 95 % ranges; line: median; dotted: the baseline's median. A gap in the history is a missing "
     "report. Hatched: what is still expected of figures that are not complete yet, from how earlier ones were revised."
 )
+WHY = "Why: from the last four {steps} to {period}"
+WHY_NOTE = (
+    "Per cent of the mean of the last four {steps} as reported ({reference}). The bars add up to the whole change. "
+    "They say what the models leant on, which need not be what causes the movement."
+)
+WHY_PARTS = {
+    "late_reports": "Reports still to come in",
+    "level": "Own level",
+    "season": "Season",
+    "neighbours": "Flow upstream",
+    "route": "Whole route",
+    "events": "Dated events",
+    "volatility": "Unsteadiness",
+    "common": "Usual course of all places",
+    "other_models": "Models without reasons",
+    "calibration": "Calibration",
+    "alignment": "Agreement with other levels",
+    "other": "Other",
+    "small": "Smaller parts",
+    "together": "Together",
+}
 CHANCE = "Chance of exceeding the planned {capacity}, by {step}"
 NO_CAPACITY = "No planned capacity is on record for this place, so no chance of exceeding one is shown."
 PAST = "Past forecasts, {ahead} ahead, against what came"

@@ -172,6 +172,27 @@ def trend(percent_change: float | None) -> str:
     return f"{number(abs(percent_change))} % {'above' if percent_change > 0 else 'below'}"
 
 
+def effect(part: float, reference: float) -> str:
+    """What a part adds to a level or takes from it, in whole per cent of the level.
+
+    >>> effect(18.2, 100.0), effect(-4.0, 100.0), effect(0.3, 100.0), effect(float("nan"), 100.0)
+    ('+18 %', '−4 %', '±0 %', 'no data')
+    """
+    if missing(float(part)) or missing(float(reference)) or reference <= 0:
+        return NO_DATA
+    whole = two_figures(100 * part / reference)
+    return f"{'+' if whole > 0 else '−' if whole < 0 else '±'}{abs(whole):,.0f} %"
+
+
+def change(value: float, reference: float) -> str:
+    """By how much a value differs from a level, without its sign.
+
+    >>> change(130.0, 100.0), change(70.0, 100.0)
+    ('30 %', '30 %')
+    """
+    return effect(value - reference, reference).lstrip("+−±")
+
+
 def short_date(day: date) -> str:
     """A day without its year, "7 Dec"."""
     return str(format_date(day, "d MMM", locale=LOCALE))

@@ -37,3 +37,15 @@ def combine(
     with np.errstate(invalid="ignore"):
         mean = np.where(total > 0, (weight * np.nan_to_num(logs)).sum(axis=0) / np.where(total > 0, total, 1.0), np.nan)
     return quantiles.isel(member=0, drop=True).copy(data=np.maximum.accumulate(np.expm1(mean), axis=-1))
+
+
+def shares(quantiles: xr.DataArray, weights: xr.DataArray) -> xr.DataArray:
+    """Each member's share (member, unit, horizon) in the median of the combination; NaN where none speaks.
+
+    Args:
+        quantiles: Counts (member, unit, horizon, quantile), NaN where a member does not speak.
+        weights: Weights (member, unit, horizon) as given to `combine`, 0 for those that are not heard.
+    """
+    speaks = np.isfinite(quantiles.sel(quantile=0.5, drop=True))
+    given = weights.where(speaks, 0.0)
+    return (given / given.sum("member").where(lambda total: total > 0)).transpose("member", "unit", "horizon")

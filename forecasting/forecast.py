@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.calibrate import scale
-from forecasting.combine import combine
+from forecasting.combine import combine, shares
 from forecasting.contracts import ContractError
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
 from forecasting.learn import Lessons, PastForecast, learn
@@ -37,6 +37,8 @@ class Assembled:
     draws: xr.DataArray  # (unit, horizon, draw); sums of the cells in every draw
     past: PastForecast
     silent: tuple[str, ...]  # units without any forecast: NaN above
+    shares: xr.DataArray  # of each member in the combination's median (member, unit, horizon)
+    strengths: xr.DataArray  # how far each unit's own forecast was followed, and not the sum of its cells (unit,)
 
 
 def assemble(
@@ -85,7 +87,9 @@ def assemble(
     draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
     silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
     past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, trials, proven, combined, own, summed)
-    return Assembled(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent)
+    spoke, followed = shares(members.quantiles, heard), np.array([lessons.strengths.get(at, 0.0) for at in levels])
+    strengths = xr.DataArray(followed, dims="unit", coords={"unit": members.quantiles["unit"]})
+    return Assembled(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent, spoke, strengths)
 
 
 def whole(quantiles: xr.DataArray) -> xr.DataArray:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from forecasting.marginals import LEVELS, quantiles_of
 from forecasting.models.registry import MEMBERS, MODELS
 from forecasting.models.series import PerSeriesForecaster, Refusal, require_history
+from forecasting.parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,10 +32,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Members:
-    """Every member's quantiles (member, unit, horizon, quantile), NaN where it does not speak; and the failures."""
+    """Every member's quantiles (member, unit, horizon, quantile), NaN where it does not speak; and the failures.
+
+    Where it was asked for, also the parts of each median's change against the last four periods' mean (member, unit,
+    horizon, part), log1p units; NaN where a member can't split its own.
+    """
 
     quantiles: xr.DataArray
     failures: list[Failure]
+    parts: xr.DataArray | None = None
 
 
 def member_quantiles(
@@ -45,6 +51,7 @@ def member_quantiles(
     n_draws: int,
     seed: int,
     events: Sequence[Event] = (),
+    explain: bool = False,
 ) -> Members:
     """Forecast every unit of `history` by the members of its plan.
 
@@ -58,6 +65,7 @@ def member_quantiles(
         n_draws: Draws of members that have no quantile function of their own.
         seed: The run's seed.
         events: The pack's dated events.
+        explain: Whether the members' medians are split into parts.
 
     Returns:
         The members, in the registry's order, those that some unit's plan names.
@@ -67,6 +75,7 @@ def member_quantiles(
     named = {member for unit in units for member in plan.get(unit, ())}
     members = [member for member in MODELS if member in named]
     values = np.full((len(members), len(units), horizon, len(LEVELS)), np.nan)
+    parts = np.full((len(members), len(units), horizon, len(PARTS)), np.nan)
     failures: list[Failure] = []
     with threadpool_limits(limits=1):
         for i, member in enumerate(members):
@@ -74,15 +83,24 @@ def member_quantiles(
                 if member not in plan.get(unit, ()):
                     continue
                 try:
-                    model = MODELS[member](events=events).fit(history.isel(unit=[j]))
+                    model = MODELS[member](events=events, explain=explain).fit(history.isel(unit=[j]))
                     values[i, j] = _quantiles(model, horizon, n_draws, seed)
+                    if explain:
+                        parts[i, j] = model.parts()[0]
                 except Refusal as refusal:
                     failures.append(Failure(member, unit, str(refusal)))
                 except Exception as error:  # noqa: BLE001 (one member's fault must not stop the forecast; it is named)
                     failures.append(Failure(member, unit, f"{type(error).__name__}: {error}"))
     dims = ("member", "unit", "horizon", "quantile")
     coords = {"member": members, "unit": units, "horizon": np.arange(1, horizon + 1), "quantile": LEVELS}
-    return Members(xr.DataArray(values, dims=dims, coords=coords), failures)
+    split = part_array(parts, members, units) if explain else None
+    return Members(xr.DataArray(values, dims=dims, coords=coords), failures, split)
+
+
+def part_array(parts: np.ndarray, members: Sequence[str], units: Sequence[str]) -> xr.DataArray:
+    """Parts (member, unit, horizon, part) with their names."""
+    coords = {"member": members, "unit": units, "horizon": np.arange(1, parts.shape[2] + 1), "part": list(PARTS)}
+    return xr.DataArray(parts, dims=("member", "unit", "horizon", "part"), coords=coords)
 
 
 def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.ndarray:
@@ -94,18 +112,21 @@ def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.n
 
 def stack_members(groups: Sequence[Members]) -> Members:
     """Put members over the same units together, in the registry's order."""
-    return _ordered(xr.concat([group.quantiles for group in groups], dim="member", join="exact"), groups)
+    return _ordered(xr.concat([group.quantiles for group in groups], dim="member", join="exact"), groups, "member")
 
 
 def join_members(blocks: Sequence[Members], *, units: Sequence[str]) -> Members:
     """Put blocks of units together again, in the order of `units`."""
     joined = xr.concat([block.quantiles for block in blocks], dim="unit", join="outer")
-    return _ordered(joined.sel(unit=list(units)), blocks)
+    return _ordered(joined.sel(unit=list(units)), blocks, "unit")
 
 
-def _ordered(joined: xr.DataArray, parts: Sequence[Members]) -> Members:
+def _ordered(joined: xr.DataArray, groups: Sequence[Members], dim: str) -> Members:
     """Members in the registry's order, peers after our own, with all failures."""
     present = [str(member) for member in joined["member"].to_numpy()]
     order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]
-    failures = sorted((f for part in parts for f in part.failures), key=lambda f: (f.member, f.unit))
-    return Members(joined.sel(member=order), failures)
+    failures = sorted((f for group in groups for f in group.failures), key=lambda f: (f.member, f.unit))
+    found = [group.parts for group in groups if group.parts is not None]
+    split = xr.concat(found, dim=dim, join="outer") if found else None
+    parts = None if split is None else split.reindex(member=order, unit=joined["unit"].to_numpy())
+    return Members(joined.sel(member=order), failures, parts)

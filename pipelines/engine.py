@@ -80,6 +80,7 @@ class Wanted:
     full: bool  # every member, or the cheap ones
     events: tuple[Event, ...]
     peer_units: frozenset[str]
+    explain: bool = False  # whether the newest cutoff's medians are split into parts
 
 
 def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndarray) -> Distinct:
@@ -138,6 +139,7 @@ def forecasts_at(
         history = histories[date][0].sel(unit=kept)
         plan = _plan(history, wanted, with_prophet=(len(dates) - 1 - number) % PROPHET_EVERY == 0)
         options = {"horizon": wanted.horizon, "n_draws": N_DRAWS, "seed": wanted.seed, "events": wanted.events}
+        options["explain"] = wanted.explain and number == len(dates) - 1
         for block in _blocks(kept):
             part = history.sel(unit=block)
             mine = {u: plan[u] for u in block}
@@ -170,9 +172,12 @@ def _joint_tasks(
     for group in np.unique((newest - np.arange(len(seen))) // JOINT_EVERY):
         numbers = [n for n in range(len(seen)) if (newest - n) // JOINT_EVERY == group]
         parts = [seen[n] for n in numbers], [plans[n] for n in numbers]
-        futures[client.submit(boosted_quantiles, *parts, **options)] = numbers
+        explain = wanted.explain and newest in numbers
+        futures[client.submit(boosted_quantiles, *parts, explain=explain, **options)] = numbers
     for number, (history, plan) in enumerate(zip(seen, plans, strict=True)):
-        futures[client.submit(endemic_quantiles, history, plan, dict(wanted.levels), **options)] = [number]
+        explain = wanted.explain and number == newest
+        task = client.submit(endemic_quantiles, history, plan, dict(wanted.levels), explain=explain, **options)
+        futures[task] = [number]
     return futures
 
 
@@ -201,7 +206,10 @@ def _gather(
 def _spread(members: Members, distinct: Distinct, units: list[str]) -> Members:
     """Give every unit its representative's forecasts."""
     values = members.quantiles.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
-    return Members(values, members.failures)
+    if members.parts is None:
+        return Members(values, members.failures)
+    parts = members.parts.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
+    return Members(values, members.failures, parts)
 
 
 def _plan(history: xr.Dataset, wanted: Wanted, *, with_prophet: bool) -> dict[str, list[str]]:

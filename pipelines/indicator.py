@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from forecasting.forecast import assemble, learn
+from forecasting.reasons import reasons
 from geo.units import summing_matrix, unit_table
 from pipelines.assess import assess
 from pipelines.cutoffs import count_back
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
     from distributed import Client
+    from scipy.sparse import csr_array
 
     from forecasting.forecast import Assembled, PastForecast
     from geo.region import Region
@@ -76,7 +78,7 @@ def forecast_indicator(
     past = [*dates, *([previous] if previous not in dates and _seen(history, previous) else [])]
     histories = histories_at(past, known, indicator, client=client, progress=progress) if past else {}
     histories[job.origin_date] = (history, False)
-    wanted = Wanted(level, job.horizon, job.seed, job.full, tuple(region.events), frozenset())
+    wanted = Wanted(level, job.horizon, job.seed, job.full, tuple(region.events), frozenset(), explain=True)
     at = forecasts_at(histories, distinct, wanted, client=client, progress=progress)
     at = with_partners(at, partners, strict_vintages=known.strict_vintages)
     assembled = assemble_all(at, region, ever=ever, seed=job.seed)
@@ -84,7 +86,9 @@ def forecast_indicator(
     found = evidence(scored, history, assembled[-1].quantiles, level=level)
     replay = next((s for a, s in zip(at, assembled, strict=True) if a.origin_date == previous), None)
     broken = broken_regimes(assembled, at[-1].history)
-    return assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
+    result = assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
+    medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(at[-1].history, region, ever)
+    return replace(result, reasons=reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing))
 
 
 def backtest_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:
@@ -100,11 +104,8 @@ def _seen(history: xr.Dataset, date: pd.Timestamp) -> bool:
 
 def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int) -> list[Assembled]:
     """Assemble the cutoffs in order; each learns only from earlier forecasts whose outcome it could know."""
-    table = unit_table(region).set_index("unit")
-    units = [str(u) for u in at[0].history["unit"].to_numpy()]
-    rows = table.index.get_indexer(units)
-    summing = summing_matrix(region)[rows][:, np.flatnonzero(ever)]
-    levels = table["level"].iloc[rows].tolist()
+    summing = _active_summing(at[0].history, region, ever)
+    levels = unit_table(region).set_index("unit")["level"].loc[at[0].history["unit"].to_numpy()].tolist()
     past: list[PastForecast] = []
     out: list[Assembled] = []
     for cutoff in at:
@@ -114,3 +115,9 @@ def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, se
         out.append(assemble(cutoff.members, cutoff.history, **options, broken=broken))
         past.append(out[-1].past)
     return out
+
+
+def _active_summing(history: xr.Dataset, region: Region, ever: np.ndarray) -> csr_array:
+    """The units of a history over the cells that ever reported, 0/1."""
+    rows = unit_table(region).set_index("unit").index.get_indexer(history["unit"].to_numpy())
+    return summing_matrix(region)[rows][:, np.flatnonzero(ever)]

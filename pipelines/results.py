@@ -36,4 +36,5 @@ class IndicatorForecast:
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
+    reasons: xr.Dataset | None = None  # of `forecasting.reasons`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

@@ -41,7 +41,9 @@ def forecast_dataset(
         target_start=("horizon", starts),
         target_end=("horizon", period_ends(starts, region.freq)),
     )
-    merged = merged.assign_coords({d: merged[d].astype(str) for d in ("indicator", "origin", "unit")})
+    merged = merged.assign_coords(
+        {d: merged[d].astype(str) for d in ("indicator", "origin", "unit", "part") if d in merged}
+    )
     merged["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
     return merged.assign_attrs(region=region.id, freq=region.freq, origin_date=f"{origin_date:%Y-%m-%d}")
 
@@ -68,6 +70,9 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
             "coverage": result.history["known_share"],
         }
     )
+    if result.reasons is not None:
+        parts = {name: _with_origin(result.reasons[name]) for name in ("reason", "reason_counts", "reference")}
+        data = data.assign(parts)
     full = data.reindex(unit=units)
     for code in ("pressure_band", "threat", "vulnerability", "impact"):
         full[code] = full[code].fillna(-1).astype(np.int8)

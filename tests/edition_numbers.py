@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.contracts import BANDS, QUANTILE_LEVELS
+from forecasting.parts import PARTS
 
 # segment id, name, from, to, route, polyline (made up, near the true border)
 _BALKANS: tuple[tuple[str, str, str, str, str, tuple[tuple[float, float], ...]], ...] = (
@@ -45,6 +46,7 @@ INDICATORS = {
 }  # fmt: skip
 _SCALE = {"reception_occupied": 2.0, "thb_victims_identified": 0.02, "smuggling_cases": 0.05, "deaths_missing": 0.004}
 N_DRAWS = 300
+SHARES = {"season": 1.2, "neighbours": 0.5, "level": -0.6, "common": -0.1}  # of each forecast's change
 
 
 @dataclass(frozen=True)
@@ -166,14 +168,15 @@ def forecast_of(plan: Plan, units: pd.DataFrame, member: np.ndarray) -> xr.Datas
     dims = {"value": (*io, "quantile"), "baseline": (*io, "quantile"), "capacity": ("indicator", "unit"),
             "skill": ("indicator", "unit", "horizon"), "baseline_only": ("indicator", "unit", "horizon"),
             "regime_break": ("indicator", "unit"), "history": ("indicator", "origin", "unit", "time"),
-            "coverage": ("indicator", "unit", "time")}  # fmt: skip
+            "coverage": ("indicator", "unit", "time"), "reference": ("indicator", "origin", "unit"),
+            "reason": (*io, "part"), "reason_counts": (*io, "part")}  # fmt: skip
     dataset = xr.Dataset({name: (dims.get(name, io), values) for name, values in data.items()})
     dataset["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
     ends = [t + plan.step - pd.Timedelta(days=1) for t in plan.targets]
     coords = {c: ("unit", units[c].astype(str).to_numpy(object)) for c in units.columns if c != "unit"}
     return dataset.assign_coords(
         indicator=list(plan.indicators), origin=["TOTAL"], unit=units["unit"].to_numpy(object),
-        horizon=np.arange(1, plan.horizon + 1), quantile=list(QUANTILE_LEVELS), time=plan.times,
+        horizon=np.arange(1, plan.horizon + 1), quantile=list(QUANTILE_LEVELS), time=plan.times, part=list(PARTS),
         target_start=("horizon", plan.targets), target_end=("horizon", ends), **coords,
     ).assign_attrs(origin_date=str(plan.last.date()), freq=plan.freq)  # fmt: skip
 
@@ -202,8 +205,18 @@ def _forecast_one(
         "mean": draws.mean(-1)[None], "exceedance_probability": exceed[None],
         "surge_probability": (draws > 1.5 * recent[:, None, None]).mean(-1)[None], "capacity": capacity,
         "pressure_band": band[None], "skill": skill, "baseline_only": baseline_only, "regime_break": regime,
-        "history": history[None], "coverage": np.isfinite(history).astype("float32"),
+        **_reasons(history, np.median(draws, axis=-1)), "history": history[None],
+        "coverage": np.isfinite(history).astype("float32"),
     }  # fmt: skip
+
+
+def _reasons(history: np.ndarray, median: np.ndarray) -> dict[str, np.ndarray]:
+    """Made-up parts that add up to each change, on the log scale and in counts."""
+    reference = pd.DataFrame(history[:, -4:]).mean(axis=1).to_numpy()
+    share = np.array([SHARES.get(part, 0.0) for part in PARTS])
+    changes = {"reason": np.log1p(median) - np.log1p(reference)[:, None], "reason_counts": median - reference[:, None]}
+    parts = {name: change[None, ..., None] * share for name, change in changes.items()}
+    return {**parts, "reference": reference[None]}
 
 
 def _of_segment(plan: Plan, units: pd.DataFrame, position: int) -> np.ndarray:

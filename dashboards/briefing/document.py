@@ -40,18 +40,19 @@ def briefing_document(edition: Edition, *, region: Region | None = None) -> Docu
     """
     facts = Facts(edition)
     pack = region or _builtin(edition.region_id)
+    links = route_links(edition, pack)
     blocks: list[Block] = [
         Heading(s.H_JUDGEMENTS),
         *key_judgements(facts),
         map_block(facts, pack),
         *points_blocks(facts),
         *ciram_blocks(facts),
-        *outlook_blocks(facts),
+        *outlook_blocks(facts, links),
         *changed_blocks(facts),
         *alert_blocks(facts),
         *prepare_blocks(facts),
         *(_four_panels(facts) if edition.table("protection").size else panel_blocks(facts)),
-        *partner_blocks(facts, route_links(edition, pack)),
+        *partner_blocks(facts, links),
         *record_blocks(facts),
         *data_blocks(facts),
         method_box(facts),

@@ -23,6 +23,15 @@ TOP = 5
 
 
 @dataclass(frozen=True)
+class Reasons:
+    """What moved a forecast's median from its reference, the mean of the last four periods as reported."""
+
+    reference: float  # counts per period, NaN where no figure is known
+    median: float
+    parts: Mapping[str, float]  # part → counts, adding up to median − reference; empty where unknown
+
+
+@dataclass(frozen=True)
 class Facts:
     """Reads one edition; every number it hands out carries its reference.
 
@@ -161,12 +170,23 @@ class Facts:
         if unit not in units:
             return None
         one = self.edition.forecast.sel(unit=unit)
-        return {"unit": unit, **{c: str(one[c].item()) for c in ("name", "from_country", "to_country")}}
+        return {"unit": unit, **{c: str(one[c].item()) for c in ("name", "border", "from_country", "to_country")}}
 
     def peak(self, row: pd.Series) -> pd.Series:
         """The row of the same unit and indicator with the highest chance of exceeding its capacity."""
         mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])
         return self.risk.loc[self.risk.loc[mine, "exceedance_probability"].idxmax()]
+
+    def reasons(self, row: pd.Series) -> Reasons | None:
+        """What moved one forecast; None where the edition does not say."""
+        forecast = self.edition.forecast
+        if "reason_counts" not in forecast:
+            return None
+        one = forecast[["reason_counts", "reference"]].sel(
+            indicator=row["indicator"], origin="TOTAL", unit=row["unit"], horizon=row["horizon"]
+        )
+        parts = one["reason_counts"].to_series().dropna()
+        return Reasons(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})
 
     def of(self, row: pd.Series, form: str, *columns: str) -> Number:
         """A number of the risk table, shown by a function of `dashboards.words`."""

@@ -13,9 +13,13 @@ from dashboards.briefing.charts import fan_chart
 from dashboards.briefing.judgements import REPORT_WINDOW, band_counts, compared_with, level_word, moves
 from dashboards.briefing.map import WEAK_SHARE, pressure_map
 from dashboards.briefing.model import Block, Bullets, Cell, Figure, Heading, Number, Paragraph, Sentence, Table, say
+from dashboards.briefing.why import upstream_borders, why
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dashboards.briefing.facts import Facts
+    from dashboards.briefing.four import Link
     from geo.region import Region
 
 N_FANS = 3
@@ -112,17 +116,17 @@ def _notes(facts: Facts) -> Sentence:
     return found
 
 
-def outlook_blocks(facts: Facts) -> list[Block]:
+def outlook_blocks(facts: Facts, links: Sequence[Link] | None = None) -> list[Block]:
     """Fan charts of the first three pressure points."""
     chosen = facts.ranked.head(N_FANS)
     if chosen.empty:
         return []
     points = "pressure point" if len(chosen) == 1 else f"{('', 'two', 'three')[len(chosen) - 1]} pressure points"
     heading = Heading(s.H_OUTLOOK.format(points=points))
-    return [heading, *(_fan(facts, row) for _, row in chosen.iterrows())]
+    return [heading, *(_fan(facts, row, links) for _, row in chosen.iterrows())]
 
 
-def _fan(facts: Facts, row: pd.Series) -> Figure:
+def _fan(facts: Facts, row: pd.Series, links: Sequence[Link] | None) -> Figure:
     place = facts.place_with_direction(row)
     svg, n_observed = fan_chart(facts, row)
     caption = say(
@@ -133,6 +137,7 @@ def _fan(facts: Facts, row: pd.Series) -> Figure:
         interval=facts.of(row, "interval", "q10", "q90"),
         baseline=facts.of(row, "number", "baseline_q50"),
         chance=_chance(facts, row),
+        why=why(facts, row, upstream=upstream_borders(facts, row, links)),
     )
     ahead = words.periods(facts.last_horizon, facts.freq)
     observed = words.periods(n_observed, facts.freq)

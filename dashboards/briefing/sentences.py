@@ -92,10 +92,38 @@ MAP_ALT = "Map of {region}: {n} by pressure band in {period}. {bands}. The first
 NO_MAP = "No map: the region pack of {region} holds no geometry."
 
 # outlook
-FAN_CAPTION = "{place}: median {median} in {period}, range {interval}; baseline's median {baseline}. {chance}"
+FAN_CAPTION = "{place}: median {median} in {period}, range {interval}; baseline's median {baseline}. {chance} {why}"
 FAN_CHANCE = "Chance of exceeding the planned {capacity}: {now} then, {peak} at its highest, in {peak_period}."
 FAN_NO_CAPACITY = "No planned capacity on record."
 FAN_ALT = "Fan chart of {place}: {n} observed, then the median and the 50, 80 and 95 % ranges for {ahead}."
+# reasons; the names stand as subjects of a sentence
+WHY_RISE = "Expected to rise{amount} in {ahead} against the last four {steps}{told}{parts}."
+WHY_FALL = WHY_RISE.replace("rise", "fall")
+WHY_STAY = "Expected to stay about where it was in the last four {steps}{told}{parts}."
+WHY_FROM_NONE = "Expected to rise from none in the last four {steps}{told}{parts}."
+WHY_NONE = "Expected to stay at none, as in the last four {steps}{told}."
+WHY_AMOUNT = " by about {change}"
+WHY_TOLD = " as reported so far"
+WHY_UNKNOWN = "No figure of the last four {steps} is known, so no reasons for a change can be given."
+WHY_FOR = ": {mostly}{parts}"
+WHY_AGAINST = "; {parts} {speak} against it"
+WHY_BALANCE = ": {up} against {down}"
+WHY_PART = "{name} ({effect})"
+WHY_UPSTREAM = "the flow upstream at {borders}"
+WHY_PARTS = {
+    "late_reports": "reports still to come in",
+    "level": "its own level",
+    "season": "the season",
+    "neighbours": "the flow upstream",
+    "route": "the movement on the whole route",
+    "events": "dated events",
+    "volatility": "its unsteadiness",
+    "common": "what all places usually do",
+    "other_models": "models that give no reasons",
+    "calibration": "calibration",
+    "alignment": "agreement with the wider and narrower areas",
+    "other": "other causes",
+}
 CHANGED_UP = "Up: {places}."
 CHANGED_DOWN = "Down: {places}."
 CHANGED_NONE = "No {level} changed its band for {period}."

@@ -10,7 +10,9 @@ from dashboards import texts, words
 from dashboards.bands import band
 from dashboards.briefing.judgements import REPORT_WINDOW
 from dashboards.briefing.record import location
+from dashboards.briefing.why import why
 from dashboards.figures.fan import chance_figure, fan_figure, past_figure
+from dashboards.figures.reasons import reasons_figure
 from dashboards.frame import close_view, open_view, palette
 from dashboards.risk_panels import draw_band, draw_four_ps
 from dashboards.selection import choice
@@ -53,6 +55,7 @@ def _draw(facts: Facts, row: pd.Series) -> None:
     one = facts.edition.forecast.sel(indicator=facts.indicator, origin="TOTAL", unit=unit)
     st.plotly_chart(fan_figure(one, facts, palette()), theme=None, config=PLAIN, key="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
+    _why(facts, row)
     mine = facts.risk[facts.risk["indicator"].eq(facts.indicator) & facts.risk["unit"].eq(unit)]
     left, right = st.columns(2, gap="medium")
     with left:
@@ -84,6 +87,19 @@ def _figures(facts: Facts, row: pd.Series) -> None:
         st.info(texts.BASELINE_ONLY)
     if row["regime_break"]:
         st.warning(texts.REGIME)
+
+
+def _why(facts: Facts, row: pd.Series) -> None:
+    found = facts.reasons(row)
+    if found is None:
+        return
+    steps = f"{words.period_word(facts.freq)}s"
+    st.markdown(f"**{texts.WHY.format(steps=steps, period=facts.period(row['target_start']))}**")
+    st.markdown(words.escaped(why(facts, row).text))
+    if found.parts and found.reference >= words.SMALL_COUNT:
+        figure = reasons_figure(found, palette())
+        st.plotly_chart(figure, theme=None, config=PLAIN, key="why", alt=why(facts, row).text)
+        st.caption(texts.WHY_NOTE.format(steps=steps, reference=words.count(found.reference)))
 
 
 def _chances(facts: Facts, rows: pd.DataFrame) -> None:

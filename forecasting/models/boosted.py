@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
+from forecasting.contracts import ContractError
 from forecasting.marginals import SCORES
+from forecasting.models.panel import FEATURE_PARTS
 from forecasting.models.pooled import PooledForecaster
 from forecasting.models.pooled_ridge import PooledRidge
+from forecasting.parts import PARTS
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -59,6 +62,19 @@ class Boosted(PooledForecaster):
         plain, rest = (_at_knots(trees, rows.features) for trees in (self._plain, self._rest))
         return at_all_levels((plain + rest + self._ridge.changes(rows)[:, None]) / 2, np.array(KNOTS))
 
+    def contributions(self, rows: Samples) -> np.ndarray:
+        """What moves the median by what the features tell of (row, part): half of both medians' trees and the ridge.
+
+        Of the trees their Shapley values, of the ridge the term of each feature. What putting the knots in order moves
+        is in none of them.
+
+        Source:
+            Lundberg et al. (2020), Nature Machine Intelligence 2, 56–67 (TreeSHAP, path-dependent).
+        """
+        medians = (trees[KNOTS.index(0.5)] for trees in (self._plain, self._rest))
+        plain, rest = (np.asarray(tree.predict(rows.features, pred_contrib=True)) for tree in medians)
+        return by_part((plain + rest + self._ridge.contributions(rows)) / 2)
+
 
 def _grow(features: np.ndarray, change: np.ndarray, rounds: int, seed: int) -> list[Booster]:
     """Trees of every knot."""
@@ -71,6 +87,21 @@ def _grow(features: np.ndarray, change: np.ndarray, rounds: int, seed: int) -> l
 def _at_knots(trees: list[Booster], features: np.ndarray) -> np.ndarray:
     """Quantiles (row, knot), in order."""
     return np.sort(np.stack([tree.predict(features) for tree in trees], axis=1), axis=1)
+
+
+def by_part(contributions: np.ndarray) -> np.ndarray:
+    """Sum the contributions (row, feature + 1), the last one the intercept, by what the features tell of (row, part).
+
+    Raises:
+        ContractError: there is not one part for each feature.
+    """
+    if contributions.shape[1] != len(FEATURE_PARTS) + 1:
+        raise ContractError(
+            f"boosted: expected a part for each of {contributions.shape[1] - 1} features, got {len(FEATURE_PARTS)}. "
+            "Add the new features to panel.FEATURE_PARTS."
+        )
+    named = np.array([*FEATURE_PARTS, "common"])[:, None] == np.array(PARTS)
+    return np.asarray(contributions @ named.astype(float))
 
 
 def at_all_levels(knots: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -10,13 +10,14 @@ import xarray as xr
 from scipy.sparse import diags_array
 
 from forecasting.contracts import SEASON_PERIODS
-from forecasting.marginals import LEVELS, quantiles_of
+from forecasting.marginals import LEVELS, MEDIAN, quantiles_of
 from forecasting.models.endemic_epidemic import Fit, Form, fit_endemic_epidemic
 from forecasting.models.series import Refusal, require_history
+from forecasting.parts import RECENT_PERIODS, recent_log, split
 from forecasting.seeds import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from scipy.sparse import csr_array
 
@@ -85,7 +86,7 @@ class EndemicEpidemic:
         ages = np.arange(counts.shape[1])[::-1]
         seasonal = counts.shape[1] >= 2 * season
         form = self.form if seasonal else replace(self.form, harmonics=0, own_harmonics=0)
-        self._counts = counts
+        self._counts, self._recent = counts, recent_log(history)
         self._fit = fit_endemic_epidemic(
             counts,
             replace(form, period=season),
@@ -98,18 +99,46 @@ class EndemicEpidemic:
         """Quantiles (unit, horizon, quantile), counts per period."""
         draws = self.draw(horizon, N_DRAWS, seed)
         values = quantiles_of(draws.to_numpy())
+        self._medians = np.log1p(values[..., MEDIAN])
         coords = {"unit": self._units, "horizon": draws["horizon"].to_numpy(), "quantile": LEVELS}
         return xr.DataArray(values, dims=("unit", "horizon", "quantile"), coords=coords)
+
+    def parts(self) -> np.ndarray:
+        """Parts (unit, horizon, part) of the medians that `quantiles` gave last, log1p units.
+
+        The process is run by its means: as it is, with the season held where it stood in the last four periods, and
+        with the neighbours' counts held at their mean there as well. What the median lies off the mean is volatility.
+        They add up to log1p of the median less log1p of the mean of the last four periods.
+        """
+        horizon = self._medians.shape[1]
+        full, still, alone = (
+            np.log1p(self._run(horizon, 1, lambda mean: mean, hold=hold)[..., 0])
+            for hold in ((), ("season",), ("season", "neighbours"))
+        )
+        moved = {"season": full - still, "neighbours": still - alone, "volatility": self._medians - full}
+        rows = zip(self._medians, self._recent, range(len(self._units)), strict=True)
+        return np.stack([split(m, m, recent, {k: v[i] for k, v in moved.items()}) for m, recent, i in rows])
 
     def draw(self, horizon: int, n_draws: int, seed: int) -> xr.DataArray:
         """Predictive draws (unit, horizon, draw), counts per period, joint over units and horizons."""
         rngs = [stream(seed, str(unit), self.name) for unit in self._units]
-        values = self._simulate(horizon, n_draws, rngs)
+        dispersion = self._fit.coefficients["dispersion"]
+        size = np.broadcast_to(1 / dispersion if len(dispersion) else NO_DISPERSION, len(rngs))
+        values = self._run(horizon, n_draws, lambda mean: np.stack(list(map(_noisy, mean, size, rngs))))
         coords = {"unit": self._units, "horizon": np.arange(1, horizon + 1)}
         return xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
 
-    def _simulate(self, horizon: int, n_draws: int, rngs: Sequence[np.random.Generator]) -> np.ndarray:
-        """Run the process from the earliest unknown end of a series to the last horizon; what is known stays."""
+    def _run(
+        self, horizon: int, n_draws: int, noisy: Callable[[np.ndarray], np.ndarray], *, hold: Sequence[str] = ()
+    ) -> np.ndarray:
+        """Run the process from the earliest unknown end of a series to the last horizon; what is known stays.
+
+        Args:
+            horizon: Periods after the cutoff.
+            n_draws: Paths.
+            noisy: Means (unit, draw) → counts.
+            hold: "season" and "neighbours" that stay as they were in the last periods before the cutoff.
+        """
         n_times = self._counts.shape[1]
         own, near = offspring(self._fit, self.neighbours)
         lags = list(enumerate(self.form.lag_weights, start=1))
@@ -118,15 +147,17 @@ class EndemicEpidemic:
         begin = known.shape[1] - self._gap
         positions = np.arange(first, n_times + horizon)
         endemic, season = self._fit.endemic(positions), self._fit.own_season(positions)
-        paths = np.zeros((len(positions), len(rngs), n_draws))
+        paths = np.zeros((len(positions), len(own), n_draws))
         paths[: known.shape[1]] = _carried(self._counts)[:, first:].T[:, :, None]
         ceiling = self.cap_factor * np.nanmax(self._counts, axis=1)[:, None]
-        dispersion = self._fit.coefficients["dispersion"]
-        size = np.broadcast_to(1 / dispersion if len(dispersion) else NO_DISPERSION, len(rngs))
+        now = slice(max(known.shape[1] - RECENT_PERIODS, 0), known.shape[1])
+        if "season" in hold:
+            season, endemic = (_held(values, now, begin) for values in (season, endemic))
+        around = np.broadcast_to(paths[now].mean(axis=0), paths.shape) if "neighbours" in hold else paths
         for t in range(begin, len(paths)):
             mean = endemic[:, [t]] + season[t] * own[:, None] * sum(w * paths[max(t - lag, 0)] for lag, w in lags)
-            mean = np.minimum(sum((m @ paths[max(t - lag, 0)] for lag, m in near.items()), start=mean), ceiling)
-            drawn = np.minimum(np.stack(list(map(_noisy, mean, size, rngs))), ceiling)
+            mean = np.minimum(sum((m @ around[max(t - lag, 0)] for lag, m in near.items()), start=mean), ceiling)
+            drawn = np.minimum(noisy(mean), ceiling)
             seen = known[:, [t]] if t < known.shape[1] else np.full(ceiling.shape, np.nan)
             paths[t] = np.where(np.isnan(seen), drawn, seen)
         result: np.ndarray = paths[known.shape[1] :].transpose(1, 0, 2)
@@ -154,6 +185,12 @@ def growth(matrix: csr_array, *, steps: int = 200) -> float:
         factor = float(vector.max())
         vector = vector / factor
     return factor - 1.0
+
+
+def _held(values: np.ndarray, now: slice, begin: int) -> np.ndarray:
+    """Positive factors (…, time) that stay at their geometric mean over `now` from `begin` on."""
+    mean = np.exp(np.log(values[..., now]).mean(axis=-1, keepdims=True))
+    return np.concatenate([values[..., :begin], np.broadcast_to(mean, values[..., begin:].shape)], axis=-1)
 
 
 def _noisy(mean: np.ndarray, size: float, rng: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel, ETSResults
 
 from forecasting.marginals import SCORES
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.parts import movement
 
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
@@ -36,12 +37,14 @@ class ETS(PerSeriesForecaster):
         if np.ptp(filled) == 0:
             raise Refusal("the series is constant")
         seasonal = series.freq == "M" and len(filled) >= SEASONAL_FROM
-        mean, sd = _forecast(filled, horizon, seasonal=seasonal)
+        mean, sd, months = _forecast(filled, horizon, seasonal=seasonal)
+        season = {"season": movement(lambda steps: months[(steps - 1) % len(months)], horizon, series.gap)}
+        self.moved = season if seasonal else {}
         return mean[:, None] + sd[:, None] * SCORES
 
 
-def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of log1p counts per horizon."""
+def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and standard deviation of log1p counts per horizon, and the season of each month from the first ahead on."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
         model = ETSModel(
@@ -53,7 +56,8 @@ def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.n
         )
         try:
             fit = model.fit(disp=False, maxiter=MAX_ITERATIONS)
-            return np.asarray(fit.forecast(horizon)), np.sqrt(fit.mse) * _growth(fit, horizon)
+            months = np.asarray(fit.season)[-12:] if seasonal else np.zeros(1)
+            return np.asarray(fit.forecast(horizon)), np.sqrt(fit.mse) * _growth(fit, horizon), months
         except (ValueError, np.linalg.LinAlgError) as error:
             raise Refusal(f"the fit failed: {error}") from error
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import statsmodels.api as sm
 
 from forecasting.marginals import quantiles_of
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.parts import movement
 from forecasting.seeds import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    _Wave = tuple[float, float]  # sine and cosine of the year
 
 # Half-life (years) of a period's weight, and memory (periods): regressors are the last count, the one before, and the
 # mean of the memory. A fast and a slow view, averaged.
@@ -18,6 +26,7 @@ MIN_PERIODS = 24
 MAX_GAP = {"W": 26, "M": 6}
 SPARE_PERIODS = 8  # that a form needs beyond its memory
 N_PATHS = 500
+RESPONSE_YEARS = 3  # after which the waves' effect has settled
 START_DISPERSION = 0.1
 LEAST_DISPERSION = 1e-3
 
@@ -46,25 +55,59 @@ class NBAutoregression(PerSeriesForecaster):
         logs = series.filled
         if np.ptp(logs) == 0:
             raise Refusal("the series is constant")
-        found, reasons = [], []
+        forms, reasons = [], []
         for half_life, memory in FORMS:
             try:
-                rng = stream(seed, series.unit, self.name, memory)
-                found.append(
-                    _simulated(series, horizon, half_life=half_life, memory=memory, rng=rng, cap=self.cap_factor)
-                )
+                forms.append(_fitted(series, half_life=half_life, memory=memory, cap=self.cap_factor))
             except Refusal as refusal:
                 reasons.append(str(refusal))
-        if not found:
+        if not forms:
             raise Refusal(reasons[0])
+        found = [f.simulated(series, horizon, stream(seed, series.unit, self.name, f.memory)) for f in forms]
+        if self.explain:
+            self.moved = {"season": np.mean([f.season_moved(series, horizon) for f in forms], axis=0)}
         mean: np.ndarray = np.mean(found, axis=0)
         return mean
 
 
-def _simulated(
-    series: Series, horizon: int, *, half_life: float, memory: int, rng: np.random.Generator, cap: float
-) -> np.ndarray:
-    """Log1p quantiles (horizon, 23) of one form's simulated paths."""
+@dataclass(frozen=True)
+class _Form:
+    """One form, fitted to a series."""
+
+    memory: int
+    coefficients: np.ndarray  # (6,), of the regressors
+    ceiling: float  # log1p units
+    residuals: np.ndarray  # (position,), log1p units
+    weights: np.ndarray  # (position,)
+
+    def simulated(self, series: Series, horizon: int, rng: np.random.Generator) -> np.ndarray:
+        """Log1p quantiles (horizon, 23) of simulated paths."""
+        shocks = rng.choice(self.residuals, (horizon, N_PATHS), p=self.weights / self.weights.sum())
+        n = len(series.filled)
+        return quantiles_of(self.paths(series.filled, shocks, _waves(range(n, n + horizon), series.season)))
+
+    def paths(self, logs: np.ndarray, shocks: np.ndarray, waves: list[_Wave]) -> np.ndarray:
+        """Log1p counts (step, path) that go on from a series, given the shocks (step, path) and each step's waves."""
+        paths = np.vstack([np.repeat(logs[:, None], shocks.shape[1], axis=1), shocks])
+        for t, wave in enumerate(waves, start=len(logs)):
+            mean = _regressors(paths[:t], wave, memory=self.memory) @ self.coefficients
+            paths[t] = np.clip(np.log1p(np.exp(np.clip(mean, -10.0, self.ceiling))) + paths[t], 0.0, self.ceiling)
+        return paths[len(logs) :]
+
+    def season_moved(self, series: Series, horizon: int) -> np.ndarray:
+        """How the season moves since the last four periods (horizon,), log1p units.
+
+        Two paths without shocks from the series' mean, over some years up to the last step ahead, with the waves and
+        without: the difference is the season, carried on by the own past as the waves themselves are not.
+        """
+        steps, end = int(RESPONSE_YEARS * series.season) + horizon, len(series.filled) + horizon
+        start, no_shocks = np.full(self.memory, series.filled.mean()), np.zeros((steps, 1))
+        waves = _waves(range(end - steps, end), series.season)
+        response = (self.paths(start, no_shocks, waves) - self.paths(start, no_shocks, [(0.0, 0.0)] * steps))[:, 0]
+        return movement(lambda ahead: response[ahead - 1 - horizon], horizon, series.gap)
+
+
+def _fitted(series: Series, *, half_life: float, memory: int, cap: float) -> _Form:
     logs = series.filled
     if len(logs) < memory + SPARE_PERIODS:
         raise Refusal(f"needs {memory + SPARE_PERIODS} periods, has {len(logs)}")
@@ -74,12 +117,12 @@ def _simulated(
     coefficients = _fit(np.expm1(logs[memory:]), rows, weights)
     ceiling = np.log1p(cap * series.largest)
     residuals = logs[memory:] - np.log1p(np.exp(np.clip(rows @ coefficients, -10.0, ceiling)))
-    shocks = rng.choice(residuals, (horizon, N_PATHS), p=weights / weights.sum())
-    paths = np.vstack([np.repeat(logs[:, None], N_PATHS, axis=1), shocks])
-    for t in range(len(logs), len(paths)):
-        mean = np.clip(_regressors(paths[:t], t, series.season, memory=memory) @ coefficients, -10.0, ceiling)
-        paths[t] = np.clip(np.log1p(np.exp(mean)) + paths[t], 0.0, ceiling)
-    return quantiles_of(paths[len(logs) :])
+    return _Form(memory, coefficients, float(ceiling), residuals, weights)
+
+
+def _waves(positions: Iterable[int], period: float) -> list[_Wave]:
+    angles = (2 * np.pi * t / period for t in positions)
+    return [(np.sin(angle), np.cos(angle)) for angle in angles]
 
 
 def _rows(logs: np.ndarray, positions: np.ndarray, period: float, *, memory: int) -> np.ndarray:
@@ -91,11 +134,10 @@ def _rows(logs: np.ndarray, positions: np.ndarray, period: float, *, memory: int
     )
 
 
-def _regressors(past: np.ndarray, t: int, period: float, *, memory: int) -> np.ndarray:
-    """Regressors (path, 6) at position t from log1p counts (time, path) before it."""
-    angle = 2 * np.pi * t / period
+def _regressors(past: np.ndarray, wave: _Wave, *, memory: int) -> np.ndarray:
+    """Regressors (path, 6) from the log1p counts (time, path) before a period and the season's two waves then."""
     recent = [past[-1], past[-2], past[-memory:].mean(axis=0)]
-    fixed = [np.full(past.shape[1], value) for value in (1.0, np.sin(angle), np.cos(angle))]
+    fixed = [np.full(past.shape[1], value) for value in (1.0, *wave)]
     return np.stack([*recent, *fixed], axis=1)
 
 

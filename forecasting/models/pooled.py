@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import xarray as xr
 
-from forecasting.marginals import LEVELS, at_ranks
+from forecasting.marginals import LEVELS, MEDIAN, at_ranks
 from forecasting.models.panel import YEAR, panel_of, samples
 from forecasting.models.series import Refusal, random_walk_ranks, require_history
+from forecasting.parts import PARTS, recent_log
 from forecasting.seeds import stream
 
 if TYPE_CHECKING:
@@ -38,6 +39,24 @@ class PooledForecaster(ABC):
     @abstractmethod
     def changes(self, rows: Samples) -> np.ndarray:
         """Quantiles of the change (row, 23), log1p units, finite and non-decreasing."""
+
+    def contributions(self, rows: Samples) -> np.ndarray | None:  # noqa: ARG002 (a model may override it)
+        """Parts (row, part) that add up to the median of the change, log1p units; None where it can't be split."""
+        return None
+
+    def parts(self) -> np.ndarray:
+        """Parts (unit, horizon, part) of the medians that `quantiles` gave last; NaN where they can't be split.
+
+        They add up to log1p of the median less log1p of the mean of the last four periods.
+        """
+        rows, medians = self._spoken
+        shape = (self._seen.sizes["unit"], -1, len(PARTS))
+        parts = self.contributions(rows)
+        if parts is None:
+            return np.full((len(medians), len(PARTS)), np.nan).reshape(shape)
+        parts[:, PARTS.index("other")] += medians - rows.base - parts.sum(axis=1)  # limits
+        parts[:, PARTS.index("level")] += rows.base - recent_log(self._seen)[rows.unit]
+        return parts.reshape(shape)
 
     def fit(self, history: xr.Dataset) -> Self:
         """Learn from `count` (unit, time), NaN = unknown; what is learnt serves the first horizon that is asked for."""
@@ -69,6 +88,7 @@ class PooledForecaster(ABC):
         counts = np.expm1(np.clip(np.maximum.accumulate(logs, axis=1), 0.0, ceiling))
         gap = np.where(panel.known.any(axis=1), np.argmax(panel.known[:, ::-1], axis=1), end)
         counts[gap[rows.unit] > MAX_GAP[panel.freq]] = np.nan
+        self._spoken = rows, np.log1p(counts[:, MEDIAN])
         units = self._seen["unit"].to_numpy()
         return xr.DataArray(
             counts.reshape(len(units), horizon, len(LEVELS)),

@@ -45,8 +45,12 @@ class PooledRidge:
 
     def changes(self, rows: Samples) -> np.ndarray:
         """Expected change (row,), log1p units."""
-        result: np.ndarray = (self._design(rows) * self.coefficients[rows.horizon - 1]).sum(axis=1)
+        result: np.ndarray = self.contributions(rows).sum(axis=1)
         return result
+
+    def contributions(self, rows: Samples) -> np.ndarray:
+        """Term of each feature in the expected change, and the intercept (row, feature + 1), log1p units."""
+        return np.asarray(self._design(rows) * self.coefficients[rows.horizon - 1])
 
     def _design(self, rows: Samples) -> np.ndarray:
         scores = np.clip((rows.features - self.mean) / self.spread, -BOUND, BOUND)

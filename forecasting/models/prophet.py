@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from forecasting.marginals import quantiles_of
+from forecasting.marginals import MEDIAN, quantiles_of
 from forecasting.models.series import PerSeriesForecaster, Series, require_known
+from forecasting.parts import RECENT_PERIODS
 from forecasting.seeds import stream
 
 if TYPE_CHECKING:
@@ -47,8 +48,12 @@ class ProphetModel(PerSeriesForecaster):
         future = pd.DataFrame({"ds": ahead}).assign(**{name: values[-horizon:] for name, values in steps.items()})
         rng = stream(seed, series.unit, series.cutoff, self.name)
         with _quiet(), _numpy_seed(int(rng.integers(2**31))):
-            samples = _fit(frame, series.freq, list(steps)).predictive_samples(future)["yhat"]
-        return quantiles_of(np.asarray(samples))
+            model = _fit(frame, series.freq, list(steps))
+            quantiles = quantiles_of(np.asarray(model.predictive_samples(future)["yhat"]))
+            if self.explain:
+                every = pd.concat([frame, future], ignore_index=True)
+                self.moved = _moved(model, every, list(steps), quantiles[:, MEDIAN], gap=series.gap)
+        return quantiles
 
 
 def concerns(event: Event, unit: str) -> bool:
@@ -74,6 +79,29 @@ def _event_steps(events: tuple[Event, ...], series: Series, ahead: pd.DatetimeIn
         if concerns(event, series.unit) and MIN_EVENT_PERIODS <= within.sum() <= len(within) - MIN_EVENT_PERIODS:
             steps[f"event_{event.id}"] = inside.astype(float)
     return steps
+
+
+def _moved(
+    model: Any,  # noqa: ANN401 (untyped library)
+    periods: pd.DataFrame,
+    events: list[str],
+    median: np.ndarray,
+    *,
+    gap: int,
+) -> dict[str, np.ndarray]:
+    """Season and events (step,) against the last four periods; and the median's distance from the sum of all terms."""
+    samples, model.uncertainty_samples = model.uncertainty_samples, 0
+    steps, first = len(median), len(periods) - len(median)
+    found = model.predict(periods.iloc[first - RECENT_PERIODS :])
+    model.uncertainty_samples = samples
+    recent = slice(gap, gap + RECENT_PERIODS)
+    season = found["yearly"].to_numpy()
+    happened = sum((found[name].to_numpy() for name in events), start=np.zeros(len(found)))
+    return {
+        "season": season[-steps:] - season[recent].mean(),
+        "events": happened[-steps:] - happened[recent].mean(),
+        "volatility": median - found["yhat"].to_numpy()[-steps:],
+    }
 
 
 def _fit(frame: pd.DataFrame, freq: str, regressors: list[str]) -> Any:  # noqa: ANN401 (untyped library)

@@ -6,6 +6,7 @@ import numpy as np
 
 from forecasting.marginals import LEVELS
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.parts import movement
 
 LAG = {"W": 52, "M": 12}
 MIN_ERRORS = 12
@@ -29,6 +30,13 @@ class SeasonalNaive(PerSeriesForecaster):
         if len(errors) < MIN_ERRORS:
             raise Refusal(f"needs {MIN_ERRORS} periods known a year apart, has {len(errors)}")
         years = (np.arange(horizon) // lag + 1)[:, None]
-        centre = series.filled[-lag:][np.arange(horizon) % lag][:, None]
+        centre = _last_year(series, np.arange(1, horizon + 1), lag)[:, None]
+        self.moved = {"season": movement(lambda steps: _last_year(series, steps, lag), horizon, series.gap)}
         spread = np.quantile(np.concatenate([errors, -errors]), LEVELS)
         return centre + np.sqrt(years) * spread
+
+
+def _last_year(series: Series, steps: np.ndarray, lag: int) -> np.ndarray:
+    """Log1p counts a year before steps from the last known period, beyond a year the same again."""
+    wrapped = np.where(steps > 0, (steps - 1) % lag + 1, steps)
+    return series.filled[len(series.filled) - 1 - lag + wrapped]

@@ -11,11 +11,12 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.contracts import SEASON_PERIODS, ContractError
-from forecasting.marginals import LEVELS, at_ranks
+from forecasting.marginals import LEVELS, MEDIAN, at_ranks
+from forecasting.parts import PARTS, recent_log, split
 from forecasting.seeds import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geo.region import Event, Freq
 
@@ -121,16 +122,29 @@ class PerSeriesForecaster(ABC):
     name: str
     cap_factor: float = 3.0  # no quantile above this multiple of the largest count seen; 10 cost 5–8 % natural WIS
 
-    def __init__(self, events: Sequence[Event] = ()) -> None:
+    def __init__(self, events: Sequence[Event] = (), *, explain: bool = False) -> None:
         self.events = tuple(events)
+        self.explain = explain
+        self.moved: Mapping[str, np.ndarray] | None = None  # of the last series, see `log_quantiles`
+        self._parts: list[np.ndarray] = []
 
     @abstractmethod
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
         """Log1p quantiles (horizon, 23) counted from the last known period of the series.
 
+        Where `explain` is set, a model that can tell how its median moves besides its level leaves that in `moved`:
+        part (`forecasting.parts`) → log1p units (horizon,) since the last four periods before the cutoff.
+
         Raises:
             Refusal: the model cannot speak for this series.
         """
+
+    def parts(self) -> np.ndarray:
+        """Parts (unit, horizon, part) of the medians that `quantiles` gave last; NaN where they can't be split.
+
+        They add up to log1p of the median less log1p of the mean of the last four periods.
+        """
+        return np.stack(self._parts)
 
     def fit(self, history: xr.Dataset) -> Self:
         """Learn from `count` (unit, time), NaN = unknown."""
@@ -145,6 +159,7 @@ class PerSeriesForecaster(ABC):
             Refusal: the model cannot speak for one of the units.
         """
         units = self._history["unit"].to_numpy()
+        self._parts = []
         values = [self._unit_quantiles(series_of(self._history, unit), horizon, seed) for unit in units]
         return xr.DataArray(
             np.stack(values),
@@ -167,12 +182,22 @@ class PerSeriesForecaster(ABC):
         return xr.DataArray(np.stack(values), dims=("unit", "horizon", "draw"), coords=coords)
 
     def _unit_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
+        self.moved = None
         logs = self.log_quantiles(series, horizon + series.gap, seed)[series.gap :]
         if not np.isfinite(logs).all():
             raise Refusal("its forecast is not finite")
         ceiling = self.cap_factor * series.largest
         counts = np.minimum(np.expm1(np.clip(logs, 0.0, np.log1p(ceiling))), ceiling)
-        return np.maximum.accumulate(counts, axis=-1)
+        counts = np.maximum.accumulate(counts, axis=-1)
+        if self.explain:
+            self._parts.append(self._split(series, logs[:, MEDIAN], np.log1p(counts[:, MEDIAN])))
+        return counts
+
+    def _split(self, series: Series, median: np.ndarray, published: np.ndarray) -> np.ndarray:
+        if self.moved is None:
+            return np.full((len(median), len(PARTS)), np.nan)
+        recent = recent_log(self._history.sel(unit=[series.unit]))[0]
+        return split(median, published, recent, {k: v[series.gap :] for k, v in self.moved.items()})
 
 
 def random_walk_ranks(horizon: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:

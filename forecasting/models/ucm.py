@@ -9,6 +9,7 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from forecasting.marginals import SCORES
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.parts import movement
 
 HARMONICS = 2
 WINDOW = {"W": 260, "M": 60}  # five years
@@ -39,12 +40,22 @@ class UCM(PerSeriesForecaster):
         if len(known) < MIN_PERIODS or np.ptp(known) == 0:
             raise Refusal("the last five years are constant, or nearly unknown")
         seasonal = len(recent) >= SEASONAL_FROM[series.freq]
-        mean, sd = _forecast(recent, horizon, period=series.season if seasonal else None)
+        mean, sd, waves = _forecast(recent, horizon, period=series.season if seasonal else None)
+        season = {"season": movement(lambda steps: _season(steps, waves, series.season), horizon, series.gap)}
+        self.moved = season if seasonal else {}
         return mean[:, None] + sd[:, None] * SCORES
 
 
-def _forecast(log_counts: np.ndarray, horizon: int, *, period: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of log1p counts per horizon."""
+def _season(steps: np.ndarray, waves: np.ndarray, period: float) -> np.ndarray:
+    """The fixed harmonics at steps from the last known period, from their states there (two for each)."""
+    angles = 2 * np.pi * np.outer(steps, np.arange(1, len(waves) // 2 + 1)) / period
+    return np.asarray(np.cos(angles) @ waves[0::2] + np.sin(angles) @ waves[1::2])
+
+
+def _forecast(
+    log_counts: np.ndarray, horizon: int, *, period: float | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and standard deviation of log1p counts per horizon, and the states of the harmonics at the end."""
     season = [{"period": period, "harmonics": HARMONICS}] if period else None
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
@@ -55,7 +66,9 @@ def _forecast(log_counts: np.ndarray, horizon: int, *, period: float | None) -> 
                 freq_seasonal=season,
                 stochastic_freq_seasonal=[False] if season else None,
             )
-            forecast = model.fit(disp=False, maxiter=MAX_ITERATIONS, cov_type="none").get_forecast(horizon)
-            return np.asarray(forecast.predicted_mean), np.sqrt(np.asarray(forecast.var_pred_mean))
+            fit = model.fit(disp=False, maxiter=MAX_ITERATIONS, cov_type="none")
+            forecast = fit.get_forecast(horizon)
+            waves = np.asarray(fit.filtered_state)[1:, -1]  # after the level
+            return np.asarray(forecast.predicted_mean), np.sqrt(np.asarray(forecast.var_pred_mean)), waves
         except (ValueError, np.linalg.LinAlgError) as error:
             raise Refusal(f"the fit failed: {error}") from error

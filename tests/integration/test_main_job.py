@@ -84,6 +84,23 @@ def test_means_add_up_where_no_baseline_was_substituted(published: Store) -> Non
     np.testing.assert_allclose(forecast["mean"].sel(unit="total"), parts)
 
 
+def test_reasons_add_up_to_every_published_change(published: Store) -> None:
+    forecast = open_edition(published, "my_region").forecast
+    median, reference = forecast["value"].sel(quantile=0.5), forecast["reference"]
+    dims = ("indicator", "origin", "unit", "horizon")
+    change = (np.log1p(median) - np.log1p(reference)).transpose(*dims)
+    counts = (median - reference).transpose(*dims)
+    assert np.isfinite(change).all()
+    np.testing.assert_allclose(forecast["reason"].sum("part", skipna=False).transpose(*dims), change, atol=1e-9)
+    np.testing.assert_allclose(forecast["reason_counts"].sum("part", skipna=False).transpose(*dims), counts, atol=1e-9)
+
+
+def test_reasons_name_all_but_the_agreement_between_levels(published: Store) -> None:
+    reason = open_edition(published, "my_region").forecast["reason"]
+    assert np.abs(reason.sel(part=["other", "other_models", "calibration"])).max() < 1e-9
+    assert np.abs(reason.sel(part="season")).max() > 0.1
+
+
 def test_capacity_of_the_pack_gives_a_chance_of_exceeding_it(published: Store) -> None:
     risk = open_edition(published, "my_region").risk
     assert risk.loc[risk["unit"].eq("segment:yuma"), "exceedance_probability"].between(0, 1).all()

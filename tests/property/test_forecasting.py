@@ -1,6 +1,7 @@
 """What holds for every forecast, whatever the numbers."""
 
 import numpy as np
+import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -9,9 +10,13 @@ from scipy.sparse import csr_array
 from forecasting.calibrate import scale
 from forecasting.contracts import require_valid_draws
 from forecasting.couple import couple_draws, draw_quantiles, sum_draws
+from forecasting.forecast import Lessons, assemble
 from forecasting.marginals import MEDIAN, at_ranks, quantiles_of, stratified_ranks
+from forecasting.members import Members, part_array
 from forecasting.models.baseline import Baseline
+from forecasting.parts import PARTS
 from forecasting.rake import rake
+from forecasting.reasons import reasons
 from forecasting.scores import wis
 from tests.histories import make_history, make_quantiles
 
@@ -73,3 +78,32 @@ def test_sums_are_coherent_and_unit_order_does_not_matter(counts: np.ndarray, st
     np.testing.assert_allclose(sums[0], sums[1:].sum("unit"))
     require_valid_draws(sums, who="sums")
     assert (draw_quantiles(sums).diff("quantile") >= 0).all()
+
+
+@QUICK
+@given(
+    arrays(np.float64, (3, 12), elements=st.floats(0, 1e5) | st.just(np.nan)),
+    arrays(np.float64, (2, 4), elements=st.floats(0, 1e6)),
+    arrays(np.float64, (2, 4, 2, len(PARTS)), elements=st.floats(-3, 3)),
+    st.floats(0, 1),
+    st.booleans(),
+)
+def test_reasons_add_up_whatever_the_members_say(
+    counts: np.ndarray, centres: np.ndarray, given_parts: np.ndarray, strength: float, has_baseline: bool
+) -> None:
+    counts[:, -1] = np.nan_to_num(counts[:, -1])  # something is known of late
+    names, summing = ["total", "a", "b", "c"], csr_array(np.vstack([np.ones((1, 3)), np.eye(3)]))
+    levels = ["total", "segment", "segment", "segment"]
+    history = make_history(dict(zip(names, np.vstack([counts.sum(axis=0), counts]), strict=True)))
+    spoken = [make_quantiles(dict(zip(names, c, strict=True)), member=m) for m, c in zip("xy", centres, strict=True)]
+    quantiles = xr.concat(spoken, dim="member").assign_coords(member=["baseline", "boosted"])
+    given_parts[0, 0] = np.nan  # one that can't be split
+    members = Members(quantiles, [], part_array(given_parts, ["baseline", "boosted"], names))
+    lessons = Lessons(strengths={"total": strength})
+    joint = assemble(members, history, summing=summing, levels=levels, n_draws=20, seed=1, lessons=lessons)
+    medians = (quantiles.sel(member="baseline", drop=True) if has_baseline else joint.quantiles).isel(quantile=MEDIAN)
+    found = reasons(members, joint, history, medians, summing=summing)
+    told = np.log1p(found["reference"].to_numpy())[:, None]
+    sums = found[["reason", "reason_counts"]].sum("part", skipna=False)
+    np.testing.assert_allclose(sums["reason"], np.log1p(medians.to_numpy()) - told, atol=1e-9)
+    np.testing.assert_allclose(sums["reason_counts"], medians.to_numpy() - np.expm1(told), rtol=1e-9, atol=1e-6)

@@ -67,8 +67,12 @@ def stated_value(edition: Edition, number: Number) -> str:
     """The number again, from the file that it names and by the function that it names."""
     where: dict[str, Any] = dict(number.where)
     if number.table == "forecast":
-        one = edition.forecast[number.columns[0]].sel(origin="TOTAL", **{**where, "time": pd.Timestamp(where["time"])})
-        return str(getattr(words, number.form)(float(one)))
+        key = {**where, "origin": "TOTAL"}
+        key |= {"time": pd.Timestamp(where["time"])} if "time" in where else {}
+        key |= {"quantile": float(where["quantile"])} if "quantile" in where else {}
+        arrays = [edition.forecast[c] for c in number.columns]
+        values = [float(a.sel({d: v for d, v in key.items() if d in a.dims})) for a in arrays]
+        return str(getattr(words, number.form)(*values))
     frame = pd.read_parquet(edition.folder / f"{number.table}.parquet")
     for key, value in where.items():
         frame = frame[frame[key].astype(str).eq(str(value))]

@@ -88,6 +88,13 @@ def test_place_of_the_url_is_opened(store: Path, monkeypatch: pytest.MonkeyPatch
     assert unit == "headline"
 
 
+def test_place_says_why_its_forecast_moves(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place")
+    assert not app.exception
+    assert "Expected to " in shown(app)
+    assert "need not be what causes the movement" in shown(app)
+
+
 def test_overview_says_what_to_do_when_no_edition_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(tmp_path, monkeypatch)
     assert not app.exception
