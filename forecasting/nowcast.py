@@ -14,8 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import xarray as xr
 
-from forecasting.calibrate import scale
-from forecasting.marginals import LEVELS, MEDIAN
+from forecasting.marginals import MEDIAN, SCORES
 
 MIN_PAIRS = 15  # earlier figures that were followed to the end; fewer teach nothing
 MIN_CHANGED = 10  # of them changed; a handful of corrections says nothing of the next figure
@@ -24,8 +23,7 @@ SERIES_COUNTS = 200.0  # a series' own share weighs half once it has as many cou
 FOLDS = 5
 MIN_GAIN = 0.02  # a rule must be 2 % nearer to left-out final figures than the figures as reported
 MIN_SHARE = 0.02
-_SIGMA = np.array([np.argmin(np.abs(LEVELS - 0.15)), np.argmin(np.abs(LEVELS - 0.85))])
-_SIGMA_WIDTH = 2.0728667  # distance between the 0.15 and 0.85 quantiles of a standard normal
+MAX_ERROR = 2.0  # log1p units of the newest figure; beyond, it says nothing and the members speak for themselves
 
 
 @dataclass(frozen=True)
@@ -125,15 +123,14 @@ def widen(quantiles: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
         return quantiles
     newest = history.isel(time=-1)
     count = np.nan_to_num(newest["count"].to_numpy())
-    error = np.nan_to_num(newest["nowcast_sd"].to_numpy()) / (count + 1.0)
+    error = np.minimum(np.nan_to_num(newest["nowcast_sd"].to_numpy()) / (count + 1.0), MAX_ERROR)
+    if not error.any():
+        return quantiles
     logs = np.log1p(quantiles.to_numpy())
-    sigma = (logs[..., _SIGMA[1]] - logs[..., _SIGMA[0]]) / _SIGMA_WIDTH
-    with np.errstate(invalid="ignore", divide="ignore"):
-        factor = np.sqrt(1.0 + (error[:, None] / sigma) ** 2)
-    factor = np.where(np.isfinite(factor), factor, 1.0)
-    factors = np.repeat(factor[..., None], logs.shape[-1], axis=-1)
-    factors[..., MEDIAN] = 1.0
-    return scale(quantiles, quantiles.copy(data=factors)) if (factor > 1.0).any() else quantiles
+    median = logs[..., MEDIAN : MEDIAN + 1]
+    far = np.hypot(logs - median, error[:, None, None] * SCORES)  # of each level from the median
+    moved = np.maximum(median + np.sign(SCORES) * far, 0.0)
+    return quantiles.copy(data=np.expm1(moved))
 
 
 def _shares(pairs: Pairs) -> tuple[float, Sums]:

@@ -66,4 +66,5 @@ def make_result(
         previous_band=np.full(shape, -1, dtype=np.int8), threat=threat,
         skill=draws.isel(draw=0, drop=True) * 0 + 0.8, baseline_only=draws.isel(draw=0, drop=True) < -1,
         regime_break=np.zeros(len(units), dtype=bool), scores=pd.DataFrame(), backtest=pd.DataFrame(),
+        surge_scores=pd.DataFrame(), surge_reliability=pd.DataFrame(),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from routecast.cli import run_command
 from tests.hub_files import hub_table, write_hub_file
 from tests.regions import write_pack
 
-pytestmark = pytest.mark.xdist_group("partners")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.xdist_group("partners")]  # whole runs
 MONTHS = pd.date_range("2021-01-01", periods=36, freq="MS")  # two years before few cutoffs: short runs
 SEGMENTS = {"san_diego": 2500.0, "el_centro": 1100.0, "yuma": 480.0}
 KEY = ["location", "horizon", "output_type_id"]

@@ -16,7 +16,7 @@ from tests.regions import USER_PACK, write_pack
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("main job")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.xdist_group("main job")]  # whole runs
 STATED = """\
   - {segment: san_diego, indicator: irregular_crossings, value: 10, owner: planning unit, as_of: 2024-01-01}
 vulnerability:

@@ -82,3 +82,14 @@ def test_widen_adds_the_variances_and_keeps_the_median() -> None:
     wider = widen(quantiles, make_history(sd=40.0))  # 40 / (99 + 1) = 0.4 on the log scale, so 0.5 in all
     assert np.log1p(wider.to_numpy()).ravel() == pytest.approx(np.log1p(100.0) + 0.5 * scores, abs=0.01)
     assert widen(quantiles, make_history(sd=0.0)).identical(quantiles)
+
+
+def test_widen_stays_finite_where_a_forecast_is_all_but_certain() -> None:
+    quantiles = xr.DataArray(
+        np.where(np.array(QUANTILE_LEVELS) > 0.9, 50.0, 0.0)[None, None, :],
+        dims=("unit", "horizon", "quantile"),
+        coords={"unit": ["total"], "horizon": [1], "quantile": list(QUANTILE_LEVELS)},
+    )
+    wider = widen(quantiles, make_history(sd=40.0)).to_numpy().ravel()
+    assert wider[-1] == pytest.approx(np.expm1(np.hypot(np.log(51.0), 0.4 * 2.3263)), rel=1e-3)
+    assert (np.diff(wider) >= 0).all()
