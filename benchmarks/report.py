@@ -42,7 +42,8 @@ from a bootstrap of blocks of three cutoffs. *In 50 %* and *in 95 %* are the sha
 quantile-wise mean of five `statsforecast` models. CPU seconds are of all cutoffs; – where not timed in that run.
 
 *Held out* are the last third of the cutoffs and every third series: weights and settings were chosen on the others,
-with these printed beside them, so they are held out but not blind. *Ablations* leave one part out: above 1 it helps there.
+with these printed beside them, so they are held out but not blind. *Ablations* leave one part out: above 1 it helps
+there.
 """
 
 
