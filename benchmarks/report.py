@@ -39,10 +39,11 @@ WIS is the weighted interval score over 23 quantiles, of log1p counts unless it 
 is the mean score relative to a log-scale random walk (`baseline`) on the forecasts that both made, with a 90 % interval
 from a bootstrap of blocks of three cutoffs. *In 50 %* and *in 95 %* are the shares of what came inside those ranges.
 `routecast` is what is published, `combined` the combination before its ranges are set right. `peer_mean` is the
-quantile-wise mean of five `statsforecast` models. CPU seconds of all cutoffs, on one machine in one run.
+quantile-wise mean of five `statsforecast` models. CPU seconds are of all cutoffs; – where not timed in that run.
 
-*Held out* are the last third of the cutoffs and every third series: weights and settings were chosen on the others.
-*Ablations* leave one part out: above 1 it helps there.
+*Held out* are the last third of the cutoffs and every third series: weights and settings were chosen on the others,
+with these printed beside them, so they are held out but not blind. *Ablations* leave one part out: above 1 it helps
+there.
 """
 
 
