@@ -97,7 +97,8 @@ def test_reasons_add_up_to_every_published_change(published: Store) -> None:
 
 def test_reasons_name_all_but_the_agreement_between_levels(published: Store) -> None:
     reason = open_edition(published, "my_region").forecast["reason"]
-    assert np.abs(reason.sel(part=["other", "other_models", "calibration"])).max() < 1e-9
+    assert np.abs(reason.sel(part=["other_models", "calibration"])).max() < 1e-9
+    assert np.abs(reason.sel(part="other")).max() < 0.05  # putting the trees' quantiles in order
     assert np.abs(reason.sel(part="season")).max() > 0.1
 
 
