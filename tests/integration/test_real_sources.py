@@ -168,4 +168,4 @@ def test_all_real_files_are_accounted_for(tmp_path: Path, name: str) -> None:
     origin, newest = pd.Timestamp(built.cube["time"].to_numpy()[-1]), figures["as_of"].max()
     report = quality_report(built, figures, quarantine, region=region, origin_date=origin, as_of=newest)
     assert {row["source"] for row in report["sources"]} == set(files)
-    assert len(report["unallocated"]) < 20  # a person reads them
+    assert len(report["unallocated"]) <= 25  # a person reads them
