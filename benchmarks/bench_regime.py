@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 from scipy.sparse import eye_array
 
-from benchmarks.sets import frontex, history_of, usbp
+from benchmarks.sets import PROTOCOL, frontex, history_of, usbp
 from forecasting.forecast import assemble, learn
 from forecasting.joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members import Members, member_quantiles, stack_members
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 HORIZON, FIRST, REFIT_EVERY = 6, 24, 3
 LEARNED = 15  # newest earlier cutoffs that the chain learns from, as a run has about ten
-SHOCK = (np.datetime64("2014-12-01"), np.datetime64("2016-11-01"))
+SHOCK = tuple(np.datetime64(PROTOCOL["shock"][end]) for end in ("first", "last"))
 CALM = {"frontex": (("2011-01", "2014-09"), ("2017-01", "2019-12")), "usbp": (("2012-01", "2019-12"),)}
 BREAK_FACTOR, AROUND, NOTABLE = 3.0, 3, 500.0  # a break: ×3 or ÷3 over three months; smaller routes are not judged
 NEAR = (-1, 6)  # an alarm so many months from a dated break is not false

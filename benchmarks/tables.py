@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 KEYS = ["location", "horizon", "origin_date"]
 BLOCK, REPEATS = 3, 1000  # successive cutoffs drawn together, since their targets overlap
-ORDER = ("routecast", "combined", "peer_mean", "baseline")
 
 
 def model_table(scores: pd.DataFrame, seconds: Mapping[str, float], *, against: str = "baseline") -> pd.DataFrame:

@@ -14,7 +14,7 @@ from forecasting.contracts import SEASON_PERIODS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-PRIOR_WEIGHTS = {  # before any skill is known; chosen on cutoffs and series that the report's held-out parts leave out
+PRIOR_WEIGHTS = {  # before any skill is known; chosen with the report's held-out parts printed beside
     "baseline": 0.6,
     "seasonal_naive": 0.1,
     "ets": 0.2,

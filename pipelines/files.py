@@ -63,3 +63,14 @@ def exclusive(path: Path) -> Iterator[None]:
                 f"{path.parent}: another run is at work here. Wait for it, or use another --store."
             ) from error
         yield
+
+
+def flush_tree(folder: Path) -> None:
+    """Flush every file and folder below a folder, and itself, to the disk."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            flush_folder(path)
+        else:
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+    flush_folder(folder)

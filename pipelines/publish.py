@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from pipelines.editions import (
     list_editions,
     verify_folder,
 )
-from pipelines.files import flush_folder, json_bytes, write_atomically
+from pipelines.files import flush_tree, json_bytes, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +94,7 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: Mappi
             write_atomically(staging / name, data)
         _seal(staging, {**content.manifest, "edition": edition_id})
         write_atomically(staging / "run.json", json_bytes(dict(run_info)))
-        _flush(staging)
+        flush_tree(staging)
         staging.rename(folder / edition_id)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -125,16 +124,6 @@ def _seal(folder: Path, manifest: dict[str, Any]) -> None:
     problems = verify_folder(folder)
     if problems:
         raise EditionError(f"{folder}: the staged edition does not verify: {'; '.join(problems[:3])}. Check the disk.")
-
-
-def _flush(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():
-            flush_folder(path)
-        else:
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-    flush_folder(folder)
 
 
 def _clear_stagings(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,7 +11,7 @@ from pipelines.export.geographic import write_geopackage, write_geoparquet
 from pipelines.export.hubverse import write_hub
 from pipelines.export.spreadsheets import write_csv, write_workbook
 from pipelines.export.table import ExportError
-from pipelines.files import flush_folder, write_atomically
+from pipelines.files import flush_folder, flush_tree, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,7 +67,7 @@ def export_edition(
             write_hub(edition, staging, notes, later=later)
         else:
             FORMATS[fmt](edition, staging, notes)
-        _flush(staging)
+        flush_tree(staging)
         _into_place(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -88,13 +87,3 @@ def _into_place(staging: Path, target: Path) -> None:
         raise
     shutil.rmtree(old, ignore_errors=True)
     flush_folder(target.parent)
-
-
-def _flush(folder: Path) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():
-            flush_folder(path)
-        else:
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-    flush_folder(folder)
