@@ -88,8 +88,8 @@ class Broken:
 
     name = "broken"
 
-    def __init__(self, events: object = ()) -> None:
-        self.events = events
+    def __init__(self, **given: object) -> None:
+        self.given = given
 
     def fit(self, _history: xr.Dataset) -> "Broken":
         raise ZeroDivisionError("on purpose")
