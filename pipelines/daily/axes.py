@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pipelines.daily.layout import Delivery, Part
     from pipelines.daily.runs import Place
 
-MAX_GROUPS = 6  # of a block: some 24 weeks, so ten years make enough tasks for a few workers
+MAX_GROUPS = 6  # of a block with origins: some 24 weeks, so ten years make enough tasks for a few workers
+MAX_GROUPS_TOTALS = 4 * MAX_GROUPS  # totals are read without the rows: a task of six groups would be all overhead
 MAX_BYTES = 48 * 2**20  # of a block's densest plane
 
 
@@ -93,7 +94,8 @@ def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, origins: bool) ->
     planes = len(axes.indicators) * len(axes.places) * 8
     days = 7 * PART_PERIODS["W"] if axes.freq == "W" else 31  # of a group
     group_bytes = planes * max(days, PART_PERIODS[axes.freq] * (len(axes.origins) if origins else 1))
-    width = int(max(1, min(MAX_GROUPS, MAX_BYTES // group_bytes)))
+    most = MAX_GROUPS if origins else MAX_GROUPS_TOTALS
+    width = int(max(1, min(most, MAX_BYTES // group_bytes)))
     starts = sorted({group // width * width for group in pieces})
     last = max(pieces)
     return [_block(range(s, min(s + width, last + 1)), pieces, axes.freq) for s in starts]

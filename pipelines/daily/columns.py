@@ -11,15 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.daily.layout import DICTIONARIES
+from pipelines.daily.run_sums import REASONS, sums_from_text
 from pipelines.daily.runs import runs_from_text
-from pipelines.observations import MISSING_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipelines.daily.axes import Axes, Block, Piece
+    from pipelines.daily.run_sums import RunSums
+    from pipelines.daily.runs import Runs
 
-REASONS = ("", *MISSING_REASONS)
 SLICE_ROWS = 2**15  # so that what is computed of a slice stays in the processor's cache
 
 
@@ -68,6 +69,26 @@ class Columns:
         )  # fmt: skip
 
 
+def read_sums(piece: Piece, axes: Axes, block: Block) -> tuple[np.ndarray, np.ndarray, RunSums]:
+    """What the runs of a part add up to, without its rows.
+
+    Args:
+        piece: Which one.
+        axes: What the codes mean.
+        block: The block it is read for.
+
+    Returns:
+        Each run's position in the block's (day, indicator, place), whether it is a published TOTAL, and its sums.
+
+    Raises:
+        ValueError: the part is not what the delivery's manifest says.
+    """
+    metadata = pq.read_metadata(piece.path)
+    runs = runs_from_text(metadata.metadata)
+    _require_rows(piece, runs, metadata.num_rows)
+    return _cells(runs, piece, axes, block), runs.total, sums_from_text(metadata.metadata)
+
+
 def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated: bool, lines: bool = False) -> Columns:
     """Read a part.
 
@@ -88,12 +109,9 @@ def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated
     runs = runs_from_text(file.metadata.metadata)
     table = file.read_row_group(0, columns=names, use_threads=False).combine_chunks()
     column = {name: table.column(name).chunk(0) for name in names}
-    if not runs.rows.sum() == piece.part.rows == len(table):
-        raise ValueError(f"{piece.path}: expected {piece.part.rows} rows, got {len(table)}. Ingest its file again.")
-    indicator = _known(runs.indicators, axes.indicators, runs.indicator, piece=piece)
-    place = _known(runs.places, axes.places, runs.place, piece=piece)
+    _require_rows(piece, runs, len(table))
     return Columns(
-        cell=((runs.day - block.first_day) * len(axes.indicators) + indicator) * len(axes.places) + place,
+        cell=_cells(runs, piece, axes, block),
         total=runs.total,
         first=runs.first,
         count=column["count"].to_numpy(),
@@ -127,6 +145,18 @@ def joined(parts: Sequence[Columns]) -> Columns:
         else None,
         line=all_of("line"),
     )
+
+
+def _require_rows(piece: Piece, runs: Runs, rows: int) -> None:
+    if not runs.rows.sum() == piece.part.rows == rows:
+        raise ValueError(f"{piece.path}: expected {piece.part.rows} rows, got {rows}. Ingest its file again.")
+
+
+def _cells(runs: Runs, piece: Piece, axes: Axes, block: Block) -> np.ndarray:
+    """Position of each run in the block's (day, indicator, place)."""
+    indicator = _known(runs.indicators, axes.indicators, runs.indicator, piece=piece)
+    place = _known(runs.places, axes.places, runs.place, piece=piece)
+    return np.asarray(((runs.day - block.first_day) * len(axes.indicators) + indicator) * len(axes.places) + place)
 
 
 def _codes(column: pa.DictionaryArray, axis: Sequence[str], *, piece: Piece) -> np.ndarray:

@@ -7,9 +7,8 @@ import os
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import dask.array
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -161,23 +160,28 @@ def _book(ledgers: Sequence[pd.DataFrame], axes: Axes) -> pd.DataFrame:
 
 
 def _lay_out(path: Path, grid: Grid, region: Region, *, width: int) -> dict[str, zarr.Array[Any]]:
-    """An empty cube on disk whose chunks are the blocks' periods; its planes, which travel with the tasks."""
+    """An empty cube on disk whose chunks are the blocks' periods; its planes, which travel with the tasks.
+
+    xarray writes the axes; the planes are made as xarray would make them, without a graph of blank chunks (0.1 s).
+    """
     small = (len(grid.indicators), len(grid.cells), len(grid.times))
-    whole = (small[0], len(grid.origins), *small[1:])
-
-    def blank(name: str, dtype: type) -> dask.array.Array:
-        shape = whole if name == "count" else small
-        return dask.array.full(shape, _BLANK[name], dtype=dtype, chunks=(*shape[:-1], width), name=f"blank-{name}")
-
-    dtypes = {"count": np.float64, "missing": np.uint8, "coverage": np.float32, "allocated": np.float32}
-    cube = cube_dataset({name: blank(name, dtype) for name, dtype in dtypes.items()}, grid, region)
-    encoding = {name: {"_FillValue": value} for name, value in _BLANK.items()}
-    cube.to_zarr(path, mode="w", consolidated=False, zarr_format=2, compute=False, encoding=encoding)
+    shapes = {name: small if name != "count" else (small[0], len(grid.origins), *small[1:]) for name in _BLANK}
+    blank = {n: np.broadcast_to(np.array(value, _DTYPES[n]), shapes[n]) for n, value in _BLANK.items()}
+    cube = cube_dataset(blank, grid, region)
+    cube.drop_vars(list(_BLANK)).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
     group = zarr.open_group(path, mode="r+", zarr_format=2)
-    return {name: cast("zarr.Array[Any]", group[name]) for name in _BLANK}
+    beside = {"coordinates": " ".join(sorted(set(map(str, cube.coords)) - set(map(str, cube.dims))))}
+    return {
+        name: group.create_array(
+            name, shape=shape, chunks=(*shape[:-1], width), dtype=_DTYPES[name], fill_value=_BLANK[name],
+            attributes={**cube[name].attrs, **beside, "_ARRAY_DIMENSIONS": list(map(str, cube[name].dims))},
+        )
+        for name, shape in shapes.items()
+    }  # fmt: skip
 
 
 _BLANK = {"count": np.nan, "missing": 1, "coverage": 0, "allocated": 0}  # what a chunk that nobody writes holds
+_DTYPES = {"count": "f8", "missing": "u1", "coverage": "f4", "allocated": "f4"}
 
 
 def _by_place(sums: Sums) -> np.ndarray:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.daily.columns import joined, read_columns
+from pipelines.daily.columns import joined, read_columns, read_sums
+from pipelines.daily.run_sums import add_runs
 from pipelines.daily.vintages import Rows, known_mask, newest
 
 if TYPE_CHECKING:
     from pipelines.daily.axes import Axes, Block, Piece
     from pipelines.daily.columns import Columns
+    from pipelines.daily.run_sums import RunSums
     from pipelines.daily.vintages import Known
 
 
@@ -87,33 +89,35 @@ class _Accumulator:
         """Add the rows of a part."""
         if not len(rows.count):
             return
-        if self.dated and rows.as_of is not None and rows.assumed is not None:
-            np.maximum.at(self.newest.reshape(-1), rows.cell, np.maximum.reduceat(rows.as_of, rows.first))
-            self.assumed.reshape(-1)[rows.cell[np.logical_or.reduceat(rows.assumed, rows.first)]] = True
-        if self.mixed:
-            self.published_said.reshape(-1)[rows.cell[rows.total]] = True
-        amount, seen = np.add.reduceat(rows.count, rows.first), np.ones(len(rows.first), dtype=bool)
-        silent = np.isnan(rows.count) if np.isnan(amount).any() else None
-        if silent is not None:
-            amount = np.add.reduceat(np.where(silent, 0.0, rows.count), rows.first)
-            seen = np.logical_or.reduceat(~silent, rows.first)
-            if rows.missing is not None:
-                where = rows.by_row(rows.cell)[silent]
-                np.maximum.at(self.missing.reshape(-1), where, rows.missing[silent].astype(np.uint8))
-        self._add_totals(rows, amount, seen)
+        dates = {"as_of": rows.as_of, "assumed": rows.assumed} if self.dated else {}
+        self.add_sums(rows.cell, rows.total, add_runs(rows.first, rows.count, missing=rows.missing, **dates))
         if self.by_origin is not None and rows.origin is not None:
-            self._add_origins(self.by_origin, rows, rows.origin, silent=silent)
+            self._add_origins(self.by_origin, rows, rows.origin)
 
-    def _add_totals(self, rows: Columns, amount: np.ndarray, seen: np.ndarray) -> None:
-        published = rows.total & self.mixed
+    def add_sums(self, cell: np.ndarray, total: np.ndarray, sums: RunSums) -> None:
+        """Add what runs add up to.
+
+        Args:
+            cell: Position in (day, indicator, place), shape (run,).
+            total: Whether it is a published TOTAL, shape (run,).
+            sums: The runs' sums.
+        """
+        if self.dated and sums.as_of is not None and sums.assumed is not None:
+            np.maximum.at(self.newest.reshape(-1), cell, sums.as_of)
+            self.assumed.reshape(-1)[cell[sums.assumed]] = True
+        if self.mixed:
+            self.published_said.reshape(-1)[cell[total]] = True
+        if not sums.known.all():
+            np.maximum.at(self.missing.reshape(-1), cell, sums.missing)
+        published = total & self.mixed
         planes = [(~published, self.parts, self.parts_seen)]
         if published.any():
             planes.append((published, self.published, self.published_seen))
         for mine, plane, plane_seen in planes:
-            np.add.at(plane.reshape(-1), rows.cell[mine], amount[mine])
-            plane_seen.reshape(-1)[rows.cell[mine & seen]] = True
+            np.add.at(plane.reshape(-1), cell[mine], sums.count[mine])
+            plane_seen.reshape(-1)[cell[mine & sums.known]] = True
 
-    def _add_origins(self, plane: np.ndarray, rows: Columns, origin: np.ndarray, *, silent: np.ndarray | None) -> None:
+    def _add_origins(self, plane: np.ndarray, rows: Columns, origin: np.ndarray) -> None:
         indicators, places, periods, origins = self.plane
         day, rest = np.divmod(rows.cell, indicators * places)
         base = (rest * periods + self.period[day]) * origins
@@ -123,8 +127,9 @@ class _Accumulator:
             key = np.repeat(base[runs], size[runs])
             key += origin[mine]
             count = rows.count[mine]
-            if silent is not None:
-                key, count = key[~silent[mine]], count[~silent[mine]]
+            known = ~np.isnan(count)
+            if not known.all():
+                key, count = key[known], count[known]
             np.add.at(flat, key, count)
             seen[key] = True
 
@@ -160,6 +165,9 @@ def _stream(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *
     for piece in pieces:
         part = piece.part
         undecided = known.day is not None and (max(part.as_of_last, part.last) > known.day)
+        if sums.by_origin is None and not undecided:
+            sums.add_sums(*read_sums(piece, axes, block))
+            continue
         options = {"origins": sums.by_origin is not None, "dated": sums.dated or undecided}
         rows = read_columns(piece, axes, block, **options)
         sums.add(rows if not undecided else rows.chosen(_known(rows, block, axes, known=known)))

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.daily.axes import Axes, Block, Piece
-from pipelines.daily.columns import read_columns
+from pipelines.daily.columns import read_columns, read_sums
 from pipelines.daily.layout import LAYOUT, MANIFEST, load_deliveries, write_part
 from pipelines.daily.order import put_in_order
 from pipelines.daily.runs import runs_from_text, runs_to_text
@@ -44,7 +44,7 @@ def random_rows(seed: int, *, size: int = 300) -> pa.Table:
     return rows(*zip(*(c.tolist() for c in (*names, counts)), strict=True))
 
 
-def added(table: pa.Table, folder: Path, *, known: Known | None = None) -> tuple[Sums, pa.Table]:
+def added(table: pa.Table, folder: Path, *, known: Known | None = None, origins: bool = True) -> tuple[Sums, pa.Table]:
     """Sums of a table that was put in order and written as one part, and the rows in it."""
     ordered = put_in_order(table, "W")
     part = write_part(ordered.table, ordered.runs, folder, group=int(ordered.group[0]), number=0)
@@ -52,7 +52,7 @@ def added(table: pa.Table, folder: Path, *, known: Known | None = None) -> tuple
     edges = tuple(range(start, start + 7 * 13, 7))
     axes = Axes(("i",), (0,), ("TOTAL", "AFG", "SYR", "UNK"), PLACES, "W", mixed=True)
     block = Block(start, edges, (Piece(folder / part.file, part, 0, MONDAY + 60),))
-    return add_block(block, axes, origins=True, known=known or Known()), ordered.table
+    return add_block(block, axes, origins=origins, known=known or Known(), dated=True), ordered.table
 
 
 def test_rows_lie_by_place_day_and_origin_with_total_first() -> None:
@@ -120,6 +120,20 @@ def test_sums_are_those_of_a_group_by_when_totals_origins_and_gaps_are_mixed(tmp
         assert np.nansum(sums.origins[0, code]) == mine["count"].sum()
 
 
+@pytest.mark.parametrize("seed", [8, 9])
+def test_totals_read_without_the_rows_are_those_of_the_rows(tmp_path: Path, seed: int) -> None:
+    of_rows, _ = added(random_rows(seed), tmp_path)
+    of_runs, _ = added(random_rows(seed), tmp_path, origins=False)
+    for name in ("totals", "reported", "missing", "newest", "assumed"):
+        np.testing.assert_array_equal(getattr(of_runs, name), getattr(of_rows, name), err_msg=name)
+
+
+def test_totals_are_of_the_rows_when_some_came_after_the_knowledge_day(tmp_path: Path) -> None:
+    table = rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5))
+    sums, _ = added(table, tmp_path, known=Known(MONDAY + 2), origins=False)
+    assert sums.totals.sum() == 7
+
+
 def test_rows_after_the_knowledge_day_are_left_out(tmp_path: Path) -> None:
     sums, _ = added(rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5)), tmp_path,
                     known=Known(MONDAY + 2))  # fmt: skip
@@ -133,6 +147,8 @@ def test_a_part_is_refused_when_its_index_does_not_fit_its_rows(tmp_path: Path) 
     block = Block(MONDAY, (MONDAY, MONDAY + 7), (Piece(tmp_path / part.file, part, 0, MONDAY),))
     with pytest.raises(ValueError, match="Ingest its file again"):
         read_columns(block.pieces[0], axes, block, origins=False, dated=False)
+    with pytest.raises(ValueError, match="Ingest its file again"):
+        read_sums(block.pieces[0], axes, block)
 
 
 def test_another_reader_sees_the_same_rows(tmp_path: Path) -> None:
@@ -145,5 +161,5 @@ def test_a_delivery_in_the_former_layout_is_refused_with_what_to_do(tmp_path: Pa
     old = tmp_path / "000001-abc" / MANIFEST
     old.parent.mkdir()
     old.write_text('{"provenance": {}, "parts": []}', encoding="utf-8")
-    with pytest.raises(DataRefusedError, match=r"layout 2, got 1. Delete this folder and ingest its file again"):
+    with pytest.raises(DataRefusedError, match=r"layout 3, got 1. Delete this folder and ingest its file again"):
         load_deliveries(tmp_path)
