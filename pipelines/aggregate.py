@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipelines.observations import MISSING_REASONS
+from pipelines.observations import MISSING_REASONS, REASON_ORDER
 
 if TYPE_CHECKING:
     from pipelines.grid import Grid
     from pipelines.harmonise import Places
 
 _DAY = ["indicator", "cell", "time", "start"]
+_CLOSED = MISSING_REASONS.index("closed") + 1
 _SUPPRESSED = MISSING_REASONS.index("suppressed") + 1
+_CODE = np.array([0, *(MISSING_REASONS.index(name) + 1 for name in REASON_ORDER)], dtype=np.uint8)
+_STANDING = np.argsort(_CODE)  # of each code: of several reasons, the one that stands highest is told
 SUPERSEDED = "superseded by a finer or newer report of the same cell and period"
 
 
@@ -69,7 +72,7 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tup
     chosen = spread[kept]
     counts, totals = _counts(chosen, shape, len(grid.origins))
     # days are counted once, however many places reported them; origins without their total are no report of it
-    days = chosen[chosen["reported"] & chosen["total"] & ~_censored(chosen)]
+    days = chosen[chosen["reported"] & chosen["total"] & ~_told_in_part(chosen)]
     days = days.drop_duplicates(_DAY)
     coverage = np.minimum(_sum(days, "cover", shape), 1.0)
     planes = {
@@ -130,26 +133,40 @@ def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
     """Which contributions come from the reporter that speaks for their (indicator, cell, period); never two of them.
 
     Precedence: a reporter with a figure over one without; the finer place kind; final over preliminary; the newer
-    report; of one source's figures of several lengths (a week and its days) those that cover more, then the finer.
+    report. Of one source's figures of several lengths (a week and its days) each of its places has its own: those that
+    cover more, then the finer.
     """
     spread = spread.reset_index(drop=True)
     length = spread["days"].to_numpy() - 1 if "days" in spread else (spread["end"] - spread["start"]).to_numpy()
     keys = pd.DataFrame({"where": _positions(spread, shape), "rank": spread["rank"].to_numpy()})
     keys["source"], keys["length"] = spread["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
-    speaks = spread["reported"] & spread["total"]
-    order = keys.assign(
-        silent=~speaks.groupby([keys[k] for k in keys]).transform("any").to_numpy(),
-        draft=spread["draft"].groupby([keys[k] for k in keys]).transform("max").to_numpy(),
-        age=-spread["as_of"].groupby([keys["where"], keys["rank"], keys["source"]]).transform("max").to_numpy(),
-        uncovered=-_covered(spread, keys),
-    )
-    ranked = ["where", "silent", "rank", "draft", "age", "source", "uncovered", "length"]
-    best = order.sort_values(ranked, kind="stable").drop_duplicates("where").set_index("where")
-    picked = best[["rank", "source", "length"]].reindex(order["where"]).to_numpy()
-    return (picked == order[["rank", "source", "length"]].to_numpy()).all(axis=1)
+    reporters = _precedence(spread, keys)
+    best = reporters.sort_values([*_RANKED, "source", *_LENGTH], kind="stable").drop_duplicates("where")
+    picked = best.set_index("where")[["rank", "source"]].reindex(reporters["where"]).to_numpy()
+    speaks = (picked == reporters[["rank", "source"]].to_numpy()).all(axis=1)
+    of_place = keys[speaks].assign(place=spread["place"].to_numpy()[speaks])
+    series = _precedence(spread[speaks], of_place)
+    best = series.sort_values([*_RANKED, *_LENGTH], kind="stable").drop_duplicates(["where", "place"])
+    picked = best.set_index(["where", "place"])["length"].reindex(pd.MultiIndex.from_frame(series[["where", "place"]]))
+    speaks[speaks] = picked.to_numpy() == series["length"].to_numpy()
+    return speaks
 
 
 _LENGTHS = (2, 8, 32)  # days: a day, a week, a month, a quarter
+_RANKED = ("where", "silent", "rank", "draft", "age")
+_LENGTH = ("uncovered", "length")
+
+
+def _precedence(spread: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """What decides between the reporters that `keys` tells apart, smaller first."""
+    by = [keys[k] for k in keys]
+    speaks = spread["reported"] & spread["total"]
+    return keys.assign(
+        silent=~speaks.groupby(by).transform("any").to_numpy(),
+        draft=spread["draft"].groupby(by).transform("max").to_numpy(),
+        age=-spread["as_of"].groupby([keys["where"], keys["rank"], keys["source"]]).transform("max").to_numpy(),
+        uncovered=-_covered(spread, keys),
+    )
 
 
 def _covered(spread: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
@@ -180,15 +197,21 @@ def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_origins: int) -> tup
     return out, totals
 
 
-def _censored(chosen: pd.DataFrame) -> np.ndarray:
-    """Whether a part of the row's total on its day was printed as `<5` or the like.
+def _told_in_part(chosen: pd.DataFrame) -> np.ndarray:
+    """Whether a part of the row's total on its day was printed as `<5` or the like, or is not told beside others.
 
     What the other parts add up to is then a lower bound, not the total: such a day counts as not reported.
     """
-    hidden = (chosen["missing"] == _SUPPRESSED) & chosen["total"] & ~chosen["reported"]
+    hidden = _hidden(chosen)
     if not hidden.any():
         return np.zeros(len(chosen), dtype=bool)
     return hidden.groupby([chosen[k] for k in _DAY]).transform("any").to_numpy()
+
+
+def _hidden(rows: pd.DataFrame) -> pd.Series:
+    """Rows that feed a total and leave it a lower bound; a count with a reason is one itself."""
+    in_part = rows["reported"] & (rows["missing"] > 0) & (rows["missing"] != _CLOSED)
+    return rows["total"] & (in_part | (~rows["reported"] & ((rows["missing"] == _SUPPRESSED) | rows["lacking"])))
 
 
 def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -215,14 +238,13 @@ def _completion(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]
 
 
 def _missing(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Reason code where the total is unknown, the one stated, else 1 (not reported); or a part of it was censored."""
-    stated = np.ones(int(np.prod(shape)), dtype=np.uint8)
-    silent = chosen[~chosen["reported"]]
-    stated[_positions(silent, shape)] = silent["missing"].to_numpy(dtype=np.uint8)
-    reasons = stated.reshape(shape)
+    """Reason code where the total is unknown or a part of it is not told: the one stated, else 1 (not reported)."""
+    silent = chosen[chosen["total"] & (chosen["missing"] > 0)]
+    stated = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    np.maximum.at(stated, _positions(silent, shape), _STANDING[silent["missing"].to_numpy(dtype=np.int64)])
     hidden = np.zeros(shape, dtype=bool)
-    hidden.reshape(-1)[_positions(silent[silent["total"] & (silent["missing"] == _SUPPRESSED)], shape)] = True
-    reasons[hidden] = _SUPPRESSED
+    hidden.reshape(-1)[_positions(silent[_hidden(silent)], shape)] = True
+    reasons = _CODE[np.maximum(stated, 1)].reshape(shape)
     return np.where(np.isnan(totals) | hidden, reasons, np.uint8(0)).astype(np.uint8)
 
 

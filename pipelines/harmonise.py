@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geo.region import Region
 
 _KEY_SCHEMA = pa.schema([SCHEMA.field(k) for k in KEY])
+_CLOSED = MISSING_REASONS.index("closed") + 1
 _GROUP = tuple(k for k in KEY if k != "origin")  # one figure over all origins
 
 
@@ -131,8 +132,9 @@ def resolve_totals(figures: pd.DataFrame, *, unknown_origin: int) -> tuple[pd.Da
     becomes `UNK`; a negative rest is reported.
 
     Returns:
-        The rows with a `total` flag (feeds the TOTAL plane) and an `own` flag (feeds its origin's plane), and the sum
-        of the negative rests.
+        The rows with a `total` flag (feeds the TOTAL plane), an `own` flag (feeds its origin's plane) and a `lacking`
+        flag (an origin without a figure beside others that have one, whose sum is then no total), and the sum of the
+        negative rests.
     """
     is_total = (figures["origin"] == 0).to_numpy()
     counts = figures["count"].to_numpy(dtype=float)
@@ -145,9 +147,10 @@ def resolve_totals(figures: pd.DataFrame, *, unknown_origin: int) -> tuple[pd.Da
     parts = np.bincount(group[known & ~is_total], weights=counts[known & ~is_total], minlength=size)
     has_parts = np.zeros(size, dtype=bool)
     has_parts[group[known & ~is_total]] = True
+    out["lacking"] = out["total"] & ~is_total & ~known & has_parts[group] & (out["missing"] != _CLOSED).to_numpy()
     totals = figures[is_total & known & has_parts[group]]
     rest = totals["count"].to_numpy() - parts[totals["group"].to_numpy()]
-    extra = totals[rest > 0].assign(count=rest[rest > 0], origin=unknown_origin, total=False, own=True)
+    extra = totals[rest > 0].assign(count=rest[rest > 0], origin=unknown_origin, total=False, own=True, lacking=False)
     return pd.concat([out, extra], ignore_index=True), float(np.abs(rest[rest < 0]).sum())
 
 

@@ -18,6 +18,7 @@ Absence = Literal["missing", "zero_within_span"]
 PLACE_KINDS = ("point", "crossing_point", "segment", "border", "country", "route", "region")
 PERIODS = ("D", "W", "M", "Q")
 MISSING_REASONS = ("not_reported", "suppressed", "closed", "invalid")
+REASON_ORDER = ("not_reported", "closed", "invalid", "suppressed")  # of several, the last one stands
 TOTAL, UNKNOWN = "TOTAL", "UNK"  # origins: all of them together; of those not told
 OTHER_ROUTE = "other_route"  # the `route` of a figure that belongs to none of the region's routes
 STATUSES = ("final", "preliminary", "estimated")

@@ -52,7 +52,7 @@ def make_figures(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
         full["end"] = int(day_numbers(period_ends(start, str(full.pop("period"))))[0])
         as_of = full["as_of"]
         full["as_of"] = full["end"] if as_of is None else int(day_numbers(pd.DatetimeIndex([str(as_of)]))[0])
-        table.append({"figure": number, "group": number, "indicator": 0, "total": True, "own": False,
+        table.append({"figure": number, "group": number, "indicator": 0, "total": True, "own": False, "lacking": False,
                       "assumed": False, "known": full["end"], **full})  # fmt: skip
     frame = pd.DataFrame(table)
     return frame.assign(count=frame["count"].astype(float))

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from pipelines.aggregate import SUPERSEDED, Block
+from pipelines.daily.run_sums import REASONS
 from pipelines.harmonise import allocate
-from pipelines.observations import PLACE_KINDS
+from pipelines.observations import MISSING_REASONS, PLACE_KINDS
 from pipelines.spread import shrink_to_history
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def cell_block(sums: Sums, span: Span, places: Places, entries: Sequence[Entry],
     starts = np.array(span.edges[:-1]) - span.first_day
     lengths = np.diff(span.edges)
     by_period = np.add.reduceat(sums.totals, starts, axis=0)  # (period, indicator, place)
-    best, days = _finest(sums, starts, entries, cells=cells)
+    best, days, hidden = _finest(sums, starts, entries, cells=cells)
     shape = days.shape
     total, spread, superseded = np.zeros(shape), np.zeros(shape), np.zeros(shape[1])
     any_spread = np.zeros(shape, dtype=bool)
@@ -106,33 +107,41 @@ def cell_block(sums: Sums, span: Span, places: Places, entries: Sequence[Entry],
             spread[:, :, e.cell] += kept
             heard = np.logical_or.reduceat(sums.reported[:, :, e.place], starts, axis=0)
             any_spread[:, :, e.cell] |= speaks[id(e)] & heard
-    known = days > 0
+    known = best >= 0
     with np.errstate(invalid="ignore", divide="ignore"):
         allocated = np.where(total > 0, spread / total, np.where(any_spread, 1.0, 0.0))
     count = _by_origin(sums, entries, speaks, total=np.where(known, total, np.nan))
     ledger = _ledger(by_period, places, superseded, on_grid=total.sum(axis=(0, 2)))
     return Block(
         count=count,
-        missing=np.where(known, 0, _reasons(sums, starts, entries, shape)).astype(np.uint8).transpose(1, 2, 0),
+        missing=np.where(known & ~hidden, 0, _reasons(sums, starts, entries, best)).astype(np.uint8).transpose(1, 2, 0),
         coverage=(days / lengths[:, None, None]).astype(np.float32).transpose(1, 2, 0),
         allocated=np.where(known, allocated, 0.0).astype(np.float32).transpose(1, 2, 0),
         ledger=ledger,
     )
 
 
-def _finest(sums: Sums, starts: np.ndarray, entries: Sequence[Entry], *, cells: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rank of the finest place kind with a report, and its reported days, (period, indicator, cell)."""
+def _finest(
+    sums: Sums, starts: np.ndarray, entries: Sequence[Entry], *, cells: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the finest place kind with a report: its rank, the days it told in full, and whether it told any in part.
+
+    Shapes (period, indicator, cell); a rank of -1 = no report. A day told in part counts as not reported.
+    """
     n_days, indicators, _ = sums.totals.shape
     best = np.full((len(starts), indicators, cells), -1)
     days = np.zeros((len(starts), indicators, cells))
+    hidden = np.zeros(best.shape, dtype=bool)
     for rank in sorted({e.rank for e in entries}):
-        heard = np.zeros((n_days, indicators, cells), dtype=bool)
+        heard, in_part = (np.zeros((n_days, indicators, cells), dtype=bool) for _ in range(2))
         for e in (e for e in entries if e.rank == rank):
             heard[:, :, e.cell] |= sums.reported[:, :, e.place]
-        reported = np.add.reduceat(heard, starts, axis=0, dtype=float)
-        first = (best < 0) & (reported > 0)
-        best[first], days[first] = rank, reported[first]
-    return best, days
+            in_part[:, :, e.cell] |= sums.incomplete[:, :, e.place]
+        first = (best < 0) & np.logical_or.reduceat(heard, starts, axis=0)
+        best[first] = rank
+        days[first] = np.add.reduceat(heard & ~in_part, starts, axis=0, dtype=float)[first]
+        hidden[first] = np.logical_or.reduceat(in_part, starts, axis=0)[first]
+    return best, days, hidden
 
 
 def _by_origin(sums: Sums, entries: Sequence[Entry], speaks: dict[int, np.ndarray], *, total: np.ndarray) -> np.ndarray:
@@ -172,14 +181,21 @@ def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:
     return waves
 
 
-def _reasons(sums: Sums, starts: np.ndarray, entries: Sequence[Entry], shape: tuple[int, ...]) -> np.ndarray:
-    """Reason codes that were stated for the cells, else 1 (not reported), (period, indicator, cell)."""
-    stated = np.ones(shape, dtype=np.uint8)
+def _reasons(sums: Sums, starts: np.ndarray, entries: Sequence[Entry], best: np.ndarray) -> np.ndarray:
+    """Reason codes of the cube that the finest place kind stated, else 1 (not reported), (period, indicator, cell)."""
+    stated = np.zeros(best.shape, dtype=np.uint8)
     if sums.missing.any():
-        for e in entries:
-            mine = np.maximum.reduceat(sums.missing[:, :, e.place], starts, axis=0)
-            stated[:, :, e.cell] = np.where(mine > 0, mine, stated[:, :, e.cell])
-    return stated
+        for rank in sorted({e.rank for e in entries}):
+            mine = np.zeros(best.shape, dtype=np.uint8)
+            for e in (e for e in entries if e.rank == rank):
+                said = np.maximum.reduceat(sums.missing[:, :, e.place], starts, axis=0)
+                mine[:, :, e.cell] = np.maximum(mine[:, :, e.cell], said)
+            speaks = (best == rank) | ((best < 0) & (stated == 0))
+            stated[speaks] = mine[speaks]
+    return CUBE_CODES[np.maximum(stated, 1)]
+
+
+CUBE_CODES = np.array([0, *(MISSING_REASONS.index(name) + 1 for name in REASONS[1:])], dtype=np.uint8)
 
 
 def _ledger(by_period: np.ndarray, places: Places, superseded: np.ndarray, *, on_grid: np.ndarray) -> pd.DataFrame:

@@ -35,7 +35,7 @@ class Columns:
     origin: np.ndarray | None  # (row,) code on the axis
     as_of: np.ndarray | None  # (row,) days since 1970
     assumed: np.ndarray | None  # (row,) bool
-    missing: np.ndarray | None  # (row,) reason code, 0 = none stated; None where no count is missing
+    missing: np.ndarray | None  # (row,) reason code, 0 = none stated; None where none is stated
     line: np.ndarray | None  # (row,)
 
     @property

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines.daily.axes import axes_of, plan_blocks
 from pipelines.daily.cells import STOOD_FOR
+from pipelines.daily.run_sums import REASONS
 from pipelines.daily.sums import add_block
 from pipelines.daily.take import SOURCE
 from pipelines.daily.vintages import Known
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
     from pipelines.daily.sums import Sums
 
 
+_NOT_REPORTED = REASONS.index("not_reported")
+
+
 def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Client) -> pd.DataFrame:
     """Totals over the origins, by place and period, as canonical observations of source `daily`.
 
-    A period whose days were all reported is one figure; of one reported in part, each day is. Every delivery that
-    changes a figure makes a new vintage of it.
+    A period whose days were all reported is one figure; of one reported in part, each day is. A day of which a part is
+    not told has a count and a reason. Every delivery that changes a figure makes a new vintage of it.
 
     Args:
         deliveries: The tables, in the order in which they came.
@@ -60,7 +64,7 @@ def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Cl
             "period_start": _dates(whole["start"]),
             "period": np.where(whole["whole"], region.freq, "D"),
             "count": whole["count"],
-            "missing_reason": whole["count"].isna().map({True: "not_reported", False: None}),
+            "missing_reason": np.array([None, *REASONS[1:]], dtype=object)[whole["missing"]],
             "count_upper": pd.NA,
             "status": "final",
         }
@@ -69,7 +73,10 @@ def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Cl
 
 
 def block_figures(block: Block, *, axes: Axes) -> pd.DataFrame:
-    """Figures of a block with all their vintages: `indicator, place` (codes), `start, as_of, assumed, whole, count`."""
+    """Figures of a block with all their vintages.
+
+    Columns `indicator, place, missing` (codes), `start, as_of, assumed, whole, count`.
+    """
     states = []
     before = None
     for day in _news_days(block):
@@ -94,32 +101,38 @@ def _figures(sums: Sums, block: Block) -> pd.DataFrame:
         raise ValueError("figures need the dates of what was added up.")
     starts = np.array(block.edges[:-1]) - block.first_day
     lengths = np.diff(block.edges)
-    reported = np.add.reduceat(sums.reported, starts, axis=0, dtype=np.int64)
-    whole = reported == lengths[:, None, None]
+    told = sums.reported & ~sums.incomplete
+    whole = np.add.reduceat(told, starts, axis=0, dtype=np.int64) == lengths[:, None, None]
     period, indicator, place = np.nonzero(whole)
     newest = np.maximum.reduceat(sums.newest, starts, axis=0)
     assumed = np.logical_or.reduceat(sums.assumed, starts, axis=0)
     count = np.add.reduceat(sums.totals, starts, axis=0)
     full = _table(indicator, place, start=np.array(block.edges)[period], count=count[whole], as_of=newest[whole],
                   assumed=assumed[whole], whole=True)  # fmt: skip
-    single = sums.reported & ~whole[block.period_of_day]
+    single = (sums.reported | sums.incomplete) & ~whole[block.period_of_day]
     day, indicator, place = np.nonzero(single)
-    days = _table(indicator, place, start=block.first_day + day, count=sums.totals[single], as_of=sums.newest[single],
-                  assumed=sums.assumed[single], whole=False)  # fmt: skip
+    days = _table(indicator, place, start=block.first_day + day, as_of=sums.newest[single],
+                  assumed=sums.assumed[single], whole=False,
+                  count=np.where(sums.reported, sums.totals, np.nan)[single],
+                  missing=np.where(sums.incomplete, sums.missing, 0)[single])  # fmt: skip
     return pd.concat([full, days], ignore_index=True)
 
 
 def _table(indicator: np.ndarray, place: np.ndarray, **columns: np.ndarray | bool) -> pd.DataFrame:
-    return pd.DataFrame({"indicator": indicator, "place": place, **columns})
+    return pd.DataFrame({"indicator": indicator, "place": place, "missing": 0, **columns})
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame, day: int) -> pd.DataFrame:
     """Figures of `after` that `before` lacks or tells otherwise, and those that were taken back by that day."""
     keys = ["indicator", "place", "start", "whole"]
-    joined = after.merge(before[[*keys, "count"]], on=keys, how="left", suffixes=("", "_before"))
-    news = after[(joined["count"] != joined["count_before"]).to_numpy()]
+    value = ["count", "missing"]
+    joined = after.merge(before[[*keys, *value]], on=keys, how="left", suffixes=("", "_before"))
+    same = (joined["missing"] == joined["missing_before"]) & (
+        (joined["count"] == joined["count_before"]) | (joined["count"].isna() & joined["count_before"].isna())
+    )
+    news = after[~same.to_numpy()]
     gone = before.merge(after[keys], on=keys, how="left", indicator="found")
-    withdrawn = before[(gone["found"] == "left_only").to_numpy()].assign(count=np.nan, as_of=day)
+    withdrawn = before[(gone["found"] == "left_only").to_numpy()].assign(count=np.nan, as_of=day, missing=_NOT_REPORTED)
     return pd.concat([news, withdrawn], ignore_index=True) if len(withdrawn) else news
 
 

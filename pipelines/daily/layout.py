@@ -65,7 +65,7 @@ class Part:
     last: int
     as_of_last: int
     assumed: bool  # whether any `as_of` is assumed
-    gaps: bool  # whether any count is missing
+    gaps: bool  # whether any count is missing, or told in part
     first_line: int = 0  # in the delivered file, of the range that the part came from
 
 
@@ -133,7 +133,7 @@ def write_part(table: pa.Table, runs: Runs, folder: Path, *, group: int, number:
         last=int(runs.day.max()),
         as_of_last=int(table["as_of"].cast(pa.int32()).to_numpy().max()),
         assumed=bool(table["as_of_assumed"].to_numpy(zero_copy_only=False).any()),
-        gaps=bool(np.isnan(table["count"].to_numpy()).any()),
+        gaps=bool(sums.missing.any()),
     )
 
 

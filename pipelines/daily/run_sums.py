@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from pipelines.observations import MISSING_REASONS
+from pipelines.observations import REASON_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REASONS = ("", *MISSING_REASONS)  # the code of a reason is its position; part of the layout
+REASONS = ("", *REASON_ORDER)  # a code is the position, so of several the largest stands; part of the layout
 SUMS = "routecast.sums"  # key in the metadata
 _CODEC = "zstd"
-_RUN = np.dtype([("count", "<f8"), ("missing", "<i4"), ("as_of", "<i4"), ("known", "?"), ("assumed", "?")])
+_RUN = np.dtype([("count", "<f8"), ("as_of", "<i4"), ("missing", "u1"), ("known", "?"), ("assumed", "?")])
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RunSums:
 
     count: np.ndarray  # sum of the rows with a count, float64; 0 where there is none
     known: np.ndarray  # bool, whether any row has a count
-    missing: np.ndarray  # uint8, largest code among the reasons of rows without a count, 0 = none
+    missing: np.ndarray  # uint8, largest code among the reasons of rows told in part or not at all, 0 = none
     as_of: np.ndarray | None = None  # newest, days since 1970
     assumed: np.ndarray | None = None  # bool, whether the `as_of` of any row is assumed
 
@@ -44,7 +44,7 @@ def add_runs(
     Args:
         first: Position of each run's first row, shape (run,); at least one run, none empty.
         count: Counts, shape (row,), NaN = missing.
-        missing: Reason codes, shape (row,); None where no count is missing.
+        missing: Reason codes, shape (row,); None where none is stated.
         as_of: Days since 1970, shape (row,).
         assumed: Whether `as_of` is assumed, shape (row,).
 
@@ -52,15 +52,13 @@ def add_runs(
     [2, 1]
     """
     amount, known = np.add.reduceat(count, first), np.ones(len(first), dtype=bool)
-    reason = np.zeros(len(first), dtype=np.uint8)
     if np.isnan(amount).any():
         silent = np.isnan(count)
         amount = np.add.reduceat(np.where(silent, 0.0, count), first)
         known = np.logical_or.reduceat(~silent, first)
-        if missing is not None:
-            reason = np.maximum.reduceat(np.where(silent, missing, 0).astype(np.uint8), first)
     return RunSums(
-        amount, known, reason,
+        amount, known,
+        np.zeros(len(first), np.uint8) if missing is None else np.maximum.reduceat(missing.astype(np.uint8), first),
         None if as_of is None else np.maximum.reduceat(as_of, first),
         None if assumed is None else np.logical_or.reduceat(assumed, first),
     )  # fmt: skip
@@ -68,11 +66,9 @@ def add_runs(
 
 def sums_of_part(first: np.ndarray, table: pa.Table) -> RunSums:
     """The sums of a part's rows (in the columns of the store's layout), dates and reasons among them."""
-    count = table["count"].to_numpy()
-    gaps = bool(np.isnan(count).any())
     return add_runs(
-        first, count,
-        missing=_reason_codes(table["missing_reason"]) if gaps else None,
+        first, table["count"].to_numpy(),
+        missing=_reason_codes(table["missing_reason"]),
         as_of=table["as_of"].cast(pa.int32()).to_numpy(),
         assumed=table["as_of_assumed"].to_numpy(zero_copy_only=False),
     )  # fmt: skip
@@ -103,7 +99,7 @@ def sums_from_text(metadata: Mapping[bytes, bytes]) -> RunSums:
     for name in _RUN.names or ():
         planes[name] = np.frombuffer(data, _RUN[name], count=runs, offset=start)
         start += runs * _RUN[name].itemsize
-    return RunSums(**{**planes, "missing": planes["missing"].astype(np.uint8)})
+    return RunSums(**planes)
 
 
 def _reason_codes(column: pa.ChunkedArray) -> np.ndarray:

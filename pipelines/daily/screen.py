@@ -19,8 +19,8 @@ from geo.places import resolve_place
 from pipelines.observations import MISSING_REASONS, OTHER_ROUTE, STATUSES, TOTAL
 from pipelines.origins import origin_code
 from pipelines.periods import day_numbers
-from pipelines.sources.tables import days, numbers
-from pipelines.validate import FIRST_DAY
+from pipelines.sources.tables import days, grouped, numbers
+from pipelines.validate import FIRST_DAY, MAX_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,12 +144,12 @@ def _counts(table: pa.Table, rows: int, fine: np.ndarray) -> np.ndarray:
     column = table.column("count")
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
         count = np.array(pc.cast(column, pa.float64()).fill_null(np.nan).combine_chunks().to_numpy())
-        fine &= ~(count < 0) & ~np.isinf(count)
+        fine &= ~(count < 0) & ~(count > MAX_COUNT)
         return count
     values, index = _dictionary(table, "count", "", rows)
     texts = pd.Series(values, dtype=object).str.strip()
     parsed = numbers(texts).to_numpy(dtype=float)
-    good = ((parsed >= 0) & np.isfinite(parsed)) | (texts == "").to_numpy()
+    good = ((parsed >= 0) & (parsed <= MAX_COUNT) & ~grouped(texts).to_numpy(dtype=bool)) | (texts == "").to_numpy()
     if not good.all():
         fine &= good[index]
     return np.take(parsed, index)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.daily.columns import joined, read_columns, read_sums
-from pipelines.daily.run_sums import add_runs
+from pipelines.daily.run_sums import REASONS, add_runs
 from pipelines.daily.vintages import Rows, known_mask, newest
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Sums:
 
     totals: np.ndarray  # (day, indicator, place) float64; of days without a report 0
     reported: np.ndarray  # (day, indicator, place) bool
-    missing: np.ndarray  # (day, indicator, place) uint8: reason stated for a day without a count, 0 = none
+    missing: np.ndarray  # (day, indicator, place) uint8: of a part of the total without a count, code of `REASONS`
+    incomplete: np.ndarray  # (day, indicator, place) bool: a part of the total is not told, or was printed as `<5`
     origins: np.ndarray | None  # (indicator, origin, place, period) float64, NaN = unknown; TOTAL only as stated
     newest: np.ndarray | None  # (day, indicator, place) int64: newest `as_of` of the day's rows, -1 = none
     assumed: np.ndarray | None  # (day, indicator, place) bool: whether any of them is assumed
@@ -74,9 +75,13 @@ class _Accumulator:
         self.parts, self.parts_seen = np.zeros(self.shape), np.zeros(self.shape, dtype=bool)
         if axes.mixed:
             self.published = np.zeros(self.shape)
-            self.published_seen, self.published_said = (np.zeros(self.shape, dtype=bool) for _ in range(2))
+            self.published_seen, self.published_said, self.published_in_part = (
+                np.zeros(self.shape, dtype=bool) for _ in range(3)
+            )
+            self.published_missing = np.zeros(self.shape, dtype=np.uint8)
         self.mixed = axes.mixed
         self.missing = np.zeros(self.shape, dtype=np.uint8)
+        self.incomplete = np.zeros(self.shape, dtype=bool)
         self.newest = np.full(self.shape if dated else 0, -1, dtype=np.int64)
         self.assumed = np.zeros(self.shape if dated else 0, dtype=bool)
         self.period = block.period_of_day
@@ -107,15 +112,18 @@ class _Accumulator:
             self.assumed.reshape(-1)[cell[sums.assumed]] = True
         if self.mixed:
             self.published_said.reshape(-1)[cell[total]] = True
-        if not sums.known.all():
-            np.maximum.at(self.missing.reshape(-1), cell, sums.missing)
         published = total & self.mixed
-        planes = [(~published, self.parts, self.parts_seen)]
+        in_part = _lacks_a_part(sums)
+        self.incomplete.reshape(-1)[cell[~published & in_part]] = True
+        planes = [(~published, self.parts, self.parts_seen, self.missing)]
         if published.any():
-            planes.append((published, self.published, self.published_seen))
-        for mine, plane, plane_seen in planes:
+            self.published_in_part.reshape(-1)[cell[published & in_part]] = True
+            planes.append((published, self.published, self.published_seen, self.published_missing))
+        for mine, plane, plane_seen, plane_missing in planes:
             np.add.at(plane.reshape(-1), cell[mine], sums.count[mine])
             plane_seen.reshape(-1)[cell[mine & sums.known]] = True
+            silent = mine & (sums.missing > 0)
+            np.maximum.at(plane_missing.reshape(-1), cell[silent], sums.missing[silent])
 
     def _add_origins(self, plane: np.ndarray, rows: Columns, origin: np.ndarray) -> None:
         indicators, places, periods, origins = self.plane
@@ -142,13 +150,16 @@ class _Accumulator:
             both = self.published_seen & self.parts_seen
             rest = np.where(both, self.published - self.parts, 0.0)
             negative = float(-rest[rest < 0].sum())
+            # a published total does not hang on its origins
+            self.missing = np.where(self.published_said, self.published_missing, self.missing)
+            self.incomplete = np.where(self.published_said, self.published_in_part, self.incomplete)
             self._add_unknown(np.maximum(rest, 0.0))
         origins = None
         if self.by_origin is not None:
             self.by_origin[~self.by_origin_seen] = np.nan
             origins = self.by_origin.transpose(0, 3, 1, 2)
         newest, assumed = (self.newest, self.assumed) if self.dated else (None, None)
-        return Sums(totals, seen, self.missing, origins, newest, assumed, negative)
+        return Sums(totals, seen, self.missing, self.incomplete, origins, newest, assumed, negative)
 
     def _add_unknown(self, rest: np.ndarray) -> None:
         """A positive rest of a day's published total is of unknown origin."""
@@ -158,6 +169,17 @@ class _Accumulator:
         by_period = np.add.reduceat(rest, starts, axis=0).transpose(1, 2, 0)  # (indicator, place, period)
         self.by_origin[..., -1] += by_period  # UNK is the last one
         self.by_origin_seen[..., -1] |= by_period > 0
+
+
+_CLOSED, _SUPPRESSED = REASONS.index("closed"), REASONS.index("suppressed")
+
+
+def _lacks_a_part(sums: RunSums) -> np.ndarray:
+    """Whether what the rows of a run add up to is a lower bound only, shape (run,).
+
+    One of them was printed as `<5`, or had no figure beside others that had; of a closed place there is none to miss.
+    """
+    return np.asarray((sums.missing == _SUPPRESSED) | (sums.known & (sums.missing > 0) & (sums.missing != _CLOSED)))
 
 
 def _stream(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, known: Known) -> None:

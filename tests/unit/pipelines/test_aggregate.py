@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.aggregate import SUPERSEDED, aggregate_block
+from pipelines.harmonise import Places
 from tests.figures import make_figures, make_grid, make_places
 
 WEEK1, WEEK2 = "2026-11-02", "2026-11-09"
@@ -26,6 +27,21 @@ def test_days_add_up_to_their_week_with_the_share_that_was_reported() -> None:
     block = aggregate_block(figures, make_places({0: 1.0}), grid, (0, 1))
     assert block.count[0, 0, 0, 0] == 5
     assert block.coverage[0, 0, 0] == pytest.approx(5 / 7)
+
+
+def test_days_of_one_place_stand_beside_the_week_of_another_in_the_same_cell() -> None:
+    week = {"start": WEEK1, "period": "W", "count": 7, "place": 0}
+    days = [{"start": d.date(), "period": "D", "count": 10, "place": 1} for d in pd.date_range(WEEK1, periods=6)]
+    places = Places(
+        np.array([0, 1]),
+        np.array([1, 1]),
+        np.array([0, 0]),
+        np.ones(2),
+        reasons=("", ""),
+        stated=np.zeros(2, dtype=bool),
+    )
+    block = aggregate_block(make_figures([week, *days]), places, make_grid(WEEK1, 1), (0, 1))
+    assert block.count[0, 0, 0, 0] == 67
 
 
 def test_month_is_spread_over_its_weeks_by_days_and_marked() -> None:

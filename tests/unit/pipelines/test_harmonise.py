@@ -55,7 +55,7 @@ def test_period_that_is_not_over_is_not_known() -> None:
 
 
 def make_group(*rows: dict[str, object]) -> pd.DataFrame:
-    frame = make_figures([{"start": WEEK1, **r} for r in rows]).drop(columns=["total", "own"])
+    frame = make_figures([{"start": WEEK1, **r} for r in rows]).drop(columns=["total", "own", "lacking"])
     return frame.assign(group=0)
 
 
