@@ -29,6 +29,12 @@ def test_days_add_up_to_their_week_with_the_share_that_was_reported() -> None:
     assert block.coverage[0, 0, 0] == pytest.approx(5 / 7)
 
 
+def test_count_with_a_reason_is_a_lower_bound() -> None:
+    figures = make_figures([{"start": WEEK1, "period": "W", "count": 7, "missing": 4}])
+    block = aggregate_block(figures, make_places({0: 1.0}), make_grid(WEEK1, 1), (0, 1))
+    assert (block.count[0, 0, 0, 0], block.coverage[0, 0, 0], block.missing[0, 0, 0]) == (7, 0, 4)
+
+
 def test_days_of_one_place_stand_beside_the_week_of_another_in_the_same_cell() -> None:
     week = {"start": WEEK1, "period": "W", "count": 7, "place": 0}
     days = [{"start": d.date(), "period": "D", "count": 10, "place": 1} for d in pd.date_range(WEEK1, periods=6)]

@@ -71,18 +71,6 @@ def test_origins_with_one_that_is_not_told_are_no_total(tmp_path: Path) -> None:
     assert built.conservation[0].holds
 
 
-def test_count_with_a_reason_is_a_lower_bound(tmp_path: Path) -> None:
-    region, store = make_region(), Store(tmp_path / "store")
-    row = f"irregular_crossings,segment,b-1,{WEEK},W,7,invalid\n"
-    (tmp_path / "figures.csv").write_text(HEADER.replace("origin,count_upper", "missing_reason") + row)
-    ingest("csv", [tmp_path / "figures.csv"], region=region, store=store, today=date(2026, 11, 23))
-    rows = encode(load_observations(store, region.id), region)
-    cell = build_cube(rows, grid_for(rows, region), region, scheduler="synchronous").cube.isel(
-        indicator=0, origin=0, cell=3, time=0
-    )
-    assert (float(cell["count"]), float(cell["coverage"]), int(cell["missing"])) == (7.0, 0.0, 4)
-
-
 def test_censored_origin_under_a_published_total_leaves_the_total(tmp_path: Path) -> None:
     rows = figure("segment", "b-1", "7"), figure("segment", "b-1", "<5", origin="AFG")
     built, _, _ = build(tmp_path, *rows)
