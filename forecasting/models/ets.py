@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel, ETSResults
 
 from forecasting.marginals import SCORES
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
 from forecasting.parts import movement
+
+if TYPE_CHECKING:
+    from statsmodels.tsa.exponential_smoothing.ets import ETSResults
 
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
@@ -45,6 +48,8 @@ class ETS(PerSeriesForecaster):
 
 def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and standard deviation of log1p counts per horizon, and the season of each month from the first ahead on."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # noqa: PLC0415 - slow to import
+
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
         model = ETSModel(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import statsmodels.api as sm
 
 from forecasting.marginals import quantiles_of
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
@@ -143,6 +142,8 @@ def _regressors(past: np.ndarray, wave: _Wave, *, memory: int) -> np.ndarray:
 
 def _fit(counts: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Coefficients of the weighted regression; the dispersion by moments from a first fit."""
+    import statsmodels.api as sm  # noqa: PLC0415 - slow to import, and paid only where it runs
+
     dispersion = START_DISPERSION
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest

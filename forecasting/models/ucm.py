@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from forecasting.marginals import SCORES
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
@@ -56,6 +55,8 @@ def _forecast(
     log_counts: np.ndarray, horizon: int, *, period: float | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and standard deviation of log1p counts per horizon, and the states of the harmonics at the end."""
+    from statsmodels.tsa.statespace.structural import UnobservedComponents  # noqa: PLC0415 - slow to import
+
     season = [{"period": period, "harmonics": HARMONICS}] if period else None
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
