@@ -26,7 +26,7 @@ def at_ranks(quantiles: np.ndarray, ranks: np.ndarray) -> np.ndarray:
 
     Args:
         quantiles: Counts at the levels, non-decreasing, shape (..., 23).
-        ranks: Probabilities strictly inside (0, 1), shape (..., draw).
+        ranks: Probabilities strictly inside (0, 1), shape (..., draw), or (draw,) for the same ones everywhere.
 
     Returns:
         Counts, shape (..., draw).
@@ -34,8 +34,10 @@ def at_ranks(quantiles: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     logs = np.log1p(quantiles)
     scores = ndtri(ranks)
     left = np.clip(np.searchsorted(LEVELS, ranks, side="right") - 1, 0, len(LEVELS) - 2)
-    low = np.take_along_axis(logs, left, axis=-1)
-    high = np.take_along_axis(logs, left + 1, axis=-1)
+    if ranks.ndim == 1:
+        low, high = logs[..., left], logs[..., left + 1]
+    else:
+        low, high = (np.take_along_axis(logs, at, axis=-1) for at in (left, left + 1))
     share = (scores - SCORES[left]) / (SCORES[left + 1] - SCORES[left])
     ceiling = np.log1p(MAX_TAIL * quantiles[..., -1:])
     return np.expm1(np.clip(low + share * (high - low), 0.0, ceiling))

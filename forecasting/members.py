@@ -77,13 +77,14 @@ def member_quantiles(
     values = np.full((len(members), len(units), horizon, len(LEVELS)), np.nan)
     parts = np.full((len(members), len(units), horizon, len(PARTS)), np.nan)
     failures: list[Failure] = []
+    alone = [history.isel(unit=[j]) for j in range(len(units))]
     with threadpool_limits(limits=1):
         for i, member in enumerate(members):
             for j, unit in enumerate(units):
                 if member not in plan.get(unit, ()):
                     continue
                 try:
-                    model = MODELS[member](events=events, explain=explain).fit(history.isel(unit=[j]))
+                    model = MODELS[member](events=events, explain=explain).fit(alone[j])
                     values[i, j] = _quantiles(model, horizon, n_draws, seed)
                     if explain:
                         parts[i, j] = model.parts()[0]

@@ -144,6 +144,8 @@ def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
     best = reporters.sort_values([*_RANKED, "source", *_LENGTH], kind="stable").drop_duplicates("where")
     picked = best.set_index("where")[["rank", "source"]].reindex(reporters["where"]).to_numpy()
     speaks = (picked == reporters[["rank", "source"]].to_numpy()).all(axis=1)
+    if (keys["length"] == keys["length"].iloc[:1].max()).all():
+        return speaks
     of_place = keys[speaks].assign(place=spread["place"].to_numpy()[speaks])
     series = _precedence(spread[speaks], of_place)
     best = series.sort_values([*_RANKED, *_LENGTH], kind="stable").drop_duplicates(["where", "place"])

@@ -12,7 +12,15 @@ from forecasting.weights import on_probation
 from geo.units import location_of, summing_matrix, unit_table
 from pipelines.cluster import cluster
 from pipelines.cutoffs import count_back, stated
-from pipelines.engine import AtCutoff, Wanted, distinct_units, forecasts_at, histories_at
+from pipelines.engine import (
+    AtCutoff,
+    Wanted,
+    collect_forecasts,
+    collect_histories,
+    distinct_units,
+    submit_forecasts,
+    submit_histories,
+)
 from pipelines.history import cell_history
 from pipelines.indicator import assemble_all
 from pipelines.knowledge import gather
@@ -91,8 +99,9 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
         full = indicator == knowledge.main_indicator
         peers = peer_units(history, levels) if settings.peers else frozenset()
         wanted = Wanted(levels, horizon, settings.seed, full, tuple(region.events), peers)
-        histories = histories_at(dates, knowledge.known, indicator, client=client, progress=progress)
-        at = forecasts_at(histories, distinct, wanted, client=client, progress=progress)
+        past = submit_histories(dates, knowledge.known, indicator, client=client)
+        histories = collect_histories(past, progress)
+        at = collect_forecasts(submit_forecasts(histories, distinct, wanted, client=client), progress)
     partners = load_partners(store, region.id, as_of=settings.as_of)
     at = with_partners(at, partners, strict_vintages=settings.strict_vintages)
     assembled = assemble_all(at, region, ever=ever, seed=settings.seed)

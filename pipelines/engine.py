@@ -97,14 +97,20 @@ def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndar
     return Distinct(list(same_as), same_as)
 
 
-def histories_at(
-    dates: Sequence[pd.Timestamp], known: Known, indicator: str, *, client: Client, progress: Progress
-) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
+def submit_histories(
+    dates: Sequence[pd.Timestamp], known: Known, indicator: str, *, client: Client
+) -> dict[pd.Timestamp, Future]:
     """What was known at each cutoff, rebuilt from the vintages; one task per cutoff."""
     shared = client.scatter(known, broadcast=True)
-    futures = {client.submit(_history_task, shared, indicator, date, pure=False): date for date in dates}
-    found = {futures[f]: f.result() for f in _tracked(list(futures), progress, "as known at the cutoffs")}
-    return {date: found[date] for date in dates}
+    return {date: client.submit(_history_task, shared, indicator, date, pure=False) for date in dates}
+
+
+def collect_histories(
+    futures: Mapping[pd.Timestamp, Future], progress: Progress
+) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
+    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone."""
+    _tracked(list(futures.values()), progress, "as known at the cutoffs")
+    return {date: future.result() for date, future in futures.items()}
 
 
 def _history_task(known: Known, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
@@ -119,21 +125,23 @@ def _history_task(known: Known, indicator: str, origin_date: pd.Timestamp) -> tu
     )
 
 
-def forecasts_at(
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
-    distinct: Distinct,
-    wanted: Wanted,
-    *,
-    client: Client,
-    progress: Progress,
-) -> list[AtCutoff]:
-    """Run every planned member (and the peers, where wanted) at every cutoff; equal series are computed once.
+@dataclass(frozen=True)
+class Pending:
+    """Forecasts of one indicator that are under way."""
 
-    Returns:
-        One entry per cutoff, in order, over all active units.
-    """
+    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]
+    distinct: Distinct
+    joint: dict[Future, list[int]]  # with the numbers of the cutoffs
+    single: dict[Future, tuple[int, str]]  # number of the cutoff; members or peers
+
+
+def submit_forecasts(
+    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]], distinct: Distinct, wanted: Wanted, *, client: Client
+) -> Pending:
+    """Start every planned member (and the peers, where wanted) at every cutoff; equal series are computed once."""
     kept = distinct.representatives
     dates = list(histories)
+    joint = _joint_tasks(histories, kept, wanted, client=client)  # the dearest first
     futures: dict[Future, tuple[int, str]] = {}
     for number, date in enumerate(dates):
         history = histories[date][0].sel(unit=kept)
@@ -147,15 +155,23 @@ def forecasts_at(
         for block in _blocks([u for u in kept if u in wanted.peer_units]):
             future = client.submit(peer_quantiles, history.sel(unit=block), horizon=wanted.horizon, pure=False)
             futures[future] = (number, "peers")
+    return Pending(histories, distinct, joint, futures)
+
+
+def collect_forecasts(pending: Pending, progress: Progress) -> list[AtCutoff]:
+    """One entry per cutoff, in order, over all active units."""
     done: dict[tuple[int, str], list[Members]] = {}
-    joint = _joint_tasks(histories, kept, wanted, client=client)
-    for future in _tracked([*joint, *futures], progress, f"forecasts of {_indicator_of(histories)}"):
-        if future in joint:
-            for number, members in zip(joint[future], future.result(), strict=True):
+    stage = f"forecasts of {_indicator_of(pending.histories)}"
+    for future in _tracked([*pending.joint, *pending.single], progress, stage):
+        if future in pending.joint:
+            for number, members in zip(pending.joint[future], future.result(), strict=True):
                 done.setdefault((number, "joint"), []).append(members)
         else:
-            done.setdefault(futures[future], []).append(future.result())
-    return [_gather(date, n, done, distinct=distinct, histories=histories) for n, date in enumerate(dates)]
+            done.setdefault(pending.single[future], []).append(future.result())
+    return [
+        _gather(date, n, done, distinct=pending.distinct, histories=pending.histories)
+        for n, date in enumerate(pending.histories)
+    ]
 
 
 def _joint_tasks(

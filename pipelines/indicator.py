@@ -13,14 +13,23 @@ from forecasting.reasons import reasons
 from geo.units import summing_matrix, unit_table
 from pipelines.assess import assess
 from pipelines.cutoffs import count_back
-from pipelines.engine import N_DRAWS, AtCutoff, Wanted, distinct_units, forecasts_at, histories_at
+from pipelines.engine import (
+    N_DRAWS,
+    AtCutoff,
+    Wanted,
+    collect_forecasts,
+    collect_histories,
+    distinct_units,
+    submit_forecasts,
+    submit_histories,
+)
 from pipelines.history import cell_history
 from pipelines.partners.members import with_partners
 from pipelines.periods import shift
 from pipelines.scoring import broken_regimes, evidence, flagged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import xarray as xr
     from distributed import Client
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 
     from forecasting.forecast import Assembled, PastForecast
     from geo.region import Region
-    from pipelines.engine import Known, Progress
+    from pipelines.engine import Known, Pending, Progress
     from pipelines.partners.keep import PartnerForecast
     from pipelines.results import IndicatorForecast
 
@@ -47,43 +56,83 @@ class Job:
     full: bool = False
 
 
-def forecast_indicator(
+@dataclass(frozen=True)
+class Started:
+    """An indicator whose forecasts are under way."""
+
+    history: xr.Dataset
+    known: Known
+    job: Job
+    ever: np.ndarray  # (cell,) whether the cell was ever reported
+    dates: list[pd.Timestamp]  # the backtest's cutoffs
+    pending: Pending
+
+
+def forecast_indicators(
+    cube: xr.Dataset,
+    histories: Mapping[str, xr.Dataset],
+    known: Known,
+    *,
+    jobs: Mapping[str, Job],
+    client: Client,
+    progress: Progress,
+    partners: Sequence[PartnerForecast] = (),
+) -> list[IndicatorForecast]:
+    """Backtest, forecast and assess the indicators; while one is put together, the workers go on with the next.
+
+    Args:
+        cube: The newest cube.
+        histories: Indicator → `unit_history_of(cube, …)`, up to the origin date.
+        known: What the tasks share.
+        jobs: Indicator → origin date, horizon, seed and the backtest's shape.
+        client: Where tasks run.
+        progress: Told of every finished task.
+        partners: Forecasts of other institutions that were received by the day of the run.
+    """
+    past = {
+        i: submit_histories(_past_dates(h, known.region, jobs[i]), known, i, client=client)
+        for i, h in histories.items()
+    }
+    started = [
+        _start(cube, h, known, job=jobs[i], client=client, past=collect_histories(past[i], progress))
+        for i, h in histories.items()
+    ]
+    return [_finish(one, collect_forecasts(one.pending, progress), partners) for one in started]
+
+
+def _past_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:
+    """The backtest's cutoffs, and the period before the newest one, to compare with."""
+    previous = shift(job.origin_date, -1, region.freq)
+    dates = backtest_dates(history, region, job)
+    return [*dates, *([previous] if previous not in dates and _seen(history, previous) else [])]
+
+
+def _start(
     cube: xr.Dataset,
     history: xr.Dataset,
     known: Known,
     *,
     job: Job,
     client: Client,
-    progress: Progress,
-    partners: Sequence[PartnerForecast] = (),
-) -> IndicatorForecast:
-    """Backtest, forecast and assess one indicator.
-
-    Args:
-        cube: The newest cube.
-        history: `unit_history_of(cube, …)` of the indicator, up to the origin date.
-        known: What the tasks share.
-        job: Origin date, horizon, seed and the backtest's shape.
-        client: Where tasks run.
-        progress: Told of every finished task.
-        partners: Forecasts of other institutions that were received by the day of the run.
-    """
-    region, indicator = known.region, str(history.attrs["indicator"])
+    past: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
+) -> Started:
+    region = known.region
     units = unit_table(region)
     level = dict(zip(units["unit"], units["level"], strict=True))
-    ever = np.isfinite(cell_history(cube, indicator)).any(axis=1)
+    ever = np.isfinite(cell_history(cube, str(history.attrs["indicator"]))).any(axis=1)
     distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
-    previous = shift(job.origin_date, -1, region.freq)
-    dates = backtest_dates(history, region, job)
-    past = [*dates, *([previous] if previous not in dates and _seen(history, previous) else [])]
-    histories = histories_at(past, known, indicator, client=client, progress=progress) if past else {}
-    histories[job.origin_date] = (history, False)
     wanted = Wanted(level, job.horizon, job.seed, job.full, tuple(region.events), frozenset(), explain=True)
-    at = forecasts_at(histories, distinct, wanted, client=client, progress=progress)
-    at = with_partners(at, partners, strict_vintages=known.strict_vintages)
-    assembled = assemble_all(at, region, ever=ever, seed=job.seed)
-    scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in dates]
-    found = evidence(scored, history, assembled[-1].quantiles, level=level)
+    pending = submit_forecasts({**past, job.origin_date: (history, False)}, distinct, wanted, client=client)
+    return Started(history, known, job, ever, backtest_dates(history, region, job), pending)
+
+
+def _finish(one: Started, at: list[AtCutoff], partners: Sequence[PartnerForecast]) -> IndicatorForecast:
+    region, ever, previous = one.known.region, one.ever, shift(one.job.origin_date, -1, one.known.region.freq)
+    level = unit_table(region).set_index("unit")["level"].to_dict()
+    at = with_partners(at, partners, strict_vintages=one.known.strict_vintages)
+    assembled = assemble_all(at, region, ever=ever, seed=one.job.seed)
+    scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in one.dates]
+    found = evidence(scored, one.history, assembled[-1].quantiles, level=level)
     replay = next((s for a, s in zip(at, assembled, strict=True) if a.origin_date == previous), None)
     broken = broken_regimes(assembled, at[-1].history)
     result = assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)

@@ -16,7 +16,7 @@ from pipelines.cell_draws import draws_dataset
 from pipelines.cluster import cluster
 from pipelines.daily.layout import delivery_checksums, list_deliveries
 from pipelines.editions import checksum, earlier_edition
-from pipelines.indicator import Job, forecast_indicator
+from pipelines.indicator import Job, forecast_indicators
 from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
 from pipelines.observation_store import input_checksums, list_inputs
@@ -99,11 +99,11 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         progress("aggregate", 0, 1)
         knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
         job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)
-        options = {"known": knowledge.known, "client": client, "progress": progress, "partners": partners}
-        results = [
-            forecast_indicator(knowledge.built.cube, h, job=replace(job, full=i == knowledge.main_indicator), **options)
-            for i, h in knowledge.histories.items()
-        ]
+        jobs = {i: replace(job, full=i == knowledge.main_indicator) for i in knowledge.histories}
+        results = forecast_indicators(
+            knowledge.built.cube, knowledge.histories, knowledge.known,
+            jobs=jobs, client=client, progress=progress, partners=partners,
+        )  # fmt: skip
     earlier = earlier_edition(store, region.id, knowledge.origin_date)
     before = _of_period_before(earlier, knowledge)
     results = [settle_bands(r, region, before) for r in results]

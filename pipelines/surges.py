@@ -74,9 +74,8 @@ def score_surges(scored: Sequence[tuple[AtCutoff, Assembled]], truth: xr.Dataset
 def even_draws(quantiles: xr.DataArray) -> xr.DataArray:
     """Evenly spread draws (unit, horizon, draw) of quantile functions."""
     values = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
-    ranks = np.broadcast_to(stratified_ranks(N_DRAWS), (*values.shape[:-1], N_DRAWS))
     coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
-    return xr.DataArray(at_ranks(values, ranks), dims=("unit", "horizon", "draw"), coords=coords)
+    return xr.DataArray(at_ranks(values, stratified_ranks(N_DRAWS)), dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def _warnings(at: AtCutoff, assembled: Assembled, truth: xr.Dataset) -> pd.DataFrame:

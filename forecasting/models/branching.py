@@ -36,6 +36,7 @@ FORM = Form(
 HALF_LIFE_YEARS = 3.0
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
+TOLERANCE = 1e-7  # of the fit; what a finer one changes is far below a count
 MAX_GROWTH = 1.05  # spectral radius of own and neighbours' past; above, both are scaled down to it
 NO_DISPERSION = 1e9  # size of a negative binomial that is a Poisson
 N_DRAWS = 500  # behind the quantiles
@@ -92,6 +93,7 @@ class EndemicEpidemic:
             replace(form, period=season),
             neighbours=self.neighbours,
             weights=0.5 ** (ages / (self.half_life_years * season)),
+            tolerance=TOLERANCE,
         )
         return self
 

@@ -113,6 +113,7 @@ def fit_endemic_epidemic(
     neighbours: Mapping[int, csr_array] | None = None,
     offset: np.ndarray | None = None,
     weights: np.ndarray | None = None,
+    tolerance: float = 1e-11,
 ) -> Fit:
     """Fit by maximum likelihood, with the analytic gradient.
 
@@ -122,6 +123,7 @@ def fit_endemic_epidemic(
         neighbours: Lag in periods → weights (from, to); without it the model has no such term.
         offset: Positive factors of the endemic mean, broadcast to (unit, time), e.g. population shares.
         weights: Weights of the periods in the likelihood (time,).
+        tolerance: Relative change of the loss at which the search ends.
 
     Raises:
         Refusal: too few rows with a known count and past, or a unit without any although it has its own coefficient.
@@ -139,7 +141,7 @@ def fit_endemic_epidemic(
 
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=likelihood.bounds,
-        options={"maxiter": MAX_ITERATIONS, "maxcor": 30, "ftol": 1e-11, "gtol": 1e-7},
+        options={"maxiter": MAX_ITERATIONS, "maxcor": 30, "ftol": tolerance, "gtol": 1e-7},
     )  # fmt: skip
     theta = found.x
     return Fit(

@@ -67,12 +67,13 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
     Raises:
         Refusal: the unit has no known period.
     """
-    counts = np.asarray(history["count"].sel(unit=unit).to_numpy(), dtype=float)
+    position = history.indexes["unit"].get_loc(unit)
+    counts = history["count"].to_numpy()[position].astype(float)
     known = np.flatnonzero(~np.isnan(counts))
     if not len(known):
         raise Refusal("no known period")
     first, last = known[0], known[-1] + 1
-    times = pd.DatetimeIndex(history["time"].to_numpy())
+    times = pd.DatetimeIndex(history.indexes["time"])
     return Series(
         unit=unit,
         log_counts=np.log1p(counts[first:last]),
