@@ -55,6 +55,7 @@ def editions(folder: Path) -> list[Path]:
     return [p for p in (folder / "store" / "editions").rglob("manifest.json") if not p.parent.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_the_door_is_told_and_leaves_nothing_half(folder: Path) -> None:
     done = routecast("ingest", "csv", str(folder / "figures.csv"), folder=folder, file_limit=1000)
     told = done.stdout + done.stderr

@@ -111,6 +111,7 @@ def test_a_region_without_geometry_is_not_drawn(tmp_path: Path) -> None:
         draw_region(make_region(), tmp_path / "map.png")
 
 
+@pytest.mark.slow
 def test_own_figures_run_on_a_built_pack(tmp_path: Path) -> None:
     pack, store = build(tmp_path / "us_mexico"), tmp_path / "store"
     rng = np.random.default_rng(3)
