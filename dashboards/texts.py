@@ -7,6 +7,7 @@ PAGES = {
     "overview": "Pressure points",
     "place": "One place",
     "protection": "Protection and alerts",
+    "scenarios": "Scenarios",
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",

@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.scenarios.compare import unit_draws
+from geo.load import load_region
 from geo.units import summing_matrix, unit_table
 from pipelines.cell_draws import draws_dataset
 from pipelines.publish import Content, publish
@@ -22,9 +23,44 @@ if TYPE_CHECKING:
     from pipelines.editions import Edition
 
 HORIZON, N_DRAWS, PERIODS = 6, 200, 120
+PACK = """
+name: Small region
+freq: W
+pack_version: "1"
+countries: {AAA: Aland, BBB: Bland, CCC: Cland}
+indicators: {irregular_crossings: {unit: detections}}
+segments:
+  - {id: a-1, name: Upper bridge, border: AAA-BBB, neighbours: [a-2]}
+  - {id: a-2, name: Lower bridge, border: AAA-BBB}
+  - {id: b-1, name: The pass, border: BBB-CCC}
+routes:
+  - id: north
+    segments: [{id: a-1, from: AAA, to: BBB}, {id: a-2, from: AAA, to: BBB}, {id: b-1, from: BBB, to: CCC}]
+    edges: [[a-1, b-1], [a-2, b-1]]
+"""
 
 
-def put_edition(folder: Path, *, region: Region | None = None, with_draws: bool = True, **manifest: Any) -> Edition:
+def put_small(folder: Path) -> tuple[Path, Path]:
+    """A pack's folder and a store with an edition of it that pages can open; paths of both."""
+    pack = folder / "small"
+    pack.mkdir()
+    (pack / "region.yaml").write_text(PACK, encoding="utf-8")
+    region = load_region(str(pack))
+    units = unit_table(region)
+    risk = units.loc[units.index.repeat(HORIZON)].assign(indicator="irregular_crossings", q50=40.0)
+    risk["horizon"] = np.tile(np.arange(1, HORIZON + 1), len(units))
+    put_edition(folder / "store", region=region, tables={"risk": risk.reset_index(drop=True)})
+    return pack, folder / "store"
+
+
+def put_edition(
+    folder: Path,
+    *,
+    region: Region | None = None,
+    with_draws: bool = True,
+    tables: dict[str, pd.DataFrame] | None = None,
+    **manifest: Any,
+) -> Edition:
     """Publish it into a store; the capacity of segment b-1 is 50, origin SYR is a quarter of what a-1 counts."""
     region = region or make_region()
     rng = np.random.default_rng(1)
@@ -63,7 +99,7 @@ def put_edition(folder: Path, *, region: Region | None = None, with_draws: bool 
             "region": region.id, "region_name": region.name, "freq": "W", "fingerprint": "x", "seed": 7,
             "origin_date": f"{times[-1]:%Y-%m-%d}", "synthetic": True, **manifest,
         },
-        cube=cube, forecast=forecast, tables={}, quality={},
+        cube=cube, forecast=forecast, tables=tables or {}, quality={},
         draws=draws_dataset(draws, region, indicator="irregular_crossings") if with_draws else None,
     )  # fmt: skip
     return publish(content, Store(folder), render=lambda _edition: {}, run_info={}).edition

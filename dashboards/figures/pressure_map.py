@@ -47,7 +47,7 @@ def pressure_map(facts: Facts, ground: Ground) -> go.Figure | None:
         return None
     figure = go.Figure()
     west, _, east, _ = drawn.total_bounds
-    _draw_ground(figure, ground, span_m=east - west)
+    draw_ground(figure, ground, span_m=east - west)
     _draw_segments(figure, drawn)
     _draw_markers(figure, drawn, facts)
     _draw_numbers(figure, drawn)
@@ -56,20 +56,22 @@ def pressure_map(facts: Facts, ground: Ground) -> go.Figure | None:
     return figure
 
 
-def _line(figure: go.Figure, path: Path, **line: object) -> None:
+def draw_line(figure: go.Figure, path: Path, **line: object) -> None:
+    """Add a path as one trace; an empty one adds none."""
     if path[0]:
         figure.add_scatter(x=path[0], y=path[1], mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
-def _draw_ground(figure: go.Figure, ground: Ground, *, span_m: float) -> None:
+def draw_ground(figure: go.Figure, ground: Ground, *, span_m: float) -> None:
+    """Countries, borders and names behind the segments of a map that is `span_m` wide."""
     for path, fill in ((ground.outside, FAR_LAND), (ground.inside, LAND)):
         if path[0]:
             figure.add_scatter(
                 x=path[0], y=path[1], mode="lines", fill="toself", fillcolor=fill, line={"width": 0},
                 hoverinfo="skip", showlegend=False,
             )  # fmt: skip
-    _line(figure, ground.borders, color=LINE, width=1)
-    _line(figure, ground.boundary, color=LINE, width=1, dash="dot")
+    draw_line(figure, ground.borders, color=LINE, width=1)
+    draw_line(figure, ground.boundary, color=LINE, width=1, dash="dot")
     for name, x, y in spread_names(ground.names, width_m=NAME_WIDTH * span_m):
         figure.add_annotation(
             x=x, y=y, text=_broken(name), showarrow=False, font={"size": 11, "color": "#6b6a63"}, opacity=0.9
@@ -148,7 +150,7 @@ def _draw_markers(figure: go.Figure, drawn: gpd.GeoDataFrame, facts: Facts) -> N
     xs, ys, units, labels = [], [], [], []
     for _, row in drawn.iterrows():
         label = hover_text(row, facts)
-        for x, y in _dense_points(row):
+        for x, y in dense_points(row):
             xs.append(x)
             ys.append(y)
             units.append(row["unit"])
@@ -160,7 +162,8 @@ def _draw_markers(figure: go.Figure, drawn: gpd.GeoDataFrame, facts: Facts) -> N
     )  # fmt: skip
 
 
-def _dense_points(row: pd.Series) -> list[tuple[float, float]]:
+def dense_points(row: pd.Series) -> list[tuple[float, float]]:
+    """Points along a segment, metres, for invisible markers; of a sea area one."""
     if row.geometry.geom_type in AREAS:
         at = row.geometry.representative_point()
         return [(round(at.x), round(at.y))]
@@ -184,7 +187,7 @@ def hover_text(row: pd.Series, facts: Facts) -> str:
 def _draw_numbers(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
     """The ranks of the first pressure points, as in the table."""
     top = drawn[drawn["rank"] <= NUMBERED]
-    middles = [_dense_points(row)[len(_dense_points(row)) // 2] for _, row in top.iterrows()]
+    middles = [dense_points(row)[len(dense_points(row)) // 2] for _, row in top.iterrows()]
     bands = [band(b) for b in top["pressure_band"]]
     figure.add_scatter(
         x=[m[0] for m in middles], y=[m[1] for m in middles], mode="markers+text", customdata=list(top["unit"]),
@@ -199,7 +202,7 @@ def _frame(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
     """Extent of the land borders and the numbered points; sea areas reach far out and are cut."""
     land = drawn[~drawn.geometry.geom_type.isin(AREAS)]
     first = [
-        Point(_dense_points(row)[0]).buffer(NUMBER_MARGIN_M) for _, row in drawn[drawn["rank"] <= NUMBERED].iterrows()
+        Point(dense_points(row)[0]).buffer(NUMBER_MARGIN_M) for _, row in drawn[drawn["rank"] <= NUMBERED].iterrows()
     ]
     shown = gpd.GeoSeries([*(land if len(land) else drawn).geometry, *first])
     west, south, east, north = shown.total_bounds

@@ -184,6 +184,7 @@ def _against(
     step = table["horizon"].to_numpy() - 1
     table["target_start"], table["target_end"] = stage.scope.starts[step], stage.scope.ends[step]
     table["capacity"] = capacity.ravel()
+    table["baseline_capacity"] = np.repeat(stage.capacity, stage.setting.horizon)
     return table.assign(scenario=scenario.name, indicator=stage.indicator)
 
 

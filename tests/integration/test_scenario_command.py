@@ -5,38 +5,18 @@ from pathlib import Path
 import pytest
 
 from routecast.cli import run_command
-from tests.scenario_editions import put_edition
+from tests.scenario_editions import put_small
 
-PACK = """
-name: Small region
-freq: W
-pack_version: "1"
-countries: {AAA: Aland, BBB: Bland, CCC: Cland}
-indicators: {irregular_crossings: {unit: detections}}
-segments:
-  - {id: a-1, border: AAA-BBB, neighbours: [a-2]}
-  - {id: a-2, border: AAA-BBB}
-  - {id: b-1, border: BBB-CCC}
-routes:
-  - id: north
-    segments: [{id: a-1, from: AAA, to: BBB}, {id: a-2, from: AAA, to: BBB}, {id: b-1, from: BBB, to: CCC}]
-    edges: [[a-1, b-1], [a-2, b-1]]
-"""
 CLOSURE = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1, ramp_periods: 2}\n"
 MORE = "name: More\nassumptions:\n  - {kind: inflow, factor: [1.1, 1.4]}\n"
 
 
 @pytest.fixture
 def words(tmp_path: Path) -> list[str]:
-    from geo.load import load_region  # noqa: PLC0415
-
-    pack = tmp_path / "small"
-    pack.mkdir()
-    (pack / "region.yaml").write_text(PACK, encoding="utf-8")
+    pack, store = put_small(tmp_path)
     (tmp_path / "closure.yaml").write_text(CLOSURE, encoding="utf-8")
     (tmp_path / "more.yaml").write_text(MORE, encoding="utf-8")
-    put_edition(tmp_path / "store", region=load_region(str(pack)))
-    return ["--region", str(pack), "--store", str(tmp_path / "store")]
+    return ["--region", str(pack), "--store", str(store)]
 
 
 def test_compare_prints_tables_and_the_caveat_and_writes_files(
