@@ -11,8 +11,15 @@ from dashboards import texts
 from geo.load import load_region
 from pipelines.editions import open_edition
 from pipelines.scenarios.file import load_scenario
-from pipelines.scenarios.result import compare_scenarios, displacement_of, movement_table, open_stage
+from pipelines.scenarios.result import (
+    compare_scenarios,
+    displacement_matrix,
+    displacement_of,
+    movement_table,
+    open_stage,
+)
 from pipelines.store import open_store
+from routecast.displacement_output import displacement_lines, write_displacement
 from routecast.edition_commands import EditionOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
@@ -57,16 +64,22 @@ def compare(
 
 @app.command("displacement")
 def displacement(
-    segment: Annotated[str, typer.Argument(help="Segment id: if it tightens, where does the flow go?")],
+    segment: Annotated[
+        str | None,
+        typer.Argument(help="Segment id: if it tightens, where does the flow go? None: all segments."),
+    ] = None,
     edition: EditionOption = "latest",
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for matrix (CSV) and flow map (SVG).")] = None,
 ) -> None:
-    """Say where the flow of a segment would be diverted to, with what lag and how surely."""
-    from routecast.scenario_output import displacement_lines  # noqa: PLC0415 - one user
-
-    for line in displacement_lines(_stage(edition, region, store), segment):
+    """Say where the flow of a segment would be diverted to, with what lag and how surely: the displacement matrix."""
+    stage = _stage(edition, region, store)
+    matrix = displacement_matrix(stage, None if segment is None else [segment])
+    for line in displacement_lines(stage, matrix, segment):
         console.print(line, highlight=False)
+    for path in write_displacement(stage, matrix, segment, out) if out is not None else ():
+        console.print(str(path), highlight=False, markup=False)
 
 
 def _stage(edition: str, region: str, store: Path | None) -> Stage:

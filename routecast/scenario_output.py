@@ -11,8 +11,6 @@ from dashboards.figures.differences import difference_map, small_multiples
 from dashboards.scenario_table import bands, difference, excess, most_changed, signed
 from pipelines.files import write_atomically
 from pipelines.periods import period_name
-from pipelines.scenarios.result import displacement_of
-from routecast.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pipelines.scenarios.result import Compared, Stage
+    from pipelines.scenarios.result import Compared
 
 TOP = 12
 
@@ -75,27 +73,6 @@ def pair_table(compared: Compared) -> Table:
                 words.share(row["probability_higher"]),
             )  # fmt: skip
     return table
-
-
-def displacement_lines(stage: Stage, segment: str) -> list[str | Table]:
-    """The displacement matrix's row of one segment.
-
-    Raises:
-        UsageError: no such segment on a route.
-    """
-    table = displacement_of(stage)
-    mine = table[table["cell"].str.split("/").str[-1] == segment]
-    if mine.empty:
-        raise UsageError(f"'{segment}': expected a segment on a route of '{stage.region.id}' that has alternatives.")
-    shown = Table(title=f"If {segment} tightens: where what it diverts would go · {stage.edition.id}")
-    for column in ("to", "share", "80 % range", "lag", "steps away", "from history"):
-        shown.add_column(column, justify="left" if column == "to" else "right")
-    for row in mine[mine["share"] >= 0.005].itertuples():
-        shown.add_row(
-            str(row.alternative), words.share(row.share), f"{row.share_q10:.0%}–{row.share_q90:.0%}",
-            words.periods(int(row.lag_periods), stage.region.freq), f"{row.hops:.0f}", words.share(row.from_history),
-        )  # fmt: skip
-    return [shown, texts.SCENARIO_CAVEAT]
 
 
 def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:

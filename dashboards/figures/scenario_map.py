@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboards import words
 from dashboards.figures.ground import AREAS, trace_path
-from dashboards.figures.pressure_map import INK, KOSOVO_LINE, SEA, dense_points, draw_ground, draw_line
+from dashboards.figures.ground_traces import KOSOVO_LINE, dense_points, draw_ground, draw_line, frame_map
 from dashboards.scenario_table import difference, signed
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def scenario_map(rows: pd.DataFrame, region: Region, ground: Ground, *, largest:
         _draw_part(figure, part, colour, width)
     _draw_markers(figure, drawn)
     _draw_labels(figure, drawn, span_m=east - west)
-    _frame(figure, (west, south, east, north))
+    mx, my = 0.03 * (east - west), 0.03 * (north - south)
+    frame_map(figure, (west - mx, south - my, east + mx, north + my), height_px=HEIGHT_PX)
     return figure
 
 
@@ -110,18 +111,6 @@ def _draw_labels(figure: go.Figure, drawn: gpd.GeoDataFrame, *, span_m: float) -
             x=x, y=y, text=f"<b>{text}</b>", showarrow=False, yshift=11, bgcolor="rgba(255,255,255,0.88)", borderpad=1,
             font={"size": 11, "color": MORE if row["difference_q50"] > 0 else LESS},
         )  # fmt: skip
-
-
-def _frame(figure: go.Figure, bounds: tuple[float, float, float, float]) -> None:
-    west, south, east, north = bounds
-    mx, my = 0.03 * (east - west), 0.03 * (north - south)
-    hidden = {"visible": False, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(range=[west - mx, east + mx], constrain="range", **hidden)
-    figure.update_yaxes(range=[south - my, north + my], scaleanchor="x", scaleratio=1, constrain="range", **hidden)
-    figure.update_layout(
-        height=HEIGHT_PX, margin={"l": 0, "r": 0, "t": 0, "b": 0}, plot_bgcolor=SEA, paper_bgcolor=SEA, dragmode="pan",
-        hoverlabel={"align": "left", "bgcolor": "#ffffff", "font": {"color": INK}},
-    )  # fmt: skip
 
 
 def largest_difference(tables: pd.DataFrame) -> float:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards import texts as common
 from dashboards import words
-from dashboards.figures.pressure_map import CONFIG
+from dashboards.figures.ground_traces import CONFIG
 from dashboards.figures.scenario_map import largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
 from dashboards.frame import palette

@@ -87,7 +87,8 @@ SUMMARY_HELP = {
     "lacking": "Expected reception places lacking: baseline → scenario.",
     "left": "Of those held back, over all {steps}.",
 }
-TABS = {"where": "Where", "time": "Over time", "table": "Differences", "bands": "Bands", "account": "Account"}
+TABS = {"where": "Where", "time": "Over time", "table": "Differences", "bands": "Bands",
+        "turn": "Where it would turn to", "account": "Account"}  # fmt: skip
 MAP_NOTE = (
     "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
     "The largest are given in figures."
@@ -129,6 +130,18 @@ BANDS_NOTE = (
     "in each place; then the scenarios that change it."
 )
 BANDS_NONE = "No band changes in any of these scenarios."
+TIGHTENS = "If this place tightens, where would what it diverts go?"
+TURN_TABLE = {"alternative": "Turns to", "share": "Share", "range": "80 % range", "lag": "Arrives after",
+              "hops": "Steps away", "history": "From past counts"}  # fmt: skip
+TURN_NOTE = (
+    "The displacement matrix that every scenario uses. Shares come from recent counts of the other ways out of the "
+    "same country, and from the steps along the borders where counts say little; the range is how they have wandered. "
+    "Routes that share a place count by their recent flow. Arrows: width by share; shares under 2 % stand in the table."
+)
+TURN_NONE = "No other way out of the same country is known."
+TURN_ALT = "Map: arrows from {place} to where its diverted movement would turn. The table beside it holds the same."
+TURN_CSV = "Whole matrix (CSV)"
+AT_ONCE = "same {step}"
 CSV, XLSX = "All differences (CSV)", "All differences (Excel)"
 ACCOUNT_NOTE = (
     "Flow is conserved in every future: what comes in more (or less) leaves, waits, is under way, or ends its way in "

@@ -11,6 +11,7 @@ from dashboards import words
 from dashboards.frame import close_view, open_view
 from dashboards.scenarios import panels, shelf, texts
 from dashboards.scenarios.compute import compared_on, stage_of
+from dashboards.scenarios.displacement import draw_turn
 from dashboards.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
 from pipelines.editions import EditionError
@@ -45,6 +46,9 @@ def main() -> None:
     compared = _compared(facts, chosen)
     if compared is not None:
         _draw(compared, facts, periods)
+    else:
+        with st.expander(texts.TIGHTENS):
+            draw_turn(stage, facts)
     close_view(facts)
 
 
@@ -113,6 +117,7 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
         "time": lambda: panels.draw_multiples(compared, facts, periods),
         "table": lambda: _table(compared, facts, period),
         "bands": lambda: panels.draw_bands(compared, facts, periods),
+        "turn": lambda: draw_turn(compared.stage, facts, compared.scenarios),
         "account": lambda: panels.draw_account(compared, facts),
     }
     tabs = st.tabs(list(texts.TABS.values()), key="scenario_tab", on_change="rerun")

@@ -13,8 +13,9 @@ from forecasting.contracts import BANDS, ContractError
 from forecasting.scenarios.alternatives import displacement_table
 from forecasting.scenarios.assumptions import CapacityChange
 from forecasting.scenarios.compare import difference_columns, quantile_columns, risk_columns, unit_draws
+from forecasting.scenarios.displacement import segment_displacement
 from forecasting.scenarios.engine import Outcome, move_flow
-from forecasting.scenarios.moves import Setting, moves_of
+from forecasting.scenarios.moves import Setting, moves_of, pass_levels
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import estimate_transitions
@@ -237,6 +238,13 @@ def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.Data
     cells = [i for i, c in enumerate(stage.region.cells) if not scenarios or c.segment in segments]
     network, known = stage.setting.network, stage.setting.transitions
     return displacement_table(network, known, cells=cells, seed=stage.setting.seed) if cells else pd.DataFrame()
+
+
+def displacement_matrix(stage: Stage, segments: Sequence[str] | None = None) -> pd.DataFrame:
+    """The same by segment, over the routes that use it; of all segments where none is named."""
+    network, known = stage.setting.network, stage.setting.transitions
+    levels = pass_levels(network, known)
+    return segment_displacement(network, known, segments=segments, levels=levels, seed=stage.setting.seed)
 
 
 def movement_table(stage: Stage) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def test_run_sets_each_beside_the_baseline_alone(
 
 def test_displacement_names_the_alternative(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["scenario", "displacement", "a-1", *words]) == 0
-    assert "north/a-2" in capsys.readouterr().out
+    assert "a-2" in capsys.readouterr().out
 
 
 def test_unknown_segment_is_refused_with_the_nearest(
@@ -70,3 +70,18 @@ def test_shipped_examples_are_understood_on_the_built_in_region() -> None:
     files = sorted((Path(__file__).resolve().parents[2] / "docs" / "scenarios").glob("*.yaml"))
     assert len(files) >= 2
     assert all(load_scenario(path, scope).assumptions for path in files)
+
+
+def test_displacement_without_a_segment_prints_all_and_writes_the_matrix(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    assert run_command(["scenario", "displacement", "--out", str(tmp_path / "out"), *words]) == 0
+    assert "a-1" in capsys.readouterr().out
+    written = pd.read_csv(tmp_path / "out" / "displacement.csv")
+    assert written.groupby("segment")["share"].sum().tolist() == pytest.approx([1.0, 1.0], abs=1e-3)
+
+
+def test_displacement_of_an_unknown_segment_is_wrong_usage(words: list[str]) -> None:
+    assert run_command(["scenario", "displacement", "zzz", *words]) == 2

@@ -15,7 +15,7 @@ from geo.risk_inputs import Assessment, Budget, ImpactLevel
 from geo.units import unit_table
 from pipelines.allocations import allocation_table
 from pipelines.editions import earlier_edition
-from pipelines.points import points_table
+from pipelines.points import displacement_matrix, points_table
 from pipelines.prosecution import prosecution_table
 from pipelines.protection import deaths_table, protection_table
 from pipelines.risk_tables import stated_inputs
@@ -131,8 +131,15 @@ def test_point_of_a_stock_does_not_sum_over_periods() -> None:
 
 
 def test_point_names_where_movement_would_turn_to() -> None:
-    row = point(small_region())
-    assert row["alternatives"].startswith("a-2=1")  # b-1 leaves AAA too, but no border and no sibling links it
+    region = small_region()
+    told = dict(part.split("=") for part in point(region)["alternatives"].split(";"))
+    matrix = displacement_matrix(small_result(region), region, ["a-1"]).set_index("alternative")["share"]
+    assert {a: float(share) for a, share in told.items()} == pytest.approx(matrix.to_dict(), abs=5e-4)
+    assert matrix["a-2"] > matrix["b-1"]  # both leave AAA; b-1 is further along the borders
+
+
+def test_stock_turns_nowhere() -> None:
+    assert point(small_region(), name="reception_occupied")["alternatives"] == ""
 
 
 def test_point_without_capacity_claims_no_exceedance() -> None:
