@@ -24,7 +24,7 @@ from routecast.edition_commands import EditionOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.progress import console
-from routecast.scenario_output import ledger_lines, pair_table, scenario_table, write_comparison
+from routecast.scenario_output import about, ledger_lines, pair_table, reception_table, scenario_table, write_comparison
 
 if TYPE_CHECKING:
     from pipelines.scenarios.result import Compared, Stage
@@ -98,20 +98,21 @@ def _compared(stage: Stage, files: list[Path]) -> Compared:
 
 def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
     for scenario in compared.scenarios:
-        for level in ("segment", "route"):
-            console.print(scenario_table(compared, scenario.name, level))
+        console.print(scenario_table(compared, scenario.name, "segment"))
+        console.print(scenario_table(compared, scenario.name, "route"))
         for line in ledger_lines(compared, scenario.name):
             console.print(line, highlight=False, markup=False)
+    if len(compared.reception):
+        console.print(reception_table(compared))
     if pairs and len(compared.pairs):
         console.print(pair_table(compared))
-    console.print(texts.SCENARIO_CAVEAT, style="bold", highlight=False)
-    console.print(texts.SCENARIO_SUMS, highlight=False)
-    console.print(texts.DETECTIONS, highlight=False)
-    manifest = compared.stage.edition.manifest
-    if manifest.get("footnote"):
-        console.print(manifest["footnote"], highlight=False, markup=False)
-    if out is not None:
-        extra = {"displacement": displacement_of(compared.stage, compared.scenarios),
-                 "movement": movement_table(compared.stage)}  # fmt: skip
-        for path in write_comparison(compared, extra, out):
-            console.print(str(path), highlight=False, markup=False)
+    for line in about(compared).splitlines()[1:]:
+        console.print(line, highlight=False, markup=False, style="bold" if line == texts.SCENARIO_CAVEAT else "")
+    for path in [] if out is None else _written(compared, out):
+        console.print(str(path), highlight=False, markup=False)
+
+
+def _written(compared: Compared, out: Path) -> list[Path]:
+    extra = {"displacement": displacement_of(compared.stage, compared.scenarios),
+             "movement": movement_table(compared.stage)}  # fmt: skip
+    return write_comparison(compared, extra, out)

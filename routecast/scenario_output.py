@@ -9,6 +9,8 @@ from rich.table import Table
 from dashboards import texts, words
 from dashboards.figures.differences import difference_map, small_multiples
 from dashboards.scenario_table import bands, difference, excess, most_changed, signed
+from dashboards.scenarios.reception import reception_rows
+from dashboards.scenarios.texts import RECEPTION, RECEPTION_TITLE
 from pipelines.files import write_atomically
 from pipelines.periods import period_name
 
@@ -54,6 +56,19 @@ def ledger_lines(compared: Compared, scenario: str) -> Iterator[str]:
         yield f"  {text:>28}  {texts.LEDGER_WORDS[str(row.flow)]}"
 
 
+def reception_table(compared: Compared) -> Table:
+    """Places against need in the period in which most lack: the sum, and where what is needed changes most."""
+    whole = compared.reception[compared.reception["unit"].eq("total")]
+    worst = int(whole.groupby("horizon")["shortfall"].max().fillna(0.0).idxmax())
+    period = period_name(compared.stage.scope.starts[worst - 1], compared.stage.region.freq)
+    table = Table(title=f"{RECEPTION_TITLE} · {period}")
+    for key, head in RECEPTION.items():
+        table.add_column(head, justify="left" if key in ("place", "scenario") else "right", max_width=34)
+    for row in reception_rows(compared, horizon=worst, short=True).head(TOP).itertuples(index=False):
+        table.add_row(*row)
+    return table
+
+
 def pair_table(compared: Compared) -> Table:
     """Scenario against scenario: of each place the period that differs most."""
     table = Table(title="Scenarios against each other, segments")
@@ -79,7 +94,7 @@ def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out:
     """Write tables, maps and small multiples; returns what was written."""
     out.mkdir(parents=True, exist_ok=True)
     tables = {"differences": compared.table, "pairs": compared.pairs, "ledger": compared.ledger,
-              "waiting": compared.waiting, **extra}  # fmt: skip
+              "waiting": compared.waiting, "reception": compared.reception, **extra}  # fmt: skip
     written = []
     for name, table in tables.items():
         if len(table):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.contracts import QUANTILE_LEVELS
 from forecasting.scenarios.compare import unit_draws
 from geo.load import load_region
 from geo.units import summing_matrix, unit_table
@@ -59,9 +60,13 @@ def put_edition(
     region: Region | None = None,
     with_draws: bool = True,
     tables: dict[str, pd.DataFrame] | None = None,
+    places: dict[str, float | None] | None = None,
     **manifest: Any,
 ) -> Edition:
-    """Publish it into a store; the capacity of segment b-1 is 50, origin SYR is a quarter of what a-1 counts."""
+    """Publish it into a store; the capacity of segment b-1 is 50, origin SYR is a quarter of what a-1 counts.
+
+    `places`: reception places by segment with their capacity; occupied are half of the last periods' counts.
+    """
     region = region or make_region()
     rng = np.random.default_rng(1)
     cells = [c.id for c in region.cells]
@@ -93,6 +98,7 @@ def put_edition(
             "target_end": ("horizon", starts + pd.Timedelta(days=6)),
         },
     )  # fmt: skip
+    forecast = _with_places(forecast, history, places) if places else forecast
     content = Content(
         period="2026-W45",
         manifest={
@@ -103,3 +109,26 @@ def put_edition(
         draws=draws_dataset(draws, region, indicator="irregular_crossings") if with_draws else None,
     )  # fmt: skip
     return publish(content, Store(folder), render=lambda _edition: {}, run_info={}).edition
+
+
+def _with_places(forecast: xr.Dataset, history: np.ndarray, places: dict[str, float | None]) -> xr.Dataset:
+    """The forecast with a second indicator: a stock that half of the flow fills and half of it leaves."""
+    units = forecast["unit"].to_numpy()
+    stock = np.full(history.shape, np.nan)
+    capacity = np.full(len(units), np.nan)
+    value = np.full((len(units), HORIZON, len(QUANTILE_LEVELS)), np.nan)
+    for segment, planned in places.items():
+        row = units.tolist().index(f"segment:{segment}")
+        level = history[row].mean()
+        for t, count in enumerate(history[row]):
+            level = 0.5 * level + 0.5 * count
+            stock[row, t] = level
+        capacity[row] = np.nan if planned is None else planned
+        value[row] = np.linspace(0.5, 1.5, len(QUANTILE_LEVELS)) * level
+    other = xr.Dataset(
+        {"nowcast": (("indicator", "origin", "unit", "time"), stock[None, None]),
+         "capacity": (("indicator", "unit"), capacity[None]),
+         "value": (("indicator", "origin", "unit", "horizon", "quantile"), value[None, None])},
+        coords={**forecast.coords, "indicator": ["reception_occupied"], "quantile": list(QUANTILE_LEVELS)},
+    )  # fmt: skip
+    return xr.concat([forecast, other], dim="indicator", join="outer", data_vars="all")

@@ -153,7 +153,8 @@ def _rule(a: Assumption, named: Mapping[str, str], _freq: str) -> str:
 
 def _capacity(a: Assumption, named: Mapping[str, str], _freq: str) -> str:
     new = f"{100 * a['factor']:.0f} % of the planned one" if a.get("factor") is not None else f"{a.get('value'):,g}"
-    return f"Capacity at {_place(a['segment'], named)}: {new}"
+    what = f" ({str(a['indicator']).replace('_', ' ')})" if a.get("indicator") else ""
+    return f"Capacity at {_place(a['segment'], named)}{what}: {new}"
 
 
 def _season(a: Assumption, _named: Mapping[str, str], freq: str) -> str:

@@ -105,16 +105,32 @@ def _rule(stage: Stage) -> list[Assumption]:
 
 
 def _capacity(stage: Stage) -> list[Assumption]:
-    segment = _pick(texts.CAPACITY_PLACE, _labels(stage), "f_capacity_place")
-    units = stage.units["unit"].tolist()
-    planned = float(stage.capacity[units.index(f"segment:{segment}")])
+    indicators = {"": _indicator_name(stage, stage.indicator)}
+    indicators |= {n.indicator: _indicator_name(stage, n.indicator) for n in stage.needs}
+    chosen = _pick(texts.OF_WHAT, indicators, "f_capacity_of") if len(indicators) > 1 else ""
+    planned_at = _planned(stage, chosen)
+    labels = {s: label for s, label in _labels(stage).items() if f"segment:{s}" in planned_at}
+    segment = _pick(texts.CAPACITY_PLACE, labels, "f_capacity_place")
+    stated: Assumption = {"segment": segment, **({"indicator": chosen} if chosen else {})}
+    planned = float(planned_at[f"segment:{segment}"])
     if words.missing(planned):
         step = words.period_word(stage.region.freq)
-        value = st.number_input(f"{texts.CAPACITY_VALUE.format(step=step)} ({texts.NO_PLAN})", 0, None, 100,
-                                key="f_value")  # fmt: skip
-        return [{"segment": segment, "value": float(value)}]
+        label = f"{texts.CAPACITY_VALUE.format(step=step)} ({texts.NO_PLAN})"
+        return [{**stated, "value": float(st.number_input(label, 0, None, 100, key="f_value"))}]
     label = f"{texts.CAPACITY_FACTOR} ({words.planned(planned)})"
-    return [{"segment": segment, "factor": st.slider(label, 0, 300, 150, step=5, key="f_factor") / 100}]
+    return [{**stated, "factor": st.slider(label, 0, 300, 150, step=5, key="f_factor") / 100}]
+
+
+def _planned(stage: Stage, indicator: str | None) -> dict[str, float]:
+    """Planned capacity by unit: of a stock of places, or of what scenarios move."""
+    for need in stage.needs:
+        if need.indicator == indicator:
+            return dict(zip(need.units, need.capacity, strict=True))
+    return dict(zip(stage.units["unit"], stage.capacity, strict=True))
+
+
+def _indicator_name(stage: Stage, indicator: str) -> str:
+    return words.starred(stage.region.indicators[indicator].name)
 
 
 def _season(stage: Stage) -> list[Assumption]:

@@ -16,6 +16,7 @@ from dashboards.figures.scenario_panels import hue, scenario_panel
 from dashboards.frame import palette
 from dashboards.reader import ground
 from dashboards.scenarios import texts
+from dashboards.scenarios.reception import MATTERS, reception_rows
 from dashboards.scenarios.tables import (
     account_rows,
     band_grid,
@@ -155,6 +156,19 @@ def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> 
     st.dataframe(coloured_bands(grid, short), hide_index=True, width="stretch", column_config={**head, **width},
                  key="scenario_bands")  # fmt: skip
     st.caption(texts.BANDS_NOTE.format(step=words.period_word(facts.freq)))
+
+
+def draw_places(compared: Compared, facts: Facts, period: str) -> None:
+    """Need against capacity of reception and referral places."""
+    table = reception_rows(compared, horizon=facts.horizon)
+    if table.empty:
+        st.caption(texts.RECEPTION_NONE)
+        return
+    if compared.reception["difference"].abs().max() < MATTERS:
+        st.caption(texts.RECEPTION_SAME)
+    st.dataframe(table.rename(columns=texts.RECEPTION), hide_index=True, width="stretch", key="scenario_places")
+    carry = words.share(compared.reception["carry_over"].mean())
+    st.caption(texts.RECEPTION_NOTE.format(period=period, carry=carry, step=words.period_word(facts.freq)))
 
 
 def _short(period: str) -> str:

@@ -11,6 +11,7 @@ from dashboards import words
 from dashboards.bands import ALL_BANDS, NO_BAND, band_change
 from dashboards.scenario_table import MATTERS, bands, difference, excess, signed
 from dashboards.scenarios import texts
+from dashboards.scenarios.reception import total_lacking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,7 @@ def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
         found.append({
             "scenario": scenario.name, "whole": difference(row), "higher": words.share(row["probability_higher"]),
             "up": str(sum(s > 0 for s in steps)), "down": str(sum(s < 0 for s in steps)),
+            **({"lacking": lack} if (lack := total_lacking(compared, scenario.name, horizon=horizon)) else {}),
             "left": f"{words.number(left['mean'])} ({words.number(left['q10'])}–{words.number(left['q90'])})",
         })  # fmt: skip
     return found

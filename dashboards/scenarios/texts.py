@@ -87,7 +87,7 @@ SUMMARY_HELP = {
     "lacking": "Expected reception places lacking: baseline → scenario.",
     "left": "Of those held back, over all {steps}.",
 }
-TABS = {"where": "Where", "time": "Over time", "table": "Differences", "bands": "Bands",
+TABS = {"where": "Where", "time": "Over time", "table": "Differences", "bands": "Bands", "places": "Reception places",
         "turn": "Where it would turn to", "account": "Account"}  # fmt: skip
 MAP_NOTE = (
     "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
@@ -130,6 +130,29 @@ BANDS_NOTE = (
     "in each place; then the scenarios that change it."
 )
 BANDS_NONE = "No band changes in any of these scenarios."
+RECEPTION = {
+    "place": "Place",
+    "scenario": "Scenario",
+    "baseline": "Baseline: needed (80 %)",
+    "need": "Needed (80 %)",
+    "capacity": "Capacity",
+    "lacking": "Lacking",
+    "difference": "Difference (80 %)",
+    "chance": "Lacks in",
+}
+RECEPTION_TITLE = "Reception and referral places"
+RECEPTION_SUM = "{known} of {places} places"
+RECEPTION_ALL = "All places with a stated capacity ({known} of {places})"
+NO_STATED_CAPACITY = "not stated"
+RECEPTION_NOTE = (
+    "In {period}. Need follows the flow beside each place: what comes more takes places, and part of them stays taken "
+    "({carry} from {step} to {step}), both estimated from the past with their uncertainty. Lacking: expected places "
+    "above capacity, baseline → scenario; “lacks in”: share of futures. A capacity that nobody stated is missing, not "
+    "zero, and not in the sum."
+)
+RECEPTION_NONE = "This edition forecasts no reception or referral places."
+RECEPTION_SAME = "No scenario changes what lacks by as much as one place in twenty."
+OF_WHAT = "Capacity of"
 TIGHTENS = "If this place tightens, where would what it diverts go?"
 TURN_TABLE = {"alternative": "Turns to", "share": "Share", "range": "80 % range", "lag": "Arrives after",
               "hops": "Steps away", "history": "From past counts"}  # fmt: skip

@@ -117,6 +117,7 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
         "time": lambda: panels.draw_multiples(compared, facts, periods),
         "table": lambda: _table(compared, facts, period),
         "bands": lambda: panels.draw_bands(compared, facts, periods),
+        "places": lambda: panels.draw_places(compared, facts, period),
         "turn": lambda: draw_turn(compared.stage, facts, compared.scenarios),
         "account": lambda: panels.draw_account(compared, facts),
     }

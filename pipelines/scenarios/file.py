@@ -187,8 +187,12 @@ def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str]
     segments = sorted({c.segment for c in scope.region.cells})
     routes = [r.id for r in scope.region.routes]
     match spec:
-        case SegmentFlowSpec() | CapacitySpec():
+        case SegmentFlowSpec():
             named = [("segment", spec.segment, segments, "segment")]
+        case CapacitySpec():
+            named = [("segment", spec.segment, segments, "segment")]
+            indicators = list(scope.region.indicators)
+            named += [("indicator", spec.indicator, indicators, "indicator")] if spec.indicator else []
         case EdgeSpec():
             ends = (("from_segment", spec.source), ("to_segment", spec.target))
             named = [(key, value, segments, "segment") for key, value in ends]
@@ -241,7 +245,7 @@ def _frozen(spec: AssumptionSpec, span: Span) -> Assumption:
         case EventSpec():
             return PolicyDate(spec.name, Range(*spec.factor), spec.segments, spec.routes, span)
         case CapacitySpec():
-            return CapacityChange(spec.segment, spec.value, spec.factor, span)
+            return CapacityChange(spec.segment, spec.value, spec.factor, span, spec.indicator)
         case SeasonSpec():
             return SeasonShift(Range(*spec.periods), span)
     raise TypeError(type(spec).__name__)

@@ -25,6 +25,7 @@ from pipelines.editions import EditionError
 from pipelines.history import cell_history
 from pipelines.observations import TOTAL, UNKNOWN
 from pipelines.scenarios.file import ScenarioError, Scope
+from pipelines.scenarios.reception import Need, needs_of, reception_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,7 @@ class Stage:
     units: pd.DataFrame
     history: xr.Dataset  # count (unit, time)
     capacity: np.ndarray  # (unit,)
+    needs: tuple[Need, ...] = ()  # places of reception and referral
 
 
 def open_stage(edition: Edition, region: Region) -> Stage:
@@ -90,7 +92,12 @@ def open_stage(edition: Edition, region: Region) -> Stage:
     capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
     entries = frozenset(np.asarray(network.segments)[network.entry])
     scope = Scope(region, starts, ends, tuple(setting.origin_share), entries)
-    return Stage(edition, region, indicator, setting, kept["draws"].to_numpy(), scope, units, history, capacity)
+    baseline = kept["draws"].to_numpy()
+    needs = needs_of(
+        edition, region, units.loc[units["level"].eq("segment"), "unit"].tolist(), history=history["count"],
+        flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()), seed=setting.seed,
+    )  # fmt: skip
+    return Stage(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
 
 
 def _season(counts: np.ndarray, times: pd.DatetimeIndex, region: Region) -> np.ndarray | None:
@@ -129,6 +136,7 @@ class Compared:
     pairs: pd.DataFrame  # scenario × other scenario × unit × horizon
     ledger: pd.DataFrame  # scenario × source or sink
     waiting: pd.DataFrame  # scenario × cell × horizon
+    reception: pd.DataFrame  # scenario × place × horizon: need, capacity, what lacks; `reception_table`
 
 
 def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
@@ -156,6 +164,7 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
         pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
         pd.concat([_ledger(s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
         _waiting(stage, scenarios, outcomes),
+        reception_table(stage, scenarios, before, after),
     )  # fmt: skip
 
 
@@ -200,7 +209,7 @@ def _capacity(stage: Stage, scenario: Scenario) -> np.ndarray:
     index = {u: i for i, u in enumerate(stage.units["unit"])}
     summing = summing_matrix(stage.region)
     for change in scenario.assumptions:
-        if not isinstance(change, CapacityChange):
+        if not isinstance(change, CapacityChange) or change.indicator not in (None, stage.indicator):
             continue
         row = index[f"segment:{change.segment}"]
         before = planned[row].copy()
