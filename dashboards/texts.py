@@ -125,7 +125,8 @@ ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION = "Reception and referral places against need"
 PROTECTION_LINE = "**Protection:** {facts}"
 DEATHS = "Deaths and missing"
-DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report"}
+DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report",
+                  "spread": "Spread by shares"}  # fmt: skip
 PROSECUTION = "Expected cases and reports"
 ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
 OLD_EDITION = "This edition was made before risk was published in this form; run a new one."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BEND = 0.18  # of an arrow's length, to its left
 STEPS = 24
-WIDTHS_PT = (1.2, 10.0)  # of a share of 0 and of the largest one
+WIDTHS_PT = (1.0, 7.0)  # of a share of 0 and of the largest one
 APART = (0.19, 0.04)  # of the map's width: labels nearer than this would overlap
 MIN_SHARE = 0.02  # smaller ones stand in the table only
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HUES = ((43, 123, 186), (217, 119, 43), (42, 157, 92), (156, 95, 181), (201, 79, 124), (120, 130, 40))
 DASHES = ("solid", "dot", "dashdot", "longdash", "longdashdot", "dash")  # a second cue beside the hue
 HEIGHT_PX = 215
-HARDLY = 0.02  # a smaller change, as a share of the baseline, could not be told from it
+HARDLY = 0.05  # a smaller change, as a share of the baseline, could not be told from it
 
 
 def hue(number: int, opacity: float = 1.0) -> str:

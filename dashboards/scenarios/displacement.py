@@ -35,14 +35,16 @@ def draw_turn(stage: Stage, facts: Facts, scenarios: Sequence[Scenario] = ()) ->
     if mine.empty:
         st.caption(texts.TURN_NONE)
         return
-    left, right = st.columns([6, 7], gap="medium")
+    left, right = st.columns([5, 8], gap="medium")
     figure = displacement_map(mine, stage.region, ground(facts.edition.region_id), segment=segment)
     if figure is None:
         left.caption(texts.NO_MAP)
     else:
         alt = texts.TURN_ALT.format(place=names[segment])
         left.plotly_chart(figure, theme=None, config=CONFIG, key="turn_map", alt=alt)
-    right.dataframe(turn_rows(mine, names, freq=facts.freq), hide_index=True, width="stretch", key="turn_table")
+    config = {texts.TURN_TABLE["alternative"]: st.column_config.TextColumn(width=290)}
+    rows = turn_rows(mine, names, freq=facts.freq)
+    right.dataframe(rows, hide_index=True, width="stretch", key="turn_table", column_config=config)
     right.caption(texts.TURN_NOTE)
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
     right.download_button(texts.TURN_CSV, lambda: matrix_csv(displacement_matrix(stage)), name, "text/csv")

@@ -13,7 +13,8 @@ from dashboards.scenarios import texts
 if TYPE_CHECKING:
     from pipelines.scenarios.result import Compared
 
-MATTERS = 0.05  # places; less is no change
+MATTERS = 0.05  # places lacking; less is no change
+NEEDED = 0.5  # places; a smaller change of what is needed is not told
 TOTAL = "total"
 
 
@@ -33,7 +34,7 @@ def reception_rows(compared: Compared, *, horizon: int, short: bool = False) -> 
     Columns as `texts.RECEPTION`; `short`: places by their segment alone.
     """
     at = compared.reception[compared.reception["horizon"] == horizon]
-    change = (at["need_q50"] - at["baseline_need_q50"]).abs().ge(MATTERS) | at["difference"].abs().ge(MATTERS)
+    change = (at["need_q50"] - at["baseline_need_q50"]).abs().ge(NEEDED) | at["difference"].abs().ge(MATTERS)
     other_plan = at["capacity"].ne(at["baseline_capacity"]) & at["capacity"].notna()
     whole = at["unit"].eq(TOTAL)
     rows = at[whole | change | other_plan | at["capacity"].isna()].assign(whole=whole)

@@ -70,7 +70,7 @@ def _choose(stage: Stage, periods: dict[int, str]) -> list[shelf.Kept]:
         draw_starters(stage)
     else:
         left, middle, right = st.columns([8, 2, 2], vertical_alignment="bottom")
-        left.pills(texts.COMPARE, names, selection_mode="multi", key=shelf.COMPARED)
+        left.pills(texts.COMPARE, names, selection_mode="multi", key=shelf.COMPARED, wrap=True)
         with middle.popover(texts.MANAGE, width="stretch"):
             _manage(names)
         is_open = bool(st.session_state.get(FORM_OPEN))
