@@ -45,7 +45,7 @@ def run(
     out: OutOption = None,
 ) -> None:
     """Set each scenario beside the edition's baseline."""
-    stage = _stage(edition, region, store)
+    stage = open_scenario_stage(edition, region, store)
     _tell(_compared(stage, files), out=out, pairs=False)
 
 
@@ -58,7 +58,7 @@ def compare(
     out: OutOption = None,
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
-    stage = _stage(edition, region, store)
+    stage = open_scenario_stage(edition, region, store)
     _tell(_compared(stage, files), out=out, pairs=True)
 
 
@@ -74,7 +74,7 @@ def displacement(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for matrix (CSV) and flow map (SVG).")] = None,
 ) -> None:
     """Say where the flow of a segment would be diverted to, with what lag and how surely: the displacement matrix."""
-    stage = _stage(edition, region, store)
+    stage = open_scenario_stage(edition, region, store)
     matrix = displacement_matrix(stage, None if segment is None else [segment])
     for line in displacement_lines(stage, matrix, segment):
         console.print(line, highlight=False)
@@ -82,7 +82,8 @@ def displacement(
         console.print(str(path), highlight=False, markup=False)
 
 
-def _stage(edition: str, region: str, store: Path | None) -> Stage:
+def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
+    """An edition of a store made ready for scenarios."""
     pack = load_region(region)
     return open_stage(open_edition(open_store(store), pack.id, edition), pack)
 

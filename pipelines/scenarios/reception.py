@@ -112,7 +112,7 @@ def _need(
 def _rows(stage: Stage, place: Need, scenario: Scenario, *, before: xr.DataArray, after: xr.DataArray) -> pd.DataFrame:
     change = np.nan_to_num((after - before).sel(unit=place.units).to_numpy())
     planned = np.repeat(place.capacity[:, None], stage.setting.horizon, axis=1)
-    capacity = _changed(planned, place, scenario, stage.setting.horizon)
+    capacity = changed_capacity(planned, place, scenario)
     need = moved_need(place.need, change, place.stay)
     return pd.concat([
         _described(stage, place, scenario, capacity, planned),
@@ -121,7 +121,7 @@ def _rows(stage: Stage, place: Need, scenario: Scenario, *, before: xr.DataArray
     ], axis=1)  # fmt: skip
 
 
-def _changed(planned: np.ndarray, place: Need, scenario: Scenario, horizon: int) -> np.ndarray:
+def changed_capacity(planned: np.ndarray, place: Need, scenario: Scenario) -> np.ndarray:
     """Capacity (place, horizon) under a scenario that changes the indicator's."""
     capacity = planned.copy()
     for change in scenario.assumptions:
@@ -129,7 +129,7 @@ def _changed(planned: np.ndarray, place: Need, scenario: Scenario, horizon: int)
             continue
         for row in (i for i, u in enumerate(place.units) if u == f"segment:{change.segment}"):
             full = change.value if change.value is not None else planned[row] * (change.factor or 0.0)
-            weights = change.span.weights(horizon)
+            weights = change.span.weights(planned.shape[1])
             known = np.isfinite(capacity[row])
             started = np.where(weights > 0, full, np.nan)
             capacity[row] = np.where(known, capacity[row] + weights * (full - capacity[row]), started)

@@ -145,7 +145,7 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
     Raises:
         ScenarioError: an assumption can't be met by what the figures know.
     """
-    outcomes = [_outcome(stage, s) for s in scenarios]
+    outcomes = [run_scenario(stage, s) for s in scenarios]
     names = stage.units["unit"].tolist()
     summing = summing_matrix(stage.region)
     before = unit_draws(stage.baseline, summing, names)
@@ -168,7 +168,12 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
     )  # fmt: skip
 
 
-def _outcome(stage: Stage, scenario: Scenario) -> Outcome:
+def run_scenario(stage: Stage, scenario: Scenario) -> Outcome:
+    """What a scenario changes on the edition's draws.
+
+    Raises:
+        ScenarioError: an assumption can't be met by what the figures know.
+    """
     try:
         moves = moves_of(scenario, stage.setting)
     except ContractError as error:

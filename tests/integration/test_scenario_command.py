@@ -85,3 +85,8 @@ def test_displacement_without_a_segment_prints_all_and_writes_the_matrix(
 
 def test_displacement_of_an_unknown_segment_is_wrong_usage(words: list[str]) -> None:
     assert run_command(["scenario", "displacement", "zzz", *words]) == 2
+
+
+def test_allocation_says_so_where_no_places_are_forecast(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["allocation", "--places", "10", *words]) == 2
+    assert "forecasts none" in " ".join(capsys.readouterr().out.split())
