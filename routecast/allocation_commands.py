@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from dashboards import texts, words
+from dashboards.scenarios.texts import CAVEAT
 from forecasting.contracts import ContractError
 from pipelines.files import write_atomically
 from pipelines.periods import period_name
@@ -49,7 +50,7 @@ def allocation(
     for line in _sums(table, places):
         console.print(line, highlight=False, markup=False)
     if told:
-        console.print(texts.SCENARIO_CAVEAT, style="bold", highlight=False)
+        console.print(CAVEAT, style="bold", highlight=False)
     footnote = stage.edition.manifest.get("footnote")
     if footnote:
         console.print(str(footnote), highlight=False, markup=False)

@@ -9,6 +9,7 @@ from rich.table import Table
 from dashboards import texts, words
 from dashboards.figures.displacement import displacement_svg
 from dashboards.scenarios.displacement import lag_word, matrix_csv
+from dashboards.scenarios.texts import CAVEAT
 from pipelines.files import write_atomically
 from routecast.errors import UsageError
 
@@ -46,7 +47,7 @@ def displacement_lines(stage: Stage, matrix: pd.DataFrame, segment: str | None) 
             lag_word(float(row.lag_periods), stage.region.freq), f"{row.hops:.0f}", words.share(row.from_history),
         )  # fmt: skip
         shown.add_row(*((str(row.segment),) if segment is None else ()), *cells)
-    return [shown, texts.SCENARIO_CAVEAT, *([str(manifest["footnote"])] if manifest.get("footnote") else [])]
+    return [shown, CAVEAT, *([str(manifest["footnote"])] if manifest.get("footnote") else [])]
 
 
 def write_displacement(stage: Stage, matrix: pd.DataFrame, segment: str | None, out: Path) -> list[Path]:
@@ -55,7 +56,7 @@ def write_displacement(stage: Stage, matrix: pd.DataFrame, segment: str | None, 
     written = [out / "displacement.csv"]
     write_atomically(written[0], matrix_csv(matrix))
     for name in [segment] if segment else _busiest(stage, matrix):
-        title = f"If {name} tightens: share of what it diverts, by where it turns to.\n{texts.SCENARIO_CAVEAT}"
+        title = f"If {name} tightens: share of what it diverts, by where it turns to.\n{CAVEAT}"
         drawn = displacement_svg(matrix, stage.region, segment=name, title=title)
         if drawn is not None:
             written.append(out / f"displacement_{name}.svg")

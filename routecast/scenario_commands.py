@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboards import texts
+from dashboards.scenarios.texts import CAVEAT
 from geo.load import load_region
 from pipelines.editions import open_edition
 from pipelines.scenarios.file import load_scenario
@@ -108,7 +108,7 @@ def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
     if pairs and len(compared.pairs):
         console.print(pair_table(compared))
     for line in about(compared).splitlines()[1:]:
-        console.print(line, highlight=False, markup=False, style="bold" if line == texts.SCENARIO_CAVEAT else "")
+        console.print(line, highlight=False, markup=False, style="bold" if line == CAVEAT else "")
     for path in [] if out is None else _written(compared, out):
         console.print(str(path), highlight=False, markup=False)
 

@@ -9,8 +9,8 @@ from rich.table import Table
 from dashboards import texts, words
 from dashboards.figures.differences import difference_map, small_multiples
 from dashboards.scenario_table import bands, difference, excess, most_changed, signed
+from dashboards.scenarios import texts as said
 from dashboards.scenarios.reception import reception_rows
-from dashboards.scenarios.texts import RECEPTION, RECEPTION_TITLE
 from pipelines.files import write_atomically
 from pipelines.periods import period_name
 
@@ -32,7 +32,7 @@ def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
     synthetic = f" · {texts.SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
     title = f"{scenario} · {level}s that change most · {manifest['region_name']} · {stage.edition.id}{synthetic}"
     table = Table(title=title)
-    head = texts.SCENARIO_TABLE
+    head = said.CHANGES
     for key in ("place", "period"):
         table.add_column(head[key], no_wrap=True, max_width=34)
     for key in ("baseline", "scenario", "difference", "higher", "band", "excess"):
@@ -53,7 +53,7 @@ def ledger_lines(compared: Compared, scenario: str) -> Iterator[str]:
     yield f"{scenario}: account of the flow over {horizon} (passages, mean and 80 % range):"
     for row in compared.ledger[compared.ledger["scenario"] == scenario].itertuples():
         text = f"{signed(row.mean)} ({signed(row.q10)} … {signed(row.q90)})"
-        yield f"  {text:>28}  {texts.LEDGER_WORDS[str(row.flow)]}"
+        yield f"  {text:>28}  {said.LEDGER_WORDS[str(row.flow)]}"
 
 
 def reception_table(compared: Compared) -> Table:
@@ -61,8 +61,8 @@ def reception_table(compared: Compared) -> Table:
     whole = compared.reception[compared.reception["unit"].eq("total")]
     worst = int(whole.groupby("horizon")["shortfall"].max().fillna(0.0).idxmax())
     period = period_name(compared.stage.scope.starts[worst - 1], compared.stage.region.freq)
-    table = Table(title=f"{RECEPTION_TITLE} · {period}")
-    for key, head in RECEPTION.items():
+    table = Table(title=f"{said.RECEPTION_TITLE} · {period}")
+    for key, head in said.RECEPTION.items():
         table.add_column(head, justify="left" if key in ("place", "scenario") else "right", max_width=34)
     for row in reception_rows(compared, horizon=worst, short=True).head(TOP).itertuples(index=False):
         table.add_row(*row)
@@ -104,7 +104,7 @@ def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out:
     compared.table.to_parquet(out / "differences.parquet", index=False)
     written.append(out / "differences.parquet")
     for number, scenario in enumerate(compared.scenarios, start=1):
-        title = f"{scenario.name}: mean difference a period. {texts.SCENARIO_CAVEAT}"
+        title = f"{scenario.name}: mean difference a period. {said.CAVEAT}"
         drawn = difference_map(compared.table, compared.stage.region, scenario=scenario.name, title=title)
         written += _written(drawn, out / f"map_{number}.svg")
     written += _written(small_multiples(compared.table), out / "small_multiples.svg")
@@ -125,7 +125,7 @@ def about(compared: Compared) -> str:
     lines = [
         f"Scenarios on edition {compared.stage.edition.id} of {manifest['region_name']}: "
         + "; ".join(s.name for s in compared.scenarios),
-        texts.SCENARIO_CAVEAT, texts.SCENARIO_SUMS, texts.DETECTIONS,
+        said.CAVEAT, said.SUMS, texts.DETECTIONS,
         *([texts.SYNTHETIC] if manifest["synthetic"] else []),
         *([manifest["footnote"]] if manifest.get("footnote") else []),
     ]  # fmt: skip

@@ -48,8 +48,14 @@ def put_small(folder: Path) -> tuple[Path, Path]:
     (pack / "region.yaml").write_text(PACK, encoding="utf-8")
     region = load_region(str(pack))
     units = unit_table(region)
-    risk = units.loc[units.index.repeat(HORIZON)].assign(indicator="irregular_crossings", q50=40.0)
-    risk["horizon"] = np.tile(np.arange(1, HORIZON + 1), len(units))
+    starts = pd.date_range("2026-11-16", periods=HORIZON, freq="7D")
+    risk = units.loc[units.index.repeat(HORIZON)].assign(
+        indicator="irregular_crossings", q10=30.0, q50=40.0, q90=50.0, mean=40.0, pressure_band="low",
+        previous_band=None, exceedance_probability=np.nan, surge_probability=np.nan, capacity=np.nan,
+        baseline_only=False, regime_break=False, reported_share=1.0, skill=0.9, trend_percent=0.0, last_mean=40.0,
+        band_basis="relative to own history", horizon=np.tile(np.arange(1, HORIZON + 1), len(units)),
+        target_start=np.tile(starts, len(units)), target_end=np.tile(starts + pd.Timedelta(days=6), len(units)),
+    )  # fmt: skip
     put_edition(folder / "store", region=region, tables={"risk": risk.reset_index(drop=True)})
     return pack, folder / "store"
 
@@ -82,7 +88,8 @@ def put_edition(
         coords={"indicator": ["irregular_crossings"], "origin": ["TOTAL", "SYR"], "cell": cells, "time": times},
         attrs={"region": region.id, "pack_version": region.pack_version, "freq": "W"},
     )
-    units = unit_table(region)["unit"].tolist()
+    described = unit_table(region)
+    units = described["unit"].tolist()
     draws = unit_draws(rng.gamma(4.0, 10.0, (len(cells), HORIZON, N_DRAWS)), summing_matrix(region), units)
     starts = pd.date_range(times[-1] + pd.Timedelta(weeks=1), periods=HORIZON, freq="7D")
     capacity = np.array([50.0 if u == "segment:b-1" else np.nan for u in units])
@@ -96,6 +103,7 @@ def put_edition(
             "indicator": ["irregular_crossings"], "origin": ["TOTAL"], "unit": units, "time": times,
             "horizon": np.arange(1, HORIZON + 1), "target_start": ("horizon", starts),
             "target_end": ("horizon", starts + pd.Timedelta(days=6)),
+            **{name: ("unit", values.to_numpy(dtype=str)) for name, values in described.items() if name != "unit"},
         },
     )  # fmt: skip
     forecast = _with_places(forecast, history, places) if places else forecast

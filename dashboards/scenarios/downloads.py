@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboards import texts
+from dashboards.scenarios.texts import CAVEAT, SUMS
 from pipelines.export.spreadsheets import as_text
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def notes(compared: Compared) -> list[str]:
     manifest = compared.stage.edition.manifest
     marks = [texts.SYNTHETIC] if manifest.get("synthetic") else []
     return [
-        *marks, texts.SCENARIO_CAVEAT, texts.SCENARIO_SUMS, texts.DETECTIONS,
+        *marks, CAVEAT, SUMS, texts.DETECTIONS,
         f"Edition {compared.stage.edition.id} of {manifest['region_name']}; scenarios: "
         + "; ".join(s.name for s in compared.scenarios) + ".",
         *([str(manifest["footnote"])] if manifest.get("footnote") else []),

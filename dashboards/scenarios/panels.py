@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts as common
 from dashboards import words
 from dashboards.figures.ground_traces import CONFIG
 from dashboards.figures.scenario_map import largest_difference, scenario_map
@@ -183,7 +182,7 @@ def _short(period: str) -> str:
 def draw_account(compared: Compared, facts: Facts) -> None:
     """Sources and sinks, and what the movement rests on."""
     steps = words.periods(compared.stage.setting.horizon, facts.freq)
-    st.dataframe(account_rows(compared, common.LEDGER_WORDS), hide_index=True, width="stretch", key="scenario_account")
+    st.dataframe(account_rows(compared, texts.LEDGER_WORDS), hide_index=True, width="stretch", key="scenario_account")
     st.caption(texts.ACCOUNT_NOTE.format(steps=steps))
     st.markdown(f"**{texts.MOVEMENT}**")
     table = movement_table(compared.stage)

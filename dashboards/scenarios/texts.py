@@ -1,6 +1,29 @@
-"""Every sentence of the page on scenarios; those it shares with the command line are in `dashboards.texts`."""
+"""Every sentence of scenarios, on the page and on the command line."""
 
 from __future__ import annotations
+
+CAVEAT = "A scenario shows what follows from stated assumptions. It is not a prediction of what a measure will cause."
+SUMS = (
+    "Differences are of common draws: the same futures with and without the assumptions. Coarser places are sums of "
+    "their cells' draws, so where the edition publishes the baseline alone for a place, its figures here differ."
+)
+LEDGER_WORDS = {
+    "inflow_changed": "comes in more (or less) than in the baseline",
+    "left": "of those held back, leave the region",
+    "waiting_at_end": "of those held back, still wait at the end",
+    "under_way_at_end": "more (or fewer) under way at the end",
+    "ended_changed": "more (or fewer) end their way in between",
+}
+CHANGES = {
+    "place": "Place",
+    "period": "Period",
+    "baseline": "Baseline",
+    "scenario": "Scenario",
+    "difference": "Difference (80 %)",
+    "higher": "P(higher)",
+    "band": "Band",
+    "excess": "Over capacity",
+}
 
 TITLE = "What if …?"
 INTRO = (

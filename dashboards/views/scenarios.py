@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts as common
 from dashboards import words
 from dashboards.frame import close_view, open_view
 from dashboards.scenarios import panels, shelf, texts
@@ -37,7 +36,7 @@ def main() -> None:
         return
     _read_link(stage)
     periods = {h: facts.period(start) for h, start in enumerate(stage.scope.starts, start=1)}
-    st.markdown(f":blue-badge[:material/balance: {common.SCENARIO_CAVEAT}]")
+    st.markdown(f":blue-badge[:material/balance: {texts.CAVEAT}]")
     if facts.indicator != stage.indicator:
         names = {"main": facts.indicator_name(stage.indicator), "chosen": facts.indicator_name(facts.indicator)}
         st.caption(texts.OTHER_INDICATOR.format(**names))
@@ -126,7 +125,7 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
         if tab.open:  # the others are drawn when they are opened
             with tab:
                 draw[name]()
-    st.caption(common.SCENARIO_SUMS)
+    st.caption(texts.SUMS)
 
 
 def _table(compared: Compared, facts: Facts, period: str) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import texts as common
 from dashboards.scenarios import shelf, texts
 from dashboards.scenarios.draft import scenario_text
 from pipelines.editions import Edition
@@ -50,7 +49,7 @@ def problems(page: AppTest) -> str:
 def test_page_says_that_a_scenario_is_no_prediction(page: AppTest) -> None:
     page.run()
     assert not page.exception
-    assert common.SCENARIO_CAVEAT in shown(page)
+    assert texts.CAVEAT in shown(page)
     assert texts.NOTHING_YET in shown(page)
 
 
