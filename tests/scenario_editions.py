@@ -47,16 +47,7 @@ def put_small(folder: Path) -> tuple[Path, Path]:
     pack.mkdir()
     (pack / "region.yaml").write_text(PACK, encoding="utf-8")
     region = load_region(str(pack))
-    units = unit_table(region)
-    starts = pd.date_range("2026-11-16", periods=HORIZON, freq="7D")
-    risk = units.loc[units.index.repeat(HORIZON)].assign(
-        indicator="irregular_crossings", q10=30.0, q50=40.0, q90=50.0, mean=40.0, pressure_band="low",
-        previous_band=None, exceedance_probability=np.nan, surge_probability=np.nan, capacity=np.nan,
-        baseline_only=False, regime_break=False, reported_share=1.0, skill=0.9, trend_percent=0.0, last_mean=40.0,
-        band_basis="relative to own history", horizon=np.tile(np.arange(1, HORIZON + 1), len(units)),
-        target_start=np.tile(starts, len(units)), target_end=np.tile(starts + pd.Timedelta(days=6), len(units)),
-    )  # fmt: skip
-    put_edition(folder / "store", region=region, tables={"risk": risk.reset_index(drop=True)})
+    put_edition(folder / "store", region=region, tables={"risk": risk_of(region)})
     return pack, folder / "store"
 
 
@@ -140,3 +131,16 @@ def _with_places(forecast: xr.Dataset, history: np.ndarray, places: dict[str, fl
         coords={**forecast.coords, "indicator": ["reception_occupied"], "quantile": list(QUANTILE_LEVELS)},
     )  # fmt: skip
     return xr.concat([forecast, other], dim="indicator", join="outer", data_vars="all")
+
+
+def risk_of(region: Region) -> pd.DataFrame:
+    """A table of risk in which nothing is pressing, so that pages open."""
+    units = unit_table(region)
+    starts = pd.date_range("2026-11-16", periods=HORIZON, freq="7D")
+    return units.loc[units.index.repeat(HORIZON)].assign(
+        indicator="irregular_crossings", q10=30.0, q50=40.0, q90=50.0, mean=40.0, pressure_band="low",
+        previous_band=None, exceedance_probability=np.nan, surge_probability=np.nan, capacity=np.nan,
+        baseline_only=False, regime_break=False, reported_share=1.0, skill=0.9, trend_percent=0.0, last_mean=40.0,
+        band_basis="relative to own history", horizon=np.tile(np.arange(1, HORIZON + 1), len(units)),
+        target_start=np.tile(starts, len(units)), target_end=np.tile(starts + pd.Timedelta(days=6), len(units)),
+    )  # fmt: skip

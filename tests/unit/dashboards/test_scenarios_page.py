@@ -10,7 +10,8 @@ from dashboards.scenarios.draft import scenario_text
 from pipelines.editions import Edition
 from pipelines.scenarios.file import parse_scenario
 from pipelines.scenarios.result import compare_scenarios, open_stage
-from tests.scenario_editions import put_edition, put_small
+from tests.regions import make_region
+from tests.scenario_editions import put_edition, put_small, risk_of
 
 APP = Path(__file__).resolve().parents[3] / "dashboards" / "app.py"
 CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
@@ -155,10 +156,7 @@ def test_broken_address_is_left_out(page: AppTest, link: str) -> None:
 
 
 def test_edition_without_draws_says_so(page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pandas as pd  # noqa: PLC0415
-
-    risk = pd.DataFrame({"indicator": ["irregular_crossings"], "unit": ["total"], "horizon": [1], "q50": [1.0]})
-    put_edition(tmp_path, with_draws=False, tables={"risk": risk})
+    put_edition(tmp_path, with_draws=False, tables={"risk": risk_of(make_region())})
     monkeypatch.setenv("ROUTECAST_STORE", str(tmp_path))
     page.run()
     assert not page.exception
