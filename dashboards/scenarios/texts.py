@@ -32,6 +32,7 @@ INTRO = (
 )
 NO_DRAWS = "Scenarios can't be run on this edition: {problem}"
 OTHER_INDICATOR = "Scenarios move {main}; the choice of {chosen} above does not change this page."
+READY = "Or one of these:"
 NOTHING_YET = "No scenario yet. Take one of these to start with, build your own, or upload one."
 STARTERS = {
     "close": "{place} lets at most a tenth through",
@@ -84,8 +85,8 @@ NO_PLAN = "no capacity is planned"
 SHIFT = "Later by, {steps} (negative: earlier; range)"
 BEGINS, ENDS, TO_THE_END = "From", "Until", "the end"
 RAMP = "Comes in over, {steps}"
-HELD = "Of those held back, %"
-DIVERT, WAIT, LEAVE = "turn to other places", "wait for the next {step}", "leave the region: {share} %"
+HELD = "Held back, %"
+DIVERT, WAIT, LEAVE = "turn elsewhere", "wait for the next {step}", "leave the region: {share} %"
 ADD, DROP, DONE, CLEAR = "Add this assumption", "✕", "Run this scenario", "Start again"
 DRAFT_EMPTY = "Nothing is assumed yet: choose an assumption on the left and add it."
 RANGE_NOTE = "A range is drawn evenly, once in each future: not knowing widens the result."

@@ -78,6 +78,7 @@ def _choose(stage: Stage, periods: dict[int, str]) -> list[shelf.Kept]:
         with st.container(border=True):
             draw_new(stage, periods)
             if names:
+                st.caption(texts.READY)
                 draw_starters(stage)
     return shelf.compared()
 
