@@ -13,6 +13,7 @@ FILES = {
     "overview": "",
     "place": "place",
     "protection": "protection",
+    "scenarios": "scenarios",
     "skill": "skill",
     "quality": "quality",
     "help": "help",

@@ -7,6 +7,7 @@ PAGES = {
     "overview": "Pressure points",
     "place": "One place",
     "protection": "Protection and alerts",
+    "scenarios": "Scenarios",
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
@@ -124,7 +125,8 @@ ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION = "Reception and referral places against need"
 PROTECTION_LINE = "**Protection:** {facts}"
 DEATHS = "Deaths and missing"
-DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report"}
+DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report",
+                  "spread": "Spread by shares"}  # fmt: skip
 PROSECUTION = "Expected cases and reports"
 ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
 OLD_EDITION = "This edition was made before risk was published in this form; run a new one."
@@ -284,29 +286,3 @@ Where our models did not beat a log-scale random walk in the backtest, the basel
 ### Send a view
 The address in the browser holds region, edition, indicator, horizon and place: copy it to a colleague.
 """
-
-# scenarios
-SCENARIO_CAVEAT = (
-    "A scenario shows what follows from stated assumptions. It is not a prediction of what a measure will cause."
-)
-SCENARIO_SUMS = (
-    "Differences are of common draws: the same futures with and without the assumptions. Coarser places are sums of "
-    "their cells' draws, so where the edition publishes the baseline alone for a place, its figures here differ."
-)
-LEDGER_WORDS = {
-    "inflow_changed": "comes in more (or less) than in the baseline",
-    "left": "of those held back, leave the region",
-    "waiting_at_end": "of those held back, still wait at the end",
-    "under_way_at_end": "more (or fewer) under way at the end",
-    "ended_changed": "more (or fewer) end their way in between",
-}
-SCENARIO_TABLE = {
-    "place": "Place",
-    "period": "Period",
-    "baseline": "Baseline",
-    "scenario": "Scenario",
-    "difference": "Difference (80 %)",
-    "higher": "P(higher)",
-    "band": "Band",
-    "excess": "Over capacity",
-}

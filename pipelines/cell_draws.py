@@ -29,17 +29,21 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
     Returns:
         `draws` (cell, horizon, draw), all cells of the region in its order, rounded to `STEP`; NaN without a forecast.
     """
-    table = unit_table(region)
-    summing = summing_matrix(region)
-    single = np.flatnonzero(np.asarray(summing.sum(axis=1)).ravel() == 1)
-    unit_of = dict(zip(summing[single].indices.tolist(), table["unit"].iloc[single], strict=True))
-    names = [unit_of[i] for i in range(len(region.cells))]
-    values = unit_draws.reindex(unit=names).to_numpy()
+    values = unit_draws.reindex(unit=cell_units(region)).to_numpy()
     return xr.Dataset(
         {"draws": (("cell", "horizon", "draw"), np.rint(values / STEP) * STEP)},
         coords={"cell": [c.id for c in region.cells], "horizon": unit_draws["horizon"].to_numpy()},
         attrs={"indicator": indicator, "region": region.id, "pack_version": region.pack_version},
     )
+
+
+def cell_units(region: Region) -> list[str]:
+    """The unit that stands for each cell, in the region's order: with one route a cell's segment does."""
+    table = unit_table(region)
+    summing = summing_matrix(region)
+    single = np.flatnonzero(np.asarray(summing.sum(axis=1)).ravel() == 1)
+    unit_of = dict(zip(summing[single].indices.tolist(), table["unit"].iloc[single], strict=True))
+    return [unit_of[i] for i in range(len(region.cells))]
 
 
 def write_draws(draws: xr.Dataset, folder: Path) -> None:

@@ -10,6 +10,8 @@ import xarray as xr
 from pipelines.cube import totals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scipy.sparse import csr_array
 
     from geo.region import Region
@@ -43,7 +45,8 @@ def unit_history(
 
     Returns:
         `count` (unit, time), NaN = unknown, completed by the nowcast where there is one; `reported`, the same as the
-        sources have it so far; `nowcast_sd`, standard deviation of what the nowcast added; `known_share` in [0, 1].
+        sources have it so far; `nowcast_sd`, standard deviation of what the nowcast added; `known_share` in [0, 1];
+        `spread`, how much of `reported` was shared out over cells from coarser figures.
     """
     cells = cell_history(cube, indicator)
     known = ~np.isnan(cells)
@@ -61,6 +64,7 @@ def unit_history(
     sums = summing @ np.nan_to_num(cells, nan=0.0)
     counts = np.where(share >= MIN_KNOWN_SHARE, sums, np.nan)
     added, variance = _nowcast(cube, indicator, known)
+    spread = summing @ (np.nan_to_num(cells, nan=0.0) * _spread(cube, indicator))
     dims = ("unit", "time")
     return xr.Dataset(
         {
@@ -68,6 +72,7 @@ def unit_history(
             "reported": (dims, counts),
             "nowcast_sd": (dims, np.sqrt(summing @ variance)),
             "known_share": (dims, share),
+            "spread": (dims, np.where(np.isfinite(counts), spread, np.nan)),
         },
         coords={"unit": units, "time": cube["time"].to_numpy()},
         attrs={"freq": region.freq, "indicator": indicator},
@@ -81,6 +86,23 @@ def _nowcast(cube: xr.Dataset, indicator: str, known: np.ndarray) -> tuple[np.nd
     planes = (cube[name].sel(indicator=indicator) for name in ("completion", "completion_sd"))
     added, sd = (plane.to_numpy().astype(float) for plane in planes)
     return np.where(known, added, 0.0), np.where(known, sd**2, 0.0)
+
+
+def _spread(cube: xr.Dataset, indicator: str) -> np.ndarray:
+    """Share of each cell's count that was spread by weights (cell, time); 0 where the cube does not say."""
+    if "allocated" not in cube:
+        return np.zeros((cube.sizes["cell"], cube.sizes["time"]))
+    return np.nan_to_num(cube["allocated"].sel(indicator=indicator).transpose("cell", "time").to_numpy().astype(float))
+
+
+def spread_share(history: xr.Dataset, units: Sequence[str], periods: int) -> np.ndarray:
+    """Of the counts of the last periods, the share that was spread from coarser figures (unit,); NaN without counts."""
+    if "spread" not in history:
+        return np.full(len(units), np.nan)
+    recent = history[["reported", "spread"]].sel(unit=list(units)).isel(time=slice(-periods, None))
+    totals, spread = (np.nansum(recent[n].transpose("unit", "time").to_numpy(), axis=1) for n in ("reported", "spread"))
+    result: np.ndarray = np.where(totals > 0, spread / np.where(totals > 0, totals, 1.0), np.nan)
+    return result
 
 
 def _usual_counts(cells: np.ndarray, window: int) -> np.ndarray:

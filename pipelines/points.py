@@ -8,17 +8,23 @@ import numpy as np
 import pandas as pd
 
 from forecasting.pressure import expected_periods_above, first_likely, likely_run
-from geo.alternatives import displacement_shares
+from forecasting.scenarios.displacement import segment_displacement
+from forecasting.scenarios.moves import pass_levels
+from forecasting.scenarios.network import route_network
+from forecasting.scenarios.transitions import estimate_transitions
 from geo.units import summing_matrix, unit_table
+from pipelines.cell_draws import cell_units
 from pipelines.periods import target_starts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geo.region import Region
     from pipelines.results import IndicatorForecast
 
 LEVELS = ("headline", "route", "border", "segment")
-YEAR = {"W": 52, "M": 12}
 N_ALTERNATIVES = 4
+MIN_SHARE = 0.005  # less is not told
 
 
 def points_table(
@@ -92,17 +98,24 @@ def _owners(result: IndicatorForecast, table: pd.DataFrame, region: Region) -> d
 
 
 def _alternatives(result: IndicatorForecast, table: pd.DataFrame, region: Region) -> list[str]:
-    level = usual_counts(result, region)
-    out = []
-    for unit, kind in zip(table.index, table["level"], strict=True):
-        shares = displacement_shares(region, unit.partition(":")[2], level) if kind == "segment" else {}
-        out.append(";".join(f"{s}={share:.3f}" for s, share in list(shares.items())[:N_ALTERNATIVES]))
-    return out
+    """The first alternatives of the displacement matrix that scenarios use, of segments; a stock moves nowhere."""
+    if region.indicators[result.indicator].kind == "stock":
+        return [""] * len(table)
+    segments = [u.partition(":")[2] for u, level in zip(table.index, table["level"], strict=True) if level == "segment"]
+    matrix = displacement_matrix(result, region, segments)
+    said = {
+        str(segment): ";".join(f"{a}={share:.3f}" for a, share in zip(m["alternative"], m["share"], strict=True))
+        for segment, m in matrix[matrix["share"] >= MIN_SHARE].groupby("segment", sort=False).head(N_ALTERNATIVES)
+        .groupby("segment", sort=False)
+    }  # fmt: skip
+    return [said.get(u.removeprefix("segment:"), "") for u in table.index]
 
 
-def usual_counts(result: IndicatorForecast, region: Region) -> dict[str, float]:
-    """Mean count of the last year by segment; segments without a known period are left out."""
-    recent = result.history["count"].isel(time=slice(-YEAR[region.freq], None))
-    counts = recent.transpose("unit", "time")
-    means = pd.DataFrame(counts.to_numpy(), index=counts["unit"].to_numpy()).mean(axis=1).dropna()
-    return {str(u).partition(":")[2]: float(v) for u, v in means.items() if str(u).startswith("segment:")}
+def displacement_matrix(result: IndicatorForecast, region: Region, segments: Sequence[str]) -> pd.DataFrame:
+    """Where displaced movement of an indicator would turn to, by its counts as reported: `segment_displacement`."""
+    network = route_network(region)
+    used = set(network.segments)
+    counts = result.history["reported"].reindex(unit=cell_units(region)).transpose("unit", "time").to_numpy()
+    known = estimate_transitions(counts, network, freq=region.freq)
+    levels = pass_levels(network, known)
+    return segment_displacement(network, known, segments=[s for s in segments if s in used], levels=levels, n_draws=1)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.stats import false_discovery_control
 
-from forecasting.lead_lag import lead_lag
+from forecasting.lead_lag import LEVEL, lead_lag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def prosecution_table(results: Sequence[IndicatorForecast], units: pd.DataFrame,
 
     Columns: `q10, q50, q90` and `mean`, the forecast per period; `known_periods`; of the whole history and so the same
     for each horizon: `lag_periods` (positive: it follows crossings, negative: it leads; NaN: no lead to tell),
-    `lag_correlation`, `lag_p_value`, `lag_band`, `lag_pairs`.
+    `lag_correlation`, `lag_p_value`, `lag_q_value` (corrected for the borders tested), `lag_band`, `lag_pairs`.
     """
     by_id = {r.indicator: r for r in results}
     wanted = [i for i in INDICATORS if i in region.indicators]
@@ -51,8 +52,27 @@ def _indicator(
             frames.append(pd.DataFrame([{**who, "state": "no data"}]))
         else:
             frames.append(_rows(result, by_id.get(CROSSINGS), unit, region).assign(**who, state="data"))
-    table = pd.concat(frames, ignore_index=True)
+    table = corrected_lags(pd.concat(frames, ignore_index=True))
     return table.astype({"horizon": "Int64"}) if "horizon" in table else table  # whole numbers beside rows without
+
+
+def corrected_lags(table: pd.DataFrame) -> pd.DataFrame:
+    """Leads and lags of the borders are told only where they stand among all borders that were tested at once.
+
+    `lag_q_value`: of borders by Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57, 289–300; of the whole region, which
+    is one test, the p-value itself. With few shifted copies no p-value can be small enough for many borders: then
+    none is told.
+    """
+    if "lag_p_value" not in table:
+        return table
+    tested = table.dropna(subset=["lag_p_value"]).drop_duplicates("unit").set_index("unit")
+    q_value = tested["lag_p_value"].copy()
+    borders = tested["level"].eq("border")
+    if borders.any():
+        q_value[borders] = false_discovery_control(tested.loc[borders, "lag_p_value"])
+    adjusted = table["unit"].map(q_value)
+    told = adjusted.le(LEVEL)
+    return table.assign(lag_q_value=adjusted, lag_periods=table["lag_periods"].where(told))
 
 
 def _rows(result: IndicatorForecast, crossings: IndicatorForecast | None, unit: str, region: Region) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipelines.history import spread_share
 from pipelines.periods import target_starts
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def deaths_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, regi
     """Deaths and missing: one row per segment or sea area with figures, and the whole region.
 
     Columns: `last_4`, `last_year` (sums of the known periods of the last four and of the last year), `known_4`,
-    `known_year` (how many were known), `newest_period`, `all_time`, `first_period`; reported counts, never estimates.
+    `known_year` (how many were known), `spread_year` (share of the year's figure that was given for a coarser place, or
+    for several routes together, and spread by shares), `newest_period`, `all_time`, `first_period`; reported counts,
+    never estimates.
     """
     result = next((r for r in results if r.indicator == DEATHS), None)
     if result is None:
@@ -83,6 +86,7 @@ def deaths_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, regi
         last_4=np.nansum(values[:, -4:], axis=1),
         known_4=np.isfinite(values[:, -4:]).sum(axis=1),
         last_year=np.nansum(values[:, -year:], axis=1),
+        spread_year=spread_share(result.history, table["unit"].to_list(), year),
         known_year=np.isfinite(values[:, -year:]).sum(axis=1),
         all_time=np.nansum(values, axis=1),
         first_period=first,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from routecast import (
+    allocation_commands,
     data_commands,
     edition_commands,
     export_commands,
@@ -50,6 +51,7 @@ app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)
 app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
+app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")

@@ -95,4 +95,6 @@ def dashboard(
     address: Annotated[str, typer.Option("--address", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the dashboard on this machine."""
-    serve(open_store(store).root, region=_region_id(region), port=port, address=address)
+    folder = Path(region)
+    place = str(folder.resolve()) if folder.is_dir() else _region_id(region)  # maps and scenarios need the pack itself
+    serve(open_store(store).root, region=place, port=port, address=address)

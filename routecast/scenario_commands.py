@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboards import texts
+from dashboards.scenarios.texts import CAVEAT
 from geo.load import load_region
 from pipelines.editions import open_edition
 from pipelines.scenarios.file import load_scenario
-from pipelines.scenarios.result import compare_scenarios, displacement_of, movement_table, open_stage
+from pipelines.scenarios.result import (
+    compare_scenarios,
+    displacement_matrix,
+    displacement_of,
+    movement_table,
+    open_stage,
+)
 from pipelines.store import open_store
+from routecast.displacement_output import displacement_lines, write_displacement
 from routecast.edition_commands import EditionOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.progress import console
-from routecast.scenario_output import ledger_lines, pair_table, scenario_table, write_comparison
+from routecast.scenario_output import about, ledger_lines, pair_table, reception_table, scenario_table, write_comparison
 
 if TYPE_CHECKING:
     from pipelines.scenarios.result import Compared, Stage
@@ -38,7 +45,7 @@ def run(
     out: OutOption = None,
 ) -> None:
     """Set each scenario beside the edition's baseline."""
-    stage = _stage(edition, region, store)
+    stage = open_scenario_stage(edition, region, store)
     _tell(_compared(stage, files), out=out, pairs=False)
 
 
@@ -51,25 +58,32 @@ def compare(
     out: OutOption = None,
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
-    stage = _stage(edition, region, store)
+    stage = open_scenario_stage(edition, region, store)
     _tell(_compared(stage, files), out=out, pairs=True)
 
 
 @app.command("displacement")
 def displacement(
-    segment: Annotated[str, typer.Argument(help="Segment id: if it tightens, where does the flow go?")],
+    segment: Annotated[
+        str | None,
+        typer.Argument(help="Segment id: if it tightens, where does the flow go? None: all segments."),
+    ] = None,
     edition: EditionOption = "latest",
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for matrix (CSV) and flow map (SVG).")] = None,
 ) -> None:
-    """Say where the flow of a segment would be diverted to, with what lag and how surely."""
-    from routecast.scenario_output import displacement_lines  # noqa: PLC0415 - one user
-
-    for line in displacement_lines(_stage(edition, region, store), segment):
+    """Say where the flow of a segment would be diverted to, with what lag and how surely: the displacement matrix."""
+    stage = open_scenario_stage(edition, region, store)
+    matrix = displacement_matrix(stage, None if segment is None else [segment])
+    for line in displacement_lines(stage, matrix, segment):
         console.print(line, highlight=False)
+    for path in write_displacement(stage, matrix, segment, out) if out is not None else ():
+        console.print(str(path), highlight=False, markup=False)
 
 
-def _stage(edition: str, region: str, store: Path | None) -> Stage:
+def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
+    """An edition of a store made ready for scenarios."""
     pack = load_region(region)
     return open_stage(open_edition(open_store(store), pack.id, edition), pack)
 
@@ -85,20 +99,21 @@ def _compared(stage: Stage, files: list[Path]) -> Compared:
 
 def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
     for scenario in compared.scenarios:
-        for level in ("segment", "route"):
-            console.print(scenario_table(compared, scenario.name, level))
+        console.print(scenario_table(compared, scenario.name, "segment"))
+        console.print(scenario_table(compared, scenario.name, "route"))
         for line in ledger_lines(compared, scenario.name):
             console.print(line, highlight=False, markup=False)
+    if len(compared.reception):
+        console.print(reception_table(compared))
     if pairs and len(compared.pairs):
         console.print(pair_table(compared))
-    console.print(texts.SCENARIO_CAVEAT, style="bold", highlight=False)
-    console.print(texts.SCENARIO_SUMS, highlight=False)
-    console.print(texts.DETECTIONS, highlight=False)
-    manifest = compared.stage.edition.manifest
-    if manifest.get("footnote"):
-        console.print(manifest["footnote"], highlight=False, markup=False)
-    if out is not None:
-        extra = {"displacement": displacement_of(compared.stage, compared.scenarios),
-                 "movement": movement_table(compared.stage)}  # fmt: skip
-        for path in write_comparison(compared, extra, out):
-            console.print(str(path), highlight=False, markup=False)
+    for line in about(compared).splitlines()[1:]:
+        console.print(line, highlight=False, markup=False, style="bold" if line == CAVEAT else "")
+    for path in [] if out is None else _written(compared, out):
+        console.print(str(path), highlight=False, markup=False)
+
+
+def _written(compared: Compared, out: Path) -> list[Path]:
+    extra = {"displacement": displacement_of(compared.stage, compared.scenarios),
+             "movement": movement_table(compared.stage)}  # fmt: skip
+    return write_comparison(compared, extra, out)

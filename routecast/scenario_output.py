@@ -9,10 +9,10 @@ from rich.table import Table
 from dashboards import texts, words
 from dashboards.figures.differences import difference_map, small_multiples
 from dashboards.scenario_table import bands, difference, excess, most_changed, signed
+from dashboards.scenarios import texts as said
+from dashboards.scenarios.reception import reception_rows
 from pipelines.files import write_atomically
 from pipelines.periods import period_name
-from pipelines.scenarios.result import displacement_of
-from routecast.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pipelines.scenarios.result import Compared, Stage
+    from pipelines.scenarios.result import Compared
 
 TOP = 12
 
@@ -32,7 +32,7 @@ def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
     synthetic = f" · {texts.SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
     title = f"{scenario} · {level}s that change most · {manifest['region_name']} · {stage.edition.id}{synthetic}"
     table = Table(title=title)
-    head = texts.SCENARIO_TABLE
+    head = said.CHANGES
     for key in ("place", "period"):
         table.add_column(head[key], no_wrap=True, max_width=34)
     for key in ("baseline", "scenario", "difference", "higher", "band", "excess"):
@@ -53,7 +53,20 @@ def ledger_lines(compared: Compared, scenario: str) -> Iterator[str]:
     yield f"{scenario}: account of the flow over {horizon} (passages, mean and 80 % range):"
     for row in compared.ledger[compared.ledger["scenario"] == scenario].itertuples():
         text = f"{signed(row.mean)} ({signed(row.q10)} … {signed(row.q90)})"
-        yield f"  {text:>28}  {texts.LEDGER_WORDS[str(row.flow)]}"
+        yield f"  {text:>28}  {said.LEDGER_WORDS[str(row.flow)]}"
+
+
+def reception_table(compared: Compared) -> Table:
+    """Places against need in the period in which most lack: the sum, and where what is needed changes most."""
+    whole = compared.reception[compared.reception["unit"].eq("total")]
+    worst = int(whole.groupby("horizon")["shortfall"].max().fillna(0.0).idxmax())
+    period = period_name(compared.stage.scope.starts[worst - 1], compared.stage.region.freq)
+    table = Table(title=f"{said.RECEPTION_TITLE} · {period}")
+    for key, head in said.RECEPTION.items():
+        table.add_column(head, justify="left" if key in ("place", "scenario") else "right", max_width=34)
+    for row in reception_rows(compared, horizon=worst, short=True).head(TOP).itertuples(index=False):
+        table.add_row(*row)
+    return table
 
 
 def pair_table(compared: Compared) -> Table:
@@ -77,32 +90,11 @@ def pair_table(compared: Compared) -> Table:
     return table
 
 
-def displacement_lines(stage: Stage, segment: str) -> list[str | Table]:
-    """The displacement matrix's row of one segment.
-
-    Raises:
-        UsageError: no such segment on a route.
-    """
-    table = displacement_of(stage)
-    mine = table[table["cell"].str.split("/").str[-1] == segment]
-    if mine.empty:
-        raise UsageError(f"'{segment}': expected a segment on a route of '{stage.region.id}' that has alternatives.")
-    shown = Table(title=f"If {segment} tightens: where what it diverts would go · {stage.edition.id}")
-    for column in ("to", "share", "80 % range", "lag", "steps away", "from history"):
-        shown.add_column(column, justify="left" if column == "to" else "right")
-    for row in mine[mine["share"] >= 0.005].itertuples():
-        shown.add_row(
-            str(row.alternative), words.share(row.share), f"{row.share_q10:.0%}–{row.share_q90:.0%}",
-            words.periods(int(row.lag_periods), stage.region.freq), f"{row.hops:.0f}", words.share(row.from_history),
-        )  # fmt: skip
-    return [shown, texts.SCENARIO_CAVEAT]
-
-
 def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:
     """Write tables, maps and small multiples; returns what was written."""
     out.mkdir(parents=True, exist_ok=True)
     tables = {"differences": compared.table, "pairs": compared.pairs, "ledger": compared.ledger,
-              "waiting": compared.waiting, **extra}  # fmt: skip
+              "waiting": compared.waiting, "reception": compared.reception, **extra}  # fmt: skip
     written = []
     for name, table in tables.items():
         if len(table):
@@ -112,7 +104,7 @@ def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out:
     compared.table.to_parquet(out / "differences.parquet", index=False)
     written.append(out / "differences.parquet")
     for number, scenario in enumerate(compared.scenarios, start=1):
-        title = f"{scenario.name}: mean difference a period. {texts.SCENARIO_CAVEAT}"
+        title = f"{scenario.name}: mean difference a period. {said.CAVEAT}"
         drawn = difference_map(compared.table, compared.stage.region, scenario=scenario.name, title=title)
         written += _written(drawn, out / f"map_{number}.svg")
     written += _written(small_multiples(compared.table), out / "small_multiples.svg")
@@ -133,7 +125,7 @@ def about(compared: Compared) -> str:
     lines = [
         f"Scenarios on edition {compared.stage.edition.id} of {manifest['region_name']}: "
         + "; ".join(s.name for s in compared.scenarios),
-        texts.SCENARIO_CAVEAT, texts.SCENARIO_SUMS, texts.DETECTIONS,
+        said.CAVEAT, said.SUMS, texts.DETECTIONS,
         *([texts.SYNTHETIC] if manifest["synthetic"] else []),
         *([manifest["footnote"]] if manifest.get("footnote") else []),
     ]  # fmt: skip

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dashboards.briefing.model import Sentence
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
-SIZES_PT = (10.0, 9.5, 8.8)  # a smaller one only where it saves a page, the last only where MAX_PAGES asks for it
+SIZES_PT = (10.0, 9.5, 8.8)  # a smaller one only where it saves a page, the last only where MAX_PAGES asks for it,
+# and narrower spaces and figures only where that is not enough either
 MAX_PAGES = 4
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
@@ -46,14 +47,17 @@ def render_pdf(document: Document) -> bytes:
 def _choose_size(compiler: typst.Compiler, data: Path, content: dict[str, Any]) -> None:
     """Leave the data written with the text size that saves pages and fits on the pages allowed."""
 
-    def pages(size: float) -> int:
-        data.write_text(json.dumps({**content, "size": size}), encoding="utf-8")
+    def pages(size: float, *, tight: bool = False) -> int:
+        data.write_text(json.dumps({**content, "size": size, "tight": tight}), encoding="utf-8")
         return int(json.loads(compiler.query("<pages>", field="value", one=True)))
 
     usual, smaller, smallest = SIZES_PT
     n_usual, n_smaller = pages(usual), pages(smaller)
     best = smaller if n_smaller < n_usual else usual
-    pages(best if min(n_usual, n_smaller) <= MAX_PAGES else smallest)
+    if min(n_usual, n_smaller) <= MAX_PAGES:
+        pages(best)
+    elif pages(smallest) > MAX_PAGES and pages(smaller, tight=True) > MAX_PAGES:
+        pages(smallest, tight=True)
 
 
 def _font_folder() -> Path:

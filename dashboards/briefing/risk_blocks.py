@@ -98,6 +98,8 @@ def deaths_sentence(facts: Facts) -> Sentence:
             s.DEATHS_PLACE.format(place=facts.place(r), n=n) for (_, r), n in zip(most.iterrows(), counts, strict=True)
         ]
         text += Sentence(s.DEATHS_AT.format(places=words.joined(places)), tuple(counts))
+    if "spread_year" in row and row["spread_year"] >= 0.005:
+        text += say(s.DEATHS_SPREAD, share=risk.number(row, "deaths", ("unit",), form="share", column="spread_year"))
     full = 52 if facts.freq == "W" else 12
     known = int(row["known_year"])
     return text if known >= full else text + say(s.DEATHS_GAP, steps=steps, known=known, all=full)

@@ -73,13 +73,15 @@ DEATHS = (
 )
 DEATHS_AT = "Most in the last year: {places}."
 DEATHS_PLACE = "{place} ({n})"
+DEATHS_SPREAD = "Of the year's figure {share} was given for coarser places and is spread over segments by shares."
 DEATHS_GAP = "Of the last year's {steps} {known} of {all} were reported; the sums are of those."
 
 # prosecution
 PROSECUTION_HEAD = ("Indicator", "Expected ({ahead})", "80 % range", "Against crossings")
 PROSECUTION_CAPTION = (
     "Sums over the region, from these indicators' own figures and never from crossings. Lead and lag: changes of log "
-    "counts, told only where under 5 % of shifted series agree as well."
+    "counts, told only where under 5 % of shifted series agree as well; of borders, only what stands among "
+    "all that were tested (Benjamini–Hochberg)."
 )
 LAGS = {
     "behind": "follow by {lag}",

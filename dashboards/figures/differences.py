@@ -45,7 +45,7 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(6.9, 5.2))
         axes = figure.add_axes((0, 0, 1, 0.94))
-        _ground(axes, region, lines)
+        draw_land(axes, region, lines)
         largest = max(float(np.nanmax(np.abs(lines["difference"]), initial=0.0)), 1e-9)
         for row in lines.sort_values("difference", key=abs).itertuples():
             _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(KOSOVO_LINE))
@@ -59,7 +59,8 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
     return svg_bytes(figure)
 
 
-def _ground(axes: Axes, region: Region, lines: gpd.GeoDataFrame) -> None:
+def draw_land(axes: Axes, region: Region, lines: gpd.GeoDataFrame) -> None:
+    """Countries and borders behind the segments of a map, at equal scale and without axes."""
     on_land = lines[~lines.geometry.geom_type.isin(("Polygon", "MultiPolygon"))]
     west, south, east, north = (on_land if len(on_land) else lines).total_bounds
     margin = 0.05 * max(east - west, north - south)

@@ -5,32 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import plotly.graph_objects as go
 from shapely.geometry import Point
 
 from dashboards import words
 from dashboards.bands import ALL_BANDS, NO_BAND, band
-from dashboards.figures.ground import AREAS, lines_of, trace_path
+from dashboards.figures.ground import AREAS, trace_path
+from dashboards.figures.ground_traces import CONFIG, INK, KOSOVO_LINE, MARKER_EVERY_M, SEA, dense_points, draw_ground
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from dashboards.briefing.facts import Facts
-    from dashboards.figures.ground import Ground, Path
+    from dashboards.figures.ground import Ground
 
-LAND, FAR_LAND, SEA, LINE, INK = "#f7f6f2", "#e9e8e3", "#dbe6ed", "#b5b2a8", "#1f2933"
+__all__ = ["CONFIG", "HEIGHT_PX", "KOSOVO_LINE", "MARKER_EVERY_M", "hover_text", "pressure_map"]
+
 HEIGHT_PX = 470
 NUMBER_MARGIN_M = 40_000
-MARKER_EVERY_M = 6_000  # invisible markers along a segment: a click finds points only
 WEAK_SHARE = 0.8
-KOSOVO_LINE = "SRB-XKX"
 NUMBERED = 5
-NAME_WIDTH, NAME_SHAPE = 0.11, 0.2  # width ÷ the map's, height ÷ width
 DASHED = "4px,3px"
-CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "toImage"]}
 
 
 def pressure_map(facts: Facts, ground: Ground) -> go.Figure | None:
@@ -47,52 +42,13 @@ def pressure_map(facts: Facts, ground: Ground) -> go.Figure | None:
         return None
     figure = go.Figure()
     west, _, east, _ = drawn.total_bounds
-    _draw_ground(figure, ground, span_m=east - west)
+    draw_ground(figure, ground, span_m=east - west)
     _draw_segments(figure, drawn)
     _draw_markers(figure, drawn, facts)
     _draw_numbers(figure, drawn)
     _draw_legend(figure, drawn)
     _frame(figure, drawn)
     return figure
-
-
-def _line(figure: go.Figure, path: Path, **line: object) -> None:
-    if path[0]:
-        figure.add_scatter(x=path[0], y=path[1], mode="lines", line=line, hoverinfo="skip", showlegend=False)
-
-
-def _draw_ground(figure: go.Figure, ground: Ground, *, span_m: float) -> None:
-    for path, fill in ((ground.outside, FAR_LAND), (ground.inside, LAND)):
-        if path[0]:
-            figure.add_scatter(
-                x=path[0], y=path[1], mode="lines", fill="toself", fillcolor=fill, line={"width": 0},
-                hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
-    _line(figure, ground.borders, color=LINE, width=1)
-    _line(figure, ground.boundary, color=LINE, width=1, dash="dot")
-    for name, x, y in spread_names(ground.names, width_m=NAME_WIDTH * span_m):
-        figure.add_annotation(
-            x=x, y=y, text=_broken(name), showarrow=False, font={"size": 11, "color": "#6b6a63"}, opacity=0.9
-        )  # fmt: skip
-
-
-def spread_names(names: Iterable[tuple[str, float, float]], *, width_m: float) -> list[tuple[str, float, float]]:
-    """Country names moved north until none stands on another.
-
-    >>> spread_names([("Montenegro", 0, 0), ("Kosovo*", 80_000, 5_000)], width_m=100_000)
-    [('Montenegro', 0, 0), ('Kosovo*', 80000, 20000.0)]
-    """
-    height_m = NAME_SHAPE * width_m
-    placed: list[tuple[str, float, float]] = []
-    for name, x, y in sorted(names, key=lambda n: n[2]):
-        near = [other for _, at, other in placed if abs(at - x) < width_m and abs(other - y) < height_m]
-        placed.append((name, x, max([y, *(other + height_m for other in near)])))
-    return placed
-
-
-def _broken(name: str) -> str:
-    """A long name on two lines."""
-    return name.replace(" and ", " and<br>").replace("North ", "North<br>")
 
 
 def _draw_segments(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
@@ -148,7 +104,7 @@ def _draw_markers(figure: go.Figure, drawn: gpd.GeoDataFrame, facts: Facts) -> N
     xs, ys, units, labels = [], [], [], []
     for _, row in drawn.iterrows():
         label = hover_text(row, facts)
-        for x, y in _dense_points(row):
+        for x, y in dense_points(row):
             xs.append(x)
             ys.append(y)
             units.append(row["unit"])
@@ -158,17 +114,6 @@ def _draw_markers(figure: go.Figure, drawn: gpd.GeoDataFrame, facts: Facts) -> N
         hovertemplate="%{text}<extra></extra>", showlegend=False, name="segments",
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
     )  # fmt: skip
-
-
-def _dense_points(row: pd.Series) -> list[tuple[float, float]]:
-    if row.geometry.geom_type in AREAS:
-        at = row.geometry.representative_point()
-        return [(round(at.x), round(at.y))]
-    points = []
-    for line in lines_of(row.geometry):
-        n = max(2, int(line.length // MARKER_EVERY_M))
-        points += [line.interpolate(f, normalized=True) for f in (np.arange(n) + 0.5) / n]
-    return [(round(p.x), round(p.y)) for p in points]
 
 
 def hover_text(row: pd.Series, facts: Facts) -> str:
@@ -184,7 +129,7 @@ def hover_text(row: pd.Series, facts: Facts) -> str:
 def _draw_numbers(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
     """The ranks of the first pressure points, as in the table."""
     top = drawn[drawn["rank"] <= NUMBERED]
-    middles = [_dense_points(row)[len(_dense_points(row)) // 2] for _, row in top.iterrows()]
+    middles = [dense_points(row)[len(dense_points(row)) // 2] for _, row in top.iterrows()]
     bands = [band(b) for b in top["pressure_band"]]
     figure.add_scatter(
         x=[m[0] for m in middles], y=[m[1] for m in middles], mode="markers+text", customdata=list(top["unit"]),
@@ -199,7 +144,7 @@ def _frame(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
     """Extent of the land borders and the numbered points; sea areas reach far out and are cut."""
     land = drawn[~drawn.geometry.geom_type.isin(AREAS)]
     first = [
-        Point(_dense_points(row)[0]).buffer(NUMBER_MARGIN_M) for _, row in drawn[drawn["rank"] <= NUMBERED].iterrows()
+        Point(dense_points(row)[0]).buffer(NUMBER_MARGIN_M) for _, row in drawn[drawn["rank"] <= NUMBERED].iterrows()
     ]
     shown = gpd.GeoSeries([*(land if len(land) else drawn).geometry, *first])
     west, south, east, north = shown.total_bounds

@@ -50,7 +50,13 @@ def _deaths(facts: Facts) -> None:
         return
     segments = table[table["level"].eq("segment")].sort_values(["last_year", "unit"], ascending=[False, True])
     rows = [
-        (facts.title(r), words.count(r["last_year"]), words.count(r["last_4"]), facts.period(r["newest_period"]))
+        (
+            facts.title(r),
+            words.count(r["last_year"]),
+            words.count(r["last_4"]),
+            facts.period(r["newest_period"]),
+            words.share(r.get("spread_year")),
+        )
         for _, r in segments.iterrows()
     ]
     heads = [h.format(steps=f"{words.period_word(facts.freq)}s") for h in texts.DEATHS_COLUMNS.values()]

@@ -50,8 +50,9 @@ def find_alternatives(
 ) -> Alternatives:
     """Other ways out of the place the cell leaves, and out of the places one step back that go around it.
 
-    A way's weight mixes its share of recent passages with a prior that falls e-fold every `HOPS_SCALE` steps along the
-    segments and counts as `PRIOR_PERIODS`; a way from one place back counts `STEP_BACK`.
+    Distance decays e-fold every `HOPS_SCALE` steps along the segments: of two ways with equal traffic the nearer takes
+    more, as in a gravity model. A way's weight mixes its share of recent passages so weighed with the decay alone,
+    which counts as `PRIOR_PERIODS`; a way from one place back counts `STEP_BACK`.
 
     Args:
         network: The graph.
@@ -63,8 +64,8 @@ def find_alternatives(
     around = _ways_around(network, cell, siblings)
     others = np.concatenate([siblings, around]).astype(np.int64)
     step = np.concatenate([np.ones(len(siblings)), np.full(len(around), STEP_BACK)])
-    flow = transitions.level[others] / transitions.detection[others] * step
     prior = prior_by_distance(network.hops(np.full(len(others), cell), others)) * step
+    flow = transitions.level[others] / transitions.detection[others] * prior
     periods = float(transitions.known_periods[others].max(initial=0.0))
     trust = periods / (periods + PRIOR_PERIODS) if flow.sum() > 0 else 0.0
     history = trust * flow / max(flow.sum(), 1e-12)

@@ -105,6 +105,7 @@ class CapacityChange:
     value: float | None = None  # counts per period
     factor: float | None = None
     span: Span = Span()
+    indicator: str | None = None  # None: what the scenario moves; else a stock of places
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 from forecasting.contracts import ContractError
 from forecasting.scenarios.alternatives import sample_shares
@@ -163,6 +164,22 @@ def _require_baseline(baseline: np.ndarray, setting: Setting) -> None:
         raise ContractError("scenario: the baseline's draws must be finite and ≥ 0. Publish the edition anew.")
 
 
+def _bringing(graph: _Graph, part: slice) -> sparse.csr_array:
+    """Shares of the links as a matrix from (cell, draw) to (cell, draw): one product brings all draws at once."""
+    share = graph.share[:, part]
+    n, n_draws = len(graph.cells), share.shape[1]
+    degree = np.bincount(graph.target, minlength=n)
+    first = np.concatenate([[0], np.cumsum(degree)])[:-1]
+    rank = np.arange(len(graph.target)) - first[graph.target]  # links are sorted by target
+    draws = np.arange(n_draws)
+    at = (n_draws * first)[graph.target][:, None] + draws * degree[graph.target][:, None] + rank[:, None]
+    data, indices = np.empty(at.size), np.empty(at.size, dtype=np.int32)
+    data[at] = share
+    indices[at] = graph.source[:, None] * n_draws + draws
+    indptr = np.concatenate([[0], np.cumsum(np.repeat(degree, n_draws))]).astype(np.int32)
+    return sparse.csr_array((data, indices, indptr), shape=(n * n_draws, n * n_draws))
+
+
 class _Block:
     """Some draws of a scenario, period by period. Arrays are (horizon, n, draw), passages per period."""
 
@@ -170,7 +187,7 @@ class _Block:
         self.graph, self.moves, self.part, self.horizon = graph, moves, part, setting.horizon
         counts = np.nan_to_num(baseline[graph.cells, :, part].astype(np.float64), copy=False)
         self.flow = np.ascontiguousarray(counts.swapaxes(0, 1)) / graph.detection[:, None]
-        self.share = graph.share[:, part]
+        self.bring = _bringing(graph, part)
         self.changed = np.zeros_like(self.flow)  # passages, scenario − baseline
         self.sent = np.zeros_like(self.flow)  # of those who use the old ways on
         self.extra = np.zeros_like(self.flow)  # diverted, waited or come by a new way, at the gate
@@ -182,12 +199,13 @@ class _Block:
     def run(self) -> None:
         """Move all periods."""
         levels = [np.flatnonzero(self.graph.level == level) for level in np.unique(self.graph.level)]
+        rows = [{int(c): row for row, c in enumerate(self.graph.cells[cells])} for cells in levels]
         for t in range(self.horizon):
             brought = self._brought(self.flow, t)
             kept = np.ones_like(brought)  # no more is brought than passes in this draw: the rest ends before
             np.divide(self.flow[t], brought, out=kept, where=brought > self.flow[t])
-            for cells in levels:
-                self._pass(t, cells, kept)
+            for cells, at in zip(levels, rows, strict=True):
+                self._pass(t, cells, kept, at=at)
 
     def account(self) -> dict[str, np.ndarray]:
         """Sources and sinks, scenario − baseline (draw,)."""
@@ -209,18 +227,14 @@ class _Block:
             weights = graph.kernel[:, lag]
             if weights.any():
                 leaving += weights[:, None] * values[t - lag]
-        brought = np.zeros_like(leaving)
-        if len(graph.source):
-            targets, first = np.unique(graph.target, return_index=True)
-            brought[targets] = np.add.reduceat(self.share * leaving[graph.source], first, axis=0)
+        brought: np.ndarray = (self.bring @ leaving.ravel()).reshape(leaving.shape)
         return brought
 
-    def _pass(self, t: int, cells: np.ndarray, kept: np.ndarray) -> None:
-        """Let the cells of one level pass in period t."""
+    def _pass(self, t: int, cells: np.ndarray, kept: np.ndarray, *, at: Mapping[int, int]) -> None:
+        """Let the cells of one level pass in period t; `at` is their row by the network's number."""
         arrived = (kept * self._brought(self.sent, t))[cells]
         self.book["arrived"] += arrived.sum(axis=0)
         here = np.maximum(self.flow[t, cells] + arrived + self.extra[t, cells], 0.0)
-        at = {int(cell): row for row, cell in enumerate(self.graph.cells[cells])}
         for cell, factor in self.moves.inflow.items():
             if cell in at:
                 more = here[at[cell]] * (factor[t, self.part] - 1.0)

@@ -21,6 +21,7 @@ ONWARD_SHARE = 0.8  # of those who enter a country, move on within the region, w
 # Counts can't tell who stayed from who went undetected. What leaves per entry is read as movement between these shares,
 # and only the rest as detected more or less than on the way in.
 ONWARD_LIMITS = (0.5, 1.0)
+LEAVING_SD = 0.5  # of the log of what leaves per entry around `ONWARD_SHARE`, before any count
 USUAL_SHARE = 0.95  # of a node's usual counts that must be reported for a period to teach
 AFTER_STATED = 2  # periods beyond the stated lag that the estimated one may reach
 DETECTION_LIMITS = (0.1, 10.0)
@@ -58,7 +59,8 @@ def estimate_transitions(counts: np.ndarray, network: Network, *, freq: str) -> 
     Shares are Dirichlet means: recent counts of the ways out of a node, with a prior that falls with the distance along
     the graph and counts as `PRIOR_PERIODS`. Their precision comes from how they wandered (moments). Lags are a
     non-negative ridge regression of what left a node on what entered it, drawn to the stated lag. What leaves per
-    entry is the share that moves on, within `ONWARD_LIMITS`; the rest is the detection share of the ways out.
+    entry, drawn to `ONWARD_SHARE` as far as its standard error is large, is the share that moves on, within
+    `ONWARD_LIMITS`; the rest is the detection share of the ways out.
 
     Args:
         counts: Known counts (cell, time), detections per period, NaN = unknown; ends at the cutoff.
@@ -81,9 +83,9 @@ def estimate_transitions(counts: np.ndarray, network: Network, *, freq: str) -> 
         sources, targets = members[node]
         inward = _node_series(counts[sources] / detection[sources, None], level[sources] / detection[sources])
         outward = _node_series(counts[targets], level[targets])
-        kernel[node], ratio, periods = _fit_lags(inward, outward, weights, kernel[node])
+        kernel[node], ratio, error = _fit_lags(inward, outward, weights, kernel[node])
         usual = _mean_detection(detection[sources], level[sources])
-        trust = periods / (periods + PRIOR_PERIODS)
+        trust = LEAVING_SD**2 / (LEAVING_SD**2 + error**2)
         leaving = np.exp(trust * np.log(max(ratio / usual, 1e-6)) + (1 - trust) * np.log(ONWARD_SHARE))
         onward[node] = np.clip(leaving, *ONWARD_LIMITS)
         detection[targets] = np.clip(usual * leaving / onward[node], *DETECTION_LIMITS)
@@ -177,7 +179,7 @@ def _node_series(counts: np.ndarray, level: np.ndarray) -> np.ndarray:
 def _fit_lags(
     inward: np.ndarray, outward: np.ndarray, weights: np.ndarray, prior: np.ndarray
 ) -> tuple[np.ndarray, float, float]:
-    """Kernel of the lags (lag,), detections out per passage in, and how many periods taught it."""
+    """Kernel of the lags (lag,), detections out per passage in, and the standard error of its log."""
     lags = np.flatnonzero(prior > 0)
     lags = np.arange(lags.min(), len(prior)) if len(lags) else np.array([1])
     columns = np.stack([_lagged(inward, int(lag)) for lag in lags], axis=1)
@@ -185,7 +187,7 @@ def _fit_lags(
     periods = float(weights[usable].sum())
     total = float(weights[usable] @ columns[usable].mean(axis=1))
     if periods < 1 or total <= 0 or outward[usable].max(initial=0.0) <= 0:
-        return prior, 1.0, 0.0
+        return prior, 1.0, np.inf
     ratio = float((weights[usable] * outward[usable]).sum()) / total
     scale = np.sqrt(weights[usable] / (outward[usable] + outward[usable].mean()))
     strength = np.sqrt(PRIOR_PERIODS * ((columns[usable] * scale[:, None]) ** 2).sum(axis=0).mean() / periods)
@@ -193,12 +195,22 @@ def _fit_lags(
     # a constant beside them takes what comes by no counted way in
     design = np.column_stack([rows, np.concatenate([scale, np.zeros(len(lags))])])
     wanted = np.concatenate([outward[usable] * scale, strength * ratio * prior[lags]])
-    found = nnls(design, wanted)[0][:-1]
-    if found.sum() <= 0:
-        return prior, ratio, periods
+    *found, constant = nnls(design, wanted)[0]
+    total_share = float(np.sum(found))
+    if total_share <= 0:
+        return prior, ratio, np.inf
     kernel = np.zeros_like(prior)
-    kernel[lags] = found / found.sum()
-    return kernel, float(found.sum()), periods
+    kernel[lags] = np.array(found) / total_share
+    left = outward[usable] - columns[usable] @ found - constant
+    return kernel, total_share, _log_error(left, total_share * columns[usable].mean(axis=1), weights[usable])
+
+
+def _log_error(left: np.ndarray, explained: np.ndarray, weights: np.ndarray) -> float:
+    """Standard error of the log of a ratio of weighted sums, by what is left in each period; it hangs together."""
+    again = float(left[1:] @ left[:-1] / max(left @ left, 1e-12))
+    again = min(max(again, 0.0), 0.9)
+    share = float(np.sqrt((weights**2) @ left**2) / max(weights @ explained, 1e-12))
+    return share * np.sqrt((1 + again) / (1 - again))
 
 
 def _lagged(values: np.ndarray, lag: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -22,6 +23,8 @@ from forecasting.scenarios.assumptions import (
 from geo.documents import read_yaml_text
 from geo.entries import Entry, read_entry, suggest
 from geo.problems import Problem
+from pipelines.observations import DataRefusedError
+from pipelines.persons import require_no_persons
 from pipelines.scenarios.spec import (
     KINDS,
     AssumptionSpec,
@@ -38,7 +41,6 @@ from pipelines.scenarios.spec import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
-    from pathlib import Path
 
     import pandas as pd
 
@@ -107,6 +109,7 @@ def parse_scenario(text: str, scope: Scope, *, name: str = "scenario.yaml") -> S
 
 
 def _scenario(document: Document, scope: Scope) -> Scenario:
+    _require_no_persons(document)
     problems = list(document.problems)
     if not isinstance(document.value, dict):
         problems = problems or [document.problem((), "expected 'name' and 'assumptions', got something else.")]
@@ -126,6 +129,29 @@ def _scenario(document: Document, scope: Scope) -> Scenario:
         raise ScenarioError(problems)
     diversion = _diversion(head.spec.diversion) or Diversion()
     return Scenario(head.spec.name, tuple(a for a in found if a is not None), diversion)
+
+
+def _require_no_persons(document: Document) -> None:
+    """Refuse what speaks of persons, by the rules of the file door, before anything of it is repeated in a message."""
+    texts: dict[str, list[str]] = {}
+    _gather(document.value, "", texts)
+    try:
+        require_no_persons(Path(document.file), texts)
+    except DataRefusedError as error:
+        raise ScenarioError([Problem(document.file, None, str(error).partition(": ")[2])]) from error
+
+
+def _gather(value: object, key: str, texts: dict[str, list[str]]) -> None:
+    """Every key of a document with the texts under it."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            texts.setdefault(str(name), [])
+            _gather(inner, str(name), texts)
+    elif isinstance(value, list):
+        for inner in value:
+            _gather(inner, key, texts)
+    elif isinstance(value, str):
+        texts.setdefault(key, []).append(value)
 
 
 def _assumption(
@@ -161,8 +187,12 @@ def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str]
     segments = sorted({c.segment for c in scope.region.cells})
     routes = [r.id for r in scope.region.routes]
     match spec:
-        case SegmentFlowSpec() | CapacitySpec():
+        case SegmentFlowSpec():
             named = [("segment", spec.segment, segments, "segment")]
+        case CapacitySpec():
+            named = [("segment", spec.segment, segments, "segment")]
+            indicators = list(scope.region.indicators)
+            named += [("indicator", spec.indicator, indicators, "indicator")] if spec.indicator else []
         case EdgeSpec():
             ends = (("from_segment", spec.source), ("to_segment", spec.target))
             named = [(key, value, segments, "segment") for key, value in ends]
@@ -215,7 +245,7 @@ def _frozen(spec: AssumptionSpec, span: Span) -> Assumption:
         case EventSpec():
             return PolicyDate(spec.name, Range(*spec.factor), spec.segments, spec.routes, span)
         case CapacitySpec():
-            return CapacityChange(spec.segment, spec.value, spec.factor, span)
+            return CapacityChange(spec.segment, spec.value, spec.factor, span, spec.indicator)
         case SeasonSpec():
             return SeasonShift(Range(*spec.periods), span)
     raise TypeError(type(spec).__name__)

@@ -13,8 +13,9 @@ from forecasting.contracts import BANDS, ContractError
 from forecasting.scenarios.alternatives import displacement_table
 from forecasting.scenarios.assumptions import CapacityChange
 from forecasting.scenarios.compare import difference_columns, quantile_columns, risk_columns, unit_draws
+from forecasting.scenarios.displacement import segment_displacement
 from forecasting.scenarios.engine import Outcome, move_flow
-from forecasting.scenarios.moves import Setting, moves_of
+from forecasting.scenarios.moves import Setting, moves_of, pass_levels
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import estimate_transitions
@@ -24,6 +25,7 @@ from pipelines.editions import EditionError
 from pipelines.history import cell_history
 from pipelines.observations import TOTAL, UNKNOWN
 from pipelines.scenarios.file import ScenarioError, Scope
+from pipelines.scenarios.reception import Need, needs_of, reception_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +52,7 @@ class Stage:
     units: pd.DataFrame
     history: xr.Dataset  # count (unit, time)
     capacity: np.ndarray  # (unit,)
+    needs: tuple[Need, ...] = ()  # places of reception and referral
 
 
 def open_stage(edition: Edition, region: Region) -> Stage:
@@ -89,7 +92,12 @@ def open_stage(edition: Edition, region: Region) -> Stage:
     capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
     entries = frozenset(np.asarray(network.segments)[network.entry])
     scope = Scope(region, starts, ends, tuple(setting.origin_share), entries)
-    return Stage(edition, region, indicator, setting, kept["draws"].to_numpy(), scope, units, history, capacity)
+    baseline = kept["draws"].to_numpy()
+    needs = needs_of(
+        edition, region, units.loc[units["level"].eq("segment"), "unit"].tolist(), history=history["count"],
+        flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()), seed=setting.seed,
+    )  # fmt: skip
+    return Stage(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
 
 
 def _season(counts: np.ndarray, times: pd.DatetimeIndex, region: Region) -> np.ndarray | None:
@@ -128,6 +136,7 @@ class Compared:
     pairs: pd.DataFrame  # scenario × other scenario × unit × horizon
     ledger: pd.DataFrame  # scenario × source or sink
     waiting: pd.DataFrame  # scenario × cell × horizon
+    reception: pd.DataFrame  # scenario × place × horizon: need, capacity, what lacks; `reception_table`
 
 
 def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
@@ -136,7 +145,7 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
     Raises:
         ScenarioError: an assumption can't be met by what the figures know.
     """
-    outcomes = [_outcome(stage, s) for s in scenarios]
+    outcomes = [run_scenario(stage, s) for s in scenarios]
     names = stage.units["unit"].tolist()
     summing = summing_matrix(stage.region)
     before = unit_draws(stage.baseline, summing, names)
@@ -155,10 +164,16 @@ def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
         pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
         pd.concat([_ledger(s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
         _waiting(stage, scenarios, outcomes),
+        reception_table(stage, scenarios, before, after),
     )  # fmt: skip
 
 
-def _outcome(stage: Stage, scenario: Scenario) -> Outcome:
+def run_scenario(stage: Stage, scenario: Scenario) -> Outcome:
+    """What a scenario changes on the edition's draws.
+
+    Raises:
+        ScenarioError: an assumption can't be met by what the figures know.
+    """
     try:
         moves = moves_of(scenario, stage.setting)
     except ContractError as error:
@@ -184,6 +199,7 @@ def _against(
     step = table["horizon"].to_numpy() - 1
     table["target_start"], table["target_end"] = stage.scope.starts[step], stage.scope.ends[step]
     table["capacity"] = capacity.ravel()
+    table["baseline_capacity"] = np.repeat(stage.capacity, stage.setting.horizon)
     return table.assign(scenario=scenario.name, indicator=stage.indicator)
 
 
@@ -198,7 +214,7 @@ def _capacity(stage: Stage, scenario: Scenario) -> np.ndarray:
     index = {u: i for i, u in enumerate(stage.units["unit"])}
     summing = summing_matrix(stage.region)
     for change in scenario.assumptions:
-        if not isinstance(change, CapacityChange):
+        if not isinstance(change, CapacityChange) or change.indicator not in (None, stage.indicator):
             continue
         row = index[f"segment:{change.segment}"]
         before = planned[row].copy()
@@ -236,6 +252,13 @@ def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.Data
     cells = [i for i, c in enumerate(stage.region.cells) if not scenarios or c.segment in segments]
     network, known = stage.setting.network, stage.setting.transitions
     return displacement_table(network, known, cells=cells, seed=stage.setting.seed) if cells else pd.DataFrame()
+
+
+def displacement_matrix(stage: Stage, segments: Sequence[str] | None = None) -> pd.DataFrame:
+    """The same by segment, over the routes that use it; of all segments where none is named."""
+    network, known = stage.setting.network, stage.setting.transitions
+    levels = pass_levels(network, known)
+    return segment_displacement(network, known, segments=segments, levels=levels, seed=stage.setting.seed)
 
 
 def movement_table(stage: Stage) -> pd.DataFrame:

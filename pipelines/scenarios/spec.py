@@ -136,6 +136,7 @@ class CapacitySpec(AssumptionSpec):
     segment: str
     value: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     factor: Factor | None = None
+    indicator: str | None = None
 
     @model_validator(mode="after")
     def _value_or_factor(self) -> CapacitySpec:

@@ -5,38 +5,18 @@ from pathlib import Path
 import pytest
 
 from routecast.cli import run_command
-from tests.scenario_editions import put_edition
+from tests.scenario_editions import put_small
 
-PACK = """
-name: Small region
-freq: W
-pack_version: "1"
-countries: {AAA: Aland, BBB: Bland, CCC: Cland}
-indicators: {irregular_crossings: {unit: detections}}
-segments:
-  - {id: a-1, border: AAA-BBB, neighbours: [a-2]}
-  - {id: a-2, border: AAA-BBB}
-  - {id: b-1, border: BBB-CCC}
-routes:
-  - id: north
-    segments: [{id: a-1, from: AAA, to: BBB}, {id: a-2, from: AAA, to: BBB}, {id: b-1, from: BBB, to: CCC}]
-    edges: [[a-1, b-1], [a-2, b-1]]
-"""
 CLOSURE = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1, ramp_periods: 2}\n"
 MORE = "name: More\nassumptions:\n  - {kind: inflow, factor: [1.1, 1.4]}\n"
 
 
 @pytest.fixture
 def words(tmp_path: Path) -> list[str]:
-    from geo.load import load_region  # noqa: PLC0415
-
-    pack = tmp_path / "small"
-    pack.mkdir()
-    (pack / "region.yaml").write_text(PACK, encoding="utf-8")
+    pack, store = put_small(tmp_path)
     (tmp_path / "closure.yaml").write_text(CLOSURE, encoding="utf-8")
     (tmp_path / "more.yaml").write_text(MORE, encoding="utf-8")
-    put_edition(tmp_path / "store", region=load_region(str(pack)))
-    return ["--region", str(pack), "--store", str(tmp_path / "store")]
+    return ["--region", str(pack), "--store", str(store)]
 
 
 def test_compare_prints_tables_and_the_caveat_and_writes_files(
@@ -64,7 +44,7 @@ def test_run_sets_each_beside_the_baseline_alone(
 
 def test_displacement_names_the_alternative(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["scenario", "displacement", "a-1", *words]) == 0
-    assert "north/a-2" in capsys.readouterr().out
+    assert "a-2" in capsys.readouterr().out
 
 
 def test_unknown_segment_is_refused_with_the_nearest(
@@ -90,3 +70,23 @@ def test_shipped_examples_are_understood_on_the_built_in_region() -> None:
     files = sorted((Path(__file__).resolve().parents[2] / "docs" / "scenarios").glob("*.yaml"))
     assert len(files) >= 2
     assert all(load_scenario(path, scope).assumptions for path in files)
+
+
+def test_displacement_without_a_segment_prints_all_and_writes_the_matrix(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    assert run_command(["scenario", "displacement", "--out", str(tmp_path / "out"), *words]) == 0
+    assert "a-1" in capsys.readouterr().out
+    written = pd.read_csv(tmp_path / "out" / "displacement.csv")
+    assert written.groupby("segment")["share"].sum().tolist() == pytest.approx([1.0, 1.0], abs=1e-3)
+
+
+def test_displacement_of_an_unknown_segment_is_wrong_usage(words: list[str]) -> None:
+    assert run_command(["scenario", "displacement", "zzz", *words]) == 2
+
+
+def test_allocation_says_so_where_no_places_are_forecast(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["allocation", "--places", "10", *words]) == 2
+    assert "forecasts none" in " ".join(capsys.readouterr().out.split())

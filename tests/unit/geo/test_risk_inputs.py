@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.alternatives import alternatives, displacement_shares
 from geo.load import PackError, load_region
-from geo.region import Cell, Edge, Route
 from geo.risk_inputs import Assessment, assessments_of, deciding, level_of
 from tests.regions import USER_PACK, make_region, write_pack
 
@@ -100,25 +98,6 @@ def test_highest_statement_decides() -> None:
 @pytest.mark.parametrize(("value", "level"), [(0.0, "low"), (0.2499, "low"), (0.5, "high"), (1.0, "very_high")])
 def test_value_is_a_level_by_quarters(value: float, level: str) -> None:
     assert level_of(value) == level
-
-
-def test_alternatives_leave_the_same_country() -> None:
-    region = make_region()
-    assert alternatives(region, "a-1") == ("a-2",)
-    assert alternatives(region, "b-1") == ()  # b-2 is on no route: nobody is seen to use it
-
-
-def test_siblings_on_a_route_are_alternatives() -> None:
-    routes = (Route("south", "South", ("a-1", "a-2", "b-1"), edges=(Edge("b-1", "a-1"), Edge("b-1", "a-2"))),)
-    cells = tuple(Cell("south", s, "AAA", "BBB") for s in ("a-1", "a-2", "b-1"))
-    assert alternatives(make_region(routes=routes, cells=cells), "a-1") == ("a-2",)
-
-
-def test_displaced_flow_is_shared_by_usual_counts() -> None:
-    routes = (Route("r", "R", ("a-1", "a-2", "b-1", "b-2"), entries=("a-1", "a-2", "b-1", "b-2")),)
-    cells = tuple(Cell("r", s, "AAA", "BBB") for s in routes[0].segments)
-    shares = displacement_shares(make_region(routes=routes, cells=cells), "a-1", {"a-2": 30.0, "b-1": 60.0})
-    assert shares == pytest.approx({"a-2": 30 / 60, "b-1": 30 / 60})  # b-1 is linked by no border: two steps, halved
 
 
 def test_built_in_pack_states_no_vulnerability_of_its_own() -> None:

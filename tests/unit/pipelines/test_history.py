@@ -4,7 +4,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from geo.region import Cell, Indicator, Region, Route, Segment
-from pipelines.history import cell_history, unit_history
+from pipelines.history import cell_history, spread_share, unit_history
 
 REGION = Region(
     id="r", name="R", freq="W", pack_version="1",
@@ -56,3 +56,21 @@ def test_cell_that_never_reports_does_not_silence_its_unit() -> None:
 def test_partly_reported_period_is_unknown() -> None:
     cube = make_cube([[7, 5], [1, 1]], [[1, 5 / 7], [1, 1]])
     np.testing.assert_array_equal(cell_history(cube, "irregular_crossings")[0], [7, np.nan])
+
+
+def test_spread_counts_what_was_shared_out_and_its_share_of_the_last_periods() -> None:
+    cube = make_cube([[10, 10, 10], [30, 30, np.nan]])
+    cube["allocated"] = (
+        ("indicator", "cell", "time"),
+        np.array([[[0.0, 0.5, 1.0], [0.0, 1.0, 0.0]]], dtype=np.float32),
+    )
+    found = history(cube)
+    assert found["spread"].sel(unit="segment:a").to_numpy().tolist() == [0, 5, 10]
+    assert found["spread"].sel(unit="total").to_numpy()[:2].tolist() == [0, 35]
+    assert spread_share(found, ["segment:a", "segment:b", "total"], 2).tolist() == [15 / 20, 1.0, 35 / 40]
+
+
+def test_nothing_is_spread_where_the_cube_does_not_say() -> None:
+    found = history(make_cube([[10.0, 10.0], [0.0, 0.0]]))
+    assert spread_share(found, ["segment:a"], 2).tolist() == [0.0]
+    assert np.isnan(spread_share(found, ["segment:b"], 2)).all()  # no counts: no share

@@ -15,8 +15,8 @@ from geo.risk_inputs import Assessment, Budget, ImpactLevel
 from geo.units import unit_table
 from pipelines.allocations import allocation_table
 from pipelines.editions import earlier_edition
-from pipelines.points import points_table
-from pipelines.prosecution import prosecution_table
+from pipelines.points import displacement_matrix, points_table
+from pipelines.prosecution import corrected_lags, prosecution_table
 from pipelines.protection import deaths_table, protection_table
 from pipelines.risk_tables import stated_inputs
 from pipelines.settle import settle_bands
@@ -131,8 +131,15 @@ def test_point_of_a_stock_does_not_sum_over_periods() -> None:
 
 
 def test_point_names_where_movement_would_turn_to() -> None:
-    row = point(small_region())
-    assert row["alternatives"].startswith("a-2=1")  # b-1 leaves AAA too, but no border and no sibling links it
+    region = small_region()
+    told = dict(part.split("=") for part in point(region)["alternatives"].split(";"))
+    matrix = displacement_matrix(small_result(region), region, ["a-1"]).set_index("alternative")["share"]
+    assert {a: float(share) for a, share in told.items()} == pytest.approx(matrix.to_dict(), abs=5e-4)
+    assert matrix["a-2"] > matrix["b-1"]  # both leave AAA; b-1 is further along the borders
+
+
+def test_stock_turns_nowhere() -> None:
+    assert point(small_region(), name="reception_occupied")["alternatives"] == ""
 
 
 def test_point_without_capacity_claims_no_exceedance() -> None:
@@ -216,3 +223,45 @@ def test_earlier_edition_is_the_newest_of_an_earlier_period(tmp_path: Path) -> N
     found = [earlier_edition(store, "western_balkans", pd.Timestamp(d)) for d in ("2026-11-16", "2026-11-09")]
     assert [e.id for e in found if e is not None] == ["2026-W46", "2026-W45"]
     assert earlier_edition(store, "western_balkans", pd.Timestamp("2026-11-02")) is None
+
+
+def lags(p_values: list[float], *, whole: float = 0.04) -> pd.DataFrame:
+    """A table of prosecution with one row a unit: the whole region and borders."""
+    units = ["total", *(f"border:{i}" for i in range(len(p_values)))]
+    return pd.DataFrame({
+        "unit": units, "level": ["total", *["border"] * len(p_values)], "lag_periods": 2.0,
+        "lag_p_value": [whole, *p_values],
+    })  # fmt: skip
+
+
+def test_lead_of_one_border_in_twenty_is_not_told() -> None:
+    table = corrected_lags(lags([0.03, *[0.5] * 19])).set_index("unit")
+    assert np.isnan(table.loc["border:0", "lag_periods"])
+    assert table.loc["border:0", "lag_q_value"] == pytest.approx(0.5)  # Benjamini–Hochberg: min(0.03 · 20, 0.5)
+
+
+def test_leads_that_stand_among_all_borders_are_told() -> None:
+    table = corrected_lags(lags([0.003] * 5 + [0.6] * 15)).set_index("unit")
+    assert table["lag_periods"].notna().sum() == 6
+    assert table.loc["border:0", "lag_q_value"] == pytest.approx(0.003 * 20 / 5)
+
+
+def test_lead_of_the_whole_region_is_one_test() -> None:
+    assert corrected_lags(lags([0.9] * 30)).set_index("unit").loc["total", "lag_periods"] == 2.0
+
+
+def test_border_that_was_not_tested_counts_for_none() -> None:
+    table = corrected_lags(lags([0.04, *[np.nan] * 30])).set_index("unit")
+    assert table.loc["border:0", "lag_q_value"] == pytest.approx(0.04)
+
+
+def test_unit_without_cases_is_no_data_whatever_crosses_there() -> None:
+    region = small_region()
+    cases = small_result(region, name="smuggling_cases")
+    known = [u for u in cases.value["unit"].to_numpy() if not str(u).startswith("border:")]
+    without = replace(cases, value=cases.value.sel(unit=known))
+    table = prosecution_table([small_result(region), without], unit_table(region), region)
+    borders = table[table["indicator"].eq("smuggling_cases") & table["level"].eq("border")]
+    assert len(borders)
+    assert set(borders["state"]) == {"no data"}
+    assert borders[["q10", "q50", "q90", "mean"]].isna().all(axis=None)

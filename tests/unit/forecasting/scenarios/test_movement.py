@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from forecasting.scenarios.alternatives import displacement_table, find_alternatives, sample_shares
 from forecasting.scenarios.assumptions import Range, Span
@@ -54,7 +55,33 @@ def test_lag_and_detections_per_passage_are_found_again() -> None:
     assert found.kernel[0].argmax() == 3
     assert found.kernel[0, 3] > 0.5
     assert found.onward[0] == 1.0
-    assert 1.1 < found.detection[1] <= 1.55  # drawn to what the pack states, by a prior of eight periods
+    # white noise, the hardest: the kernel is held near the stated lag, and what it misses is not told from a constant
+    assert 1.3 < found.detection[1] <= 1.55
+
+
+@pytest.mark.parametrize("truth", [1.0, 1.2, 1.5, 2.0])
+@pytest.mark.parametrize("periods", [60, 300])
+def test_detections_per_passage_are_found_within_a_twentieth_where_the_flow_has_runs(
+    truth: float, periods: int
+) -> None:
+    network = make_network(2, [(0, 1, 2)])
+    found = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        level = lfilter([1.0], [1.0, -0.9], rng.normal(0, 0.2, periods))
+        inflow = rng.poisson(200 * np.exp(level)).astype(float)
+        outflow = np.concatenate([[np.nan] * 2, rng.poisson(truth * inflow[:-2])])
+        found.append(estimate_transitions(np.stack([inflow, outflow]), network, freq="W").detection[1])
+    assert np.mean(found) == pytest.approx(truth, rel=0.05)
+
+
+def test_few_noisy_periods_leave_the_share_that_moves_on_near_what_is_usual() -> None:
+    network = make_network(2, [(0, 1, 1)])
+    rng = np.random.default_rng(1)
+    inflow = rng.gamma(1.0, 20.0, 6)
+    noisy = estimate_transitions(np.stack([inflow, rng.gamma(0.3, 300.0, 6)]), network, freq="W")
+    clear = estimate_transitions(np.stack([inflow, moved(inflow, 1, 3.0)]), network, freq="W")
+    assert noisy.detection[1] < clear.detection[1]
 
 
 def test_fewer_who_leave_than_enter_are_read_as_staying_first() -> None:

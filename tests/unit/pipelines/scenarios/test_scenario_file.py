@@ -175,3 +175,17 @@ def test_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path.write_bytes("name: Žabljak\n".encode("utf-16"))
     with pytest.raises(ScenarioError, match="UTF-8"):
         load_scenario(path, SCOPE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nfirst_name: Somebody\nassumptions: []\n",
+        "name: x\nassumptions:\n  - {kind: inflow, factor: 2, name: someone@example.org}\n",
+        "name: x\nassumptions:\n  - {kind: inflow, factor: 2, passport: AB1234567}\n",
+    ],
+)
+def test_person_fields_are_refused_and_not_repeated(text: str) -> None:
+    message = refused(text)
+    assert "person-level fields" in message
+    assert not any(value in message for value in ("Somebody", "someone@", "AB1234567"))

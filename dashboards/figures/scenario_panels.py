@@ -1,0 +1,96 @@
+"""Small multiples on the dashboard: baseline and scenarios over time, one place a panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboards import words
+from dashboards.figures.fan import plain
+from dashboards.scenario_table import MATTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from dashboards.figures.palette import Palette
+
+HUES = ((43, 123, 186), (217, 119, 43), (42, 157, 92), (156, 95, 181), (201, 79, 124), (120, 130, 40))
+DASHES = ("solid", "dot", "dashdot", "longdash", "longdashdot", "dash")  # a second cue beside the hue
+HEIGHT_PX = 215
+HARDLY = 0.05  # a smaller change, as a share of the baseline, could not be told from it
+
+
+def hue(number: int, opacity: float = 1.0) -> str:
+    """Colour of the n-th scenario; told apart on light and on dark pages."""
+    red, green, blue = HUES[number % len(HUES)]
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def scenario_panel(
+    rows: pd.DataFrame, scenarios: Sequence[str], palette: Palette, *, horizon: int, periods: Mapping[int, str]
+) -> go.Figure:
+    """One place: the baseline dashed, median and 80 % range of scenarios that visibly change it, the planned capacity.
+
+    Args:
+        rows: Rows of `Compared.table` of one unit.
+        scenarios: Their names, in the order of their colours.
+        palette: Of the reader's theme.
+        horizon: The one that the reader looks at.
+        periods: Horizon → name of the period, for hovering.
+    """
+    figure = go.Figure()
+    first = rows[rows["scenario"] == scenarios[0]].sort_values("horizon")
+    grey = {"color": palette.muted, "width": 1.6, "dash": "dash"}
+    _shade(figure, first, ("baseline_q10", "baseline_q90"), _transparent(palette.muted))
+    _median(figure, first, "baseline_", name="baseline", line=grey, periods=periods)
+    for number, name in enumerate(scenarios):
+        mine = rows[rows["scenario"] == name].sort_values("horizon")
+        if mine["difference_mean"].abs().max() < max(MATTERS, HARDLY * first["baseline_q50"].max()):
+            continue
+        _shade(figure, mine, ("q10", "q90"), hue(number, 0.22))
+        line = {"color": hue(number), "width": 2.2, "dash": DASHES[number % len(DASHES)]}
+        _median(figure, mine, "", name=name, line=line, periods=periods)
+    capacity = float(first["baseline_capacity"].iloc[0])
+    shown = float(np.nanmax([rows["q90"].max(), rows["baseline_q90"].max()]))
+    if np.isfinite(capacity) and capacity <= 1.6 * shown:
+        note = {"text": f"capacity {words.planned(capacity)}", "font": {"color": palette.ink, "size": 10}}
+        figure.add_hline(y=capacity, line={"color": palette.ink, "width": 1, "dash": "longdash"}, annotation=note,
+                         annotation_position="top left")  # fmt: skip
+        shown = max(shown, capacity)
+    figure.add_vline(x=horizon, line={"color": palette.muted, "width": 1, "dash": "dot"})
+    plain(figure, palette, height=HEIGHT_PX).update_layout(showlegend=False, hoverlabel={"namelength": 24})
+    figure.update_xaxes(tickvals=[1, *range(3, len(first) + 1, 3)], title=None, range=[0.8, len(first) + 0.2])
+    figure.update_yaxes(range=[0, 1.12 * max(shown, 1.0)], nticks=5)
+    return figure
+
+
+def _transparent(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"
+
+
+def _shade(figure: go.Figure, rows: pd.DataFrame, ends: tuple[str, str], colour: str) -> None:
+    low, high = rows[ends[0]], rows[ends[1]]
+    figure.add_scatter(
+        x=[*rows["horizon"], *rows["horizon"][::-1]], y=[*high, *low[::-1]], fill="toself", mode="lines",
+        line={"width": 0}, fillcolor=colour, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+
+
+def _median(
+    figure: go.Figure, rows: pd.DataFrame, prefix: str, *, name: str, line: Mapping[str, object],
+    periods: Mapping[int, str],
+) -> None:  # fmt: skip
+    columns = [rows[f"{prefix}{q}"] for q in ("q50", "q10", "q90")]
+    said = [
+        f"{periods[int(h)]}: {words.number(m)}, {words.interval(low, high)}"
+        for h, m, low, high in zip(rows["horizon"], *columns, strict=True)
+    ]
+    figure.add_scatter(
+        x=rows["horizon"], y=columns[0], mode="lines", name=name, line=dict(line), customdata=said,
+        hovertemplate="%{customdata}",
+    )  # fmt: skip

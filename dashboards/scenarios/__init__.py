@@ -1,0 +1,1 @@
+"""The page on scenarios: its list, its form, what it computes, and what it shows."""

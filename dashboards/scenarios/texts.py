@@ -1,0 +1,203 @@
+"""Every sentence of scenarios, on the page and on the command line."""
+
+from __future__ import annotations
+
+CAVEAT = "A scenario shows what follows from stated assumptions. It is not a prediction of what a measure will cause."
+SUMS = (
+    "Differences are of common draws: the same futures with and without the assumptions. Coarser places are sums of "
+    "their cells' draws, so where the edition publishes the baseline alone for a place, its figures here differ."
+)
+LEDGER_WORDS = {
+    "inflow_changed": "comes in more (or less) than in the baseline",
+    "left": "of those held back, leave the region",
+    "waiting_at_end": "of those held back, still wait at the end",
+    "under_way_at_end": "more (or fewer) under way at the end",
+    "ended_changed": "more (or fewer) end their way in between",
+}
+CHANGES = {
+    "place": "Place",
+    "period": "Period",
+    "baseline": "Baseline",
+    "scenario": "Scenario",
+    "difference": "Difference (80 %)",
+    "higher": "P(higher)",
+    "band": "Band",
+    "excess": "Over capacity",
+}
+
+TITLE = "What if …?"
+INTRO = (
+    "State assumptions, and see what follows from them for every place: the same futures as in the edition's forecast, "
+    "with and without what you assume. What is held back at one place turns to others, waits, or leaves."
+)
+NO_DRAWS = "Scenarios can't be run on this edition: {problem}"
+OTHER_INDICATOR = "Scenarios move {main}; the choice of {chosen} above does not change this page."
+READY = "Or one of these:"
+NOTHING_YET = "No scenario yet. Take one of these to start with, build your own, or upload one."
+STARTERS = {
+    "close": "{place} lets at most a tenth through",
+    "border": "{border}: all segments let at most a tenth through",
+    "more": "10–40 % more arrivals at every entry",
+    "late": "The season comes three to five {steps} later",
+}
+COMPARE = "Set side by side"
+COPY, REMOVE, SAVE_YAML = "Copy into the form", "Remove", "Save as YAML"
+MANAGE, SHOWN = "Read, save, copy", "Scenario"
+NEW, CLOSE = "New scenario", "Close the form"
+FORM, UPLOAD, TEXT = "Build", "Upload a file", "What it says"
+UPLOAD_LABEL = "Scenario file (YAML, at most {kb} kB)"
+UPLOAD_BUTTON = "Take it"
+UPLOAD_NOTE = "The same file that `routecast scenario compare` takes; save any scenario of this page as such a file."
+TOO_LARGE = "{name}: expected at most {kb} kB, got {got} kB. A scenario is a short list of assumptions."
+NOT_TEXT = "{name}: expected UTF-8 text. Save the file as UTF-8."
+PROBLEMS = "The scenario can't be used yet:"
+TOO_MANY = "At most {n} scenarios are kept in a session: remove one first."
+LINK_BROKEN = "The address holds a scenario that can't be read; it is left out."
+LINK_LONG = "These scenarios are too long for an address: send them as files."
+SESSION_ONLY = (
+    "Kept for this visit only. The address in the browser holds the scenarios that are set side by side; a file keeps "
+    "one for good."
+)
+
+# form
+NAME, NAME_HINT = "Name of the scenario", "e.g. Hungary's border with Serbia closes"
+KIND = "Assumption"
+KINDS = {
+    "segment_flow": "A place lets fewer through, or is closed",
+    "inflow": "More or fewer arrive",
+    "edge": "A new way opens",
+    "event": "A dated rule changes arrivals",
+    "capacity": "A planned capacity changes",
+    "season_shift": "The season comes earlier or later",
+}
+PLACES = "Places, or whole borders"
+LETS_THROUGH = "Lets through, % of those who come (range)"
+ENTRY, EVERY_ENTRY = "Where", "every entry"
+ORIGIN, EVERY_ORIGIN = "Origin", "all origins"
+CHANGE = "Change of arrivals, % (range)"
+FROM_PLACE, TO_PLACE = "From those who pass", "on to"
+WAY_SHARE, WAY_LAG = "Share that takes it, % (range)", "Arrives after, {steps}"
+RULE_NAME, RULE_HINT = "What it is", "e.g. visa rule"
+RULE_ROUTES = "Routes (none: every entry)"
+CAPACITY_PLACE, CAPACITY_FACTOR = "Place", "New capacity, % of the planned one"
+CAPACITY_VALUE = "New capacity, counts a {step}"
+NO_PLAN = "no capacity is planned"
+SHIFT = "Later by, {steps} (negative: earlier; range)"
+BEGINS, ENDS, TO_THE_END = "From", "Until", "the end"
+RAMP = "Comes in over, {steps}"
+HELD = "Held back, %"
+DIVERT, WAIT, LEAVE = "turn elsewhere", "wait for the next {step}", "leave the region: {share} %"
+ADD, DROP, DONE, CLEAR = "Add this assumption", "✕", "Run this scenario", "Start again"
+DRAFT_EMPTY = "Nothing is assumed yet: choose an assumption on the left and add it."
+RANGE_NOTE = "A range is drawn evenly, once in each future: not knowing widens the result."
+
+# results
+WIDEST = {"headline": "Headline", "total": "Whole region"}
+SUMMARY = {
+    "scenario": "In {period}",
+    "whole": "{unit}: difference (80 %)",
+    "higher": "Futures with more",
+    "up": "Bands up",
+    "down": "Bands down",
+    "lacking": "Reception places lacking",
+    "left": "Leave the region (80 %)",
+}
+SUMMARY_HELP = {
+    "whole": "Difference to the baseline in this {step}, median and 80 % range over common futures. Headline: the "
+    "cells whose sum is the region's published figure.",
+    "higher": "Share of futures in which the figure is higher than in the baseline.",
+    "up": "Segments whose indicative pressure band is higher than in the baseline.",
+    "down": "Segments whose band is lower.",
+    "lacking": "Expected reception places lacking: baseline → scenario.",
+    "left": "Of those held back, over all {steps}.",
+}
+TABS = {"where": "Where", "time": "Over time", "table": "Differences", "bands": "Bands", "places": "Reception places",
+        "turn": "Where it would turn to", "account": "Account"}  # fmt: skip
+MAP_NOTE = (
+    "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
+    "The largest are given in figures."
+)
+MAP_ALT = "Map of {region}: difference between “{scenario}” and the baseline in {period}. The table holds the same."
+NO_MAP = "The region's pack holds no geometry, so there is no map; the tables hold everything."
+LEVEL = "Level"
+LEVELS = {"segment": "Segments", "border": "Borders", "route": "Routes", "total": "Whole region"}
+SHOW_PLACES = "Places (none: those that change most)"
+MULTIPLES_NOTE = (
+    "Line: median; shade: 80 % range; grey, dashed: the baseline; dotted upright: the {step} chosen above; long "
+    "dashes: planned capacity. A scenario that hardly changes a place is not drawn there."
+)
+MULTIPLES_ALT = "{place}: baseline and scenarios over {steps}; the table under “Differences” holds the same."
+NOTHING_CHANGES = "No place changes by as much as one count in twenty."
+TABLE = {
+    "place": "Place",
+    "into": "Into",
+    "baseline": "Baseline (80 %)",
+    "scenario": "Scenario",
+    "value": "Scenario's (80 %)",
+    "difference": "Difference (80 %)",
+    "higher": "Futures with more",
+    "band": "Band",
+    "excess": "Over capacity",
+}
+TABLE_NOTE = (
+    "In {period}; places that a scenario does not change are left out. “Over capacity”: expected counts above the "
+    "planned capacity, baseline → scenario; a dash where none is planned."
+)
+EXCEEDS = "How surely one exceeds the other, at"
+EXCEEDS_NOTE = (
+    "Share of futures in which the row's figure is higher than the column's, in {period}. Where two are equal in many "
+    "futures, both shares are small."
+)
+BASELINE = "baseline"
+BANDS_NOTE = (
+    "Indicative pressure band by {step}: L low, M moderate, H high, V very high, – none. The baseline's stands first "
+    "in each place; then the scenarios that change it."
+)
+BANDS_NONE = "No band changes in any of these scenarios."
+RECEPTION = {
+    "place": "Place",
+    "scenario": "Scenario",
+    "baseline": "Baseline: needed (80 %)",
+    "need": "Needed (80 %)",
+    "capacity": "Capacity",
+    "lacking": "Lacking",
+    "difference": "Difference (80 %)",
+    "chance": "Lacks in",
+}
+RECEPTION_TITLE = "Reception and referral places"
+RECEPTION_SUM = "{known} of {places} places"
+RECEPTION_ALL = "All places with a stated capacity ({known} of {places})"
+NO_STATED_CAPACITY = "not stated"
+RECEPTION_NOTE = (
+    "In {period}. Need follows the flow beside each place: what comes more takes places, and part of them stays taken "
+    "({carry} from {step} to {step}), both estimated from the past with their uncertainty. Lacking: expected places "
+    "above capacity, baseline → scenario; “lacks in”: share of futures. A capacity that nobody stated is missing, not "
+    "zero, and not in the sum."
+)
+RECEPTION_NONE = "This edition forecasts no reception or referral places."
+RECEPTION_SAME = "No scenario changes what lacks by as much as one place in twenty."
+OF_WHAT = "Capacity of"
+TIGHTENS = "If this place tightens, where would what it diverts go?"
+TURN_TABLE = {"alternative": "Turns to", "share": "Share", "range": "80 % range", "lag": "Arrives after",
+              "hops": "Steps away", "history": "From past counts"}  # fmt: skip
+TURN_NOTE = (
+    "The displacement matrix that every scenario uses. Shares come from recent counts of the other ways out of the "
+    "same country, and from the steps along the borders where counts say little; the range is how they have wandered. "
+    "Routes that share a place count by their recent flow. Arrows: width by share; shares under 2 % stand in the table."
+)
+TURN_NONE = "No other way out of the same country is known."
+TURN_ALT = "Map: arrows from {place} to where its diverted movement would turn. The table beside it holds the same."
+TURN_CSV = "Whole matrix (CSV)"
+AT_ONCE = "same {step}"
+CSV, XLSX = "All differences (CSV)", "All differences (Excel)"
+ACCOUNT_NOTE = (
+    "Flow is conserved in every future: what comes in more (or less) leaves, waits, is under way, or ends its way in "
+    "between. Passages over all {steps}, mean and 80 % range."
+)
+ACCOUNT = {"scenario": "Scenario", "flow": "Flow", "amount": "Passages (80 %)"}
+MOVEMENT = "What the movement rests on"
+MOVEMENT_NOTE = (
+    "Estimated from the edition's counts: recent counts a {step}, detections for each passage (1: as at the entries), "
+    "and the mean time to the next border."
+)
+MOVEMENT_TABLE = {"place": "Place", "level": "Recent counts", "detection": "Detections a passage", "lag": "Mean lag"}

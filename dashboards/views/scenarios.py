@@ -1,0 +1,140 @@
+"""Scenarios: state assumptions, and see them beside the baseline and beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards import words
+from dashboards.frame import close_view, open_view
+from dashboards.scenarios import panels, shelf, texts
+from dashboards.scenarios.compute import compared_on, stage_of
+from dashboards.scenarios.displacement import draw_turn
+from dashboards.scenarios.downloads import csv_bytes, workbook_bytes
+from dashboards.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
+from pipelines.editions import EditionError
+from pipelines.scenarios.file import ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboards.briefing.facts import Facts
+    from pipelines.scenarios.result import Compared, Stage
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def main() -> None:
+    """Choose or make scenarios, then compare them."""
+    facts = open_view()
+    try:
+        stage = stage_of(facts.edition)
+    except EditionError as error:
+        st.info(texts.NO_DRAWS.format(problem=words.escaped(str(error))))
+        close_view(facts)
+        return
+    _read_link(stage)
+    periods = {h: facts.period(start) for h, start in enumerate(stage.scope.starts, start=1)}
+    st.markdown(f":blue-badge[:material/balance: {texts.CAVEAT}]")
+    if facts.indicator != stage.indicator:
+        names = {"main": facts.indicator_name(stage.indicator), "chosen": facts.indicator_name(facts.indicator)}
+        st.caption(texts.OTHER_INDICATOR.format(**names))
+    chosen = _choose(stage, periods)
+    draw_problems()
+    compared = _compared(facts, chosen)
+    if compared is not None:
+        _draw(compared, facts, periods)
+    else:
+        with st.expander(texts.TIGHTENS):
+            draw_turn(stage, facts)
+    close_view(facts)
+
+
+def _read_link(stage: Stage) -> None:
+    """Take the scenarios that stand in the address of a view that someone sent."""
+    try:
+        for text in shelf.linked():
+            take(stage, text, file=texts.SHOWN.lower())
+    except shelf.LinkError:
+        st.warning(texts.LINK_BROKEN)
+
+
+def _choose(stage: Stage, periods: dict[int, str]) -> list[shelf.Kept]:
+    """The list of the visit, and the form under it."""
+    names = [k.name for k in shelf.kept()]
+    if not names:
+        st.markdown(f"**{texts.TITLE}** {texts.INTRO}")
+        st.caption(texts.NOTHING_YET)
+        draw_starters(stage)
+    else:
+        left, middle, right = st.columns([8, 2, 2], vertical_alignment="bottom")
+        left.pills(texts.COMPARE, names, selection_mode="multi", key=shelf.COMPARED, wrap=True)
+        with middle.popover(texts.MANAGE, width="stretch"):
+            _manage(names)
+        is_open = bool(st.session_state.get(FORM_OPEN))
+        right.button(texts.CLOSE if is_open else texts.NEW, key="scenario_new", on_click=_toggle, width="stretch")
+    if not names or st.session_state.get(FORM_OPEN):
+        with st.container(border=True):
+            draw_new(stage, periods)
+            if names:
+                st.caption(texts.READY)
+                draw_starters(stage)
+    return shelf.compared()
+
+
+def _toggle() -> None:
+    st.session_state[FORM_OPEN] = not st.session_state.get(FORM_OPEN)
+
+
+def _manage(names: list[str]) -> None:
+    name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed")
+    text = next(k.text for k in shelf.kept() if k.name == name)
+    st.code(text, language="yaml", wrap_lines=True)
+    st.download_button(texts.SAVE_YAML, text.encode(), shelf.file_name(name), "application/yaml", width="stretch")
+    st.button(texts.COPY, key="scenario_copy", on_click=copy_to_form, args=(text,), width="stretch")
+    st.button(texts.REMOVE, key="scenario_remove", on_click=shelf.remove, args=(name,), width="stretch")
+    st.caption(texts.SESSION_ONLY)
+
+
+def _compared(facts: Facts, chosen: list[shelf.Kept]) -> Compared | None:
+    if not shelf.write_link(chosen):
+        st.caption(texts.LINK_LONG)
+    if not chosen:
+        return None
+    try:
+        return compared_on(facts.edition, tuple(k.text for k in chosen))
+    except ScenarioError as error:  # another edition or region than the one that the scenario was made on
+        st.error(f"{texts.PROBLEMS} {words.escaped(str(error))}")
+        return None
+
+
+def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
+    period = periods[facts.horizon]
+    panels.draw_summary(compared, facts, period)
+    draw: dict[str, Callable[[], None]] = {
+        "where": lambda: panels.draw_maps(compared, facts, period),
+        "time": lambda: panels.draw_multiples(compared, facts, periods),
+        "table": lambda: _table(compared, facts, period),
+        "bands": lambda: panels.draw_bands(compared, facts, periods),
+        "places": lambda: panels.draw_places(compared, facts, period),
+        "turn": lambda: draw_turn(compared.stage, facts, compared.scenarios),
+        "account": lambda: panels.draw_account(compared, facts),
+    }
+    tabs = st.tabs(list(texts.TABS.values()), key="scenario_tab", on_change="rerun")
+    for tab, name in zip(tabs, texts.TABS, strict=True):
+        if tab.open:  # the others are drawn when they are opened
+            with tab:
+                draw[name]()
+    st.caption(texts.SUMS)
+
+
+def _table(compared: Compared, facts: Facts, period: str) -> None:
+    panels.draw_differences(compared, facts, period)
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-scenarios"
+    left, right, _ = st.columns([2, 2, 5])
+    left.download_button(texts.CSV, lambda: csv_bytes(compared), f"{stem}.csv", "text/csv", width="stretch")
+    right.download_button(texts.XLSX, lambda: workbook_bytes(compared), f"{stem}.xlsx", EXCEL, width="stretch")
+
+
+main()

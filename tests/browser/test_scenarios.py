@@ -1,0 +1,74 @@
+"""The page on scenarios in a real browser: a click runs one, its address opens it again, nothing leaves the machine."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from dashboards.scenarios import texts
+from tests.scenario_editions import put_small
+from tests.servers import free_port, is_healthy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+LOCAL = "127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    pack, store = put_small(tmp_path_factory.mktemp("scenarios"))
+    program, port = shutil.which("routecast", path=str(Path(sys.executable).parent)), free_port()
+    assert program is not None
+    command = [program, "dashboard", "--region", str(pack), "--store", str(store), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=store) as server:
+        try:
+            assert is_healthy(port, seconds=60)
+            yield f"http://{LOCAL}:{port}/scenarios"
+        finally:
+            server.terminate()
+
+
+def open_page(address: str, page: Page) -> None:
+    page.goto(address)
+    page.get_by_role("tab", name=texts.FORM).or_(page.get_by_role("tab", name=texts.TABS["time"])).first.wait_for(
+        timeout=60_000
+    )
+
+
+def test_ready_scenario_is_run_by_a_click_and_opened_again_by_its_address(address: str) -> None:
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        hosts: list[str] = []
+        page.on("request", lambda request: hosts.append(str(urlsplit(request.url).hostname)))
+        open_page(address, page)
+        page.get_by_role("button", name=texts.STARTERS["more"]).click()
+        page.get_by_role("tab", name=texts.TABS["time"]).click()
+        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+        page.get_by_role("tab", name=texts.TABS["table"]).click()
+        with page.expect_download(timeout=30_000) as saved:
+            page.get_by_role("button", name=texts.CSV).click()
+        assert texts.STARTERS["more"] in Path(saved.value.path()).read_text(encoding="utf-8")
+        link = page.url
+        other = browser.new_context().new_page()  # a colleague's browser
+        open_page(link, other)
+        other.get_by_role("button", name=texts.STARTERS["more"]).first.wait_for(timeout=30_000)
+        browser.close()
+    assert set(hosts) == {LOCAL}
