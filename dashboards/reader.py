@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboards.briefing.facts import Facts
 from dashboards.figures.ground import Ground, ground_of
+from dashboards.figures.shapes import Shapes, shapes_of
 from dashboards.serve import REGION_VARIABLE
 from geo.load import PackError, load_region
 from pipelines.editions import Edition, checksum, open_edition
@@ -51,6 +53,25 @@ def _verified(folder: str, manifest_checksum: str) -> Edition:  # noqa: ARG001 -
     if problems:
         raise DamagedEditionError("; ".join(problems[:3]))
     return edition
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def facts_of(
+    _edition: Edition,
+    folder: str,  # noqa: ARG001 - with the choices it is the cache's key
+    indicator: str | None,
+    horizon: int | None,
+    route: str | None,
+    origin: str,
+) -> Facts:
+    """What pages read of an edition at some choices; readers with equal choices share what was worked out."""
+    return Facts(_edition, indicator, horizon, route, origin)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def shapes(_edition: Edition, folder: str) -> Shapes | None:  # noqa: ARG001 - the folder is the cache's key
+    """The map of an edition; None where it holds no geometry."""
+    return shapes_of(_edition.risk, ground(_edition.region_id))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

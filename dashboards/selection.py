@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-KEYS = ("region", "edition", "indicator", "horizon", "unit")
+KEYS = ("region", "edition", "indicator", "horizon", "route", "origin", "unit", "ahead", "compare")
 
 
 def chosen(key: str) -> str | None:
     """A choice, the URL's before the session's; None where nothing was chosen."""
     value = st.query_params.get(key) or st.session_state.get(f"chosen_{key}")
     return str(value) if value else None
+
+
+def view() -> dict[str, str]:
+    """All choices that stand in the URL, for links that keep them."""
+    return {key: value for key in KEYS if (value := chosen(key))}
 
 
 def choose(**values: str | int | None) -> None:

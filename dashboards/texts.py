@@ -12,7 +12,13 @@ PAGES = {
     "help": "Help",
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
-LATEST = "latest"
+ROUTE, ORIGIN = "Route", "Origin"
+ALL, ALL_ROUTES, ALL_ORIGINS = "all", "all routes", "all origins"
+IN_PERIODS = "in {periods}: {period}"
+EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"
+REGIME_BADGE = "Regime break"
+REGIME_AT = "at {places}: ranges are wider there."
+AND_MORE = "{n} more"
 SYNTHETIC = "Made by a script for demonstration. Nothing on this page describes the real world."
 SYNTHETIC_SHORT = "SYNTHETIC DATA"
 DETECTIONS = (
@@ -34,17 +40,32 @@ WHOLE = "The region as a whole"
 CHANGED = "What changed"
 MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table beside it holds the same."
 NO_MAP = "The region's pack holds no geometry, so there is no map; the table holds everything."
-MAP_HINT = "Click a segment on the map, or a row of the table, to open it."
+MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
+MAP_TOOLS = {
+    "closer": "Closer",
+    "wider": "Wider",
+    "svg": "Save the map as SVG",
+    "png": "Save the map as PNG",
+}
+LEGEND = {
+    "baseline": "baseline only",
+    "boundary": "boundary line",
+    "weak": "weak data",
+    "flow": "route",
+    "regime": "regime break",
+}
+HOVER_CHANCE = " · {chance} above capacity"
+RANKING = "Pressure points in {period}, the highest first"
+MORE_ROWS = "{n} more: on the map, and in the list of the page One place."
+RECENT_TEXT = "Observed, oldest first: {values}"
 TABLE_HEAD = {
     "rank": "#",
     "place": "Place",
-    "into": "Into",
     "recent": "{n} {steps}",
     "band": "Pressure",
     "chance": "Exceeds",
     "lead": "Likely in",
-    "median": "Median",
-    "range": "80 % range",
+    "median": "Median, 80 %",
     "change": "Change",
 }
 TABLE_HELP = {
@@ -52,8 +73,7 @@ TABLE_HELP = {
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "How far ahead it becomes likely (55 % or more) that the capacity is exceeded; a dash where it does not.",
-    "median": "As likely as not to be above. Two significant figures.",
-    "range": "Eight times in ten the figure should lie in it.",
+    "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
     "change": "Bands moved since {compared}, for the same period.",
 }
 NOT_COMPARED = "an earlier edition (there is none)"
@@ -122,7 +142,7 @@ ALERTS = "Alerts"
 ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION = "Reception and referral places against need"
-PROTECTION_LINE = "**Protection:** {facts}"
+PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"
 DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report"}
 PROSECUTION = "Expected cases and reports"
@@ -310,3 +330,10 @@ SCENARIO_TABLE = {
     "band": "Band",
     "excess": "Over capacity",
 }
+
+# files
+CSV, WORKBOOK = "CSV", "Excel"
+RANKING_CSV, RANKING_XLSX = "Ranking (CSV)", "Ranking (Excel)"
+EDITION_FILE = {"csv": "All forecasts (CSV)", "xlsx": "All forecasts (Excel)", "geopackage": "Map (GeoPackage)"}
+SHEET, SHEET_NOTES = "Table", "About"
+FROM_EDITION = "Routecast, {region}, edition {edition}."
