@@ -100,6 +100,20 @@ def offer_edition(facts: Facts) -> None:
                 _button(texts.EDITION_FILE[fmt], make, f"{stem}{suffix}", "application/octet-stream")
 
 
+def offer_place(facts: Facts, row: pd.Series, forecasts: pd.DataFrame) -> None:
+    """One place: its forecasts as table, and its charts as SVG, as the briefing draws them."""
+    unit = str(row["unit"]).replace(":", "-").replace("/", "-")
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{unit}"
+    offer_table(facts, lambda: forecasts, unit)
+    _button(texts.FAN_SVG, lambda: _fan_svg(facts, row), f"{stem}.svg", "image/svg+xml")
+
+
+def _fan_svg(facts: Facts, row: pd.Series) -> bytes:
+    from dashboards.briefing.charts import fan_chart  # noqa: PLC0415 - draws with matplotlib
+
+    return fan_chart(facts, row)[0]
+
+
 def _edition_file(edition: Edition, fmt: str, suffix: str, notes: list[str]) -> Callable[[], bytes]:
     def make() -> bytes:
         from pipelines.export import export_edition  # noqa: PLC0415

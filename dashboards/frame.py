@@ -57,14 +57,14 @@ def open_view() -> Facts:
 
 def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator]) -> Facts:
     """Indicator, lead time, route and origin."""
-    folder, facts = str(edition.folder), facts_of(edition, str(edition.folder), None, None, None, "TOTAL")
+    facts = facts_of(edition)
     if not facts.indicators:
         st.info(texts.NO_FORECAST)
         st.stop()
     with boxes[0]:
         names = {i: facts.indicator_name(i) for i in facts.indicators}
         indicator = choice("indicator", texts.INDICATOR, names, default=facts.indicator)
-    facts = facts_of(edition, folder, indicator, None, None, "TOTAL")
+    facts = facts_of(edition, indicator)
     with boxes[1]:
         horizon = choice("horizon", texts.HORIZON, _horizons(facts), default=str(facts.horizon))
     with boxes[2]:
@@ -75,7 +75,8 @@ def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator
             str(o): texts.ALL_ORIGINS if str(o) == "TOTAL" else str(o) for o in edition.forecast["origin"].to_numpy()
         }
         origin = choice("origin", texts.ORIGIN, origins, default="TOTAL")
-    return facts_of(edition, folder, indicator, int(horizon), None if route == texts.ALL else route, origin)
+    chosen = None if route == texts.ALL else route
+    return facts_of(edition, indicator, horizon=int(horizon), route=chosen, origin=origin)
 
 
 def _horizons(facts: Facts) -> dict[str, str]:

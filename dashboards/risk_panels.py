@@ -10,11 +10,11 @@ import streamlit as st
 from dashboards import risk, texts, words
 from dashboards.bands import band
 from dashboards.briefing import risk_sentences as s
-from dashboards.briefing.document import route_links
 from dashboards.briefing.four import named_ends
 from dashboards.briefing.model import Bullets, Heading, Paragraph, Table
 from dashboards.briefing.per_point import four_ps
 from dashboards.briefing.risk_blocks import deaths_sentence
+from dashboards.reader import links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def draw_four_ps(facts: Facts, row: pd.Series) -> None:
     """What the figures of this place mean for prevention, protection, prosecution and partnership."""
     if facts.edition.table("points").empty:
         return
-    found = four_ps(facts, row, route_links(facts.edition), named_ends)
+    found = four_ps(facts, row, links(facts.edition), named_ends)
     if found:
         st.markdown(f"**{texts.FOUR_PS}**")
         st.markdown("\n".join(f"- {words.escaped(sentence.text)}" for sentence in found))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from streamlit.web.cli import main as streamlit
 
+from dashboards.figures.palette import DARK, LIGHT
+
 LOCAL = "127.0.0.1"
 APP = Path(__file__).parent / "app.py"
 STORE_VARIABLE = "ROUTECAST_STORE"
@@ -24,7 +26,11 @@ OPTIONS = {
     "server.headless": "true",
     "server.showEmailPrompt": "false",
     "theme.light.primaryColor": "#1d5a8a",
+    "theme.light.backgroundColor": LIGHT.paper,
+    "theme.light.textColor": LIGHT.ink,
     "theme.dark.primaryColor": "#6eb2e8",
+    "theme.dark.backgroundColor": DARK.paper,
+    "theme.dark.textColor": DARK.ink,
 }
 
 

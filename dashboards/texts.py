@@ -110,14 +110,55 @@ WHY_PARTS = {
 }
 CHANCE = "Chance of exceeding the planned {capacity}, by {step}"
 NO_CAPACITY = "No planned capacity is on record for this place, so no chance of exceeding one is shown."
-PAST = "Past forecasts, {ahead} ahead, against what came"
+PAST = "Past forecasts against what came"
+AHEAD, AHEAD_BOX = "{ahead} ahead", "How far ahead"
+PAST_HELD = "The 95 % range held what came in {held} of {n} past forecasts of this lead time."
+UNKNOWN_PLACE = "This edition holds no forecast of “{unit}” at these choices; the first place is shown instead."
+CHOOSE_OTHERS = "Compare with up to three other places"
+COMPARED = "Beside each other; every chart has a scale of its own"
+COMPARED_COLUMNS = (
+    "Place",
+    "Pressure",
+    "Exceeds",
+    "Median",
+    "80 % range",
+    "Against the last weeks",
+    "Error, baseline = 1",
+    "Reported",
+)
+UPSTREAM, DOWNSTREAM = "Upstream: sees the movement before", "Downstream: sees it after"
+EARLIER = "{lag} earlier, {band}, median {median}"
+LATER = "{lag} later, {band}, median {median}"
+NO_END = "None on the route graph."
+NO_NEIGHBOURS = "Neighbours along the routes are known for segments only; choose one above."
+AUTHORITIES = "Authorities concerned here: the border authorities of {authorities}. Lags are those of the route graph."
+UNNAMED = "the countries on either side"
+NO_REASONS = "This edition does not say what moved the forecast of this place."
+SKILL_HERE = "How good past forecasts were here"
+SKILL_HELD = (
+    "Over all lead times the error is {ratio} of the baseline's ({n} forecasts; below 1 is better). The 50 % "
+    "range held {c50} of the outcomes, the 95 % range {c95}."
+)
+DATA_HERE = "What this rests on"
+REPORTED_HERE = "{share} of the recent periods were reported."
+GAPS_HERE = "Gaps of the whole record: {gaps}. They are unknown, not zero."
+MISSING_WORDS = {
+    "not_reported": "{share} not reported",
+    "suppressed": "{share} suppressed by the source",
+    "closed": "{share} closed",
+    "invalid": "{share} invalid",
+}
+SPREAD_HERE = "{share} of the counts were spread from coarser figures by weights."
+LAST_HERE = "Newest figure: {period}."
+DELAY_HERE = "Figures of “{source}” arrive {median} days after the period (median); nine in ten within {most} days."
+JUMP_HERE = "Sudden change ({kind}) in {period}: usually {before}, then {after}."
+FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
 REGIME = (
     "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "
     "that rest on own history, or on ranges that failed, are withheld."
 )
-DOWNLOAD = "Forecast (CSV)"
 FACTS = {
     "band": "Pressure in {period}",
     "median": "Median, 80 % range",
@@ -158,12 +199,42 @@ RATIO_NOTE = (
 )
 COVERAGE = "How often the ranges held what came"
 COVERAGE_NOTE = "A calibrated 95 % range holds 95 % of the outcomes, a 50 % range half of them."
-SKILL_TABLE = "By place"
+SKILL_SUMMARY = (
+    "For {level}, all lead times together, the error was **{ratio}** of the baseline's; the 50 % ranges held {c50} of "
+    "the outcomes and the 95 % ranges {c95} ({n} forecasts from {dates}, each seeing only what was known then)."
+)
+LEVEL = "Level"
+LEVELS = {
+    "segment": "segments",
+    "border": "borders",
+    "route": "routes",
+    "headline": "the headline figure",
+    "total": "the region's total",
+}
+CALIBRATION = "Promise and outcome"
+CALIBRATION_NOTE = (
+    "Share of outcomes below the 2.5, 25, 50, 75 and 97.5 % quantiles. The bars span outcomes that equal the quantile."
+)
+CALIBRATION_X, CALIBRATION_Y = "promised", "came true"
+CALIBRATION_HOVER = "promised %{customdata[0]}, came %{customdata[1]}–%{customdata[2]}<extra></extra>"
+BY_MODEL_TITLE = "By model, the simple ones among them"
+BY_MODEL = {
+    "model": "Model",
+    "ratio": "Error, logs",
+    "ratio_counts": "Error, counts",
+    "covered_50": "In 50 %",
+    "covered_95": "In 95 %",
+    "forecasts": "Forecasts",
+}
+MISSES = "The worst misses: what came lay outside the 95 % range, furthest from the median"
+MISSES_NONE = "No outcome lay outside its 95 % range."
+MISSES_COLUMNS = ("Place", "Period", "Ahead", "Median", "95 % range", "What came")
+SKILL_TABLE = "By place, the worst first"
 BY_PLACE = {
     "place": "Place",
-    "ratio": "Error against the baseline",
-    "covered_50": "50 % range held",
-    "covered_95": "95 % range held",
+    "ratio": "Error",
+    "covered_50": "In 50 %",
+    "covered_95": "In 95 %",
     "forecasts": "Forecasts",
 }
 SURGE_TITLE = "Warnings of a surge"
@@ -183,13 +254,24 @@ SURGE_TABLE = {
     "skill": "Skill against the usual rate",
     "skill_to_baseline": "Skill against the baseline",
 }
-RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
-RELIABILITY_TABLE = {
-    "chance": "Chance given",
-    "n": "Warnings",
+SURGE_SCORES = "Warnings by lead time"
+RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 warnings."
+RELIABILITY_X, RELIABILITY_Y = "chance given", "a surge came"
+RELIABILITY_HOVER = "%{customdata[0]} given, came in %{customdata[1]} of %{customdata[2]}<extra></extra>"
+WARNINGS, OUTCOMES, PERFECT = "warnings", "outcomes", "as promised"
+WORDS_TITLE = "How often each word came true"
+WORDS_NOTE = (
+    "Past chances of a surge, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for "
+    "their mean."
+)
+WORDS_TABLE = {
+    "word": "Word",
+    "chance": "Stands for",
+    "n": "Times said",
     "mean_probability": "Mean chance",
-    "observed_share": "A surge came in",
+    "observed_share": "Came true in",
 }
+RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
 SKILL_PSEUDO = (
     "Scored on figures as known later where their first version is not on record; real forecasts would have known less."
 )
@@ -208,23 +290,31 @@ MODEL_NAMES = {
 
 # data quality
 QUALITY_TITLE = "What the figures rest on"
-ACCOUNT = "Nothing is lost: counted in = on the grid + quarantined + unallocated"
-SOURCES = "Sources"
-REPORTED = "Share of each {step} that was reported, by border"
-ANOMALIES = "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended"
-ANOMALIES_NONE = "No sudden jump or level shift."
-NOWCAST_SOURCES = "Recent figures: completed, or taken as reported and why"
-NOWCAST = "Recent figures that are completed, from how earlier ones of their age were revised"
-NOWCAST_NONE = "Recent figures are taken as reported: completing them has not brought them nearer to the final ones."
-CENSORED = "Figures that their source prints as an upper bound (<5 and the like): unknown, never a zero"
-REVISIONS = "Figures that their sources have changed"
-REVISIONS_NONE = "No figure was changed."
-CORRECTIONS = "Corrections"
-UNALLOCATED = "Not placed on a segment, with the reason"
-QUARANTINE = "Refused rows, with the reason"
-QUARANTINE_NONE = "No row was refused."
-UNALLOCATED_NONE = "Every counted figure found its place."
-FAILURES = "Models that failed and took no part"
+REPORTED = "Share of each {step} that was reported"
+REPORTED_ALT = "Heat map of the share reported by place and period"
+QUALITY_TABLES = {
+    "account": "Nothing is lost: counted in = on the grid + quarantined + unallocated",
+    "sources": "Sources, with licence and date",
+    "inputs": "Files read, with their checksums",
+    "anomalies": "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended",
+    "nowcast_sources": "Recent figures: completed, or taken as reported and why",
+    "nowcast": "Recent figures that are completed, from how earlier ones of their age were revised",
+    "censored": "Figures that their source prints as an upper bound (<5 and the like): unknown, never a zero",
+    "revisions": "Figures that their sources have changed",
+    "corrections": "Corrections",
+    "unallocated": "Not placed on a segment, with the reason",
+    "quarantine": "Refused rows, with the reason",
+    "failures": "Models that failed and took no part",
+}
+QUALITY_NONE = {
+    "anomalies": "No sudden jump or level shift.",
+    "nowcast": "Recent figures are taken as reported: completing them has not brought them nearer to the final ones.",
+    "revisions": "No figure was changed.",
+    "corrections": "No figure was corrected by hand.",
+    "unallocated": "Every counted figure found its place.",
+    "quarantine": "No row was refused.",
+}
+SOURCE_COLUMNS = ("source", "description", "licence", "as_of_newest", "delay_days_median", "delay_days_90", "rows")
 COLUMNS = {
     "kind": "Kind",
     "before": "Before",
@@ -245,6 +335,10 @@ COLUMNS = {
     "outcome": "What was done",
     "at_most": "Together at most",
     "indicator": "Indicator",
+    "segment": "Place",
+    "period": "Period",
+    "file": "File",
+    "sha256": "SHA-256",
     "counted_in": "Counted in",
     "on_grid": "On the grid",
     "quarantined": "Quarantined",

@@ -26,7 +26,7 @@ def plain(figure: go.Figure, palette: Palette, *, height: int) -> go.Figure:
     """The common look: no frame, faint horizontal grid, transparent ground."""
     axis = {"gridcolor": palette.grid, "zerolinecolor": palette.grid, "linecolor": palette.muted, "automargin": True}
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor=palette.paper,
         plot_bgcolor="rgba(0,0,0,0)", font={"color": palette.ink, "family": FONT}, hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, dragmode=False,
         hoverlabel={"font": {"color": "#1f2933"}, "bgcolor": "#ffffff"},
@@ -36,13 +36,14 @@ def plain(figure: go.Figure, palette: Palette, *, height: int) -> go.Figure:
     return figure
 
 
-def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
+def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int = 340) -> go.Figure:
     """History and fan of one unit.
 
     Args:
         one: The edition's forecast at one indicator, origin and unit.
         facts: Names of periods.
         palette: Colours.
+        height: Pixels.
     """
     history = one["history"].isel(time=slice(-SHOWN[facts.freq], None)).to_series()
     history = history.loc[history.first_valid_index() :]
@@ -71,7 +72,7 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
     )  # fmt: skip
     _capacity_line(figure, float(one["capacity"]), palette)
     figure.update_yaxes(rangemode="tozero")
-    return plain(figure, palette, height=360)
+    return plain(figure, palette, height=height)
 
 
 def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palette: Palette) -> None:

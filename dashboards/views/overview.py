@@ -25,7 +25,7 @@ def main() -> None:
     """Judgements, map and ranking; what is chosen on either opens its page."""
     facts = open_view()
     _judgements(facts)
-    lines = shapes(facts.edition, str(facts.edition.folder))
+    lines = shapes(facts.edition)
     unit = draw_panel(panel_data(facts, lines, line=protection_line(facts), view=view()))
     if unit:
         choose(unit=unit)

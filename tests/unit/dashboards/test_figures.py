@@ -15,9 +15,9 @@ from dashboards.figures.fan import chance_figure, fan_figure, past_figure
 from dashboards.figures.ground import ground_of
 from dashboards.figures.palette import LIGHT
 from dashboards.figures.pressure_map import KOSOVO_LINE, MARKER_EVERY_M, pressure_map
-from dashboards.figures.record import by_place, ratios, reliability_table, surge_table
+from dashboards.figures.record import by_place, ratios, surge_table
 from dashboards.figures.reported import reported_figure
-from dashboards.ranking_table import RECENT, ranking_table
+from dashboards.ranking_table import RECENT, ranking_rows, ranking_table
 from geo.load import load_region
 from pipelines.editions import Edition
 from tests.editions import write_edition
@@ -136,13 +136,13 @@ def test_reported_figure_leaves_out_borders_without_the_indicator(edition: Editi
     border = next(u for u in forecast["unit"].to_numpy() if str(u).startswith("border:"))
     forecast["coverage"].loc[{"unit": border}] = np.nan
     drawn = reported_figure(forecast, "irregular_crossings", LIGHT, freq="W").data[0]
-    assert border.removeprefix("border:") not in drawn.y
+    assert not [name for name in drawn.y if border.removeprefix("border:") in name]
+    assert len(drawn.y) > 1
 
 
 def test_ranking_table_has_text_for_every_missing_value(edition: Edition) -> None:
-    table = ranking_table(Facts(edition))
-    assert not table.drop(columns="recent").isna().any().any()
-    assert table["recent"].map(len).eq(RECENT).all()
+    assert not ranking_table(Facts(edition)).isna().any().any()
+    assert {len(row["recent"]) for row in ranking_rows(Facts(edition), top=99)} == {RECENT}
 
 
 def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
@@ -155,11 +155,3 @@ def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
     assert table["skill"].tolist() == ["0.25", "no skill to tell"]
     assert table["skill_to_baseline"].tolist() == ["no skill to tell", "0.10"]
     assert table["brier"].tolist() == [0.123, 0.2]
-
-
-def test_reliability_table_adds_up_levels_by_their_warnings() -> None:
-    bins = pd.DataFrame(
-        {"model": "routecast", "level": ["segment", "route"], "horizon": 1, "bin_low": 0.2, "bin_high": 0.3,
-         "n": [30, 10], "mean_probability": [0.22, 0.26], "observed_share": [0.1, 0.5]}
-    )  # fmt: skip
-    assert reliability_table(bins).to_numpy().tolist() == [["20–30 %", 40, "23 %", "20 %"]]
