@@ -26,6 +26,8 @@ STYLE = (
     "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"
     "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
     "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
+    "[data-testid='stHeading'] h2{font-size:1.3rem;padding:.2rem 0}"
+    ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
     "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
     ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"

@@ -27,9 +27,11 @@ OPTIONS = {
     "server.showEmailPrompt": "false",
     "theme.light.primaryColor": "#1d5a8a",
     "theme.light.backgroundColor": LIGHT.paper,
+    "theme.light.secondaryBackgroundColor": "#f2f5f7",
     "theme.light.textColor": LIGHT.ink,
-    "theme.dark.primaryColor": "#6eb2e8",
+    "theme.dark.primaryColor": "#35759f",  # white on it: contrast 5.1
     "theme.dark.backgroundColor": DARK.paper,
+    "theme.dark.secondaryBackgroundColor": "#1f2730",
     "theme.dark.textColor": DARK.ink,
 }
 

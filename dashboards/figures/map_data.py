@@ -49,7 +49,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
              "lines": hover_lines(row, facts)}
             for row, shape in ordered
         ],
-        "legend": legend([row for row, _ in mine], flows=bool(flows)),
+        "legend": legend([row for row, _ in mine], flows=bool(flows), boundary=bool(shapes.ground["boundary"])),
         "alt": texts.MAP_ALT.format(region=facts.edition.manifest["region_name"], period=facts.lead_period()),
         "title": title,
     }  # fmt: skip
@@ -63,14 +63,14 @@ def look(row: pd.Series) -> dict[str, Any]:
             "weak": bool(row["reported_share"] < WEAK_SHARE)}  # fmt: skip
 
 
-def legend(rows: list[pd.Series], *, flows: bool) -> list[dict[str, Any]]:
+def legend(rows: list[pd.Series], *, flows: bool, boundary: bool) -> list[dict[str, Any]]:
     """All bands, the highest first, and of the other looks those that are on the map."""
     looks = [{"label": b.word, "colour": b.colour, "width": b.width_pt} for b in reversed(ALL_BANDS)]
     if any(band(r["pressure_band"]) == NO_BAND for r in rows):
         looks.append({"label": NO_BAND.word, "colour": NO_BAND.colour, "width": NO_BAND.width_pt})
     if any(r["baseline_only"] for r in rows):
         looks.append({"label": texts.LEGEND["baseline"], "colour": INK, "width": 2, "dash": DASHED})
-    if any(r["border"] == KOSOVO_LINE for r in rows):
+    if boundary or any(r["border"] == KOSOVO_LINE for r in rows):
         looks.append({"label": texts.LEGEND["boundary"], "colour": INK, "width": 2, "dash": DOTTED})
     if any(r["reported_share"] < WEAK_SHARE for r in rows):
         looks.append({"label": texts.LEGEND["weak"], "weak": True})

@@ -39,7 +39,8 @@ def main() -> None:
 def _judgements(facts: Facts) -> None:
     """The briefing's key judgements, one column each; confidence stands apart from likelihood."""
     found = key_judgements(facts)
-    titles = (texts.WORST, texts.WHOLE, texts.CHANGED) if len(found) == 3 else (texts.WORST, texts.CHANGED)
+    whole = texts.WHOLE if facts.chosen_route is None else texts.WHOLE_ROUTE
+    titles = (texts.WORST, whole, texts.CHANGED) if len(found) == 3 else (texts.WORST, texts.CHANGED)
     for box, title, judgement in zip(st.columns(WIDTHS[len(found)]), titles, found, strict=False):
         sure, _, reasons = judgement.confidence.text.partition(". ")
         evidence = words.escaped(f"{judgement.evidence.text} {sure}: {reasons}")

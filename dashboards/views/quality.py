@@ -26,7 +26,7 @@ def main() -> None:
     """Coverage first, then the account of every count, recent figures, changes, and the sources."""
     facts = open_view()
     quality, manifest = facts.edition.quality, facts.edition.manifest
-    st.subheader(texts.QUALITY_TITLE)
+    st.header(texts.QUALITY_TITLE)
     st.caption(
         texts.RUNS_ON.format(
             edition=facts.edition.id, origin=manifest["origin_date"], as_of=manifest["as_of"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -32,7 +32,7 @@ def main() -> None:
     """Error, coverage and calibration by lead time, model and place; misses; what warnings and words were worth."""
     facts = open_view()
     title, box = st.columns([8, 3], vertical_alignment="bottom")
-    title.subheader(texts.SKILL_TITLE)
+    title.header(texts.SKILL_TITLE)
     scores = facts.edition.scores
     scores = scores[scores["indicator"].eq(facts.indicator)]
     if scores.empty:
@@ -125,13 +125,16 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
     st.markdown(f"**{title}**")
     ratios = {c: table[c].map(words.ratio) for c in table if c.startswith("ratio")}
     shares = {c: table[c].map(words.share) for c in ("covered_50", "covered_95")}
-    config = {**heads, "forecasts": st.column_config.NumberColumn(heads["forecasts"], format="localized")}
+    config: dict[str, Any] = {
+        **heads,
+        "forecasts": st.column_config.NumberColumn(heads["forecasts"], format="localized"),
+    }
     st.dataframe(table.assign(**ratios, **shares), hide_index=True, column_config=config, height=300)
     offer_table(facts, lambda: table, name)
 
 
 def _warnings(facts: Facts, level: str) -> None:
-    st.subheader(texts.SURGE_TITLE)
+    st.header(texts.SURGE_TITLE)
     scores, bins = facts.edition.surge_scores, facts.edition.surge_reliability
     scores, bins = (table[table["indicator"].eq(facts.indicator)] for table in (scores, bins))
     if scores.empty:

@@ -95,7 +95,11 @@ def test_legend_holds_all_bands_and_only_the_other_looks_that_are_drawn() -> Non
     calm = edition().risk.assign(baseline_only=False, reported_share=1.0, pressure_band="low", border="HUN-SRB")
     facts = Facts(edition())
     facts.__dict__["risk"] = calm
-    assert [entry["label"] for entry in map_data(facts, shapes())["legend"]] == [*labels[:4], texts.LEGEND["flow"]]
+    assert [entry["label"] for entry in map_data(facts, shapes())["legend"]] == [
+        *labels[:4],
+        texts.LEGEND["boundary"],
+        texts.LEGEND["flow"],
+    ]
 
 
 def test_map_numbers_the_first_pressure_points_as_the_table_does() -> None:
