@@ -30,12 +30,12 @@ def ranking_rows(facts: Facts, *, top: int) -> list[dict[str, Any]]:
         `id, colour, ink`, and `COLUMNS`; `recent` is a list of counts, None where there is no report, `recent_text`
         says it in words.
     """
-    ranked = facts.ranked.head(top)
-    recent, leads = _recent(facts, list(ranked["unit"])), _leads(facts)
-    return [_row(facts, row, recent[row["unit"]], leads) for _, row in ranked.iterrows()]
+    ranked = facts.ranked_rows[:top]
+    recent, leads = _recent(facts, [row["unit"] for row in ranked]), _leads(facts)
+    return [_row(facts, row, recent[row["unit"]], leads) for row in ranked]
 
 
-def _row(facts: Facts, row: pd.Series, recent: list[float | None], leads: Mapping[str, int]) -> dict[str, Any]:
+def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads: Mapping[str, int]) -> dict[str, Any]:
     unit, now = str(row["unit"]), band(row["pressure_band"])
     chance = row["exceedance_probability"]
     return {
@@ -72,7 +72,7 @@ def _leads(facts: Facts) -> dict[str, int]:
     return {str(u): int(lead) for u, lead in zip(mine["unit"], mine["lead_periods"], strict=True)}
 
 
-def _change(row: pd.Series) -> str:
+def _change(row: Mapping[str, Any]) -> str:
     steps = band_change(row["pressure_band"], row["previous_band"])
     return "" if steps is None else f"{'▲' if steps > 0 else '▼'} {abs(steps)}" if steps else "–"
 

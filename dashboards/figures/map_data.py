@@ -9,7 +9,7 @@ from dashboards.bands import ALL_BANDS, NO_BAND, band
 from dashboards.figures.shapes import WIDTH
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping, Sequence
 
     from dashboards.briefing.facts import Facts
     from dashboards.figures.shapes import Shapes
@@ -31,7 +31,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
     Segments stand in the order in which they are drawn, the highest band last. Colour, width and dash say the band, the
     lack of skill and the boundary line; `weak` asks for an outline.
     """
-    mine = [(row, shapes.segments[row["unit"]]) for _, row in facts.ranked.iterrows() if row["unit"] in shapes.segments]
+    mine = [(row, shapes.segments[row["unit"]]) for row in facts.ranked_rows if row["unit"] in shapes.segments]
     ordered = sorted(mine, key=lambda pair: (band(pair[0]["pressure_band"]).order, -pair[0]["rank"]))
     flows = [f for f in shapes.flows if facts.chosen_route in (None, f.route)]
     title = texts.MAP_TITLE.format(
@@ -55,7 +55,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def look(row: pd.Series) -> dict[str, Any]:
+def look(row: Mapping[str, Any]) -> dict[str, Any]:
     """Colour, ink on it, width, dash and outline of one unit."""
     known = band(row["pressure_band"])
     dash = DOTTED if row["border"] == KOSOVO_LINE else DASHED if row["baseline_only"] else ""
@@ -63,7 +63,7 @@ def look(row: pd.Series) -> dict[str, Any]:
             "weak": bool(row["reported_share"] < WEAK_SHARE)}  # fmt: skip
 
 
-def legend(rows: list[pd.Series], *, flows: bool, boundary: bool) -> list[dict[str, Any]]:
+def legend(rows: Sequence[Mapping[str, Any]], *, flows: bool, boundary: bool) -> list[dict[str, Any]]:
     """All bands, the highest first, and of the other looks those that are on the map."""
     looks = [{"label": b.word, "colour": b.colour, "width": b.width_pt} for b in reversed(ALL_BANDS)]
     if any(band(r["pressure_band"]) == NO_BAND for r in rows):
@@ -79,7 +79,7 @@ def legend(rows: list[pd.Series], *, flows: bool, boundary: bool) -> list[dict[s
     return looks
 
 
-def hover_lines(row: pd.Series, facts: Facts) -> list[str]:
+def hover_lines(row: Mapping[str, Any], facts: Facts) -> list[str]:
     """Place, direction, band with its chance, median with its range, and what to know of them."""
     chance = row["exceedance_probability"]
     now = band(row["pressure_band"]).word
@@ -88,7 +88,7 @@ def hover_lines(row: pd.Series, facts: Facts) -> list[str]:
     return [line for line in (facts.title(row), facts.direction(row), now + above, middle, flags(row)) if line]
 
 
-def flags(row: pd.Series) -> str:
+def flags(row: Mapping[str, Any]) -> str:
     """What must be known of a forecast: baseline only, regime break, weak data; empty where nothing."""
     found = [
         (row["baseline_only"], texts.LEGEND["baseline"]),
