@@ -14,6 +14,7 @@ from dashboards.briefing.four import named_ends
 from dashboards.briefing.model import Bullets, Heading, Paragraph, Table
 from dashboards.briefing.per_point import four_ps
 from dashboards.briefing.risk_blocks import deaths_sentence
+from dashboards.downloads import offer_table
 from dashboards.reader import links
 
 if TYPE_CHECKING:
@@ -80,15 +81,16 @@ def protection_line(facts: Facts) -> str:
     return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}"
 
 
-def draw_blocks(blocks: Sequence[Block], *, heading: bool = True) -> None:
-    """The briefing's blocks on a page: the same words and numbers."""
+def draw_blocks(facts: Facts, blocks: Sequence[Block], *, name: str) -> None:
+    """The briefing's blocks on a page, the same words and numbers, tables with their files (called `name`)."""
     for block in blocks:
-        if isinstance(block, Heading) and heading:
+        if isinstance(block, Heading):
             st.markdown(f"**{block.text}**")
         elif isinstance(block, Table):
-            rows = [[c.text for c in row] for row in block.rows]
+            table = pd.DataFrame([[c.text for c in row] for row in block.rows], columns=list(block.headers))
             st.caption(words.escaped(block.caption))
-            st.dataframe(pd.DataFrame(rows, columns=list(block.headers)), hide_index=True, width="stretch")
+            st.dataframe(table, hide_index=True, width="stretch")
+            offer_table(facts, table.copy, name)
         elif isinstance(block, Bullets):
             st.markdown("\n".join(f"- {words.escaped(item.text)}" for item in block.items))
         elif isinstance(block, Paragraph):

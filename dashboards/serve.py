@@ -6,8 +6,6 @@ import os
 import socket
 from pathlib import Path
 
-from streamlit.web.cli import main as streamlit
-
 from dashboards.figures.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
@@ -68,6 +66,8 @@ def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL) -> 
     Raises:
         PortTakenError: the port is taken.
     """
+    from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - slow to import, and only this command needs it
+
     require_free_port(port, address)
     os.environ[STORE_VARIABLE] = str(store_root)
     os.environ[REGION_VARIABLE] = region

@@ -153,6 +153,16 @@ SPREAD_HERE = "{share} of the counts were spread from coarser figures by weights
 LAST_HERE = "Newest figure: {period}."
 DELAY_HERE = "Figures of “{source}” arrive {median} days after the period (median); nine in ten within {most} days."
 JUMP_HERE = "Sudden change ({kind}) in {period}: usually {before}, then {after}."
+LEVEL_ONE = {"segment": "segment", "border": "border", "route": "route", "headline": "headline", "total": "total"}
+TRACES = {
+    "observed": "observed",
+    "median": "median",
+    "baseline": "baseline",
+    "expected": "still expected",
+    "missed": "outside 95 %",
+}
+CAPACITY = "capacity {capacity}"
+AHEAD_AXIS, REPORTED_AXIS = "periods ahead", "reported"
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
-from dashboards.texts import SURGE_NO_SKILL
+from dashboards.texts import AHEAD_AXIS, SURGE_NO_SKILL, TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +50,8 @@ def ratio_figure(scores: pd.DataFrame, names: Mapping[str, str], palette: Palett
                 marker={"size": 7 if strong else 4}, opacity=1 if strong else 0.75, hovertemplate="%{y:.2f}",
             )  # fmt: skip
     figure.add_hline(y=1, line={"color": palette.ink, "width": 1.2, "dash": "dash"},
-                     annotation={"text": "baseline", "font": {"color": palette.ink}})  # fmt: skip
-    figure.update_xaxes(title="periods ahead", dtick=1)
+                     annotation={"text": TRACES["baseline"], "font": {"color": palette.ink}})  # fmt: skip
+    figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     top = max(1.15, min(2.0, float(table.get(OURS, pd.Series([1.0])).max()) * 1.15))
     figure.update_yaxes(range=[min(0.5, float(table.min().min()) * 0.95), top])
     side = {"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "font": {"size": 11}}
@@ -69,7 +69,7 @@ def coverage_figure(scores: pd.DataFrame, palette: Palette) -> go.Figure:
             line={"color": palette.shade(opacity), "width": 2.6}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
         figure.add_hline(y=promised, line={"color": palette.muted, "width": 1, "dash": "dash"})
-    figure.update_xaxes(title="periods ahead", dtick=1)
+    figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     return plain(figure, palette, height=320)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
+from dashboards.texts import REPORTED_AXIS
 from dashboards.words import starred
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def reported_figure(
     figure = go.Figure(
         go.Heatmap(
             z=one.to_numpy(), x=one["time"].to_numpy(), y=names, zmin=0, zmax=1, colorscale=SCALE, xgap=1, ygap=1,
-            colorbar={"tickformat": ".0%", "title": "reported", "thickness": 12, "tickfont": {"color": palette.ink}},
+            colorbar={"tickformat": ".0%", "title": REPORTED_AXIS, "thickness": 12, "tickfont": {"color": palette.ink}},
             hovertemplate="%{y}, %{x|%d %b %Y}: %{z:.0%}<extra></extra>",
         )
     )  # fmt: skip

@@ -51,7 +51,7 @@ def _options(facts: Facts) -> dict[str, str]:
     mine = facts.risk[facts.risk["indicator"].eq(facts.indicator) & facts.risk["horizon"].eq(facts.horizon)]
     ranked = {row["unit"]: facts.place_with_direction(row) for _, row in facts.ranked.iterrows()}
     others = mine[~mine["unit"].isin(set(ranked)) & mine["level"].ne("cell")]
-    return {**ranked, **{r["unit"]: f"{facts.place(r)} · {r['level']}" for _, r in others.iterrows()}}
+    return {**ranked, **{r["unit"]: f"{facts.place(r)} · {texts.LEVEL_ONE[r['level']]}" for _, r in others.iterrows()}}
 
 
 def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
