@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -28,6 +29,7 @@ STYLE = (
     "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
     "[data-testid='stHeading'] h2{font-size:1.3rem;padding:.2rem 0}"
     ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
+    "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
     "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
     ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"
@@ -37,7 +39,7 @@ MOST_NAMED = 3
 
 def open_view() -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
-    st.markdown(STYLE, unsafe_allow_html=True)
+    st.html(STYLE)  # markup in st.markdown would load a parser of its own
     regions = [r for r in store().regions() if list_editions(store(), r)]
     if not regions:
         st.title(texts.PRODUCT)
@@ -93,7 +95,7 @@ def _horizons(facts: Facts) -> dict[str, str]:
 def _notices(facts: Facts) -> None:
     """One line: the region, the mark of synthetic figures, regime breaks, alerts."""
     name = words.starred(str(facts.edition.manifest["region_name"]))
-    st.markdown(f'<h1 class="unseen">{texts.PRODUCT}: {name}</h1>', unsafe_allow_html=True)
+    st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
     broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
     parts = []
     if facts.edition.manifest.get("synthetic"):

@@ -51,6 +51,7 @@ def panel_data(facts: Facts, shapes: Shapes | None, *, line: str, view: Mapping[
     manifest = facts.edition.manifest
     rows = ranking_rows(facts, top=ROWS)
     rest = len(facts.ranked) - len(rows)
+    synthetic = f"{texts.SYNTHETIC_SHORT}. {texts.SYNTHETIC}" if manifest.get("synthetic") else ""
     return {
         "map": None if shapes is None else map_data(facts, shapes),
         "head": _head(facts),
@@ -61,8 +62,7 @@ def panel_data(facts: Facts, shapes: Shapes | None, *, line: str, view: Mapping[
         "line_title": texts.PROTECTION_TITLE,
         "texts": texts.MAP_TOOLS,
         "file": f"routecast-{facts.edition.region_id}-{facts.edition.id}-map",
-        "marks": [m for m in (texts.SYNTHETIC if manifest.get("synthetic") else "", texts.DETECTIONS,
-                              str(manifest.get("footnote") or "")) if m],
+        "marks": [m for m in (synthetic, texts.DETECTIONS, str(manifest.get("footnote") or "")) if m],
     }  # fmt: skip
 
 

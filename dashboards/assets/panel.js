@@ -4,6 +4,7 @@ const NS = "http://www.w3.org/2000/svg";
 const HIT_PX = 14; // as wide as a fingertip needs with the zoom's help
 const ZOOM = 1.6;
 const MOST = 24; // times
+const PICTURE = 1.6; // units of the map per pixel of a screen
 
 function svg(name, attributes = {}, ...children) {
   const node = document.createElementNS(NS, name);
@@ -140,6 +141,15 @@ function clamped(view, map) {
   return { ...view, x: inside(view.x, map.width - view.w), y: inside(view.y, map.height - view.h) };
 }
 
+// On the screen lines keep their width in pixels; a picture of any size needs them in units of the map.
+function fixWidth(line, factor) {
+  line.removeAttribute("vector-effect");
+  for (const name of ["stroke-width", "stroke-dasharray"]) {
+    const value = line.getAttribute(name);
+    if (value && value !== "none") line.setAttribute(name, value.split(" ").map((v) => v * factor).join(" "));
+  }
+}
+
 function picture(data) {
   const { map } = data, key = legend(map.legend), room = 40 + 22 * data.marks.length;
   const figure = svg("svg", { xmlns: NS, viewBox: `0 0 ${map.width} ${map.height + room}`, width: 1400,
@@ -150,6 +160,7 @@ function picture(data) {
   svg("g", { transform: `translate(12 ${map.height - 1.5 * key.height - 12}) scale(1.5)` }, key.group),
   svg("text", { x: 8, y: map.height + 26, "font-size": 17, "font-weight": 600 }, map.title),
   ...data.marks.map((text, i) => svg("text", { x: 8, y: map.height + 48 + 20 * i, "font-size": 12.5, fill: "#46505a" }, text)));
+  for (const line of figure.querySelectorAll("[vector-effect]")) fixWidth(line, key.group.contains(line) ? 1 : PICTURE);
   return new XMLSerializer().serializeToString(figure);
 }
 

@@ -54,8 +54,8 @@ def ratio_figure(scores: pd.DataFrame, names: Mapping[str, str], palette: Palett
     figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     top = max(1.15, min(2.0, float(table.get(OURS, pd.Series([1.0])).max()) * 1.15))
     figure.update_yaxes(range=[min(0.5, float(table.min().min()) * 0.95), top])
-    side = {"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "font": {"size": 11}}
-    return plain(figure, palette, height=320).update_layout(legend=side)
+    below = {"orientation": "h", "x": 0, "y": -0.34, "yanchor": "top", "font": {"size": 11}}
+    return plain(figure, palette, height=360).update_layout(legend=below)
 
 
 def coverage_figure(scores: pd.DataFrame, palette: Palette) -> go.Figure:

@@ -146,6 +146,7 @@ def test_map_is_saved_as_picture_with_its_caveats(dashboard: Server, kind: str, 
         if kind == "SVG":
             assert "Detections are not persons" in content.decode()
             assert "UNSCR 1244" in content.decode()
+            assert "vector-effect" not in content.decode()  # lines would be hair-thin in a large picture
 
 
 def test_address_of_a_view_opens_the_same_view(dashboard: Server) -> None:
