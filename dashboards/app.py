@@ -13,6 +13,7 @@ FILES = {
     "overview": "",
     "place": "place",
     "protection": "protection",
+    "briefing": "briefing",
     "skill": "skill",
     "quality": "quality",
     "help": "help",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dashboards.briefing.facts import Facts
+    from dashboards.briefing.model import Document
     from pipelines.editions import Edition
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -98,6 +99,23 @@ def offer_edition(facts: Facts) -> None:
             if fmt != "geopackage" or hasattr(facts.edition.risk, "crs"):
                 make = _edition_file(facts.edition, fmt, suffix, notes_of(facts))
                 _button(texts.EDITION_FILE[fmt], make, f"{stem}{suffix}", "application/octet-stream")
+
+
+def offer_briefing(facts: Facts, document: Document | None) -> None:
+    """The briefing as PDF and HTML: as published (None), or a document of the reader's sections."""
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-briefing{'' if document is None else '-sections'}"
+    with st.container(horizontal=True, gap="small"):
+        _button(texts.BRIEFING, lambda: briefing_bytes(facts, document, "pdf"), f"{stem}.pdf", "application/pdf")
+        _button(texts.BRIEFING_HTML, lambda: briefing_bytes(facts, document, "html"), f"{stem}.html", "text/html")
+
+
+def briefing_bytes(facts: Facts, document: Document | None, kind: str) -> bytes:
+    """The briefing as "pdf" or "html": as published (None), or a document of the reader's sections."""
+    if document is None:
+        return (facts.edition.folder / f"briefing.{kind}").read_bytes()
+    from dashboards.briefing import render_html, render_pdf  # noqa: PLC0415 - typesetting is slow to import
+
+    return render_pdf(document) if kind == "pdf" else render_html(document)
 
 
 def offer_place(facts: Facts, row: pd.Series, forecasts: pd.DataFrame) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.editions import Edition
 
 STYLE = (
-    "<style>.block-container{padding:3.6rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"
+    "<style>.block-container{padding:4.1rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"
     ".stMarkdown p,.stMarkdown li{font-size:0.86rem;line-height:1.38}"
     ".block-container [data-testid='stVerticalBlock']{gap:0.55rem}"
     "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboards.briefing.document import route_links
+from dashboards.briefing.document import briefing_document, route_links
 from dashboards.briefing.facts import Facts
 from dashboards.figures.ground import Ground, ground_of
 from dashboards.figures.shapes import Shapes, shapes_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboards.briefing.four import Link
+    from dashboards.briefing.model import Document
     from geo.region import Region
     from pipelines.store import Store
 
@@ -100,6 +101,16 @@ def pack(region: str) -> Region | None:
 def links(edition: Edition) -> Sequence[Link]:
     """The route graph of an edition; empty where it is not known."""
     return route_links(edition, pack(edition.region_id)) or ()
+
+
+def briefing(edition: Edition) -> Document:
+    """The briefing of an edition, to be looked at."""
+    return _briefing(edition, _key(edition))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _briefing(_edition: Edition, key: str) -> Document:  # noqa: ARG001 - the cache's key
+    return briefing_document(_edition, region=pack(_edition.region_id))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

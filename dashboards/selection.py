@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-KEYS = ("region", "edition", "indicator", "horizon", "route", "origin", "unit", "ahead", "compare", "level")
+KEYS = ("region", "edition", "indicator", "horizon", "route", "origin", "unit", "ahead", "compare", "level", "sections")
 
 
 def chosen(key: str) -> str | None:

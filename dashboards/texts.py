@@ -7,6 +7,7 @@ PAGES = {
     "overview": "Pressure points",
     "place": "One place",
     "protection": "Protection and alerts",
+    "briefing": "Briefing",
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
@@ -163,6 +164,13 @@ TRACES = {
 }
 CAPACITY = "capacity {capacity}"
 AHEAD_AXIS, REPORTED_AXIS = "periods ahead", "reported"
+BRIEFING_TITLE = "Weekly briefing"
+BRIEFING_NOTE = (
+    "Edition {edition}, its main indicator and lead time. Every number in it refers to the edition's files. With all "
+    "sections the files are those that were published."
+)
+BRIEFING_SECTIONS = "All sections; choose some to leave the others out"
+BRIEFING_HTML = "Briefing (HTML)"
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."

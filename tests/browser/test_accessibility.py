@@ -27,7 +27,15 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(AXE is None, reason="axe-core is not here: pip install --no-deps axe-playwright-python"),
 ]
-PAGES = ("", "place?unit=segment:HUN-SRB-02&compare=segment:GRC-MKD-01", "protection", "skill", "quality", "help")
+PAGES = (
+    "",
+    "place?unit=segment:HUN-SRB-02&compare=segment:GRC-MKD-01",
+    "protection",
+    "briefing",
+    "skill",
+    "quality",
+    "help",
+)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 STREAMLITS_OWN: dict[str, str] = {}  # rule → why what Streamlit itself renders breaks it; none does today
 SETTLING_MS = 3_000  # charts are drawn after the page's last words

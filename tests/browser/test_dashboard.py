@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
-PAGES = ("", "place", "protection", "skill", "quality", "help")
+PAGES = ("", "place", "protection", "briefing", "skill", "quality", "help")
 Server = tuple[str, psutil.Process]
 
 

@@ -12,7 +12,7 @@ from geo.region import KOSOVO_FOOTNOTE
 from tests.editions import write_edition
 
 APP = Path(__file__).resolve().parents[3] / "dashboards" / "app.py"
-PAGES = ("overview", "place", "protection", "skill", "quality", "help")
+PAGES = ("overview", "place", "protection", "briefing", "skill", "quality", "help")
 
 
 def open_app(store: Path, monkeypatch: pytest.MonkeyPatch, *, page: str = "overview", **query: str) -> AppTest:
