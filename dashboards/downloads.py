@@ -113,7 +113,8 @@ def briefing_bytes(facts: Facts, document: Document | None, kind: str) -> bytes:
     """The briefing as "pdf" or "html": as published (None), or a document of the reader's sections."""
     if document is None:
         return (facts.edition.folder / f"briefing.{kind}").read_bytes()
-    from dashboards.briefing import render_html, render_pdf  # noqa: PLC0415 - typesetting is slow to import
+    from dashboards.briefing.html import render_html  # noqa: PLC0415 - slow to import, and only this button needs them
+    from dashboards.briefing.pdf import render_pdf  # noqa: PLC0415
 
     return render_pdf(document) if kind == "pdf" else render_html(document)
 
