@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
+from dashboards import texts_help as texts
+from dashboards import words
 from dashboards.frame import close_view, open_view
 
 

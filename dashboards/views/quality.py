@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import texts, words
+from dashboards import texts_quality as told
 from dashboards.charts import draw
 from dashboards.downloads import offer_table
 from dashboards.figures.reported import reported_figure
@@ -26,9 +27,9 @@ def main() -> None:
     """Coverage first, then the account of every count, recent figures, changes, and the sources."""
     facts = open_view()
     quality, manifest = facts.edition.quality, facts.edition.manifest
-    st.header(texts.QUALITY_TITLE)
+    st.header(told.QUALITY_TITLE)
     st.caption(
-        texts.RUNS_ON.format(
+        told.RUNS_ON.format(
             edition=facts.edition.id, origin=manifest["origin_date"], as_of=manifest["as_of"],
             code=manifest["code_version"], pack=manifest["pack_version"], seed=manifest["seed"],
         )
@@ -48,7 +49,7 @@ def main() -> None:
         _table(facts, "revisions", quality["revisions"])
     if "corrections" in quality:
         _table(facts, "corrections", quality["corrections"])
-    _table(facts, "sources", quality["sources"], first=texts.SOURCE_COLUMNS)
+    _table(facts, "sources", quality["sources"], first=told.SOURCE_COLUMNS)
     _table(facts, "inputs", manifest.get("inputs") or [])
     if manifest.get("failures"):
         _table(facts, "failures", manifest["failures"])
@@ -57,13 +58,13 @@ def main() -> None:
 
 def _coverage(facts: Facts) -> None:
     title, box = st.columns([8, 3], vertical_alignment="bottom")
-    title.markdown(f"**{texts.REPORTED.format(step=words.period_word(facts.freq))}**")
+    title.markdown(f"**{told.REPORTED.format(step=words.period_word(facts.freq))}**")
     held = set(facts.edition.forecast["level"].to_numpy())
     levels = {level: texts.LEVELS[level] for level in ("border", "segment") if level in held}
     with box:
         level = choice("level", texts.LEVEL, levels, default=next(iter(levels)))
     figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq, level=level)
-    draw(figure, facts, name="reported", alt=texts.REPORTED_ALT)
+    draw(figure, facts, name="reported", alt=told.REPORTED_ALT)
 
 
 def _of_indicator(rows: Rows, facts: Facts) -> Rows:
@@ -78,9 +79,9 @@ def _pair(facts: Facts, *tables: tuple[str, Rows]) -> None:
 
 def _table(facts: Facts, name: str, rows: Rows, *, first: Sequence[str] = ()) -> None:
     """One table under its title, with its files; without rows a sentence that says what that means."""
-    st.markdown(f"**{texts.QUALITY_TABLES[name]}**")
+    st.markdown(f"**{told.QUALITY_TABLES[name]}**")
     if not rows:
-        st.caption(texts.QUALITY_NONE.get(name, "–"))
+        st.caption(told.QUALITY_NONE.get(name, "–"))
         return
     table = quality_table(facts, rows, first=first)
     numbers = table.select_dtypes("number").columns
@@ -100,7 +101,7 @@ def quality_table(facts: Facts, rows: Rows, *, first: Sequence[str] = ()) -> pd.
         table["period"] = [facts.period(p) for p in table["period"]]
     lead = [c for c in ("indicator", "segment", "period", *first) if c in table]
     table = table[[*lead, *(c for c in table if c not in lead)]]
-    return table.rename(columns=lambda c: texts.COLUMNS.get(str(c), str(c).replace("_", " ").capitalize()))
+    return table.rename(columns=lambda c: told.COLUMNS.get(str(c), str(c).replace("_", " ").capitalize()))
 
 
 def _place(facts: Facts, segment: str) -> str:

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
-CATALOGUES = {"texts.py", "words.py", "bands.py", "serve.py"}  # serve.py speaks to whoever starts the server
+CATALOGUES = {
+    "texts.py",
+    "texts_help.py",
+    "texts_quality.py",
+    "words.py",
+    "bands.py",
+    "serve.py",
+}  # serve.py speaks to whoever starts the server
 OWN_CATALOGUE = {"briefing", "scenarios"}  # their sentences stand beside them
 SCENARIO_FIGURES = re.compile("differences|displacement|scenario")  # drawn for the command line too
 PAGES = sorted(
