@@ -14,6 +14,7 @@ FILES = {
     "place": "place",
     "protection": "protection",
     "scenarios": "scenarios",
+    "briefing": "briefing",
     "skill": "skill",
     "quality": "quality",
     "help": "help",

@@ -2,53 +2,118 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
-from dashboards.briefing.facts import Facts
+from dashboards import risk, texts, words
 from dashboards.figures.palette import DARK, LIGHT, Palette
-from dashboards.reader import DamagedEditionError, checked_edition, first_region, store
+from dashboards.reader import DamagedEditionError, checked_edition, facts_of, first_region, store
 from dashboards.selection import choice
 from pipelines.editions import EditionError, latest_edition, list_editions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.briefing.facts import Facts
     from pipelines.editions import Edition
 
 STYLE = (
-    "<style>.block-container{padding:3.4rem 1.6rem 1rem}[data-testid='stMetricValue']{font-size:1.5rem}"
-    ".stMarkdown p,.stMarkdown li{font-size:0.92rem}[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}</style>"
+    "<style>.block-container{padding:4.1rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"
+    ".stMarkdown p,.stMarkdown li{font-size:0.86rem;line-height:1.38}"
+    ".block-container [data-testid='stVerticalBlock']{gap:0.55rem}"
+    "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"
+    "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
+    "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
+    "[data-testid='stHeading'] h2{font-size:1.3rem;padding:.2rem 0}"
+    ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
+    "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
+    "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
+    "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
+    ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"
 )
+MOST_NAMED = 3
 
 
 def open_view() -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
-    st.markdown(STYLE, unsafe_allow_html=True)
+    st.html(STYLE)  # markup in st.markdown would load a parser of its own
     regions = [r for r in store().regions() if list_editions(store(), r)]
     if not regions:
         st.title(texts.PRODUCT)
         st.info(texts.NO_EDITION.format(store=store().root))
         st.stop()
-    boxes = st.columns([2, 2, 3, 3], vertical_alignment="bottom")
     first = first_region() if first_region() in regions else regions[0]
-    with boxes[0]:
-        region = choice("region", texts.REGION, {r: _region_name(r) for r in regions}, default=first)
-    with boxes[1]:
+    widths = [*([3] if len(regions) > 1 else []), 3, 4, 4, 4, 3]
+    boxes = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
+    region = first
+    if len(regions) > 1:
+        with next(boxes):
+            region = choice("region", texts.REGION, {r: _region_name(r) for r in regions}, default=first)
+    with next(boxes):
         edition = _open(region)
-    with boxes[2]:
-        indicator = _indicator(edition)
-    with boxes[3]:
-        facts = Facts(edition, indicator, _horizon(edition, indicator))
-    if edition.manifest.get("synthetic"):
-        st.markdown(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
+    facts = _choices(edition, list(boxes))
+    _notices(facts)
     return facts
+
+
+def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator]) -> Facts:
+    """Indicator, lead time, route and origin."""
+    facts = facts_of(edition)
+    if not facts.indicators:
+        st.info(texts.NO_FORECAST)
+        st.stop()
+    with boxes[0]:
+        names = {i: facts.indicator_name(i) for i in facts.indicators}
+        indicator = choice("indicator", texts.INDICATOR, names, default=facts.indicator)
+    facts = facts_of(edition, indicator)
+    with boxes[1]:
+        horizon = choice("horizon", texts.HORIZON, _horizons(facts), default=str(facts.horizon))
+    with boxes[2]:
+        routes = {texts.ALL: texts.ALL_ROUTES, **facts.routes}
+        route = choice("route", texts.ROUTE, routes, default=texts.ALL)
+    with boxes[3]:
+        origins = {
+            str(o): texts.ALL_ORIGINS if str(o) == "TOTAL" else str(o) for o in edition.forecast["origin"].to_numpy()
+        }
+        origin = choice("origin", texts.ORIGIN, origins, default="TOTAL")
+    chosen = None if route == texts.ALL else route
+    return facts_of(edition, indicator, horizon=int(horizon), route=chosen, origin=origin)
+
+
+def _horizons(facts: Facts) -> dict[str, str]:
+    forecast = facts.edition.forecast
+    starts = pd.DatetimeIndex(forecast["target_start"].to_numpy())
+    return {
+        str(int(h)): texts.IN_PERIODS.format(periods=words.periods(int(h), facts.freq), period=facts.period(start))
+        for h, start in zip(forecast["horizon"].to_numpy(), starts, strict=True)
+    }
+
+
+def _notices(facts: Facts) -> None:
+    """One line: the region, the mark of synthetic figures, regime breaks, alerts."""
+    name = words.starred(str(facts.edition.manifest["region_name"]))
+    st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
+    broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
+    parts = []
+    if facts.edition.manifest.get("synthetic"):
+        parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
+    if len(broken):
+        named = [facts.title(r) for _, r in broken.head(MOST_NAMED).iterrows()]
+        more = [texts.AND_MORE.format(n=len(broken) - MOST_NAMED)] if len(broken) > MOST_NAMED else []
+        places = words.escaped(words.joined([*named, *more]))
+        parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
+    raised = len(risk.alerts(facts))
+    if raised:
+        parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
+    if parts:
+        st.markdown(" &nbsp; ".join(parts))
 
 
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
-    st.divider()
     lines = [texts.DETECTIONS, str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):
         lines.insert(0, texts.SYNTHETIC_SHORT)
@@ -70,30 +135,10 @@ def _region_name(region: str) -> str:
 def _open(region: str) -> Edition:
     ids = list(reversed(list_editions(store(), region)))
     latest = latest_edition(store(), region) or ids[0]
-    labels = {i: f"{i} ({texts.LATEST})" if i == latest else i for i in ids}
+    labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
     edition_id = choice("edition", texts.EDITION, labels, default=latest)
     try:
         return checked_edition(region, edition_id)
     except DamagedEditionError as error:
         st.error(texts.DAMAGED.format(edition=edition_id, problems=error))
         st.stop()
-
-
-def _indicator(edition: Edition) -> str:
-    facts = Facts(edition)
-    names = {i: facts.indicator_name(i) for i in facts.indicators}
-    if not names:
-        st.info(texts.NO_FORECAST)
-        st.stop()
-    return choice("indicator", texts.INDICATOR, names, default=facts.indicator)
-
-
-def _horizon(edition: Edition, indicator: str) -> int:
-    facts = Facts(edition, indicator)
-    starts = pd.DatetimeIndex(edition.forecast["target_start"].to_numpy())
-    ahead = [int(h) for h in edition.forecast["horizon"].to_numpy()]
-    options = {
-        str(h): f"in {words.periods(h, facts.freq)}: {facts.period(start)}"
-        for h, start in zip(ahead, starts, strict=True)
-    }
-    return int(choice("horizon", texts.HORIZON, options, default=str(facts.horizon)))

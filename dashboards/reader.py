@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from dashboards.briefing.document import briefing_document, route_links
+from dashboards.briefing.facts import Facts
 from dashboards.figures.ground import Ground, ground_of
+from dashboards.figures.shapes import Shapes, shapes_of
 from dashboards.serve import REGION_VARIABLE
 from geo.load import PackError, load_region
 from pipelines.editions import Edition, checksum, open_edition
 from pipelines.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.briefing.four import Link
+    from dashboards.briefing.model import Document
+    from geo.region import Region
     from pipelines.store import Store
 
 
@@ -53,13 +61,59 @@ def _verified(folder: str, manifest_checksum: str) -> Edition:  # noqa: ARG001 -
     return edition
 
 
+def facts_of(
+    edition: Edition, indicator: str | None = None, *, horizon: int | None = None, route: str | None = None,
+    origin: str = "TOTAL",
+) -> Facts:  # fmt: skip
+    """What pages read of an edition at some choices; readers with equal choices share what was worked out."""
+    return _facts(edition, _key(edition), indicator, horizon, route, origin)
+
+
+def _key(edition: Edition) -> str:
+    return f"{edition.folder} {edition.manifest.get('fingerprint')}"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _facts(_edition: Edition, key: str, *choices: Any) -> Facts:  # noqa: ARG001, ANN401 - key: the cache's
+    return Facts(_edition, *choices)
+
+
+def shapes(edition: Edition) -> Shapes | None:
+    """The map of an edition; None where it holds no geometry."""
+    return _shapes(edition, _key(edition))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _shapes(_edition: Edition, key: str) -> Shapes | None:  # noqa: ARG001 - the cache's key
+    return shapes_of(_edition.risk, ground(_edition.region_id))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def pack(region: str) -> Region | None:
+    """The region's pack; None where it is not at hand."""
+    named = os.environ.get(REGION_VARIABLE, "")
+    try:
+        return load_region(named if Path(named).is_dir() and Path(named).resolve().name == region else region)
+    except PackError:
+        return None
+
+
+def links(edition: Edition) -> Sequence[Link]:
+    """The route graph of an edition; empty where it is not known."""
+    return route_links(edition, pack(edition.region_id)) or ()
+
+
+def briefing(edition: Edition) -> Document:
+    """The briefing of an edition, to be looked at."""
+    return _briefing(edition, _key(edition))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _briefing(_edition: Edition, key: str) -> Document:  # noqa: ARG001 - the cache's key
+    return briefing_document(_edition, region=pack(_edition.region_id))
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def ground(region: str) -> Ground:
     """Country shapes behind the map; empty where the region's pack is not at hand or has none."""
-    named = os.environ.get(REGION_VARIABLE, "")
-    try:
-        return ground_of(
-            load_region(named if Path(named).is_dir() and Path(named).resolve().name == region else region)
-        )
-    except PackError:
-        return ground_of(None)
+    return ground_of(pack(region))

@@ -10,11 +10,12 @@ import streamlit as st
 from dashboards import risk, texts, words
 from dashboards.bands import band
 from dashboards.briefing import risk_sentences as s
-from dashboards.briefing.document import route_links
 from dashboards.briefing.four import named_ends
 from dashboards.briefing.model import Bullets, Heading, Paragraph, Table
 from dashboards.briefing.per_point import four_ps
 from dashboards.briefing.risk_blocks import deaths_sentence
+from dashboards.downloads import offer_table
+from dashboards.reader import links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def draw_four_ps(facts: Facts, row: pd.Series) -> None:
     """What the figures of this place mean for prevention, protection, prosecution and partnership."""
     if facts.edition.table("points").empty:
         return
-    found = four_ps(facts, row, route_links(facts.edition), named_ends)
+    found = four_ps(facts, row, links(facts.edition), named_ends)
     if found:
         st.markdown(f"**{texts.FOUR_PS}**")
         st.markdown("\n".join(f"- {words.escaped(sentence.text)}" for sentence in found))
@@ -80,15 +81,16 @@ def protection_line(facts: Facts) -> str:
     return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}"
 
 
-def draw_blocks(blocks: Sequence[Block], *, heading: bool = True) -> None:
-    """The briefing's blocks on a page: the same words and numbers."""
+def draw_blocks(facts: Facts, blocks: Sequence[Block], *, name: str) -> None:
+    """The briefing's blocks on a page, the same words and numbers, tables with their files (called `name`)."""
     for block in blocks:
-        if isinstance(block, Heading) and heading:
+        if isinstance(block, Heading):
             st.markdown(f"**{block.text}**")
         elif isinstance(block, Table):
-            rows = [[c.text for c in row] for row in block.rows]
+            table = pd.DataFrame([[c.text for c in row] for row in block.rows], columns=list(block.headers))
             st.caption(words.escaped(block.caption))
-            st.dataframe(pd.DataFrame(rows, columns=list(block.headers)), hide_index=True, width="stretch")
+            st.dataframe(table, hide_index=True, width="stretch")
+            offer_table(facts, table.copy, name)
         elif isinstance(block, Bullets):
             st.markdown("\n".join(f"- {words.escaped(item.text)}" for item in block.items))
         elif isinstance(block, Paragraph):

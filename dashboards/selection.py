@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-KEYS = ("region", "edition", "indicator", "horizon", "unit")
+KEYS = ("region", "edition", "indicator", "horizon", "route", "origin", "unit", "ahead", "compare", "level", "sections")
 
 
 def chosen(key: str) -> str | None:
     """A choice, the URL's before the session's; None where nothing was chosen."""
     value = st.query_params.get(key) or st.session_state.get(f"chosen_{key}")
     return str(value) if value else None
+
+
+def view() -> dict[str, str]:
+    """All choices that stand in the URL, for links that keep them."""
+    return {key: value for key in KEYS if (value := chosen(key))}
 
 
 def choose(**values: str | int | None) -> None:
@@ -25,6 +30,28 @@ def choose(**values: str | int | None) -> None:
             st.session_state[f"chosen_{key}"] = str(value)
             if st.query_params.get(key) != str(value):
                 st.query_params[key] = str(value)
+
+
+def choices(key: str, label: str, options: dict[str, str], *, most: int) -> list[str]:
+    """A box for several values that writes them to the URL, separated by commas; what isn't offered falls away.
+
+    Args:
+        key: One of `KEYS`.
+        label: What the reader sees in the empty box.
+        options: Value → text.
+        most: At most so many values.
+    """
+    now = [value for value in (chosen(key) or "").split(",") if value in options][:most]
+    widget = f"box_{key}"
+    if st.session_state.get(widget) != now:
+        st.session_state[widget] = now
+    st.multiselect(
+        label, list(options), format_func=lambda value: options.get(value, value), key=widget, placeholder=label,
+        max_selections=most, label_visibility="collapsed",
+        on_change=lambda: choose(**{key: ",".join(st.session_state[widget]) or None}),
+    )  # fmt: skip
+    choose(**{key: ",".join(now) or None})
+    return now
 
 
 def choice(key: str, label: str, options: dict[str, str], *, default: str) -> str:

@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from dashboards.figures.palette import DARK, LIGHT
+
 LOCAL = "127.0.0.1"
 APP = Path(__file__).parent / "app.py"
 STORE_VARIABLE = "ROUTECAST_STORE"
@@ -22,7 +24,13 @@ OPTIONS = {
     "server.headless": "true",
     "server.showEmailPrompt": "false",
     "theme.light.primaryColor": "#1d5a8a",
-    "theme.dark.primaryColor": "#6eb2e8",
+    "theme.light.backgroundColor": LIGHT.paper,
+    "theme.light.secondaryBackgroundColor": "#f2f5f7",
+    "theme.light.textColor": LIGHT.ink,
+    "theme.dark.primaryColor": "#35759f",  # white on it: contrast 5.1
+    "theme.dark.backgroundColor": DARK.paper,
+    "theme.dark.secondaryBackgroundColor": "#1f2730",
+    "theme.dark.textColor": DARK.ink,
 }
 
 

@@ -8,12 +8,19 @@ PAGES = {
     "place": "One place",
     "protection": "Protection and alerts",
     "scenarios": "Scenarios",
+    "briefing": "Briefing",
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
-LATEST = "latest"
+ROUTE, ORIGIN = "Route", "Origin"
+ALL, ALL_ROUTES, ALL_ORIGINS = "all", "all routes", "all origins"
+IN_PERIODS = "in {periods}: {period}"
+EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"
+REGIME_BADGE = "Regime break"
+REGIME_AT = "at {places}: ranges are wider there."
+AND_MORE = "{n} more"
 SYNTHETIC = "Made by a script for demonstration. Nothing on this page describes the real world."
 SYNTHETIC_SHORT = "SYNTHETIC DATA"
 DETECTIONS = (
@@ -32,20 +39,36 @@ NO_FORECAST = "This edition holds no forecast. The page on data quality says wha
 # pressure points
 WORST = "Where it is worst"
 WHOLE = "The region as a whole"
+WHOLE_ROUTE = "The route as a whole"
 CHANGED = "What changed"
 MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table beside it holds the same."
 NO_MAP = "The region's pack holds no geometry, so there is no map; the table holds everything."
-MAP_HINT = "Click a segment on the map, or a row of the table, to open it."
+MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
+MAP_TOOLS = {
+    "closer": "Closer",
+    "wider": "Wider",
+    "svg": "Save the map as SVG",
+    "png": "Save the map as PNG",
+}
+LEGEND = {
+    "baseline": "baseline only",
+    "boundary": "boundary line",
+    "weak": "weak data",
+    "flow": "route",
+    "regime": "regime break",
+}
+HOVER_CHANCE = " · {chance} above capacity"
+RANKING = "Pressure points in {period}, the highest first"
+MORE_ROWS = "{n} more: on the map, and in the list of the page One place."
+RECENT_TEXT = "Observed, oldest first: {values}"
 TABLE_HEAD = {
     "rank": "#",
     "place": "Place",
-    "into": "Into",
     "recent": "{n} {steps}",
     "band": "Pressure",
     "chance": "Exceeds",
     "lead": "Likely in",
-    "median": "Median",
-    "range": "80 % range",
+    "median": "Median, 80 %",
     "change": "Change",
 }
 TABLE_HELP = {
@@ -53,8 +76,7 @@ TABLE_HELP = {
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "How far ahead it becomes likely (55 % or more) that the capacity is exceeded; a dash where it does not.",
-    "median": "As likely as not to be above. Two significant figures.",
-    "range": "Eight times in ten the figure should lie in it.",
+    "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
     "change": "Bands moved since {compared}, for the same period.",
 }
 NOT_COMPARED = "an earlier edition (there is none)"
@@ -91,14 +113,72 @@ WHY_PARTS = {
 }
 CHANCE = "Chance of exceeding the planned {capacity}, by {step}"
 NO_CAPACITY = "No planned capacity is on record for this place, so no chance of exceeding one is shown."
-PAST = "Past forecasts, {ahead} ahead, against what came"
+PAST = "Past forecasts against what came"
+AHEAD, AHEAD_BOX = "{ahead} ahead", "How far ahead"
+PAST_HELD = "The 95 % range held what came in {held} of {n} past forecasts of this lead time."
+UNKNOWN_PLACE = "This edition holds no forecast of “{unit}” at these choices; the first place is shown instead."
+CHOOSE_OTHERS = "Compare with up to three other places"
+COMPARED = "Beside each other; every chart has a scale of its own"
+COMPARED_COLUMNS = (
+    "Place",
+    "Pressure",
+    "Exceeds",
+    "Median",
+    "80 % range",
+    "Against the last weeks",
+    "Error, baseline = 1",
+    "Reported",
+)
+UPSTREAM, DOWNSTREAM = "Upstream: sees the movement before", "Downstream: sees it after"
+EARLIER = "{lag} earlier, {band}, median {median}"
+LATER = "{lag} later, {band}, median {median}"
+NO_END = "None on the route graph."
+NO_NEIGHBOURS = "Neighbours along the routes are known for segments only; choose one above."
+AUTHORITIES = "Authorities concerned here: the border authorities of {authorities}. Lags are those of the route graph."
+UNNAMED = "the countries on either side"
+NO_REASONS = "This edition does not say what moved the forecast of this place."
+SKILL_HERE = "How good past forecasts were here"
+SKILL_HELD = (
+    "Over all lead times the error is {ratio} of the baseline's ({n} forecasts; below 1 is better). The 50 % "
+    "range held {c50} of the outcomes, the 95 % range {c95}."
+)
+DATA_HERE = "What this rests on"
+REPORTED_HERE = "{share} of the recent periods were reported."
+GAPS_HERE = "Gaps of the whole record: {gaps}. They are unknown, not zero."
+MISSING_WORDS = {
+    "not_reported": "{share} not reported",
+    "suppressed": "{share} suppressed by the source",
+    "closed": "{share} closed",
+    "invalid": "{share} invalid",
+}
+SPREAD_HERE = "{share} of the counts were spread from coarser figures by weights."
+LAST_HERE = "Newest figure: {period}."
+DELAY_HERE = "Figures of “{source}” arrive {median} days after the period (median); nine in ten within {most} days."
+JUMP_HERE = "Sudden change ({kind}) in {period}: usually {before}, then {after}."
+LEVEL_ONE = {"segment": "segment", "border": "border", "route": "route", "headline": "headline", "total": "total"}
+TRACES = {
+    "observed": "observed",
+    "median": "median",
+    "baseline": "baseline",
+    "expected": "still expected",
+    "missed": "outside 95 %",
+}
+CAPACITY = "capacity {capacity}"
+AHEAD_AXIS, REPORTED_AXIS = "periods ahead", "reported"
+BRIEFING_TITLE = "Weekly briefing"
+BRIEFING_NOTE = (
+    "Edition {edition}, its main indicator and lead time. Every number in it refers to the edition's files. With all "
+    "sections the files are those that were published."
+)
+BRIEFING_SECTIONS = "All sections; choose some to leave the others out"
+BRIEFING_HTML = "Briefing (HTML)"
+FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
 REGIME = (
     "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "
     "that rest on own history, or on ranges that failed, are withheld."
 )
-DOWNLOAD = "Forecast (CSV)"
 FACTS = {
     "band": "Pressure in {period}",
     "median": "Median, 80 % range",
@@ -123,7 +203,7 @@ ALERTS = "Alerts"
 ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION = "Reception and referral places against need"
-PROTECTION_LINE = "**Protection:** {facts}"
+PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"
 DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report",
                   "spread": "Spread by shares"}  # fmt: skip
@@ -140,12 +220,42 @@ RATIO_NOTE = (
 )
 COVERAGE = "How often the ranges held what came"
 COVERAGE_NOTE = "A calibrated 95 % range holds 95 % of the outcomes, a 50 % range half of them."
-SKILL_TABLE = "By place"
+SKILL_SUMMARY = (
+    "For {level}, all lead times together, the error was **{ratio}** of the baseline's; the 50 % ranges held {c50} of "
+    "the outcomes and the 95 % ranges {c95} ({n} forecasts from {dates}, each seeing only what was known then)."
+)
+LEVEL = "Level"
+LEVELS = {
+    "segment": "segments",
+    "border": "borders",
+    "route": "routes",
+    "headline": "the headline figure",
+    "total": "the region's total",
+}
+CALIBRATION = "Promise and outcome"
+CALIBRATION_NOTE = (
+    "Share of outcomes below the 2.5, 25, 50, 75 and 97.5 % quantiles. The bars span outcomes that equal the quantile."
+)
+CALIBRATION_X, CALIBRATION_Y = "promised", "came true"
+CALIBRATION_HOVER = "promised %{customdata[0]}, came %{customdata[1]}–%{customdata[2]}<extra></extra>"
+BY_MODEL_TITLE = "By model, the simple ones among them"
+BY_MODEL = {
+    "model": "Model",
+    "ratio": "Error, logs",
+    "ratio_counts": "Error, counts",
+    "covered_50": "In 50 %",
+    "covered_95": "In 95 %",
+    "forecasts": "Forecasts",
+}
+MISSES = "The worst misses: what came lay outside the 95 % range, furthest from the median"
+MISSES_NONE = "No outcome lay outside its 95 % range."
+MISSES_COLUMNS = ("Place", "Period", "Ahead", "Median", "95 % range", "What came")
+SKILL_TABLE = "By place, the worst first"
 BY_PLACE = {
     "place": "Place",
-    "ratio": "Error against the baseline",
-    "covered_50": "50 % range held",
-    "covered_95": "95 % range held",
+    "ratio": "Error",
+    "covered_50": "In 50 %",
+    "covered_95": "In 95 %",
     "forecasts": "Forecasts",
 }
 SURGE_TITLE = "Warnings of a surge"
@@ -165,13 +275,24 @@ SURGE_TABLE = {
     "skill": "Skill against the usual rate",
     "skill_to_baseline": "Skill against the baseline",
 }
-RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
-RELIABILITY_TABLE = {
-    "chance": "Chance given",
-    "n": "Warnings",
+SURGE_SCORES = "Warnings by lead time"
+RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 warnings."
+RELIABILITY_X, RELIABILITY_Y = "chance given", "a surge came"
+RELIABILITY_HOVER = "%{customdata[0]} given, came in %{customdata[1]} of %{customdata[2]}<extra></extra>"
+WARNINGS, OUTCOMES, PERFECT = "warnings", "outcomes", "as promised"
+WORDS_TITLE = "How often each word came true"
+WORDS_NOTE = (
+    "Past chances of a surge, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for "
+    "their mean."
+)
+WORDS_TABLE = {
+    "word": "Word",
+    "chance": "Stands for",
+    "n": "Times said",
     "mean_probability": "Mean chance",
-    "observed_share": "A surge came in",
+    "observed_share": "Came true in",
 }
+RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
 SKILL_PSEUDO = (
     "Scored on figures as known later where their first version is not on record; real forecasts would have known less."
 )
@@ -188,101 +309,9 @@ MODEL_NAMES = {
     "combined": "combination, uncalibrated",
 }
 
-# data quality
-QUALITY_TITLE = "What the figures rest on"
-ACCOUNT = "Nothing is lost: counted in = on the grid + quarantined + unallocated"
-SOURCES = "Sources"
-REPORTED = "Share of each {step} that was reported, by border"
-ANOMALIES = "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended"
-ANOMALIES_NONE = "No sudden jump or level shift."
-NOWCAST_SOURCES = "Recent figures: completed, or taken as reported and why"
-NOWCAST = "Recent figures that are completed, from how earlier ones of their age were revised"
-NOWCAST_NONE = "Recent figures are taken as reported: completing them has not brought them nearer to the final ones."
-CENSORED = "Figures that their source prints as an upper bound (<5 and the like): unknown, never a zero"
-REVISIONS = "Figures that their sources have changed"
-REVISIONS_NONE = "No figure was changed."
-CORRECTIONS = "Corrections"
-UNALLOCATED = "Not placed on a segment, with the reason"
-QUARANTINE = "Refused rows, with the reason"
-QUARANTINE_NONE = "No row was refused."
-UNALLOCATED_NONE = "Every counted figure found its place."
-FAILURES = "Models that failed and took no part"
-COLUMNS = {
-    "kind": "Kind",
-    "before": "Before",
-    "after": "After",
-    "delay_days_median": "Delay, days (median)",
-    "delay_days_90": "Delay, days (nine in ten)",
-    "told_after_days": "Told after, days",
-    "age_days": "Age, days, from",
-    "figures": "Figures",
-    "earlier": "Earlier ones",
-    "usual_share": "Usually complete",
-    "completed": "Completed",
-    "error_saved": "Error saved",
-    "revised": "Changed",
-    "median_relative_change": "Median change, share",
-    "median_relative_size": "Median size of a change, share",
-    "largest_change": "Largest change",
-    "outcome": "What was done",
-    "at_most": "Together at most",
-    "indicator": "Indicator",
-    "counted_in": "Counted in",
-    "on_grid": "On the grid",
-    "quarantined": "Quarantined",
-    "unallocated": "Unallocated",
-    "source": "Source",
-    "rows": "Rows",
-    "first": "From",
-    "last": "To",
-    "as_of_newest": "Newest figure known on",
-    "as_of_assumed_share": "Share with assumed date",
-    "absence": "Absence means",
-    "description": "What it is",
-    "licence": "Licence",
-    "reason": "Reason",
-    "count": "Count",
-    "member": "Model",
-    "unit": "Unit",
-}
-RUNS_ON = "Edition {edition}, origin {origin}, figures known on {as_of}, code {code}, pack {pack}, seed {seed}."
-
-HELP = """
-### What you see
-Routecast forecasts the *count of detections* (and other aggregate indicators) per border segment for the coming
-periods. It holds no data on persons. Detections are not persons: the same person may be detected several times.
-
-### Pressure band
-*Indicative*: it is not an impact level under Article 34 of Regulation (EU) 2019/1896. With a planned capacity, the
-chance of exceeding it decides: under 20 % low, 20–40 % moderate, 40–60 % high, from 60 % very high. Without one, the
-highest of the 75th, 90th and 97th percentile of the place's own last three years that is exceeded with a chance of at
-least one half; the page says so ("relative to own history").
-
-*Threat* comes from the forecast alone; *vulnerability* and *impact* are what someone stated in the region's pack, with
-a name and a date. They stand side by side and are never multiplied. A band that the last edition gave to the same
-period falls only once its chance is clearly below the limit (by 5 points, unless the pack says otherwise); a rise is
-never delayed. The pack may let a stated vulnerability or impact raise a band by one: the page names the rule that
-decided. What nobody stated is missing, not low.
-
-### Alerts
-Rules are data of the pack: a chance of exceeding the capacity, or of a surge, for a figure of at least a minimum size.
-A place that was told of stays silent for the rule's quiet time, unless its chance has clearly risen.
-
-### Hot spots
-Places where high expected counts lie together along the borders (Getis–Ord Gi*), shown only where chance explains
-it in fewer than one in twenty of the places named (Benjamini–Hochberg).
-
-### Ranges
-The 80 % range should hold the outcome eight times in ten. How often it did is on the page *Past skill*.
-
-### Baseline only
-Where our models did not beat a log-scale random walk in the backtest, the baseline is what is published.
-
-### Words of probability
-{scale}
-
-{rule}
-
-### Send a view
-The address in the browser holds region, edition, indicator, horizon and place: copy it to a colleague.
-"""
+# files
+CSV, WORKBOOK = "CSV", "Excel"
+RANKING_CSV, RANKING_XLSX = "Ranking (CSV)", "Ranking (Excel)"
+EDITION_FILE = {"csv": "All forecasts (CSV)", "xlsx": "All forecasts (Excel)", "geopackage": "Map (GeoPackage)"}
+SHEET, SHEET_NOTES = "Table", "About"
+FROM_EDITION = "Routecast, {region}, edition {edition}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,13 +48,22 @@ def two_figures(value: float) -> float:
     return float(exact.quantize(Decimal(1).scaleb(place), rounding=ROUND_HALF_UP))
 
 
+def whole(value: float) -> str:
+    """A whole number in the reader's locale; halves go to the even one.
+
+    >>> whole(1183.4), whole(0)
+    ('1,183', '0')
+    """
+    return str(format_decimal(value, format="#,##0", locale=LOCALE))
+
+
 def number(value: float | None) -> str:
     """A forecast as readers see it: two significant figures, commas between thousands.
 
     >>> number(1183), number(float("nan"))
     ('1,200', 'no data')
     """
-    return NO_DATA if value is None or missing(float(value)) else f"{two_figures(value):,.0f}"
+    return NO_DATA if value is None or missing(float(value)) else whole(two_figures(value))
 
 
 def count(value: float | None) -> str:
@@ -64,8 +74,8 @@ def count(value: float | None) -> str:
     """
     if value is None or missing(float(value)):
         return NO_DATA
-    whole = math.floor(value + 0.5)
-    return f"<{SMALL_COUNT}" if value > 0 and whole < SMALL_COUNT else f"{whole:,d}"
+    nearest = math.floor(value + 0.5)
+    return f"<{SMALL_COUNT}" if value > 0 and nearest < SMALL_COUNT else whole(nearest)
 
 
 def planned(value: float | None) -> str:
@@ -74,7 +84,7 @@ def planned(value: float | None) -> str:
     >>> planned(1192.0)
     '1,192'
     """
-    return NO_DATA if value is None or missing(float(value)) else f"{value:,.0f}"
+    return NO_DATA if value is None or missing(float(value)) else whole(value)
 
 
 def interval(low: float, high: float, level: int = 80) -> str:
@@ -180,8 +190,8 @@ def effect(part: float, reference: float) -> str:
     """
     if missing(float(part)) or missing(float(reference)) or reference <= 0:
         return NO_DATA
-    whole = two_figures(100 * part / reference)
-    return f"{'+' if whole > 0 else '−' if whole < 0 else '±'}{abs(whole):,.0f} %"
+    found = two_figures(100 * part / reference)
+    return f"{'+' if found > 0 else '−' if found < 0 else '±'}{whole(abs(found))} %"
 
 
 def change(value: float, reference: float) -> str:
@@ -196,6 +206,16 @@ def change(value: float, reference: float) -> str:
 def short_date(day: date) -> str:
     """A day without its year, "7 Dec"."""
     return str(format_date(day, "d MMM", locale=LOCALE))
+
+
+def tick(day: date, freq: str) -> str:
+    """A period at an axis: "7 Dec", "Dec 2026".
+
+    >>> from datetime import date
+    >>> tick(date(2026, 12, 7), "W"), tick(date(2026, 12, 1), "M")
+    ('7 Dec', 'Dec 2026')
+    """
+    return short_date(day) if freq == "W" else str(format_date(day, "MMM y", locale=LOCALE))
 
 
 def long_date(day: date) -> str:

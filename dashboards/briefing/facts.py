@@ -39,11 +39,15 @@ class Facts:
         edition: What is read.
         chosen_indicator: A reader's choice; None, or one without forecasts: the region's main one.
         chosen_horizon: A reader's choice, periods ahead; None: far enough to act on, near enough to be known.
+        chosen_route: A reader's choice, a route id; None: all routes.
+        origin: Whose forecasts are read; the origins' total unless an edition holds others.
     """
 
     edition: Edition
     chosen_indicator: str | None = None
     chosen_horizon: int | None = None
+    chosen_route: str | None = None
+    origin: str = "TOTAL"
 
     @cached_property
     def freq(self) -> str:
@@ -84,10 +88,46 @@ class Facts:
     def ranked(self) -> pd.DataFrame:
         """Segments (routes where there are none) by pressure at the lead time, all of them."""
         for level in ("segment", "route", "border"):
-            found = rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level=level)
+            found = rank_units(self._on_route, indicator=self.indicator, horizon=self.horizon, level=level)
             if len(found):
                 return found
         return rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level="total")
+
+    @cached_property
+    def routes(self) -> dict[str, str]:
+        """Names of the routes with cells of their own, by id; empty where the region has one route."""
+        names = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit")
+        mine = {
+            str(u).partition(":")[2]: self.place(r) for u, (_, r) in zip(names["unit"], names.iterrows(), strict=True)
+        }
+        return {route: name for route, name in mine.items() if self._route_segments.get(route)}
+
+    @cached_property
+    def _route_segments(self) -> dict[str, set[str]]:
+        cells = self.edition.risk.loc[self.edition.risk["level"].eq("cell"), ["route", "segment"]].drop_duplicates()
+        return {str(route): set(rows["segment"]) for route, rows in cells.groupby("route")}
+
+    @cached_property
+    def _on_route(self) -> pd.DataFrame:
+        """The risk table; of a chosen route only what lies on it."""
+        if self.chosen_route is None:
+            return self.risk
+        segments = self._route_segments.get(self.chosen_route, set())
+        return self.risk[self.risk["segment"].isin(segments)]
+
+    @cached_property
+    def n_cutoffs(self) -> int:
+        """Cutoffs in the backtest of the indicator."""
+        stated = self.edition.manifest.get("cutoffs") or {}
+        if self.indicator in stated:
+            return int(stated[self.indicator])
+        scores = self.edition.scores
+        return int(scores.loc[scores["indicator"].eq(self.indicator), "origin_date"].nunique())
+
+    @cached_property
+    def ranked_rows(self) -> list[dict[str, Any]]:
+        """The ranking as plain rows without geometry: a thousand of them are read ten times as fast."""
+        return pd.DataFrame(self.ranked.drop(columns="geometry", errors="ignore")).to_dict("records")
 
     @property
     def top(self) -> pd.DataFrame:
@@ -155,7 +195,9 @@ class Facts:
         return found.iloc[0] if len(found) else None
 
     def widest(self) -> pd.Series | None:
-        """The region's one figure: the headline where there is one, else the total, else None."""
+        """The chosen route's sum; of all routes the region's headline where there is one, else the total, else None."""
+        if self.chosen_route is not None:
+            return self.row(f"route:{self.chosen_route}")
         headline = self.row("headline")
         return self.row("total") if headline is None else headline
 
@@ -183,7 +225,7 @@ class Facts:
         if "reason_counts" not in forecast:
             return None
         one = forecast[["reason_counts", "reference"]].sel(
-            indicator=row["indicator"], origin="TOTAL", unit=row["unit"], horizon=row["horizon"]
+            indicator=row["indicator"], origin=self.origin, unit=row["unit"], horizon=row["horizon"]
         )
         parts = one["reason_counts"].to_series().dropna()
         return Reasons(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})

@@ -106,7 +106,7 @@ def _level_with(a: pd.Series, b: pd.Series) -> bool:
 
 # 2. how the whole moves
 def _whole(facts: Facts, row: pd.Series) -> Sentence:
-    scope = s.SCOPE[str(row["level"])].format(level=level_word(facts))
+    scope = s.SCOPE[str(row["level"])].format(level=level_word(facts), route=facts.place(row))
     common = {"unit": facts.unit_word(), "scope": scope, "period": facts.period(row["target_start"])}
     if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
         return say(s.WIDE_PLAIN, number=facts.of(row, "number", "q50"), **common)
@@ -202,8 +202,7 @@ def _bands_evidence(facts: Facts) -> Sentence:
 # confidence
 def n_cutoffs(facts: Facts) -> int:
     """Cutoffs in the backtest of the main indicator."""
-    scores = facts.edition.scores
-    return int(scores.loc[scores["indicator"].eq(facts.indicator), "origin_date"].nunique())
+    return facts.n_cutoffs
 
 
 def confidence(facts: Facts, row: pd.Series) -> Sentence:

@@ -34,7 +34,11 @@ NO_BANDS_TOP = "The largest number of {unit} is expected {at}."
 NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
 WIDE = "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the last four {steps} in {period}."
 WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
-SCOPE = {"headline": "in the region's headline figure", "total": "over all {level}s together"}
+SCOPE = {
+    "headline": "in the region's headline figure",
+    "total": "over all {level}s together",
+    "route": "on the route “{route}”",
+}
 MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
 NOT_MOVED = "No {level} changed its band since the {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."

@@ -12,6 +12,7 @@ from dashboards import words
 from dashboards.bands import band
 from dashboards.figures.palette import FANS, FONT
 from dashboards.recent import completed, still_expected
+from dashboards.texts import CAPACITY, TRACES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +27,7 @@ def plain(figure: go.Figure, palette: Palette, *, height: int) -> go.Figure:
     """The common look: no frame, faint horizontal grid, transparent ground."""
     axis = {"gridcolor": palette.grid, "zerolinecolor": palette.grid, "linecolor": palette.muted, "automargin": True}
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor=palette.paper,
         plot_bgcolor="rgba(0,0,0,0)", font={"color": palette.ink, "family": FONT}, hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, dragmode=False,
         hoverlabel={"font": {"color": "#1f2933"}, "bgcolor": "#ffffff"},
@@ -36,13 +37,14 @@ def plain(figure: go.Figure, palette: Palette, *, height: int) -> go.Figure:
     return figure
 
 
-def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
+def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int = 340) -> go.Figure:
     """History and fan of one unit.
 
     Args:
         one: The edition's forecast at one indicator, origin and unit.
         facts: Names of periods.
         palette: Colours.
+        height: Pixels.
     """
     history = one["history"].isel(time=slice(-SHOWN[facts.freq], None)).to_series()
     history = history.loc[history.first_valid_index() :]
@@ -56,22 +58,23 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette) -> go.Figure:
             fillcolor=palette.shade(opacity), hoverinfo="skip", name=f"{round(100 * (high - low))} %",
         )  # fmt: skip
     figure.add_scatter(
-        x=history.index, y=history, mode="lines+markers", name="observed", customdata=[words.count(v) for v in history],
+        x=history.index, y=history, mode="lines+markers", name=TRACES["observed"],
+        customdata=[words.count(v) for v in history],
         line={"color": palette.ink, "width": 1.6}, marker={"size": 4}, hovertemplate="%{customdata}",
     )  # fmt: skip
     _expected_bars(figure, one, history, palette)
     baseline = _joined(known, one["baseline"].sel(quantile=0.5))
     figure.add_scatter(
-        x=x, y=baseline, mode="lines", name="baseline", customdata=[words.number(v) for v in baseline],
+        x=x, y=baseline, mode="lines", name=TRACES["baseline"], customdata=[words.number(v) for v in baseline],
         line={"color": palette.muted, "width": 1.4, "dash": "dot"}, hovertemplate="%{customdata}",
     )  # fmt: skip
     figure.add_scatter(
-        x=x, y=_joined(known, one["value"].sel(quantile=0.5)), mode="lines", name="median",
+        x=x, y=_joined(known, one["value"].sel(quantile=0.5)), mode="lines", name=TRACES["median"],
         line={"color": palette.shade(1), "width": 2.4}, customdata=["", *_ranges(one)], hovertemplate="%{customdata}",
     )  # fmt: skip
     _capacity_line(figure, float(one["capacity"]), palette)
     figure.update_yaxes(rangemode="tozero")
-    return plain(figure, palette, height=360)
+    return plain(figure, palette, height=height)
 
 
 def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palette: Palette) -> None:
@@ -81,9 +84,9 @@ def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palet
     if more.empty:
         return
     reported, sd = history[more.index], one["nowcast_sd"].to_series()[more.index]
-    texts = [words.expected(whole, 1.96 * error) for whole, error in zip(reported + more, sd, strict=True)]
+    said = [words.expected(whole, 1.96 * error) for whole, error in zip(reported + more, sd, strict=True)]
     figure.add_bar(
-        x=more.index, y=more, base=reported, name="still expected", customdata=texts, hovertemplate="%{customdata}",
+        x=more.index, y=more, base=reported, name=TRACES["expected"], customdata=said, hovertemplate="%{customdata}",
         marker={"color": "rgba(0,0,0,0)", "line": {"color": palette.ink, "width": 0.8},
                 "pattern": {"shape": "/", "fgcolor": palette.ink, "size": 4}},
     )  # fmt: skip
@@ -104,7 +107,7 @@ def _capacity_line(figure: go.Figure, capacity: float, palette: Palette) -> None
     if np.isfinite(capacity):
         figure.add_hline(
             y=capacity, line={"color": palette.ink, "width": 1.4, "dash": "dash"},
-            annotation={"text": f"capacity {words.planned(capacity)}", "font": {"color": palette.ink}},
+            annotation={"text": CAPACITY.format(capacity=words.planned(capacity)), "font": {"color": palette.ink}},
             annotation_position="top left",
         )  # fmt: skip
 
@@ -130,6 +133,8 @@ def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figu
         )
     )  # fmt: skip
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.2)
+    days = [t.date() for t in rows["target_start"]]
+    figure.update_xaxes(tickvals=rows["target_start"], ticktext=[words.tick(day, facts.freq) for day in days])
     return plain(figure, palette, height=260).update_layout(hovermode="closest")
 
 
@@ -145,7 +150,7 @@ def past_figure(past: pd.DataFrame, history: pd.Series, palette: Palette) -> go.
     shown = history[history.index >= past["target_start"].min() - pd.Timedelta(days=60)]
     figure = go.Figure()
     figure.add_scatter(
-        x=shown.index, y=shown, mode="lines", name="observed", line={"color": palette.ink, "width": 1.6},
+        x=shown.index, y=shown, mode="lines", name=TRACES["observed"], line={"color": palette.ink, "width": 1.6},
         customdata=[words.count(v) for v in shown], hovertemplate="%{customdata}",
     )  # fmt: skip
     for low, high, opacity, name in (("q025", "q975", 0.35, "95 %"), ("q25", "q75", 0.75, "50 %")):
@@ -156,7 +161,7 @@ def past_figure(past: pd.DataFrame, history: pd.Series, palette: Palette) -> go.
     missed = past[(past["observed"] < past["q025"]) | (past["observed"] > past["q975"])]
     if len(missed):
         figure.add_scatter(
-            x=missed["target_start"], y=missed["observed"], mode="markers", name="outside 95 %", hoverinfo="skip",
+            x=missed["target_start"], y=missed["observed"], mode="markers", name=TRACES["missed"], hoverinfo="skip",
             marker={"symbol": "x", "size": 9, "color": palette.miss},
         )  # fmt: skip
     figure.update_yaxes(rangemode="tozero")

@@ -1,4 +1,4 @@
-"""What lies under the map: country shapes and lines as plain coordinates in a projected CRS, made once per region."""
+"""What lies under the map, made once per region: country shapes, lines and routes in a projected CRS."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Ground:
         borders: Border lines.
         boundary: Lines that are drawn dotted (Serbia's and Kosovo*'s).
         names: (name, x, y) of the region's countries.
+        edges: (route id, segment, next segment) of the route graph.
     """
 
     crs: str
@@ -41,15 +42,17 @@ class Ground:
     borders: Path
     boundary: Path
     names: tuple[tuple[str, float, float], ...]
+    edges: tuple[tuple[str, str, str], ...] = ()
 
 
 def ground_of(region: Region | None) -> Ground:
     """The ground of a region; empty where its pack has no country shapes."""
     crs = (region.crs if region else None) or DEFAULT_CRS
+    edges = tuple((route.id, e.source, e.target) for route in (region.routes if region else ()) for e in route.edges)
     shapes = country_shapes(region) if region else None
     if shapes is None:
         none: Path = ([], [])
-        return Ground(crs, none, none, none, none, ())
+        return Ground(crs, none, none, none, none, (), edges)
     metric = shapes.to_crs(crs)
     metric["geometry"] = metric.geometry.simplify(SIMPLIFY_M)
     areas = metric[metric["kind"].eq("country")]
@@ -62,6 +65,7 @@ def ground_of(region: Region | None) -> Ground:
         borders=trace_path(metric.loc[metric["kind"].eq("border"), "geometry"]),
         boundary=trace_path(metric.loc[metric["kind"].eq("boundary_line"), "geometry"]),
         names=tuple((str(n), p.x, p.y) for n, p in zip(named["name"], at, strict=True)),
+        edges=edges,
     )
 
 

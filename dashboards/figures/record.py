@@ -8,8 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
-from dashboards.texts import SURGE_NO_SKILL
-from dashboards.words import share
+from dashboards.texts import AHEAD_AXIS, SURGE_NO_SKILL, TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +50,12 @@ def ratio_figure(scores: pd.DataFrame, names: Mapping[str, str], palette: Palett
                 marker={"size": 7 if strong else 4}, opacity=1 if strong else 0.75, hovertemplate="%{y:.2f}",
             )  # fmt: skip
     figure.add_hline(y=1, line={"color": palette.ink, "width": 1.2, "dash": "dash"},
-                     annotation={"text": "baseline", "font": {"color": palette.ink}})  # fmt: skip
-    figure.update_xaxes(title="periods ahead", dtick=1)
+                     annotation={"text": TRACES["baseline"], "font": {"color": palette.ink}})  # fmt: skip
+    figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     top = max(1.15, min(2.0, float(table.get(OURS, pd.Series([1.0])).max()) * 1.15))
     figure.update_yaxes(range=[min(0.5, float(table.min().min()) * 0.95), top])
-    return plain(figure, palette, height=340)
+    below = {"orientation": "h", "x": 0, "y": -0.34, "yanchor": "top", "font": {"size": 11}}
+    return plain(figure, palette, height=360).update_layout(legend=below)
 
 
 def coverage_figure(scores: pd.DataFrame, palette: Palette) -> go.Figure:
@@ -69,9 +69,9 @@ def coverage_figure(scores: pd.DataFrame, palette: Palette) -> go.Figure:
             line={"color": palette.shade(opacity), "width": 2.6}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
         figure.add_hline(y=promised, line={"color": palette.muted, "width": 1, "dash": "dash"})
-    figure.update_xaxes(title="periods ahead", dtick=1)
+    figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    return plain(figure, palette, height=340)
+    return plain(figure, palette, height=320)
 
 
 def by_place(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -98,21 +98,6 @@ def surge_table(scores: pd.DataFrame) -> pd.DataFrame:
     told = {c: [_skill_words(v) for v in ours[c]] for c in ("skill", "skill_to_baseline")}
     table = ours[["level", "horizon", "n", "surges"]].assign(brier=ours["brier"].round(3), **told)
     return table.reset_index(drop=True)
-
-
-def reliability_table(bins: pd.DataFrame) -> pd.DataFrame:
-    """Our warnings by the chance they gave, over all levels and lead times.
-
-    Columns: `chance, n, mean_probability, observed_share`.
-    """
-    ours = bins[bins["model"].eq(OURS)]
-    weighted = ours.assign(given=ours["mean_probability"] * ours["n"], came=ours["observed_share"] * ours["n"])
-    table = weighted.groupby(["bin_low", "bin_high"])[["n", "given", "came"]].sum().reset_index()
-    ends = zip(table["bin_low"], table["bin_high"], strict=True)
-    shares = {new: [share(v) for v in table[old] / table["n"]]
-              for new, old in (("mean_probability", "given"), ("observed_share", "came"))}  # fmt: skip
-    chances = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in ends]
-    return pd.DataFrame({"chance": chances, "n": table["n"].astype(int), **shares})
 
 
 def _skill_words(value: float) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
+from dashboards.texts import REPORTED_AXIS
+from dashboards.words import starred
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -17,24 +19,30 @@ SHOWN = {"W": 104, "M": 60}
 SCALE = ((0.0, "#a50026"), (0.5, "#fdae61"), (0.999, "#d9e6ee"), (1.0, "#4575b4"))
 
 
-def reported_figure(forecast: xr.Dataset, indicator: str, palette: Palette, *, freq: str) -> go.Figure:
-    """Share of each period that was reported, one row per border (or route where there are no borders).
+def reported_figure(
+    forecast: xr.Dataset, indicator: str, palette: Palette, *, freq: str, level: str | None = None
+) -> go.Figure:
+    """Share of each period that was reported, one row per border (or segment where there are no borders).
 
     Args:
         forecast: An edition's forecast.
         indicator: Whose reports.
         palette: Colours.
         freq: "W" or "M".
+        level: "border" or "segment"; None: borders where there are any.
     """
     levels = forecast["level"].to_numpy()
-    level = "border" if (levels == "border").sum() > 1 else "segment"
+    level = level or ("border" if (levels == "border").sum() > 1 else "segment")
     one = forecast["coverage"].sel(indicator=indicator).isel(unit=levels == level, time=slice(-SHOWN[freq], None))
     one = one.dropna("unit", how="all")
-    names = [str(u).partition(":")[2] for u in one["unit"].to_numpy()]
+    names = [
+        starred(f"{n} ({str(u).partition(':')[2]})")
+        for n, u in zip(one["name"].values, one["unit"].values, strict=True)
+    ]
     figure = go.Figure(
         go.Heatmap(
             z=one.to_numpy(), x=one["time"].to_numpy(), y=names, zmin=0, zmax=1, colorscale=SCALE, xgap=1, ygap=1,
-            colorbar={"tickformat": ".0%", "title": "reported", "thickness": 12, "tickfont": {"color": palette.ink}},
+            colorbar={"tickformat": ".0%", "title": REPORTED_AXIS, "thickness": 12, "tickfont": {"color": palette.ink}},
             hovertemplate="%{y}, %{x|%d %b %Y}: %{z:.0%}<extra></extra>",
         )
     )  # fmt: skip

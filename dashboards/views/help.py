@@ -1,18 +1,27 @@
-"""What the words and colours mean."""
+"""What the words, colours and numbers mean, and what they must not be used for."""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
+from dashboards import texts_help as texts
+from dashboards import words
 from dashboards.frame import close_view, open_view
 
 
 def main() -> None:
-    """The explanations, with the scale of probability words."""
+    """The explanations, with the scale of probability words as a table."""
     facts = open_view()
-    scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
-    st.markdown(texts.HELP.format(scale=f"PHIA probability yardstick (2025): {scale}.", rule=words.GAP_RULE))
+    manifest = facts.edition.manifest
+    st.markdown(texts.HELP_ASKED)
+    scale = [(word, f"{low}–{high} %") for word, low, high, _ in words.YARDSTICK]
+    st.table(pd.DataFrame(scale, columns=list(texts.HELP_WORDS.values())).set_index(texts.HELP_WORDS["word"]))
+    purpose = str(manifest.get("purpose") or "")
+    told = texts.HELP_PURPOSE.format(purpose=words.escaped(purpose)) if purpose else ""
+    st.markdown(texts.HELP_MORE.format(rule=words.GAP_RULE, purpose=told))
+    if manifest.get("footnote"):
+        st.markdown(texts.HELP_FOOTNOTE.format(footnote=words.escaped(str(manifest["footnote"]))))
     close_view(facts)
 
 

@@ -16,6 +16,7 @@ from dashboards.briefing.risk_blocks import (
     prosecution_blocks,
     protection_blocks,
 )
+from dashboards.downloads import offer_table
 from dashboards.frame import close_view, open_view
 from dashboards.risk_panels import draw_blocks
 
@@ -29,16 +30,16 @@ def main() -> None:
     if not (facts.edition.folder / "protection.parquet").is_file():
         st.info(texts.OLD_EDITION)
     else:
-        draw_blocks(protection_blocks(facts)[:2])
+        draw_blocks(facts, protection_blocks(facts)[:2], name="protection")
         left, right = st.columns(2, gap="large")
         with left:
             _deaths(facts)
-            draw_blocks(allocation_blocks(facts))
+            draw_blocks(facts, allocation_blocks(facts), name="allocation")
             if facts.edition.table("allocation").empty:
                 st.caption(texts.ALLOCATION_NONE)
         with right:
             _alerts(facts)
-            draw_blocks(prosecution_blocks(facts))
+            draw_blocks(facts, prosecution_blocks(facts), name="prosecution")
     close_view(facts)
 
 
@@ -60,7 +61,9 @@ def _deaths(facts: Facts) -> None:
         for _, r in segments.iterrows()
     ]
     heads = [h.format(steps=f"{words.period_word(facts.freq)}s") for h in texts.DEATHS_COLUMNS.values()]
-    st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True, height=240, width="stretch")
+    shown = pd.DataFrame(rows, columns=heads)
+    st.dataframe(shown, hide_index=True, height=240, width="stretch")
+    offer_table(facts, shown.copy, "deaths")
 
 
 def _alerts(facts: Facts) -> None:

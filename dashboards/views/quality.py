@@ -1,79 +1,112 @@
-"""What the figures rest on."""
+"""What the figures rest on: reports and delays, what was left out and why, what sources changed, and the sources."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboards import texts, words
+from dashboards import texts_quality as told
+from dashboards.charts import draw
+from dashboards.downloads import offer_table
 from dashboards.figures.reported import reported_figure
 from dashboards.frame import close_view, open_view, palette
+from dashboards.selection import choice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dashboards.briefing.facts import Facts
 
-PLAIN = {"displayModeBar": False}
+Rows = list[dict[str, Any]]
 
 
 def main() -> None:
-    """Account of the counts, sources, reports, and what was left out with its reason."""
+    """Coverage first, then the account of every count, recent figures, changes, and the sources."""
     facts = open_view()
     quality, manifest = facts.edition.quality, facts.edition.manifest
-    st.subheader(texts.QUALITY_TITLE)
+    st.header(told.QUALITY_TITLE)
     st.caption(
-        texts.RUNS_ON.format(
+        told.RUNS_ON.format(
             edition=facts.edition.id, origin=manifest["origin_date"], as_of=manifest["as_of"],
             code=manifest["code_version"], pack=manifest["pack_version"], seed=manifest["seed"],
         )
     )  # fmt: skip
-    _table(texts.ACCOUNT, quality["conservation"], facts)
-    _table(texts.SOURCES, quality["sources"], facts)
-    st.markdown(f"**{texts.REPORTED.format(step=words.period_word(facts.freq))}**")
-    figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq)
-    st.plotly_chart(figure, theme=None, config=PLAIN, key="reported")
+    _coverage(facts)
+    _table(facts, "account", quality["conservation"])
+    _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
     if "anomalies" in quality:  # older editions don't say; an empty table would claim that there is nothing
-        _table(texts.ANOMALIES, _of_indicator(quality["anomalies"], facts), facts, empty=texts.ANOMALIES_NONE)
+        _table(facts, "anomalies", _of_indicator(quality["anomalies"], facts))
     if quality.get("nowcast_sources"):
-        _table(texts.NOWCAST_SOURCES, quality["nowcast_sources"], facts)
+        _table(facts, "nowcast_sources", quality["nowcast_sources"])
     if "nowcast" in quality:
-        _table(texts.NOWCAST, _completed(quality["nowcast"]), facts, empty=texts.NOWCAST_NONE)
+        _table(facts, "nowcast", [c for c in quality["nowcast"] if c["completed"]])
     if quality.get("censored"):
-        _table(texts.CENSORED, quality["censored"], facts)
+        _table(facts, "censored", quality["censored"])
     if "revisions" in quality:
-        _table(texts.REVISIONS, quality["revisions"], facts, empty=texts.REVISIONS_NONE)
-    if quality.get("corrections"):
-        _table(texts.CORRECTIONS, quality["corrections"], facts)
-    _table(texts.UNALLOCATED, quality["unallocated"], facts, empty=texts.UNALLOCATED_NONE)
-    _table(texts.QUARANTINE, quality["quarantine"], facts, empty=texts.QUARANTINE_NONE)
+        _table(facts, "revisions", quality["revisions"])
+    if "corrections" in quality:
+        _table(facts, "corrections", quality["corrections"])
+    _table(facts, "sources", quality["sources"], first=told.SOURCE_COLUMNS)
+    _table(facts, "inputs", manifest.get("inputs") or [])
     if manifest.get("failures"):
-        _table(texts.FAILURES, manifest["failures"], facts)
+        _table(facts, "failures", manifest["failures"])
     close_view(facts)
 
 
-def _of_indicator(rows: list[dict[str, object]], facts: Facts) -> list[dict[str, object]]:
+def _coverage(facts: Facts) -> None:
+    title, box = st.columns([8, 3], vertical_alignment="bottom")
+    title.markdown(f"**{told.REPORTED.format(step=words.period_word(facts.freq))}**")
+    held = set(facts.edition.forecast["level"].to_numpy())
+    levels = {level: texts.LEVELS[level] for level in ("border", "segment") if level in held}
+    with box:
+        level = choice("level", texts.LEVEL, levels, default=next(iter(levels)))
+    figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq, level=level)
+    draw(figure, facts, name="reported", alt=told.REPORTED_ALT)
+
+
+def _of_indicator(rows: Rows, facts: Facts) -> Rows:
     return [r for r in rows if r["indicator"] == facts.indicator]
 
 
-def _completed(classes: list[dict[str, object]]) -> list[dict[str, object]]:
-    """The classes whose figures are completed; the others are taken as reported."""
-    return [c for c in classes if c["completed"]]
+def _pair(facts: Facts, *tables: tuple[str, Rows]) -> None:
+    for box, (name, rows) in zip(st.columns(len(tables), gap="medium"), tables, strict=True):
+        with box:
+            _table(facts, name, rows)
 
 
-def _table(title: str, rows: list[dict[str, object]], facts: Facts, *, empty: str = "–") -> None:
-    st.markdown(f"**{title}**")
+def _table(facts: Facts, name: str, rows: Rows, *, first: Sequence[str] = ()) -> None:
+    """One table under its title, with its files; without rows a sentence that says what that means."""
+    st.markdown(f"**{told.QUALITY_TABLES[name]}**")
     if not rows:
-        st.caption(empty)
+        st.caption(told.QUALITY_NONE.get(name, "–"))
         return
+    table = quality_table(facts, rows, first=first)
+    numbers = table.select_dtypes("number").columns
+    localised = {c: st.column_config.NumberColumn(format="localized") for c in numbers}
+    st.dataframe(table, hide_index=True, column_config=localised)
+    offer_table(facts, lambda: table, name)
+
+
+def quality_table(facts: Facts, rows: Rows, *, first: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows of an edition's quality report with names for readers; what is said of what comes first."""
     table = pd.DataFrame(rows)
     if "indicator" in table:
         table["indicator"] = table["indicator"].map(facts.indicator_name)
-        table.insert(0, "indicator", table.pop("indicator"))
-    named = table.rename(columns=lambda c: texts.COLUMNS.get(str(c), str(c).replace("_", " ")))
-    numbers = named.select_dtypes("number").columns
-    localised = {c: st.column_config.NumberColumn(format="localized") for c in numbers}
-    st.dataframe(named, hide_index=True, column_config=localised)
+    if "segment" in table:
+        table["segment"] = [_place(facts, str(s)) for s in table["segment"]]
+    if "period" in table:
+        table["period"] = [facts.period(p) for p in table["period"]]
+    lead = [c for c in ("indicator", "segment", "period", *first) if c in table]
+    table = table[[*lead, *(c for c in table if c not in lead)]]
+    return table.rename(columns=lambda c: told.COLUMNS.get(str(c), str(c).replace("_", " ").capitalize()))
+
+
+def _place(facts: Facts, segment: str) -> str:
+    row = facts.segment(segment)
+    return segment if row is None else facts.place_with_direction(row)
 
 
 main()

@@ -2,65 +2,161 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboards import texts, words
 from dashboards.briefing.record import location
-from dashboards.figures.record import by_place, coverage_figure, ratio_figure, reliability_table, surge_table
+from dashboards.charts import draw
+from dashboards.downloads import offer_table
+from dashboards.figures.calibration import (
+    by_model,
+    calibration_figure,
+    reliability_figure,
+    words_table,
+    worst_misses,
+)
+from dashboards.figures.record import OURS, by_place, coverage_figure, ratio_figure, ratios, surge_table
 from dashboards.frame import close_view, open_view, palette
+from dashboards.selection import choice
 
 if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
 
-PLAIN = {"displayModeBar": False}
+MISSES = 10
 
 
 def main() -> None:
-    """Error against the baseline and coverage by lead time, then by place."""
+    """Error, coverage and calibration by lead time, model and place; misses; what warnings and words were worth."""
     facts = open_view()
-    st.subheader(texts.SKILL_TITLE)
+    title, box = st.columns([8, 3], vertical_alignment="bottom")
+    title.header(texts.SKILL_TITLE)
     scores = facts.edition.scores
     scores = scores[scores["indicator"].eq(facts.indicator)]
     if scores.empty:
         st.info(texts.SKILL_NONE)
     else:
-        left, right = st.columns(2, gap="medium")
-        with left:
-            st.markdown(f"**{texts.RATIO}**")
-            st.plotly_chart(ratio_figure(scores, texts.MODEL_NAMES, palette()), theme=None, config=PLAIN, key="ratio")
-            st.caption(texts.RATIO_NOTE)
-        with right:
-            st.markdown(f"**{texts.COVERAGE}**")
-            st.plotly_chart(coverage_figure(scores, palette()), theme=None, config=PLAIN, key="coverage")
-            st.caption(texts.COVERAGE_NOTE)
-        if scores["vintages"].eq("pseudo").any():
-            st.caption(texts.SKILL_PSEUDO)
-        st.markdown(f"**{texts.SKILL_TABLE}**")
-        names = {location(r["unit"]): facts.place_with_direction(r) for _, r in facts.ranked.iterrows()}
-        table = by_place(scores[scores["location"].isin(set(names))], names)
-        percent = {c: table[c].map(words.share) for c in ("covered_50", "covered_95")}
-        st.dataframe(
-            table.assign(ratio=table["ratio"].map(words.ratio), **percent),
-            hide_index=True,
-            column_config=texts.BY_PLACE,
-        )
-        _surges(facts)
+        with box:
+            level = _level(facts, scores)
+        names = _names(facts, level)
+        mine = scores[scores["location"].isin(set(names))]
+        past = facts.edition.backtest
+        past = past[past["indicator"].eq(facts.indicator) & past["location"].isin(set(names))]
+        _summary(mine, level)
+        _charts(facts, mine, past)
+        _tables(facts, mine, past, names)
+        _warnings(facts, level)
     close_view(facts)
 
 
-def _surges(facts: Facts) -> None:
-    st.subheader(texts.SURGE_TITLE)
+def _level(facts: Facts, scores: pd.DataFrame) -> str:
+    """The level that the reader looks at; those without scores are not offered."""
+    scored = set(scores["location"])
+    units = facts.risk[facts.risk["indicator"].eq(facts.indicator)][["unit", "level"]].drop_duplicates()
+    held = units[units["unit"].map(location).isin(scored)]["level"].unique()
+    options = {level: text for level, text in texts.LEVELS.items() if level in held}
+    return choice("level", texts.LEVEL, options, default=next(iter(options)))
+
+
+def _names(facts: Facts, level: str) -> dict[str, str]:
+    mine = facts.risk[facts.risk["indicator"].eq(facts.indicator) & facts.risk["level"].eq(level)]
+    if level == "segment" and facts.chosen_route is not None:
+        mine = facts.ranked
+    return {location(r["unit"]): facts.place_with_direction(r) for _, r in mine.drop_duplicates("unit").iterrows()}
+
+
+def _summary(scores: pd.DataFrame, level: str) -> None:
+    """The answer in one sentence."""
+    ours = scores[scores["model"].eq(OURS)].dropna(subset=["wis_log1p"])
+    table = ratios(scores.assign(all=0), "all")
+    ratio = float(table[OURS].iloc[0]) if OURS in table and len(table) else float("nan")
+    st.markdown(
+        texts.SKILL_SUMMARY.format(
+            level=texts.LEVELS[level], ratio=words.ratio(ratio), c50=words.share(float(ours["covered_50"].mean())),
+            c95=words.share(float(ours["covered_95"].mean())), n=f"{len(ours):,}",
+            dates=words.counted(ours["origin_date"].nunique(), "past date"),
+        )
+    )  # fmt: skip
+
+
+def _charts(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame) -> None:
+    figures = (
+        ("ratio", texts.RATIO, texts.RATIO_NOTE, ratio_figure(scores, texts.MODEL_NAMES, palette())),
+        ("coverage", texts.COVERAGE, texts.COVERAGE_NOTE, coverage_figure(scores, palette())),
+        ("calibration", texts.CALIBRATION, texts.CALIBRATION_NOTE, calibration_figure(past, palette())),
+    )
+    for box, (name, title, note, figure) in zip(st.columns([5, 3, 3], gap="medium"), figures, strict=True):
+        with box:
+            st.markdown(f"**{title}**")
+            draw(figure, facts, name=name, alt=title)
+            st.caption(note)
+    if scores["vintages"].eq("pseudo").any():
+        st.caption(texts.SKILL_PSEUDO)
+
+
+def _tables(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame, names: dict[str, str]) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _table(facts, texts.BY_MODEL_TITLE, by_model(scores, texts.MODEL_NAMES), texts.BY_MODEL, "models")
+    with right:
+        _table(facts, texts.SKILL_TABLE, by_place(scores, names), texts.BY_PLACE, "places")
+    misses = worst_misses(past, most=MISSES)
+    st.markdown(f"**{texts.MISSES}**")
+    if misses.empty:
+        st.caption(texts.MISSES_NONE)
+        return
+    rows = [
+        (
+            names[r["location"]], facts.period(r["target_start"]), words.periods(int(r["horizon"]), facts.freq),
+            words.number(r["q50"]), words.interval(r["q025"], r["q975"], 95).removesuffix(" (95 %)"),
+            words.count(r["observed"]),
+        )
+        for _, r in misses.iterrows()
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(texts.MISSES_COLUMNS))
+    st.dataframe(table, hide_index=True, width="stretch")
+    offer_table(facts, lambda: table, "misses")
+
+
+def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str], name: str) -> None:
+    """A table of skill, two decimals and whole per cents, with its files."""
+    st.markdown(f"**{title}**")
+    ratios = {c: table[c].map(words.ratio) for c in table if c.startswith("ratio")}
+    shares = {c: table[c].map(words.share) for c in ("covered_50", "covered_95")}
+    config: dict[str, Any] = {
+        **heads,
+        "forecasts": st.column_config.NumberColumn(heads["forecasts"], format="localized"),
+    }
+    st.dataframe(table.assign(**ratios, **shares), hide_index=True, column_config=config, height=300)
+    offer_table(facts, lambda: table, name)
+
+
+def _warnings(facts: Facts, level: str) -> None:
+    st.header(texts.SURGE_TITLE)
     scores, bins = facts.edition.surge_scores, facts.edition.surge_reliability
     scores, bins = (table[table["indicator"].eq(facts.indicator)] for table in (scores, bins))
     if scores.empty:
         st.info(texts.SURGE_NONE)
         return
     st.caption(texts.SURGE_NOTE.format(steps=f"{words.period_word(facts.freq)}s"))
-    st.dataframe(surge_table(scores), hide_index=True, column_config=texts.SURGE_TABLE)
-    st.markdown(f"**{texts.RELIABILITY_TITLE}**")
-    st.dataframe(reliability_table(bins), hide_index=True, column_config=texts.RELIABILITY_TABLE)
+    mine = bins[bins["level"].eq(level)]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{texts.RELIABILITY_TITLE}**")
+        draw(reliability_figure(mine, palette()), facts, name="reliability", alt=texts.RELIABILITY_TITLE)
+        st.caption(texts.RELIABILITY_NOTE)
+    with right:
+        st.markdown(f"**{texts.WORDS_TITLE}**")
+        table = words_table(mine)
+        st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
+        offer_table(facts, lambda: table, "words")
+        st.caption(texts.WORDS_NOTE)
+    st.markdown(f"**{texts.SURGE_SCORES}**")
+    ours = surge_table(scores[scores["level"].eq(level)])
+    st.dataframe(ours, hide_index=True, column_config=texts.SURGE_TABLE)
+    offer_table(facts, lambda: ours, "surges")
 
 
 main()

@@ -1,72 +1,40 @@
-"""The dashboard in a real browser: what is seen, what is chosen, and that nothing leaves the machine."""
+"""The dashboard in a real browser: what is seen, chosen by mouse and keyboard, saved; nothing leaves the machine."""
 
 from __future__ import annotations
 
-import shutil
+import json
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
+from tests.browsers import CHROMIUM, LOCAL, command, opened, served
 from tests.editions import write_edition
-from tests.servers import free_port, is_healthy
+from tests.servers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
-LOCAL = "127.0.0.1"
-
-
-@contextmanager
-def served(store: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """The dashboard on a free port; its address and process."""
-    program, port = shutil.which("routecast", path=str(Path(sys.executable).parent)), free_port()
-    assert program is not None
-    command = [program, "dashboard", "--store", str(store), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=store) as server:
-        try:
-            assert is_healthy(port, seconds=60)
-            yield f"http://{LOCAL}:{port}", psutil.Process(server.pid)
-        finally:
-            server.terminate()
+PAGES = ("", "place", "protection", "briefing", "skill", "quality", "help")
+Server = tuple[str, psutil.Process]
 
 
 @pytest.fixture(scope="module")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store = tmp_path_factory.mktemp("store")
     write_edition(store)
     with served(store) as started:
         yield started
-
-
-@contextmanager
-def opened(address: str, *, scheme: str = "light") -> Iterator[tuple[Page, list[str]]]:
-    """A fresh browser on the page; the page and the hosts it asked."""
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme).new_page()
-        hosts: list[str] = []
-        page.on("request", lambda request: hosts.append(str(urlsplit(request.url).hostname)))
-        page.on("websocket", lambda socket: hosts.append(str(urlsplit(socket.url).hostname)))
-        page.goto(address)
-        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
-        yield page, hosts
-        browser.close()
 
 
 def test_link_to_a_page_opens_it_on_a_server_that_nobody_visited_before(tmp_path: Path) -> None:
@@ -76,36 +44,141 @@ def test_link_to_a_page_opens_it_on_a_server_that_nobody_visited_before(tmp_path
         assert page.locator("[data-testid='stSidebarNav']").count() == 0
 
 
-def test_first_page_shows_map_and_ranking_and_asks_no_other_host(dashboard: tuple[str, psutil.Process]) -> None:
+@pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "overview")
+def test_page_asks_no_other_host(dashboard: Server, name: str) -> None:
     address, server = dashboard
-    with opened(address) as (page, hosts):
-        page.wait_for_selector("[data-testid='stDataFrame'] canvas")
+    with opened(f"{address}/{name}") as (page, hosts):
         page.wait_for_timeout(2_000)
-        assert page.get_by_text("Where it is worst").is_visible()
         assert set(hosts) == {LOCAL}
         connections = [c for p in (server, *server.children(recursive=True)) for c in p.net_connections("inet")]
         assert {c.raddr.ip for c in connections if c.raddr} <= {LOCAL, "::1"}
         assert {c.laddr.ip for c in connections if c.status == psutil.CONN_LISTEN} == {LOCAL}
 
 
-def test_segment_chosen_on_the_map_opens_its_page(dashboard: tuple[str, psutil.Process]) -> None:
+def test_first_page_fits_on_one_screen(dashboard: Server) -> None:
     with opened(dashboard[0]) as (page, _):
-        page.wait_for_timeout(1_500)
-        numbered = page.locator(".js-plotly-plot .textpoint text", has_text="1").first.bounding_box()
-        assert numbered is not None
-        page.mouse.click(numbered["x"] + numbered["width"] / 2, numbered["y"] + numbered["height"] / 2)
-        page.wait_for_url("**/place?**", timeout=20_000)
-        page.get_by_text("Past forecasts").wait_for(timeout=20_000)
-        assert parse_qs(urlsplit(page.url).query)["unit"][0].startswith("segment:")
+        page.locator(".panel tbody tr").first.wait_for()
+        for seen in (".map", ".scroll", ".panel tbody tr >> nth=5"):
+            box = page.locator(seen).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 1366
+        for whole in (".map", ".side"):
+            box = page.locator(whole).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 768
+        assert page.get_by_text("Where it is worst").is_visible()
 
 
-def test_address_of_a_view_opens_the_same_view(dashboard: tuple[str, psutil.Process]) -> None:
+@pytest.mark.parametrize("width", [820, 1280])
+def test_first_page_needs_no_sideways_scrolling(dashboard: Server, width: int) -> None:
+    with opened(dashboard[0], size=(width, 800)) as (page, _):
+        page.locator(".panel tbody tr").first.wait_for()
+        main = page.locator("[data-testid='stMain']")
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+        assert page.locator(".scroll").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_segment_chosen_on_the_map_opens_its_page(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        unit = page.locator(".panel tbody tr").nth(1).get_attribute("data-unit")
+        page.locator(f".map circle.hit[data-unit='{unit}']").click()
+        page.wait_for_url("**/place?**unit=**", timeout=20_000)
+        assert parse_qs(urlsplit(page.url).query)["unit"] == [unit]
+
+
+def test_segment_chosen_in_the_ranking_by_keyboard_opens_its_page(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        link = page.locator(".panel tbody a").nth(2)
+        unit = link.get_attribute("data-unit")
+        page.locator(".scroll").focus()
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        assert page.locator(f".map g.marked[data-unit='{unit}']").count() > 0  # the map shows what has the focus
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/place?**unit=**", timeout=20_000)
+        assert parse_qs(urlsplit(page.url).query)["unit"] == [unit]
+
+
+def test_pointing_at_a_row_marks_its_segment_on_the_map(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        row = page.locator(".panel tbody tr").nth(3)
+        row.hover()
+        marked = page.locator(".map g.marked").first.get_attribute("data-unit")
+        assert marked == row.get_attribute("data-unit")
+
+
+def test_map_is_zoomed_and_moved_and_stays_so_when_another_week_is_chosen(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        drawing = page.locator(".map > svg").first
+        whole = drawing.get_attribute("viewBox")
+        page.get_by_role("button", name="Closer").click()
+        near = drawing.get_attribute("viewBox")
+        assert near != whole
+        before = page.locator(".panel caption").inner_text()
+        page.get_by_role("combobox", name="Horizon").click()
+        page.get_by_role("option").nth(8).click()
+        page.wait_for_function(
+            "before => [...document.querySelectorAll('[data-testid^=stBidi]')].some("
+            "e => e.shadowRoot && e.shadowRoot.querySelector('caption')?.textContent !== before)", arg=before
+        )  # fmt: skip
+        assert page.locator(".map > svg").first.get_attribute("viewBox") == near
+
+
+def test_link_of_a_row_opens_its_place_in_another_tab(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        link = page.locator(".panel tbody a").first
+        name, target = link.inner_text(), link.get_attribute("href")
+    with opened(f"{dashboard[0]}/{target}") as (page, _):
+        assert page.get_by_role("combobox", name="Place").first.input_value().startswith(name)
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_map_is_saved_as_picture_with_its_caveats(dashboard: Server, kind: str, begins: bytes, tmp_path: Path) -> None:
+    with opened(dashboard[0]) as (page, _):
+        with page.expect_download() as caught:
+            page.get_by_role("button", name=f"Save the map as {kind}").click()
+        path = tmp_path / "map"
+        caught.value.save_as(path)
+        content = path.read_bytes()
+        assert content.startswith(begins)
+        assert caught.value.suggested_filename.endswith(f".{kind.lower()}")
+        if kind == "SVG":
+            assert "Detections are not persons" in content.decode()
+            assert "UNSCR 1244" in content.decode()
+            assert "vector-effect" not in content.decode()  # lines would be hair-thin in a large picture
+
+
+def test_address_of_a_view_opens_the_same_view(dashboard: Server) -> None:
     view = f"{dashboard[0]}/place?unit=headline&horizon=7"
     with opened(view) as (page, _):
-        page.get_by_text("Past forecasts, 7 weeks ahead").wait_for(timeout=20_000)
+        ahead = page.get_by_role("combobox", name="How far ahead")
+        ahead.wait_for(timeout=20_000)
+        assert ahead.input_value() == "7 weeks ahead"
 
 
-def test_dark_theme_draws_light_text(dashboard: tuple[str, psutil.Process]) -> None:
+def test_dark_theme_draws_light_text(dashboard: Server) -> None:
     with opened(f"{dashboard[0]}/skill", scheme="dark") as (page, _):
+        page.wait_for_selector(".js-plotly-plot .xtick text")
         fill = page.locator(".js-plotly-plot .xtick text").first.evaluate("e => getComputedStyle(e).fill")
         assert fill == "rgb(232, 236, 239)"
+
+
+def test_pages_work_where_there_is_no_network_but_loopback(tmp_path: Path) -> None:
+    alone = ["unshare", "--user", "--map-root-user", "--net"]
+    allowed = subprocess.run([*alone, "ip", "link", "set", "lo", "up"], capture_output=True, text=True, check=False)
+    if allowed.returncode:
+        pytest.skip(f"no network namespace here: {allowed.stderr.strip() or allowed.returncode}")
+    write_edition(tmp_path)
+    port = free_port()
+    visit = Path(__file__).with_name("visit_alone.py")
+    inside = f"ip link set lo up && exec {sys.executable} {visit} {port} {' '.join(command(tmp_path, port))}"
+    done = subprocess.run(
+        [*alone, "sh", "-c", inside], capture_output=True, text=True, check=False, timeout=280,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert seen["rows"] > 0
+    assert set(seen["hosts"]) == {LOCAL}
+    assert seen["routes"] == ""

@@ -12,7 +12,7 @@ from geo.region import KOSOVO_FOOTNOTE
 from tests.editions import write_edition
 
 APP = Path(__file__).resolve().parents[3] / "dashboards" / "app.py"
-PAGES = ("overview", "place", "protection", "skill", "quality", "help")
+PAGES = ("overview", "place", "protection", "briefing", "skill", "quality", "help")
 
 
 def open_app(store: Path, monkeypatch: pytest.MonkeyPatch, *, page: str = "overview", **query: str) -> AppTest:
@@ -86,6 +86,37 @@ def test_place_of_the_url_is_opened(store: Path, monkeypatch: pytest.MonkeyPatch
     assert len(units) > 14  # the segments, and the levels above them
     unit = open_app(store, monkeypatch, page="place", unit="headline").selectbox(key="box_unit").value
     assert unit == "headline"
+
+
+def test_place_of_the_url_that_the_edition_lacks_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:NOWHERE-01")
+    assert any("segment:NOWHERE-01" in str(w.value) for w in app.warning)
+
+
+def test_place_draws_others_of_the_url_beside_it(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:HUN-SRB-02", compare="segment:GRC-MKD-01,headline")
+    assert not app.exception
+    assert app.multiselect(key="box_compare").value == ["segment:GRC-MKD-01", "headline"]
+    assert next(iter(app.dataframe[0].value["Place"])).startswith("Horgoš")
+    assert len(app.dataframe[0].value) == 3
+
+
+def test_lead_time_of_past_forecasts_is_the_readers(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:HUN-SRB-02", ahead="9")
+    assert app.selectbox(key="box_ahead").value == "9"
+
+
+def test_chosen_route_leaves_its_places_only(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = open_app(store, monkeypatch, page="place").selectbox(key="box_unit").options
+    western = open_app(store, monkeypatch, page="place", route="western").selectbox(key="box_unit").options
+    assert every[0].startswith("Horgoš")  # on the central route
+    assert not western[0].startswith("Horgoš")
+
+
+def test_skill_is_read_at_the_level_of_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="skill", level="border")
+    assert not app.exception
+    assert "For borders, all lead times together" in shown(app)
 
 
 def test_place_says_why_its_forecast_moves(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

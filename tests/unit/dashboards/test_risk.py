@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -22,6 +23,7 @@ from tests.unit.dashboards.test_briefing_document import texts as words_of
 from tests.unit.dashboards.test_pages import open_app, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 LINKS = [Link("MKD-SRB-01", "HUN-SRB-02", 2), Link("HUN-SRB-02", "HRV-SVN-04", 1)]
@@ -158,9 +160,12 @@ def test_protection_page_shows_places_deaths_alerts_and_cases(store: Path, monke
 
 
 def test_first_page_carries_protection_beside_the_map(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Mapping[str, Any]] = []
+    monkeypatch.setattr("dashboards.panel._draw", lambda *, data, **_: drawn.append(data) or SimpleNamespace(unit=None))
     app = open_app(store, monkeypatch)
     assert not app.exception
-    assert "Protection:" in shown(app)
+    assert "needed" in drawn[0]["line"]
+    assert "Deaths and missing" in drawn[0]["line"]
 
 
 def test_edition_of_an_earlier_version_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

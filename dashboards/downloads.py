@@ -1,0 +1,150 @@
+"""Files to take along, made when asked for: tables without formulas, and the edition's own formats."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from dashboards.briefing.facts import Facts
+    from dashboards.briefing.model import Document
+    from pipelines.editions import Edition
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EDITION_FILES = {"csv": ".csv", "xlsx": ".xlsx", "geopackage": ".gpkg"}
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    r"""A table as CSV (UTF-8 with its mark, which Excel asks for); texts that look like formulas are made plain.
+
+    >>> import pandas as pd
+    >>> csv_bytes(pd.DataFrame({"place": ["=1+1"], "n": [-2]})).decode("utf-8-sig")
+    "place,n\r\n'=1+1,-2\r\n"
+    """
+    return _plain(table).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def xlsx_bytes(table: pd.DataFrame, notes: list[str]) -> bytes:
+    """A table as Excel workbook after a sheet of notes; no cell is a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and only workbooks need it
+
+    from pipelines.export.spreadsheets import as_text  # noqa: PLC0415
+
+    book = Workbook()
+    about, sheet = book.active, book.create_sheet(texts.SHEET)
+    about.title = texts.SHEET_NOTES
+    about.column_dimensions["A"].width = 110
+    for note in notes:
+        about.append([as_text(note)])
+    sheet.append([as_text(str(c)) for c in table.columns])
+    for row in _plain(table).astype(object).where(table.notna(), None).itertuples(index=False):
+        sheet.append(list(row))
+    sheet.freeze_panes = "A2"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    from pipelines.export.spreadsheets import as_text  # noqa: PLC0415
+
+    kept = table.drop(columns="geometry", errors="ignore")
+    found = kept.select_dtypes(["object", "string"]).columns
+    return kept.assign(**{c: kept[c].map(as_text) for c in found}).rename(columns=lambda c: str(as_text(str(c))))
+
+
+def notes_of(facts: Facts) -> list[str]:
+    """What must go with every file: edition, the mark of synthetic figures, purpose, caveat, footnote."""
+    manifest = facts.edition.manifest
+    found = [
+        texts.FROM_EDITION.format(edition=facts.edition.id, region=manifest["region_name"]),
+        texts.SYNTHETIC if manifest.get("synthetic") else "",
+        str(manifest.get("purpose") or ""),
+        texts.DETECTIONS,
+        str(manifest.get("footnote") or ""),
+    ]
+    return [note for note in found if note]
+
+
+def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> None:
+    """Two small buttons: a table as CSV and as Excel workbook."""
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}"
+    with st.container(horizontal=True, gap="small"):
+        _button(texts.CSV, lambda: csv_bytes(make()), f"{stem}.csv", "text/csv")
+        _button(texts.WORKBOOK, lambda: xlsx_bytes(make(), notes_of(facts)), f"{stem}.xlsx", XLSX)
+
+
+def offer_edition(facts: Facts) -> None:
+    """The ranking as shown, the briefing, and the edition's risk table for spreadsheets and maps."""
+    from dashboards.ranking_table import ranking_table  # noqa: PLC0415
+
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}"
+    with st.container(horizontal=True, gap="small"):
+        _button(texts.BRIEFING, (facts.edition.folder / "briefing.pdf").read_bytes, f"{stem}-briefing.pdf",
+                "application/pdf")  # fmt: skip
+        _button(texts.RANKING_CSV, lambda: csv_bytes(ranking_table(facts)), f"{stem}-ranking.csv", "text/csv")
+        _button(texts.RANKING_XLSX, lambda: xlsx_bytes(ranking_table(facts), notes_of(facts)),
+                f"{stem}-ranking.xlsx", XLSX)  # fmt: skip
+        for fmt, suffix in EDITION_FILES.items():
+            if fmt != "geopackage" or hasattr(facts.edition.risk, "crs"):
+                make = _edition_file(facts.edition, fmt, suffix, notes_of(facts))
+                _button(texts.EDITION_FILE[fmt], make, f"{stem}{suffix}", "application/octet-stream")
+
+
+def offer_briefing(facts: Facts, document: Document | None) -> None:
+    """The briefing as PDF and HTML: as published (None), or a document of the reader's sections."""
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-briefing{'' if document is None else '-sections'}"
+    with st.container(horizontal=True, gap="small"):
+        _button(texts.BRIEFING, lambda: briefing_bytes(facts, document, "pdf"), f"{stem}.pdf", "application/pdf")
+        _button(texts.BRIEFING_HTML, lambda: briefing_bytes(facts, document, "html"), f"{stem}.html", "text/html")
+
+
+def briefing_bytes(facts: Facts, document: Document | None, kind: str) -> bytes:
+    """The briefing as "pdf" or "html": as published (None), or a document of the reader's sections."""
+    if document is None:
+        return (facts.edition.folder / f"briefing.{kind}").read_bytes()
+    from dashboards.briefing.html import render_html  # noqa: PLC0415 - slow to import, and only this button needs them
+    from dashboards.briefing.pdf import render_pdf  # noqa: PLC0415
+
+    return render_pdf(document) if kind == "pdf" else render_html(document)
+
+
+def offer_place(facts: Facts, row: pd.Series, forecasts: pd.DataFrame) -> None:
+    """One place: its forecasts as table, and its charts as SVG, as the briefing draws them."""
+    unit = str(row["unit"]).replace(":", "-").replace("/", "-")
+    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{unit}"
+    offer_table(facts, lambda: forecasts, unit)
+    _button(texts.FAN_SVG, lambda: _fan_svg(facts, row), f"{stem}.svg", "image/svg+xml")
+
+
+def _fan_svg(facts: Facts, row: pd.Series) -> bytes:
+    from dashboards.briefing.charts import fan_chart  # noqa: PLC0415 - draws with matplotlib
+
+    return fan_chart(facts, row)[0]
+
+
+def _edition_file(edition: Edition, fmt: str, suffix: str, notes: list[str]) -> Callable[[], bytes]:
+    def make() -> bytes:
+        from pipelines.export import export_edition  # noqa: PLC0415
+
+        with tempfile.TemporaryDirectory() as folder:
+            made = export_edition(edition, fmt, Path(folder), notes=notes)
+            return next(made.glob(f"*{suffix}")).read_bytes()
+
+    return make
+
+
+def _button(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
+    st.download_button(
+        label, make, name, mime, key=f"save_{name}", on_click="ignore", type="tertiary", icon=":material/download:"
+    )

@@ -1,0 +1,81 @@
+"""What the help page says."""
+
+from __future__ import annotations
+
+HELP_ASKED = """
+## Three questions, three clicks
+- **Where will it get worst in three weeks?** The first page says it in one sentence, on the map and in the ranking.
+  The lead time is the third box at the top.
+- **How sure are you?** Beside each judgement stands how confident the analysis is; point at its question mark for the
+  reasons. Every place has its ranges, its chance of exceeding the capacity, and how earlier forecasts of it did (*One
+  place*). *Past skill* shows all of them, the worst misses too.
+- **What if a border closes?** *Scenarios* compares stated assumptions with the baseline, where that page is there; on
+  the command line it is `routecast scenario compare`. Without it, *One place* says under *What it means* where
+  movement would turn to.
+
+## What you see
+Routecast forecasts the *count of detections* (and other aggregate indicators) per border segment for the coming
+periods. It holds no data on persons. **Detections are not persons**: the same person may be detected several times,
+along the route and at one place, and detections depend on effort. Sums along a route are sums of detections.
+
+## The map
+Colour and width of a line say the band, both together. A dark outline: less than 80 % of the recent periods were
+reported. Dashed: *baseline only*. Dotted: boundary line, without prejudice to positions on status. Grey: no band.
+Arrows: the routes, from one border to the next. Numbers: the first five of the ranking. Drag to move, + and − to
+zoom.
+
+## The ranking
+By band, then by the chance of exceeding the planned capacity, then by the median. *Exceeds*: that chance. *Likely
+in*: how far ahead it becomes likely (55 % or more). *Median, 80 %*: as likely as not to be above; below it the range
+that should hold the outcome eight times in ten. *Change*: bands moved, for the same period, since the edition before.
+
+## Pressure band
+*Indicative*: it is not an impact level under Article 34 of Regulation (EU) 2019/1896. With a planned capacity, the
+chance of exceeding it decides: under 20 % low, 20–40 % moderate, 40–60 % high, from 60 % very high. Without one, the
+highest of the 75th, 90th and 97th percentile of the place's own last three years that is exceeded with a chance of at
+least one half; the page says so ("relative to own history").
+
+*Threat* comes from the forecast alone; *vulnerability* and *impact* are what someone stated in the region's pack,
+with a name and a date. They stand side by side and are never multiplied. A band that the last edition gave to the
+same period falls only once its chance is clearly below the limit (by 5 points, unless the pack says otherwise); a
+rise is never delayed. The pack may let a stated vulnerability or impact raise a band by one: the page names the rule
+that decided. What nobody stated is missing, not low.
+
+## Words of probability
+PHIA probability yardstick (2025). How often each word came true is on the page *Past skill*.
+"""
+HELP_WORDS = {"word": "Word", "chance": "Stands for"}
+HELP_MORE = """
+{rule} Likelihood says how probable something is; *analytical confidence* (high, moderate, low) says how good data and
+method are. They are stated apart.
+
+## Ranges
+The 50, 80 and 95 % ranges should hold the outcome five, eight and nineteen times in ten, ten and twenty. How often
+they did is on the page *Past skill*.
+
+## Baseline only, regime break
+*Baseline only*: our models did not beat a log-scale random walk in the backtest here, so the baseline is what is
+published. *Regime break*: recent figures left the pattern that past forecasts knew; ranges are wider there, and bands
+that rest on own history are withheld.
+
+## Alerts and hot spots
+Alert rules are data of the pack: a chance of exceeding the capacity, or of a surge, for a figure of at least a
+minimum size. A place that was told of stays silent for the rule's quiet time, unless its chance has clearly risen.
+*Hot spots* are places where high expected counts lie together along the borders (Getis–Ord Gi*), shown only where
+chance explains it in fewer than one in twenty of the places named (Benjamini–Hochberg).
+
+## Safeguards
+- Aggregates only: a file with person-level columns is refused at the door and not kept.
+- No scores of persons or nationalities, and no decisions about persons.
+- Small observed counts (1–9) are not printed in sentences and tables: they could point at people.
+- A missing report is not a zero. What is not known is shown as a gap.
+- Nothing you do here leaves this machine.
+{purpose}
+
+## Send a view, take it along
+The address in the browser holds edition, indicator, lead time, route, place and comparison: copy it to a colleague.
+Each chart has a camera in its corner, each table its CSV and Excel file; the map goes as SVG, PNG and GeoPackage from
+the first page. Files carry the edition and these caveats.
+"""
+HELP_PURPOSE = "- What it is for: {purpose}"
+HELP_FOOTNOTE = "## Footnote\n{footnote}"

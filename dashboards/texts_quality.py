@@ -1,0 +1,73 @@
+"""What the page on data quality says."""
+
+from __future__ import annotations
+
+QUALITY_TITLE = "What the figures rest on"
+REPORTED = "Share of each {step} that was reported"
+REPORTED_ALT = "Heat map of the share reported by place and period"
+QUALITY_TABLES = {
+    "account": "Nothing is lost: counted in = on the grid + quarantined + unallocated",
+    "sources": "Sources, with licence and date",
+    "inputs": "Files read, with their checksums",
+    "anomalies": "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended",
+    "nowcast_sources": "Recent figures: completed, or taken as reported and why",
+    "nowcast": "Recent figures that are completed, from how earlier ones of their age were revised",
+    "censored": "Figures that their source prints as an upper bound (<5 and the like): unknown, never a zero",
+    "revisions": "Figures that their sources have changed",
+    "corrections": "Corrections",
+    "unallocated": "Not placed on a segment, with the reason",
+    "quarantine": "Refused rows, with the reason",
+    "failures": "Models that failed and took no part",
+}
+QUALITY_NONE = {
+    "anomalies": "No sudden jump or level shift.",
+    "nowcast": "Recent figures are taken as reported: completing them has not brought them nearer to the final ones.",
+    "revisions": "No figure was changed.",
+    "corrections": "No figure was corrected by hand.",
+    "unallocated": "Every counted figure found its place.",
+    "quarantine": "No row was refused.",
+}
+SOURCE_COLUMNS = ("source", "description", "licence", "as_of_newest", "delay_days_median", "delay_days_90", "rows")
+COLUMNS = {
+    "kind": "Kind",
+    "before": "Before",
+    "after": "After",
+    "delay_days_median": "Delay, days (median)",
+    "delay_days_90": "Delay, days (nine in ten)",
+    "told_after_days": "Told after, days",
+    "age_days": "Age, days, from",
+    "figures": "Figures",
+    "earlier": "Earlier ones",
+    "usual_share": "Usually complete",
+    "completed": "Completed",
+    "error_saved": "Error saved",
+    "revised": "Changed",
+    "median_relative_change": "Median change, share",
+    "median_relative_size": "Median size of a change, share",
+    "largest_change": "Largest change",
+    "outcome": "What was done",
+    "at_most": "Together at most",
+    "indicator": "Indicator",
+    "segment": "Place",
+    "period": "Period",
+    "file": "File",
+    "sha256": "SHA-256",
+    "counted_in": "Counted in",
+    "on_grid": "On the grid",
+    "quarantined": "Quarantined",
+    "unallocated": "Unallocated",
+    "source": "Source",
+    "rows": "Rows",
+    "first": "From",
+    "last": "To",
+    "as_of_newest": "Newest figure known on",
+    "as_of_assumed_share": "Share with assumed date",
+    "absence": "Absence means",
+    "description": "What it is",
+    "licence": "Licence",
+    "reason": "Reason",
+    "count": "Count",
+    "member": "Model",
+    "unit": "Unit",
+}
+RUNS_ON = "Edition {edition}, origin {origin}, figures known on {as_of}, code {code}, pack {pack}, seed {seed}."
