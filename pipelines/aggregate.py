@@ -140,12 +140,19 @@ def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
     length = spread["days"].to_numpy() - 1 if "days" in spread else (spread["end"] - spread["start"]).to_numpy()
     keys = pd.DataFrame({"where": _positions(spread, shape), "rank": spread["rank"].to_numpy()})
     keys["source"], keys["length"] = spread["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
+    reporters = keys.drop_duplicates()["where"]
+    contested = keys["where"].isin(reporters[reporters.duplicated()]).to_numpy()  # mostly few
+    speaks = np.ones(len(keys), dtype=bool)
+    if contested.any():
+        speaks[contested] = _first_choice(spread[contested], keys[contested])
+    return speaks
+
+
+def _first_choice(spread: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
     reporters = _precedence(spread, keys)
     best = reporters.sort_values([*_RANKED, "source", *_LENGTH], kind="stable").drop_duplicates("where")
     picked = best.set_index("where")[["rank", "source"]].reindex(reporters["where"]).to_numpy()
     speaks = (picked == reporters[["rank", "source"]].to_numpy()).all(axis=1)
-    if (keys["length"] == keys["length"].iloc[:1].max()).all():
-        return speaks
     of_place = keys[speaks].assign(place=spread["place"].to_numpy()[speaks])
     series = _precedence(spread[speaks], of_place)
     best = series.sort_values([*_RANKED, *_LENGTH], kind="stable").drop_duplicates(["where", "place"])
