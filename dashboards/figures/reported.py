@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dashboards.figures.palette import Palette
 
 SHOWN = {"W": 104, "M": 60}
-SCALE = ((0.0, "#a50026"), (0.5, "#fdae61"), (0.999, "#d9e6ee"), (1.0, "#4575b4"))
+SCALE = ((0.0, "#a50026"), (0.5, "#fdae61"), (0.9, "#d9e6ee"), (1.0, "#4575b4"))
 
 
 def reported_figure(

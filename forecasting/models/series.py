@@ -73,7 +73,7 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
     if not len(known):
         raise Refusal("no known period")
     first, last = known[0], known[-1] + 1
-    times = pd.DatetimeIndex(history.indexes["time"])
+    times = pd.DatetimeIndex(history["time"].to_numpy())
     return Series(
         unit=unit,
         log_counts=np.log1p(counts[first:last]),

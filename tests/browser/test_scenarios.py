@@ -56,6 +56,7 @@ def test_ready_scenario_is_run_by_a_click_and_opened_again_by_its_address(addres
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(90_000)  # the tests' machine may be busy
         hosts: list[str] = []
         page.on("request", lambda request: hosts.append(str(urlsplit(request.url).hostname)))
         open_page(address, page)
@@ -63,12 +64,12 @@ def test_ready_scenario_is_run_by_a_click_and_opened_again_by_its_address(addres
         page.get_by_role("tab", name=texts.TABS["time"]).click()
         page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
         page.get_by_role("tab", name=texts.TABS["table"]).click()
-        with page.expect_download(timeout=30_000) as saved:
+        with page.expect_download(timeout=90_000) as saved:
             page.get_by_role("button", name=texts.CSV).click()
         assert texts.STARTERS["more"] in Path(saved.value.path()).read_text(encoding="utf-8")
         link = page.url
         other = browser.new_context().new_page()  # a colleague's browser
         open_page(link, other)
-        other.get_by_role("button", name=texts.STARTERS["more"]).first.wait_for(timeout=30_000)
+        other.get_by_role("button", name=texts.STARTERS["more"]).first.wait_for(timeout=90_000)
         browser.close()
     assert set(hosts) == {LOCAL}
