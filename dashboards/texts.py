@@ -202,12 +202,10 @@ FOUR_PS = "What it means"
 ALERTS = "Alerts"
 ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
-PROTECTION = "Reception and referral places against need"
 PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"
 DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report",
                   "spread": "Spread by shares"}  # fmt: skip
-PROSECUTION = "Expected cases and reports"
 ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
 OLD_EDITION = "This edition was made before risk was published in this form; run a new one."
 

@@ -15,7 +15,7 @@ from pipelines.observations import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TO
 from pipelines.periods import day_numbers, period_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from geo.region import Region
 
@@ -243,8 +243,3 @@ def _out_of_reach(metres: float, limit_m: float) -> str:
     if metres > 2 * limit_m:
         return f"point more than {twice:.0f} km from the nearest segment"
     return f"point {limit:.0f} to {twice:.0f} km from the nearest segment"
-
-
-def reason_of(rows: Rows) -> Mapping[int, str]:
-    """Why each unallocated place code is unallocated."""
-    return {code: reason for code, reason in enumerate(rows.places.reasons) if reason}

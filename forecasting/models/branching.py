@@ -36,7 +36,9 @@ FORM = Form(
 HALF_LIFE_YEARS = 3.0
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
-TOLERANCE = 1e-7  # of the fit; what a finer one changes is far below a count
+# Of the fit. Against 1e-11 the 124 segments of the sample took 1.4 s in place of 3.4; Frontex scored alike, but the
+# short series of 2015–16 a hundredth worse.
+TOLERANCE = 1e-7
 MAX_GROWTH = 1.05  # spectral radius of own and neighbours' past; above, both are scaled down to it
 NO_DISPERSION = 1e9  # size of a negative binomial that is a Poisson
 N_DRAWS = 500  # behind the quantiles
