@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
     from alembic.script import ScriptDirectory
-
     from sqlalchemy import URL
 
 WAIT_SECONDS = 30  # how long a writer waits for another one

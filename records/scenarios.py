@@ -11,6 +11,8 @@ from sqlalchemy import delete, insert, select
 from records.tables import SCENARIOS
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from records.database import Database
 
 
@@ -51,5 +53,5 @@ def delete_scenario(database: Database, user: str, region: str, name: str) -> bo
         return connection.execute(delete(SCENARIOS).where(_one(user, region, name))).rowcount > 0
 
 
-def _one(user: str, region: str, name: str):  # noqa: ANN202 - SQLAlchemy's expression type is private
+def _one(user: str, region: str, name: str) -> ColumnElement[bool]:
     return (SCENARIOS.c.user == user) & (SCENARIOS.c.region == region) & (SCENARIOS.c.name == name)

@@ -37,16 +37,16 @@ def test_database_keeps_what_was_written_when_opened_again(address: str) -> None
 
 
 def test_changes_are_undone_when_the_block_fails(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.writing() as connection:
-        connection.execute(text("DELETE FROM edition_events"))
-        connection.execute(
-            text(
-                'INSERT INTO edition_events (id, region, edition, kind, "user", note, at) '
-                "VALUES (1, 'wb', 'x', 'held', 'ana', '', '2026-01-01 00:00:00')"
-            )
-        )
-        raise ZeroDivisionError
-    assert list_events(database, "wb") == []
+    add_event(database, "wb", "2026-W46", "held", user="ana", note="")
+
+    def fail_after_deleting() -> None:
+        with database.writing() as connection:
+            connection.execute(text("DELETE FROM edition_events"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_deleting()
+    assert len(list_events(database, "wb")) == 1
 
 
 def _write(address: str, who: str) -> None:
