@@ -200,7 +200,6 @@ FOUR_PS = "What it means"
 
 # protection and alerts
 ALERTS = "Alerts"
-ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"
