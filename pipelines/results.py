@@ -35,6 +35,7 @@ class IndicatorForecast:
     backtest: pd.DataFrame
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
+    exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.reasons`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

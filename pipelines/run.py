@@ -160,6 +160,7 @@ def _content(
         "backtest": _stacked(results, "backtest"),
         "surge_scores": _stacked(results, "surge_scores"),
         "surge_reliability": _stacked(results, "surge_reliability"),
+        "exceedance_reliability": _stacked(results, "exceedance_reliability"),
         **risk_tables(results, units, region, origin_date=origin, risk=risk, earlier=earlier, seed=settings.seed),
     }
     quality = quality_report(
