@@ -146,7 +146,7 @@ def submit_forecasts(
     for number, date in enumerate(dates):
         history = histories[date][0].sel(unit=kept)
         plan = _plan(history, wanted, with_prophet=(len(dates) - 1 - number) % PROPHET_EVERY == 0)
-        options = {"horizon": wanted.horizon, "n_draws": N_DRAWS, "seed": wanted.seed, "events": wanted.events}
+        options = {"horizon": wanted.horizon, "seed": wanted.seed, "events": wanted.events}
         options["explain"] = wanted.explain and number == len(dates) - 1
         for block in _blocks(kept):
             part = history.sel(unit=block)
