@@ -15,9 +15,9 @@ from pipelines.daily.figures import period_figures
 from pipelines.daily.job import add_origins
 from pipelines.daily.layout import load_deliveries
 from pipelines.daily.vintages import Known as Vintages
-from pipelines.engine import Known
 from pipelines.grid import grid_for
 from pipelines.harmonise import encode
+from pipelines.histories import Known
 from pipelines.observation_store import load_confirmed, load_observations, load_quarantine
 from pipelines.observations import DataRefusedError
 from pipelines.periods import day_numbers, period_name

@@ -1,6 +1,5 @@
 """A disk that fills up, a process that is killed: the store stays readable and the next run finishes the job."""
 
-import os
 import random
 import resource
 import shutil
@@ -9,20 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from pipelines.observation_store import load_observations, load_quarantine
 from pipelines.store import Store
-from tests.regions import write_pack
-
-PACK = """
-name: Two segments
-freq: M
-indicators: {irregular_crossings: {unit: persons, sensitivity: public}}
-segments: [{id: a, name: A, border: AAA-BBB}, {id: b, name: B, border: AAA-BBB, neighbours: [a]}]
-"""
-RUN = ["run", "--horizon", "2", "--workers", "1"]
+from tests.small_runs import RUN, bytes_of, command, killed_after, killed_at, write_small_region
 
 
 def routecast(*words: str, folder: Path, file_limit: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -40,15 +30,7 @@ def routecast(*words: str, folder: Path, file_limit: int | None = None) -> subpr
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_pack(tmp_path / "pack", PACK)
-    months = pd.date_range("2019-01-01", periods=48, freq="MS")
-    table = pd.DataFrame(
-        {"indicator": "irregular_crossings", "place_kind": "segment", "place": place, "period_start": month,
-         "period": "M", "count": 40 + 3 * number % 50}
-        for number, month in enumerate(months) for place in ("a", "b")
-    )  # fmt: skip
-    table.to_csv(tmp_path / "figures.csv", index=False)
-    return tmp_path
+    return write_small_region(tmp_path)
 
 
 def editions(folder: Path) -> list[Path]:
@@ -83,44 +65,12 @@ def test_a_full_disk_while_publishing_shows_no_edition_and_the_next_run_does(fol
 @pytest.mark.slow
 def test_a_run_killed_while_publishing_shows_no_edition_and_the_next_run_does(folder: Path) -> None:
     routecast("ingest", "csv", str(folder / "figures.csv"), folder=folder)
-    command = [sys.executable, "-m", "routecast", *RUN, "--region", str(folder / "pack"), "--store",
-               str(folder / "store")]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          start_new_session=True) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("publish"):
-                break
-        os.killpg(process.pid, 9)
+    killed_at("publish", command(*RUN, folder=folder, store=folder / "store"))
     assert editions(folder) == []
     assert routecast("editions", "list", folder=folder).returncode in (0, 3)
     assert routecast(*RUN, folder=folder).returncode == 0
     assert routecast("editions", "verify", folder=folder).returncode == 0
     assert not [p for p in (folder / "store" / "editions").rglob(".*") if p.is_dir()]
-
-
-def command(*words: str, folder: Path, store: Path) -> list[str]:
-    """The command as a user gives it, on a store of its own."""
-    return [sys.executable, "-m", "routecast", *words, "--region", str(folder / "pack"), "--store", str(store)]
-
-
-def killed_after(seconds: float, words: list[str]) -> bool:
-    """Start a command, kill -9 it and all that it started after a while; False: it was done before."""
-    with subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            return True
-        return False
-
-
-def bytes_of(store: Path) -> dict[str, bytes]:
-    """Every file of the editions but the clock and timings."""
-    root = store / "editions"
-    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file() and p.name != "run.json"}
 
 
 @pytest.mark.slow
