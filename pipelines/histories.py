@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipelines.cluster import share
 from pipelines.cutoffs import history_at
 from pipelines.pieces import completed
 from pipelines.work import KEEP_NOTHING
@@ -51,7 +52,7 @@ def submit_histories(
     kept = work.load(name)
     if kept is not None:
         return PendingHistories(name, {}, {date: _unlabelled(d) for date, d in zip(dates, kept, strict=True)})
-    shared = client.submit(_itself, known, pure=False)  # a task: it is made again where its worker dies
+    shared = share(client, known)
     return PendingHistories(
         name, {date: client.submit(_history_task, shared, indicator, date, pure=False) for date in dates}
     )
@@ -73,10 +74,6 @@ def collect_histories(
 def _unlabelled(kept: xr.Dataset) -> tuple[xr.Dataset, bool]:
     real = bool(kept.attrs.pop("real_vintages"))
     return kept, real
-
-
-def _itself(known: Known) -> Known:
-    return known
 
 
 def _history_task(known: Known, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
