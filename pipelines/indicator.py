@@ -24,6 +24,7 @@ from pipelines.engine import (
 )
 from pipelines.histories import collect_histories, submit_histories
 from pipelines.history import cell_history
+from pipelines.kept_results import keep_result, kept_result
 from pipelines.partners.members import with_partners
 from pipelines.periods import shift
 from pipelines.scoring import broken_regimes, evidence, flagged
@@ -95,15 +96,21 @@ def forecast_indicators(
         partners: Forecasts of other institutions that were received by the day of the run.
         work: Where histories and forecasts are kept as they are finished, and found by the run after a killed one.
     """
+    done = {i: kept for i in histories if (kept := kept_result(i, work)) is not None}
+    left = {i: h for i, h in histories.items() if i not in done}
     past = {
         i: submit_histories(_past_dates(h, known.region, jobs[i]), known, i, client=client, work=work)
-        for i, h in histories.items()
+        for i, h in left.items()
     }
     started = [
         _start(cube, h, known, job=jobs[i], client=client, past=collect_histories(past[i], progress, work), work=work)
-        for i, h in histories.items()
+        for i, h in left.items()
     ]
-    return [_finish(one, collect_forecasts(one.pending, progress), partners, progress) for one in started]
+    for one in started:
+        result = _finish(one, collect_forecasts(one.pending, progress), partners, progress)
+        keep_result(result, work)
+        done[result.indicator] = result
+    return [done[i] for i in histories]
 
 
 def _past_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:

@@ -99,6 +99,12 @@ class RunLog:
             "stages": [{"stage": s.name, "seconds": round(s.seconds, 1), "tasks": s.total} for s in self.stages],
             "reused": sorted(work.reused),
             "broken": sorted(work.broken),
+            "not_kept": sorted(work.refused),
+            "kept": {
+                "parts": len(work.costs),
+                "mib": round(sum(size for size, _ in work.costs) / 2**20, 1),
+                "seconds": round(sum(seconds for _, seconds in work.costs), 2),
+            },
             "peak_memory_mib": dict(self.peak_memory_mib),
             "log": str(self.path),
         }

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import shutil
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ class Work:
     folder: Path | None = None
     reused: list[str] = field(default_factory=list)  # names that were read and not made
     broken: list[str] = field(default_factory=list)  # files whose bytes were not those written; thrown away
+    refused: list[str] = field(default_factory=list)  # what could not be kept bit for bit
+    costs: list[tuple[int, float]] = field(default_factory=list)  # of each file that was written: bytes, seconds
 
     def load(self, name: str) -> list[xr.Dataset] | None:
         """What was kept under a name, bit for bit; None where it has to be made."""
@@ -56,6 +59,7 @@ class Work:
         """Keep datasets under a name, whole or not at all."""
         if self.folder is None:
             return
+        began = time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
         data = pack(content)
         draft = self._path(name).with_suffix(f".{os.getpid()}.part")
@@ -66,6 +70,7 @@ class Work:
             draft.replace(self._path(name))
         finally:
             draft.unlink(missing_ok=True)
+        self.costs.append((len(data), time.monotonic() - began))
 
     def clear(self) -> None:
         """Forget everything: it is published."""
