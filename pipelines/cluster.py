@@ -162,5 +162,6 @@ def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
 
 def _be_quiet() -> None:
     """The other ends of the lost connection say so after us, each with its traceback."""
-    for name in ("distributed", "tornado.application", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)

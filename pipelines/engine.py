@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
+JOINT_UNITS = 2000  # that a model of all units sees at once; a larger region has several fits, each of every n-th unit
 PROPHET_EVERY = 6  # cutoffs between refits of the dear model (design §5)
 JOINT_EVERY = 3  # cutoffs that one fit of the boosted trees serves; it learns at the first of them
 N_DRAWS = 1000
@@ -81,9 +83,11 @@ def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndar
         summing: (unit, cell) 0/1.
         ever_known: (cell,) whether the cell was ever reported.
     """
-    rows = summing.toarray()[:, ever_known]
+    rows = summing[:, np.flatnonzero(ever_known)]
+    rows.sort_indices()
+    cells = [rows.indices[begin:end].tobytes() for begin, end in pairwise(rows.indptr)]
     first: dict[bytes, str] = {}
-    same_as = {u: first.setdefault(row.tobytes(), u) for u, row in zip(units, rows, strict=True) if row.any()}
+    same_as = {u: first.setdefault(c, u) for u, c in zip(units, cells, strict=True) if c}
     return Distinct(list(same_as), same_as)
 
 
@@ -108,7 +112,7 @@ def submit_forecasts(
     """Start every planned member (and the peers, where wanted) at every cutoff; equal series are computed once."""
     pieces = _joint_pieces(histories, distinct.representatives, wanted, client=client, work=work)  # the dearest first
     for number, date in enumerate(histories):
-        history = histories[date][0].sel(unit=distinct.representatives)
+        history = _series(histories[date][0], distinct.representatives)
         pieces += _block_pieces(history, number, len(histories), wanted, client=client, work=work)
     return Pending(histories, distinct, pieces, work)
 
@@ -161,22 +165,33 @@ def _joint_pieces(
     client: Client,
     work: Work,
 ) -> list[Piece]:
-    """The models that see all units at once, a piece per task; the dearest first."""
+    """The models that see all units (or `JOINT_UNITS` of them) at once, a piece per fit; the dearest first."""
     if not wanted.full:
         return []
-    seen = [history.sel(unit=kept) for history, _real in histories.values()]
+    seen = [_series(history, kept) for history, _real in histories.values()]
     plans = [_plan(history, wanted, with_prophet=False) for history in seen]
     options = {"horizon": wanted.horizon, "seed": wanted.seed, "pure": False}
     newest = len(seen) - 1
 
     def boosted(numbers: list[int]) -> list[Future]:
-        parts = [seen[n] for n in numbers], [plans[n] for n in numbers]
         explain = wanted.explain and newest in numbers
-        return [client.submit(boosted_quantiles, *parts, explain=explain, **options)]
+        return [
+            client.submit(
+                boosted_quantiles, [seen[n].sel(unit=g) for n in numbers],
+                [{u: plans[n][u] for u in g} for n in numbers], explain=explain, **options,
+            )
+            for g in _blocks(kept, JOINT_UNITS)
+        ]  # fmt: skip
 
     def endemic(number: int) -> list[Future]:
-        explain, levels = wanted.explain and number == newest, dict(wanted.levels)
-        return [client.submit(endemic_quantiles, seen[number], plans[number], levels, explain=explain, **options)]
+        explain, plan = wanted.explain and number == newest, plans[number]
+        return [
+            client.submit(
+                endemic_quantiles, seen[number].sel(unit=g), {u: plan[u] for u in g},
+                {u: wanted.levels[u] for u in g}, explain=explain, **options,
+            )
+            for g in _blocks(kept, JOINT_UNITS)
+        ]  # fmt: skip
 
     pieces = []
     for group in np.unique((newest - np.arange(len(seen))) // JOINT_EVERY):
@@ -187,6 +202,11 @@ def _joint_pieces(
         name = f"{_piece_name(history)}-endemic"
         pieces.append(start_piece(name, "joint", [n], units=kept, submit=partial(endemic, n), work=work))
     return pieces
+
+
+def _series(history: xr.Dataset, units: list[str]) -> xr.Dataset:
+    """What members look at, which is all that rides in their tasks."""
+    return history[["count"]].sel(unit=units)
 
 
 def _piece_name(history: xr.Dataset) -> str:

@@ -26,7 +26,7 @@ class Piece:
     """Forecasts of some models at some cutoffs."""
 
     name: str
-    kind: str  # joint (all units at once), members or peers (blocks of units)
+    kind: str  # joint (models that see many units at once), members or peers
     numbers: Sequence[int]  # of the cutoffs, one result each
     units: Sequence[str]  # that blocks are joined over, in this order
     futures: list[Future]  # empty where it was kept from a run before
@@ -36,8 +36,11 @@ class Piece:
         """One entry per cutoff; the tasks must be done."""
         if self.found is not None:
             return self.found
-        results = [future.result() for future in self.futures]
-        return list(results[0]) if self.kind == "joint" else [join_members(results, units=self.units)]
+        blocks = [future.result() for future in self.futures]
+        each = blocks if self.kind == "joint" else [[block] for block in blocks]
+        if len(each) == 1 and self.kind == "joint":
+            return list(each[0])
+        return [join_members(parts, units=self.units) for parts in zip(*each, strict=True)]
 
 
 def start_piece(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
@@ -44,6 +45,13 @@ class Processes:
     def kill_workers(self) -> None:
         while self.workers:
             kill(self.workers.pop())
+
+
+def free_port(host: str = SCHEDULER_HOST) -> int:
+    """A port of an address that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind((host, 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager

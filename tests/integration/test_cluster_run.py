@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clusters import WORKER_HOSTS, Processes, processes
+from tests.clusters import WORKER_HOSTS, Processes, free_port, processes
 from tests.small_runs import RUN, bytes_of, command, finish, write_small_region
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("cluster")]
@@ -33,10 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def started() -> Iterator[Processes]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.2", 0))
-        port = free.getsockname()[1]
-    with processes(port=port) as made:
+    with processes(port=free_port()) as made:
         made.start_scheduler()
         for host in WORKER_HOSTS:
             made.start_worker(host)
