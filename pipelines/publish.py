@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pipelines.store import Store
 
     Renderer = Callable[[Edition], Mapping[str, bytes]]
+    RunInfo = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,14 @@ def equal_edition(store: Store, region: str, fingerprint: str) -> Edition | None
     return None
 
 
-def publish(content: Content, store: Store, *, render: Renderer, run_info: Mapping[str, Any]) -> Published:
+def publish(content: Content, store: Store, *, render: Renderer, run_info: RunInfo) -> Published:
     """Publish atomically; an equal edition that is already there is left as it is.
 
     Args:
         content: Everything but the briefing.
         store: Where to.
         render: Makes the briefing's files from the staged edition.
-        run_info: Clock and timings, kept beside the edition outside its checksums.
+        run_info: Gives clock and timings, asked as late as can be; kept beside the edition outside its checksums.
 
     Raises:
         EditionError: the staged bytes don't verify.
@@ -93,7 +94,7 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: Mappi
         for name, data in render(Edition(staging)).items():
             write_atomically(staging / name, data)
         _seal(staging, {**content.manifest, "edition": edition_id})
-        write_atomically(staging / "run.json", json_bytes(dict(run_info)))
+        write_atomically(staging / "run.json", json_bytes(dict(run_info())))
         flush_tree(staging)
         staging.rename(folder / edition_id)
     finally:

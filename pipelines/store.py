@@ -48,6 +48,10 @@ class Store:
         """Folder of the region's published editions."""
         return self.root / "editions" / region
 
+    def work(self, region: str) -> Path:
+        """Folder of what unfinished runs have made, one folder per fingerprint; safe to delete."""
+        return self.root / "work" / region
+
     @property
     def database(self) -> str:
         """Address of the database: `ROUTECAST_DATABASE` (it may hold a password), or a SQLite file in the store."""

@@ -12,6 +12,7 @@ from dashboards.serve import serve
 from pipelines.editions import EditionError, latest_edition, list_editions, open_edition
 from pipelines.files import write_atomically
 from pipelines.store import open_store
+from pipelines.store_check import damaged_inputs
 from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
@@ -57,7 +58,7 @@ def verify(
     ] = None,
     store: StoreOption = None,
 ) -> int:
-    """Check every byte of an edition, or of every edition in the store, against its checksums."""
+    """Check every byte of an edition, or of every edition and input in the store, against its checksums."""
     place = open_store(store)
     regions = [_region_id(region)] if region else ([DEFAULT_REGION] if edition else place.regions())
     found = [(r, e) for r in regions for e in ([edition] if edition else list_editions(place, r))]
@@ -72,7 +73,10 @@ def verify(
         console.print(f"{region_id} {opened.id}: {state}", highlight=False)
         for problem in problems:
             console.print(f"  {problem}", highlight=False, markup=False)
-    return REFUSED if bad else 0
+    damaged = [] if edition else damaged_inputs(place)
+    for problem in damaged:
+        console.print(f"input {problem}", highlight=False, markup=False)
+    return REFUSED if bad or damaged else 0
 
 
 def briefing(

@@ -15,6 +15,7 @@ from pipelines.cluster import ClusterError
 from pipelines.editions import EditionError
 from pipelines.export import ExportError
 from pipelines.files import BusyError
+from pipelines.intact import DamagedError
 from pipelines.observations import DataRefusedError
 from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
@@ -48,6 +49,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,
+    DamagedError: REFUSED,
     ExportError: REFUSED,
     ScenarioError: REFUSED,
     DatabaseError: REFUSED,
