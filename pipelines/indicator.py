@@ -11,7 +11,7 @@ import pandas as pd
 from forecasting.forecast import assemble, learn
 from forecasting.reasons import reasons
 from geo.units import summing_matrix, unit_table
-from pipelines.assess import assess
+from pipelines.assess import assess, planned_capacity
 from pipelines.cutoffs import count_back
 from pipelines.engine import (
     N_DRAWS,
@@ -23,10 +23,11 @@ from pipelines.engine import (
     submit_forecasts,
     submit_histories,
 )
+from pipelines.exceedances import exceedance_reliability
 from pipelines.history import cell_history
 from pipelines.partners.members import with_partners
 from pipelines.periods import shift
-from pipelines.scoring import broken_regimes, evidence, flagged
+from pipelines.scoring import broken_regimes, evidence, flagged, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +138,11 @@ def _finish(one: Started, at: list[AtCutoff], partners: Sequence[PartnerForecast
     broken = broken_regimes(assembled, at[-1].history)
     result = assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
     medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(at[-1].history, region, ever)
-    return replace(result, reasons=reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing))
+    chances = exceedance_reliability(
+        scored, settled(one.history), planned_capacity(region, at[-1].history, ever), level
+    )
+    why = reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing)
+    return replace(result, reasons=why, exceedance_reliability=chances)
 
 
 def backtest_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:
