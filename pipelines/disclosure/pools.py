@@ -32,10 +32,17 @@ def candidate_pools(problem: Problem, width: float) -> dict[int, list[Pool]]:
     barred = problem.shown
     first = _Search(problem, width, barred)
     again = _Search(problem, width, problem.current) if (problem.must & problem.shown).any() else first
-    found = {}
-    for figure in np.flatnonzero(problem.must):
+    found: dict[int, list[Pool]] = {}
+    for figure in (int(f) for f in np.flatnonzero(problem.must)):
+        if figure in found:
+            continue
         search = again if problem.shown[figure] else first
-        found[int(figure)] = list(dict.fromkeys(search.of(int(figure))))
+        pools = list(dict.fromkeys(search.of(figure)))
+        found[figure] = pools
+        free = next((p for p in pools if problem.must[list(p.cut)].all()), None)
+        if free is not None:  # it costs nothing and protects all that it cuts: no other needs to be looked for
+            alike = (f for f in free.cut if problem.shown[f] == problem.shown[figure])
+            found.update(dict.fromkeys(alike, [free]))
     return found
 
 
