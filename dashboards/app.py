@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import texts
+from dashboards.reader import profile
+from pipelines.profiles import INTERNAL
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {
@@ -24,9 +26,11 @@ FILES = {
 def main() -> None:
     """Set the frame and run the chosen page."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
+    hidden = set() if profile() == INTERNAL else {"scenarios"}  # they start from draws that other profiles do not see
     pages = [
         st.Page(VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview")
         for name, path in FILES.items()
+        if name not in hidden
     ]
     st.navigation(pages, position="top").run()
 

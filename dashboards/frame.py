@@ -11,9 +11,19 @@ import streamlit as st
 from dashboards import texts, words
 from dashboards.alert_panel import open_alerts
 from dashboards.figures.palette import DARK, LIGHT, Palette
-from dashboards.reader import DamagedEditionError, checked_edition, facts_of, first_region, store
+from dashboards.reader import (
+    DamagedEditionError,
+    checked_edition,
+    edition_ids,
+    facts_of,
+    first_region,
+    latest_id,
+    profile,
+    store,
+)
 from dashboards.selection import choice
-from pipelines.editions import EditionError, latest_edition, list_editions
+from pipelines.editions import EditionError
+from pipelines.profiles import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +51,10 @@ MOST_NAMED = 3
 def open_view() -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
     st.html(STYLE)  # markup in st.markdown would load a parser of its own
-    regions = [r for r in store().regions() if list_editions(store(), r)]
+    regions = [r for r in store().regions() if edition_ids(r)]
     if not regions:
         st.title(texts.PRODUCT)
-        st.info(texts.NO_EDITION.format(store=store().root))
+        st.info(texts.NO_EDITION.format(store=store().root) if profile() == INTERNAL else texts.NONE_APPROVED)
         st.stop()
     first = first_region() if first_region() in regions else regions[0]
     widths = [*([3] if len(regions) > 1 else []), 3, 4, 4, 4, 3]
@@ -99,6 +109,8 @@ def _notices(facts: Facts) -> None:
     st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
     broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
     parts = []
+    if facts.edition.manifest.get("profile"):
+        parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
     if facts.edition.manifest.get("synthetic"):
         parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
     if len(broken):
@@ -115,7 +127,8 @@ def _notices(facts: Facts) -> None:
 
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
-    lines = [texts.DETECTIONS, str(facts.edition.manifest.get("footnote") or "")]
+    stated = facts.edition.manifest.get("disclosure") or {}
+    lines = [texts.DETECTIONS, stated.get("note", ""), str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):
         lines.insert(0, texts.SYNTHETIC_SHORT)
     st.caption(" · ".join(words.escaped(line) for line in lines if line))
@@ -134,8 +147,8 @@ def _region_name(region: str) -> str:
 
 
 def _open(region: str) -> Edition:
-    ids = list(reversed(list_editions(store(), region)))
-    latest = latest_edition(store(), region) or ids[0]
+    ids = list(reversed(edition_ids(region)))
+    latest = latest_id(region) or ids[0]
     labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
     edition_id = choice("edition", texts.EDITION, labels, default=latest)
     try:

@@ -12,9 +12,10 @@ from dashboards.briefing.document import briefing_document, route_links
 from dashboards.briefing.facts import Facts
 from dashboards.figures.ground import Ground, ground_of
 from dashboards.figures.shapes import Shapes, shapes_of
-from dashboards.serve import REGION_VARIABLE
+from dashboards.serve import PROFILE_VARIABLE, REGION_VARIABLE
 from geo.load import PackError, load_region
-from pipelines.editions import Edition, checksum, open_edition
+from pipelines.editions import Edition, checksum, latest_edition
+from pipelines.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store import open_store
 
 if TYPE_CHECKING:
@@ -41,6 +42,23 @@ def first_region() -> str:
     return Path(named).resolve().name if Path(named).is_dir() else named
 
 
+def profile() -> str:
+    """Whose view the server shows."""
+    return os.environ.get(PROFILE_VARIABLE, INTERNAL)
+
+
+def edition_ids(region: str) -> list[str]:
+    """Editions that may be seen here, oldest period first."""
+    return list_profile(store(), region, profile())
+
+
+def latest_id(region: str) -> str | None:
+    """The edition that is shown first."""
+    if profile() == INTERNAL:
+        return latest_edition(store(), region)
+    return (edition_ids(region) or [None])[-1]
+
+
 def checked_edition(region: str, edition_id: str) -> Edition:
     """Open an edition whose every byte is as published.
 
@@ -48,7 +66,7 @@ def checked_edition(region: str, edition_id: str) -> Edition:
         EditionError: there is no such edition.
         DamagedEditionError: a file differs from its checksum; the message names it.
     """
-    edition = open_edition(store(), region, edition_id)
+    edition = open_profile(store(), region, edition_id, profile())
     return _verified(str(edition.folder), checksum(edition.folder / "manifest.json"))
 
 

@@ -12,6 +12,7 @@ LOCAL = "127.0.0.1"
 APP = Path(__file__).parent / "app.py"
 STORE_VARIABLE = "ROUTECAST_STORE"
 REGION_VARIABLE = "ROUTECAST_REGION"
+PROFILE_VARIABLE = "ROUTECAST_PROFILE"
 # Streamlit's defaults ask hosts on the internet for the public address, send usage statistics and prompt for an e-mail.
 OPTIONS = {
     "browser.gatherUsageStats": "false",
@@ -54,7 +55,7 @@ def require_free_port(port: int, address: str = LOCAL) -> None:
             ) from error
 
 
-def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL) -> None:
+def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL, profile: str = "internal") -> None:
     """Serve the dashboard until it is stopped.
 
     Args:
@@ -62,6 +63,7 @@ def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL) -> 
         region: Which region is shown first: a built-in id, or a pack's folder.
         port: TCP port.
         address: Address to listen on; anything but the default opens the editions to others.
+        profile: Whose view is served: `internal`, `partner` or `public`.
 
     Raises:
         PortTakenError: the port is taken.
@@ -71,5 +73,6 @@ def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL) -> 
     require_free_port(port, address)
     os.environ[STORE_VARIABLE] = str(store_root)
     os.environ[REGION_VARIABLE] = region
+    os.environ[PROFILE_VARIABLE] = profile
     options = {**OPTIONS, "server.address": address, "server.port": str(port)}
     streamlit(["run", str(APP), *(f"--{key}={value}" for key, value in options.items())], standalone_mode=False)

@@ -30,6 +30,8 @@ NO_EDITION = (
     "No edition is published in {store} yet. `routecast demo` makes one from synthetic data; "
     "`routecast ingest` and `routecast run` make one from your figures."
 )
+NONE_APPROVED = "No edition may be seen here yet: an edition is seen once it is approved and its delay is over."
+PROFILE = "view: {profile}"
 DAMAGED = (
     "Edition {edition} is not shown: its files differ from what was published ({problems}). "
     "Choose another edition, and tell whoever keeps the store to run `routecast editions verify`."

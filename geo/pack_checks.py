@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from geo.entries import suggest
+from geo.disclosure import check_disclosure
 from geo.risk_checks import check_risk_inputs
 from geo.shape_checks import check_shapes
 from geo.spec import CrosswalkSpec
@@ -42,6 +43,7 @@ def check_pack(pack: Pack) -> list[Problem]:
         _renamed,
         _settings,
         check_risk_inputs,
+        check_disclosure,
         check_shapes,
     )
     return [problem for check in checks for problem in check(pack)]

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from geo.disclosure import DisclosureSpec
+
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -124,6 +126,7 @@ class SettingsSpec(Spec):
     countries: dict[CountryCode, str] = Field(default_factory=dict)
     forecast_origins: tuple[str, ...] = ()
     risk: RiskSpec = RiskSpec()
+    disclosure: DisclosureSpec = DisclosureSpec()
     crs: str | None = None
     footnote: str | None = None
 

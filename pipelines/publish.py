@@ -93,7 +93,7 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: RunIn
         _write(content, staging, edition_id)
         for name, data in render(Edition(staging)).items():
             write_atomically(staging / name, data)
-        _seal(staging, {**content.manifest, "edition": edition_id})
+        seal(staging, {**content.manifest, "edition": edition_id})
         write_atomically(staging / "run.json", json_bytes(dict(run_info())))
         flush_tree(staging)
         staging.rename(folder / edition_id)
@@ -118,7 +118,12 @@ def _write(content: Content, folder: Path, edition_id: str) -> None:
     write_atomically(folder / MANIFEST, json_bytes({**content.manifest, "edition": edition_id, "files": {}}))
 
 
-def _seal(folder: Path, manifest: dict[str, Any]) -> None:
+def seal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the checksums of all files, and check them.
+
+    Raises:
+        EditionError: the bytes don't verify.
+    """
     files = {str(p.relative_to(folder)): checksum(p) for p in edition_files(folder)}
     write_atomically(folder / MANIFEST, json_bytes({**manifest, "files": files}))
     write_atomically(folder / MANIFEST_CHECKSUM, (checksum(folder / MANIFEST) + "\n").encode())

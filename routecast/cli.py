@@ -10,6 +10,7 @@ import typer
 
 from routecast import (
     allocation_commands,
+    approval_commands,  # noqa: F401 - adds its commands to `editions`
     data_commands,
     edition_commands,
     export_commands,

@@ -11,10 +11,11 @@ from dashboards.briefing import render_briefing
 from dashboards.serve import serve
 from pipelines.editions import EditionError, latest_edition, list_editions, open_edition
 from pipelines.files import write_atomically
+from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
 from pipelines.store_check import damaged_inputs
 from routecast.errors import REFUSED
-from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
+from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
 from routecast.progress import console
 from routecast.scenario_files import compare_files, open_scenario_stage
@@ -84,17 +85,20 @@ def briefing(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
     out: OutOption = Path(),
+    profile: ProfileOption = INTERNAL,
     scenario: Annotated[
         list[Path] | None, typer.Option("--scenario", help="A scenario file to set beside the baseline; repeatable.")
     ] = None,
 ) -> None:
     """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
-    opened = open_edition(open_store(store), _region_id(region), edition)
+    opened = open_profile(open_store(store), _region_id(region), edition, profile)
     what_if = None
+    if scenario and profile != INTERNAL:
+        raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")
     if scenario:
         compared = compare_files(open_scenario_stage(opened.id, region, store), scenario)
         what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
-    kind = "-scenarios" if scenario else ""
+    kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"
     for name, data in render_briefing(opened, what_if=what_if).items():
         path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
         write_atomically(path, data)
@@ -106,8 +110,9 @@ def dashboard(
     store: StoreOption = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
     address: Annotated[str, typer.Option("--address", help="Address to listen on.")] = "127.0.0.1",
+    profile: ProfileOption = INTERNAL,
 ) -> None:
     """Serve the dashboard on this machine."""
     folder = Path(region)
     place = str(folder.resolve()) if folder.is_dir() else _region_id(region)  # maps and scenarios need the pack itself
-    serve(open_store(store).root, region=place, port=port, address=address)
+    serve(open_store(store).root, region=place, port=port, address=address, profile=require_profile(profile))
