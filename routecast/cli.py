@@ -13,6 +13,7 @@ from routecast import (
     data_commands,
     edition_commands,
     export_commands,
+    keeping_commands,
     region_commands,
     run_commands,
     scenario_commands,
@@ -53,6 +54,7 @@ app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
+edition_commands.app.command("diff")(keeping_commands.diff)
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
 app.add_typer(scenario_commands.app, name="scenario")
