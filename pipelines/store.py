@@ -49,6 +49,11 @@ class Store:
         return self.root / "editions" / region
 
     @property
+    def database(self) -> str:
+        """Address of the database: `ROUTECAST_DATABASE` (it may hold a password), or a SQLite file in the store."""
+        return os.environ.get("ROUTECAST_DATABASE") or f"sqlite:///{self.root / 'database.sqlite'}"
+
+    @property
     def logs(self) -> Path:
         """Folder of the log files."""
         return self.root / "logs"

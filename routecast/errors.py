@@ -18,6 +18,7 @@ from pipelines.files import BusyError
 from pipelines.observations import DataRefusedError
 from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
+from records.errors import DatabaseError
 from routecast.progress import console
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     EditionError: REFUSED,
     ExportError: REFUSED,
     ScenarioError: REFUSED,
+    DatabaseError: REFUSED,
     BusyError: BUSY,
     PortTakenError: BUSY,
     ClusterError: OWN_FAULT,
