@@ -24,7 +24,7 @@ from pipelines.observations import DataRefusedError
 from pipelines.partners.keep import load_partners
 from pipelines.partners.members import partner_summary
 from pipelines.periods import period_name, shift
-from pipelines.publish import Content, Published, equal_edition, publish
+from pipelines.publish import Content, Published, equal_edition, publish, show_again
 from pipelines.quality import quality_report
 from pipelines.risk_tables import risk_inputs, risk_tables
 from pipelines.settle import settle_bands
@@ -92,7 +92,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     identity = _identity(settings, store)
     known_edition = equal_edition(store, settings.region.id, fingerprint(identity))
     if known_edition is not None:
-        return _result(Published(known_edition, new=False))
+        return _result(show_again(store, settings.region.id, known_edition))
     region = settings.region
     partners = load_partners(store, region.id, as_of=settings.as_of)
     with cluster(settings.scheduler, workers=settings.workers) as client:

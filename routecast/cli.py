@@ -54,7 +54,11 @@ app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
-edition_commands.app.command("diff")(keeping_commands.diff)
+for command in (
+    keeping_commands.diff, keeping_commands.rollback, keeping_commands.hold, keeping_commands.release,
+    keeping_commands.retain,
+):  # fmt: skip
+    edition_commands.app.command(command.__name__)(command)
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
 app.add_typer(scenario_commands.app, name="scenario")

@@ -1,7 +1,9 @@
-"""`routecast editions diff`: what changed between two editions."""
+"""`routecast editions diff|rollback|hold|release|retain`: what changed, what readers see, what is kept."""
 
 from __future__ import annotations
 
+import getpass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +13,14 @@ from rich.table import Table
 
 from dashboards.bands import band
 from pipelines.edition_diff import KINDS, diff_editions
-from pipelines.editions import open_edition
-from pipelines.files import write_atomically
+from pipelines.editions import EditionError, open_edition
+from pipelines.files import exclusive, write_atomically
+from pipelines.retention import delete_editions, held_editions, plan_retention
+from pipelines.rollback import roll_back
 from pipelines.store import open_store
+from records.database import open_database
+from records.edition_events import add_event
+from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
 from routecast.progress import console
 
@@ -28,6 +35,7 @@ TITLES = {
     "median": "Medians of the forecast",
 }
 SHOWN = 8  # changes of each kind on the terminal
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why: kept with who and when.")]
 
 
 def diff(
@@ -87,3 +95,95 @@ def _exact(value: float, *, sign: str = "") -> str:
 
 def _short(value: object) -> str:
     return "–" if value is None else str(value)[:40]
+
+
+def rollback(
+    reason: ReasonOption,
+    edition: Annotated[
+        str | None, typer.Argument(help="Edition that readers shall see; without one, the one before.")
+    ] = None,
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+) -> None:
+    """Lead readers back to an earlier edition; newer ones are set aside, and stay in the store."""
+    place, region_id = open_store(store), stored_region(region)
+    with exclusive(place.root / ".lock"):
+        done = roll_back(
+            place, region_id, edition, database=open_database(place.database), user=this_user(),
+            reason=_reason(reason), at=datetime.now(tz=UTC),
+        )  # fmt: skip
+    console.print(f"Readers see {done.now} now (before: {done.before}).", highlight=False)
+    if done.set_aside:
+        console.print(
+            f"Set aside: {', '.join(done.set_aside)}. To show one again: 'routecast editions rollback ID --reason …'.",
+            highlight=False,
+        )
+
+
+def hold(
+    edition: Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46.")],
+    reason: ReasonOption,
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+) -> None:
+    """Keep an edition whatever the retention rule says (legal hold)."""
+    place, region_id = open_store(store), stored_region(region)
+    held = open_edition(place, region_id, edition).id
+    database = open_database(place.database)
+    add_event(database, region_id, held, "held", user=this_user(), note=_reason(reason))
+    console.print(f"{held} is held: no retention deletes it. 'routecast editions release' ends it.", highlight=False)
+
+
+def release(
+    edition: Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46.")],
+    reason: ReasonOption,
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+) -> None:
+    """End the hold of an edition."""
+    place, region_id = open_store(store), stored_region(region)
+    database = open_database(place.database)
+    held = held_editions(database, region_id)
+    if edition not in held:
+        raise EditionError(f"{edition}: not held. Held are: {', '.join(held) or 'none'}.")
+    add_event(database, region_id, edition, "released", user=this_user(), note=_reason(reason))
+    console.print(f"{edition} is no longer held.", highlight=False)
+
+
+def retain(
+    keep: Annotated[int | None, typer.Option("--keep", min=1, help="Keep so many of the newest editions.")] = None,
+    days: Annotated[int | None, typer.Option("--days", min=1, help="Keep those published in so many days.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; delete nothing.")] = False,
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+) -> None:
+    """Delete old editions by a rule; never what readers see, held or approved ones, or what these are compared with."""
+    if (keep is None) == (days is None):
+        raise UsageError("editions retain: expected a rule, --keep N or --days N. Without one, everything is kept.")
+    place, region_id = open_store(store), stored_region(region)
+    rule, now = (f"--keep {keep}" if keep else f"--days {days}"), datetime.now(tz=UTC)
+    with exclusive(place.root / ".lock"):
+        database = open_database(place.database)
+        fates = plan_retention(place, region_id, database=database, now=now, keep=keep, days=days)
+        going = [f.edition for f in fates if f.kept_because is None]
+        if not dry_run:
+            delete_editions(place, region_id, fates, database=database, user=this_user(), rule=rule, at=now)
+    for fate in fates:
+        told = f"kept ({fate.kept_because})" if fate.kept_because else ("would go" if dry_run else "deleted")
+        console.print(f"{fate.edition}: {told}", highlight=False, markup=False)
+    done = "would go" if dry_run else "deleted and recorded"
+    console.print(f"{len(fates) - len(going)} kept, {len(going)} {done} (rule: {rule}).", highlight=False)
+
+
+def this_user() -> str:
+    """Who is at the keyboard, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise UsageError("--reason: expected some words on why, got none. Those who ask later read them.")
+    return text.strip()

@@ -94,7 +94,8 @@ def test_medians_of_one_week_are_compared_whatever_the_horizon(tmp_path: Path) -
     old = change_risk(edition(tmp_path / "a"), q50={("total", 2): 100.0})
     new = change_risk(edition(tmp_path / "b", last="2026-11-16"), q50={("total", 1): 130.0})
     found = of_kind(diff_editions(old, new), "median")
-    same_week = found[(found["unit"] == "total") & (found["period"] == "2026-W48")]
+    same_week = found[(found["unit"] == "total") & (found["period"] == "2026-W48")
+                      & (found["indicator"] == "irregular_crossings")]  # fmt: skip
     assert same_week[["before", "after", "change"]].to_numpy().tolist() == [[100.0, 130.0, 30.0]]
 
 
