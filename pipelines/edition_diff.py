@@ -19,7 +19,7 @@ KINDS = ("input", "setting", "observed", "band", "median")
 COLUMNS = ("kind", "indicator", "unit", "period", "what", "before", "after", "change")
 _FIGURE = ["indicator", "unit", "period"]
 # what of the manifest decides an edition beside its files; nested mappings are compared key by key
-_SETTINGS = ("settings", "seed", "code_version", "pack_version", "libraries", "source_problems", "as_of")
+_SETTINGS = ("settings", "seed", "code_version", "pack_version", "libraries", "as_of")
 
 
 def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:

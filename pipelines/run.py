@@ -28,6 +28,7 @@ from pipelines.publish import Content, Published, equal_edition, publish, show_a
 from pipelines.quality import quality_report
 from pipelines.risk_tables import risk_inputs, risk_tables
 from pipelines.settle import settle_bands
+from pipelines.source_problems import problem_rows
 from pipelines.tables import forecast_dataset, forecasts_table, risk_table
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pipelines.engine import Progress
     from pipelines.publish import Renderer
     from pipelines.results import IndicatorForecast
+    from pipelines.source_problems import SourceProblem
     from pipelines.store import Store
 
 DEFAULT_HORIZON = {"W": 12, "M": 6}
@@ -56,6 +58,7 @@ class RunSettings:
     strict_vintages: bool = False
     scheduler: str | None = None
     workers: int | None = None
+    source_problems: tuple[SourceProblem, ...] = ()  # sources that gave nothing usable: the edition says so
 
     @property
     def periods(self) -> int:
@@ -63,13 +66,15 @@ class RunSettings:
         return self.horizon or DEFAULT_HORIZON[self.region.freq]
 
     def deciding(self) -> dict[str, Any]:
-        """The settings that can change a figure; where the tasks run is not one of them."""
+        """What can change an edition's bytes; where the tasks run is not among it."""
+        problems = {"source_problems": {p.source: p.problem for p in sorted(self.source_problems)}}
         return {
             "horizon": self.periods,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "cutoffs": self.cutoffs,
             "step": self.step,
             "strict_vintages": self.strict_vintages,
+            **(problems if self.source_problems else {}),
         }
 
 
@@ -168,6 +173,7 @@ def _content(
         origin_date=origin,
         as_of=knowledge.as_of,
     )
+    quality["source_problems"] = problem_rows(settings.source_problems, quality["sources"])
     quality["corrections"] = [c.model_dump(mode="json") for c in knowledge.corrections]
     manifest = {
         **region_part(region),

@@ -17,6 +17,7 @@ from routecast import (
     region_commands,
     run_commands,
     scenario_commands,
+    weekly_commands,
 )
 from routecast.errors import report_failure
 
@@ -50,6 +51,8 @@ app.command("ingest")(data_commands.ingest)
 app.command("revisions")(data_commands.revisions)
 app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)
+app.command("fetch")(weekly_commands.fetch)
+app.command("weekly")(weekly_commands.weekly)
 app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)

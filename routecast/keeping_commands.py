@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -70,20 +70,20 @@ def _show(changes: pd.DataFrame, kind: str, edition: Edition) -> None:
         table.add_column(column, overflow="fold", justify="right" if column in ("before", "after") else "left")
     if kind in ("observed", "median"):
         table.add_column("change", justify="right")
-    for row in changes.head(SHOWN).itertuples():
+    for row in changes.head(SHOWN).to_dict("records"):
         table.add_row(*_cells(row, kind, edition))
     console.print(table)
 
 
-def _cells(row: object, kind: str, edition: Edition) -> list[str]:
-    before, after = getattr(row, "before", None), getattr(row, "after", None)
+def _cells(row: dict[str, Any], kind: str, edition: Edition) -> list[str]:
+    before, after = row["before"], row["after"]
     if kind in ("input", "setting"):
-        return [str(getattr(row, "what", "")), *(_short(v) for v in (before, after))]
-    indicator = edition.manifest["indicators"].get(getattr(row, "indicator", ""), {})
-    cells = [str(indicator.get("name", "")), str(getattr(row, "unit", "")), str(getattr(row, "period", ""))]
+        return [str(row["what"]), *(_short(v) for v in (before, after))]
+    indicator = edition.manifest["indicators"].get(row["indicator"], {})
+    cells = [str(indicator.get("name", "")), str(row["unit"]), str(row["period"])]
     if kind == "band":
         return [*cells, *(band(v).word for v in (before, after))]
-    change = getattr(row, "change", None)
+    change = row["change"]
     return [*cells, *("unknown" if pd.isna(v) else _exact(v) for v in (before, after)),
             "–" if pd.isna(change) else _exact(change, sign="+")]  # fmt: skip
 

@@ -20,10 +20,10 @@ class Request(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self.answer()
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.answer()
 
@@ -99,7 +99,7 @@ def site() -> Iterator[Site]:
     """A server on a free port of 127.0.0.1."""
     server = Server(("127.0.0.1", 0), Request)
     host, port = server.server_address[:2]
-    place = Site(f"http://{str(host)}:{port}")
+    place = Site(f"http://{host!s}:{port}")
     server.site = place
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -10,16 +10,13 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from pipelines.daily.take import SOURCE as DAILY
+from pipelines.intake import TAKEN
 from pipelines.observations import DataRefusedError
-from pipelines.partners.keep import SOURCE as HUB
-from pipelines.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "sources.yaml"
-TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # sources whose files can be taken
 _PLAIN = re.compile(r"^[\w][\w. ()+-]{0,150}$")
 
 

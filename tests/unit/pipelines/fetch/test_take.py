@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from tests.web import Request
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-FIGURES = b"indicator,place_kind,place,period_start,period,count\n" + b"irregular_crossings,segment,a,2026-11-09,W,3\n" * 99
+FIGURES = (
+    b"indicator,place_kind,place,period_start,period,count\n" + b"irregular_crossings,segment,a,2026-11-09,W,3\n" * 99
+)
 PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
 
 
@@ -346,9 +348,7 @@ def test_nobody_listening_is_told_as_such(fetcher: Fetcher, monkeypatch: pytest.
     assert (outcome.state, outcome.message) == ("not_reached", "127.0.0.1: refuses the connection")
 
 
-def test_a_host_that_is_not_found_asks_for_network_or_proxy(
-    fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_that_is_not_found_asks_for_network_or_proxy(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
     outcome = fetcher.fetch("https://nowhere.invalid/figures.csv")
     assert "no such host found. Is this machine on-line" in outcome.message
