@@ -58,8 +58,12 @@ def _settings(edition: Edition) -> dict[str, str]:
     for name in _SETTINGS:
         value = edition.manifest.get(name)
         nested: Mapping[str, Any] = value if isinstance(value, dict) else {"": value}
-        found |= {f"{name} {key}".strip(): str(v) for key, v in nested.items() if v not in (None, [])}
+        found |= {f"{name} {key}".strip(): _text(v) for key, v in nested.items() if v not in (None, [])}
     return found
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - whatever a manifest holds
+    return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
 
 
 def _entries(old: Mapping[str, str], new: Mapping[str, str], *, kind: str) -> pd.DataFrame:

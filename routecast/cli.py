@@ -11,6 +11,7 @@ import typer
 from routecast import (
     allocation_commands,
     data_commands,
+    doctor_commands,
     edition_commands,
     export_commands,
     keeping_commands,
@@ -53,6 +54,7 @@ app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)
 app.command("fetch")(weekly_commands.fetch)
 app.command("weekly")(weekly_commands.weekly)
+app.command("doctor")(doctor_commands.doctor)
 app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)

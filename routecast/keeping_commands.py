@@ -78,7 +78,7 @@ def _show(changes: pd.DataFrame, kind: str, edition: Edition) -> None:
 def _cells(row: dict[str, Any], kind: str, edition: Edition) -> list[str]:
     before, after = row["before"], row["after"]
     if kind in ("input", "setting"):
-        return [str(row["what"]), *(_short(v) for v in (before, after))]
+        return [str(row["what"]), *(_short(v, 12 if kind == "input" else 60) for v in (before, after))]
     indicator = edition.manifest["indicators"].get(row["indicator"], {})
     cells = [str(indicator.get("name", "")), str(row["unit"]), str(row["period"])]
     if kind == "band":
@@ -93,8 +93,8 @@ def _exact(value: float, *, sign: str = "") -> str:
     return f"{value:{sign},.1f}".removesuffix(".0").replace("-", "−")
 
 
-def _short(value: object) -> str:
-    return "–" if value is None else str(value)[:40]
+def _short(value: object, length: int) -> str:
+    return "–" if value is None else str(value)[:length]
 
 
 def rollback(

@@ -36,8 +36,9 @@ from routecast.run_commands import CapacitiesOption, with_capacities
 from routecast.summaries import pressure_table, run_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from pipelines.editions import Edition
     from pipelines.fetch.settings import SourcesFile
     from pipelines.fetch.take import Outcome
     from pipelines.run import RunResult
@@ -171,10 +172,16 @@ def _week(
         job.result = run_edition(run, store, render=render_briefing, progress=bars)
     console.print(pressure_table(job.result.published.edition))
     _print(run_lines(job.result))
-    for problem in job.problems:
-        _print(
-            [f"Nothing new from {problem.source} ({problem.problem.replace('_', ' ')}): its last good figures serve."]
+    _print(_stand_ins(job.result.published.edition))
+
+
+def _stand_ins(edition: Edition) -> Iterator[str]:
+    """What serves in place of the sources that gave nothing."""
+    for row in edition.quality.get("source_problems", []):
+        newest = (
+            f"its figures up to {row['as_of_newest']} serve" if row["as_of_newest"] else "there are no figures of it"
         )
+        yield f"Nothing new from {row['source']} ({row['problem'].replace('_', ' ')}): {newest}, and the edition says so."
 
 
 def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None:

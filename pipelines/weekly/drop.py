@@ -53,7 +53,7 @@ def find_files(drop: Path, *, settle_seconds: float) -> Found:
         time.sleep(settle_seconds)
     still = {d: s for d, s in rest.items() if s is not None and _state(d.path) == s}
     growing = [*named, *(d for d in rest if d not in still)]
-    ready = sorted(still, key=lambda d: (still[d], d.path.name))
+    ready = sorted(still, key=lambda d: (still[d][0], d.path.name))
     astray = [_astray(p) for p in folders if p.name not in TAKEN or not p.is_dir()]
     astray += [f"{d.path}: expected a file, got a folder or a link. Put the file itself into {d.path.parent}."
                for d in visible if d not in files]  # fmt: skip

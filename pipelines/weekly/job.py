@@ -75,7 +75,7 @@ def take_dropped(drop: Path, store: Store, *, take: Take, at: datetime, settle_s
             raise
         except Exception as error:  # noqa: BLE001 - whatever a file does to us, the others are taken and the run goes on
             refusals.append(_refuse(drop, store, dropped, error=error, at=at))
-            lines.append(f"{dropped.source} {name}: refused ({refusals[-1].message})")
+            lines += [f"{dropped.source} {name}: refused", f"  {refusals[-1].message}"]
     return Intake(found, tuple(taken), tuple(lines), tuple(refusals))
 
 
