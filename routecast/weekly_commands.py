@@ -178,10 +178,9 @@ def _week(
 def _stand_ins(edition: Edition) -> Iterator[str]:
     """What serves in place of the sources that gave nothing."""
     for row in edition.quality.get("source_problems", []):
-        newest = (
-            f"its figures up to {row['as_of_newest']} serve" if row["as_of_newest"] else "there are no figures of it"
-        )
-        yield f"Nothing new from {row['source']} ({row['problem'].replace('_', ' ')}): {newest}, and the edition says so."
+        day, words = row["as_of_newest"], row["problem"].replace("_", " ")
+        newest = f"its figures up to {day} serve" if day else "there are no figures of it"
+        yield f"Nothing new from {row['source']} ({words}): {newest}. The edition says so."
 
 
 def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None:
