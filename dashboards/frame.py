@@ -12,7 +12,7 @@ from dashboards import risk, texts, words
 from dashboards.figures.palette import DARK, LIGHT, Palette
 from dashboards.reader import DamagedEditionError, checked_edition, facts_of, first_region, store
 from dashboards.selection import choice
-from pipelines.editions import EditionError, latest_edition, list_editions
+from pipelines.editions import EditionError, aside, latest_edition, list_editions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +133,8 @@ def _region_name(region: str) -> str:
 
 
 def _open(region: str) -> Edition:
-    ids = list(reversed(list_editions(store(), region)))
+    left_out = aside(store(), region)["set_aside"]  # rolled back from
+    ids = [e for e in reversed(list_editions(store(), region)) if e not in left_out]
     latest = latest_edition(store(), region) or ids[0]
     labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
     edition_id = choice("edition", texts.EDITION, labels, default=latest)

@@ -21,7 +21,7 @@ from pipelines.waiting import exclusive_within
 from pipelines.weekly.job import source_problems, take_dropped
 from pipelines.weekly.report import keep_report, weekly_report
 from pipelines.weekly.webhook import notify
-from routecast.errors import DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
+from routecast.errors import BUSY, DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
 from routecast.options import (
     DEFAULT_REGION,
     HorizonOption,
@@ -190,10 +190,11 @@ def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None
         job.region, code, at=datetime.now(tz=UTC), outcomes=job.outcomes, intake=job.intake, problems=job.problems,
         published=published,
     )  # fmt: skip
-    try:
-        keep_report(store, job.region, report)
-    except OSError as error:
-        _print([f"The report could not be kept: {error.strerror}."])
+    if code != BUSY:  # the one at work keeps its own
+        try:
+            keep_report(store, job.region, report)
+        except OSError as error:
+            _print([f"The report could not be kept: {error.strerror}."])
     url = os.environ.get(WEBHOOK_VARIABLE) or (known.webhook if known else None)
     problem = notify(url, report) if url else None
     if problem:

@@ -129,6 +129,7 @@ def check_weekly(store: Store, region: str, *, now: datetime) -> Finding:
 
 def _named(report: dict[str, Any]) -> str:
     names = [f"{p['source']} {p['problem'].replace('_', ' ')}" for p in report.get("source_problems", [])]
+    names += ["its edition was rolled back from"] if report.get("rolled_back_from") else []
     return f": {', '.join(names)}" if names else ""
 
 

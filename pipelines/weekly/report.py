@@ -36,6 +36,7 @@ def weekly_report(
         "outcome": OUTCOMES[exit_code],
         "edition": published.edition.id if published else None,
         "new_edition": bool(published and published.new),
+        "rolled_back_from": bool(published and published.set_aside),  # it is there, and readers see an earlier one
         "fetched": [{"source": o.source, "file": o.file, "state": o.state} for o in outcomes],
         "files_taken": list(intake.taken) if intake else [],
         "files_refused": [{"source": r.source, "file": r.file} for r in intake.refusals] if intake else [],
