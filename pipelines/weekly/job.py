@@ -12,6 +12,7 @@ from pipelines.files import json_bytes, write_atomically
 from pipelines.observations import DataRefusedError, PersonalDataError
 from pipelines.source_problems import SourceProblem
 from pipelines.weekly.drop import Found, find_files, put_away
+from pipelines.weekly.screening import may_hold_persons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Take = Callable[[str, Path], list[str]]
 
+_PERSONS = " It may hold data on persons, too: send counts per place, period and group only."
 _log = logging.getLogger(__name__)
 
 
@@ -95,9 +97,9 @@ def _refuse(drop: Path, store: Store, dropped: Dropped, *, error: Exception, at:
         # our own fault: without the error's text, which may hold a value of the file
         message = f"{dropped.path.name}: Routecast failed on it ({type(error).__name__}). Please report that."
         _log.debug("file refused by our own fault", exc_info=error)
-    delete = isinstance(error, PersonalDataError)
+    delete = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
     if delete:
-        message += " It was deleted from the drop folder."
+        message += f"{'' if isinstance(error, PersonalDataError) else _PERSONS} It was deleted from the drop folder."
     put_away(drop, dropped, at=at, refused=message, delete=delete)
     forget(store, dropped.source, dropped.path.name)
     remember_refusal(store, dropped.source, dropped.path.name)

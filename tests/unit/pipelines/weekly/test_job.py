@@ -88,6 +88,33 @@ def test_nothing_of_a_file_with_persons_stays_anywhere(store: Store) -> None:
     assert b"1990-02-03" not in everything(store)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("missing_migrants/list.csv", PEOPLE.encode()),  # refused because the region does not have the indicator
+        ("csv/latin.csv", "ime;prezime;jmbg\nŽivka;Š;0102990710006\n".encode("cp1250", errors="replace")),
+        ("csv/unicode.txt", PEOPLE.replace(",", "\t").encode("utf-16")),
+        ("csv/nulls.csv", PEOPLE.encode() + b"\x00\x01"),
+        ("hub/2026-11-09-team-model.csv", PEOPLE.encode()),
+        ("daily/table.csv", PEOPLE.encode()),
+        ("frontex/book.xlsx", PEOPLE.encode()),
+    ],
+)
+def test_persons_are_found_whatever_else_a_file_is_refused_for(store: Store, name: str, content: bytes) -> None:
+    path = drop_file(store, name, "")
+    path.write_bytes(content)
+    (refusal,) = take(store).refusals
+    assert refusal.message.endswith("It was deleted from the drop folder.")
+    assert [p.name for p in (store.drop / "refused").rglob("*") if p.is_file()] == [f"20261125T060000Z-{path.name}.txt"]
+
+
+@pytest.mark.parametrize("content", [b"\x00\xff" * 300_000, b"x" * 600_000, b'"' + b"a," * 300_000, b"\xff\xfe\x00"])
+def test_a_file_of_no_known_form_is_refused_and_kept(store: Store, content: bytes) -> None:
+    drop_file(store, "csv/odd.csv", "").write_bytes(content)
+    assert len(take(store).refusals) == 1
+    assert (store.drop / "refused" / "csv" / "20261125T060000Z-odd.csv").read_bytes() == content
+
+
 def test_a_file_on_which_we_fail_is_refused_without_quoting_it(store: Store) -> None:
     drop_file(store, "csv/figures.csv", GOOD)
 
