@@ -14,7 +14,7 @@ from dashboards.figures.ground import Ground, ground_of
 from dashboards.figures.shapes import Shapes, shapes_of
 from dashboards.serve import PROFILE_VARIABLE, REGION_VARIABLE
 from geo.load import PackError, load_region
-from pipelines.editions import Edition, checksum, latest_edition
+from pipelines.editions import Edition, aside, checksum, latest_edition
 from pipelines.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store import open_store
 
@@ -48,15 +48,17 @@ def profile() -> str:
 
 
 def edition_ids(region: str) -> list[str]:
-    """Editions that may be seen here, oldest period first."""
-    return list_profile(store(), region, profile())
+    """Editions that may be seen here, oldest period first, without those that were rolled back from."""
+    left_out = aside(store(), region)["set_aside"]
+    return [e for e in list_profile(store(), region, profile()) if e not in left_out]
 
 
 def latest_id(region: str) -> str | None:
     """The edition that is shown first."""
     if profile() == INTERNAL:
         return latest_edition(store(), region)
-    return (edition_ids(region) or [None])[-1]
+    found = edition_ids(region)
+    return found[-1] if found else None
 
 
 def checked_edition(region: str, edition_id: str) -> Edition:

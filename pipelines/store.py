@@ -53,6 +53,11 @@ class Store:
         return self.root / "work" / region
 
     @property
+    def drop(self) -> Path:
+        """Where new files wait, one folder a source; `done/` and `refused/` in it."""
+        return self.root / "drop"
+
+    @property
     def database(self) -> str:
         """Address of the database: `ROUTECAST_DATABASE` (it may hold a password), or a SQLite file in the store."""
         return os.environ.get("ROUTECAST_DATABASE") or f"sqlite:///{self.root / 'database.sqlite'}"

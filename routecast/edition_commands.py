@@ -9,7 +9,7 @@ import typer
 
 from dashboards.briefing import render_briefing
 from dashboards.serve import serve
-from pipelines.editions import EditionError, latest_edition, list_editions, open_edition
+from pipelines.editions import EditionError, aside, latest_edition, list_editions, open_edition
 from pipelines.files import write_atomically
 from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
@@ -20,7 +20,7 @@ from routecast.options import stored_region as _region_id
 from routecast.progress import console
 from routecast.scenario_files import compare_files, open_scenario_stage
 
-app = typer.Typer(help="Published editions: list, show, verify.", no_args_is_help=True)
+app = typer.Typer(help="Published editions: list, show, compare, verify, roll back, keep.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
 EditionOption = Annotated[str, typer.Option("--edition", help="Edition id, or 'latest'.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
@@ -35,8 +35,10 @@ def list_all(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -
         console.print(
             f"No edition of region '{_region_id(region)}' in {place.root}. Run 'routecast run'.", highlight=False
         )
+    left_out = aside(place, _region_id(region))["set_aside"]
     for edition_id in list_editions(place, _region_id(region)):
-        console.print(f"{edition_id}{'  (latest)' if edition_id == latest else ''}", highlight=False)
+        state = "  (latest)" if edition_id == latest else ("  (set aside)" if edition_id in left_out else "")
+        console.print(f"{edition_id}{state}", highlight=False)
 
 
 @app.command("show")

@@ -59,6 +59,11 @@ EXIT_CODES: dict[type[Exception], int] = {
 }
 
 
+def exit_code_of(error: Exception) -> int:
+    """The exit code that a failure ends with."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), OWN_FAULT)
+
+
 def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:
     """Tell the person what went wrong and what to do; the traceback goes to the log. Returns the exit code."""
     if debug:
