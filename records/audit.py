@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from records.database import Database
 
 AuditAction = Literal[
-    "log_in", "log_out", "refused", "viewed", "exported", "ran_scenario", "saved_scenario", "stated_assessment",
-    "dismissed_alert", "approved", "withdrew", "rolled_back", "read_audit",
+    "log_in", "log_out", "refused", "viewed", "exported", "scenario_run", "scenario_saved", "scenario_deleted",
+    "assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened", "approved", "withdrawn", "rolled_back",
+    "held", "released", "deleted", "audit_read",
 ]  # fmt: skip
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows
@@ -61,14 +62,26 @@ class TrailState:
     problems: tuple[str, ...]
 
 
-def append_entry(
-    database: Database, action: AuditAction, *, user: str, role: str = "", region: str = "", edition: str = "",
+def append_entry(database: Database, action: AuditAction, **facts: Any) -> AuditEntry:  # noqa: ANN401 - as below
+    """Add an entry to the end of the chain; see `append_on` for what there is to say.
+
+    Raises:
+        DatabaseError: the database can't be written.
+    """
+    with database.writing() as connection:
+        return append_on(connection, action, **facts)
+
+
+def append_on(
+    connection: Connection, action: AuditAction, *, user: str, role: str = "", region: str = "", edition: str = "",
     profile: str = "", detail: Mapping[str, Any] | None = None, at: datetime | None = None,
 ) -> AuditEntry:  # fmt: skip
-    """Add an entry to the end of the chain; writers queue, so there is one chain whatever their number.
+    """The same on a connection that also writes what the entry speaks of: both are kept, or neither.
+
+    Writers queue until the other's transaction has ended, so there is one chain whatever their number.
 
     Args:
-        database: Where the trail lies.
+        connection: From `Database.writing`.
         action: What was done.
         user: Name or e-mail address as the identity provider gives it; nothing else about the person.
         role: The person's role then.
@@ -77,23 +90,18 @@ def append_entry(
         profile: Profile that was shown, where it applies.
         detail: What else is to be known: names of pages, files, scenarios.
         at: When; now where it is left out.
-
-    Raises:
-        DatabaseError: the database can't be written.
     """
-    facts = {
-        "at": (at or datetime.now(tz=UTC)).astimezone(UTC), "user": _short(user), "role": role, "action": action,
-        "region": region, "edition": edition, "profile": profile, "detail": _canonical(dict(detail or {})),
-    }  # fmt: skip
-    if len(facts["detail"]) > _MOST_DETAIL:
-        raise ValueError(f"audit: expected a detail of at most {_MOST_DETAIL} characters, got {len(facts['detail'])}.")
-    with database.writing() as connection:
-        _queue(connection)
-        last = connection.execute(select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).first()
-        number, previous = (last.id + 1, last.hash) if last else (1, START)
-        entry = AuditEntry(id=number, previous=previous, hash="", **facts)
-        entry = AuditEntry(**{**vars(entry), "hash": entry_hash(entry)})
-        connection.execute(insert(AUDIT).values(**vars(entry)))
+    told = _canonical(dict(detail or {}))
+    if len(told) > _MOST_DETAIL:
+        raise ValueError(f"audit: expected a detail of at most {_MOST_DETAIL} characters, got {len(told)}.")
+    if connection.dialect.name == "postgresql":  # SQLite's own lock is held since BEGIN IMMEDIATE
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    last = connection.execute(select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).first()
+    number, previous = (last.id + 1, last.hash) if last else (1, START)
+    moment = (at or datetime.now(tz=UTC)).astimezone(UTC)
+    entry = AuditEntry(number, moment, user[:200], role, action, region, edition, profile, told, previous, "")
+    entry = replace(entry, hash=entry_hash(entry))
+    connection.execute(insert(AUDIT).values(**vars(entry)))
     return entry
 
 
@@ -156,14 +164,5 @@ def _faults(entry: AuditEntry, number: int, head: str) -> Iterator[str]:
         yield f"entry {entry.id}: its content was changed after it was written."
 
 
-def _queue(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":  # SQLite's own lock is held since BEGIN IMMEDIATE
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-
-
 def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-
-
-def _short(user: str) -> str:
-    return user[:200]

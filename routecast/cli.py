@@ -10,6 +10,7 @@ import typer
 
 from routecast import (
     allocation_commands,
+    audit_commands,
     data_commands,
     edition_commands,
     export_commands,
@@ -53,6 +54,7 @@ app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
+app.add_typer(audit_commands.app, name="audit")
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
 app.add_typer(scenario_commands.app, name="scenario")

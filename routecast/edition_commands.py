@@ -12,6 +12,7 @@ from dashboards.serve import serve
 from pipelines.editions import EditionError, latest_edition, list_editions, open_edition
 from pipelines.files import write_atomically
 from pipelines.store import open_store
+from routecast.audited import note_done
 from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
@@ -81,7 +82,9 @@ def briefing(
     out: OutOption = Path(),
 ) -> None:
     """Write an edition's weekly briefing as HTML and PDF."""
-    opened = open_edition(open_store(store), _region_id(region), edition)
+    place = open_store(store)
+    opened = open_edition(place, _region_id(region), edition)
+    note_done(place, "exported", opened, format="briefing")
     for name, data in render_briefing(opened).items():
         path = out / f"routecast-{opened.region_id}-{opened.id}-{name}"
         write_atomically(path, data)

@@ -12,6 +12,7 @@ from dashboards.texts import SYNTHETIC_SHORT
 from pipelines.editions import Edition, latest_edition, open_edition
 from pipelines.export import FORMATS, export_edition
 from pipelines.store import open_store
+from routecast.audited import note_done
 from routecast.edition_commands import EditionOption, OutOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
@@ -45,6 +46,7 @@ def export(
     opened = open_edition(place, stored_region(region), edition)
     newest = latest_edition(place, opened.region_id)
     later = open_edition(place, opened.region_id, newest) if newest and newest != opened.id else None
+    note_done(place, "exported", opened, format=fmt)
     path = export_edition(opened, fmt, out, notes=notes_of(opened), later=later, replace=replace)
     console.print(str(path), highlight=False, markup=False)
     for note in notes_of(opened)[1:]:

@@ -19,6 +19,7 @@ from pipelines.scenarios.result import (
     open_stage,
 )
 from pipelines.store import open_store
+from routecast.audited import note_done
 from routecast.displacement_output import displacement_lines, write_displacement
 from routecast.edition_commands import EditionOption
 from routecast.errors import UsageError
@@ -46,6 +47,7 @@ def run(
 ) -> None:
     """Set each scenario beside the edition's baseline."""
     stage = open_scenario_stage(edition, region, store)
+    _note(stage, files, store)
     _tell(_compared(stage, files), out=out, pairs=False)
 
 
@@ -59,6 +61,7 @@ def compare(
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
     stage = open_scenario_stage(edition, region, store)
+    _note(stage, files, store)
     _tell(_compared(stage, files), out=out, pairs=True)
 
 
@@ -86,6 +89,10 @@ def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
     """An edition of a store made ready for scenarios."""
     pack = load_region(region)
     return open_stage(open_edition(open_store(store), pack.id, edition), pack)
+
+
+def _note(stage: Stage, files: list[Path], store: Path | None) -> None:
+    note_done(open_store(store), "scenario_run", stage.edition, files=[path.name for path in files][:20])
 
 
 def _compared(stage: Stage, files: list[Path]) -> Compared:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
+from records.alerts import AlertKey, record_action
+from records.assessments import StatedAssessment, state_assessment
 from records.audit import START, append_entry, entry_hash, list_entries, verify_trail
 from records.database import open_database
+from records.edition_events import add_event, list_events
 from records.errors import DatabaseError
+from records.scenarios import delete_scenario, save_scenario
 
 if TYPE_CHECKING:
     from records.database import Database
@@ -204,3 +208,28 @@ def test_processes_that_write_at_once_keep_one_chain(address: str) -> None:
     for who in {e.user for e in list_entries(database)}:
         numbers = [json.loads(e.detail)["n"] for e in list_entries(database, user=who)]
         assert numbers == list(range(EACH))
+
+
+def test_decisions_leave_an_entry_in_the_same_transaction(database: Database) -> None:
+    alert = AlertKey("surge", "irregular_crossings", "segment:A", date(2026, 11, 9))
+    staff = StatedAssessment("impact", "segment:A", "shortfall", "high", None, "unit", date(2026, 11, 1))
+    add_event(database, "wb", "2026-W46", "approved", user="ana", note="checked")
+    record_action(database, "wb", alert, "dismissed", user="ben", note="known")
+    state_assessment(database, "wb", staff, user="eva")
+    save_scenario(database, "ana", "wb", name="A", text="name: A")
+    delete_scenario(database, "ana", "wb", "A")
+    found = [(e.action, e.user, e.region, e.edition) for e in list_entries(database)]
+    assert found == [
+        ("approved", "ana", "wb", "2026-W46"),
+        ("alert_dismissed", "ben", "wb", ""),
+        ("assessment_stated", "eva", "wb", ""),
+        ("scenario_saved", "ana", "wb", ""),
+        ("scenario_deleted", "ana", "wb", ""),
+    ]
+    assert verify_trail(database).problems == ()
+
+
+def test_decision_is_undone_when_its_entry_can_not_be_made(database: Database) -> None:
+    with pytest.raises(ValueError, match="expected a detail of at most"):
+        add_event(database, "wb", "2026-W46", "approved", user="ana", note="x" * 5_000)
+    assert list_events(database, "wb") == []
