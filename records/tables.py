@@ -116,4 +116,5 @@ AUDIT = Table(
     Column("detail", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index(None, "user", "action"),
 )
