@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboards import risk, texts, words
+from dashboards import texts, words
+from dashboards.alert_panel import open_alerts
 from dashboards.figures.palette import DARK, LIGHT, Palette
 from dashboards.reader import DamagedEditionError, checked_edition, facts_of, first_region, store
 from dashboards.selection import choice
@@ -105,7 +106,7 @@ def _notices(facts: Facts) -> None:
         more = [texts.AND_MORE.format(n=len(broken) - MOST_NAMED)] if len(broken) > MOST_NAMED else []
         places = words.escaped(words.joined([*named, *more]))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
-    raised = len(risk.alerts(facts))
+    raised = len(open_alerts(facts))
     if raised:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
     if parts:

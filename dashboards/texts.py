@@ -172,6 +172,7 @@ BRIEFING_NOTE = (
 )
 BRIEFING_SECTIONS = "All sections; choose some to leave the others out"
 BRIEFING_HTML = "Briefing (HTML)"
+BRIEFING_SCENARIOS = "With the {n} that stand side by side on the page Scenarios"
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
@@ -200,7 +201,6 @@ FOUR_PS = "What it means"
 
 # protection and alerts
 ALERTS = "Alerts"
-ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"

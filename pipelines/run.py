@@ -28,6 +28,7 @@ from pipelines.publish import Content, Published, equal_edition, publish
 from pipelines.quality import quality_report
 from pipelines.risk_tables import risk_inputs, risk_tables
 from pipelines.settle import settle_bands
+from pipelines.stated import with_stated
 from pipelines.tables import forecast_dataset, forecasts_table, risk_table
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         DataRefusedError: there are no figures to forecast.
     """
     started, clock = datetime.now(tz=UTC), time.monotonic()
+    settings = replace(settings, region=with_stated(settings.region, store, as_of=settings.as_of))
     identity = _identity(settings, store)
     known_edition = equal_edition(store, settings.region.id, fingerprint(identity))
     if known_edition is not None:

@@ -17,6 +17,7 @@ from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
 from routecast.progress import console
+from routecast.scenario_files import compare_files, open_scenario_stage
 
 app = typer.Typer(help="Published editions: list, show, verify.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
@@ -80,13 +81,21 @@ def briefing(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
     out: OutOption = Path(),
+    scenario: Annotated[
+        list[Path] | None, typer.Option("--scenario", help="A scenario file to set beside the baseline; repeatable.")
+    ] = None,
 ) -> None:
-    """Write an edition's weekly briefing as HTML and PDF."""
+    """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
     place = open_store(store)
     opened = open_edition(place, _region_id(region), edition)
     note_done(place, "exported", opened, format="briefing")
-    for name, data in render_briefing(opened).items():
-        path = out / f"routecast-{opened.region_id}-{opened.id}-{name}"
+    what_if = None
+    if scenario:
+        compared = compare_files(open_scenario_stage(opened.id, region, store), scenario)
+        what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
+    kind = "-scenarios" if scenario else ""
+    for name, data in render_briefing(opened, what_if=what_if).items():
+        path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
         write_atomically(path, data)
         console.print(str(path), highlight=False, markup=False)
 

@@ -13,6 +13,7 @@ CATALOGUES = {
     "texts.py",
     "texts_help.py",
     "texts_quality.py",
+    "texts_records.py",
     "words.py",
     "bands.py",
     "serve.py",
