@@ -45,7 +45,7 @@ class LoginSettings(BaseModel):
     cookie_secret: SecretStr = Field(default_factory=lambda: SecretStr(secrets.token_urlsafe(48)), min_length=32)
     user_claim: str = "email"
     role_claim: str = "roles"
-    roles: dict[str, Role] = Field(default_factory=lambda: {role: role for role in ROLES})
+    roles: dict[str, Role] = Field(default_factory=lambda: {str(role): role for role in ROLES})
     profile_claim: str = ""
     profiles: dict[Role, Profile] = Field(default_factory=lambda: dict(ROLE_PROFILES))
     max_age_hours: float = Field(default=8, gt=0, le=8)
@@ -100,7 +100,7 @@ def _reason(error: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
     if error["type"] == "literal_error":
         known = ROLES if "Role" in str(error["loc"]) or "viewer" in str(error["ctx"]) else PROFILES
         return f"expected one of {', '.join(known)}"
-    return str(error["msg"]).removeprefix("Value error, ").lower().replace("https", "https")
+    return str(error["msg"]).removeprefix("Value error, ").lower()
 
 
 def is_loopback(host: str) -> bool:

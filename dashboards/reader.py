@@ -13,8 +13,10 @@ from dashboards.briefing.facts import Facts
 from dashboards.figures.ground import Ground, ground_of
 from dashboards.figures.shapes import Shapes, shapes_of
 from dashboards.serve import REGION_VARIABLE
+from dashboards.visitor import visitor
 from geo.load import PackError, load_region
-from pipelines.editions import Edition, checksum, open_edition
+from pipelines.editions import Edition, EditionError, checksum, latest_edition, list_editions
+from pipelines.profiles import open_profile
 from pipelines.store import open_store
 
 if TYPE_CHECKING:
@@ -41,14 +43,35 @@ def first_region() -> str:
     return Path(named).resolve().name if Path(named).is_dir() else named
 
 
+def editions_shown(region: str) -> list[str]:
+    """Ids of a region's editions that the visitor's profile may see, oldest first."""
+    ids = list_editions(store(), region)
+    return ids if visitor().profile == "internal" else [i for i in ids if _is_open(region, i)]
+
+
+def latest_shown(region: str) -> str | None:
+    """Id of the newest edition that the visitor's profile may see."""
+    if visitor().profile == "internal":
+        return latest_edition(store(), region)
+    return open_profile(store(), region, "latest", visitor().profile).id if _is_open(region, "latest") else None
+
+
+def _is_open(region: str, edition_id: str) -> bool:
+    try:
+        open_profile(store(), region, edition_id, visitor().profile)
+    except EditionError:
+        return False
+    return True
+
+
 def checked_edition(region: str, edition_id: str) -> Edition:
-    """Open an edition whose every byte is as published.
+    """Open an edition as the visitor's profile sees it, whose every byte is as published.
 
     Raises:
-        EditionError: there is no such edition.
+        EditionError: there is no such edition, or not for this profile.
         DamagedEditionError: a file differs from its checksum; the message names it.
     """
-    edition = open_edition(store(), region, edition_id)
+    edition = open_profile(store(), region, edition_id, visitor().profile)
     return _verified(str(edition.folder), checksum(edition.folder / "manifest.json"))
 
 

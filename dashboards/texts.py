@@ -12,6 +12,7 @@ PAGES = {
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
+    "account": "Account",
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 ROUTE, ORIGIN = "Route", "Origin"

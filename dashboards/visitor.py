@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from dashboards.login_settings import is_loopback, read_login_settings
 from dashboards.roles import PROFILES, Action, Profile, Role, is_allowed
 from dashboards.serve import PROFILE_VARIABLE
 from records.audit import list_entries
-from records.database import open_database
+from records.database import exists, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,8 @@ def visitor() -> Visitor:
     """
     settings = read_login_settings()
     if settings is None:
-        if not is_local_visit(_headers(), st.context.ip_address):
+        peer = st.context.ip_address  # no text where no browser is connected (Streamlit's AppTest)
+        if not is_local_visit(_headers(), peer if isinstance(peer, str) else None):
             raise NotAdmittedError("not_local")
         return _narrowed(LOCAL)
     found = person_of(_claims(), settings, datetime.now(tz=UTC))
@@ -71,6 +73,18 @@ def visitor() -> Visitor:
     if _has_logged_out(found):
         raise NotAdmittedError("logged_out")
     return _narrowed(Visitor(found.user, found.role, found.profile, found.since, found.until))
+
+
+def require(action: Action) -> Visitor:
+    """The visitor, who may do something here.
+
+    Raises:
+        NotAdmittedError: nobody, or somebody without the right.
+    """
+    found = visitor()
+    if not found.may(action):
+        raise NotAdmittedError("no_role")
+    return found
 
 
 def is_local_visit(headers: Mapping[str, str], peer: str | None) -> bool:
@@ -94,18 +108,18 @@ def _host(address: str) -> str:
 
 def _narrowed(found: Visitor) -> Visitor:
     """No wider a profile than the server was started with."""
-    widest = os.environ.get(PROFILE_VARIABLE, "internal")
-    if widest not in get_args(Profile) or PROFILES.index(found.profile) <= PROFILES.index(widest):
-        return found
-    return Visitor(found.user, found.role, widest, found.since, found.until)
+    named = os.environ.get(PROFILE_VARIABLE, "internal")
+    widest = next((p for p in PROFILES if p == named), PROFILES[0])
+    return found if PROFILES.index(found.profile) <= PROFILES.index(widest) else replace(found, profile=widest)
 
 
 def _has_logged_out(person: Person) -> bool:
     """Whether this person has logged out, in any window, since the provider spoke: the cookie itself lives on."""
     from pipelines.store import open_store  # noqa: PLC0415 - not before the page needs it
 
-    last = list_entries(open_database(open_store().database), user=person.user, action="log_out", last=1)
-    return bool(last) and last[-1].at >= person.since
+    address = open_store().database
+    last = list_entries(open_database(address), user=person.user, action="log_out", last=1) if exists(address) else []
+    return bool(last) and json.loads(last[-1].detail).get("since", "") >= person.since.isoformat()
 
 
 def _headers() -> Mapping[str, str]:

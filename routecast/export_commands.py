@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dashboards.briefing import sentences
+from dashboards.purpose import purpose_of
 from dashboards.texts import SYNTHETIC_SHORT
 from pipelines.editions import Edition, latest_edition, open_edition
 from pipelines.export import FORMATS, export_edition
@@ -59,8 +60,7 @@ def notes_of(edition: Edition) -> list[str]:
     mark = f" · {SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
     title = f"Routecast · {manifest['region_name']} · edition {edition.id} · as of {manifest['as_of']}{mark}"
     notes = [title, "Profile: internal. Small counts are not suppressed: not to be passed on.", *sentences.DISCLAIMERS]
-    if manifest.get("purpose"):
-        notes.append(sentences.PURPOSE.format(purpose=manifest["purpose"]))
+    notes.append(sentences.PURPOSE.format(purpose=purpose_of(manifest)))
     if manifest.get("footnote"):
         notes.append(manifest["footnote"])
     return notes

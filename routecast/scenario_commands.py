@@ -23,7 +23,7 @@ from routecast.scenario_files import compare_files, open_scenario_stage
 from routecast.scenario_output import about, ledger_lines, pair_table, reception_table, scenario_table, write_comparison
 
 if TYPE_CHECKING:
-    from pipelines.scenarios.result import Compared
+    from pipelines.scenarios.result import Compared, Stage
 
 app = typer.Typer(help="Scenarios: what follows from stated assumptions, against the baseline.", no_args_is_help=True)
 FilesArgument = Annotated[list[Path], typer.Argument(help="Scenario files (YAML).")]

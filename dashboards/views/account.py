@@ -1,0 +1,64 @@
+"""Who is looking, what that person may do, and for those who may: approval and the audit trail."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import texts_access as told
+from dashboards import words
+from dashboards.gate import log_out
+from dashboards.reader import store
+from dashboards.roles import ACTIONS
+from dashboards.trail import note_once
+from dashboards.visitor import Visitor, visitor
+from records.audit import list_entries, verify_trail
+from records.database import open_database
+from records.errors import DatabaseError
+
+SHOWN_ENTRIES = 200
+
+
+def main() -> None:
+    """The visitor first, then what the role opens."""
+    who = visitor()
+    st.header(told.ACCOUNT)
+    line = told.WHO.format(user=who.user, role=told.ROLES[who.role], profile=told.PROFILES[who.profile])
+    st.markdown(words.escaped(line).replace("\\*\\*", "**"))
+    if who.since is None or who.until is None:
+        st.caption(told.WHO_LOCAL)
+    else:
+        st.caption(told.UNTIL.format(since=f"{who.since:%Y-%m-%d %H:%M}", until=f"{who.until:%Y-%m-%d %H:%M}"))
+        st.button(told.LOG_OUT, on_click=log_out)
+    _rights(who)
+    if who.may("read_audit"):
+        _trail()
+
+
+def _rights(who: Visitor) -> None:
+    for title, allowed in ((told.YOU_MAY, True), (told.YOU_MAY_NOT, False)):
+        listed = [told.ACTIONS[action] for action in ACTIONS if who.may(action) is allowed]
+        if listed:
+            st.markdown(f"{title} {words.joined(listed)}.")
+
+
+def _trail() -> None:
+    st.subheader(told.TRAIL)
+    try:
+        database = open_database(store().database)
+        note_once("audit_read")
+        state, entries = verify_trail(database), list_entries(database, last=SHOWN_ENTRIES)
+    except DatabaseError as error:
+        st.warning(words.escaped(str(error)))
+        return
+    if state.problems:
+        st.error("\n".join([told.TRAIL_BROKEN, *(f"- {words.escaped(p)}" for p in state.problems)]))
+    else:
+        st.caption(told.TRAIL_WHOLE.format(entries=state.entries, head=state.head))
+    rows = pd.DataFrame([vars(e) for e in reversed(entries)])[list(told.TRAIL_COLUMNS)]
+    rows["at"] = rows["at"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    st.dataframe(rows.rename(columns=told.TRAIL_COLUMNS), hide_index=True, width="stretch")
+    st.caption(told.TRAIL_NOTE.format(n=len(rows)))
+
+
+main()
