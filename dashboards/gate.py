@@ -8,10 +8,13 @@ import streamlit as st
 
 from dashboards import texts, words
 from dashboards import texts_access as told
+from dashboards.frame import STYLE
 from dashboards.login_settings import AccessError
+from dashboards.reader import first_region, pack
 from dashboards.roles import LEAST_ROLE, Action
 from dashboards.trail import note, note_once, note_refused
 from dashboards.visitor import NotAdmittedError, Visitor, visitor
+from geo.region import PURPOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +39,7 @@ def admit() -> Visitor:
 
 
 def _refuse(refused: NotAdmittedError) -> None:
+    st.html(STYLE)
     st.title(texts.PRODUCT)
     if refused.reason not in NEVER_KNOWN:
         note_refused(refused.reason, str(st.user.get("email") or st.user.get("sub") or ""))
@@ -45,6 +49,14 @@ def _refuse(refused: NotAdmittedError) -> None:
         return
     st.button(told.LOG_IN, type="primary", on_click=st.login)
     st.caption(told.LOG_IN_NOTE)
+    draw_limits()
+
+
+def draw_limits() -> None:
+    """Purpose and limits, under pages that show no edition."""
+    known = pack(first_region())
+    purpose = told.PURPOSE.format(purpose=known.purpose if known else PURPOSE)
+    st.caption(" · ".join(words.escaped(line) for line in (texts.DETECTIONS, purpose)))
 
 
 def page_for(name: str, who: Visitor) -> Callable[[], None] | None:
@@ -54,7 +66,8 @@ def page_for(name: str, who: Visitor) -> Callable[[], None] | None:
         return None
 
     def refused() -> None:
-        st.info(told.PAGE_REFUSED.format(page=texts.PAGES[name], role=told.ROLES[LEAST_ROLE[needed]]))
+        st.info(words.escaped(told.PAGE_REFUSED.format(page=texts.PAGES[name], role=told.ROLES[LEAST_ROLE[needed]])))
+        draw_limits()
 
     return refused
 

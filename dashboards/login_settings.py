@@ -9,7 +9,7 @@ import secrets
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -48,6 +48,7 @@ class LoginSettings(BaseModel):
     roles: dict[str, Role] = Field(default_factory=lambda: {str(role): role for role in ROLES})
     profile_claim: str = ""
     profiles: dict[Role, Profile] = Field(default_factory=lambda: dict(ROLE_PROFILES))
+    prompt: Literal["login", "select_account", "consent"] = "login"  # whoever sits down says who they are
     max_age_hours: float = Field(default=8, gt=0, le=8)
 
     @field_validator("url", "metadata")
@@ -146,5 +147,5 @@ def secrets_file(settings: LoginSettings) -> Iterator[Path]:
             # a JSON string is a TOML basic string, but for the one control character that JSON leaves as it is
             stream.writelines(f"{k} = {json.dumps(v, ensure_ascii=True)}\n".replace("\x7f", "\\u007f")
                               for k, v in auth.items())  # fmt: skip
-            stream.write('[auth.client_kwargs]\nscope = "openid email profile"\nprompt = "select_account"\n')
+            stream.write(f'[auth.client_kwargs]\nscope = "openid email profile"\nprompt = "{settings.prompt}"\n')
         yield path

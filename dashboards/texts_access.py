@@ -11,7 +11,7 @@ REFUSED = {
     "logged_out": "You have logged out. Log in to see the editions.",
     "wrong_audience": "This log-in was made for another program. Log in here.",
     "no_name": "Your log-in names no (verified) user. Ask whoever manages the accounts.",
-    "no_role": "Your account has no role here. Ask whoever manages the accounts for one.",
+    "no_role": "Your account has no role for this. Ask whoever manages the accounts for one.",
     "no_profile": "Your account may see no profile here. Ask whoever manages the accounts.",
     "not_local": (
         "This dashboard has no log-in, so it answers to its own machine alone. To share it, set up a log-in as "
@@ -21,14 +21,14 @@ REFUSED = {
 NOT_SET_UP = "The log-in is not set up, so nothing is shown. {problem}"
 NOT_RECORDED = "What is shown has to be recorded, and the record can't be written now, so nothing is shown. {problem}"
 NOT_RECORDED_LOCAL = "What you look at can't be recorded now: {problem}"
-PAGE_REFUSED = "The page *{page}* is not open to you: it needs the role {role} and the profile *internal*."
-NO_EDITION_FOR_PROFILE = "No edition is approved for the profile *{profile}* yet."
+PAGE_REFUSED = "The page “{page}” is not open to you: it needs the role {role} and the profile internal."
+NO_EDITION_FOR_PROFILE = "No edition is approved for the profile “{profile}” yet."
 
 ROLES = {"viewer": "viewer", "analyst": "analyst", "planner": "planner", "admin": "administrator"}
 PROFILES = {
-    "public": "public: approved, delayed and coarsened, without small counts and origins",
-    "partner": "partner: approved, without small counts, origins grouped",
-    "internal": "internal: everything",
+    "public": "The public profile: approved editions, delayed and coarsened, without small counts and origins.",
+    "partner": "The partner profile: approved editions without small counts, origins grouped.",
+    "internal": "The internal profile: every edition as it was published.",
 }
 ACTIONS = {
     "read": "see and export editions",
@@ -41,10 +41,10 @@ ACTIONS = {
     "read_audit": "read the audit trail",
 }
 ACCOUNT = "Account"
-WHO = "**{user}** · role: {role} · you see the profile {profile}"
+USER, ROLE, PROFILE = "Who", "Role", "Profile"
 WHO_LOCAL = "Without a log-in, on this machine alone, you may do everything."
 UNTIL = "Logged in {since} UTC; again needed from {until} UTC."
-YOU_MAY, YOU_MAY_NOT = "You may:", "You may not:"
+YOU_MAY, YOU_MAY_NOT = "You may", "You may not"
 TRAIL = "Audit trail"
 TRAIL_WHOLE = "The trail is whole: {entries} entries, last hash `{head}`."
 TRAIL_BROKEN = "The trail is broken:"

@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboards import texts_access as told
 from dashboards import words
-from dashboards.gate import log_out
+from dashboards.frame import STYLE
+from dashboards.gate import draw_limits, log_out
 from dashboards.reader import store
 from dashboards.roles import ACTIONS
 from dashboards.trail import note_once
@@ -22,9 +23,12 @@ SHOWN_ENTRIES = 200
 def main() -> None:
     """The visitor first, then what the role opens."""
     who = visitor()
+    st.html(STYLE)
     st.header(told.ACCOUNT)
-    line = told.WHO.format(user=who.user, role=told.ROLES[who.role], profile=told.PROFILES[who.profile])
-    st.markdown(words.escaped(line).replace("\\*\\*", "**"))
+    shown = (told.USER, who.user), (told.ROLE, told.ROLES[who.role]), (told.PROFILE, who.profile)
+    for box, (label, value) in zip(st.columns([4, 2, 2]), shown, strict=True):
+        box.metric(label, value)
+    st.caption(words.escaped(told.PROFILES[who.profile]))
     if who.since is None or who.until is None:
         st.caption(told.WHO_LOCAL)
     else:
@@ -33,13 +37,15 @@ def main() -> None:
     _rights(who)
     if who.may("read_audit"):
         _trail()
+    draw_limits()
 
 
 def _rights(who: Visitor) -> None:
-    for title, allowed in ((told.YOU_MAY, True), (told.YOU_MAY_NOT, False)):
-        listed = [told.ACTIONS[action] for action in ACTIONS if who.may(action) is allowed]
+    titles = {True: told.YOU_MAY, False: told.YOU_MAY_NOT}
+    for box, (allowed, title) in zip(st.columns(2), titles.items(), strict=True):
+        listed = [f"- {told.ACTIONS[action]}" for action in ACTIONS if who.may(action) is allowed]
         if listed:
-            st.markdown(f"{title} {words.joined(listed)}.")
+            box.markdown("\n".join([f"**{title}**", *listed]))
 
 
 def _trail() -> None:
