@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
+from dashboards import texts, texts_access, words
 from dashboards.alert_panel import open_alerts
 from dashboards.figures.palette import DARK, LIGHT, Palette
+from dashboards.purpose import purpose_of
 from dashboards.reader import (
     DamagedEditionError,
     checked_edition,
-    edition_ids,
+    editions_shown,
     facts_of,
     first_region,
-    latest_id,
-    profile,
+    latest_shown,
     store,
 )
 from dashboards.selection import choice
+from dashboards.trail import note_viewed
+from dashboards.visitor import visitor
 from pipelines.editions import EditionError
-from pipelines.profiles import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +52,9 @@ MOST_NAMED = 3
 def open_view() -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
     st.html(STYLE)  # markup in st.markdown would load a parser of its own
-    regions = [r for r in store().regions() if edition_ids(r)]
+    regions = [r for r in store().regions() if editions_shown(r)]
     if not regions:
-        st.title(texts.PRODUCT)
-        st.info(texts.NO_EDITION.format(store=store().root) if profile() == INTERNAL else texts.NONE_APPROVED)
-        st.stop()
+        _say_none()
     first = first_region() if first_region() in regions else regions[0]
     widths = [*([3] if len(regions) > 1 else []), 3, 4, 4, 4, 3]
     boxes = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
@@ -127,8 +126,9 @@ def _notices(facts: Facts) -> None:
 
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
+    purpose = texts_access.PURPOSE.format(purpose=words.starred(purpose_of(facts.edition.manifest)))
     stated = facts.edition.manifest.get("disclosure") or {}
-    lines = [texts.DETECTIONS, stated.get("note", ""), str(facts.edition.manifest.get("footnote") or "")]
+    lines = [texts.DETECTIONS, stated.get("note", ""), purpose, str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):
         lines.insert(0, texts.SYNTHETIC_SHORT)
     st.caption(" · ".join(words.escaped(line) for line in lines if line))
@@ -139,6 +139,14 @@ def palette() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+def _say_none() -> NoReturn:
+    st.title(texts.PRODUCT)
+    profile = visitor().profile
+    inside = texts.NO_EDITION.format(store=store().root)
+    st.info(inside if profile == "internal" else texts_access.NO_EDITION_FOR_PROFILE.format(profile=profile))
+    st.stop()
+
+
 def _region_name(region: str) -> str:
     try:
         return words.starred(str(checked_edition(region, "latest").manifest["region_name"]))
@@ -147,12 +155,14 @@ def _region_name(region: str) -> str:
 
 
 def _open(region: str) -> Edition:
-    ids = list(reversed(edition_ids(region)))
-    latest = latest_id(region) or ids[0]
+    ids = list(reversed(editions_shown(region)))
+    latest = latest_shown(region) or ids[0]
     labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
     edition_id = choice("edition", texts.EDITION, labels, default=latest)
     try:
-        return checked_edition(region, edition_id)
+        edition = checked_edition(region, edition_id)
     except DamagedEditionError as error:
         st.error(texts.DAMAGED.format(edition=edition_id, problems=error))
         st.stop()
+    note_viewed(edition)
+    return edition

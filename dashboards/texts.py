@@ -12,6 +12,7 @@ PAGES = {
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
+    "account": "Account",
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 ROUTE, ORIGIN = "Route", "Origin"
@@ -30,7 +31,6 @@ NO_EDITION = (
     "No edition is published in {store} yet. `routecast demo` makes one from synthetic data; "
     "`routecast ingest` and `routecast run` make one from your figures."
 )
-NONE_APPROVED = "No edition may be seen here yet: an edition is seen once it is approved and its delay is over."
 PROFILE = "view: {profile}"
 DAMAGED = (
     "Edition {edition} is not shown: its files differ from what was published ({problems}). "

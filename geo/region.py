@@ -22,6 +22,10 @@ KOSOVO_FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "
     "and the ICJ Opinion on the Kosovo declaration of independence."
 )
+PURPOSE = (  # of a pack that states none of its own
+    "Forecasts of irregular-migration pressure for planning of border management, reception and protection. "
+    "Not for decisions about persons."
+)
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class Region:
     disclosure: DisclosureRules = field(default_factory=DisclosureRules)
     crs: str | None = None  # projected CRS of maps and distances, e.g. "EPSG:3035"
     footnote: str | None = None  # shown wherever Kosovo* may be named
-    purpose: str = ""
+    purpose: str = PURPOSE
     folder: Path | None = None
 
     @cached_property

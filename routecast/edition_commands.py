@@ -14,6 +14,7 @@ from pipelines.files import write_atomically
 from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
 from pipelines.store_check import damaged_inputs
+from routecast.audited import note_done
 from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
@@ -93,7 +94,9 @@ def briefing(
     ] = None,
 ) -> None:
     """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
-    opened = open_profile(open_store(store), _region_id(region), edition, profile)
+    place = open_store(store)
+    opened = open_profile(place, _region_id(region), edition, profile)
+    note_done(place, "exported", opened, profile=profile, format="briefing")
     what_if = None
     if scenario and profile != INTERNAL:
         raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")

@@ -9,6 +9,7 @@ import traceback
 from datetime import date
 from typing import TYPE_CHECKING
 
+from dashboards.login_settings import AccessError
 from dashboards.serve import PortTakenError
 from geo.load import PackError
 from pipelines.cluster import ClusterError
@@ -46,6 +47,7 @@ def day_of(text: str) -> date:
 
 EXIT_CODES: dict[type[Exception], int] = {
     UsageError: WRONG_USAGE,
+    AccessError: WRONG_USAGE,
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from dashboards.briefing import sentences
+from dashboards.purpose import purpose_of
 from dashboards.texts import SYNTHETIC_SHORT
 from pipelines.editions import Edition
 from pipelines.export import FORMATS, export_edition
 from pipelines.profiles import INTERNAL, PROFILES, list_profile, open_profile
 from pipelines.store import open_store
+from routecast.audited import note_done
 from routecast.edition_commands import EditionOption, OutOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption, stored_region
@@ -39,6 +41,7 @@ def export(
     opened = open_profile(place, stored_region(region), edition, profile)
     newest = (list_profile(place, opened.region_id, profile) or [opened.id])[-1]
     later = open_profile(place, opened.region_id, newest, profile) if newest != opened.id else None
+    note_done(place, "exported", opened, profile=profile, format=fmt)
     path = export_edition(opened, fmt, out, notes=notes_of(opened), later=later, replace=replace)
     console.print(str(path), highlight=False, markup=False)
     for note in notes_of(opened)[1:]:
@@ -53,8 +56,7 @@ def notes_of(edition: Edition) -> list[str]:
     stated = manifest.get("disclosure")
     told = f"Profile: {manifest['profile']}. {stated['note']}" if stated else INTERNAL_NOTE
     notes = [title, told, *sentences.DISCLAIMERS]
-    if manifest.get("purpose"):
-        notes.append(sentences.PURPOSE.format(purpose=manifest["purpose"]))
+    notes.append(sentences.PURPOSE.format(purpose=purpose_of(manifest)))
     if manifest.get("footnote"):
         notes.append(manifest["footnote"])
     return notes

@@ -13,6 +13,8 @@ from pipelines.scenarios.result import (
     displacement_of,
     movement_table,
 )
+from pipelines.store import open_store
+from routecast.audited import note_done
 from routecast.displacement_output import displacement_lines, write_displacement
 from routecast.edition_commands import EditionOption
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
@@ -21,7 +23,7 @@ from routecast.scenario_files import compare_files, open_scenario_stage
 from routecast.scenario_output import about, ledger_lines, pair_table, reception_table, scenario_table, write_comparison
 
 if TYPE_CHECKING:
-    from pipelines.scenarios.result import Compared
+    from pipelines.scenarios.result import Compared, Stage
 
 app = typer.Typer(help="Scenarios: what follows from stated assumptions, against the baseline.", no_args_is_help=True)
 FilesArgument = Annotated[list[Path], typer.Argument(help="Scenario files (YAML).")]
@@ -40,6 +42,7 @@ def run(
 ) -> None:
     """Set each scenario beside the edition's baseline."""
     stage = open_scenario_stage(edition, region, store)
+    _note(stage, files, store)
     _tell(compare_files(stage, files), out=out, pairs=False)
 
 
@@ -53,6 +56,7 @@ def compare(
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
     stage = open_scenario_stage(edition, region, store)
+    _note(stage, files, store)
     _tell(compare_files(stage, files), out=out, pairs=True)
 
 
@@ -74,6 +78,10 @@ def displacement(
         console.print(line, highlight=False)
     for path in write_displacement(stage, matrix, segment, out) if out is not None else ():
         console.print(str(path), highlight=False, markup=False)
+
+
+def _note(stage: Stage, files: list[Path], store: Path | None) -> None:
+    note_done(open_store(store), "scenario_run", stage.edition, files=[path.name for path in files][:20])
 
 
 def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:

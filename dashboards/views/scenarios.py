@@ -14,6 +14,7 @@ from dashboards.scenarios.displacement import draw_turn
 from dashboards.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
 from dashboards.scenarios.saved import draw_save, draw_saved
+from dashboards.trail import recorded
 from pipelines.editions import EditionError
 from pipelines.scenarios.file import ScenarioError
 
@@ -136,8 +137,10 @@ def _table(compared: Compared, facts: Facts, period: str) -> None:
     panels.draw_differences(compared, facts, period)
     stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-scenarios"
     left, right, _ = st.columns([2, 2, 5])
-    left.download_button(texts.CSV, lambda: csv_bytes(compared), f"{stem}.csv", "text/csv", width="stretch")
-    right.download_button(texts.XLSX, lambda: workbook_bytes(compared), f"{stem}.xlsx", EXCEL, width="stretch")
+    table = recorded(lambda _: csv_bytes(compared), f"{stem}.csv")
+    book = recorded(lambda mark: workbook_bytes(compared, mark), f"{stem}.xlsx")
+    left.download_button(texts.CSV, table, f"{stem}.csv", "text/csv", width="stretch")
+    right.download_button(texts.XLSX, book, f"{stem}.xlsx", EXCEL, width="stretch")
 
 
 main()

@@ -14,7 +14,7 @@ from dashboards.scenarios import shelf
 from dashboards.visitor import LOCAL, Visitor
 from pipelines.store import Store
 from records.alerts import list_actions
-from records.assessments import current_assessments
+from records.assessments import assessment_history, current_assessments
 from records.database import open_database
 from records.scenarios import list_scenarios
 from tests.editions import write_edition
@@ -80,7 +80,7 @@ def test_dismissed_alert_is_folded_away_with_its_reason_and_leaves_the_notice() 
 def test_alert_is_not_dismissed_without_a_reason(store: Store) -> None:
     app = open_page("protection")
     assert all(app.button(key=k).disabled for k in keys(app, "dismiss"))
-    assert not (store.root / "database.sqlite").exists()
+    assert list_actions(open_database(store.database), REGION, date(2000, 1, 1)) == {}
 
 
 @pytest.mark.usefixtures("store")
@@ -113,7 +113,7 @@ def test_statement_without_owner_is_not_taken(store: Store) -> None:
     app = open_page("place", unit="segment:HUN-SRB-02")
     assert app.button(key="stated_record").disabled
     assert texts.OWNER_NEEDED in shown(app)
-    assert not (store.root / "database.sqlite").exists()
+    assert assessment_history(open_database(store.database), REGION) == []
 
 
 @pytest.mark.usefixtures("store")
