@@ -8,6 +8,7 @@ import numpy as np
 
 MIN_PAIRS = 24  # known pairs of differences; with fewer nothing is told
 LEVEL = 0.05
+TINY = 1e-12  # a variance of log changes below is none, but for rounding
 
 
 @dataclass(frozen=True)
@@ -50,34 +51,40 @@ def lead_lag(first: np.ndarray, second: np.ndarray, *, max_lag: int) -> LeadLag:
     shifts = np.arange(2 * max_lag + 1, len(a) - 2 * max_lag)
     if n_pairs < MIN_PAIRS or len(shifts) < 1 / LEVEL:
         return LeadLag(None, float("nan"), float("nan"), float("nan"), n_pairs)
-    found = _correlations(a, b, max_lag)
+    found = _correlations(a[None], b, max_lag)[0]
     if not np.isfinite(found).any():
         return LeadLag(None, float("nan"), float("nan"), float("nan"), n_pairs)
     best = int(np.nanargmax(np.abs(found)))
-    strongest = np.array([_strongest(np.roll(a, s), b, max_lag) for s in shifts])
+    copies = a[(np.arange(len(a)) - shifts[:, None]) % len(a)]
+    strongest = np.nan_to_num(np.abs(_correlations(copies, b, max_lag)), nan=0.0).max(axis=1)
     p_value = float((1 + (strongest >= abs(found[best]) - 1e-12).sum()) / (1 + len(shifts)))
     band = float(np.quantile(strongest, 1 - LEVEL))
     lag = best - max_lag if p_value <= LEVEL else None
     return LeadLag(lag, float(found[best]), p_value, band, n_pairs)
 
 
-def _strongest(a: np.ndarray, b: np.ndarray, max_lag: int) -> float:
-    return float(np.nan_to_num(np.abs(_correlations(a, b, max_lag)), nan=0.0).max())
+def _correlations(copies: np.ndarray, b: np.ndarray, max_lag: int) -> np.ndarray:
+    """Correlation of a[t + lag] with b[t] for each copy a (copy, time) and lag −max_lag … max_lag (copy, lag).
+
+    Over the pairs that are known; NaN where a lag has too few of them, or one side never changes.
+    """
+    return np.stack([_pairwise(*_lagged(copies, b, lag)) for lag in range(-max_lag, max_lag + 1)], axis=1)
 
 
-def _correlations(a: np.ndarray, b: np.ndarray, max_lag: int) -> np.ndarray:
-    """Correlation of a[t + lag] with b[t] for lags −max_lag … max_lag; NaN where a lag has too few pairs."""
-    return np.array([_pairwise(*_lagged(a, b, lag)) for lag in range(-max_lag, max_lag + 1)])
+def _lagged(copies: np.ndarray, b: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:
+    return (copies[:, lag:], b[: len(b) - lag]) if lag >= 0 else (copies[:, :lag], b[-lag:])
 
 
-def _lagged(a: np.ndarray, b: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:
-    return (a[lag:], b[: len(b) - lag]) if lag >= 0 else (a[:lag], b[-lag:])
-
-
-def _pairwise(a: np.ndarray, b: np.ndarray) -> float:
-    known = np.isfinite(a) & np.isfinite(b)
-    if known.sum() < MIN_PAIRS:
-        return float("nan")
-    x, y = a[known] - a[known].mean(), b[known] - b[known].mean()
-    scale = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y / scale) if scale > 0 else float("nan")
+def _pairwise(copies: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Correlations (copy,), all copies at once by sums over the known pairs."""
+    x, y = np.nan_to_num(copies), np.nan_to_num(b)
+    x_known, y_known = np.isfinite(copies).astype(float), np.isfinite(b).astype(float)
+    n = x_known @ y_known
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x_mean, y_mean = (x @ y_known) / n, (x_known @ y) / n
+        covariance = x @ y - n * x_mean * y_mean
+        x_square, y_square = x**2 @ y_known - n * x_mean**2, x_known @ y**2 - n * y_mean**2
+        scale = np.sqrt(np.maximum(x_square, 0.0) * np.maximum(y_square, 0.0))
+        found = covariance / scale
+    flat = np.minimum(x_square, y_square) <= TINY * n
+    return np.asarray(np.where((n >= MIN_PAIRS) & ~flat, found, np.nan))
