@@ -50,6 +50,8 @@ def diff(
     old, new = (open_edition(place, region_id, e) for e in (before, after))
     changes = diff_editions(old, new)
     console.print(f"From {old.id} to {new.id} of region '{region_id}', the largest change first.", highlight=False)
+    if not set(old.risk["target_start"]) & set(new.risk["target_start"]):
+        console.print("No period is forecast by both: bands and medians can't be compared.", highlight=False)
     for kind in KINDS:
         _show(changes[changes["kind"] == kind], kind, new)
     if out is not None:
