@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from pipelines.editions import Edition, latest_edition, list_editions
+from pipelines.files import exclusive
 from pipelines.store import Store
 from records.database import open_database
 from records.edition_events import list_events
@@ -188,3 +189,16 @@ def test_fetch_without_addresses_says_where_to_write_them(house: House, capsys: 
     (house.store.root / "sources.yaml").unlink()
     assert run_command(["fetch", "--store", str(house.store.root)]) == 2
     assert "sources.yaml" in capsys.readouterr().out
+
+
+def test_a_second_job_leaves_while_the_first_is_at_work(house: House) -> None:
+    with exclusive(house.store.root / ".lock"):
+        assert house.weekly() == 5
+    assert house.last_told()["outcome"] == "busy"
+    assert not (house.store.root / "weekly").exists()  # the first one's report is not written over
+
+
+def test_settings_that_are_refused_stop_the_job_before_anything_is_fetched(house: House) -> None:
+    (house.store.root / "sources.yaml").write_text("fetch: [{source: csv, url: 'http://example.org/a.csv'}]")
+    assert house.weekly() == 3
+    assert house.web.asked == []
