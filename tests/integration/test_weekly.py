@@ -123,7 +123,7 @@ def second_week(house: House) -> None:
 def third_week(house: House) -> None:
     """The portal is back, the list of persons does not come again."""
     house.web.put("/figures.csv", says(figures(47), ETag="47"))
-    (house.store.root / "weekly" / "refused.json").unlink()
+    (house.store.root / "weekly" / "valley-refused.json").unlink()
     assert house.weekly() == 0
     assert house.latest().id == "2026-W47"
     assert house.latest().quality["source_problems"] == []
