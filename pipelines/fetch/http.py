@@ -118,8 +118,11 @@ def _final_answer(session: requests.Session, address: Address, conditions: Mappi
 
 def _moved(url: str, location: str, address: Address) -> str:
     """Where a redirect leads, if it may lead there."""
-    new = urljoin(url, location)
-    host = urlsplit(new).hostname or ""
+    try:
+        new = urljoin(url, location)
+        host = urlsplit(new).hostname or ""
+    except ValueError as error:
+        raise LyingAnswerError(f"{address.host}: redirects to what is no address") from error
     problem = unsafe(new)
     if problem is None and urlsplit(url).scheme == "https" and urlsplit(new).scheme != "https":
         problem = "from https to http"
