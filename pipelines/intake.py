@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.region import Region
-    from pipelines.engine import Progress
+    from pipelines.pieces import Progress
     from pipelines.store import Store
 
 TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # every source whose files can be taken

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pipelines.store import Store
 
     Renderer = Callable[[Edition], Mapping[str, bytes]]
+    RunInfo = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,14 @@ def show_again(store: Store, region: str, known: Edition) -> Published:
     return Published(known, new=False)
 
 
-def publish(content: Content, store: Store, *, render: Renderer, run_info: Mapping[str, Any]) -> Published:
+def publish(content: Content, store: Store, *, render: Renderer, run_info: RunInfo) -> Published:
     """Publish atomically; an equal edition that is already there is left as it is.
 
     Args:
         content: Everything but the briefing.
         store: Where to.
         render: Makes the briefing's files from the staged edition.
-        run_info: Clock and timings, kept beside the edition outside its checksums.
+        run_info: Gives clock and timings, asked as late as can be; kept beside the edition outside its checksums.
 
     Raises:
         EditionError: the staged bytes don't verify.
@@ -106,8 +107,8 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: Mappi
         _write(content, staging, edition_id)
         for name, data in render(Edition(staging)).items():
             write_atomically(staging / name, data)
-        _seal(staging, {**content.manifest, "edition": edition_id})
-        write_atomically(staging / "run.json", json_bytes(dict(run_info)))
+        seal(staging, {**content.manifest, "edition": edition_id})
+        write_atomically(staging / "run.json", json_bytes(dict(run_info())))
         flush_tree(staging)
         staging.rename(folder / edition_id)
     finally:
@@ -131,7 +132,12 @@ def _write(content: Content, folder: Path, edition_id: str) -> None:
     write_atomically(folder / MANIFEST, json_bytes({**content.manifest, "edition": edition_id, "files": {}}))
 
 
-def _seal(folder: Path, manifest: dict[str, Any]) -> None:
+def seal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the checksums of all files, and check them.
+
+    Raises:
+        EditionError: the bytes don't verify.
+    """
     files = {str(p.relative_to(folder)): checksum(p) for p in edition_files(folder)}
     write_atomically(folder / MANIFEST, json_bytes({**manifest, "files": files}))
     write_atomically(folder / MANIFEST_CHECKSUM, (checksum(folder / MANIFEST) + "\n").encode())

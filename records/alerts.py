@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import insert, select
 
+from records.audit import append_on
 from records.tables import ALERT_ACTIONS
 
 if TYPE_CHECKING:
+    from records.audit import AuditAction
     from records.database import Database
 
 Action = Literal["seen", "dismissed", "reopened"]
+_ENTRIES: Final[dict[Action, AuditAction]] = {
+    "seen": "alert_seen",
+    "dismissed": "alert_dismissed",
+    "reopened": "alert_reopened",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ def record_action(
     values = {**vars(alert), "region": region, "action": action, "user": user, "note": note, "at": done.at}
     with database.writing() as connection:
         connection.execute(insert(ALERT_ACTIONS).values(**values))
+        detail = {**vars(alert), "note": note}
+        append_on(connection, _ENTRIES[action], user=user, region=region, detail=detail, at=done.at)
     return done
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from records.audit import append_on
 from records.tables import ASSESSMENTS
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def state_assessment(database: Database, region: str, stated: StatedAssessment, 
     values = {**vars(stated), "region": region, "user": user, "at": datetime.now(tz=UTC)}
     with database.writing() as connection:
         connection.execute(insert(ASSESSMENTS).values(**values))
+        detail = {key: value for key, value in vars(stated).items() if key not in ("user", "at")}
+        append_on(connection, "assessment_stated", user=user, region=region, detail=detail, at=values["at"])
 
 
 def assessment_history(database: Database, region: str) -> list[StatedAssessment]:

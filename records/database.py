@@ -87,6 +87,16 @@ def open_database(address: str) -> Database:
     return database
 
 
+def exists(address: str) -> bool:
+    """Whether something may be kept there: a SQLite file that is not there yet holds nothing, and is not made to look.
+
+    Raises:
+        DatabaseError: the address is wrong.
+    """
+    url = _url(address)
+    return url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists()
+
+
 def revision(database: Database) -> str | None:
     """The step of `migrations/versions` that the tables are at."""
     with database.reading() as connection:

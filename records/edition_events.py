@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import insert, select
 
+from records.audit import append_on
 from records.tables import EDITION_EVENTS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def add_event(
     event = EditionEvent(region, edition, kind, user, note, at or datetime.now(tz=UTC))
     with database.writing() as connection:
         connection.execute(insert(EDITION_EVENTS).values(**vars(event)))
+        append_on(connection, kind, user=user, region=region, edition=edition, detail={"note": note}, at=event.at)
     return event
 
 

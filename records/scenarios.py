@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
+from records.audit import append_on
 from records.tables import SCENARIOS
 
 if TYPE_CHECKING:
@@ -44,13 +45,17 @@ def save_scenario(database: Database, user: str, region: str, *, name: str, text
     with database.writing() as connection:
         connection.execute(delete(SCENARIOS).where(_one(user, region, name)))
         connection.execute(insert(SCENARIOS).values(user=user, region=region, **vars(saved)))
+        append_on(connection, "scenario_saved", user=user, region=region, detail={"name": name}, at=saved.changed_at)
     return saved
 
 
 def delete_scenario(database: Database, user: str, region: str, name: str) -> bool:
     """Forget a scenario; False where the user has none of that name."""
     with database.writing() as connection:
-        return connection.execute(delete(SCENARIOS).where(_one(user, region, name))).rowcount > 0
+        gone = connection.execute(delete(SCENARIOS).where(_one(user, region, name))).rowcount > 0
+        if gone:
+            append_on(connection, "scenario_deleted", user=user, region=region, detail={"name": name})
+        return gone
 
 
 def _one(user: str, region: str, name: str) -> ColumnElement[bool]:

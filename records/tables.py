@@ -100,3 +100,21 @@ EDITION_EVENTS = Table(
     Column("at", Moment, nullable=False),
     Index(None, "region", "edition"),
 )
+
+# Who did what, one after the other. Each entry holds the hash of the one before it; triggers refuse changes.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 … without a gap
+    Column("at", Moment, nullable=False),
+    Column("user", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("action", String(30), nullable=False),
+    Column("region", String(100), nullable=False),
+    Column("edition", String(50), nullable=False),
+    Column("profile", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index(None, "user", "action"),
+)

@@ -10,6 +10,8 @@ import typer
 
 from routecast import (
     allocation_commands,
+    approval_commands,  # noqa: F401 - adds its commands to `editions`
+    audit_commands,
     data_commands,
     doctor_commands,
     edition_commands,
@@ -64,6 +66,7 @@ for command in (
     keeping_commands.retain,
 ):  # fmt: skip
     edition_commands.app.command(command.__name__)(command)
+app.add_typer(audit_commands.app, name="audit")
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
 app.add_typer(scenario_commands.app, name="scenario")

@@ -11,11 +11,15 @@ from dashboards.briefing import render_briefing
 from dashboards.serve import serve
 from pipelines.editions import EditionError, aside, latest_edition, list_editions, open_edition
 from pipelines.files import write_atomically
+from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
+from pipelines.store_check import damaged_inputs
+from routecast.audited import note_done
 from routecast.errors import REFUSED
-from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
+from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
 from routecast.progress import console
+from routecast.scenario_files import compare_files, open_scenario_stage
 
 app = typer.Typer(help="Published editions: list, show, compare, verify, roll back, keep.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
@@ -58,7 +62,7 @@ def verify(
     ] = None,
     store: StoreOption = None,
 ) -> int:
-    """Check every byte of an edition, or of every edition in the store, against its checksums."""
+    """Check every byte of an edition, or of every edition and input in the store, against its checksums."""
     place = open_store(store)
     regions = [_region_id(region)] if region else ([DEFAULT_REGION] if edition else place.regions())
     found = [(r, e) for r in regions for e in ([edition] if edition else list_editions(place, r))]
@@ -73,7 +77,10 @@ def verify(
         console.print(f"{region_id} {opened.id}: {state}", highlight=False)
         for problem in problems:
             console.print(f"  {problem}", highlight=False, markup=False)
-    return REFUSED if bad else 0
+    damaged = [] if edition else damaged_inputs(place)
+    for problem in damaged:
+        console.print(f"input {problem}", highlight=False, markup=False)
+    return REFUSED if bad or damaged else 0
 
 
 def briefing(
@@ -81,11 +88,24 @@ def briefing(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
     out: OutOption = Path(),
+    profile: ProfileOption = INTERNAL,
+    scenario: Annotated[
+        list[Path] | None, typer.Option("--scenario", help="A scenario file to set beside the baseline; repeatable.")
+    ] = None,
 ) -> None:
-    """Write an edition's weekly briefing as HTML and PDF."""
-    opened = open_edition(open_store(store), _region_id(region), edition)
-    for name, data in render_briefing(opened).items():
-        path = out / f"routecast-{opened.region_id}-{opened.id}-{name}"
+    """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
+    place = open_store(store)
+    opened = open_profile(place, _region_id(region), edition, profile)
+    note_done(place, "exported", opened, profile=profile, format="briefing")
+    what_if = None
+    if scenario and profile != INTERNAL:
+        raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")
+    if scenario:
+        compared = compare_files(open_scenario_stage(opened.id, region, store), scenario)
+        what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
+    kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"
+    for name, data in render_briefing(opened, what_if=what_if).items():
+        path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
         write_atomically(path, data)
         console.print(str(path), highlight=False, markup=False)
 
@@ -95,8 +115,9 @@ def dashboard(
     store: StoreOption = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
     address: Annotated[str, typer.Option("--address", help="Address to listen on.")] = "127.0.0.1",
+    profile: ProfileOption = INTERNAL,
 ) -> None:
     """Serve the dashboard on this machine."""
     folder = Path(region)
     place = str(folder.resolve()) if folder.is_dir() else _region_id(region)  # maps and scenarios need the pack itself
-    serve(open_store(store).root, region=place, port=port, address=address)
+    serve(open_store(store).root, region=place, port=port, address=address, profile=require_profile(profile))

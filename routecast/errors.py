@@ -9,12 +9,14 @@ import traceback
 from datetime import date
 from typing import TYPE_CHECKING
 
+from dashboards.login_settings import AccessError
 from dashboards.serve import PortTakenError
 from geo.load import PackError
 from pipelines.cluster import ClusterError
 from pipelines.editions import EditionError
 from pipelines.export import ExportError
 from pipelines.files import BusyError
+from pipelines.intact import DamagedError
 from pipelines.observations import DataRefusedError
 from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
@@ -45,9 +47,11 @@ def day_of(text: str) -> date:
 
 EXIT_CODES: dict[type[Exception], int] = {
     UsageError: WRONG_USAGE,
+    AccessError: WRONG_USAGE,
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,
+    DamagedError: REFUSED,
     ExportError: REFUSED,
     ScenarioError: REFUSED,
     DatabaseError: REFUSED,

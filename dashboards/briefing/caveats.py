@@ -8,6 +8,7 @@ from dashboards import words
 from dashboards.briefing import sentences as s
 from dashboards.briefing.judgements import REPORT_WINDOW, level_word
 from dashboards.briefing.model import Block, Box, Bullets, Heading, Sentence, say
+from dashboards.purpose import purpose_of
 
 if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
@@ -133,6 +134,5 @@ def disclaimer_box(facts: Facts) -> Box:
     items = [Sentence(text) for text in s.DISCLAIMERS]
     if manifest.get("footnote"):
         items.append(Sentence(str(manifest["footnote"])))
-    if manifest.get("purpose"):
-        items.append(say(s.PURPOSE, purpose=words.starred(str(manifest["purpose"]).strip())))
+    items.append(say(s.PURPOSE, purpose=words.starred(purpose_of(manifest))))
     return Box(s.H_READ, tuple(items))

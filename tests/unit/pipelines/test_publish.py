@@ -15,7 +15,7 @@ def test_published_edition_verifies(tmp_path: Path) -> None:
 def test_equal_inputs_publish_nothing_new(tmp_path: Path) -> None:
     store = Store(tmp_path)
     put(make_content(), store)
-    assert not publish(make_content(), store, render=render, run_info={}).new
+    assert not publish(make_content(), store, render=render, run_info=dict).new
     assert list_editions(store, "somewhere") == ["2026-W46"]
 
 
@@ -71,7 +71,7 @@ def test_failing_renderer_leaves_no_edition_and_no_staging(tmp_path: Path) -> No
 
     store = Store(tmp_path)
     with pytest.raises(RuntimeError, match="no fonts"):
-        publish(make_content(), store, render=broken, run_info={})
+        publish(make_content(), store, render=broken, run_info=dict)
     assert list(store.editions("somewhere").iterdir()) == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,15 +14,15 @@ from tests.databases import postgres_programs, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of a PostgreSQL server for the whole session."""
     if postgres_programs() is None:
         pytest.skip("PostgreSQL is not installed")
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as address:
+    # not in pytest's folder: another run would close it to the server's own user halfway
+    with tempfile.TemporaryDirectory(prefix="routecast-postgres-") as folder, postgres_server(Path(folder)) as address:
         yield address
 
 
