@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ def _refused_by(error: Exception, dropped: Dropped) -> Refusal:
     if not isinstance(error, DataRefusedError):
         # our own fault: without the error's text, which may hold a value of the file
         message = f"{dropped.path.name}: Routecast failed on it ({type(error).__name__}). Please report that."
-        _log.debug("file refused by our own fault", exc_info=error)
+        _log.debug("own fault at %s", "".join(traceback.format_tb(error.__traceback__)))  # lines of code, no values
     persons = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
     if persons:
         message += f"{'' if isinstance(error, PersonalDataError) else _PERSONS} It was deleted from the drop folder."

@@ -114,7 +114,7 @@ def second_week(house: House) -> None:
     assert not any(b"Zorana" in p.read_bytes() for p in house.store.root.rglob("*") if p.is_file())
     told = house.last_told()
     assert (told["outcome"], told["files_refused"]) == (
-        "done with problems", [{"source": "missing_migrants", "file": "list.csv"}],
+        "done with problems", [{"source": "missing_migrants", "file": None}],
     )  # fmt: skip
     assert house.weekly() == 4  # the next day, still down: nothing new
     assert list_editions(house.store, "valley") == ["2026-W45", "2026-W46"]

@@ -14,6 +14,7 @@ from pipelines.intake import take_files
 from pipelines.observation_store import load_observations, load_quarantine
 from pipelines.source_problems import SourceProblem, problem_rows
 from pipelines.store import Store
+from pipelines.weekly import job
 from pipelines.weekly.job import Intake, source_problems, take_dropped
 from tests.regions import make_region
 
@@ -143,6 +144,24 @@ def test_a_refusal_in_one_region_is_no_problem_of_another(store: Store) -> None:
     drop_file(store, "csv/figures.csv", "x")
     take(store)
     assert source_problems(store, "other", []) == ()
+
+
+def test_a_job_killed_before_it_put_a_file_away_takes_it_again_and_adds_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop_file(store, "csv/figures.csv", GOOD)
+
+    def killed(*_: object, **__: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "put_away", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(store)
+    intake = take(store)
+    assert intake.lines == ("csv figures.csv: accepted 0, unchanged 1, quarantined 0",)
+    assert load_observations(store, "small")["count"].tolist() == [12]
+    assert len(list((store.drop / "done" / "csv").iterdir())) == 1
 
 
 def test_a_full_disk_stops_the_job_and_leaves_the_file_where_it_was(store: Store) -> None:
