@@ -109,7 +109,8 @@ def _figures(old: pd.Series, new: pd.Series, *, kind: str) -> pd.DataFrame:
 def _bands(old: Edition, new: Edition) -> pd.DataFrame:
     both = _both(_risk(old, "pressure_band"), _risk(new, "pressure_band"))
     both = both.astype(object).where(both.notna(), None)
-    changed = both[[b != a for b, a in zip(both["before"], both["after"], strict=True)]].assign(kind="band")
+    differ = np.array([b != a for b, a in zip(both["before"], both["after"], strict=True)], dtype=bool)
+    changed = both[differ].assign(kind="band")
     changed["change"] = changed["after"].map(_step) - changed["before"].map(_step)
     changed = changed.reset_index().assign(size=changed["change"].abs().fillna(0.0).to_numpy())
     return changed.sort_values(["size", "period"], ascending=[False, True], kind="stable", ignore_index=True)

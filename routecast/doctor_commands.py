@@ -68,6 +68,7 @@ def examine(store: Store, region: str, *, settings: Path | None, scheduler: str 
         sources_file,
         *holdings.check_sources(store, region_id, watch=known.watch, now=now),
         holdings.check_drop(store.drop),
+        holdings.check_inputs(store),
         holdings.check_editions(store, region_id),
         holdings.check_weekly(store, region_id, now=now),
         machine.check_cluster(scheduler),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,11 +14,13 @@ from dashboards.bands import band
 from pipelines.edition_diff import KINDS, diff_editions
 from pipelines.editions import EditionError, open_edition
 from pipelines.files import exclusive, write_atomically
+from pipelines.profiles import approvals
 from pipelines.retention import delete_editions, held_editions, plan_retention
 from pipelines.rollback import roll_back
 from pipelines.store import open_store
 from records.database import open_database
 from records.edition_events import add_event
+from routecast.audited import command_user
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
 from routecast.progress import console
@@ -50,6 +51,8 @@ def diff(
     old, new = (open_edition(place, region_id, e) for e in (before, after))
     changes = diff_editions(old, new)
     console.print(f"From {old.id} to {new.id} of region '{region_id}', the largest change first.", highlight=False)
+    if not set(old.risk["target_start"]) & set(new.risk["target_start"]):
+        console.print("No period is forecast by both: bands and medians can't be compared.", highlight=False)
     for kind in KINDS:
         _show(changes[changes["kind"] == kind], kind, new)
     if out is not None:
@@ -109,13 +112,20 @@ def rollback(
     place, region_id = open_store(store), stored_region(region)
     with exclusive(place.root / ".lock"):
         done = roll_back(
-            place, region_id, edition, database=open_database(place.database), user=this_user(),
+            place, region_id, edition, database=open_database(place.database), user=command_user(),
             reason=_reason(reason), at=datetime.now(tz=UTC),
         )  # fmt: skip
     console.print(f"Readers see {done.now} now (before: {done.before}).", highlight=False)
     if done.set_aside:
         console.print(
             f"Set aside: {', '.join(done.set_aside)}. To show one again: 'routecast editions rollback ID --reason …'.",
+            highlight=False,
+        )
+    approved = [e for e, event in approvals(place, region_id).items() if event.kind == "approved"]
+    for one in sorted({*done.set_aside} & {*approved}):
+        console.print(
+            f"{one} is approved: partners and the public see it still. 'routecast editions withdraw {one} --note …' "
+            "takes it from them.",
             highlight=False,
         )
 
@@ -127,10 +137,10 @@ def hold(
     store: StoreOption = None,
 ) -> None:
     """Keep an edition whatever the retention rule says (legal hold)."""
-    place, region_id = open_store(store), stored_region(region)
+    why, place, region_id = _reason(reason), open_store(store), stored_region(region)
     held = open_edition(place, region_id, edition).id
     database = open_database(place.database)
-    add_event(database, region_id, held, "held", user=this_user(), note=_reason(reason))
+    add_event(database, region_id, held, "held", user=command_user(), note=why)
     console.print(f"{held} is held: no retention deletes it. 'routecast editions release' ends it.", highlight=False)
 
 
@@ -141,12 +151,12 @@ def release(
     store: StoreOption = None,
 ) -> None:
     """End the hold of an edition."""
-    place, region_id = open_store(store), stored_region(region)
+    why, place, region_id = _reason(reason), open_store(store), stored_region(region)
     database = open_database(place.database)
     held = held_editions(database, region_id)
     if edition not in held:
         raise EditionError(f"{edition}: not held. Held are: {', '.join(held) or 'none'}.")
-    add_event(database, region_id, edition, "released", user=this_user(), note=_reason(reason))
+    add_event(database, region_id, edition, "released", user=command_user(), note=why)
     console.print(f"{edition} is no longer held.", highlight=False)
 
 
@@ -167,20 +177,12 @@ def retain(
         fates = plan_retention(place, region_id, database=database, now=now, keep=keep, days=days)
         going = [f.edition for f in fates if f.kept_because is None]
         if not dry_run:
-            delete_editions(place, region_id, fates, database=database, user=this_user(), rule=rule, at=now)
+            delete_editions(place, region_id, fates, database=database, user=command_user(), rule=rule, at=now)
     for fate in fates:
         told = f"kept ({fate.kept_because})" if fate.kept_because else ("would go" if dry_run else "deleted")
         console.print(f"{fate.edition}: {told}", highlight=False, markup=False)
     done = "would go" if dry_run else "deleted and recorded"
     console.print(f"{len(fates) - len(going)} kept, {len(going)} {done} (rule: {rule}).", highlight=False)
-
-
-def this_user() -> str:
-    """Who is at the keyboard, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"
 
 
 def _reason(text: str) -> str:

@@ -79,7 +79,7 @@ def fetch(
         )
     with exclusive_within(place.root / ".lock", seconds=60 * wait, waits=_waiting):
         at = datetime.now(tz=UTC)
-        outcomes = fetch_sources(wanted, store=place, drop=drop or place.drop, at=at, again=again)
+        outcomes = fetch_sources(wanted, drop=drop or place.drop, at=at, again=again)
     _print(o.line() for o in outcomes)
     return fetch_code(outcomes)
 
@@ -152,7 +152,7 @@ def _week(
 ) -> None:
     at = datetime.now(tz=UTC)
     if addresses is not None and addresses.fetch:
-        job.outcomes = fetch_sources(addresses.fetch, store=store, drop=drop, at=at)
+        job.outcomes = fetch_sources(addresses.fetch, drop=drop, at=at)
         _print(o.line() for o in job.outcomes)
     with progress_bars() as bars:
 
@@ -160,13 +160,13 @@ def _week(
             return take_files(source, [path], region=run.region, store=store, today=at.date(), progress=bars,
                               scheduler=run.scheduler, workers=run.workers)  # fmt: skip
 
-        job.intake = take_dropped(drop, store, take=take, at=at, settle_seconds=settle)
+        job.intake = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
     _print(job.intake.lines)
     _print(job.intake.found.astray)
     _print(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.intake.found.growing)
     if not (job.intake.taken or job.intake.refusals or job.outcomes):
         _print([f"No new file in {drop} (it takes them by source, e.g. {drop / 'csv' / 'figures.csv'})."])
-    job.problems = source_problems(store, job.outcomes)
+    job.problems = source_problems(store, run.region.id, job.outcomes)
     with progress_bars() as bars:
         run = replace(run, source_problems=job.problems)
         job.result = run_edition(run, store, render=render_briefing, progress=bars)

@@ -14,6 +14,7 @@ from pipelines.editions import LATEST, EditionError, latest_edition, list_editio
 from pipelines.files import BusyError, exclusive
 from pipelines.observation_store import load_observations
 from pipelines.retention import LEFT_OVER
+from pipelines.store_check import damaged_inputs
 from pipelines.weekly.drop import REFUSED, find_files
 from pipelines.weekly.report import last_report
 from records.database import newest_revision, open_database, revision
@@ -54,7 +55,9 @@ def check_left_over(store: Store) -> Finding:
     patterns = ("editions/*/.staging-*", f"editions/*/{LEFT_OVER}*", "daily/*/.staging-*", "*/*/.*.part")
     left = [p for pattern in patterns for p in store.root.glob(pattern)]
     if not left:
-        return Finding("left over", "ok", "nothing of killed runs")
+        kept = any(store.root.glob("work/*/*/*"))
+        words = "work of a run that did not end: the next one goes on from there" if kept else "nothing of killed runs"
+        return Finding("left over", "ok", words)
     try:
         with exclusive(store.root / ".lock"):
             pass
@@ -111,6 +114,17 @@ def check_editions(store: Store, region: str) -> Finding:
     if not pointer.is_file():
         return Finding("editions", "warn", f"'latest' is missing: readers see {latest}", "The next run writes it.")
     return Finding("editions", "ok", f"{len(known)} as published, readers see {latest}")
+
+
+def check_inputs(store: Store) -> Finding:
+    """Whether every byte that was taken in is as it was taken in."""
+    if not store.root.is_dir():
+        return Finding("inputs", "ok", "none yet")
+    damaged = damaged_inputs(store)
+    if damaged:
+        advice = "A run refuses damaged figures: put back a copy before the next one."
+        return Finding("inputs", "fail", f"damaged: {len(damaged)}, e.g. {damaged[0]}", advice)
+    return Finding("inputs", "ok", "every byte as it was taken in")
 
 
 def check_weekly(store: Store, region: str, *, now: datetime) -> Finding:

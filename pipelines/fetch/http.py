@@ -108,7 +108,12 @@ def _final_answer(session: requests.Session, address: Address, conditions: Mappi
         if urlsplit(url).hostname == address.host:  # secrets go to the host that they are for
             headers |= _secrets(address)
         limits = (address.timeout_seconds, address.timeout_seconds)
-        response = session.get(url, headers=headers, timeout=limits, stream=True, allow_redirects=False)
+        try:
+            response = session.get(url, headers=headers, timeout=limits, stream=True, allow_redirects=False)
+        except requests.RequestException:
+            raise
+        except ValueError as error:  # requests looks at Location even where it is not to follow it
+            raise LyingAnswerError(f"{address.host}: redirects to what is no address") from error
         if response.status_code not in _MOVED or "Location" not in response.headers:
             return response
         response.close()

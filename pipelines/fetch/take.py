@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.fetch.settings import Address
-    from pipelines.store import Store
 
 State = Literal["new", "unchanged", "not_reached", "refused"]
 
@@ -42,28 +41,25 @@ class Outcome:
         return f"{self.source} {self.file}: {words[self.state]}{f' ({self.message})' if self.message else ''}"
 
 
-def fetch_sources(
-    addresses: Iterable[Address], *, store: Store, drop: Path, at: datetime, again: bool = False
-) -> list[Outcome]:
+def fetch_sources(addresses: Iterable[Address], *, drop: Path, at: datetime, again: bool = False) -> list[Outcome]:
     """Ask every address; one that fails does not stop the others.
 
     Args:
         addresses: What to fetch.
-        store: Remembers what was fetched (`fetched/`).
-        drop: Files land in `<drop>/<source>/`, whole or not at all.
+        drop: Files land in `<drop>/<source>/`, whole or not at all; `.fetched/` in it remembers what came.
         at: The moment, for the memory.
         again: Fetch even what has not changed.
     """
-    return [_fetch_one(address, store, drop, at=at, again=again) for address in addresses]
+    return [_fetch_one(address, drop, at=at, again=again) for address in addresses]
 
 
-def forget(store: Store, source: str, file: str) -> None:
+def forget(drop: Path, source: str, file: str) -> None:
     """Fetch a file anew next time, though the source may say that it is unchanged: it could not be used."""
-    _memory(store, source, file).unlink(missing_ok=True)
+    _memory(drop, source, file).unlink(missing_ok=True)
 
 
-def _fetch_one(address: Address, store: Store, drop: Path, *, at: datetime, again: bool) -> Outcome:
-    known = {} if again else _remembered(store, address)
+def _fetch_one(address: Address, drop: Path, *, at: datetime, again: bool) -> Outcome:
+    known = {} if again else _remembered(drop, address)
     folder = drop / address.source
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{address.name}.part"
@@ -80,17 +76,17 @@ def _fetch_one(address: Address, store: Store, drop: Path, *, at: datetime, agai
         return Outcome(address.source, address.name, "refused", str(error))
     finally:
         draft.unlink(missing_ok=True)
-    _remember(store, address, answer, at)
+    _remember(drop, address, answer, at)
     return Outcome(address.source, address.name, "new")
 
 
-def _memory(store: Store, source: str, file: str) -> Path:
-    return store.root / "fetched" / source / f"{file}.json"
+def _memory(drop: Path, source: str, file: str) -> Path:
+    return drop / ".fetched" / source / f"{file}.json"
 
 
-def _remembered(store: Store, address: Address) -> dict[str, Any]:
+def _remembered(drop: Path, address: Address) -> dict[str, Any]:
     """What was fetched last from this very address; nothing where the memory can't be read."""
-    path = _memory(store, address.source, address.name)
+    path = _memory(drop, address.source, address.name)
     try:
         found = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -98,7 +94,7 @@ def _remembered(store: Store, address: Address) -> dict[str, Any]:
     return found if found.get("url_sha256") == _digest(address.url) else {}
 
 
-def _remember(store: Store, address: Address, answer: Answer, at: datetime) -> None:
+def _remember(drop: Path, address: Address, answer: Answer, at: datetime) -> None:
     # after the file has landed: killed in between, it is fetched once more, and taking it again changes nothing
     kept = {
         "url_sha256": _digest(address.url),  # the address itself may hold a secret
@@ -107,7 +103,7 @@ def _remember(store: Store, address: Address, answer: Answer, at: datetime) -> N
         "last_modified": answer.last_modified,
         "at": at.isoformat(),
     }
-    write_atomically(_memory(store, address.source, address.name), json_bytes(kept))
+    write_atomically(_memory(drop, address.source, address.name), json_bytes(kept))
 
 
 def _digest(url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ class Dropped:
 
     source: str
     path: Path
+    state: tuple[int, int] | None = None  # when it was last written to (ns), and its size, when it was found
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def find_files(drop: Path, *, settle_seconds: float) -> Found:
         time.sleep(settle_seconds)
     still = {d: s for d, s in rest.items() if s is not None and _state(d.path) == s}
     growing = [*named, *(d for d in rest if d not in still)]
-    ready = sorted(still, key=lambda d: (still[d][0], d.path.name))
+    ordered = sorted(still.items(), key=lambda item: (item[1][0], item[0].path.name))
+    ready = [replace(d, state=s) for d, s in ordered]
     astray = [_astray(p) for p in folders if p.name not in TAKEN or not p.is_dir()]
     astray += [f"{d.path}: expected a file, got a folder or a link. Put the file itself into {d.path.parent}."
                for d in visible if d not in files]  # fmt: skip
@@ -77,28 +79,43 @@ def _astray(path: Path) -> str:
     return f"{path}: expected it in the folder of its source, e.g. {path.parent / 'csv' / path.name}. Move it there."
 
 
-def put_away(drop: Path, dropped: Dropped, *, at: datetime, refused: str | None = None, delete: bool = False) -> Path:
-    """Move a file to `done/<source>/`, or to `refused/<source>/` with the reason beside it; returns where to.
+def put_away(
+    drop: Path, dropped: Dropped, *, at: datetime, refused: str | None = None, delete: bool = False
+) -> list[str]:
+    """Move a file to `done/<source>/`, or to `refused/<source>/` with the reason beside it.
+
+    A newer file that took its place while it was read stays where it is, for the next time.
 
     Args:
         drop: The drop folder.
-        dropped: The file.
+        dropped: The file, as it was found.
         at: The moment: it leads the new name, so that equal names don't meet.
         refused: Why it was refused; None: it was taken.
         delete: The file must not be kept, only the reason.
+
+    Returns:
+        What to tell, where there is something to tell.
     """
     folder = drop / (DONE if refused is None else REFUSED) / dropped.source
     folder.mkdir(parents=True, exist_ok=True)
     target = _free(folder, f"{at:%Y%m%dT%H%M%SZ}-{dropped.path.name}")
     if refused is not None:  # the reason first: a refused file is never without it
         write_atomically(target.with_name(target.name + ".txt"), f"{refused}\n".encode())
-    if delete:
-        dropped.path.unlink()
-    else:
+    try:
         dropped.path.replace(target)
+    except FileNotFoundError:
+        return [f"{dropped.source} {dropped.path.name}: somebody took it away meanwhile"]
+    # looked at after the move: a file that came in between was moved in its place
+    newer = dropped.state is not None and _state(target) != dropped.state
+    if newer:
+        target.replace(dropped.path)
+    elif delete:
+        target.unlink()
     flush_folder(dropped.path.parent)
     flush_folder(folder)
-    return target
+    return (
+        [f"{dropped.source} {dropped.path.name}: a newer one came meanwhile, left for the next time"] if newer else []
+    )
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ class Refusal:
     source: str
     file: str
     message: str
+    persons: bool  # it may hold data on persons: no copy of it may stay
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,13 @@ class Intake:
     refusals: tuple[Refusal, ...]
 
 
-def take_dropped(drop: Path, store: Store, *, take: Take, at: datetime, settle_seconds: float) -> Intake:
+def take_dropped(drop: Path, store: Store, region: str, *, take: Take, at: datetime, settle_seconds: float) -> Intake:
     """Take every complete file of the drop folder; taken ones move to `done`, refused ones to `refused`.
 
     Args:
         drop: The folder, with one folder a source.
-        store: Where the memory of fetched and refused files lies; the caller holds its lock.
+        store: Where the memory of refused files lies; the caller holds its lock.
+        region: The region's id.
         take: `(source, path)` takes one file into the store and returns what to tell.
         at: The moment.
         settle_seconds: How long a file must not have changed.
@@ -71,13 +74,17 @@ def take_dropped(drop: Path, store: Store, *, take: Take, at: datetime, settle_s
             _require_readable(dropped.path)
             lines += take(dropped.source, dropped.path)
             taken.append(name)
-            put_away(drop, dropped, at=at)
-            remember_refusal(store, dropped.source, None)
+            lines += put_away(drop, dropped, at=at)
+            remember_refusal(store, region, dropped.source, file=None)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a file does to us, the others are taken and the run goes on
-            refusals.append(_refuse(drop, store, dropped, error=error, at=at))
-            lines += [f"{dropped.source} {name}: refused", f"  {refusals[-1].message}"]
+            refusal = _refused_by(error, dropped)
+            refusals.append(refusal)
+            lines += [f"{dropped.source} {name}: refused", f"  {refusal.message}"]
+            lines += put_away(drop, dropped, at=at, refused=refusal.message, delete=refusal.persons)
+            forget(drop, dropped.source, name)
+            remember_refusal(store, region, dropped.source, file=name)
     return Intake(found, tuple(taken), tuple(lines), tuple(refusals))
 
 
@@ -91,48 +98,45 @@ def _require_readable(path: Path) -> None:
         ) from error
 
 
-def _refuse(drop: Path, store: Store, dropped: Dropped, *, error: Exception, at: datetime) -> Refusal:
+def _refused_by(error: Exception, dropped: Dropped) -> Refusal:
     message = str(error)
     if not isinstance(error, DataRefusedError):
         # our own fault: without the error's text, which may hold a value of the file
         message = f"{dropped.path.name}: Routecast failed on it ({type(error).__name__}). Please report that."
-        _log.debug("file refused by our own fault", exc_info=error)
-    delete = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
-    if delete:
+        _log.debug("own fault at %s", "".join(traceback.format_tb(error.__traceback__)))  # lines of code, no values
+    persons = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
+    if persons:
         message += f"{'' if isinstance(error, PersonalDataError) else _PERSONS} It was deleted from the drop folder."
-    put_away(drop, dropped, at=at, refused=message, delete=delete)
-    forget(store, dropped.source, dropped.path.name)
-    remember_refusal(store, dropped.source, dropped.path.name)
-    return Refusal(dropped.source, dropped.path.name, message)
+    return Refusal(dropped.source, dropped.path.name, message, persons)
 
 
-def source_problems(store: Store, outcomes: Iterable[Outcome]) -> tuple[SourceProblem, ...]:
+def source_problems(store: Store, region: str, outcomes: Iterable[Outcome]) -> tuple[SourceProblem, ...]:
     """Sources that gave nothing usable: those just fetched in vain, and those whose last file was refused."""
     found: dict[str, SourceProblem] = {}
     for outcome in outcomes:
         if outcome.failed:
             lied = outcome.state == "refused" or found.get(outcome.source) == SourceProblem(outcome.source, "refused")
             found[outcome.source] = SourceProblem(outcome.source, "refused" if lied else "not_reached")
-    found |= {source: SourceProblem(source, "refused") for source in _refused(store)}
+    found |= {source: SourceProblem(source, "refused") for source in _refused(store, region)}
     return tuple(found[s] for s in sorted(found))
 
 
-def remember_refusal(store: Store, source: str, file: str | None) -> None:
+def remember_refusal(store: Store, region: str, source: str, *, file: str | None) -> None:
     """The last file of a source was refused (its name), or taken (None)."""
-    known = _refused(store)
+    known = _refused(store, region)
     if known.get(source) != file:
         rest = {s: f for s, f in known.items() if s != source}
         kept = rest if file is None else {**rest, source: file}
-        write_atomically(_refused_file(store), json_bytes(kept))
+        write_atomically(_refused_file(store, region), json_bytes(kept))
 
 
-def _refused_file(store: Store) -> Path:
-    return store.root / "weekly" / "refused.json"
+def _refused_file(store: Store, region: str) -> Path:
+    return store.root / "weekly" / f"{region}-refused.json"
 
 
-def _refused(store: Store) -> dict[str, Any]:
+def _refused(store: Store, region: str) -> dict[str, Any]:
     """Source → file that was refused last, where nothing was taken since."""
     try:
-        return dict(json.loads(_refused_file(store).read_text(encoding="utf-8")))
+        return dict(json.loads(_refused_file(store, region).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.publish import Published
     from pipelines.source_problems import SourceProblem
     from pipelines.store import Store
-    from pipelines.weekly.job import Intake
+    from pipelines.weekly.job import Intake, Refusal
 
 OUTCOMES = {0: "done", 1: "failed", 2: "wrong usage", 3: "refused", 4: "done with problems", 5: "busy"}
 
@@ -39,10 +39,15 @@ def weekly_report(
         "rolled_back_from": bool(published and published.set_aside),  # it is there, and readers see an earlier one
         "fetched": [{"source": o.source, "file": o.file, "state": o.state} for o in outcomes],
         "files_taken": list(intake.taken) if intake else [],
-        "files_refused": [{"source": r.source, "file": r.file} for r in intake.refusals] if intake else [],
+        "files_refused": [_refusal(r) for r in intake.refusals] if intake else [],
         "files_left": [d.path.name for d in intake.found.growing] if intake else [],
         "source_problems": [{"source": p.source, "problem": p.problem} for p in problems],
     }
+
+
+def _refusal(refusal: Refusal) -> dict[str, str | None]:
+    """A file with persons in it may be named after one."""
+    return {"source": refusal.source, "file": None if refusal.persons else refusal.file}
 
 
 def keep_report(store: Store, region: str, report: dict[str, Any]) -> None:

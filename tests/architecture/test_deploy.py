@@ -46,6 +46,19 @@ def test_commands_that_are_called_exist_with_their_options(path: Path) -> None:
         assert set(given) <= options(command)
 
 
+def test_commands_in_the_documentation_exist_with_their_options() -> None:
+    text = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    root = typer.main.get_command(app)
+    calls = re.findall(r"routecast ((?:[a-z]+ )*[a-z]+)((?: (?:--?[\w-]+|[\w./:-]+|\"[^\"]*\"))*)", text)
+    assert len(calls) > 8
+    for words, rest in calls:
+        command = root
+        for word in words.split():
+            command = getattr(command, "commands", {}).get(word, command)
+        assert command is not root, words
+        assert set(re.findall(r"--[a-z-]+", rest)) <= {o for p in command.params for o in p.opts}, words
+
+
 def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from pipelines.editions import Edition, latest_edition, list_editions
+from pipelines.files import exclusive
 from pipelines.store import Store
 from records.database import open_database
 from records.edition_events import list_events
@@ -113,7 +114,7 @@ def second_week(house: House) -> None:
     assert not any(b"Zorana" in p.read_bytes() for p in house.store.root.rglob("*") if p.is_file())
     told = house.last_told()
     assert (told["outcome"], told["files_refused"]) == (
-        "done with problems", [{"source": "missing_migrants", "file": "list.csv"}],
+        "done with problems", [{"source": "missing_migrants", "file": None}],
     )  # fmt: skip
     assert house.weekly() == 4  # the next day, still down: nothing new
     assert list_editions(house.store, "valley") == ["2026-W45", "2026-W46"]
@@ -122,7 +123,7 @@ def second_week(house: House) -> None:
 def third_week(house: House) -> None:
     """The portal is back, the list of persons does not come again."""
     house.web.put("/figures.csv", says(figures(47), ETag="47"))
-    (house.store.root / "weekly" / "refused.json").unlink()
+    (house.store.root / "weekly" / "valley-refused.json").unlink()
     assert house.weekly() == 0
     assert house.latest().id == "2026-W47"
     assert house.latest().quality["source_problems"] == []
@@ -188,3 +189,16 @@ def test_fetch_without_addresses_says_where_to_write_them(house: House, capsys: 
     (house.store.root / "sources.yaml").unlink()
     assert run_command(["fetch", "--store", str(house.store.root)]) == 2
     assert "sources.yaml" in capsys.readouterr().out
+
+
+def test_a_second_job_leaves_while_the_first_is_at_work(house: House) -> None:
+    with exclusive(house.store.root / ".lock"):
+        assert house.weekly() == 5
+    assert house.last_told()["outcome"] == "busy"
+    assert not (house.store.root / "weekly").exists()  # the first one's report is not written over
+
+
+def test_settings_that_are_refused_stop_the_job_before_anything_is_fetched(house: House) -> None:
+    (house.store.root / "sources.yaml").write_text("fetch: [{source: csv, url: 'http://example.org/a.csv'}]")
+    assert house.weekly() == 3
+    assert house.web.asked == []

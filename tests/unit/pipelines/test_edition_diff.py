@@ -108,6 +108,11 @@ def test_a_band_that_moved_two_steps_comes_before_one_that_moved_one(tmp_path: P
     assert list(zip(found["unit"], found["change"], strict=True)) == [("segment:s02", 2.0), ("segment:s01", 1.0)]
 
 
+def test_editions_that_forecast_no_common_period_have_no_band_and_median_to_compare(tmp_path: Path) -> None:
+    old, new = edition(tmp_path / "a", horizon=1), edition(tmp_path / "b", horizon=1, last="2026-11-16")
+    assert set(diff_editions(old, new)["kind"]) == {"setting", "observed"}
+
+
 def test_a_band_that_was_withdrawn_is_told(tmp_path: Path) -> None:
     old = change_risk(edition(tmp_path / "a"), pressure_band={("segment:s01", 1): "high"})
     new = change_risk(edition(tmp_path / "b"), pressure_band={("segment:s01", 1): None})

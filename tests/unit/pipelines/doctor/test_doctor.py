@@ -98,7 +98,7 @@ def test_a_clock_behind_the_newest_edition_fails(store: Store) -> None:
 
 def test_a_clock_behind_a_batch_of_figures_fails(store: Store) -> None:
     with_figures(store)
-    (batch,) = store.observations("small").iterdir()
+    (batch,) = store.observations("small").glob("*.parquet")
     os.utime(batch, (NOW.timestamp() + 86400,) * 2)
     assert machine.check_clock(store, "small", now=NOW).state == "fail"
 
@@ -158,6 +158,23 @@ def test_the_staging_of_a_run_at_work_is_not_told(store: Store) -> None:
     (store.editions(REGION) / ".staging-1").mkdir(parents=True)
     with exclusive(store.root / ".lock"):
         assert holdings.check_left_over(store) == Finding("left over", "ok", "a run is at work")
+
+
+def test_the_kept_work_of_a_run_is_no_fault(store: Store) -> None:
+    path = store.work(REGION) / "abc" / "member.work"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"?")
+    found = holdings.check_left_over(store)
+    assert (found.state, "goes on from there" in found.seen) == ("ok", True)
+
+
+def test_a_damaged_input_fails_and_is_named(store: Store) -> None:
+    with_figures(store)
+    assert holdings.check_inputs(store).state == "ok"
+    (snapshot,) = (p for p in store.snapshots.glob("*/*") if p.name != "provenance.json")
+    snapshot.write_bytes(b"?")
+    found = holdings.check_inputs(store)
+    assert (found.state, snapshot.name in found.seen) == ("fail", True)
 
 
 def test_a_database_that_is_not_there_yet_is_not_made(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,13 @@ def test_an_unsafe_webhook_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_plain_yaml_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataRefusedError, match=r"sources\.yaml"):
         read(tmp_path, text)
+
+
+def test_the_example_in_the_documentation_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "operations.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    found = read(tmp_path, example.replace("sha256: …", f"sha256: {'a' * 64}"))
+    assert [a.name for a in found.fetch] == ["monthly.xlsx", "figures.csv"]
+    shared = ("timeout_seconds", "total_seconds", "max_mib", "retries", "backoff_seconds")
+    stated, default = ({name: getattr(a, name) for name in shared} for a in reversed(found.fetch))
+    assert stated == default  # what the example states of limits are the defaults

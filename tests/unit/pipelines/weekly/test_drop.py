@@ -118,21 +118,28 @@ def test_done_and_refused_files_are_not_looked_at(tmp_path: Path) -> None:
 
 def test_a_done_file_keeps_its_bytes_under_a_dated_name(tmp_path: Path) -> None:
     path = drop_file(tmp_path, "csv/a.csv", "x")
-    target = put_away(tmp_path, Dropped("csv", path), at=NOW)
-    assert target == tmp_path / "done" / "csv" / "20261125T060000Z-a.csv"
+    assert put_away(tmp_path, Dropped("csv", path), at=NOW) == []
+    target = tmp_path / "done" / "csv" / "20261125T060000Z-a.csv"
     assert (target.read_text(), path.exists()) == ("x", False)
 
 
 def test_a_refused_file_has_its_reason_beside_it(tmp_path: Path) -> None:
-    target = put_away(tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", "x")), at=NOW, refused="a.csv: no")
+    put_away(tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", "x")), at=NOW, refused="a.csv: no")
+    target = tmp_path / "refused" / "csv" / "20261125T060000Z-a.csv"
     assert target.read_text() == "x"
     assert target.with_name(target.name + ".txt").read_text() == "a.csv: no\n"
 
 
 def test_two_files_of_one_name_and_moment_are_both_kept(tmp_path: Path) -> None:
-    targets = [put_away(tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", t)), at=NOW, refused=t) for t in "xy"]
-    assert [t.read_text() for t in targets] == ["x", "y"]
-    assert len(set(targets)) == 2
+    for text in "xy":
+        put_away(tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", text)), at=NOW, refused=f"not {text}")
+    kept = {p.read_text() for p in (tmp_path / "refused" / "csv").iterdir()}
+    assert kept == {"x", "y", "not x\n", "not y\n"}
+
+
+def test_a_file_that_somebody_took_away_is_told(tmp_path: Path) -> None:
+    told = put_away(tmp_path, Dropped("csv", tmp_path / "csv" / "a.csv"), at=NOW)
+    assert told == ["csv a.csv: somebody took it away meanwhile"]
 
 
 def test_a_file_that_must_not_be_kept_leaves_only_its_reason(tmp_path: Path) -> None:

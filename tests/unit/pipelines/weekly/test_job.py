@@ -14,6 +14,7 @@ from pipelines.intake import take_files
 from pipelines.observation_store import load_observations, load_quarantine
 from pipelines.source_problems import SourceProblem, problem_rows
 from pipelines.store import Store
+from pipelines.weekly import job
 from pipelines.weekly.job import Intake, source_problems, take_dropped
 from tests.regions import make_region
 
@@ -42,7 +43,7 @@ def take(store: Store) -> Intake:
         return take_files(source, [path], region=make_region(), store=store, today=date(2026, 11, 25),
                           progress=lambda *_: None)  # fmt: skip
 
-    return take_dropped(store.drop, store, take=into_store, at=NOW, settle_seconds=0)
+    return take_dropped(store.drop, store, "small", take=into_store, at=NOW, settle_seconds=0)
 
 
 def everything(store: Store) -> bytes:
@@ -121,10 +122,46 @@ def test_a_file_on_which_we_fail_is_refused_without_quoting_it(store: Store) -> 
     def broken(_: str, path: Path) -> list[str]:
         raise ZeroDivisionError(path.read_text())
 
-    intake = take_dropped(store.drop, store, take=broken, at=NOW, settle_seconds=0)
+    intake = take_dropped(store.drop, store, "small", take=broken, at=NOW, settle_seconds=0)
     (refusal,) = intake.refusals
     assert refusal.message == "figures.csv: Routecast failed on it (ZeroDivisionError). Please report that."
     assert (store.drop / "refused" / "csv" / "20261125T060000Z-figures.csv").read_text() == GOOD
+
+
+def test_a_newer_file_that_came_while_the_old_one_was_read_waits_for_the_next_time(store: Store) -> None:
+    path = drop_file(store, "csv/figures.csv", GOOD)
+
+    def replaced(*_: object) -> list[str]:
+        path.write_text(GOOD + "newer")
+        return []
+
+    intake = take_dropped(store.drop, store, "small", take=replaced, at=NOW, settle_seconds=0)
+    assert path.read_text() == GOOD + "newer"
+    assert intake.lines == ("csv figures.csv: a newer one came meanwhile, left for the next time",)
+
+
+def test_a_refusal_in_one_region_is_no_problem_of_another(store: Store) -> None:
+    drop_file(store, "csv/figures.csv", "x")
+    take(store)
+    assert source_problems(store, "other", []) == ()
+
+
+def test_a_job_killed_before_it_put_a_file_away_takes_it_again_and_adds_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop_file(store, "csv/figures.csv", GOOD)
+
+    def killed(*_: object, **__: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "put_away", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(store)
+    intake = take(store)
+    assert intake.lines == ("csv figures.csv: accepted 0, unchanged 1, quarantined 0",)
+    assert load_observations(store, "small")["count"].tolist() == [12]
+    assert len(list((store.drop / "done" / "csv").iterdir())) == 1
 
 
 def test_a_full_disk_stops_the_job_and_leaves_the_file_where_it_was(store: Store) -> None:
@@ -134,7 +171,7 @@ def test_a_full_disk_stops_the_job_and_leaves_the_file_where_it_was(store: Store
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        take_dropped(store.drop, store, take=full, at=NOW, settle_seconds=0)
+        take_dropped(store.drop, store, "small", take=full, at=NOW, settle_seconds=0)
     assert path.read_text() == GOOD
 
 
@@ -149,11 +186,11 @@ def test_a_file_dropped_twice_adds_nothing(store: Store) -> None:
 def test_a_source_whose_last_file_was_refused_is_a_problem_until_one_is_taken(store: Store) -> None:
     drop_file(store, "csv/figures.csv", "x")
     take(store)
-    assert source_problems(store, []) == (SourceProblem("csv", "refused"),)
-    assert source_problems(store, []) == (SourceProblem("csv", "refused"),)  # the next day too
+    assert source_problems(store, "small", []) == (SourceProblem("csv", "refused"),)
+    assert source_problems(store, "small", []) == (SourceProblem("csv", "refused"),)  # the next day too
     drop_file(store, "csv/figures.csv", GOOD)
     take(store)
-    assert source_problems(store, []) == ()
+    assert source_problems(store, "small", []) == ()
 
 
 @pytest.mark.parametrize(
@@ -172,14 +209,14 @@ def test_what_was_fetched_in_vain_is_a_problem_of_its_source(
     store: Store, states: list[str], problem: str | None
 ) -> None:
     outcomes = [Outcome("frontex", f"{i}.xlsx", s) for i, s in enumerate(states)]  # type: ignore[arg-type]
-    found = source_problems(store, outcomes)
+    found = source_problems(store, "small", outcomes)
     assert [(p.source, p.problem) for p in found] == ([("frontex", problem)] if problem else [])
 
 
 def test_problems_do_not_depend_on_messages_or_order(store: Store) -> None:
     one = [Outcome("usbp", "a", "not_reached", "503"), Outcome("csv", "b", "refused", "HTML")]
     two = [Outcome("csv", "b", "refused", "JSON"), Outcome("usbp", "a", "not_reached", "no such host")]
-    assert source_problems(store, one) == source_problems(store, two)
+    assert source_problems(store, "small", one) == source_problems(store, "small", two)
 
 
 def test_a_problem_names_the_newest_figures_that_stand_in() -> None:
