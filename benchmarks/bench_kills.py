@@ -4,8 +4,8 @@
 
 A region of two segments. Most runs use a Dask scheduler and worker that were started apart and live on, and start from
 a process that has imported everything, so that the moments fall into the work and not into the start of Python; every
-tenth run is the command as a user gives it, with workers of its own that are killed with it. After every kill nothing
-that was taken in may be missing; at the end every edition must have the bytes of those of an undisturbed store.
+twentieth run is the command as a user gives it, with workers of its own that are killed with it. After every kill
+nothing that was taken in may be missing; at the end every edition must have the bytes of those of an undisturbed store.
 Ends with 1 if a reader ever saw a broken edition, a figure was lost, or a byte differs. `--quick`: ten kills.
 """
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FIRST_MONTHS, SEED = 30, 20261125
-AS_A_USER = 10  # every so many kills
+AS_A_USER = 20  # every so many kills
 LOOK_SECONDS = 0.2  # between two looks of the reader, who would else take the runs' processor
 START_SECONDS = 15.0  # that a command takes to start, with workers of its own
 REGION = "pack"
@@ -247,9 +247,10 @@ def main() -> int:
     """Kill, count, compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=600.0, help="stop killing after so many, and compare")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    kills = 10 if options.quick else options.kills
+    kills, until = 10 if options.quick else options.kills, time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder, processes(port=free_port()) as dask:
         dask.start_scheduler()
         dask.start_worker(WORKER_HOSTS[0])
@@ -259,7 +260,7 @@ def main() -> int:
         write_batch_file(place.folder, 0)
         disturber = Disturber(place, random.Random(SEED), whole=timed(place))
         with reading(Store(place.folder / "disturbed"), place.folder / "reader.json"):
-            while disturber.kills < kills:
+            while disturber.kills < kills and time.monotonic() < until:
                 disturber.step()
         editions, differing = settle(place, disturber.published)
         seen = json.loads((place.folder / "reader.json").read_text())
