@@ -1,4 +1,4 @@
-"""The dashboard's entry point: which pages there are. `dashboards.serve` starts it."""
+"""The dashboard's entry point: who may enter, and which pages there are. `dashboards.serve` starts it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import texts
+from dashboards.gate import admit, page_for
+from dashboards.trail import PAGE
+from pipelines.profiles import INTERNAL
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {
@@ -18,17 +21,26 @@ FILES = {
     "skill": "skill",
     "quality": "quality",
     "help": "help",
+    "account": "account",
 }
 
 
 def main() -> None:
-    """Set the frame and run the chosen page."""
+    """Set the frame, look who comes, and run the chosen page."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
+    who = admit()
+    hidden = set() if who.profile == INTERNAL else {"scenarios"}  # they start from draws that other profiles do not see
     pages = [
-        st.Page(VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview")
+        st.Page(
+            page_for(name, who) or VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path,
+            default=name == "overview",
+        )
         for name, path in FILES.items()
-    ]
-    st.navigation(pages, position="top").run()
+        if name not in hidden
+    ]  # fmt: skip
+    page = st.navigation(pages, position="top")
+    st.session_state[PAGE] = page.url_path or "overview"
+    page.run()
 
 
 main()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import tempfile
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboards import texts
+from dashboards.purpose import purpose_of
+from dashboards.reader import briefing
+from dashboards.texts_access import PURPOSE
+from dashboards.trail import recorded
+from dashboards.visitor import visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +25,9 @@ if TYPE_CHECKING:
 
     from dashboards.briefing.facts import Facts
     from dashboards.briefing.model import Document
-    from pipelines.editions import Edition
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BRIEFING_FILES = {"pdf": (texts.BRIEFING, "application/pdf"), "html": (texts.BRIEFING_HTML, "text/html")}
 EDITION_FILES = {"csv": ".csv", "xlsx": ".xlsx", "geopackage": ".gpkg"}
 
 
@@ -63,13 +70,14 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(**{c: kept[c].map(as_text) for c in found}).rename(columns=lambda c: str(as_text(str(c))))
 
 
-def notes_of(facts: Facts) -> list[str]:
-    """What must go with every file: edition, the mark of synthetic figures, purpose, caveat, footnote."""
+def notes_of(facts: Facts, mark: str = "") -> list[str]:
+    """What must go with every file: edition, who took it, the mark of synthetic figures, purpose, caveat, footnote."""
     manifest = facts.edition.manifest
     found = [
         texts.FROM_EDITION.format(edition=facts.edition.id, region=manifest["region_name"]),
+        mark,
         texts.SYNTHETIC if manifest.get("synthetic") else "",
-        str(manifest.get("purpose") or ""),
+        PURPOSE.format(purpose=purpose_of(manifest)),
         texts.DETECTIONS,
         str(manifest.get("footnote") or ""),
     ]
@@ -78,41 +86,46 @@ def notes_of(facts: Facts) -> list[str]:
 
 def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> None:
     """Two small buttons: a table as CSV and as Excel workbook."""
-    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}"
+    stem = f"{_stem(facts)}-{name}"
     with st.container(horizontal=True, gap="small"):
-        _button(texts.CSV, lambda: csv_bytes(make()), f"{stem}.csv", "text/csv")
-        _button(texts.WORKBOOK, lambda: xlsx_bytes(make(), notes_of(facts)), f"{stem}.xlsx", XLSX)
+        _button(texts.CSV, lambda _: csv_bytes(make()), f"{stem}.csv", "text/csv")
+        _button(texts.WORKBOOK, lambda mark: xlsx_bytes(make(), notes_of(facts, mark)), f"{stem}.xlsx", XLSX)
 
 
 def offer_edition(facts: Facts) -> None:
     """The ranking as shown, the briefing, and the edition's risk table for spreadsheets and maps."""
     from dashboards.ranking_table import ranking_table  # noqa: PLC0415
 
-    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}"
+    stem = _stem(facts)
     with st.container(horizontal=True, gap="small"):
-        _button(texts.BRIEFING, (facts.edition.folder / "briefing.pdf").read_bytes, f"{stem}-briefing.pdf",
+        _button(texts.BRIEFING, lambda mark: briefing_bytes(facts, None, "pdf", mark), f"{stem}-briefing.pdf",
                 "application/pdf")  # fmt: skip
-        _button(texts.RANKING_CSV, lambda: csv_bytes(ranking_table(facts)), f"{stem}-ranking.csv", "text/csv")
-        _button(texts.RANKING_XLSX, lambda: xlsx_bytes(ranking_table(facts), notes_of(facts)),
+        _button(texts.RANKING_CSV, lambda _: csv_bytes(ranking_table(facts)), f"{stem}-ranking.csv", "text/csv")
+        _button(texts.RANKING_XLSX, lambda mark: xlsx_bytes(ranking_table(facts), notes_of(facts, mark)),
                 f"{stem}-ranking.xlsx", XLSX)  # fmt: skip
         for fmt, suffix in EDITION_FILES.items():
             if fmt != "geopackage" or hasattr(facts.edition.risk, "crs"):
-                make = _edition_file(facts.edition, fmt, suffix, notes_of(facts))
+                make = _edition_file(facts, fmt, suffix)
                 _button(texts.EDITION_FILE[fmt], make, f"{stem}{suffix}", "application/octet-stream")
 
 
 def offer_briefing(facts: Facts, document: Document | None) -> None:
     """The briefing as PDF and HTML: as published (None), or a document of the reader's sections."""
-    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-briefing{'' if document is None else '-sections'}"
+    stem = f"{_stem(facts)}-briefing{'' if document is None else '-sections'}"
     with st.container(horizontal=True, gap="small"):
-        _button(texts.BRIEFING, lambda: briefing_bytes(facts, document, "pdf"), f"{stem}.pdf", "application/pdf")
-        _button(texts.BRIEFING_HTML, lambda: briefing_bytes(facts, document, "html"), f"{stem}.html", "text/html")
+        for kind, (label, mime) in BRIEFING_FILES.items():
+            _button(label, partial(briefing_bytes, facts, document, kind), f"{stem}.{kind}", mime)
 
 
-def briefing_bytes(facts: Facts, document: Document | None, kind: str) -> bytes:
-    """The briefing as "pdf" or "html": as published (None), or a document of the reader's sections."""
-    if document is None:
+def briefing_bytes(facts: Facts, document: Document | None, kind: str, mark: str = "") -> bytes:
+    """The briefing as "pdf" or "html": the published one (None), or a document of the reader's sections.
+
+    With a mark (profile, user, time) it stands at the foot of every page; without one, the bytes are those published.
+    """
+    if document is None and not mark:
         return (facts.edition.folder / f"briefing.{kind}").read_bytes()
+    document = document or briefing(facts.edition)
+    document = replace(document, stamp=mark)
     from dashboards.briefing.html import render_html  # noqa: PLC0415 - slow to import, and only this button needs them
     from dashboards.briefing.pdf import render_pdf  # noqa: PLC0415
 
@@ -122,9 +135,9 @@ def briefing_bytes(facts: Facts, document: Document | None, kind: str) -> bytes:
 def offer_place(facts: Facts, row: pd.Series, forecasts: pd.DataFrame) -> None:
     """One place: its forecasts as table, and its charts as SVG, as the briefing draws them."""
     unit = str(row["unit"]).replace(":", "-").replace("/", "-")
-    stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{unit}"
+    stem = f"{_stem(facts)}-{unit}"
     offer_table(facts, lambda: forecasts, unit)
-    _button(texts.FAN_SVG, lambda: _fan_svg(facts, row), f"{stem}.svg", "image/svg+xml")
+    _button(texts.FAN_SVG, lambda _: _fan_svg(facts, row), f"{stem}.svg", "image/svg+xml")
 
 
 def _fan_svg(facts: Facts, row: pd.Series) -> bytes:
@@ -133,18 +146,26 @@ def _fan_svg(facts: Facts, row: pd.Series) -> bytes:
     return fan_chart(facts, row)[0]
 
 
-def _edition_file(edition: Edition, fmt: str, suffix: str, notes: list[str]) -> Callable[[], bytes]:
-    def make() -> bytes:
+def _edition_file(facts: Facts, fmt: str, suffix: str) -> Callable[[str], bytes]:
+    def make(mark: str) -> bytes:
         from pipelines.export import export_edition  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory() as folder:
-            made = export_edition(edition, fmt, Path(folder), notes=notes)
+            made = export_edition(facts.edition, fmt, Path(folder), notes=notes_of(facts, mark))
             return next(made.glob(f"*{suffix}")).read_bytes()
 
     return make
 
 
-def _button(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
+def _stem(facts: Facts) -> str:
+    """The beginning of a file's name: region, edition, and the profile where it isn't the whole."""
+    profile = visitor().profile
+    kept = "" if profile == "internal" else f"-{profile}"
+    return f"routecast-{facts.edition.region_id}-{facts.edition.id}{kept}"
+
+
+def _button(label: str, make: Callable[[str], bytes], name: str, mime: str) -> None:
     st.download_button(
-        label, make, name, mime, key=f"save_{name}", on_click="ignore", type="tertiary", icon=":material/download:"
-    )
+        label, recorded(make, name), name, mime, key=f"save_{name}", on_click="ignore", type="tertiary",
+        icon=":material/download:",
+    )  # fmt: skip

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import risk, texts, words
+from dashboards import texts, texts_access, words
+from dashboards.alert_panel import open_alerts
 from dashboards.figures.palette import DARK, LIGHT, Palette
-from dashboards.reader import DamagedEditionError, checked_edition, facts_of, first_region, store
+from dashboards.purpose import purpose_of
+from dashboards.reader import (
+    DamagedEditionError,
+    checked_edition,
+    editions_shown,
+    facts_of,
+    first_region,
+    latest_shown,
+    store,
+)
 from dashboards.selection import choice
-from pipelines.editions import EditionError, latest_edition, list_editions
+from dashboards.trail import note_viewed
+from dashboards.visitor import visitor
+from pipelines.editions import EditionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +39,7 @@ STYLE = (
     "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"
     "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
     "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
-    "[data-testid='stHeading'] h2{font-size:1.3rem;padding:.2rem 0}"
+    "[data-testid='stHeading'] h2{font-size:1.3rem;line-height:1.4;padding:.2rem 0 .3rem}"
     ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
     "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
     "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
@@ -40,11 +52,9 @@ MOST_NAMED = 3
 def open_view() -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
     st.html(STYLE)  # markup in st.markdown would load a parser of its own
-    regions = [r for r in store().regions() if list_editions(store(), r)]
+    regions = [r for r in store().regions() if editions_shown(r)]
     if not regions:
-        st.title(texts.PRODUCT)
-        st.info(texts.NO_EDITION.format(store=store().root))
-        st.stop()
+        _say_none()
     first = first_region() if first_region() in regions else regions[0]
     widths = [*([3] if len(regions) > 1 else []), 3, 4, 4, 4, 3]
     boxes = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
@@ -98,6 +108,8 @@ def _notices(facts: Facts) -> None:
     st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
     broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
     parts = []
+    if facts.edition.manifest.get("profile"):
+        parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
     if facts.edition.manifest.get("synthetic"):
         parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
     if len(broken):
@@ -105,7 +117,7 @@ def _notices(facts: Facts) -> None:
         more = [texts.AND_MORE.format(n=len(broken) - MOST_NAMED)] if len(broken) > MOST_NAMED else []
         places = words.escaped(words.joined([*named, *more]))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
-    raised = len(risk.alerts(facts))
+    raised = len(open_alerts(facts))
     if raised:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
     if parts:
@@ -114,7 +126,9 @@ def _notices(facts: Facts) -> None:
 
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
-    lines = [texts.DETECTIONS, str(facts.edition.manifest.get("footnote") or "")]
+    purpose = texts_access.PURPOSE.format(purpose=words.starred(purpose_of(facts.edition.manifest)))
+    stated = facts.edition.manifest.get("disclosure") or {}
+    lines = [texts.DETECTIONS, stated.get("note", ""), purpose, str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):
         lines.insert(0, texts.SYNTHETIC_SHORT)
     st.caption(" · ".join(words.escaped(line) for line in lines if line))
@@ -125,6 +139,14 @@ def palette() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+def _say_none() -> NoReturn:
+    st.title(texts.PRODUCT)
+    profile = visitor().profile
+    inside = texts.NO_EDITION.format(store=store().root)
+    st.info(inside if profile == "internal" else texts_access.NO_EDITION_FOR_PROFILE.format(profile=profile))
+    st.stop()
+
+
 def _region_name(region: str) -> str:
     try:
         return words.starred(str(checked_edition(region, "latest").manifest["region_name"]))
@@ -133,12 +155,14 @@ def _region_name(region: str) -> str:
 
 
 def _open(region: str) -> Edition:
-    ids = list(reversed(list_editions(store(), region)))
-    latest = latest_edition(store(), region) or ids[0]
+    ids = list(reversed(editions_shown(region)))
+    latest = latest_shown(region) or ids[0]
     labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
     edition_id = choice("edition", texts.EDITION, labels, default=latest)
     try:
-        return checked_edition(region, edition_id)
+        edition = checked_edition(region, edition_id)
     except DamagedEditionError as error:
         st.error(texts.DAMAGED.format(edition=edition_id, problems=error))
         st.stop()
+    note_viewed(edition)
+    return edition

@@ -13,8 +13,10 @@ from dashboards.briefing.facts import Facts
 from dashboards.figures.ground import Ground, ground_of
 from dashboards.figures.shapes import Shapes, shapes_of
 from dashboards.serve import REGION_VARIABLE
+from dashboards.visitor import visitor
 from geo.load import PackError, load_region
-from pipelines.editions import Edition, checksum, open_edition
+from pipelines.editions import Edition, aside, checksum, latest_edition
+from pipelines.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store import open_store
 
 if TYPE_CHECKING:
@@ -41,14 +43,28 @@ def first_region() -> str:
     return Path(named).resolve().name if Path(named).is_dir() else named
 
 
+def editions_shown(region: str) -> list[str]:
+    """Editions that the visitor's profile may see, oldest period first, without those that were rolled back from."""
+    left_out = aside(store(), region)["set_aside"]
+    return [e for e in list_profile(store(), region, visitor().profile) if e not in left_out]
+
+
+def latest_shown(region: str) -> str | None:
+    """The edition that the visitor sees first."""
+    if visitor().profile == INTERNAL:
+        return latest_edition(store(), region)
+    found = editions_shown(region)
+    return found[-1] if found else None
+
+
 def checked_edition(region: str, edition_id: str) -> Edition:
-    """Open an edition whose every byte is as published.
+    """Open an edition as the visitor's profile sees it, whose every byte is as published.
 
     Raises:
-        EditionError: there is no such edition.
+        EditionError: there is no such edition, or not for this profile.
         DamagedEditionError: a file differs from its checksum; the message names it.
     """
-    edition = open_edition(store(), region, edition_id)
+    edition = open_profile(store(), region, edition_id, visitor().profile)
     return _verified(str(edition.folder), checksum(edition.folder / "manifest.json"))
 
 

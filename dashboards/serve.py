@@ -1,17 +1,21 @@
-"""Starting the dashboard's server: on this machine alone, without telemetry, from any folder."""
+"""Starting the dashboard's server: on this machine alone, or behind a log-in; no telemetry, from any folder."""
 
 from __future__ import annotations
 
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dashboards.figures.palette import DARK, LIGHT
+from dashboards.login_settings import read_login_settings, require_login_for, secrets_file
 
 LOCAL = "127.0.0.1"
 APP = Path(__file__).parent / "app.py"
 STORE_VARIABLE = "ROUTECAST_STORE"
 REGION_VARIABLE = "ROUTECAST_REGION"
+PROFILE_VARIABLE = "ROUTECAST_PROFILE"  # the widest profile that the server shows anybody
 # Streamlit's defaults ask hosts on the internet for the public address, send usage statistics and prompt for an e-mail.
 OPTIONS = {
     "browser.gatherUsageStats": "false",
@@ -20,9 +24,14 @@ OPTIONS = {
     "client.toolbarMode": "minimal",
     "logger.level": "warning",
     "runner.magicEnabled": "false",
+    "server.enableAgentApi": "false",
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
     "server.fileWatcherType": "none",
     "server.headless": "true",
+    "server.maxUploadSize": "1",  # MB; a scenario is the only file that a page takes
     "server.showEmailPrompt": "false",
+    "server.trustedUserHeaders": "{}",  # who a visitor is says the log-in, never a header
     "theme.light.primaryColor": "#1d5a8a",
     "theme.light.backgroundColor": LIGHT.paper,
     "theme.light.secondaryBackgroundColor": "#f2f5f7",
@@ -32,6 +41,10 @@ OPTIONS = {
     "theme.dark.secondaryBackgroundColor": "#1f2730",
     "theme.dark.textColor": DARK.ink,
 }
+
+
+OWN_NAMES = {LOCAL, "localhost", "::1"}
+NO_SECRETS = APP.with_name("secrets.toml")  # there is none: without a log-in no secrets of the user's own are read
 
 
 class PortTakenError(Exception):
@@ -54,22 +67,31 @@ def require_free_port(port: int, address: str = LOCAL) -> None:
             ) from error
 
 
-def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL) -> None:
+def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL, profile: str = "internal") -> None:
     """Serve the dashboard until it is stopped.
 
     Args:
         store_root: Folder of the store.
         region: Which region is shown first: a built-in id, or a pack's folder.
         port: TCP port.
-        address: Address to listen on; anything but the default opens the editions to others.
+        address: Address to listen on; anything but this machine's own needs a log-in.
+        profile: The widest profile that is shown to anybody.
 
     Raises:
+        AccessError: others could reach the address without a log-in, or its settings are wrong.
         PortTakenError: the port is taken.
     """
+    login = read_login_settings()
+    require_login_for(address, login)
+    require_free_port(port, address)
     from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - slow to import, and only this command needs it
 
-    require_free_port(port, address)
-    os.environ[STORE_VARIABLE] = str(store_root)
-    os.environ[REGION_VARIABLE] = region
+    os.environ.update({STORE_VARIABLE: str(store_root), REGION_VARIABLE: region, PROFILE_VARIABLE: profile})
     options = {**OPTIONS, "server.address": address, "server.port": str(port)}
-    streamlit(["run", str(APP), *(f"--{key}={value}" for key, value in options.items())], standalone_mode=False)
+    hosts = sorted(OWN_NAMES)
+    if login is not None:
+        options["browser.serverAddress"] = urlsplit(login.url).hostname or LOCAL
+        hosts = [options["browser.serverAddress"]]
+    with nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
+        flags = [*options.items(), *(("server.allowedHosts", host) for host in hosts), ("secrets.files", secrets)]
+        streamlit(["run", str(APP), *(f"--{key}={value}" for key, value in flags)], standalone_mode=False)

@@ -12,6 +12,7 @@ PAGES = {
     "skill": "Past skill",
     "quality": "Data quality",
     "help": "Help",
+    "account": "Account",
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 ROUTE, ORIGIN = "Route", "Origin"
@@ -30,6 +31,7 @@ NO_EDITION = (
     "No edition is published in {store} yet. `routecast demo` makes one from synthetic data; "
     "`routecast ingest` and `routecast run` make one from your figures."
 )
+PROFILE = "view: {profile}"
 DAMAGED = (
     "Edition {edition} is not shown: its files differ from what was published ({problems}). "
     "Choose another edition, and tell whoever keeps the store to run `routecast editions verify`."
@@ -172,6 +174,7 @@ BRIEFING_NOTE = (
 )
 BRIEFING_SECTIONS = "All sections; choose some to leave the others out"
 BRIEFING_HTML = "Briefing (HTML)"
+BRIEFING_SCENARIOS = "With the {n} that stand side by side on the page Scenarios"
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
@@ -200,7 +203,6 @@ FOUR_PS = "What it means"
 
 # protection and alerts
 ALERTS = "Alerts"
-ALERTS_NOTE = "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert is not recorded yet."
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"
@@ -274,14 +276,13 @@ SURGE_TABLE = {
     "skill_to_baseline": "Skill against the baseline",
 }
 SURGE_SCORES = "Warnings by lead time"
-RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 warnings."
-RELIABILITY_X, RELIABILITY_Y = "chance given", "a surge came"
+RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 chances."
+RELIABILITY_X, RELIABILITY_SURGE, RELIABILITY_CAPACITY = "chance given", "a surge came", "capacity was exceeded"
 RELIABILITY_HOVER = "%{customdata[0]} given, came in %{customdata[1]} of %{customdata[2]}<extra></extra>"
-WARNINGS, OUTCOMES, PERFECT = "warnings", "outcomes", "as promised"
+WARNINGS, OUTCOMES, PERFECT = "chances", "outcomes", "as promised"
 WORDS_TITLE = "How often each word came true"
 WORDS_NOTE = (
-    "Past chances of a surge, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for "
-    "their mean."
+    "Past chances, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for their mean."
 )
 WORDS_TABLE = {
     "word": "Word",
@@ -291,6 +292,10 @@ WORDS_TABLE = {
     "observed_share": "Came true in",
 }
 RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
+CHANCES_TITLE = "Chances of exceeding the planned capacity"
+CHANCES_NOTE = "Of places with a planned capacity, as it stands today, over all past dates of the backtest."
+CHANCES_NONE = "No place of this level has both a planned capacity and past forecasts."
+CHANCES_RELIABILITY = "When a chance was given, how often was the capacity exceeded?"
 SKILL_PSEUDO = (
     "Scored on figures as known later where their first version is not on record; real forecasts would have known less."
 )

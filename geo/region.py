@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from geo.disclosure import DisclosureRules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -19,6 +21,10 @@ Freq = Literal["W", "M"]
 KOSOVO_FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "
     "and the ICJ Opinion on the Kosovo declaration of independence."
+)
+PURPOSE = (  # of a pack that states none of its own
+    "Forecasts of irregular-migration pressure for planning of border management, reception and protection. "
+    "Not for decisions about persons."
 )
 
 
@@ -160,9 +166,10 @@ class Region:
     countries: Mapping[str, str] = field(default_factory=dict)  # alpha-3 → name, with "Kosovo*"
     forecast_origins: tuple[str, ...] = ()
     risk: RiskRules = field(default_factory=RiskRules)
+    disclosure: DisclosureRules = field(default_factory=DisclosureRules)
     crs: str | None = None  # projected CRS of maps and distances, e.g. "EPSG:3035"
     footnote: str | None = None  # shown wherever Kosovo* may be named
-    purpose: str = ""
+    purpose: str = PURPOSE
     folder: Path | None = None
 
     @cached_property

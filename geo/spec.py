@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from geo.disclosure import DisclosureSpec
+from geo.region import PURPOSE
+
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -118,12 +121,13 @@ class SettingsSpec(Spec):
     name: str | None = None
     freq: Literal["W", "M"]
     pack_version: str = "1"
-    purpose: str = ""
+    purpose: str = PURPOSE
     indicators: Annotated[dict[Id, IndicatorSpec], Field(min_length=1)]
     aliases: dict[str, str] = Field(default_factory=dict)
     countries: dict[CountryCode, str] = Field(default_factory=dict)
     forecast_origins: tuple[str, ...] = ()
     risk: RiskSpec = RiskSpec()
+    disclosure: DisclosureSpec = DisclosureSpec()
     crs: str | None = None
     footnote: str | None = None
 

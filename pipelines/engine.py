@@ -124,7 +124,7 @@ def _block_pieces(
 ) -> list[Piece]:
     """The members (and peers) of one cutoff, each a piece of blocks of units."""
     plan = _plan(history, wanted, with_prophet=(cutoffs - 1 - number) % PROPHET_EVERY == 0)
-    options = {"horizon": wanted.horizon, "n_draws": N_DRAWS, "seed": wanted.seed, "events": wanted.events}
+    options = {"horizon": wanted.horizon, "seed": wanted.seed, "events": wanted.events}
     options["explain"] = wanted.explain and number == cutoffs - 1
     units = [str(u) for u in history["unit"].to_numpy()]
     compared = [u for u in units if u in wanted.peer_units]

@@ -11,7 +11,7 @@ import pandas as pd
 from forecasting.forecast import assemble, learn
 from forecasting.reasons import reasons
 from geo.units import summing_matrix, unit_table
-from pipelines.assess import assess
+from pipelines.assess import assess, planned_capacity
 from pipelines.cutoffs import count_back
 from pipelines.engine import (
     MAX_TASKS,
@@ -22,12 +22,13 @@ from pipelines.engine import (
     distinct_units,
     submit_forecasts,
 )
+from pipelines.exceedances import exceedance_reliability
 from pipelines.histories import collect_histories, submit_histories
 from pipelines.history import cell_history
 from pipelines.kept_results import keep_result, kept_result
 from pipelines.partners.members import with_partners
 from pipelines.periods import shift
-from pipelines.scoring import broken_regimes, evidence, flagged
+from pipelines.scoring import broken_regimes, evidence, flagged, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,7 +158,11 @@ def _finish(
     broken = broken_regimes(assembled, at[-1].history)
     result = assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
     medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(at[-1].history, region, ever)
-    return replace(result, reasons=reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing))
+    chances = exceedance_reliability(
+        scored, settled(one.history), planned_capacity(region, at[-1].history, ever), level
+    )
+    why = reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing)
+    return replace(result, reasons=why, exceedance_reliability=chances)
 
 
 def backtest_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:

@@ -23,11 +23,13 @@ from pipelines.observations import DataRefusedError
 from pipelines.partners.keep import load_partners
 from pipelines.partners.members import partner_summary
 from pipelines.periods import period_name, shift
-from pipelines.publish import Content, Published, equal_edition, publish
+from pipelines.publish import Content, Published, equal_edition, publish, show_again
 from pipelines.quality import quality_report
 from pipelines.risk_tables import risk_inputs, risk_tables
 from pipelines.run_log import peak_memory_mib, run_log
 from pipelines.settle import settle_bands
+from pipelines.source_problems import problem_rows
+from pipelines.stated import with_stated
 from pipelines.tables import forecast_dataset, forecasts_table, risk_table
 from pipelines.work import open_work
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from pipelines.publish import Renderer
     from pipelines.results import IndicatorForecast
     from pipelines.run_log import RunLog
+    from pipelines.source_problems import SourceProblem
     from pipelines.store import Store
     from pipelines.work import Work
 
@@ -61,6 +64,7 @@ class RunSettings:
     strict_vintages: bool = False
     scheduler: str | None = None
     workers: int | None = None
+    source_problems: tuple[SourceProblem, ...] = ()  # sources that gave nothing usable: the edition says so
 
     @property
     def periods(self) -> int:
@@ -68,13 +72,15 @@ class RunSettings:
         return self.horizon or DEFAULT_HORIZON[self.region.freq]
 
     def deciding(self) -> dict[str, Any]:
-        """The settings that can change a figure; where the tasks run is not one of them."""
+        """What can change an edition's bytes; where the tasks run is not among it."""
+        problems = {"source_problems": {p.source: p.problem for p in sorted(self.source_problems)}}
         return {
             "horizon": self.periods,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "cutoffs": self.cutoffs,
             "step": self.step,
             "strict_vintages": self.strict_vintages,
+            **(problems if self.source_problems else {}),
         }
 
 
@@ -94,6 +100,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     Raises:
         DataRefusedError: there are no figures to forecast.
     """
+    settings = replace(settings, region=with_stated(settings.region, store, as_of=settings.as_of))
     region = settings.region
     with run_log(store, region.id, told=progress) as log:
         identity = _identity(settings, store)
@@ -101,7 +108,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         known_edition = equal_edition(store, region.id, fingerprint(identity))
         if known_edition is not None:
             work.clear()
-            return _result(Published(known_edition, new=False))
+            return _result(show_again(store, region.id, known_edition))
         partners = load_partners(store, region.id, as_of=settings.as_of)
         knowledge, results = _forecasts(settings, store, partners, work=work, log=log)
         log.progress("settle", 0, 1)
@@ -180,6 +187,7 @@ def _content(
         "backtest": _stacked(results, "backtest"),
         "surge_scores": _stacked(results, "surge_scores"),
         "surge_reliability": _stacked(results, "surge_reliability"),
+        "exceedance_reliability": _stacked(results, "exceedance_reliability"),
         **risk_tables(results, units, region, origin_date=origin, risk=risk, earlier=earlier, seed=settings.seed),
     }
     quality = quality_report(
@@ -190,6 +198,7 @@ def _content(
         origin_date=origin,
         as_of=knowledge.as_of,
     )
+    quality["source_problems"] = problem_rows(settings.source_problems, quality["sources"])
     quality["corrections"] = [c.model_dump(mode="json") for c in knowledge.corrections]
     manifest = {
         **region_part(region),

@@ -19,7 +19,7 @@ from routecast.edition_commands import EditionOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.progress import console
-from routecast.scenario_commands import open_scenario_stage
+from routecast.scenario_files import open_scenario_stage
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ import traceback
 from datetime import date
 from typing import TYPE_CHECKING
 
+from dashboards.login_settings import AccessError
 from dashboards.serve import PortTakenError
 from geo.load import PackError
 from pipelines.cluster import ClusterError
@@ -19,6 +20,7 @@ from pipelines.intact import DamagedError
 from pipelines.observations import DataRefusedError
 from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
+from records.errors import DatabaseError
 from routecast.progress import console
 
 if TYPE_CHECKING:
@@ -45,16 +47,23 @@ def day_of(text: str) -> date:
 
 EXIT_CODES: dict[type[Exception], int] = {
     UsageError: WRONG_USAGE,
+    AccessError: WRONG_USAGE,
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,
     DamagedError: REFUSED,
     ExportError: REFUSED,
     ScenarioError: REFUSED,
+    DatabaseError: REFUSED,
     BusyError: BUSY,
     PortTakenError: BUSY,
     ClusterError: OWN_FAULT,
 }
+
+
+def exit_code_of(error: Exception) -> int:
+    """The exit code that a failure ends with."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), OWN_FAULT)
 
 
 def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:

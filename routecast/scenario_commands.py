@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashboards.scenarios.texts import CAVEAT
-from geo.load import load_region
-from pipelines.editions import open_edition
-from pipelines.scenarios.file import load_scenario
 from pipelines.scenarios.result import (
-    compare_scenarios,
     displacement_matrix,
     displacement_of,
     movement_table,
-    open_stage,
 )
 from pipelines.store import open_store
+from routecast.audited import note_done
 from routecast.displacement_output import displacement_lines, write_displacement
 from routecast.edition_commands import EditionOption
-from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.progress import console
+from routecast.scenario_files import compare_files, open_scenario_stage
 from routecast.scenario_output import about, ledger_lines, pair_table, reception_table, scenario_table, write_comparison
 
 if TYPE_CHECKING:
@@ -46,7 +42,8 @@ def run(
 ) -> None:
     """Set each scenario beside the edition's baseline."""
     stage = open_scenario_stage(edition, region, store)
-    _tell(_compared(stage, files), out=out, pairs=False)
+    _note(stage, files, store)
+    _tell(compare_files(stage, files), out=out, pairs=False)
 
 
 @app.command("compare")
@@ -59,7 +56,8 @@ def compare(
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
     stage = open_scenario_stage(edition, region, store)
-    _tell(_compared(stage, files), out=out, pairs=True)
+    _note(stage, files, store)
+    _tell(compare_files(stage, files), out=out, pairs=True)
 
 
 @app.command("displacement")
@@ -82,19 +80,8 @@ def displacement(
         console.print(str(path), highlight=False, markup=False)
 
 
-def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
-    """An edition of a store made ready for scenarios."""
-    pack = load_region(region)
-    return open_stage(open_edition(open_store(store), pack.id, edition), pack)
-
-
-def _compared(stage: Stage, files: list[Path]) -> Compared:
-    scenarios = [load_scenario(path, stage.scope) for path in files]
-    names = [s.name for s in scenarios]
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise UsageError(f"scenarios: expected a name of its own for each, '{twice[0]}' is there twice. Rename one.")
-    return compare_scenarios(stage, scenarios)
+def _note(stage: Stage, files: list[Path], store: Path | None) -> None:
+    note_done(open_store(store), "scenario_run", stage.edition, files=[path.name for path in files][:20])
 
 
 def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:

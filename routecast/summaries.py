@@ -63,6 +63,11 @@ def run_lines(result: RunResult) -> list[str]:
         raised = int(alerts["state"].isin(["new", "worse"]).sum())
         lines.append(f"Alerts: {raised} raised now, {len(alerts) - raised} told of before.")
     lines.append(f"{'Published' if result.published.new else 'Already published, nothing new'}: {edition.id}")
+    if result.published.set_aside:
+        lines.append(
+            f"It was rolled back from, and readers are not led to it. To show it: 'routecast editions rollback "
+            f"{edition.id} --reason …'."
+        )
     lines.append(f"Edition:  {edition.folder}")
     lines.append(f"Briefing: {edition.folder / 'briefing.pdf'}")
     lines += [] if result.report is None else report_lines(result.report)

@@ -9,13 +9,18 @@ from dashboards.briefing.html import render_html
 from dashboards.briefing.pdf import render_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geo.region import Region
     from pipelines.editions import Edition
+    from pipelines.scenarios.result import Compared
 
 HTML, PDF = "briefing.html", "briefing.pdf"
 
 
-def render_briefing(edition: Edition, *, region: Region | None = None) -> dict[str, bytes]:
-    """The briefing's files by name; the same edition gives the same bytes."""
-    document = briefing_document(edition, region=region)
+def render_briefing(
+    edition: Edition, *, region: Region | None = None, what_if: tuple[Compared, Sequence[str]] | None = None
+) -> dict[str, bytes]:
+    """The briefing's files by name; the same edition (and scenarios) gives the same bytes."""
+    document = briefing_document(edition, region=region, what_if=what_if)
     return {HTML: render_html(document), PDF: render_pdf(document)}

@@ -8,6 +8,7 @@ from dashboards import words
 from dashboards.briefing import sentences as s
 from dashboards.briefing.judgements import REPORT_WINDOW, level_word
 from dashboards.briefing.model import Block, Box, Bullets, Heading, Sentence, say
+from dashboards.purpose import purpose_of
 
 if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
@@ -23,6 +24,7 @@ def data_blocks(facts: Facts) -> list[Block]:
         _unallocated(facts),
         _spread(facts),
         _failures(facts),
+        _source_problems(facts),
         _sources(facts),
     )
     return [Heading(s.H_DATA), Bullets(tuple(i for i in items if i.text))]
@@ -93,6 +95,15 @@ def _failures(facts: Facts) -> Sentence:
     return say(s.D_FAILURES, n=words.counted(len(failures), "model fit")) if failures else Sentence("")
 
 
+def _source_problems(facts: Facts) -> Sentence:
+    parts = []
+    for row in facts.edition.quality.get("source_problems") or []:
+        problem = s.D_SOURCE_PROBLEMS[row["problem"]].format(name=row["source"])
+        day = row["as_of_newest"]
+        parts.append((s.D_SOURCE_NEWEST if day else s.D_SOURCE_NONE).format(problem=problem, day=day))
+    return say(s.D_SOURCE_FAILED, sources="; ".join(parts)) if parts else Sentence("")
+
+
 def _sources(facts: Facts) -> Sentence:
     newest: dict[str, str] = {}
     for entry in facts.edition.quality.get("sources") or []:
@@ -123,6 +134,5 @@ def disclaimer_box(facts: Facts) -> Box:
     items = [Sentence(text) for text in s.DISCLAIMERS]
     if manifest.get("footnote"):
         items.append(Sentence(str(manifest["footnote"])))
-    if manifest.get("purpose"):
-        items.append(say(s.PURPOSE, purpose=words.starred(str(manifest["purpose"]).strip())))
+    items.append(say(s.PURPOSE, purpose=words.starred(purpose_of(manifest))))
     return Box(s.H_READ, tuple(items))

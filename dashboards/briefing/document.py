@@ -22,6 +22,7 @@ from dashboards.briefing.risk_blocks import (
     prosecution_blocks,
     protection_blocks,
 )
+from dashboards.briefing.what_if import scenario_blocks
 from geo.load import PackError, builtin_regions, load_region
 
 if TYPE_CHECKING:
@@ -29,14 +30,18 @@ if TYPE_CHECKING:
 
     from geo.region import Region
     from pipelines.editions import Edition
+    from pipelines.scenarios.result import Compared
 
 
-def briefing_document(edition: Edition, *, region: Region | None = None) -> Document:
+def briefing_document(
+    edition: Edition, *, region: Region | None = None, what_if: tuple[Compared, Sequence[str]] | None = None
+) -> Document:
     """Build the briefing from an edition's files alone; the region adds country shapes and the route graph.
 
     Args:
         edition: A published (or staged) edition.
         region: The region's pack; by default the built-in one of the edition's region id, if there is one.
+        what_if: Scenarios beside the edition's baseline and their texts, where some were chosen.
     """
     facts = Facts(edition)
     pack = region or _builtin(edition.region_id)
@@ -53,6 +58,7 @@ def briefing_document(edition: Edition, *, region: Region | None = None) -> Docu
         *prepare_blocks(facts),
         *(_four_panels(facts) if edition.table("protection").size else panel_blocks(facts)),
         *partner_blocks(facts, links),
+        *(scenario_blocks(facts, *what_if) if what_if else ()),
         *record_blocks(facts),
         *data_blocks(facts),
         method_box(facts),

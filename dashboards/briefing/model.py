@@ -144,6 +144,7 @@ class Document:
     footer: tuple[str, ...]
     blocks: tuple[Block, ...]
     lang: str = "en"
+    stamp: str = ""  # profile, user and time, on what is taken along; never in the edition itself
 
     def numbers(self) -> tuple[Number, ...]:
         """Every number stated with a reference, in reading order."""

@@ -72,6 +72,7 @@ def _plain(document: Document) -> dict[str, Any]:
         "subtitle": document.subtitle,
         "mark": document.mark,
         "footer": list(document.footer),
+        "stamp": document.stamp,
         "lang": document.lang,
         "date": [day.year, day.month, day.day],
         "blocks": [{"kind": block.kind, **_block(block)} for block in document.blocks],

@@ -109,3 +109,10 @@ ALLOCATION_CAPTION = (
     "{period}: {before} expected lacking as planned, {after} with them. {kept}"
 )
 ALLOCATION_KEPT = "{n} would save nothing and stay free."
+
+# scenarios
+H_SCENARIOS = "Scenarios"
+SCENARIOS_CAPTION = "What follows in {period} from each scenario's assumptions, against the baseline (80 % ranges)."
+SCENARIO_LINE = "{name}. Assumed: {assumed}. Changes most: {places}."
+SCENARIO_PLACE = "{place} in {period}, {difference}{band}"
+SCENARIO_EMPTY, SCENARIO_SAME = "nothing", "no place by as much as one count in twenty"

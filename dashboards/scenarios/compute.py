@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards.serve import REGION_VARIABLE
+from dashboards.trail import note_once
+from dashboards.visitor import require
 from geo.load import PackError, load_region
 from pipelines.editions import EditionError, checksum
 from pipelines.scenarios.file import parse_scenario
@@ -44,7 +47,13 @@ def compared_on(edition: Edition, texts: tuple[str, ...]) -> Compared:
 
     Raises:
         ScenarioError: the figures can't meet an assumption.
+        NotAdmittedError: the visitor has no right to.
     """
+    require("run_scenario")
+    written = "".join(texts).encode()
+    if texts:
+        digest = hashlib.sha256(written).hexdigest()
+        note_once("scenario_run", (edition.region_id, edition.id), scenarios=len(texts), sha256=digest)
     return _compared(str(edition.folder), checksum(edition.folder / "manifest.json"), texts, _edition=edition)
 
 

@@ -13,6 +13,7 @@ from dashboards.figures.ground_traces import CONFIG
 from dashboards.reader import ground
 from dashboards.scenarios import texts
 from dashboards.scenarios.fields import segment_names
+from dashboards.trail import recorded
 from forecasting.scenarios.assumptions import SegmentFlow
 from pipelines.export.spreadsheets import as_text
 from pipelines.scenarios.result import displacement_matrix
@@ -47,7 +48,8 @@ def draw_turn(stage: Stage, facts: Facts, scenarios: Sequence[Scenario] = ()) ->
     right.dataframe(rows, hide_index=True, width="stretch", key="turn_table", column_config=config)
     right.caption(texts.TURN_NOTE)
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
-    right.download_button(texts.TURN_CSV, lambda: matrix_csv(displacement_matrix(stage)), name, "text/csv")
+    make = recorded(lambda _: matrix_csv(displacement_matrix(stage)), name)
+    right.download_button(texts.TURN_CSV, make, name, "text/csv")
 
 
 def turn_rows(matrix: pd.DataFrame, names: Mapping[str, str], *, freq: str) -> pd.DataFrame:

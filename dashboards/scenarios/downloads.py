@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 LEFT_OUT = ("indicator", "level", "segment", "border", "route")  # said by the unit's id
 
 
-def notes(compared: Compared) -> list[str]:
+def notes(compared: Compared, mark: str = "") -> list[str]:
     """What must go with the figures."""
     manifest = compared.stage.edition.manifest
     marks = [texts.SYNTHETIC] if manifest.get("synthetic") else []
     return [
-        *marks, CAVEAT, SUMS, texts.DETECTIONS,
+        *([mark] if mark else []), *marks, CAVEAT, SUMS, texts.DETECTIONS,
         f"Edition {compared.stage.edition.id} of {manifest['region_name']}; scenarios: "
         + "; ".join(s.name for s in compared.scenarios) + ".",
         *([str(manifest["footnote"])] if manifest.get("footnote") else []),
@@ -43,9 +43,9 @@ def csv_bytes(compared: Compared) -> bytes:
     return str(text).encode()
 
 
-def workbook_bytes(compared: Compared) -> bytes:
+def workbook_bytes(compared: Compared, mark: str = "") -> bytes:
     """The same as an Excel workbook, after a sheet with the caveats."""
-    about = pd.DataFrame([as_text(n) for n in notes(compared)], columns=["About"])
+    about = pd.DataFrame([as_text(n) for n in notes(compared, mark)], columns=["About"])
     out = io.BytesIO()
     with pd.ExcelWriter(out, engine="openpyxl", date_format="yyyy-mm-dd", datetime_format="yyyy-mm-dd") as book:
         about.to_excel(book, sheet_name="About", index=False)

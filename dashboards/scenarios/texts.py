@@ -55,8 +55,8 @@ TOO_MANY = "At most {n} scenarios are kept in a session: remove one first."
 LINK_BROKEN = "The address holds a scenario that can't be read; it is left out."
 LINK_LONG = "These scenarios are too long for an address: send them as files."
 SESSION_ONLY = (
-    "Kept for this visit only. The address in the browser holds the scenarios that are set side by side; a file keeps "
-    "one for good."
+    "The list is of this visit. The address in the browser holds the scenarios that are set side by side; “Keep for "
+    "good” and a file keep one."
 )
 
 # form

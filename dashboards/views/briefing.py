@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts
+from dashboards import texts, words
+from dashboards.briefing.document import briefing_document
 from dashboards.downloads import briefing_bytes, offer_briefing
 from dashboards.frame import close_view, open_view
 from dashboards.reader import briefing
+from dashboards.scenarios import shelf
+from dashboards.scenarios.compute import compared_on
 from dashboards.sections import only, section_names
 from dashboards.selection import choices
+from pipelines.editions import EditionError
+from pipelines.scenarios.file import ScenarioError
 
 if TYPE_CHECKING:
+    from dashboards.briefing.facts import Facts
     from dashboards.briefing.model import Document
 
 HEIGHT_PX = 900
@@ -22,14 +28,29 @@ HEIGHT_PX = 900
 def main() -> None:
     """Choose sections, look, take along; the published briefing where nothing is left out."""
     facts = open_view()
-    whole = briefing(facts.edition)
+    published = briefing(facts.edition)
     st.header(texts.BRIEFING_TITLE)
     st.caption(texts.BRIEFING_NOTE.format(edition=facts.edition.id))
-    document = _chosen(whole)
-    chosen = None if document is whole else document
+    document = _chosen(_with_scenarios(facts, published))
+    chosen = None if document is published else document
     offer_briefing(facts, chosen)
     st.iframe(briefing_bytes(facts, chosen, "html").decode(), height=HEIGHT_PX, alt=texts.BRIEFING_TITLE)
     close_view(facts)
+
+
+def _with_scenarios(facts: Facts, published: Document) -> Document:
+    """The briefing with the visit's scenarios, where the reader wants them in it."""
+    scenarios = shelf.compared()
+    label = texts.BRIEFING_SCENARIOS.format(n=words.counted(len(scenarios), "scenario"))
+    if not scenarios or not st.checkbox(label, key="briefing_scenarios"):
+        return published
+    written = tuple(k.text for k in scenarios)
+    try:
+        compared = compared_on(facts.edition, written)
+    except (EditionError, ScenarioError) as error:
+        st.warning(words.escaped(str(error)))
+        return published
+    return briefing_document(facts.edition, region=compared.stage.region, what_if=(compared, written))
 
 
 def _chosen(whole: Document) -> Document:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards import texts_help as texts
 from dashboards import words
 from dashboards.frame import close_view, open_view
+from dashboards.purpose import purpose_of
 
 
 def main() -> None:
@@ -17,8 +18,7 @@ def main() -> None:
     st.markdown(texts.HELP_ASKED)
     scale = [(word, f"{low}–{high} %") for word, low, high, _ in words.YARDSTICK]
     st.table(pd.DataFrame(scale, columns=list(texts.HELP_WORDS.values())).set_index(texts.HELP_WORDS["word"]))
-    purpose = str(manifest.get("purpose") or "")
-    told = texts.HELP_PURPOSE.format(purpose=words.escaped(purpose)) if purpose else ""
+    told = texts.HELP_PURPOSE.format(purpose=words.escaped(purpose_of(manifest)))
     st.markdown(texts.HELP_MORE.format(rule=words.GAP_RULE, purpose=told))
     if manifest.get("footnote"):
         st.markdown(texts.HELP_FOOTNOTE.format(footnote=words.escaped(str(manifest["footnote"]))))

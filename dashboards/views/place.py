@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboards import texts, words
+from dashboards.assessment_form import draw_statements
 from dashboards.bands import band
 from dashboards.briefing.judgements import REPORT_WINDOW
 from dashboards.briefing.why import why
@@ -70,6 +71,7 @@ def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
         _chances(facts, mine)
     draw_neighbours(facts, row)
     draw_band(facts, row)
+    draw_statements(facts, row)
     draw_four_ps(facts, row)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboards import risk, texts, words
+from dashboards import texts, words
+from dashboards.alert_panel import draw_alerts
 from dashboards.briefing import risk_sentences as s
 from dashboards.briefing.risk_blocks import (
     allocation_blocks,
@@ -38,7 +39,8 @@ def main() -> None:
             if facts.edition.table("allocation").empty:
                 st.caption(texts.ALLOCATION_NONE)
         with right:
-            _alerts(facts)
+            draw_alerts(facts)
+            _hot_spots(facts)
             draw_blocks(facts, prosecution_blocks(facts), name="prosecution")
     close_view(facts)
 
@@ -66,12 +68,7 @@ def _deaths(facts: Facts) -> None:
     offer_table(facts, shown.copy, "deaths")
 
 
-def _alerts(facts: Facts) -> None:
-    st.markdown(f"**{texts.ALERTS}**")
-    table = risk.alerts(facts, told=True)
-    lines = [risk.alert_line(facts, r) for _, r in table.iterrows() if r["state"] != "over"]
-    st.markdown("\n".join(f"- {words.escaped(line)}" for line in lines) or s.ALERTS_NONE)
-    st.caption(texts.ALERTS_NOTE)
+def _hot_spots(facts: Facts) -> None:
     st.markdown(f"**{s.H_CLUSTERS}**")
     st.markdown(words.escaped(clusters_sentence(facts).text))
 

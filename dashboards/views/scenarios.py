@@ -13,6 +13,8 @@ from dashboards.scenarios.compute import compared_on, stage_of
 from dashboards.scenarios.displacement import draw_turn
 from dashboards.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
+from dashboards.scenarios.saved import draw_save, draw_saved
+from dashboards.trail import recorded
 from pipelines.editions import EditionError
 from pipelines.scenarios.file import ScenarioError
 
@@ -71,11 +73,12 @@ def _choose(stage: Stage, periods: dict[int, str]) -> list[shelf.Kept]:
         left, middle, right = st.columns([8, 2, 2], vertical_alignment="bottom")
         left.pills(texts.COMPARE, names, selection_mode="multi", key=shelf.COMPARED, wrap=True)
         with middle.popover(texts.MANAGE, width="stretch"):
-            _manage(names)
+            _manage(stage, names)
         is_open = bool(st.session_state.get(FORM_OPEN))
         right.button(texts.CLOSE if is_open else texts.NEW, key="scenario_new", on_click=_toggle, width="stretch")
     if not names or st.session_state.get(FORM_OPEN):
         with st.container(border=True):
+            draw_saved(stage)
             draw_new(stage, periods)
             if names:
                 st.caption(texts.READY)
@@ -87,10 +90,11 @@ def _toggle() -> None:
     st.session_state[FORM_OPEN] = not st.session_state.get(FORM_OPEN)
 
 
-def _manage(names: list[str]) -> None:
+def _manage(stage: Stage, names: list[str]) -> None:
     name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed")
     text = next(k.text for k in shelf.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)
+    draw_save(stage.region.id, name, text)
     st.download_button(texts.SAVE_YAML, text.encode(), shelf.file_name(name), "application/yaml", width="stretch")
     st.button(texts.COPY, key="scenario_copy", on_click=copy_to_form, args=(text,), width="stretch")
     st.button(texts.REMOVE, key="scenario_remove", on_click=shelf.remove, args=(name,), width="stretch")
@@ -133,8 +137,10 @@ def _table(compared: Compared, facts: Facts, period: str) -> None:
     panels.draw_differences(compared, facts, period)
     stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-scenarios"
     left, right, _ = st.columns([2, 2, 5])
-    left.download_button(texts.CSV, lambda: csv_bytes(compared), f"{stem}.csv", "text/csv", width="stretch")
-    right.download_button(texts.XLSX, lambda: workbook_bytes(compared), f"{stem}.xlsx", EXCEL, width="stretch")
+    table = recorded(lambda _: csv_bytes(compared), f"{stem}.csv")
+    book = recorded(lambda mark: workbook_bytes(compared, mark), f"{stem}.xlsx")
+    left.download_button(texts.CSV, table, f"{stem}.csv", "text/csv", width="stretch")
+    right.download_button(texts.XLSX, book, f"{stem}.xlsx", EXCEL, width="stretch")
 
 
 main()

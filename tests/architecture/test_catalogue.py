@@ -11,8 +11,11 @@ import pytest
 DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
 CATALOGUES = {
     "texts.py",
+    "login_settings.py",  # like serve.py
+    "texts_access.py",
     "texts_help.py",
     "texts_quality.py",
+    "texts_records.py",
     "words.py",
     "bands.py",
     "serve.py",

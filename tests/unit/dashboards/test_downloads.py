@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sqlite3
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 
 from dashboards import texts
 from dashboards.briefing.facts import Facts
-from dashboards.downloads import _edition_file, csv_bytes, notes_of, xlsx_bytes
+from dashboards.downloads import _edition_file, briefing_bytes, csv_bytes, notes_of, xlsx_bytes
 from geo.region import KOSOVO_FOOTNOTE
 from pipelines.editions import Edition
 from tests.editions import write_edition
@@ -20,6 +22,7 @@ from tests.editions import write_edition
 if TYPE_CHECKING:
     from pathlib import Path
 
+MARK = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "Subotica"]
 
 
@@ -42,9 +45,10 @@ def test_workbook_has_no_formula_and_keeps_numbers_as_numbers() -> None:
 
 
 def test_workbook_carries_mark_caveat_purpose_and_footnote(facts: Facts) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(pd.DataFrame({"a": [1]}), notes_of(facts))))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(pd.DataFrame({"a": [1]}), notes_of(facts, MARK))))
     notes = [row[0].value for row in book[texts.SHEET_NOTES].iter_rows()]
-    assert {texts.SYNTHETIC, texts.DETECTIONS, KOSOVO_FOOTNOTE} <= set(notes)
+    assert {MARK, texts.SYNTHETIC, texts.DETECTIONS, KOSOVO_FOOTNOTE} <= set(notes)
+    assert [note for note in notes if note.startswith("Purpose: ")]
     assert facts.edition.id in notes[0]
 
 
@@ -52,7 +56,18 @@ def test_geopackage_of_the_map_holds_every_row_of_the_risk_table(facts: Facts, t
     import geopandas as gpd  # noqa: PLC0415
 
     path = tmp_path / "map.gpkg"
-    path.write_bytes(_edition_file(facts.edition, "geopackage", ".gpkg", notes_of(facts))())
+    path.write_bytes(_edition_file(facts, "geopackage", ".gpkg")(MARK))
+    with contextlib.closing(sqlite3.connect(path)) as package:
+        ((description,),) = package.execute("SELECT description FROM gpkg_contents").fetchall()
+    assert MARK in description
     read = gpd.read_file(path)
     assert len(read) == len(facts.edition.risk)
     assert read.crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize("kind", ["html", "pdf"])
+def test_briefing_that_is_taken_along_carries_its_mark_and_the_published_one_does_not(facts: Facts, kind: str) -> None:
+    published, taken = briefing_bytes(facts, None, kind), briefing_bytes(facts, None, kind, MARK)
+    assert published == (facts.edition.folder / f"briefing.{kind}").read_bytes()
+    assert MARK.encode() not in published
+    assert MARK.encode() in taken  # as text in the HTML, as a keyword among the PDF's metadata

@@ -1,0 +1,70 @@
+"""Every sentence about logging in, roles, approval and the audit trail."""
+
+from __future__ import annotations
+
+LOG_IN, LOG_OUT = "Log in", "Log out"
+LOG_IN_NOTE = "Your institution's log-in opens in this window. What you look at, export and decide is recorded."
+WELCOME = "Log in to see the editions."
+REFUSED = {
+    "not_logged_in": WELCOME,
+    "expired": "Your log-in is too old. Log in again: roles and accounts are checked anew each time.",
+    "logged_out": "You have logged out. Log in to see the editions.",
+    "wrong_audience": "This log-in was made for another program. Log in here.",
+    "no_name": "Your log-in names no (verified) user. Ask whoever manages the accounts.",
+    "no_role": "Your account has no role for this. Ask whoever manages the accounts for one.",
+    "no_profile": "Your account may see no profile here. Ask whoever manages the accounts.",
+    "not_local": (
+        "This dashboard has no log-in, so it answers to its own machine alone. To share it, set up a log-in as "
+        "docs/access.md says."
+    ),
+}
+NOT_SET_UP = "The log-in is not set up, so nothing is shown. {problem}"
+NOT_RECORDED = "What is shown has to be recorded, and the record can't be written now, so nothing is shown. {problem}"
+NOT_RECORDED_LOCAL = "What you look at can't be recorded now: {problem}"
+PAGE_REFUSED = "The page “{page}” is not open to you: it needs the role {role} and the profile internal."
+NO_EDITION_FOR_PROFILE = (
+    "No edition may be seen with the profile “{profile}” yet: one is seen once it is approved and its delay is over."
+)
+
+ROLES = {"viewer": "viewer", "analyst": "analyst", "planner": "planner", "admin": "administrator"}
+PROFILES = {
+    "public": "The public profile: approved editions, delayed and coarsened, without small counts and origins.",
+    "partner": "The partner profile: approved editions without small counts, origins grouped.",
+    "internal": "The internal profile: every edition as it was published.",
+}
+ACTIONS = {
+    "read": "see and export editions",
+    "run_scenario": "run scenarios",
+    "save_scenario": "save scenarios",
+    "state_assessment": "state vulnerability and impact",
+    "dismiss_alert": "dismiss alerts",
+    "approve": "approve editions for partners and the public",
+    "withdraw": "withdraw approvals",
+    "read_audit": "read the audit trail",
+}
+ACCOUNT = "Account"
+USER, ROLE, PROFILE = "Who", "Role", "Profile"
+WHO_LOCAL = "Without a log-in, on this machine alone, you may do everything."
+UNTIL = "Logged in {since} UTC; again needed from {until} UTC."
+YOU_MAY, YOU_MAY_NOT = "You may", "You may not"
+TRAIL = "Audit trail"
+TRAIL_WHOLE = "The trail is whole: {entries} entries, last hash `{head}`."
+TRAIL_BROKEN = "The trail is broken:"
+TRAIL_COLUMNS = {
+    "id": "No.", "at": "When (UTC)", "user": "Who", "role": "Role", "action": "What", "region": "Region",
+    "edition": "Edition", "profile": "Profile", "detail": "More",
+}  # fmt: skip
+TRAIL_NOTE = "The newest {n} entries. All of them: `routecast audit export`."
+
+APPROVAL = "Approval of edition {edition}"
+APPROVED = "Approved by {user} on {day}: {note}"
+WITHDRAWN = "Withdrawn by {user} on {day}: {note}"
+DRAFT = "A draft: partners and the public don't see it."
+APPROVE, WITHDRAW = "Approve", "Withdraw"
+APPROVE_NOTE = "What was checked, and by whom"
+WITHDRAW_NOTE = "Why it is withdrawn"
+NOTE_NEEDED = "A note is needed: it stays beside the decision."
+APPROVE_NOT_YET = "Editions are approved with `routecast editions approve`."
+
+STAMP = "Profile: {profile}. Downloaded by {user} on {moment} UTC."
+PURPOSE = "Purpose: {purpose}"

@@ -1,0 +1,59 @@
+"""Every sentence about what people keep and decide on the pages: saved scenarios, alerts, assessments."""
+
+from __future__ import annotations
+
+OUT_OF_REACH = "What people have saved or decided can't be read or kept now: {problem}"
+
+# saved scenarios
+SAVED = "Saved scenarios"
+SAVED_NOTE = "Kept for {user} in this store's database, whichever edition is open."
+SAVED_NONE = "None saved yet: set one up, then *Read, save, copy* keeps it."
+SAVED_ON = "{name} · {day}"
+SAVE, OPEN, FORGET = "Keep for good", "Open", "Delete"
+SAVED_AS = "“{name}” is kept."
+SAVED_AGAIN = "“{name}” is kept as it is here; an earlier one of this name gives way."
+
+# alerts
+SEEN, DISMISS, REOPEN = "Seen", "Dismiss", "Open again"
+WHY_DISMISS = "Why (others will read it)"
+WHY_NEEDED = "Say why: whoever opens the list next has to understand it."
+DISMISSED = "Dismissed ({n})"
+ALERTS_NOTE = (
+    "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert stays on record; one that is "
+    "raised anew after its quiet time is another alert."
+)
+ACTIONS = {
+    "seen": "seen by {user}, {day}",
+    "dismissed": "dismissed by {user}, {day}: {note}",
+    "reopened": "opened again by {user}, {day}",
+}
+
+# assessments
+STATE = "State vulnerability or impact of this place"
+STATE_NOTE = (
+    "What you state has an owner and a date. It counts in the next edition, where the region's rule may raise the band "
+    "by it; the forecast itself does not change."
+)
+PART, KIND, LEVEL, OWNER, AS_OF = "Part", "Kind", "Level", "Owner (who answers for it)", "As of"
+PARTS = {"vulnerability": "Vulnerability", "impact": "Impact"}
+KINDS = {
+    "vulnerability": {
+        "staff": "Staff",
+        "crossing_points": "Crossing points",
+        "reception_places": "Reception places",
+        "referral_places": "Referral places",
+        "response_time": "Response time",
+    },
+    "impact": {
+        "reception_shortfall": "Reception shortfall",
+        "deaths_missing": "Deaths and missing",
+        "minors_share": "Share of minors",
+        "border": "For the border",
+    },
+}
+RECORD, WITHDRAW = "State it", "Withdraw"
+OWNER_NEEDED = "Name an owner: a statement that nobody answers for is not taken."
+FUTURE = "A statement can't be dated in the future."
+STATED_HERE = "Stated on the dashboard:"
+STATED_LINE = "{part}, {kind}: **{level}** · {owner}, {as_of} · entered by {user}{pending}"
+PENDING = " · *counts from the next edition on*"

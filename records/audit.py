@@ -1,0 +1,168 @@
+"""The audit trail: who saw, exported, approved or ran what. Append-only, each entry chained to the one before.
+
+An entry's hash is the SHA-256 of its canonical JSON, which holds the hash of the entry before it: a changed, removed,
+inserted or moved entry breaks the chain at its place. Entries cut off at the end leave a whole chain behind, so the
+last hash is to be kept elsewhere (`verify_trail(..., expected=...)`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from sqlalchemy import insert, select, text
+
+from records.tables import AUDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from records.database import Database
+
+AuditAction = Literal[
+    "log_in", "log_out", "refused", "viewed", "exported", "scenario_run", "scenario_saved", "scenario_deleted",
+    "assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened", "approved", "withdrawn", "rolled_back", "set_aside",
+    "held", "released", "deleted", "audit_read",
+]  # fmt: skip
+ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
+START: Final = "0" * 64  # what the first entry follows
+_LOCK = 7_262_402  # any number: PostgreSQL's advisory lock while one process appends
+_MOST_PROBLEMS = 20
+_MOST_DETAIL = 4_000  # characters; a trail is no store of files
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One thing that somebody did; `detail` is canonical JSON."""
+
+    id: int
+    at: datetime
+    user: str
+    role: str
+    action: str
+    region: str
+    edition: str
+    profile: str
+    detail: str
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class TrailState:
+    """What a look at the whole trail found."""
+
+    entries: int
+    head: str  # hash of the last entry
+    problems: tuple[str, ...]
+
+
+def append_entry(database: Database, action: AuditAction, **facts: Any) -> AuditEntry:  # noqa: ANN401 - as below
+    """Add an entry to the end of the chain; see `append_on` for what there is to say.
+
+    Raises:
+        DatabaseError: the database can't be written.
+    """
+    with database.writing() as connection:
+        return append_on(connection, action, **facts)
+
+
+def append_on(
+    connection: Connection, action: AuditAction, *, user: str, role: str = "", region: str = "", edition: str = "",
+    profile: str = "", detail: Mapping[str, Any] | None = None, at: datetime | None = None,
+) -> AuditEntry:  # fmt: skip
+    """The same on a connection that also writes what the entry speaks of: both are kept, or neither.
+
+    Writers queue until the other's transaction has ended, so there is one chain whatever their number.
+
+    Args:
+        connection: From `Database.writing`.
+        action: What was done.
+        user: Name or e-mail address as the identity provider gives it; nothing else about the person.
+        role: The person's role then.
+        region: Region id, where it applies.
+        edition: Edition id, where it applies.
+        profile: Profile that was shown, where it applies.
+        detail: What else is to be known: names of pages, files, scenarios.
+        at: When; now where it is left out.
+    """
+    told = _canonical(dict(detail or {}))
+    if len(told) > _MOST_DETAIL:
+        raise ValueError(f"audit: expected a detail of at most {_MOST_DETAIL} characters, got {len(told)}.")
+    if connection.dialect.name == "postgresql":  # SQLite's own lock is held since BEGIN IMMEDIATE
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    last = connection.execute(select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).first()
+    number, previous = (last.id + 1, last.hash) if last else (1, START)
+    moment = (at or datetime.now(tz=UTC)).astimezone(UTC)
+    entry = AuditEntry(number, moment, user[:200], role, action, region, edition, profile, told, previous, "")
+    entry = replace(entry, hash=entry_hash(entry))
+    connection.execute(insert(AUDIT).values(**vars(entry)))
+    return entry
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """SHA-256 over everything in an entry but its own hash."""
+    content = {**vars(entry), "at": entry.at.isoformat(timespec="microseconds")}
+    del content["hash"]
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+def list_entries(
+    database: Database, *, user: str | None = None, action: str | None = None, since: datetime | None = None,
+    last: int | None = None,
+) -> list[AuditEntry]:  # fmt: skip
+    """Entries, oldest first: of a user, an action, since a moment, or the last few of these."""
+    asked = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(last)
+    for column, value in ((AUDIT.c.user, user), (AUDIT.c.action, action)):
+        asked = asked if value is None else asked.where(column == value)
+    asked = asked if since is None else asked.where(AUDIT.c.at >= since)
+    with database.reading() as connection:
+        return [AuditEntry(**row) for row in connection.execute(asked).mappings()][::-1]
+
+
+def verify_trail(database: Database, *, expected: str | None = None) -> TrailState:
+    """Walk the chain from its first entry.
+
+    Args:
+        database: Where the trail lies.
+        expected: Hash of the last entry at an earlier look; without it, entries cut off at the end go unseen.
+
+    Returns:
+        Number of entries, last hash, and what is wrong with which entries (the first twenty).
+    """
+    with database.reading() as connection:
+        rows = connection.execution_options(yield_per=1_000).execute(select(AUDIT).order_by(AUDIT.c.id)).mappings()
+        return check_chain((AuditEntry(**row) for row in rows), expected=expected)
+
+
+def check_chain(entries: Iterable[AuditEntry], *, expected: str | None = None) -> TrailState:
+    """The same for entries from anywhere, in the order in which they are said to have been made."""
+    problems: list[str] = []
+    count, head, number, seen = 0, START, 0, expected in (None, START)
+    for entry in entries:
+        problems += _faults(entry, number, head)
+        count, head, number = count + 1, entry.hash, entry.id
+        seen = seen or entry.hash == expected
+    if not seen:
+        problems.append(
+            f"expected an entry with hash {expected}, there is none: the end was cut off, or the trail was rewritten."
+        )
+    return TrailState(count, head, tuple(problems[:_MOST_PROBLEMS]))
+
+
+def _faults(entry: AuditEntry, number: int, head: str) -> Iterator[str]:
+    if entry.id != number + 1:
+        yield f"entry {number + 1}: expected it after entry {number}, got entry {entry.id}: removed, inserted or moved."
+    elif entry.previous != head:
+        yield f"entry {entry.id}: does not follow the entry before it: one of the two was replaced."
+    if entry.hash != entry_hash(entry):
+        yield f"entry {entry.id}: its content was changed after it was written."
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

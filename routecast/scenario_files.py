@@ -1,0 +1,39 @@
+"""Scenario files on the command line: an edition made ready for them, and several compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo.load import load_region
+from pipelines.editions import open_edition
+from pipelines.scenarios.file import load_scenario
+from pipelines.scenarios.result import compare_scenarios, open_stage
+from pipelines.store import open_store
+from routecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pipelines.scenarios.result import Compared, Stage
+
+
+def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
+    """An edition of a store made ready for scenarios."""
+    pack = load_region(region)
+    return open_stage(open_edition(open_store(store), pack.id, edition), pack)
+
+
+def compare_files(stage: Stage, files: Sequence[Path]) -> Compared:
+    """The scenarios of some files beside the baseline and each other.
+
+    Raises:
+        UsageError: two have the same name.
+        ScenarioError: a file can't be read or says what can't be meant.
+    """
+    scenarios = [load_scenario(path, stage.scope) for path in files]
+    names = [s.name for s in scenarios]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise UsageError(f"scenarios: expected a name of its own for each, '{twice[0]}' is there twice. Rename one.")
+    return compare_scenarios(stage, scenarios)
