@@ -39,7 +39,7 @@ def render(edition: Edition) -> dict[str, bytes]:
 def put(content: Content, store: Store, *, started: str | None = None) -> Edition:
     """Publish it; `started` is the moment of its run."""
     info = {"seconds": 1} if started is None else {"started": started}
-    return publish(content, store, render=render, run_info=info).edition
+    return publish(content, store, render=render, run_info=lambda: info).edition
 
 
 def put_weeks(store: Store, *weeks: int, compared: bool = True) -> list[str]:

@@ -73,7 +73,7 @@ def test_rollback_to_what_was_set_aside_brings_it_back(store: Store) -> None:
 def test_an_equal_run_after_a_rollback_leads_nobody_back(store: Store) -> None:
     put_weeks(store, 45, 46)
     back(store)
-    again = publish(make_content(fingerprint="of-46", period="2026-W46"), store, render=render, run_info={})
+    again = publish(make_content(fingerprint="of-46", period="2026-W46"), store, render=render, run_info=dict)
     assert (again.new, again.set_aside) == (False, True)
     assert latest_edition(store, REGION) == "2026-W45"
 
@@ -89,7 +89,7 @@ def test_an_equal_run_without_a_rollback_shows_its_edition_again(store: Store) -
     """Killed between its rename and the pointer: the next run finishes that."""
     put_weeks(store, 45, 46)
     (store.editions(REGION) / "latest").write_text("2026-W45\n")
-    publish(make_content(fingerprint="of-46", period="2026-W46"), store, render=render, run_info={})
+    publish(make_content(fingerprint="of-46", period="2026-W46"), store, render=render, run_info=dict)
     assert latest_edition(store, REGION) == "2026-W46"
 
 

@@ -98,7 +98,7 @@ def test_a_clock_behind_the_newest_edition_fails(store: Store) -> None:
 
 def test_a_clock_behind_a_batch_of_figures_fails(store: Store) -> None:
     with_figures(store)
-    (batch,) = store.observations("small").iterdir()
+    (batch,) = store.observations("small").glob("*.parquet")
     os.utime(batch, (NOW.timestamp() + 86400,) * 2)
     assert machine.check_clock(store, "small", now=NOW).state == "fail"
 
