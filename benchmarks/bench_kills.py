@@ -4,8 +4,8 @@
 
 A region of two segments. Most runs use a Dask scheduler and worker that were started apart and live on, and start from
 a process that has imported everything, so that the moments fall into the work and not into the start of Python; every
-tenth run is the command as a user gives it, with workers of its own that are killed with it. After every kill nothing
-that was taken in may be missing; at the end every edition must have the bytes of those of an undisturbed store.
+twentieth run is the command as a user gives it, with workers of its own that are killed with it. After every kill
+nothing that was taken in may be missing; at the end every edition must have the bytes of those of an undisturbed store.
 Ends with 1 if a reader ever saw a broken edition, a figure was lost, or a byte differs. `--quick`: ten kills.
 """
 
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FIRST_MONTHS, SEED = 30, 20261125
-AS_A_USER = 10  # every so many kills
+AS_A_USER = 20  # every so many kills
+LOOK_SECONDS = 0.2  # between two looks of the reader, who would else take the runs' processor
+START_SECONDS = 15.0  # that a command takes to start, with workers of its own
 REGION = "pack"
 
 
@@ -133,7 +135,7 @@ def read_on(store: Store, out: Path) -> int:
             seen["broken"] += bool(ids)  # before the first edition there is none
         except Exception:  # noqa: BLE001 - whatever a reader meets is what this is for
             seen["broken"] += 1
-        time.sleep(0.02)
+        time.sleep(LOOK_SECONDS)
     out.write_text(json.dumps({**seen, "editions": len(ids)}))
     return 0
 
@@ -167,7 +169,7 @@ class Disturber:
     moments: random.Random
     batch: int = 0
     taken: bool = False  # whether the batch is in the store
-    whole: float = 8.0  # seconds that a run may take here
+    whole: float = 8.0  # seconds that an undisturbed run takes here
     killed: Counter[str] = field(default_factory=Counter)  # by stage
     ended: int = 0
     lost: int = 0
@@ -203,7 +205,7 @@ class Disturber:
 
     def _run(self) -> None:
         own = self.kills % AS_A_USER == AS_A_USER - 1
-        began, limit = time.monotonic(), self.moments.uniform(0, self.whole * (3 if own else 1))
+        limit = self.moments.uniform(0, 0.5 * self.whole + (START_SECONDS if own else 0))
         child = started(self.place.run_words("disturbed", own_workers=own), as_a_user=own)
         code = ended(child, within=limit)
         stage = stage_of(self.place.folder / "disturbed")
@@ -212,8 +214,14 @@ class Disturber:
             return
         self.ended += 1
         self.failed += [f"run ended with {code}: {stage}"] if code else []
-        if not own:  # runs that end are the short ones: a kill may come up to half as long again
-            self.whole = 0.7 * self.whole + 0.3 * 1.5 * (time.monotonic() - began)
+
+
+def timed(place: Place) -> float:
+    """Seconds of an undisturbed run, on a store of its own."""
+    ended(started(place.ingest_words("timing", 0)))
+    began = time.monotonic()
+    ended(started(place.run_words("timing")))
+    return time.monotonic() - began
 
 
 def in_other(question: Callable[[], bool]) -> bool:
@@ -239,9 +247,10 @@ def main() -> int:
     """Kill, count, compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=600.0, help="stop killing after so many, and compare")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    kills = 10 if options.quick else options.kills
+    kills, until = 10 if options.quick else options.kills, time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder, processes(port=free_port()) as dask:
         dask.start_scheduler()
         dask.start_worker(WORKER_HOSTS[0])
@@ -249,9 +258,9 @@ def main() -> int:
         (place.folder / REGION).mkdir()
         (place.folder / REGION / "region.yaml").write_text(PACK)
         write_batch_file(place.folder, 0)
-        disturber = Disturber(place, random.Random(SEED))
+        disturber = Disturber(place, random.Random(SEED), whole=timed(place))
         with reading(Store(place.folder / "disturbed"), place.folder / "reader.json"):
-            while disturber.kills < kills:
+            while disturber.kills < kills and time.monotonic() < until:
                 disturber.step()
         editions, differing = settle(place, disturber.published)
         seen = json.loads((place.folder / "reader.json").read_text())

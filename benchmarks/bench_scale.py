@@ -30,7 +30,7 @@ from geo.region import Cell, Indicator, Region, Route, Segment
 from geo.units import summing_matrix, unit_table
 from pipelines.cube import cube_dataset
 from pipelines.cutoffs import unit_history_of
-from pipelines.engine import JOINT_EVERY, JOINT_UNITS, N_DRAWS, Wanted, distinct_units, submit_forecasts
+from pipelines.engine import JOINT_EVERY, JOINT_UNITS, N_DRAWS, PROPHET_EVERY, Wanted, distinct_units, submit_forecasts
 from pipelines.grid import Grid
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from forecasting.models.series import PerSeriesForecaster
 
 WEEKS, CUTOFFS, HORIZON, SEED = 520, 10, 12, 1
-BORDER_SEGMENTS, SAMPLE = 20, 12
+BORDER_SEGMENTS, SAMPLE, SAMPLE_BORDERS = 20, 12, 2
 WHOLE = 100_000
 WORKERS = (1, 8, 64)
 INDICATOR = "irregular_crossings"
@@ -111,10 +111,10 @@ def alone(work: Callable[..., object], *given: Any) -> Cost:  # noqa: ANN401 - w
     return found
 
 
-def members_step(history: xr.Dataset, levels: Sequence[str]) -> None:
-    """The members of single series, as the plan names them."""
+def members_step(history: xr.Dataset, levels: Sequence[str], without: str = "prophet") -> None:
+    """The members of single series, as the plan names them but one."""
     plan = member_plan(history, levels, full=True)
-    ours = {u: [m for m in ms if m != "prophet"] for u, ms in plan.items()}
+    ours = {u: [m for m in ms if m != without] for u, ms in plan.items()}
     member_quantiles(history, ours, horizon=HORIZON, n_draws=N_DRAWS, seed=SEED)
 
 
@@ -170,7 +170,9 @@ class Measured:
 
     units: int
     history: Cost
-    member: float  # seconds a unit
+    member: float  # seconds a segment
+    coarse: float  # seconds a border, with UCM
+    prophet: float  # seconds a border, more
     boosted: Cost  # of a group, serving three cutoffs
     endemic: Cost
     assembly: Cost
@@ -190,11 +192,15 @@ def measure(n: int) -> Measured:
     some = segments[:: max(len(segments) // SAMPLE, 1)][:SAMPLE]
     chosen = [levels[i] for i in some]
     group = slice(None, JOINT_UNITS)
+    borders = np.flatnonzero(np.array(levels) == "border")[:SAMPLE_BORDERS]
+    upper, upper_levels = history.isel(unit=borders), [levels[i] for i in borders]
     client = weighed(history, region)
     return Measured(
         units=len(levels),
         history=history_cost,
         member=alone(members_step, history.isel(unit=some), chosen).seconds / len(some),
+        coarse=(coarse := alone(members_step, upper, upper_levels).seconds / len(upper_levels)),
+        prophet=alone(members_step, upper, upper_levels, "").seconds / len(upper_levels) - coarse,
         boosted=alone(boosted_step, history.isel(unit=group), levels[group]),
         endemic=alone(endemic_step, history.isel(unit=group), levels[group]),
         assembly=alone(assembly_step, history, region, levels),
@@ -208,7 +214,8 @@ def work_seconds(m: Measured, units: float) -> tuple[float, float]:
     """Seconds on workers, and on the coordinating process, of a run with so many units at the rates of one size."""
     groups = max(units / min(m.units, JOINT_UNITS), 1)
     joint = groups * (m.boosted.seconds * np.ceil((CUTOFFS + 1) / JOINT_EVERY) + m.endemic.seconds * (CUTOFFS + 1))
-    each = units * (CUTOFFS + 1) * m.member
+    dear = -(-(CUTOFFS + 1) // PROPHET_EVERY) * m.prophet + (CUTOFFS + 1) * (m.coarse - m.member)
+    each = units * (CUTOFFS + 1) * m.member + units / BORDER_SEGMENTS * dear
     history = units / m.units * m.history.seconds * (CUTOFFS + 1)
     return joint + each + history, units / m.units * m.assembly.seconds * (CUTOFFS + 1)
 
@@ -221,12 +228,12 @@ def main() -> None:
     options = parser.parse_args()
     found = [measure(n) for n in ([24] if options.quick else options.sizes)]
     print(f"{WEEKS} weeks, {CUTOFFS} cutoffs and the newest, horizons 1–{HORIZON}; seconds of processor, MiB beyond")
-    print("units | history, s a cutoff | members, s a unit | boosted, s and MiB a group | endemic, the same | "
-          "assembly, s and MiB a cutoff | tasks | MiB submitted")  # fmt: skip
+    print("units | history, s a cutoff | members, s a segment; border; Prophet | boosted, s and MiB a group | "
+          "endemic, the same | assembly, s and MiB a cutoff | tasks | MiB submitted")  # fmt: skip
     for m in found:
-        print(f"{m.units:,} | {m.history.seconds:.2f} | {m.member:.3f} | {m.boosted.seconds:.1f}, {m.boosted.mib:,} | "
-              f"{m.endemic.seconds:.1f}, {m.endemic.mib:,} | {m.assembly.seconds:.2f}, {m.assembly.mib:,} | "
-              f"{m.tasks:,} | {m.mib_submitted:,.0f}")  # fmt: skip
+        print(f"{m.units:,} | {m.history.seconds:.2f} | {m.member:.3f}; {m.coarse:.3f}; {m.prophet:.3f} | "
+              f"{m.boosted.seconds:.1f}, {m.boosted.mib:,} | {m.endemic.seconds:.1f}, {m.endemic.mib:,} | "
+              f"{m.assembly.seconds:.2f}, {m.assembly.mib:,} | {m.tasks:,} | {m.mib_submitted:,.0f}")  # fmt: skip
     last = found[-1]
     on_workers, here = work_seconds(last, WHOLE)
     print(f"\n{WHOLE:,} series at the rates of {last.units:,} units: {on_workers / 3600:,.1f} h on workers, "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
-JOINT_UNITS = 2000  # that a model of all units sees at once; a larger region has several fits, each of every n-th unit
+JOINT_UNITS = 1000  # that a model of all units sees at once, 2 GiB at ten years of weeks; more take several fits
 PROPHET_EVERY = 6  # cutoffs between refits of the dear model (design §5)
 JOINT_EVERY = 3  # cutoffs that one fit of the boosted trees serves; it learns at the first of them
 N_DRAWS = 1000

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -203,10 +204,9 @@ def _write_block(
 def block_sums(block: Block, *, wanted: Wanted) -> Sums:
     """The sums of a block, read where an earlier run has kept them."""
     path = _kept_file(block, wanted) if wanted.kept else None
-    if path is not None and path.exists():
-        with np.load(path) as stored:
-            planes = {f.name: stored.get(f.name) for f in fields(Sums)}
-            return Sums(**{**planes, "negative_rest": float(stored["negative_rest"])})
+    kept = kept_sums(path) if path is not None else None
+    if kept is not None:
+        return kept
     sums = add_block(block, wanted.axes, origins=wanted.origins, known=wanted.known)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -215,6 +215,19 @@ def block_sums(block: Block, *, wanted: Wanted) -> Sums:
             np.savez(stream, **{k: v for k, v in vars(sums).items() if v is not None})
         draft.replace(path)
     return sums
+
+
+def kept_sums(path: Path) -> Sums | None:
+    """Sums that an earlier run has kept; broken ones (the archive holds checksums) are deleted, to be made again."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            planes = {f.name: stored.get(f.name) for f in fields(Sums)}
+            return Sums(**{**planes, "negative_rest": float(stored["negative_rest"])})
+    except FileNotFoundError:
+        return None
+    except (BadZipFile, EOFError, KeyError, ValueError):
+        path.unlink()
+        return None
 
 
 def _kept_file(block: Block, wanted: Wanted) -> Path:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipelines.cluster import cluster
+from pipelines.daily.job import kept_sums
 from pipelines.daily.layout import Delivery, Part, load_deliveries, require_intact_parts, write_manifest
 from pipelines.editions import checksum
 from pipelines.ingest import ingest
@@ -45,6 +47,17 @@ def flip(path: Path, at: float = 0.5) -> None:
 
 def one(folder: Path, pattern: str) -> Path:
     (path,) = folder.rglob(pattern)
+    return path
+
+
+TOTALS = np.arange(24.0).reshape(2, 3, 4)
+
+
+def write_sums(path: Path) -> Path:
+    """Sums of a block as a run keeps them."""
+    small = np.zeros(TOTALS.shape, dtype=np.uint8)
+    flags = small.astype(bool)
+    np.savez(path, totals=TOTALS, reported=flags, missing=small, incomplete=flags, negative_rest=0.0)
     return path
 
 
@@ -137,6 +150,27 @@ def test_parts_of_an_earlier_version_without_a_checksum_are_read(store: Store) -
     bare = replace(delivery, parts=tuple(replace(p, sha256="") for p in delivery.parts))
     with cluster(processes=False) as client:
         require_intact_parts([bare], client=client)
+
+
+def test_kept_sums_of_a_block_are_read_as_they_were_written(tmp_path: Path) -> None:
+    found = kept_sums(write_sums(tmp_path / "a.npz"))
+    assert found is not None
+    assert found.totals.tolist() == TOTALS.tolist()
+
+
+@pytest.mark.parametrize("at", [0.05, 0.5, 0.95])
+def test_broken_sums_of_a_block_are_deleted_and_made_again(tmp_path: Path, at: float) -> None:
+    path = write_sums(tmp_path / "a.npz")
+    path.write_bytes(path.read_bytes()[: int(at * path.stat().st_size)])
+    assert kept_sums(path) is None
+    assert not path.exists()
+
+
+def test_a_flipped_byte_in_sums_of_a_block_is_noticed(tmp_path: Path) -> None:
+    path = write_sums(tmp_path / "a.npz")
+    at = path.read_bytes().index(TOTALS.tobytes()) / (path.stat().st_size - 1)
+    flip(path, at + 1e-9)
+    assert kept_sums(path) is None
 
 
 def test_a_clock_that_was_set_back_takes_nothing_in(store: Store, tmp_path: Path) -> None:
