@@ -73,6 +73,7 @@ class _System:
 
     variables: dict[tuple[int, str, int], int] = field(default_factory=dict)
     rows: list[tuple[dict[int, int], float, float]] = field(default_factory=list)
+    size: int = 0
 
 
 def attack(published: Published, *, enough: float) -> list[Bound]:
@@ -82,9 +83,18 @@ def attack(published: Published, *, enough: float) -> list[Bound]:
         One bound per withheld (edition, unit, time), in order of time.
     """
     known = {(f.edition, *f.terms[0]): f for f in published.facts if len(f.terms) == 1 and f.low == f.high}
+    groups = _coupled(published, known)
+    of = {time: number for number, times in enumerate(groups) for time in times}
+    facts: list[list[Fact]] = [[] for _ in groups]
+    targets: list[list[tuple[int, str, int]]] = [[] for _ in groups]
+    for fact in published.facts:
+        if fact.terms[0][1] in of:
+            facts[of[fact.terms[0][1]]].append(fact)
+    for target in published.withheld:
+        targets[of[target[2]]].append(target)
     found: list[Bound] = []
-    for times in _coupled(published, known):
-        found += _bound(published, times, known, enough)
+    for mine, wanted in zip(facts, targets, strict=True):
+        found += _bound(published, mine, wanted, known, enough=enough)
     return found
 
 
@@ -109,16 +119,15 @@ def _coupled(published: Published, known: Mapping[tuple[int, str, int], Fact]) -
 
 
 def _bound(
-    published: Published, times: frozenset[int], known: Mapping[tuple[int, str, int], Fact], enough: float
-) -> list[Bound]:
-    targets = [t for t in published.withheld if t[2] in times]
-    facts = [f for f in published.facts if f.terms[0][1] in times]
+    published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
+    known: Mapping[tuple[int, str, int], Fact], *, enough: float,
+) -> list[Bound]:  # fmt: skip
     system = _system(published, facts, targets, known)
     if not system.variables:
         return []
     solve = _Solver(system, published.least)
     wanted = [_coefficients(published, system, (t,)) for t in targets]
-    seen = _Seen(wanted, len(system.variables))
+    seen = _Seen(wanted, system.size)
     for position in range(len(targets)):
         if not wanted[position][0]:
             continue
@@ -140,8 +149,10 @@ def _system(
             key = (edition, leaf, time)
             if key not in published.absent and key not in known and key not in system.variables:
                 first = same.get(key, key)
-                number = system.variables.get(first, len(set(system.variables.values())))
-                system.variables[first] = system.variables[key] = number
+                if first not in system.variables:
+                    system.variables[first] = system.size
+                    system.size += 1
+                system.variables[key] = system.variables[first]
     for fact in facts:
         row, told = _coefficients(published, system, tuple((fact.edition, u, t) for u, t in fact.terms), known)
         if row:
@@ -187,7 +198,7 @@ class _Solver:
     """HiGHS over one system."""
 
     def __init__(self, system: _System, least: float) -> None:
-        self.size = len(set(system.variables.values()))
+        self.size = system.size
         rows = list({(tuple(sorted(r.items())), low, high) for r, low, high in system.rows})
         entries = [(i, c, v) for i, (row, _, _) in enumerate(rows) for c, v in row]
         where = ([e[0] for e in entries], [e[1] for e in entries])
@@ -231,7 +242,7 @@ class _Seen:
         """Widen all intervals by one more possible table."""
         if table is None:
             raise ValueError("HiGHS found no table within its limits")
-        sums = self.matrix[:, : len(table)] @ table
+        sums = self.matrix @ table
         self.low, self.high = np.minimum(self.low, sums), np.maximum(self.high, sums)
         self.ends[position].add(sign)
 
