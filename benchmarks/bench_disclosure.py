@@ -87,7 +87,9 @@ def narrow_bounds(grid: Grid, withheld: np.ndarray, units: list[str], rules: Dis
     ]
     hidden = np.isfinite(grid.history) & withheld
     targets = [(0, units[u], int(t)) for u, t in zip(*np.nonzero(hidden), strict=True)]
-    absent = frozenset((0, cells[i], int(t)) for i, t in zip(*np.nonzero(np.isnan(grid.history[grid.finest])), strict=True))
+    absent = frozenset(
+        (0, cells[i], int(t)) for i, t in zip(*np.nonzero(np.isnan(grid.history[grid.finest])), strict=True)
+    )
     published = Published(members, facts, sorted(targets, key=lambda w: w[2]), absent, least=1.0)
     bounds = attack(published, enough=float(rules.protection_width))
     return sum(b.width < rules.protection_width for b in bounds), len(bounds)
@@ -107,9 +109,7 @@ def compare(grid: Grid, levels: np.ndarray, units: list[str], rules: DisclosureR
     for rule, (withheld, seconds) in patterns.items():
         narrow, attacked = narrow_bounds(grid, withheld, units, rules)
         lost = float(np.nansum(grid.history[withheld]) / np.nansum(grid.history))
-        rows.append(
-            Row(rule, int(only_small(grid, rules).sum()), int(withheld.sum()), lost, narrow, attacked, seconds)
-        )
+        rows.append(Row(rule, int(only_small(grid, rules).sum()), int(withheld.sum()), lost, narrow, attacked, seconds))
     return rows
 
 
@@ -131,7 +131,9 @@ def main(arguments: list[str] | None = None) -> list[Row]:
         grid = Grid(grid.history[:, -periods:], grid.cells, grid.finest, grid.published)
         units, levels = (list(map(str, edition.forecast["unit"].to_numpy())), edition.forecast["level"].to_numpy())
     rows = compare(grid, levels, units, DisclosureRules())
-    print(f"{'rule':<18}{'at risk':>9}{'withheld':>10}{'counts lost':>13}{'bounded < width':>17}{'attacked':>10}{'s':>8}")
+    print(
+        f"{'rule':<18}{'at risk':>9}{'withheld':>10}{'counts lost':>13}{'bounded < width':>17}{'attacked':>10}{'s':>8}"
+    )
     for r in rows:
         print(
             f"{r.rule:<18}{r.at_risk:>9,}{r.withheld:>10,}{r.counts:>13.1%}{r.narrow:>17,}{r.attacked:>10,}"

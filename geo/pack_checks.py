@@ -9,8 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from geo.entries import suggest
 from geo.disclosure import check_disclosure
+from geo.entries import suggest
 from geo.risk_checks import check_risk_inputs
 from geo.shape_checks import check_shapes
 from geo.spec import CrosswalkSpec

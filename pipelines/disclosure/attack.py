@@ -9,6 +9,7 @@ for together with what another shows.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -169,7 +170,7 @@ def _same(published: Published, facts: Sequence[Fact]) -> dict[tuple[int, str, i
     result: dict[tuple[int, str, int], tuple[int, str, int]] = {}
     for (unit, time), values in sorted(shown.items()):
         editions = sorted(values)
-        for before, after in zip(editions, editions[1:], strict=False):
+        for before, after in itertools.pairwise(editions):
             if abs(values[before] - values[after]) < CLOSE:
                 for leaf in published.members[unit]:
                     early = (before, leaf, time)
@@ -205,7 +206,10 @@ class _Solver:
         matrix = sparse.csr_array(([float(e[2]) for e in entries], where), shape=(len(rows), self.size))
         self.whole = all(float(end).is_integer() for row in rows for end in row[1:])
         loose = [0.0 if self.whole else CLOSE * max(1.0, abs(r[1])) for r in rows]
-        limits = [r[1] - e for r, e in zip(rows, loose, strict=True)], [r[2] + e for r, e in zip(rows, loose, strict=True)]
+        limits = (
+            [r[1] - e for r, e in zip(rows, loose, strict=True)],
+            [r[2] + e for r, e in zip(rows, loose, strict=True)],
+        )
         self.constraints = LinearConstraint(matrix, *limits) if rows else None
         self.bounds = Bounds(least if self.whole else 0.0, FAR)
 

@@ -73,7 +73,7 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
             _absent(issue, position, pile, leaves)
     vintages = {i.number for i in issues}
     zero_shown = all(i.manifest["disclosure"]["show_zero"] for i in issues)  # type: ignore[index]
-    all_leaves = all(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
+    all_leaves = any(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
     least = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
     return {
         name: Published(members, pile.facts, sorted(pile.withheld, key=lambda t: t[2]), frozenset(pile.absent), least)
@@ -116,7 +116,9 @@ def _histories(issue: _Issue, position: int, pile: _Pile, members: Members) -> N
     if rounded:  # every figure is a target
         withheld = np.isfinite(history)
     if size == 1:
-        pile.withheld |= {(issue.number, units[u], int(issue.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)}
+        pile.withheld |= {
+            (issue.number, units[u], int(issue.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)
+        }
 
 
 def _absent(issue: _Issue, position: int, pile: _Pile, leaves: set[str]) -> None:

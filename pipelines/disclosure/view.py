@@ -80,7 +80,7 @@ class View:
 
     @cached_property
     def forecast_shown(self) -> np.ndarray:
-        """Whether a forecast is shown (indicator, unit, horizon): not where it only repeats a figure that is withheld."""
+        """Whether a forecast is shown (indicator, unit, horizon): not where it only repeats a withheld figure."""
         copied = self.forecast["baseline_only"].transpose("indicator", "unit", "horizon").to_numpy()
         result: np.ndarray = ~copied | self.last_exact[:, :, None]
         return result
