@@ -56,7 +56,7 @@ def latest_id(region: str) -> str | None:
     """The edition that is shown first."""
     if profile() == INTERNAL:
         return latest_edition(store(), region)
-    return (edition_ids(region) or [None])[-1]
+    return next(reversed(edition_ids(region)), None)
 
 
 def checked_edition(region: str, edition_id: str) -> Edition:

@@ -35,8 +35,11 @@ def main() -> None:
         )
     )  # fmt: skip
     _coverage(facts)
-    _table(facts, "account", quality["conservation"])
-    _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
+    if "conservation" in quality:
+        _table(facts, "account", quality["conservation"])
+        _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
+    else:  # partners and the public: a sum over all periods would give the last withheld count away
+        st.caption(told.ACCOUNT_STAYS)
     if "anomalies" in quality:  # older editions don't say; an empty table would claim that there is nothing
         _table(facts, "anomalies", _of_indicator(quality["anomalies"], facts))
     if quality.get("nowcast_sources"):
