@@ -90,7 +90,8 @@ CHOOSE_PLACE = "Place"
 HISTORY = "History and forecast"
 HISTORY_NOTE = (
     "Fan: 50, 80 and 95 % ranges; line: median; dotted: the baseline's median. A gap in the history is a missing "
-    "or withheld report. Hatched: what is still expected of figures that are not complete yet, from how earlier ones were revised."
+    "or withheld report. Hatched: what is still expected of figures that are not complete yet, from how earlier ones "
+    "were revised."
 )
 WHY = "Why: from the last four {steps} to {period}"
 WHY_NOTE = (
