@@ -24,6 +24,10 @@ FAR = 1e6  # an upper end for what is not bounded at all
 CLOSE = 1e-6
 
 
+class ContradictionError(Exception):
+    """No table agrees with all that is published: what the attacker took for granted is not so."""
+
+
 class Fact(NamedTuple):
     """One published number: the sum of some units' counts at some times, in one edition."""
 
@@ -95,7 +99,10 @@ def attack(published: Published, *, enough: float) -> list[Bound]:
         targets[of[target[2]]].append(target)
     found: list[Bound] = []
     for mine, wanted in zip(facts, targets, strict=True):
-        found += _bound(published, mine, wanted, known, enough=enough)
+        try:
+            found += _bound(published, mine, wanted, known, enough=enough)
+        except ContradictionError:  # a sum that stayed the same was revised in two parts: editions are told apart
+            found += _bound(published, mine, wanted, known, enough=enough, linked=False)
     return found
 
 
@@ -121,9 +128,9 @@ def _coupled(published: Published, known: Mapping[tuple[int, str, int], Fact]) -
 
 def _bound(
     published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
-    known: Mapping[tuple[int, str, int], Fact], *, enough: float,
+    known: Mapping[tuple[int, str, int], Fact], *, enough: float, linked: bool = True,
 ) -> list[Bound]:  # fmt: skip
-    system = _system(published, facts, targets, known)
+    system = _system(published, facts, targets, known, linked=linked)
     if not system.variables:
         return []
     solve = _Solver(system, published.least)
@@ -140,11 +147,11 @@ def _bound(
 
 def _system(
     published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
-    known: Mapping[tuple[int, str, int], Fact],
+    known: Mapping[tuple[int, str, int], Fact], *, linked: bool,
 ) -> _System:  # fmt: skip
     """Rows of sums of unknown leaves; leaves that are published stand on the right side."""
     system = _System()
-    same = _same(published, facts)
+    same = _same(published, facts) if linked else {}
     for edition, unit, time in [*targets, *((f.edition, u, t) for f in facts for u, t in f.terms)]:
         for leaf in sorted(published.members[unit]):
             key = (edition, leaf, time)
@@ -155,6 +162,8 @@ def _system(
                     system.size += 1
                 system.variables[key] = system.variables[first]
     for fact in facts:
+        if len(fact.terms) > 1 and all((fact.edition, *term) in known for term in fact.terms):
+            continue  # it repeats what is known
         row, told = _coefficients(published, system, tuple((fact.edition, u, t) for u, t in fact.terms), known)
         if row:
             system.rows.append((row, fact.low - told, fact.high - told))
@@ -223,7 +232,7 @@ class _Solver:
             self.whole, self.bounds = False, Bounds(0.0, FAR)
             result = self._milp(cost)
         if result.status == 2:
-            raise ValueError("the published numbers contradict each other: the attacker's model of them is wrong")
+            raise ContradictionError("the published numbers contradict each other: the model of them is wrong")
         return result.x
 
     def _milp(self, cost: np.ndarray) -> Any:  # noqa: ANN401 - SciPy's own result

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Members = Mapping[str, frozenset[str]]
 
 COMPLETED = 0.5  # of a completed figure at least so much was reported
+MANY_FRACTIONS = 0.05
 MONDAY = pd.Timestamp("1970-01-05")
 
 
@@ -74,11 +75,19 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
     vintages = {i.number for i in issues}
     zero_shown = all(i.manifest["disclosure"]["show_zero"] for i in issues)  # type: ignore[index]
     all_leaves = any(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
-    least = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
-    return {
-        name: Published(members, pile.facts, sorted(pile.withheld, key=lambda t: t[2]), frozenset(pile.absent), least)
-        for name, pile in piles.items()
-    }
+    lowest = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
+    found = {}
+    for name, pile in piles.items():
+        least = 0.0 if _spread(pile.facts) else lowest
+        targets = sorted(pile.withheld, key=lambda t: t[2])
+        found[name] = Published(members, pile.facts, targets, frozenset(pile.absent), least)
+    return found
+
+
+def _spread(facts: Sequence[Fact]) -> bool:
+    """Whether counts were spread over places by shares, so that parts are fractions and may be less than one."""
+    fractions = sum(not f.high.is_integer() for f in facts if len(f.terms) == 1)
+    return fractions > MANY_FRACTIONS * max(len(facts), 1)
 
 
 def _issues(folders: Sequence[Path]) -> Iterator[_Issue]:

@@ -12,12 +12,13 @@ import pytest
 from geo.load import load_region
 from geo.units import LEVELS
 from pipelines.approval import approve, withdraw
-from pipelines.disclosure.attack import attack
+from pipelines.disclosure.attack import Bound, attack
 from pipelines.disclosure.derive import grid_of
 from pipelines.disclosure.published import pack_members, read_published
 from pipelines.editions import Edition, EditionError, open_edition
 from pipelines.profiles import approvals, list_profile, open_profile
 from pipelines.store import Store
+from tests.disclosure import revise
 from tests.editions import write_edition
 
 if TYPE_CHECKING:
@@ -155,17 +156,27 @@ def test_accounts_of_counts_stay_behind(store: Store) -> None:
     assert set(quality) == {"sources", "segments", "nowcast_sources"}
 
 
-def test_attack_on_the_files_of_both_profiles_bounds_no_withheld_count_narrowly(store: Store) -> None:
+def bounds_of(store: Store, ids: list[str]) -> list[Bound]:
+    """All that an attacker can say of what the profiles of some editions withhold."""
     source = open_edition(store, REGION, ID)  # for how units add up, which is public
     grid = grid_of(source, "irregular_crossings", frozenset(LEVELS))
     units = [str(u) for u in source.forecast["unit"].to_numpy()]
     members = pack_members(
         {u: [units[grid.finest[i]] for i in np.flatnonzero(row)] for u, row in zip(units, grid.cells, strict=True)}
     )
-    folders = [open_profile(store, REGION, ID, p, today=LATER).folder for p in ("partner", "public")]
-    attacked = 0
-    for published in read_published(folders, members).values():
-        bounds = attack(published, enough=2.0 * WIDTH)
-        attacked += len(bounds)
-        assert [b for b in bounds if b.width < WIDTH] == []
-    assert attacked > 50
+    folders = [open_profile(store, REGION, i, p, today=LATER).folder for i in ids for p in ("partner", "public")]
+    return [b for p in read_published(folders, members).values() for b in attack(p, enough=2.0 * WIDTH)]
+
+
+def test_attack_on_the_files_of_both_profiles_bounds_no_withheld_count_narrowly(store: Store) -> None:
+    bounds = bounds_of(store, [ID])
+    assert [b for b in bounds if b.width < WIDTH] == []
+    assert len(bounds) > 20
+
+
+def test_attack_on_two_editions_bounds_no_withheld_count_narrowly_when_figures_were_revised(store: Store) -> None:
+    revise(open_edition(store, REGION, ID), f"{ID}.2", periods=30, seed=7)
+    approved(store, f"{ID}.2")
+    bounds = bounds_of(store, [ID, f"{ID}.2"])
+    assert [b for b in bounds if b.width < WIDTH] == []
+    assert {b.edition for b in bounds} == {0, 1}
