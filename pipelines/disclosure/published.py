@@ -86,7 +86,7 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
 
 def _spread(facts: Sequence[Fact]) -> bool:
     """Whether counts were spread over places by shares, so that parts are fractions and may be less than one."""
-    fractions = sum(not f.high.is_integer() for f in facts if len(f.terms) == 1)
+    fractions = sum(not float(f.high).is_integer() for f in facts if len(f.terms) == 1)
     return fractions > MANY_FRACTIONS * max(len(facts), 1)
 
 
