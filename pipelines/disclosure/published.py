@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Members = Mapping[str, frozenset[str]]
 
 COMPLETED = 0.5  # of a completed figure at least so much was reported
-MANY_FRACTIONS = 0.05
+MOSTLY_WHOLE = 0.05  # share of an indicator's counts that were spread, up to which parts are taken as whole
 MONDAY = pd.Timestamp("1970-01-05")
 
 
@@ -78,16 +78,20 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
     lowest = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
     found = {}
     for name, pile in piles.items():
-        least = 0.0 if _spread(pile.facts) else lowest
+        least = 0.0 if _spread(issues, name) else lowest
         targets = sorted(pile.withheld, key=lambda t: t[2])
         found[name] = Published(members, pile.facts, targets, frozenset(pile.absent), least)
     return found
 
 
-def _spread(facts: Sequence[Fact]) -> bool:
-    """Whether counts were spread over places by shares, so that parts are fractions and may be less than one."""
-    fractions = sum(not float(f.high).is_integer() for f in facts if len(f.terms) == 1)
-    return fractions > MANY_FRACTIONS * max(len(facts), 1)
+def _spread(issues: Sequence[_Issue], indicator: str) -> bool:
+    """Whether an edition says that counts were spread over places by shares: parts may then be less than one."""
+    for issue in issues:
+        quality = json.loads((issue.folder / "quality.json").read_text(encoding="utf-8"))
+        shares = [s["spread_share"] or 0.0 for s in quality["segments"] if s["indicator"] == indicator]
+        if shares and sum(shares) > MOSTLY_WHOLE * len(shares):
+            return True
+    return False
 
 
 def _issues(folders: Sequence[Path]) -> Iterator[_Issue]:
