@@ -69,7 +69,7 @@ def protection_line(facts: Facts) -> str:
     table = risk.places_short(facts)
     if table.empty and facts.edition.table("deaths").empty:
         return ""
-    worst = s.PROTECTION_NONE
+    worst = "" if facts.edition.manifest.get("profile") else s.PROTECTION_NONE  # a profile may lack the level
     if len(table):
         row = table.iloc[0]
         worst = s.PLACES.removeprefix("Protection: ").format(
@@ -78,7 +78,7 @@ def protection_line(facts: Facts) -> str:
             capacity=words.planned(row["capacity"]), period=facts.period(row["target_start"]),
             short=words.number(row["shortfall"]),
         )  # fmt: skip
-    return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}"
+    return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}".strip()
 
 
 def draw_blocks(facts: Facts, blocks: Sequence[Block], *, name: str) -> None:

@@ -157,7 +157,7 @@ def test_document_says_no_data_of_an_indicator_without_figures(document: Documen
 
 def test_document_says_why_there_is_no_map_when_a_region_has_no_geometry(tmp_path: Path) -> None:
     document = briefing_document(changed(tmp_path))
-    assert "No map: the region pack of Small region holds no geometry." in texts(document)
+    assert "No map: this edition of Small region holds no geometry of segments." in texts(document)
 
 
 def test_document_speaks_of_months_in_a_monthly_region(tmp_path: Path) -> None:
