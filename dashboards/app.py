@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards import texts
 from dashboards.gate import admit, page_for
 from dashboards.trail import PAGE
+from dashboards.visitor import Visitor
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {
@@ -35,7 +36,7 @@ def main() -> None:
         )
         for name, path in FILES.items()
     ]  # fmt: skip
-    page = st.navigation(pages, position="top")
+    page = st.navigation(pages, position="top" if isinstance(who, Visitor) else "hidden")
     st.session_state[PAGE] = page.url_path or "overview"
     page.run()
 
