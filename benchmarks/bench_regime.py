@@ -73,7 +73,7 @@ def members_at(history: xr.Dataset, ends: Sequence[int], *, cheap: bool) -> dict
         boosted = [None] * len(group) if cheap else boosted_quantiles(seen, plans, horizon=HORIZON, seed=1)
         for end, part, plan, trees in zip(group, seen, plans, boosted, strict=True):
             series = {unit: [m for m in members if m in MODELS] for unit, members in plan.items()}
-            mine = [member_quantiles(part, series, horizon=HORIZON, n_draws=500, seed=1)]
+            mine = [member_quantiles(part, series, horizon=HORIZON, seed=1)]
             joint = [] if trees is None else [trees, *endemic_quantiles(part, plan, level, horizon=HORIZON, seed=1)]
             found[end] = stack_members([*mine, *joint])
     return found

@@ -146,7 +146,7 @@ def _each(data: Evaluation, end: int, *, with_prophet: bool) -> tuple[list[Membe
     for name in names:
         since = time.process_time()
         mine = {u: [name] for u, members in plan.items() if name in members}
-        parts.append(member_quantiles(seen, mine, horizon=data.horizon, n_draws=N_DRAWS, seed=SEED))
+        parts.append(member_quantiles(seen, mine, horizon=data.horizon, seed=SEED))
         seconds[name] = time.process_time() - since
     return parts, seconds
 

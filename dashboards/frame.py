@@ -39,7 +39,7 @@ STYLE = (
     "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"
     "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
     "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
-    "[data-testid='stHeading'] h2{font-size:1.3rem;padding:.2rem 0}"
+    "[data-testid='stHeading'] h2{font-size:1.3rem;line-height:1.4;padding:.2rem 0 .3rem}"
     ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
     "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
     "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
@@ -108,6 +108,8 @@ def _notices(facts: Facts) -> None:
     st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
     broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
     parts = []
+    if facts.edition.manifest.get("profile"):
+        parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
     if facts.edition.manifest.get("synthetic"):
         parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
     if len(broken):
@@ -125,7 +127,8 @@ def _notices(facts: Facts) -> None:
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
     purpose = texts_access.PURPOSE.format(purpose=words.starred(purpose_of(facts.edition.manifest)))
-    lines = [texts.DETECTIONS, purpose, str(facts.edition.manifest.get("footnote") or "")]
+    stated = facts.edition.manifest.get("disclosure") or {}
+    lines = [texts.DETECTIONS, stated.get("note", ""), purpose, str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):
         lines.insert(0, texts.SYNTHETIC_SHORT)
     st.caption(" · ".join(words.escaped(line) for line in lines if line))

@@ -15,8 +15,8 @@ from dashboards.figures.shapes import Shapes, shapes_of
 from dashboards.serve import REGION_VARIABLE
 from dashboards.visitor import visitor
 from geo.load import PackError, load_region
-from pipelines.editions import Edition, EditionError, checksum, latest_edition, list_editions
-from pipelines.profiles import open_profile
+from pipelines.editions import Edition, aside, checksum, latest_edition
+from pipelines.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store import open_store
 
 if TYPE_CHECKING:
@@ -44,24 +44,17 @@ def first_region() -> str:
 
 
 def editions_shown(region: str) -> list[str]:
-    """Ids of a region's editions that the visitor's profile may see, oldest first."""
-    ids = list_editions(store(), region)
-    return ids if visitor().profile == "internal" else [i for i in ids if _is_open(region, i)]
+    """Editions that the visitor's profile may see, oldest period first, without those that were rolled back from."""
+    left_out = aside(store(), region)["set_aside"]
+    return [e for e in list_profile(store(), region, visitor().profile) if e not in left_out]
 
 
 def latest_shown(region: str) -> str | None:
-    """Id of the newest edition that the visitor's profile may see."""
-    if visitor().profile == "internal":
+    """The edition that the visitor sees first."""
+    if visitor().profile == INTERNAL:
         return latest_edition(store(), region)
-    return open_profile(store(), region, "latest", visitor().profile).id if _is_open(region, "latest") else None
-
-
-def _is_open(region: str, edition_id: str) -> bool:
-    try:
-        open_profile(store(), region, edition_id, visitor().profile)
-    except EditionError:
-        return False
-    return True
+    found = editions_shown(region)
+    return found[-1] if found else None
 
 
 def checked_edition(region: str, edition_id: str) -> Edition:

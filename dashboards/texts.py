@@ -31,6 +31,7 @@ NO_EDITION = (
     "No edition is published in {store} yet. `routecast demo` makes one from synthetic data; "
     "`routecast ingest` and `routecast run` make one from your figures."
 )
+PROFILE = "view: {profile}"
 DAMAGED = (
     "Edition {edition} is not shown: its files differ from what was published ({problems}). "
     "Choose another edition, and tell whoever keeps the store to run `routecast editions verify`."
@@ -275,14 +276,13 @@ SURGE_TABLE = {
     "skill_to_baseline": "Skill against the baseline",
 }
 SURGE_SCORES = "Warnings by lead time"
-RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 warnings."
-RELIABILITY_X, RELIABILITY_Y = "chance given", "a surge came"
+RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 chances."
+RELIABILITY_X, RELIABILITY_SURGE, RELIABILITY_CAPACITY = "chance given", "a surge came", "capacity was exceeded"
 RELIABILITY_HOVER = "%{customdata[0]} given, came in %{customdata[1]} of %{customdata[2]}<extra></extra>"
-WARNINGS, OUTCOMES, PERFECT = "warnings", "outcomes", "as promised"
+WARNINGS, OUTCOMES, PERFECT = "chances", "outcomes", "as promised"
 WORDS_TITLE = "How often each word came true"
 WORDS_NOTE = (
-    "Past chances of a surge, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for "
-    "their mean."
+    "Past chances, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for their mean."
 )
 WORDS_TABLE = {
     "word": "Word",
@@ -292,6 +292,10 @@ WORDS_TABLE = {
     "observed_share": "Came true in",
 }
 RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
+CHANCES_TITLE = "Chances of exceeding the planned capacity"
+CHANCES_NOTE = "Of places with a planned capacity, as it stands today, over all past dates of the backtest."
+CHANCES_NONE = "No place of this level has both a planned capacity and past forecasts."
+CHANCES_RELIABILITY = "When a chance was given, how often was the capacity exceeded?"
 SKILL_PSEUDO = (
     "Scored on figures as known later where their first version is not on record; real forecasts would have known less."
 )

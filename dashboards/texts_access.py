@@ -22,7 +22,9 @@ NOT_SET_UP = "The log-in is not set up, so nothing is shown. {problem}"
 NOT_RECORDED = "What is shown has to be recorded, and the record can't be written now, so nothing is shown. {problem}"
 NOT_RECORDED_LOCAL = "What you look at can't be recorded now: {problem}"
 PAGE_REFUSED = "The page “{page}” is not open to you: it needs the role {role} and the profile internal."
-NO_EDITION_FOR_PROFILE = "No edition is approved for the profile “{profile}” yet."
+NO_EDITION_FOR_PROFILE = (
+    "No edition may be seen with the profile “{profile}” yet: one is seen once it is approved and its delay is over."
+)
 
 ROLES = {"viewer": "viewer", "analyst": "analyst", "planner": "planner", "admin": "administrator"}
 PROFILES = {

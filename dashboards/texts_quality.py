@@ -7,6 +7,7 @@ REPORTED = "Share of each {step} that was reported"
 REPORTED_ALT = "Heat map of the share reported by place and period"
 QUALITY_TABLES = {
     "account": "Nothing is lost: counted in = on the grid + quarantined + unallocated",
+    "source_problems": "Sources that gave nothing new for this edition: their last good figures stand in",
     "sources": "Sources, with licence and date",
     "inputs": "Files read, with their checksums",
     "anomalies": "Sudden jumps and level shifts of the last year, to be looked at; nothing is mended",
@@ -27,7 +28,17 @@ QUALITY_NONE = {
     "unallocated": "Every counted figure found its place.",
     "quarantine": "No row was refused.",
 }
-SOURCE_COLUMNS = ("source", "description", "licence", "as_of_newest", "delay_days_median", "delay_days_90", "rows")
+SOURCE_PROBLEMS = {"not_reached": "could not be reached", "refused": "sent a file that was refused"}
+SOURCE_COLUMNS = (
+    "source",
+    "description",
+    "licence",
+    "as_of_newest",
+    "silent_days",
+    "delay_days_median",
+    "delay_days_90",
+    "rows",
+)
 COLUMNS = {
     "kind": "Kind",
     "before": "Before",
@@ -36,6 +47,7 @@ COLUMNS = {
     "delay_days_90": "Delay, days (nine in ten)",
     "told_after_days": "Told after, days",
     "age_days": "Age, days, from",
+    "silent_days": "Days since its newest figure",
     "figures": "Figures",
     "earlier": "Earlier ones",
     "usual_share": "Usually complete",
@@ -61,6 +73,7 @@ COLUMNS = {
     "first": "From",
     "last": "To",
     "as_of_newest": "Newest figure known on",
+    "problem": "What was the matter",
     "as_of_assumed_share": "Share with assumed date",
     "absence": "Absence means",
     "description": "What it is",

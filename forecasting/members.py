@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from forecasting.marginals import LEVELS, quantiles_of
+from forecasting.marginals import LEVELS
 from forecasting.models.registry import MEMBERS, MODELS
-from forecasting.models.series import PerSeriesForecaster, Refusal, require_history
+from forecasting.models.series import Refusal, require_history, series_of
 from forecasting.parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from forecasting.contracts import Forecaster
     from geo.region import Event
 
 
@@ -48,7 +48,6 @@ def member_quantiles(
     plan: Mapping[str, Sequence[str]],
     *,
     horizon: int,
-    n_draws: int,
     seed: int,
     events: Sequence[Event] = (),
     explain: bool = False,
@@ -62,7 +61,6 @@ def member_quantiles(
         history: `count` (unit, time), NaN = unknown; ends at the cutoff.
         plan: Unit → model ids; units without an entry get none.
         horizon: Number of periods to forecast.
-        n_draws: Draws of members that have no quantile function of their own.
         seed: The run's seed.
         events: The pack's dated events.
         explain: Whether the members' medians are split into parts.
@@ -77,15 +75,15 @@ def member_quantiles(
     values = np.full((len(members), len(units), horizon, len(LEVELS)), np.nan)
     parts = np.full((len(members), len(units), horizon, len(PARTS)), np.nan)
     failures: list[Failure] = []
-    alone = [history.isel(unit=[j]) for j in range(len(units))]
+    series = cache(partial(series_of, history))  # cut once for all members
     with threadpool_limits(limits=1):
         for i, member in enumerate(members):
             for j, unit in enumerate(units):
                 if member not in plan.get(unit, ()):
                     continue
                 try:
-                    model = MODELS[member](events=events, explain=explain).fit(alone[j])
-                    values[i, j] = _quantiles(model, horizon, n_draws, seed)
+                    model = MODELS[member](events=events, explain=explain)
+                    values[i, j] = model.speak(series(unit), horizon, seed)
                     if explain:
                         parts[i, j] = model.parts()[0]
                 except Refusal as refusal:
@@ -102,13 +100,6 @@ def part_array(parts: np.ndarray, members: Sequence[str], units: Sequence[str]) 
     """Parts (member, unit, horizon, part) with their names."""
     coords = {"member": members, "unit": units, "horizon": np.arange(1, parts.shape[2] + 1), "part": list(PARTS)}
     return xr.DataArray(parts, dims=("member", "unit", "horizon", "part"), coords=coords)
-
-
-def _quantiles(model: Forecaster, horizon: int, n_draws: int, seed: int) -> np.ndarray:
-    """Quantiles (horizon, 23) of a model that was fitted to one unit; exact where the model has them."""
-    if isinstance(model, PerSeriesForecaster):
-        return model.quantiles(horizon, seed).to_numpy()[0]
-    return quantiles_of(model.draw(horizon, n_draws, seed).to_numpy()[0])
 
 
 def stack_members(groups: Sequence[Members]) -> Members:

@@ -30,7 +30,12 @@ RECENT_PERIODS = 4  # "the last weeks" that a change is counted from
 
 def recent_log(history: xr.Dataset, variable: str = "count") -> np.ndarray:
     """Log1p of each unit's mean over the known ones of the last four periods (unit,); NaN where none is known."""
-    last = history[variable].transpose("unit", "time").to_numpy()[:, -RECENT_PERIODS:]
+    return recent_mean_log(history[variable].transpose("unit", "time").to_numpy())
+
+
+def recent_mean_log(counts: np.ndarray) -> np.ndarray:
+    """The same from counts (unit, time)."""
+    last = counts[:, -RECENT_PERIODS:]
     known = np.isfinite(last)
     number = known.sum(axis=1)
     mean = np.where(known, last, 0.0).sum(axis=1) / np.maximum(number, 1)

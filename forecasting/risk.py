@@ -56,9 +56,16 @@ def expected_excess(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray
 
 
 def surge_probability(draws: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
-    """Share of draws (unit, horizon) above 1.5 × the mean of the last four known periods; NaN where that mean is 0."""
+    """Share of draws (unit, horizon) above 1.5 × the mean of the last four known periods; NaN where that mean is 0.
+
+    Draws of a unit whose figures are whole numbers count as such: with a usual level of 0.25 a draw of 0.4 is a zero,
+    and no surge.
+    """
     usual = last_mean(history).sel(unit=draws["unit"])
-    return _share_above(draws, SURGE_FACTOR * usual.where(usual > 0))
+    limit = SURGE_FACTOR * usual.where(usual > 0)
+    counts = history["count"].sel(unit=draws["unit"])
+    whole = (counts.isnull() | (counts == np.rint(counts))).all("time")
+    return _share_above(draws, limit.where(~whole, np.floor(limit) + 0.5))
 
 
 def last_mean(history: xr.Dataset) -> xr.DataArray:

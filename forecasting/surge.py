@@ -1,4 +1,4 @@
-"""Warnings of a surge, scored: Brier score, skill against the usual rate and against the baseline, reliability."""
+"""Warnings of a surge, scored: Brier score, skill against the usual rate and against the baseline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.reliability import SPEAKERS
 from forecasting.risk import LAST_PERIODS, SURGE_FACTOR, last_mean
 
 if TYPE_CHECKING:
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
 PRIOR_WINDOWS = 20  # a unit's own rate weighs n / (n + 20), that of all units the rest
 PRIOR_CUTOFFS = 8  # as for the skill of the counts (`forecasting.skill`)
 FLOOR = 0.005  # added to both Brier scores: where nothing ever surges, two all but perfect warnings have no ratio
-BINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-SPEAKERS = {"routecast": "probability", "baseline": "baseline_probability"}
 SCORE_COLUMNS = ("model", "level", "horizon", "n", "surges", "brier", "brier_climatology", "brier_baseline", "skill",
                  "skill_to_baseline")  # fmt: skip
-RELIABILITY_COLUMNS = ("model", "level", "horizon", "bin_low", "bin_high", "n", "mean_probability", "observed_share")
 
 
 def surged(observed: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
@@ -64,7 +62,7 @@ def warning_frame(warnings: Mapping[str, xr.DataArray], *, origin_date: pd.Times
     """One cutoff's warnings, long: `unit, horizon, origin_date` and the given (unit, horizon) columns; no unknowns.
 
     Args:
-        warnings: `probability`, `baseline_probability`, `climatology`, `surged`.
+        warnings: Column → values, e.g. `probability`, `baseline_probability`, `climatology`, `surged`.
         origin_date: The cutoff.
     """
     table = xr.Dataset(dict(warnings)).to_dataframe().reset_index()
@@ -98,21 +96,6 @@ def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.Data
         table["skill_to_baseline"] = _skill(table["brier"], table["brier_baseline"])
         tables.append(table.reset_index().assign(model=model))
     return pd.concat(tables, ignore_index=True)[list(SCORE_COLUMNS)]
-
-
-def reliability(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.DataFrame:
-    """Per model, level, horizon and bin of probability: how many warnings, their mean, and how often a surge came."""
-    tables = []
-    for model, column in SPEAKERS.items():
-        which = np.clip(np.searchsorted(BINS, warnings[column], side="right") - 1, 0, len(BINS) - 2)
-        keys = [warnings["unit"].map(dict(level_of)).rename("level"), warnings["horizon"], pd.Series(which, name="bin")]
-        grouped = warnings.groupby(keys)
-        table = grouped.agg(n=("surged", "size"), mean_probability=(column, "mean"), observed_share=("surged", "mean"))
-        table = table.reset_index()
-        edges = np.array(BINS)
-        table = table.assign(model=model, bin_low=edges[table["bin"]], bin_high=edges[table["bin"] + 1])
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)[list(RELIABILITY_COLUMNS)]
 
 
 def earned(warnings: pd.DataFrame, level_of: Mapping[str, str], *, model: str = "routecast") -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from geo.disclosure import disclosure_rules
 from geo.region import (
     Capacity,
     Cell,
@@ -66,6 +67,7 @@ def assemble(pack: Pack, settings: SettingsSpec) -> Region:
         countries=dict(settings.countries),
         forecast_origins=settings.forecast_origins,
         risk=RiskRules(**settings.risk.model_dump()),
+        disclosure=disclosure_rules(settings.disclosure),
         crs=settings.crs,
         footnote=settings.footnote,
         purpose=settings.purpose,

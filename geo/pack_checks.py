@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from geo.disclosure import check_disclosure
 from geo.entries import suggest
 from geo.risk_checks import check_risk_inputs
 from geo.shape_checks import check_shapes
@@ -42,6 +43,7 @@ def check_pack(pack: Pack) -> list[Problem]:
         _renamed,
         _settings,
         check_risk_inputs,
+        check_disclosure,
         check_shapes,
     )
     return [problem for check in checks for problem in check(pack)]

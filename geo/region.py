@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from geo.disclosure import DisclosureRules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -164,6 +166,7 @@ class Region:
     countries: Mapping[str, str] = field(default_factory=dict)  # alpha-3 → name, with "Kosovo*"
     forecast_origins: tuple[str, ...] = ()
     risk: RiskRules = field(default_factory=RiskRules)
+    disclosure: DisclosureRules = field(default_factory=DisclosureRules)
     crs: str | None = None  # projected CRS of maps and distances, e.g. "EPSG:3035"
     footnote: str | None = None  # shown wherever Kosovo* may be named
     purpose: str = PURPOSE

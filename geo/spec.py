@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from geo.disclosure import DisclosureSpec
 from geo.region import PURPOSE
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
@@ -126,6 +127,7 @@ class SettingsSpec(Spec):
     countries: dict[CountryCode, str] = Field(default_factory=dict)
     forecast_origins: tuple[str, ...] = ()
     risk: RiskSpec = RiskSpec()
+    disclosure: DisclosureSpec = DisclosureSpec()
     crs: str | None = None
     footnote: str | None = None
 

@@ -51,7 +51,7 @@ def assess(
     units = assembled.quantiles["unit"].to_numpy()
     baseline = at.members.quantiles.sel(member="baseline", drop=True)
     draws = even_draws(baseline).where(found.baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
-    capacity = _unit_capacity(region, at.history, ever).sel(unit=units)
+    capacity = planned_capacity(region, at.history, ever).sel(unit=units)
     bands = without_broken(pressure_bands(draws, at.history, capacity, rules=region.risk), broken)
     n = draws.sizes["horizon"]
     return IndicatorForecast(
@@ -102,7 +102,8 @@ def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarra
     return np.where(ever, values, 0.0)
 
 
-def _unit_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:
+def planned_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:
+    """Planned capacity of every unit of the region (unit), NaN without one."""
     cells = capacities_of(region, str(history.attrs["indicator"]), ever)
     values = unit_capacity(cells, summing_matrix(region))
     values = np.where(values > 0, values, np.nan)

@@ -16,11 +16,10 @@ from pipelines.engine import (
     AtCutoff,
     Wanted,
     collect_forecasts,
-    collect_histories,
     distinct_units,
     submit_forecasts,
-    submit_histories,
 )
+from pipelines.histories import collect_histories, submit_histories
 from pipelines.history import cell_history
 from pipelines.indicator import assemble_all
 from pipelines.knowledge import gather
@@ -39,8 +38,8 @@ if TYPE_CHECKING:
 
     from forecasting.forecast import Assembled
     from geo.region import Region
-    from pipelines.engine import Progress
     from pipelines.knowledge import Knowledge
+    from pipelines.pieces import Progress
     from pipelines.store import Store
 
 PEER_LEVELS = ("total", "headline", "route", "border")

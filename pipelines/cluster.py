@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
+from distributed.comm import CommClosedError
+
+from pipelines.manifest import code_version, library_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from distributed import Future
+
+WAIT_FOR_WORKER_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 5.0
+Shared = TypeVar("Shared")
+
 
 class ClusterError(Exception):
-    """The cluster can't be reached. Exit code 1."""
+    """The cluster can't be reached, was lost, or runs another program. Exit code 1."""
 
 
 @contextmanager
@@ -27,7 +40,7 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
         processes: Local workers are processes; False: this one works alone, at once, for what is soon done.
 
     Raises:
-        ClusterError: the scheduler does not answer.
+        ClusterError: the scheduler does not answer or was lost, there is no worker, or one with other code.
     """
     settings = {
         "distributed.worker.daemon": False,
@@ -39,13 +52,7 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
     }
     with dask.config.set(settings):
         if scheduler:
-            try:
-                client = Client(scheduler, timeout="20s")
-            except OSError as error:
-                raise ClusterError(
-                    f"{scheduler}: expected a Dask scheduler, got no answer. Start 'dask scheduler'."
-                ) from error
-            with client:
+            with _connected(scheduler) as client:
                 yield client
             return
         count = workers or min(os.cpu_count() or 1, 8)
@@ -56,5 +63,105 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
             host="127.0.0.1" if processes else None,  # threads need no port
             dashboard_address="127.0.0.1:0",  # None would open port 8787 on every address of the machine
         )
-        with local, Client(local) as client:
+        with local, Client(local) as client, _losses_told("this machine's workers", []):
             yield client
+
+
+def share(client: Client, value: Shared) -> Future:
+    """Bring a value to the workers once. As a task, unlike a scattered value, it outlives the worker that holds it."""
+    return client.submit(_itself, value, pure=False)
+
+
+def _itself(value: Shared) -> Shared:
+    return value
+
+
+@contextmanager
+def _connected(scheduler: str) -> Iterator[Client]:
+    try:
+        client = Client(scheduler, timeout="20s")
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"{scheduler}: expected a Dask scheduler, got no answer. Start 'dask scheduler'.") from error
+    lost: list[str] = []
+    with client, _losses_told(scheduler, lost):
+        _require_workers(client, scheduler)
+        ended = Event()
+        watch = Thread(target=_watch, args=(client, scheduler, ended, lost), daemon=True)
+        watch.start()
+        try:
+            yield client
+        finally:
+            ended.set()
+
+
+def _require_workers(client: Client, scheduler: str) -> None:
+    """At least one worker, and all with this program: another one would give other figures under our name."""
+    try:
+        client.wait_for_workers(1, timeout=WAIT_FOR_WORKER_SECONDS)
+    except TimeoutError as error:
+        raise ClusterError(_no_worker(scheduler)) from error
+    try:
+        theirs = client.run(_versions)
+    except ImportError as error:
+        raise ClusterError(
+            f"{scheduler}: expected workers with Routecast, got: {error}. Start them from an environment that has it."
+        ) from error
+    others = [worker for worker, found in theirs.items() if found != _versions()]
+    if others:
+        raise ClusterError(
+            f"{scheduler}: expected workers with this version of Routecast and its libraries, {len(others)} of "
+            f"{len(theirs)} differ, e.g. {others[0]}. Start them from the same environment."
+        )
+
+
+def _versions() -> dict[str, str]:
+    return {"routecast": code_version(), **library_versions()}
+
+
+def _watch(client: Client, scheduler: str, ended: Event, lost: list[str]) -> None:
+    """Close the connection when no worker has been there for a while: what waits for it then ends, with the reason."""
+    seen = monotonic()
+    while not ended.wait(LOOK_EVERY_SECONDS):
+        try:
+            workers = client.scheduler_info(n_workers=-1)["workers"]
+        except Exception:  # noqa: BLE001 - a scheduler that is lost is told by whoever waits for a task
+            return
+        seen = monotonic() if workers else seen
+        if monotonic() - seen > WAIT_FOR_WORKER_SECONDS and not ended.is_set():
+            lost.append(_no_worker(scheduler))
+            _be_quiet()
+            client.close(timeout=5)
+            return
+
+
+def _no_worker(scheduler: str) -> str:
+    return (
+        f"{scheduler}: expected at least one worker, got none for {WAIT_FOR_WORKER_SECONDS:.0f} s. Start 'dask worker "
+        f"{scheduler}', and run again: what is complete is kept."
+    )
+
+
+@contextmanager
+def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
+    """Say in plain words that a worker or the scheduler was lost."""
+    try:
+        yield
+    except KilledWorker as error:
+        raise ClusterError(
+            f"{where}: a task was lost with its worker each time it was tried, mostly for want of memory. Give the "
+            "workers more memory (or fewer of them to a machine), and run again: what is complete is kept."
+        ) from error
+    except (CancelledError, CommClosedError) as error:
+        _be_quiet()
+        reason = lost[0] if lost else (
+            f"{where}: the scheduler was lost in the middle of the work. Start it and its workers, and run again: what "
+            "is complete is kept."
+        )  # fmt: skip
+        raise ClusterError(reason) from error
+
+
+def _be_quiet() -> None:
+    """The other ends of the lost connection say so after us, each with its traceback."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)

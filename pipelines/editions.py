@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 MANIFEST_CHECKSUM = "manifest.sha256"
 LATEST = "latest"
+ASIDE = "set_aside.json"  # beside `latest`: what readers are not led to, and ids that are never given again
 OUTSIDE_CHECKSUMS = (MANIFEST, MANIFEST_CHECKSUM, "run.json")
 _EDITION_ID = re.compile(r"^\d{4}-(W\d{2}|\d{2})(\.\d+)?$")
 
@@ -160,7 +161,7 @@ def verify_folder(folder: Path) -> list[str]:
     manifest, stated = folder / MANIFEST, folder / MANIFEST_CHECKSUM
     if not manifest.is_file() or not stated.is_file():
         return [f"{folder.name}: manifest missing"]
-    if checksum(manifest) != stated.read_text(encoding="ascii").strip():
+    if checksum(manifest) != stated.read_bytes().decode("ascii", errors="replace").strip():
         return [f"{folder.name}/{MANIFEST}: differs from its checksum"]
     expected: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))["files"]
     present = {str(p.relative_to(folder)): p for p in edition_files(folder)}
@@ -172,7 +173,17 @@ def verify_folder(folder: Path) -> list[str]:
     return problems
 
 
-def _order(edition_id: str) -> tuple[str, int]:
+def is_edition_id(name: str) -> bool:
+    """Whether a folder of this name can be an edition."""
+    return _EDITION_ID.match(name) is not None
+
+
+def edition_order(edition_id: str) -> tuple[str, int]:
+    """What ids are sorted by: period, then number.
+
+    >>> edition_order("2026-W47") < edition_order("2026-W47.2") < edition_order("2026-W47.10")
+    True
+    """
     period, _, number = edition_id.partition(".")
     return period, int(number or 1)
 
@@ -182,22 +193,39 @@ def list_editions(store: Store, region: str) -> list[str]:
     folder = store.editions(region)
     if not folder.is_dir():
         return []
-    found = [p.name for p in folder.iterdir() if _EDITION_ID.match(p.name) and (p / MANIFEST).is_file()]
-    return sorted(found, key=_order)
+    found = [p.name for p in folder.iterdir() if is_edition_id(p.name) and (p / MANIFEST).is_file()]
+    return sorted(found, key=edition_order)
+
+
+def aside(store: Store, region: str) -> dict[str, list[str]]:
+    """Ids that were rolled back from (`set_aside`) and ids that retention has deleted (`deleted`)."""
+    path = store.editions(region) / ASIDE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {"set_aside": list(found.get("set_aside", [])), "deleted": list(found.get("deleted", []))}
+    except (ValueError, AttributeError) as error:
+        raise EditionError(
+            f"{path}: expected a JSON file with the lists 'set_aside' and 'deleted', got {error}. Put back a copy; "
+            "without the file, nothing counts as rolled back from."
+        ) from error
 
 
 def latest_edition(store: Store, region: str) -> str | None:
-    """Id in the `latest` file, or the newest edition where that file is absent or points nowhere."""
+    """Id in the `latest` file; where that is absent or points nowhere, the newest one not rolled back from."""
     known = list_editions(store, region)
     pointer = store.editions(region) / LATEST
-    named = pointer.read_text(encoding="ascii").strip() if pointer.is_file() else ""
-    return named if named in known else (known[-1] if known else None)
+    named = pointer.read_bytes().decode("ascii", errors="replace").strip() if pointer.is_file() else ""
+    if named in known or not known:
+        return named if named in known else None
+    left_out = aside(store, region)["set_aside"]
+    return next((e for e in reversed(known) if e not in left_out), known[-1])
 
 
 def earlier_edition(store: Store, region: str, origin_date: pd.Timestamp) -> Edition | None:
-    """The newest edition of an earlier period: the latest that readers saw, where that is one."""
-    latest = latest_edition(store, region)
-    for edition_id in [*([latest] if latest else []), *reversed(list_editions(store, region))]:
+    """The newest edition of an earlier period, the latest that readers saw where that is one; none rolled back from."""
+    latest, left_out = latest_edition(store, region), aside(store, region)["set_aside"]
+    shown = [e for e in reversed(list_editions(store, region)) if e not in left_out]
+    for edition_id in [*([latest] if latest else []), *shown]:
         edition = Edition(store.editions(region) / edition_id)
         if pd.Timestamp(edition.manifest["origin_date"]) < origin_date:
             return edition

@@ -3,46 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from distributed import as_completed
 
 from forecasting.joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members import Members, join_members, member_quantiles, stack_members
+from forecasting.members import Members, member_quantiles, stack_members
 from forecasting.peers import peer_quantiles
 from forecasting.plan import member_plan
-from pipelines.cutoffs import history_at
+from pipelines.pieces import finish_pieces, start_piece
+from pipelines.work import KEEP_NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import xarray as xr
     from distributed import Client, Future
     from scipy.sparse import csr_array
 
-    from geo.region import Event, Region
-    from pipelines.grid import Grid
-    from pipelines.harmonise import Rows
-
-    Progress = Callable[[str, int, int], None]
+    from geo.region import Event
+    from pipelines.pieces import Piece, Progress
+    from pipelines.work import Work
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
+MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
+JOINT_UNITS = 2000  # that a model of all units sees at once; a larger region has several fits, each of every n-th unit
 PROPHET_EVERY = 6  # cutoffs between refits of the dear model (design §5)
 JOINT_EVERY = 3  # cutoffs that one fit of the boosted trees serves; it learns at the first of them
 N_DRAWS = 1000
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the rows and the grid are, shared by every task of a run."""
-
-    rows: Rows
-    grid: Grid
-    region: Region
-    strict_vintages: bool
-    zero_within_span: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,7 @@ class Wanted:
     events: tuple[Event, ...]
     peer_units: frozenset[str]
     explain: bool = False  # whether the newest cutoff's medians are split into parts
+    max_tasks: int = MAX_TASKS
 
 
 def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndarray) -> Distinct:
@@ -91,38 +83,12 @@ def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndar
         summing: (unit, cell) 0/1.
         ever_known: (cell,) whether the cell was ever reported.
     """
-    rows = summing.toarray()[:, ever_known]
+    rows = summing[:, np.flatnonzero(ever_known)]
+    rows.sort_indices()
+    cells = [rows.indices[begin:end].tobytes() for begin, end in pairwise(rows.indptr)]
     first: dict[bytes, str] = {}
-    same_as = {u: first.setdefault(row.tobytes(), u) for u, row in zip(units, rows, strict=True) if row.any()}
+    same_as = {u: first.setdefault(c, u) for u, c in zip(units, cells, strict=True) if c}
     return Distinct(list(same_as), same_as)
-
-
-def submit_histories(
-    dates: Sequence[pd.Timestamp], known: Known, indicator: str, *, client: Client
-) -> dict[pd.Timestamp, Future]:
-    """What was known at each cutoff, rebuilt from the vintages; one task per cutoff."""
-    shared = client.scatter(known, broadcast=True)
-    return {date: client.submit(_history_task, shared, indicator, date, pure=False) for date in dates}
-
-
-def collect_histories(
-    futures: Mapping[pd.Timestamp, Future], progress: Progress
-) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
-    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone."""
-    _tracked(list(futures.values()), progress, "as known at the cutoffs")
-    return {date: future.result() for date, future in futures.items()}
-
-
-def _history_task(known: Known, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
-    return history_at(
-        known.rows,
-        known.grid,
-        known.region,
-        indicator=indicator,
-        origin_date=origin_date,
-        strict_vintages=known.strict_vintages,
-        zero_within_span=known.zero_within_span,
-    )
 
 
 @dataclass(frozen=True)
@@ -131,70 +97,120 @@ class Pending:
 
     histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]
     distinct: Distinct
-    joint: dict[Future, list[int]]  # with the numbers of the cutoffs
-    single: dict[Future, tuple[int, str]]  # number of the cutoff; members or peers
+    pieces: list[Piece]
+    work: Work
 
 
 def submit_forecasts(
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]], distinct: Distinct, wanted: Wanted, *, client: Client
+    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
+    distinct: Distinct,
+    wanted: Wanted,
+    *,
+    client: Client,
+    work: Work = KEEP_NOTHING,
 ) -> Pending:
     """Start every planned member (and the peers, where wanted) at every cutoff; equal series are computed once."""
-    kept = distinct.representatives
-    dates = list(histories)
-    joint = _joint_tasks(histories, kept, wanted, client=client)  # the dearest first
-    futures: dict[Future, tuple[int, str]] = {}
-    for number, date in enumerate(dates):
-        history = histories[date][0].sel(unit=kept)
-        plan = _plan(history, wanted, with_prophet=(len(dates) - 1 - number) % PROPHET_EVERY == 0)
-        options = {"horizon": wanted.horizon, "n_draws": N_DRAWS, "seed": wanted.seed, "events": wanted.events}
-        options["explain"] = wanted.explain and number == len(dates) - 1
-        for block in _blocks(kept):
-            part = history.sel(unit=block)
-            mine = {u: plan[u] for u in block}
-            futures[client.submit(member_quantiles, part, mine, **options, pure=False)] = (number, "members")
-        for block in _blocks([u for u in kept if u in wanted.peer_units]):
-            future = client.submit(peer_quantiles, history.sel(unit=block), horizon=wanted.horizon, pure=False)
-            futures[future] = (number, "peers")
-    return Pending(histories, distinct, joint, futures)
+    pieces = _joint_pieces(histories, distinct.representatives, wanted, client=client, work=work)  # the dearest first
+    for number, date in enumerate(histories):
+        history = _series(histories[date][0], distinct.representatives)
+        pieces += _block_pieces(history, number, len(histories), wanted, client=client, work=work)
+    return Pending(histories, distinct, pieces, work)
+
+
+def _block_pieces(
+    history: xr.Dataset, number: int, cutoffs: int, wanted: Wanted, *, client: Client, work: Work
+) -> list[Piece]:
+    """The members (and peers) of one cutoff, each a piece of blocks of units."""
+    plan = _plan(history, wanted, with_prophet=(cutoffs - 1 - number) % PROPHET_EVERY == 0)
+    options = {"horizon": wanted.horizon, "seed": wanted.seed, "events": wanted.events}
+    options["explain"] = wanted.explain and number == cutoffs - 1
+    units = [str(u) for u in history["unit"].to_numpy()]
+    compared = [u for u in units if u in wanted.peer_units]
+    size = block_size(len(units), cutoffs, wanted.max_tasks)
+
+    def members() -> list[Future]:
+        return [
+            client.submit(member_quantiles, history.sel(unit=b), {u: plan[u] for u in b}, **options, pure=False)
+            for b in _blocks(units, size)
+        ]
+
+    def peers() -> list[Future]:
+        return [
+            client.submit(peer_quantiles, history.sel(unit=b), horizon=wanted.horizon, pure=False)
+            for b in _blocks(compared, size)
+        ]
+
+    name, ours = _piece_name(history), {"work": work}
+    started = [start_piece(f"{name}-members", "members", [number], units=units, submit=members, **ours)]
+    if compared:
+        started.append(start_piece(f"{name}-peers", "peers", [number], units=compared, submit=peers, **ours))
+    return started
 
 
 def collect_forecasts(pending: Pending, progress: Progress) -> list[AtCutoff]:
     """One entry per cutoff, in order, over all active units."""
-    done: dict[tuple[int, str], list[Members]] = {}
-    stage = f"forecasts of {_indicator_of(pending.histories)}"
-    for future in _tracked([*pending.joint, *pending.single], progress, stage):
-        if future in pending.joint:
-            for number, members in zip(pending.joint[future], future.result(), strict=True):
-                done.setdefault((number, "joint"), []).append(members)
-        else:
-            done.setdefault(pending.single[future], []).append(future.result())
+    stage = f"forecasts of {_indicator_of(pending.histories).replace('_', ' ')}"
+    done = finish_pieces(pending.pieces, progress=progress, stage=stage, work=pending.work)
     return [
         _gather(date, n, done, distinct=pending.distinct, histories=pending.histories)
         for n, date in enumerate(pending.histories)
     ]
 
 
-def _joint_tasks(
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]], kept: list[str], wanted: Wanted, *, client: Client
-) -> dict[Future, list[int]]:
-    """Tasks of the models that see all units at once, each with the numbers of its cutoffs; the dearest first."""
+def _joint_pieces(
+    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
+    kept: list[str],
+    wanted: Wanted,
+    *,
+    client: Client,
+    work: Work,
+) -> list[Piece]:
+    """The models that see all units (or `JOINT_UNITS` of them) at once, a piece per fit; the dearest first."""
     if not wanted.full:
-        return {}
-    seen = [history.sel(unit=kept) for history, _real in histories.values()]
+        return []
+    seen = [_series(history, kept) for history, _real in histories.values()]
     plans = [_plan(history, wanted, with_prophet=False) for history in seen]
     options = {"horizon": wanted.horizon, "seed": wanted.seed, "pure": False}
-    futures: dict[Future, list[int]] = {}
     newest = len(seen) - 1
+
+    def boosted(numbers: list[int]) -> list[Future]:
+        explain = wanted.explain and newest in numbers
+        return [
+            client.submit(
+                boosted_quantiles, [seen[n].sel(unit=g) for n in numbers],
+                [{u: plans[n][u] for u in g} for n in numbers], explain=explain, **options,
+            )
+            for g in _blocks(kept, JOINT_UNITS)
+        ]  # fmt: skip
+
+    def endemic(number: int) -> list[Future]:
+        explain, plan = wanted.explain and number == newest, plans[number]
+        return [
+            client.submit(
+                endemic_quantiles, seen[number].sel(unit=g), {u: plan[u] for u in g},
+                {u: wanted.levels[u] for u in g}, explain=explain, **options,
+            )
+            for g in _blocks(kept, JOINT_UNITS)
+        ]  # fmt: skip
+
+    pieces = []
     for group in np.unique((newest - np.arange(len(seen))) // JOINT_EVERY):
         numbers = [n for n in range(len(seen)) if (newest - n) // JOINT_EVERY == group]
-        parts = [seen[n] for n in numbers], [plans[n] for n in numbers]
-        explain = wanted.explain and newest in numbers
-        futures[client.submit(boosted_quantiles, *parts, explain=explain, **options)] = numbers
-    for number, (history, plan) in enumerate(zip(seen, plans, strict=True)):
-        explain = wanted.explain and number == newest
-        task = client.submit(endemic_quantiles, history, plan, dict(wanted.levels), explain=explain, **options)
-        futures[task] = [number]
-    return futures
+        name = f"{_piece_name(seen[numbers[-1]])}-boosted"
+        pieces.append(start_piece(name, "joint", numbers, units=kept, submit=partial(boosted, numbers), work=work))
+    for n, history in enumerate(seen):
+        name = f"{_piece_name(history)}-endemic"
+        pieces.append(start_piece(name, "joint", [n], units=kept, submit=partial(endemic, n), work=work))
+    return pieces
+
+
+def _series(history: xr.Dataset, units: list[str]) -> xr.Dataset:
+    """What members look at, which is all that rides in their tasks."""
+    return history[["count"]].sel(unit=units)
+
+
+def _piece_name(history: xr.Dataset) -> str:
+    return f"{history.attrs['indicator']}-{pd.Timestamp(history['time'].to_numpy()[-1]):%Y-%m-%d}"
 
 
 def _gather(
@@ -206,16 +222,13 @@ def _gather(
     histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
 ) -> AtCutoff:
     history, real = histories[date]
-    each = join_members(done[number, "members"], units=distinct.representatives)
-    members = _spread(stack_members([each, *done.get((number, "joint"), [])]), distinct, distinct.active)
+    spoken = [*done[number, "members"], *done.get((number, "joint"), [])]
+    members = _spread(stack_members(spoken), distinct, distinct.active)
     peers = None
     if (number, "peers") in done:
-        blocks = done[number, "peers"]
-        ran = {str(u) for b in blocks for u in b.quantiles["unit"].to_numpy()}
-        kept = [u for u in distinct.representatives if u in ran]
-        peers = _spread(
-            join_members(blocks, units=kept), distinct, [u for u in distinct.active if distinct.same_as[u] in ran]
-        )
+        (found,) = done[number, "peers"]
+        ran = {str(u) for u in found.quantiles["unit"].to_numpy()}
+        peers = _spread(found, distinct, [u for u in distinct.active if distinct.same_as[u] in ran])
     return AtCutoff(date, history.sel(unit=distinct.active), members, peers, real)
 
 
@@ -234,20 +247,21 @@ def _plan(history: xr.Dataset, wanted: Wanted, *, with_prophet: bool) -> dict[st
     return plan if with_prophet else {u: [m for m in ms if m != "prophet"] for u, ms in plan.items()}
 
 
-def _blocks(units: Sequence[str]) -> list[list[str]]:
+def block_size(units: int, cutoffs: int, max_tasks: int) -> int:
+    """Units a task: few, so that every worker is busy to the end, but so many that the tasks stay bounded.
+
+    Example:
+        >>> block_size(150, 11, 4000), block_size(100_000, 11, 4000)
+        (6, 276)
+    """
+    return max(BLOCK_UNITS, -(-units // max(max_tasks // cutoffs, 1)))
+
+
+def _blocks(units: Sequence[str], size: int) -> list[list[str]]:
     """Blocks with every n-th unit, so that dear upper units are shared out among them."""
-    number = -(-len(units) // BLOCK_UNITS)
+    number = -(-len(units) // size)
     return [list(units[i::number]) for i in range(number)]
 
 
-def _tracked(futures: list[Future], progress: Progress, stage: str) -> list[Future]:
-    """The futures as they complete, told to the person who waits; a failed one raises where its result is read."""
-    finished = []
-    for future in as_completed(futures):
-        finished.append(future)
-        progress(stage, len(finished), len(futures))
-    return finished
-
-
 def _indicator_of(histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]) -> str:
-    return str(next(iter(histories.values()))[0].attrs["indicator"]).replace("_", " ")
+    return str(next(iter(histories.values()))[0].attrs["indicator"])

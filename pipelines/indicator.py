@@ -11,22 +11,24 @@ import pandas as pd
 from forecasting.forecast import assemble, learn
 from forecasting.reasons import reasons
 from geo.units import summing_matrix, unit_table
-from pipelines.assess import assess
+from pipelines.assess import assess, planned_capacity
 from pipelines.cutoffs import count_back
 from pipelines.engine import (
+    MAX_TASKS,
     N_DRAWS,
     AtCutoff,
     Wanted,
     collect_forecasts,
-    collect_histories,
     distinct_units,
     submit_forecasts,
-    submit_histories,
 )
+from pipelines.exceedances import exceedance_reliability
+from pipelines.histories import collect_histories, submit_histories
 from pipelines.history import cell_history
+from pipelines.kept_results import keep_result, kept_result
 from pipelines.partners.members import with_partners
 from pipelines.periods import shift
-from pipelines.scoring import broken_regimes, evidence, flagged
+from pipelines.scoring import broken_regimes, evidence, flagged, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,9 +39,12 @@ if TYPE_CHECKING:
 
     from forecasting.forecast import Assembled, PastForecast
     from geo.region import Region
-    from pipelines.engine import Known, Pending, Progress
+    from pipelines.engine import Pending
+    from pipelines.histories import Known
     from pipelines.partners.keep import PartnerForecast
+    from pipelines.pieces import Progress
     from pipelines.results import IndicatorForecast
+    from pipelines.work import Work
 
 MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
 
@@ -54,6 +59,7 @@ class Job:
     cutoffs: int
     step: int
     full: bool = False
+    max_tasks: int = MAX_TASKS
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ def forecast_indicators(
     client: Client,
     progress: Progress,
     partners: Sequence[PartnerForecast] = (),
+    work: Work,
 ) -> list[IndicatorForecast]:
     """Backtest, forecast and assess the indicators; while one is put together, the workers go on with the next.
 
@@ -88,16 +95,23 @@ def forecast_indicators(
         client: Where tasks run.
         progress: Told of every finished task.
         partners: Forecasts of other institutions that were received by the day of the run.
+        work: Where histories and forecasts are kept as they are finished, and found by the run after a killed one.
     """
+    done = {i: kept for i in histories if (kept := kept_result(i, work)) is not None}
+    left = {i: h for i, h in histories.items() if i not in done}
     past = {
-        i: submit_histories(_past_dates(h, known.region, jobs[i]), known, i, client=client)
-        for i, h in histories.items()
+        i: submit_histories(_past_dates(h, known.region, jobs[i]), known, i, client=client, work=work)
+        for i, h in left.items()
     }
     started = [
-        _start(cube, h, known, job=jobs[i], client=client, past=collect_histories(past[i], progress))
-        for i, h in histories.items()
+        _start(cube, h, known, job=jobs[i], client=client, past=collect_histories(past[i], progress, work), work=work)
+        for i, h in left.items()
     ]
-    return [_finish(one, collect_forecasts(one.pending, progress), partners) for one in started]
+    for one in started:
+        result = _finish(one, collect_forecasts(one.pending, progress), partners, progress)
+        keep_result(result, work)
+        done[result.indicator] = result
+    return [done[i] for i in histories]
 
 
 def _past_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:
@@ -115,18 +129,25 @@ def _start(
     job: Job,
     client: Client,
     past: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
+    work: Work,
 ) -> Started:
     region = known.region
     units = unit_table(region)
     level = dict(zip(units["unit"], units["level"], strict=True))
     ever = np.isfinite(cell_history(cube, str(history.attrs["indicator"]))).any(axis=1)
     distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
-    wanted = Wanted(level, job.horizon, job.seed, job.full, tuple(region.events), frozenset(), explain=True)
-    pending = submit_forecasts({**past, job.origin_date: (history, False)}, distinct, wanted, client=client)
+    wanted = Wanted(
+        level, job.horizon, job.seed, job.full, tuple(region.events), frozenset(),
+        explain=True, max_tasks=job.max_tasks,
+    )  # fmt: skip
+    pending = submit_forecasts({**past, job.origin_date: (history, False)}, distinct, wanted, client=client, work=work)
     return Started(history, known, job, ever, backtest_dates(history, region, job), pending)
 
 
-def _finish(one: Started, at: list[AtCutoff], partners: Sequence[PartnerForecast]) -> IndicatorForecast:
+def _finish(
+    one: Started, at: list[AtCutoff], partners: Sequence[PartnerForecast], progress: Progress
+) -> IndicatorForecast:
+    progress(f"{str(one.history.attrs['indicator']).replace('_', ' ')}, put together", 0, 1)
     region, ever, previous = one.known.region, one.ever, shift(one.job.origin_date, -1, one.known.region.freq)
     level = unit_table(region).set_index("unit")["level"].to_dict()
     at = with_partners(at, partners, strict_vintages=one.known.strict_vintages)
@@ -137,7 +158,11 @@ def _finish(one: Started, at: list[AtCutoff], partners: Sequence[PartnerForecast
     broken = broken_regimes(assembled, at[-1].history)
     result = assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
     medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(at[-1].history, region, ever)
-    return replace(result, reasons=reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing))
+    chances = exceedance_reliability(
+        scored, settled(one.history), planned_capacity(region, at[-1].history, ever), level
+    )
+    why = reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing)
+    return replace(result, reasons=why, exceedance_reliability=chances)
 
 
 def backtest_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:

@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines.editions import checksum
 from pipelines.file_checks import check_file
 from pipelines.files import json_bytes, write_atomically
-from pipelines.observation_store import load_observations, write_batch
+from pipelines.observation_store import load_observations, require_clock, write_batch
 from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 from pipelines.sources.registry import source_named
 from pipelines.validate import validate
@@ -91,6 +91,7 @@ def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Stor
     Raises:
         DataRefusedError: a file as a whole can't be taken; files before it stay ingested, nothing of it is kept.
     """
+    require_clock(store, region.id, today)
     return IngestReport(
         source_id, tuple(_ingest_file(source_id, p, region=region, store=store, today=today) for p in paths)
     )

@@ -13,11 +13,11 @@ from pipelines.cube import BuiltCube, build_cube
 from pipelines.cutoffs import last_observed, unit_history_of
 from pipelines.daily.figures import period_figures
 from pipelines.daily.job import add_origins
-from pipelines.daily.layout import load_deliveries
+from pipelines.daily.layout import load_deliveries, require_intact_parts
 from pipelines.daily.vintages import Known as Vintages
-from pipelines.engine import Known
 from pipelines.grid import grid_for
 from pipelines.harmonise import encode
+from pipelines.histories import Known
 from pipelines.observation_store import load_confirmed, load_observations, load_quarantine
 from pipelines.observations import DataRefusedError
 from pipelines.periods import day_numbers, period_name
@@ -69,6 +69,7 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     deliveries = load_deliveries(store.daily(region.id))
     observations = load_observations(store, region.id)
     if deliveries:
+        require_intact_parts(deliveries, client=client)
         figures = period_figures(deliveries, region, client=client)
         observations = pd.concat([t for t in (observations, figures) if len(t)], ignore_index=True)
     corrections = read_corrections(store.corrections(region.id))

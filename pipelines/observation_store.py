@@ -11,17 +11,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.editions import checksum
-from pipelines.files import write_atomically
-from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA
+from pipelines.intact import read_intact, write_with_checksum
+from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from pipelines.store import Store
 
 
 def load_observations(store: Store, region: str) -> pd.DataFrame:
-    """All batches of a region in the order of their names; every vintage is kept."""
+    """All batches of a region in the order of their names; every vintage is kept.
+
+    Raises:
+        DamagedError: the bytes of a batch are not those that were written.
+    """
     return _load(store.observations(region), SCHEMA)
 
 
@@ -46,6 +51,22 @@ def input_checksums(store: Store, region: str) -> dict[str, str]:
     return {f"{name}/{p.name}": checksum(p) for name, folder in folders.items() for p in _files(folder)}
 
 
+def require_clock(store: Store, region: str, today: date) -> None:
+    """Take nothing on a day before the last figures were taken: a clock that was set back makes new ones future ones.
+
+    Raises:
+        DataRefusedError: the store holds figures that were taken later.
+    """
+    paths = [p for folder in (store.observations(region), store.confirmed(region)) for p in _files(folder)]
+    told = [json.loads((pq.read_schema(p).metadata or {}).get(b"routecast", b"{}")) for p in paths]
+    last = max((t["ingested"] for t in told if "ingested" in t), default="")
+    if today.isoformat() < last:
+        raise DataRefusedError(
+            f"{store.root}: expected a day from {last} on, when figures of region '{region}' were last taken, got "
+            f"{today}. Set the machine's clock; if it was wrong then, delete the batches of that day and ingest again."
+        )
+
+
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
     found = {}
@@ -61,12 +82,12 @@ def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
 
 
 def write_batch(folder: Path, name: str, *, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:
-    """Write one batch atomically; its provenance rides in the file's metadata."""
+    """Write one batch atomically, with its checksum; its provenance rides in the file's metadata."""
     meta = {b"routecast": json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode()}
     arrow = pa.Table.from_pandas(table[schema.names], schema=schema, preserve_index=False).replace_schema_metadata(meta)
     buffer = io.BytesIO()
     pq.write_table(arrow, buffer, compression="zstd")
-    write_atomically(folder / f"{name}.parquet", buffer.getvalue())
+    write_with_checksum(folder / f"{name}.parquet", buffer.getvalue())
 
 
 def _files(folder: Path) -> list[Path]:
@@ -74,6 +95,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _load(folder: Path, schema: pa.Schema) -> pd.DataFrame:
-    tables = [pq.read_table(p).select(schema.names).cast(schema) for p in _files(folder)]
+    tables = [pq.read_table(pa.BufferReader(read_intact(p))).select(schema.names).cast(schema) for p in _files(folder)]
     joined = pa.concat_tables(tables) if tables else schema.empty_table()
     return joined.to_pandas(date_as_object=False)

@@ -65,6 +65,10 @@ class DataRefusedError(Exception):
     """A file as a whole can't be taken; the message names file, what was expected and what to do. Exit code 3."""
 
 
+class PersonalDataError(DataRefusedError):
+    """A file holds what looks like data on persons: no copy of it may stay anywhere."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a source made of one file.

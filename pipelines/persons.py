@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.observations import DataRefusedError
+from pipelines.observations import PersonalDataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,14 +82,14 @@ def require_no_persons(path: Path, columns: Mapping[str, Sequence[str]]) -> None
         columns: Column name → its (first) values as text.
 
     Raises:
-        DataRefusedError: names the columns and why, never a value.
+        PersonalDataError: names the columns and why, never a value.
     """
     reasons = [f"'{c}' by its name" for c in personal_columns(columns)]
     named = set(personal_columns(columns))
     found = {c: what for c, what in personal_values(columns).items() if c not in named}
     reasons += [f"{_called(c)} holds what looks like {what}" for c, what in found.items()]
     if reasons:
-        raise DataRefusedError(
+        raise PersonalDataError(
             f"{path.name}: expected aggregate figures, got person-level fields: {'; '.join(reasons[:6])}. Nothing of "
             "the file was kept. Send counts per place, period and group only."
         )

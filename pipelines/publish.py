@@ -17,15 +17,18 @@ from pipelines.editions import (
     MANIFEST_CHECKSUM,
     Edition,
     EditionError,
+    aside,
     checksum,
     edition_files,
+    edition_order,
+    is_edition_id,
     list_editions,
     verify_folder,
 )
 from pipelines.files import flush_tree, json_bytes, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from pipelines.store import Store
 
     Renderer = Callable[[Edition], Mapping[str, bytes]]
+    RunInfo = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Published:
-    """An edition in its place; `new` is False where an equal one was there already."""
+    """An edition in its place; `new` is False where an equal one was there already.
+
+    `set_aside`: that one was rolled back from, and readers are not led to it again.
+    """
 
     edition: Edition
     new: bool
+    set_aside: bool = False
 
 
 def equal_edition(store: Store, region: str, fingerprint: str) -> Edition | None:
@@ -66,14 +74,22 @@ def equal_edition(store: Store, region: str, fingerprint: str) -> Edition | None
     return None
 
 
-def publish(content: Content, store: Store, *, render: Renderer, run_info: Mapping[str, Any]) -> Published:
+def show_again(store: Store, region: str, known: Edition) -> Published:
+    """Lead readers to an equal edition that is there already, unless somebody rolled back from it."""
+    if known.id in aside(store, region)["set_aside"]:
+        return Published(known, new=False, set_aside=True)
+    point_to(store.editions(region), known.id)
+    return Published(known, new=False)
+
+
+def publish(content: Content, store: Store, *, render: Renderer, run_info: RunInfo) -> Published:
     """Publish atomically; an equal edition that is already there is left as it is.
 
     Args:
         content: Everything but the briefing.
         store: Where to.
         render: Makes the briefing's files from the staged edition.
-        run_info: Clock and timings, kept beside the edition outside its checksums.
+        run_info: Gives clock and timings, asked as late as can be; kept beside the edition outside its checksums.
 
     Raises:
         EditionError: the staged bytes don't verify.
@@ -82,23 +98,22 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: Mappi
     folder = store.editions(region)
     known = equal_edition(store, region, content.manifest["fingerprint"])
     if known is not None:
-        _point_to(folder, known.id)
-        return Published(known, new=False)
+        return show_again(store, region, known)
     _clear_stagings(folder)
     staging = folder / f".staging-{uuid4().hex}"
     staging.mkdir(parents=True)
     try:
-        edition_id = _free_id(folder, content.period)
+        edition_id = _free_id(folder, content.period, gone=aside(store, region)["deleted"])
         _write(content, staging, edition_id)
         for name, data in render(Edition(staging)).items():
             write_atomically(staging / name, data)
-        _seal(staging, {**content.manifest, "edition": edition_id})
-        write_atomically(staging / "run.json", json_bytes(dict(run_info)))
+        seal(staging, {**content.manifest, "edition": edition_id})
+        write_atomically(staging / "run.json", json_bytes(dict(run_info())))
         flush_tree(staging)
         staging.rename(folder / edition_id)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    _point_to(folder, edition_id)
+    point_to(folder, edition_id)
     return Published(Edition(folder / edition_id), new=True)
 
 
@@ -117,7 +132,12 @@ def _write(content: Content, folder: Path, edition_id: str) -> None:
     write_atomically(folder / MANIFEST, json_bytes({**content.manifest, "edition": edition_id, "files": {}}))
 
 
-def _seal(folder: Path, manifest: dict[str, Any]) -> None:
+def seal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the checksums of all files, and check them.
+
+    Raises:
+        EditionError: the bytes don't verify.
+    """
     files = {str(p.relative_to(folder)): checksum(p) for p in edition_files(folder)}
     write_atomically(folder / MANIFEST, json_bytes({**manifest, "files": files}))
     write_atomically(folder / MANIFEST_CHECKSUM, (checksum(folder / MANIFEST) + "\n").encode())
@@ -132,14 +152,15 @@ def _clear_stagings(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _free_id(folder: Path, period: str) -> str:
-    if not (folder / period).exists():
+def _free_id(folder: Path, period: str, *, gone: Sequence[str] = ()) -> str:
+    """The next id of a period; one that was given before is never given again."""
+    names = (*gone, *(p.name for p in folder.iterdir()))
+    given = [e for e in names if e.partition(".")[0] == period and is_edition_id(e)]
+    if not given:
         return period
-    number = 2
-    while (folder / f"{period}.{number}").exists():
-        number += 1
-    return f"{period}.{number}"
+    return f"{period}.{max(edition_order(e)[1] for e in given) + 1}"
 
 
-def _point_to(folder: Path, edition_id: str) -> None:
+def point_to(folder: Path, edition_id: str) -> None:
+    """Lead readers to an edition of this folder, from one moment to the next."""
     write_atomically(folder / LATEST, f"{edition_id}\n".encode())

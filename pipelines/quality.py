@@ -48,7 +48,7 @@ def quality_report(
     """
     observations = known_by(observations, region, as_of)
     return {
-        "sources": _sources(observations),
+        "sources": _sources(observations, as_of),
         "segments": _segments(built.cube.sel(time=slice(None, origin_date)), region),
         "anomalies": _anomalies(built.cube.sel(time=slice(None, origin_date)), region),
         "quarantine": _quarantine(quarantine),
@@ -62,7 +62,7 @@ def quality_report(
     }
 
 
-def _sources(observations: pd.DataFrame) -> list[dict[str, Any]]:
+def _sources(observations: pd.DataFrame, as_of: pd.Timestamp) -> list[dict[str, Any]]:
     found = []
     for (source, indicator), mine in observations.groupby(["source", "indicator"], sort=True):
         module = SOURCES.get(str(source))
@@ -74,6 +74,7 @@ def _sources(observations: pd.DataFrame) -> list[dict[str, Any]]:
                 "first": _day(mine["period_start"].min()),
                 "last": _day(mine["period_start"].max()),
                 "as_of_newest": _day(mine["as_of"].max()),
+                "silent_days": int((as_of - mine["as_of"].max()).days),  # when the edition's newest figure was known
                 "as_of_assumed_share": float(mine["as_of_assumed"].mean()),
                 **_delays(mine),
                 "absence": module.ABSENCE if module else "missing",

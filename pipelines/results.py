@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     import xarray as xr
 
 
@@ -35,6 +36,7 @@ class IndicatorForecast:
     backtest: pd.DataFrame
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
+    exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.reasons`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

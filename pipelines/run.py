@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from pipelines.cell_draws import draws_dataset
 from pipelines.cluster import cluster
 from pipelines.daily.layout import delivery_checksums, list_deliveries
 from pipelines.editions import checksum, earlier_edition
+from pipelines.engine import MAX_TASKS
 from pipelines.indicator import Job, forecast_indicators
 from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
@@ -24,22 +23,30 @@ from pipelines.observations import DataRefusedError
 from pipelines.partners.keep import load_partners
 from pipelines.partners.members import partner_summary
 from pipelines.periods import period_name, shift
-from pipelines.publish import Content, Published, equal_edition, publish
+from pipelines.publish import Content, Published, equal_edition, publish, show_again
 from pipelines.quality import quality_report
 from pipelines.risk_tables import risk_inputs, risk_tables
+from pipelines.run_log import peak_memory_mib, run_log
 from pipelines.settle import settle_bands
+from pipelines.source_problems import problem_rows
 from pipelines.stated import with_stated
 from pipelines.tables import forecast_dataset, forecasts_table, risk_table
+from pipelines.work import open_work
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from geo.region import Region
     from pipelines.editions import Edition
-    from pipelines.engine import Progress
+    from pipelines.partners.keep import PartnerForecast
+    from pipelines.pieces import Progress
     from pipelines.publish import Renderer
     from pipelines.results import IndicatorForecast
+    from pipelines.run_log import RunLog
+    from pipelines.source_problems import SourceProblem
     from pipelines.store import Store
+    from pipelines.work import Work
 
 DEFAULT_HORIZON = {"W": 12, "M": 6}
 
@@ -57,6 +64,7 @@ class RunSettings:
     strict_vintages: bool = False
     scheduler: str | None = None
     workers: int | None = None
+    source_problems: tuple[SourceProblem, ...] = ()  # sources that gave nothing usable: the edition says so
 
     @property
     def periods(self) -> int:
@@ -64,13 +72,15 @@ class RunSettings:
         return self.horizon or DEFAULT_HORIZON[self.region.freq]
 
     def deciding(self) -> dict[str, Any]:
-        """The settings that can change a figure; where the tasks run is not one of them."""
+        """What can change an edition's bytes; where the tasks run is not among it."""
+        problems = {"source_problems": {p.source: p.problem for p in sorted(self.source_problems)}}
         return {
             "horizon": self.periods,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "cutoffs": self.cutoffs,
             "step": self.step,
             "strict_vintages": self.strict_vintages,
+            **(problems if self.source_problems else {}),
         }
 
 
@@ -81,6 +91,7 @@ class RunResult:
     published: Published
     substitutes: list[str]  # "member (n units)"
     degraded: bool
+    report: Mapping[str, Any] | None = None  # how the run went; None: an equal edition was there
 
 
 def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progress: Progress) -> RunResult:
@@ -89,32 +100,48 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     Raises:
         DataRefusedError: there are no figures to forecast.
     """
-    started, clock = datetime.now(tz=UTC), time.monotonic()
     settings = replace(settings, region=with_stated(settings.region, store, as_of=settings.as_of))
-    identity = _identity(settings, store)
-    known_edition = equal_edition(store, settings.region.id, fingerprint(identity))
-    if known_edition is not None:
-        return _result(Published(known_edition, new=False))
     region = settings.region
-    partners = load_partners(store, region.id, as_of=settings.as_of)
+    with run_log(store, region.id, told=progress) as log:
+        identity = _identity(settings, store)
+        work = open_work(store, region.id, fingerprint(identity))
+        known_edition = equal_edition(store, region.id, fingerprint(identity))
+        if known_edition is not None:
+            work.clear()
+            return _result(show_again(store, region.id, known_edition))
+        partners = load_partners(store, region.id, as_of=settings.as_of)
+        knowledge, results = _forecasts(settings, store, partners, work=work, log=log)
+        log.progress("settle", 0, 1)
+        earlier = earlier_edition(store, region.id, knowledge.origin_date)
+        before = _of_period_before(earlier, knowledge)
+        results = [settle_bands(r, region, before) for r in results]
+        inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
+        content = _content(settings, knowledge, results, identity=identity, earlier=earlier, inputs=inputs)
+        content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
+        log.progress("publish", 0, 1)
+        published = publish(content, store, render=render, run_info=lambda: log.report(work))
+        work.clear()
+        return _result(published, log.report(work))
+
+
+def _forecasts(
+    settings: RunSettings, store: Store, partners: list[PartnerForecast], *, work: Work, log: RunLog
+) -> tuple[Knowledge, list[IndicatorForecast]]:
+    """What needs the workers: aggregation, and every indicator's histories, backtest and forecast."""
     with cluster(settings.scheduler, workers=settings.workers) as client:
-        progress("aggregate", 0, 1)
-        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
+        log.progress("aggregate", 0, 1)
+        knowledge = gather(
+            store, settings.region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client
+        )
         job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)
+        job = replace(job, max_tasks=MAX_TASKS // len(knowledge.histories))
         jobs = {i: replace(job, full=i == knowledge.main_indicator) for i in knowledge.histories}
         results = forecast_indicators(
             knowledge.built.cube, knowledge.histories, knowledge.known,
-            jobs=jobs, client=client, progress=progress, partners=partners,
+            jobs=jobs, client=client, progress=log.progress, partners=partners, work=work,
         )  # fmt: skip
-    earlier = earlier_edition(store, region.id, knowledge.origin_date)
-    before = _of_period_before(earlier, knowledge)
-    results = [settle_bands(r, region, before) for r in results]
-    inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
-    content = _content(settings, knowledge, results, identity=identity, earlier=earlier, inputs=inputs)
-    content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
-    progress("publish", 0, 1)
-    info = {"started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
-    return _result(publish(content, store, render=render, run_info=info))
+        log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
+    return knowledge, results
 
 
 def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
@@ -160,6 +187,7 @@ def _content(
         "backtest": _stacked(results, "backtest"),
         "surge_scores": _stacked(results, "surge_scores"),
         "surge_reliability": _stacked(results, "surge_reliability"),
+        "exceedance_reliability": _stacked(results, "exceedance_reliability"),
         **risk_tables(results, units, region, origin_date=origin, risk=risk, earlier=earlier, seed=settings.seed),
     }
     quality = quality_report(
@@ -170,6 +198,7 @@ def _content(
         origin_date=origin,
         as_of=knowledge.as_of,
     )
+    quality["source_problems"] = problem_rows(settings.source_problems, quality["sources"])
     quality["corrections"] = [c.model_dump(mode="json") for c in knowledge.corrections]
     manifest = {
         **region_part(region),
@@ -239,9 +268,9 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _result(published: Published) -> RunResult:
+def _result(published: Published, report: Mapping[str, Any] | None = None) -> RunResult:
     counts: dict[str, int] = {}
     for failure in published.edition.manifest["failures"]:
         counts[failure["member"]] = counts.get(failure["member"], 0) + 1
     substitutes = [f"{member} ({n} units)" for member, n in sorted(counts.items())]
-    return RunResult(published, substitutes, degraded="baseline" in counts)
+    return RunResult(published, substitutes, degraded="baseline" in counts, report=report)

@@ -48,10 +48,27 @@ class Store:
         """Folder of the region's published editions."""
         return self.root / "editions" / region
 
+    def work(self, region: str) -> Path:
+        """Folder of what unfinished runs have made, one folder per fingerprint; safe to delete."""
+        return self.root / "work" / region
+
+    @property
+    def drop(self) -> Path:
+        """Where new files wait, one folder a source; `done/` and `refused/` in it."""
+        return self.root / "drop"
+
     @property
     def database(self) -> str:
         """Address of the database: `ROUTECAST_DATABASE` (it may hold a password), or a SQLite file in the store."""
         return os.environ.get("ROUTECAST_DATABASE") or f"sqlite:///{self.root / 'database.sqlite'}"
+
+    def profiles(self, profile: str, region: str) -> Path:
+        """Folder of the region's derived editions for a profile."""
+        return self.root / "profiles" / profile / region
+
+    def shown(self, region: str) -> Path:
+        """Folder of what derived editions ever showed, one Parquet file per edition; needed to protect later ones."""
+        return self.root / "profiles" / ".shown" / region
 
     @property
     def logs(self) -> Path:

@@ -10,13 +10,12 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.marginals import at_ranks, stratified_ranks
+from forecasting.reliability import RELIABILITY_COLUMNS, reliability
 from forecasting.risk import surge_probability
 from forecasting.scores import observed_ahead
 from forecasting.surge import (
-    RELIABILITY_COLUMNS,
     SCORE_COLUMNS,
     earned,
-    reliability,
     surge_scores,
     surged,
     usual_surge_rate,
@@ -68,7 +67,7 @@ def score_surges(scored: Sequence[tuple[AtCutoff, Assembled]], truth: xr.Dataset
                         for of in (SCORE_COLUMNS, RELIABILITY_COLUMNS))  # fmt: skip
         return Surges(scores, bins, nothing, nothing)
     ours, baseline = (earned(warnings, level, model=model) for model in ("routecast", "baseline"))
-    return Surges(surge_scores(warnings, level), reliability(warnings, level), ours, baseline)
+    return Surges(surge_scores(warnings, level), reliability(warnings, level, event="surged"), ours, baseline)
 
 
 def even_draws(quantiles: xr.DataArray) -> xr.DataArray:

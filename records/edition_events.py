@@ -14,7 +14,8 @@ from records.tables import EDITION_EVENTS
 if TYPE_CHECKING:
     from records.database import Database
 
-Kind = Literal["approved", "withdrawn", "rolled_back", "held", "released", "deleted"]
+# `rolled_back`: readers were led back to it; `set_aside`: they were led away from it, and no run leads them there again
+Kind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held", "released", "deleted"]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,17 @@ import typer
 
 from routecast import (
     allocation_commands,
+    approval_commands,  # noqa: F401 - adds its commands to `editions`
     audit_commands,
     data_commands,
+    doctor_commands,
     edition_commands,
     export_commands,
+    keeping_commands,
     region_commands,
     run_commands,
     scenario_commands,
+    weekly_commands,
 )
 from routecast.errors import report_failure
 
@@ -50,10 +54,18 @@ app.command("ingest")(data_commands.ingest)
 app.command("revisions")(data_commands.revisions)
 app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)
+app.command("fetch")(weekly_commands.fetch)
+app.command("weekly")(weekly_commands.weekly)
+app.command("doctor")(doctor_commands.doctor)
 app.command("briefing")(edition_commands.briefing)
 app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
+for command in (
+    keeping_commands.diff, keeping_commands.rollback, keeping_commands.hold, keeping_commands.release,
+    keeping_commands.retain,
+):  # fmt: skip
+    edition_commands.app.command(command.__name__)(command)
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")

@@ -9,23 +9,18 @@ from typing import Annotated
 import typer
 
 from geo.load import load_region
-from pipelines.cluster import cluster
-from pipelines.daily.door import is_large, take_daily
-from pipelines.daily.take import SOURCE as DAILY
 from pipelines.files import exclusive
-from pipelines.ingest import ingest as ingest_files
+from pipelines.intake import TAKEN, take_files
 from pipelines.observation_store import load_observations
 from pipelines.partners.keep import SOURCE as HUB
-from pipelines.partners.keep import take_partner
 from pipelines.revisions import revised_between
-from pipelines.sources.registry import SOURCES
 from pipelines.store import open_store
 from routecast.errors import UsageError, day_of
 from routecast.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
 from routecast.progress import console, progress_bars
 
 SHOWN = 20  # revisions on the terminal
-NAMES = ", ".join(sorted([*SOURCES, DAILY, HUB]))
+NAMES = ", ".join(TAKEN)
 SOURCE_HELP = f"Which source the files are from: {NAMES} ({HUB}: a partner's forecasts, files or the hub's folder)."
 TeamOption = Annotated[
     str | None,
@@ -43,24 +38,18 @@ def ingest(
     team: TeamOption = None,
 ) -> None:
     """Take a source's files into the store; refused rows go to quarantine with their reason."""
-    if source not in [*SOURCES, DAILY, HUB]:
+    if source not in TAKEN:
         raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
     if team is not None and source != HUB:
         raise UsageError(f"ingest: --team belongs to source '{HUB}', got '{source}'. Leave it out.")
     place = open_store(store)
     pack = load_region(region)
     today = datetime.now(tz=UTC).date()
-    with exclusive(place.root / ".lock"):
-        if source == DAILY:
-            with (
-                cluster(scheduler, workers=workers, processes=is_large(paths)) as client,
-                progress_bars() as bars,
-            ):
-                lines = take_daily(paths, region=pack, store=place, today=today, client=client, progress=bars).lines()
-        elif source == HUB:
-            lines = take_partner(paths, region=pack, store=place, today=today, team=team)
-        else:
-            lines = ingest_files(source, paths, region=pack, store=place, today=today).lines()
+    with exclusive(place.root / ".lock"), progress_bars() as bars:
+        lines = take_files(
+            source, paths, region=pack, store=place, today=today, progress=bars, team=team, scheduler=scheduler,
+            workers=workers,
+        )  # fmt: skip
     for line in lines:
         console.print(line, highlight=False, markup=False)
 

@@ -9,17 +9,19 @@ import typer
 
 from dashboards.briefing import render_briefing
 from dashboards.serve import serve
-from pipelines.editions import EditionError, latest_edition, list_editions, open_edition
+from pipelines.editions import EditionError, aside, latest_edition, list_editions, open_edition
 from pipelines.files import write_atomically
+from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
+from pipelines.store_check import damaged_inputs
 from routecast.audited import note_done
 from routecast.errors import REFUSED
-from routecast.options import DEFAULT_REGION, RegionOption, StoreOption
+from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
 from routecast.progress import console
 from routecast.scenario_files import compare_files, open_scenario_stage
 
-app = typer.Typer(help="Published editions: list, show, verify.", no_args_is_help=True)
+app = typer.Typer(help="Published editions: list, show, compare, verify, roll back, keep.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
 EditionOption = Annotated[str, typer.Option("--edition", help="Edition id, or 'latest'.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
@@ -34,8 +36,10 @@ def list_all(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -
         console.print(
             f"No edition of region '{_region_id(region)}' in {place.root}. Run 'routecast run'.", highlight=False
         )
+    left_out = aside(place, _region_id(region))["set_aside"]
     for edition_id in list_editions(place, _region_id(region)):
-        console.print(f"{edition_id}{'  (latest)' if edition_id == latest else ''}", highlight=False)
+        state = "  (latest)" if edition_id == latest else ("  (set aside)" if edition_id in left_out else "")
+        console.print(f"{edition_id}{state}", highlight=False)
 
 
 @app.command("show")
@@ -58,7 +62,7 @@ def verify(
     ] = None,
     store: StoreOption = None,
 ) -> int:
-    """Check every byte of an edition, or of every edition in the store, against its checksums."""
+    """Check every byte of an edition, or of every edition and input in the store, against its checksums."""
     place = open_store(store)
     regions = [_region_id(region)] if region else ([DEFAULT_REGION] if edition else place.regions())
     found = [(r, e) for r in regions for e in ([edition] if edition else list_editions(place, r))]
@@ -73,7 +77,10 @@ def verify(
         console.print(f"{region_id} {opened.id}: {state}", highlight=False)
         for problem in problems:
             console.print(f"  {problem}", highlight=False, markup=False)
-    return REFUSED if bad else 0
+    damaged = [] if edition else damaged_inputs(place)
+    for problem in damaged:
+        console.print(f"input {problem}", highlight=False, markup=False)
+    return REFUSED if bad or damaged else 0
 
 
 def briefing(
@@ -81,19 +88,22 @@ def briefing(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
     out: OutOption = Path(),
+    profile: ProfileOption = INTERNAL,
     scenario: Annotated[
         list[Path] | None, typer.Option("--scenario", help="A scenario file to set beside the baseline; repeatable.")
     ] = None,
 ) -> None:
     """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
     place = open_store(store)
-    opened = open_edition(place, _region_id(region), edition)
-    note_done(place, "exported", opened, format="briefing")
+    opened = open_profile(place, _region_id(region), edition, profile)
+    note_done(place, "exported", opened, profile=profile, format="briefing")
     what_if = None
+    if scenario and profile != INTERNAL:
+        raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")
     if scenario:
         compared = compare_files(open_scenario_stage(opened.id, region, store), scenario)
         what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
-    kind = "-scenarios" if scenario else ""
+    kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"
     for name, data in render_briefing(opened, what_if=what_if).items():
         path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
         write_atomically(path, data)
@@ -105,8 +115,9 @@ def dashboard(
     store: StoreOption = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
     address: Annotated[str, typer.Option("--address", help="Address to listen on.")] = "127.0.0.1",
+    profile: ProfileOption = INTERNAL,
 ) -> None:
     """Serve the dashboard on this machine."""
     folder = Path(region)
     place = str(folder.resolve()) if folder.is_dir() else _region_id(region)  # maps and scenarios need the pack itself
-    serve(open_store(store).root, region=place, port=port, address=address)
+    serve(open_store(store).root, region=place, port=port, address=address, profile=require_profile(profile))

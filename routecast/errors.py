@@ -16,6 +16,7 @@ from pipelines.cluster import ClusterError
 from pipelines.editions import EditionError
 from pipelines.export import ExportError
 from pipelines.files import BusyError
+from pipelines.intact import DamagedError
 from pipelines.observations import DataRefusedError
 from pipelines.scenarios.file import ScenarioError
 from pipelines.store import open_store
@@ -50,6 +51,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     DataRefusedError: REFUSED,
     PackError: REFUSED,
     EditionError: REFUSED,
+    DamagedError: REFUSED,
     ExportError: REFUSED,
     ScenarioError: REFUSED,
     DatabaseError: REFUSED,
@@ -57,6 +59,11 @@ EXIT_CODES: dict[type[Exception], int] = {
     PortTakenError: BUSY,
     ClusterError: OWN_FAULT,
 }
+
+
+def exit_code_of(error: Exception) -> int:
+    """The exit code that a failure ends with."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), OWN_FAULT)
 
 
 def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:

@@ -10,16 +10,17 @@ import typer
 from dashboards.briefing import sentences
 from dashboards.purpose import purpose_of
 from dashboards.texts import SYNTHETIC_SHORT
-from pipelines.editions import Edition, latest_edition, open_edition
+from pipelines.editions import Edition
 from pipelines.export import FORMATS, export_edition
+from pipelines.profiles import INTERNAL, PROFILES, list_profile, open_profile
 from pipelines.store import open_store
 from routecast.audited import note_done
 from routecast.edition_commands import EditionOption, OutOption
 from routecast.errors import UsageError
-from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
+from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption, stored_region
 from routecast.progress import console
 
-PROFILES = ("internal", "partner", "public")
+INTERNAL_NOTE = "Profile: internal. Small counts are not suppressed: not to be passed on."
 
 
 def export(
@@ -28,9 +29,7 @@ def export(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
     out: OutOption = Path(),
-    profile: Annotated[
-        str, typer.Option("--profile", help="Who may read it; only 'internal' can be exported so far.")
-    ] = "internal",
+    profile: ProfileOption = INTERNAL,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an export that is already there.")] = False,
 ) -> None:
     """Write an edition as a hub (hubverse), or its risk table as CSV, Excel, GeoParquet or GeoPackage."""
@@ -38,16 +37,11 @@ def export(
         raise UsageError(f"export: no format '{fmt}'. There are: {', '.join(FORMATS)}.")
     if profile not in PROFILES:
         raise UsageError(f"export: no profile '{profile}'. There are: {', '.join(PROFILES)}.")
-    if profile != "internal":
-        raise UsageError(
-            f"export: profile '{profile}' is refused: small counts are not suppressed in exports yet, so an export is "
-            "for the own institution only. Say --profile internal, and do not pass it on."
-        )
     place = open_store(store)
-    opened = open_edition(place, stored_region(region), edition)
-    newest = latest_edition(place, opened.region_id)
-    later = open_edition(place, opened.region_id, newest) if newest and newest != opened.id else None
-    note_done(place, "exported", opened, format=fmt)
+    opened = open_profile(place, stored_region(region), edition, profile)
+    newest = (list_profile(place, opened.region_id, profile) or [opened.id])[-1]
+    later = open_profile(place, opened.region_id, newest, profile) if newest != opened.id else None
+    note_done(place, "exported", opened, profile=profile, format=fmt)
     path = export_edition(opened, fmt, out, notes=notes_of(opened), later=later, replace=replace)
     console.print(str(path), highlight=False, markup=False)
     for note in notes_of(opened)[1:]:
@@ -59,7 +53,9 @@ def notes_of(edition: Edition) -> list[str]:
     manifest = edition.manifest
     mark = f" · {SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
     title = f"Routecast · {manifest['region_name']} · edition {edition.id} · as of {manifest['as_of']}{mark}"
-    notes = [title, "Profile: internal. Small counts are not suppressed: not to be passed on.", *sentences.DISCLAIMERS]
+    stated = manifest.get("disclosure")
+    told = f"Profile: {manifest['profile']}. {stated['note']}" if stated else INTERNAL_NOTE
+    notes = [title, told, *sentences.DISCLAIMERS]
     notes.append(sentences.PURPOSE.format(purpose=purpose_of(manifest)))
     if manifest.get("footnote"):
         notes.append(manifest["footnote"])

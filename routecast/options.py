@@ -24,6 +24,10 @@ WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Loc
 StrictOption = Annotated[
     bool, typer.Option("--strict-vintages", help="Refuse figures whose publication date is later or unknown.")
 ]
+ProfileOption = Annotated[
+    str,
+    typer.Option("--profile", help="Who reads it: internal, partner or public; the latter two see approved editions."),
+]
 DEFAULT_REGION = "western_balkans"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+TELL_EVERY_SECONDS = 30.0
 
 # a table in a pipe or a log is not cut to 80 columns
 console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
@@ -36,12 +40,30 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _log_lines() -> Callable[[str, int, int], None]:
-    seen: set[str] = set()
+    stages: dict[str, tuple[float, float]] = {}  # when each began, and when it was last told of
     log = Console(stderr=True, soft_wrap=True)
 
     def report(stage: str, done: int, total: int) -> None:
-        if stage not in seen or (done == total and total > 1):
-            seen.add(stage)
-            log.print(f"{stage}: {done}/{total}" if total > 1 else stage, highlight=False)
+        now = time.monotonic()
+        began, told = stages.get(stage, (now, -math.inf))
+        if told == -math.inf or done == total or now - told >= TELL_EVERY_SECONDS:
+            stages[stage] = (began, now)
+            log.print(progress_line(stage, done, total, now - began), highlight=False)
 
     return report
+
+
+def progress_line(stage: str, done: int, total: int, seconds: float) -> str:
+    """A stage, how much of it is done, and how long the rest will take at the pace so far.
+
+    Example:
+        >>> progress_line("forecasts", 30, 120, 60.0)
+        'forecasts: 30/120 (25 %), about 3 min left'
+    """
+    if total <= 1:
+        return stage
+    if not 0 < done < total:
+        return f"{stage}: {done}/{total}"
+    left = seconds * (total - done) / done
+    text = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
+    return f"{stage}: {done}/{total} ({done / total:.0%}), about {text} left".replace("%", " %")

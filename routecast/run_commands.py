@@ -83,7 +83,7 @@ def run(
     strict_vintages: StrictOption = False,
 ) -> int:
     """Aggregate, forecast, score by a backtest, and publish an edition with its briefing."""
-    pack = _with_capacities(load_region(region), capacities)
+    pack = with_capacities(load_region(region), capacities)
     settings = RunSettings(
         region=pack,
         horizon=horizon,
@@ -150,7 +150,8 @@ def _run(settings: RunSettings, store: Store) -> RunResult:
     return result
 
 
-def _with_capacities(region: Region, path: Path | None) -> Region:
+def with_capacities(region: Region, path: Path | None) -> Region:
+    """The region with the planned capacities of a file, where one is named."""
     return region if path is None else replace(region, capacities=read_capacities(path, region))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.table import Table
@@ -12,6 +12,8 @@ from dashboards.ranking import rank_units
 from dashboards.words import interval, number, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipelines.backtest_run import BacktestResult
     from pipelines.editions import Edition
     from pipelines.run import RunResult
@@ -43,8 +45,11 @@ def pressure_table(edition: Edition) -> Table:
     return table
 
 
+LONGEST_STAGES = 3
+
+
 def run_lines(result: RunResult) -> list[str]:
-    """Account of the counts, and where things are."""
+    """Account of the counts, where things are, and how the run went."""
     edition = result.published.edition
     lines = [
         f"{c['indicator']}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f} + quarantined {c['quarantined']:,.0f}"
@@ -58,11 +63,30 @@ def run_lines(result: RunResult) -> list[str]:
         raised = int(alerts["state"].isin(["new", "worse"]).sum())
         lines.append(f"Alerts: {raised} raised now, {len(alerts) - raised} told of before.")
     lines.append(f"{'Published' if result.published.new else 'Already published, nothing new'}: {edition.id}")
+    if result.published.set_aside:
+        lines.append(
+            f"It was rolled back from, and readers are not led to it. To show it: 'routecast editions rollback "
+            f"{edition.id} --reason …'."
+        )
     lines.append(f"Edition:  {edition.folder}")
     lines.append(f"Briefing: {edition.folder / 'briefing.pdf'}")
+    lines += [] if result.report is None else report_lines(result.report)
     if edition.manifest.get("footnote"):
         lines.append(edition.manifest["footnote"])
     return lines
+
+
+def report_lines(report: Mapping[str, Any]) -> list[str]:
+    """How a run went: seconds and the longest stages, memory, what was taken over from one that did not end."""
+    longest = sorted(report["stages"], key=lambda s: -s["seconds"])[:LONGEST_STAGES]
+    stages = ", ".join(f"{s['stage']} {s['seconds']:,.0f} s" for s in longest)
+    memory = report["peak_memory_mib"]
+    held = f"{memory['run']:,} MiB here" + (f", {memory['worker']:,} MiB a worker" if memory.get("worker") else "")
+    lines = [f"Run {report['run']}: {report['seconds']:,.0f} s (longest: {stages}); at most {held}."]
+    if report["reused"]:
+        lines.append(f"Taken over from a run that did not end: {len(report['reused'])} parts.")
+    lines += [f"Thrown away and made again, its bytes were not those written: {path}" for path in report["broken"]]
+    return [*lines, f"Log:      {report['log']}"]
 
 
 def backtest_table(result: BacktestResult) -> Table:

@@ -107,7 +107,7 @@ def put_edition(
         cube=cube, forecast=forecast, tables=tables or {}, quality={},
         draws=draws_dataset(draws, region, indicator="irregular_crossings") if with_draws else None,
     )  # fmt: skip
-    return publish(content, Store(folder), render=lambda _edition: {}, run_info={}).edition
+    return publish(content, Store(folder), render=lambda _edition: {}, run_info=dict).edition
 
 
 def _with_places(forecast: xr.Dataset, history: np.ndarray, places: dict[str, float | None]) -> xr.Dataset:

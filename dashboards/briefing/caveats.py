@@ -24,6 +24,7 @@ def data_blocks(facts: Facts) -> list[Block]:
         _unallocated(facts),
         _spread(facts),
         _failures(facts),
+        _source_problems(facts),
         _sources(facts),
     )
     return [Heading(s.H_DATA), Bullets(tuple(i for i in items if i.text))]
@@ -92,6 +93,15 @@ def _spread(facts: Facts) -> Sentence:
 def _failures(facts: Facts) -> Sentence:
     failures = facts.edition.manifest.get("failures") or []
     return say(s.D_FAILURES, n=words.counted(len(failures), "model fit")) if failures else Sentence("")
+
+
+def _source_problems(facts: Facts) -> Sentence:
+    parts = []
+    for row in facts.edition.quality.get("source_problems") or []:
+        problem = s.D_SOURCE_PROBLEMS[row["problem"]].format(name=row["source"])
+        day = row["as_of_newest"]
+        parts.append((s.D_SOURCE_NEWEST if day else s.D_SOURCE_NONE).format(problem=problem, day=day))
+    return say(s.D_SOURCE_FAILED, sources="; ".join(parts)) if parts else Sentence("")
 
 
 def _sources(facts: Facts) -> Sentence:

@@ -179,6 +179,10 @@ D_SPREAD = "Up to {share} of a segment's figures ({place}) were spread by weight
 D_SPREAD_NONE = "No figure was spread from a coarser place."
 D_FAILURES = "{n} failed and took no part; the other models stood in."
 D_SOURCES = "Sources: {sources}."
+D_SOURCE_FAILED = "Nothing new for this edition: {sources}. The last good figures stand in."
+D_SOURCE_PROBLEMS = {"not_reached": "{name} could not be reached", "refused": "a file of {name} was refused"}
+D_SOURCE_NEWEST = "{problem} (newest figures of {day})"
+D_SOURCE_NONE = "{problem} (there are no figures of it)"
 
 # method and disclaimers
 M_MEMBERS = (

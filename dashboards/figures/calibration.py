@@ -55,13 +55,13 @@ def calibration_figure(past: pd.DataFrame, palette: Palette) -> go.Figure:
 
 
 def reliability(bins: pd.DataFrame) -> pd.DataFrame:
-    """Warnings of a surge by the chance they gave, all lead times together.
+    """Chances by what they were, all lead times together.
 
     Args:
-        bins: Rows of an edition's `surge_reliability` of one indicator and level.
+        bins: Rows of an edition's `surge_reliability` or `exceedance_reliability` of one indicator and level.
 
     Returns:
-        Columns `bin_low, bin_high, n, given` (mean chance), `came` (share of surges).
+        Columns `bin_low, bin_high, n, given` (mean chance), `came` (share that came true).
     """
     ours = bins[bins["model"].eq(OURS) & bins["n"].gt(0)]
     weighted = ours.assign(given=ours["mean_probability"] * ours["n"], came=ours["observed_share"] * ours["n"])
@@ -69,8 +69,8 @@ def reliability(bins: pd.DataFrame) -> pd.DataFrame:
     return table.assign(given=table["given"] / table["n"], came=table["came"] / table["n"], n=table["n"].astype(int))
 
 
-def reliability_figure(bins: pd.DataFrame, palette: Palette) -> go.Figure:
-    """Chance given against how often a surge came; hollow where there were few warnings."""
+def reliability_figure(bins: pd.DataFrame, palette: Palette, *, came: str) -> go.Figure:
+    """Chance given against how often it came true (`came`: the axis' words); hollow where there were few chances."""
     table = reliability(bins)
     figure = _diagonal(palette)
     figure.add_scatter(
@@ -82,7 +82,7 @@ def reliability_figure(bins: pd.DataFrame, palette: Palette) -> go.Figure:
                     for g, c, n in zip(table["given"], table["came"], table["n"], strict=True)],
         hovertemplate=texts.RELIABILITY_HOVER,
     )  # fmt: skip
-    return _square(figure, palette, texts.RELIABILITY_X, texts.RELIABILITY_Y)
+    return _square(figure, palette, texts.RELIABILITY_X, came)
 
 
 def words_table(bins: pd.DataFrame) -> pd.DataFrame:

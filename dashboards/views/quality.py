@@ -34,6 +34,7 @@ def main() -> None:
             code=manifest["code_version"], pack=manifest["pack_version"], seed=manifest["seed"],
         )
     )  # fmt: skip
+    _source_problems(facts)
     _coverage(facts)
     _table(facts, "account", quality["conservation"])
     _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
@@ -69,6 +70,12 @@ def _coverage(facts: Facts) -> None:
 
 def _of_indicator(rows: Rows, facts: Facts) -> Rows:
     return [r for r in rows if r["indicator"] == facts.indicator]
+
+
+def _source_problems(facts: Facts) -> None:
+    rows = facts.edition.quality.get("source_problems") or []
+    if rows:
+        _table(facts, "source_problems", [{**r, "problem": told.SOURCE_PROBLEMS[r["problem"]]} for r in rows])
 
 
 def _pair(facts: Facts, *tables: tuple[str, Rows]) -> None:

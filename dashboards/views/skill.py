@@ -47,6 +47,7 @@ def main() -> None:
         _summary(mine, level)
         _charts(facts, mine, past)
         _tables(facts, mine, past, names)
+        _chances(facts, level)
         _warnings(facts, level)
     close_view(facts)
 
@@ -133,6 +134,32 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
     offer_table(facts, lambda: table, name)
 
 
+def _chances(facts: Facts, level: str) -> None:
+    st.header(texts.CHANCES_TITLE)
+    bins = facts.edition.table("exceedance_reliability")
+    mine = bins[bins["indicator"].eq(facts.indicator) & bins["level"].eq(level)] if len(bins) else bins
+    if mine.empty:
+        st.info(texts.CHANCES_NONE)
+        return
+    st.caption(texts.CHANCES_NOTE)
+    _came_true(facts, mine, texts.CHANCES_RELIABILITY, texts.RELIABILITY_CAPACITY, "capacity")
+
+
+def _came_true(facts: Facts, bins: pd.DataFrame, title: str, came: str, name: str) -> None:
+    """Chances against what came, as a figure and by probability word."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{title}**")
+        draw(reliability_figure(bins, palette(), came=came), facts, name=f"reliability-{name}", alt=title)
+        st.caption(texts.RELIABILITY_NOTE)
+    with right:
+        st.markdown(f"**{texts.WORDS_TITLE}**")
+        table = words_table(bins)
+        st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
+        offer_table(facts, lambda: table, f"words-{name}")
+        st.caption(texts.WORDS_NOTE)
+
+
 def _warnings(facts: Facts, level: str) -> None:
     st.header(texts.SURGE_TITLE)
     scores, bins = facts.edition.surge_scores, facts.edition.surge_reliability
@@ -141,18 +168,7 @@ def _warnings(facts: Facts, level: str) -> None:
         st.info(texts.SURGE_NONE)
         return
     st.caption(texts.SURGE_NOTE.format(steps=f"{words.period_word(facts.freq)}s"))
-    mine = bins[bins["level"].eq(level)]
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown(f"**{texts.RELIABILITY_TITLE}**")
-        draw(reliability_figure(mine, palette()), facts, name="reliability", alt=texts.RELIABILITY_TITLE)
-        st.caption(texts.RELIABILITY_NOTE)
-    with right:
-        st.markdown(f"**{texts.WORDS_TITLE}**")
-        table = words_table(mine)
-        st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
-        offer_table(facts, lambda: table, "words")
-        st.caption(texts.WORDS_NOTE)
+    _came_true(facts, bins[bins["level"].eq(level)], texts.RELIABILITY_TITLE, texts.RELIABILITY_SURGE, "surge")
     st.markdown(f"**{texts.SURGE_SCORES}**")
     ours = surge_table(scores[scores["level"].eq(level)])
     st.dataframe(ours, hide_index=True, column_config=texts.SURGE_TABLE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from forecasting.marginals import LEVELS, stratified_ranks
+from forecasting.marginals import sample_quantiles, stratified_ranks
 from forecasting.models.series import PerSeriesForecaster, Series
 
 MIN_INCREMENTS = 8  # below, a normal spread of PRIOR_SD per √period fills up
@@ -26,7 +26,7 @@ class Baseline(PerSeriesForecaster):
         """Log1p quantiles (horizon, 23)."""
         last = series.log_counts[-1]
         self.moved = {}  # all level
-        return np.stack([np.quantile(last + _increments(series.log_counts, h), LEVELS) for h in range(1, horizon + 1)])
+        return np.stack([last + sample_quantiles(_increments(series.log_counts, h)) for h in range(1, horizon + 1)])
 
 
 def _increments(log_counts: np.ndarray, step: int) -> np.ndarray:

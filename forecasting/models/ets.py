@@ -62,7 +62,8 @@ def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.n
         try:
             fit = model.fit(disp=False, maxiter=MAX_ITERATIONS)
             months = np.asarray(fit.season)[-12:] if seasonal else np.zeros(1)
-            return np.asarray(fit.forecast(horizon)), np.sqrt(fit.mse) * _growth(fit, horizon), months
+            mean = np.asarray(fit.level)[-1] + months[np.arange(horizon) % len(months)]
+            return mean, np.sqrt(fit.mse) * _growth(fit, horizon), months
         except (ValueError, np.linalg.LinAlgError) as error:
             raise Refusal(f"the fit failed: {error}") from error
 

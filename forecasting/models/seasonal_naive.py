@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.marginals import LEVELS
+from forecasting.marginals import sample_quantiles
 from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
 from forecasting.parts import movement
 
@@ -32,7 +32,7 @@ class SeasonalNaive(PerSeriesForecaster):
         years = (np.arange(horizon) // lag + 1)[:, None]
         centre = _last_year(series, np.arange(1, horizon + 1), lag)[:, None]
         self.moved = {"season": movement(lambda steps: _last_year(series, steps, lag), horizon, series.gap)}
-        spread = np.quantile(np.concatenate([errors, -errors]), LEVELS)
+        spread = sample_quantiles(np.concatenate([errors, -errors]))
         return centre + np.sqrt(years) * spread
 
 

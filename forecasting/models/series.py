@@ -12,7 +12,7 @@ import xarray as xr
 
 from forecasting.contracts import SEASON_PERIODS, ContractError
 from forecasting.marginals import LEVELS, MEDIAN, at_ranks
-from forecasting.parts import PARTS, recent_log, split
+from forecasting.parts import PARTS, recent_mean_log, split
 from forecasting.seeds import stream
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Series:
     gap: int  # unknown periods between the last known one and the cutoff
     freq: Freq
     cutoff: pd.Timestamp
+    recent: float  # log1p of the mean of the last four periods before the cutoff; NaN where none of them is known
 
     @property
     def season(self) -> float:
@@ -81,6 +82,7 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
         gap=int(len(counts) - last),
         freq=history.attrs["freq"],
         cutoff=times[-1],
+        recent=float(recent_mean_log(counts[None])[0]),
     )
 
 
@@ -161,7 +163,7 @@ class PerSeriesForecaster(ABC):
         """
         units = self._history["unit"].to_numpy()
         self._parts = []
-        values = [self._unit_quantiles(series_of(self._history, unit), horizon, seed) for unit in units]
+        values = [self.speak(series_of(self._history, unit), horizon, seed) for unit in units]
         return xr.DataArray(
             np.stack(values),
             dims=("unit", "horizon", "quantile"),
@@ -182,7 +184,12 @@ class PerSeriesForecaster(ABC):
         coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
         return xr.DataArray(np.stack(values), dims=("unit", "horizon", "draw"), coords=coords)
 
-    def _unit_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
+    def speak(self, series: Series, horizon: int, seed: int) -> np.ndarray:
+        """Quantiles (horizon, 23) of one series, counts per period, finite, ≥ 0 and non-decreasing.
+
+        Raises:
+            Refusal: the model cannot speak for it.
+        """
         self.moved = None
         logs = self.log_quantiles(series, horizon + series.gap, seed)[series.gap :]
         if not np.isfinite(logs).all():
@@ -197,8 +204,7 @@ class PerSeriesForecaster(ABC):
     def _split(self, series: Series, median: np.ndarray, published: np.ndarray) -> np.ndarray:
         if self.moved is None:
             return np.full((len(median), len(PARTS)), np.nan)
-        recent = recent_log(self._history.sel(unit=[series.unit]))[0]
-        return split(median, published, recent, {k: v[series.gap :] for k, v in self.moved.items()})
+        return split(median, published, series.recent, {k: v[series.gap :] for k, v in self.moved.items()})
 
 
 def random_walk_ranks(horizon: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:

@@ -13,6 +13,7 @@ import pandas as pd
 from distributed import as_completed
 
 from geo.lookup import segment_index
+from pipelines.cluster import share
 from pipelines.daily.axes import axes_of, plan_blocks
 from pipelines.daily.layout import MANIFEST, Delivery, load_deliveries, write_manifest
 from pipelines.daily.ranges import RANGE_BYTES, open_ranges
@@ -20,7 +21,7 @@ from pipelines.daily.repeats import drop_rows, find_repeats
 from pipelines.daily.take import SOURCE, take_range
 from pipelines.files import flush_folder
 from pipelines.ingest import FileReport, IngestReport, reasons_of
-from pipelines.observation_store import load_observations, write_batch
+from pipelines.observation_store import load_observations, require_clock, write_batch
 from pipelines.observations import QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 from pipelines.periods import day_numbers
 from pipelines.vintages import only_news, state_as_of
@@ -59,6 +60,7 @@ def take_daily(
     Raises:
         DataRefusedError: a file as a whole can't be taken; nothing of it is kept.
     """
+    require_clock(store, region.id, today)
     options = {"region": region, "store": store, "today": today, "client": client, "progress": progress}
     return IngestReport(SOURCE, tuple(_take_file(path, **options) for path in paths))
 
@@ -105,7 +107,7 @@ def _taken(
 ) -> list[Taken]:
     if "lon" in ranges[0].header and region.has_geometry:
         segment_index(region)  # built once, it travels with the region
-    shared = client.scatter(region, broadcast=True, hash=False)
+    shared = share(client, region)
     options = {"region": shared, "folder": staging, "today": today, "pure": False}
     futures = client.map(take_range, ranges, range(len(ranges)), **options)
     for done, _ in enumerate(as_completed(futures), 1):

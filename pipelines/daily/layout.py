@@ -19,11 +19,15 @@ import pyarrow.parquet as pq
 from pipelines.daily.run_sums import sums_of_part, sums_to_text
 from pipelines.daily.runs import Place, runs_to_text
 from pipelines.editions import checksum
-from pipelines.files import json_bytes, write_atomically
+from pipelines.files import json_bytes
+from pipelines.intact import DamagedError, read_intact, write_with_checksum
 from pipelines.observations import DataRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from distributed import Client
 
     from geo.region import Freq
     from pipelines.daily.runs import Runs
@@ -50,6 +54,7 @@ LAYOUT = pa.schema(
 PART_PERIODS = {"W": 4, "M": 1}
 MANIFEST = "delivery.json"
 LAYOUT_NUMBER = 3  # parts in order, with an index and the sums of its runs
+_REMEDY = "Put the delivery's folder back from a backup, or delete it and ingest the table again."
 _EPOCH_MONDAY = -3  # 1969-12-29, days since 1970
 _CONSTANT_MOSTLY = ("count_upper", "as_of", "period_start")
 
@@ -67,6 +72,7 @@ class Part:
     assumed: bool  # whether any `as_of` is assumed
     gaps: bool  # whether any count is missing, or told in part
     first_line: int = 0  # in the delivered file, of the range that the part came from
+    sha256: str = ""  # of the file; "": from an earlier version
 
 
 @dataclass(frozen=True)
@@ -134,13 +140,14 @@ def write_part(table: pa.Table, runs: Runs, folder: Path, *, group: int, number:
         as_of_last=int(table["as_of"].cast(pa.int32()).to_numpy().max()),
         assumed=bool(table["as_of_assumed"].to_numpy(zero_copy_only=False).any()),
         gaps=bool(sums.missing.any()),
+        sha256=checksum(folder / file),
     )
 
 
 def write_manifest(delivery: Delivery, provenance: dict[str, str]) -> None:
     """Say what the delivery holds; its last file, so a folder without it is not one."""
     facts = {k: v for k, v in asdict(delivery).items() if k != "folder"}
-    write_atomically(
+    write_with_checksum(
         delivery.folder / MANIFEST, json_bytes({**facts, "layout": LAYOUT_NUMBER, "provenance": provenance})
     )
 
@@ -156,6 +163,44 @@ def delivery_checksums(folder: Path) -> dict[str, str]:
     return {f"daily/{d.name}": checksum(d.folder / MANIFEST) for d in load_deliveries(folder)}
 
 
+def part_damage(delivery: Delivery, part: Part) -> str | None:
+    """What is wrong with a part, None if its bytes are those that were written."""
+    path = delivery.folder / part.file
+    if not path.is_file():
+        return "missing. " + _REMEDY
+    if part.sha256 and checksum(path) != part.sha256:
+        return "expected the bytes that were written, got others. " + _REMEDY
+    return None
+
+
+def require_intact_parts(deliveries: Sequence[Delivery], *, client: Client) -> None:
+    """Read every byte of the parts once, on the workers.
+
+    Raises:
+        DamagedError: a part is missing or not as it was written.
+    """
+    pairs = [(d, p) for d in deliveries for p in d.parts]
+    bare = [(Delivery(d.folder, d.ingested, d.first, d.last, (), (), (), ()), p) for d, p in pairs]
+    found = client.gather(client.map(part_damage, *zip(*bare, strict=True), pure=False)) if bare else []
+    damaged = [f"{d.folder / p.file}: {text}" for (d, p), text in zip(pairs, found, strict=True) if text]
+    if damaged:
+        raise DamagedError(damaged[0] + (f" ({len(damaged) - 1} more)" if len(damaged) > 1 else ""))
+
+
+def damaged_deliveries(folder: Path, root: Path) -> list[str]:
+    """Manifests and parts of a region's daily tables that are not as they were written, with paths below `root`."""
+    found = []
+    for manifest in sorted(folder.glob(f"[0-9]*/{MANIFEST}")):
+        try:
+            delivery = _read_manifest(manifest)
+        except DamagedError:
+            found.append(f"{manifest.relative_to(root)}: expected the bytes that were written, got others. {_REMEDY}")
+            continue
+        told = [(p, part_damage(delivery, p)) for p in delivery.parts]
+        found += [f"{(manifest.parent / p.file).relative_to(root)}: {text}" for p, text in told if text]
+    return found
+
+
 def list_deliveries(folder: Path) -> list[dict[str, str]]:
     """Source, file name and checksum of every delivered table."""
     paths = [d.folder / MANIFEST for d in load_deliveries(folder)]
@@ -164,7 +209,7 @@ def list_deliveries(folder: Path) -> list[dict[str, str]]:
 
 
 def _read_manifest(path: Path) -> Delivery:
-    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts = json.loads(read_intact(path))
     facts.pop("provenance")
     layout = facts.pop("layout", 1)
     if layout != LAYOUT_NUMBER:

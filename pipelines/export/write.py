@@ -54,7 +54,8 @@ def export_edition(
     problems = edition.verify()
     if problems:
         raise EditionError(f"{edition.id}: not exported, it is damaged: {'; '.join(problems[:3])}. Restore the store.")
-    target = out / f"routecast-{edition.region_id}-{edition.id}-{fmt}"
+    profile = edition.manifest.get("profile")
+    target = out / f"routecast-{edition.region_id}-{edition.id}{f'-{profile}' if profile else ''}-{fmt}"
     if target.exists() and not replace:
         raise ExportError(f"{target}: there is an export already. Name another --out, or say --replace.")
     if fmt.startswith("geo") and not hasattr(edition.risk, "crs"):

@@ -14,6 +14,7 @@ from forecasting.contracts import QUANTILE_LEVELS
 from forecasting.weights import PARTNER
 from pipelines.editions import checksum
 from pipelines.ingest import keep_bytes
+from pipelines.intact import read_intact
 from pipelines.observation_store import write_batch
 from pipelines.partners.checks import TASK, validated
 from pipelines.partners.files import hub_files, read_hub_file
@@ -110,8 +111,9 @@ def load_partners(store: Store, region: str, *, as_of: date | None) -> list[Part
 
 
 def _loaded(path: Path) -> PartnerForecast:
-    meta = json.loads((pq.read_schema(path).metadata or {})[b"routecast"])
-    table = pq.read_table(path).to_pandas(date_as_object=False)
+    found = pq.read_table(pa.BufferReader(read_intact(path)))
+    meta = json.loads((found.schema.metadata or {})[b"routecast"])
+    table = found.to_pandas(date_as_object=False)
     return PartnerForecast(
         meta["member"], pd.Timestamp(meta["origin_date"]), pd.Timestamp(meta["ingested"]), table
     )  # fmt: skip

@@ -1,28 +1,21 @@
 """A disk that fills up, a process that is killed: the store stays readable and the next run finishes the job."""
 
-import os
+import ctypes
 import random
 import resource
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from pipelines.observation_store import load_observations, load_quarantine
 from pipelines.store import Store
-from tests.regions import write_pack
-
-PACK = """
-name: Two segments
-freq: M
-indicators: {irregular_crossings: {unit: persons, sensitivity: public}}
-segments: [{id: a, name: A, border: AAA-BBB}, {id: b, name: B, border: AAA-BBB, neighbours: [a]}]
-"""
-RUN = ["run", "--horizon", "2", "--workers", "1"]
+from tests.small_runs import RUN, bytes_of, command, finish, killed_after, killed_at, write_small_region
 
 
 def routecast(*words: str, folder: Path, file_limit: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -40,15 +33,7 @@ def routecast(*words: str, folder: Path, file_limit: int | None = None) -> subpr
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_pack(tmp_path / "pack", PACK)
-    months = pd.date_range("2019-01-01", periods=48, freq="MS")
-    table = pd.DataFrame(
-        {"indicator": "irregular_crossings", "place_kind": "segment", "place": place, "period_start": month,
-         "period": "M", "count": 40 + 3 * number % 50}
-        for number, month in enumerate(months) for place in ("a", "b")
-    )  # fmt: skip
-    table.to_csv(tmp_path / "figures.csv", index=False)
-    return tmp_path
+    return write_small_region(tmp_path)
 
 
 def editions(folder: Path) -> list[Path]:
@@ -83,44 +68,12 @@ def test_a_full_disk_while_publishing_shows_no_edition_and_the_next_run_does(fol
 @pytest.mark.slow
 def test_a_run_killed_while_publishing_shows_no_edition_and_the_next_run_does(folder: Path) -> None:
     routecast("ingest", "csv", str(folder / "figures.csv"), folder=folder)
-    command = [sys.executable, "-m", "routecast", *RUN, "--region", str(folder / "pack"), "--store",
-               str(folder / "store")]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          start_new_session=True) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("publish"):
-                break
-        os.killpg(process.pid, 9)
+    killed_at("publish", command(*RUN, folder=folder, store=folder / "store"))
     assert editions(folder) == []
     assert routecast("editions", "list", folder=folder).returncode in (0, 3)
     assert routecast(*RUN, folder=folder).returncode == 0
     assert routecast("editions", "verify", folder=folder).returncode == 0
     assert not [p for p in (folder / "store" / "editions").rglob(".*") if p.is_dir()]
-
-
-def command(*words: str, folder: Path, store: Path) -> list[str]:
-    """The command as a user gives it, on a store of its own."""
-    return [sys.executable, "-m", "routecast", *words, "--region", str(folder / "pack"), "--store", str(store)]
-
-
-def killed_after(seconds: float, words: list[str]) -> bool:
-    """Start a command, kill -9 it and all that it started after a while; False: it was done before."""
-    with subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            return True
-        return False
-
-
-def bytes_of(store: Path) -> dict[str, bytes]:
-    """Every file of the editions but the clock and timings."""
-    root = store / "editions"
-    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file() and p.name != "run.json"}
 
 
 @pytest.mark.slow
@@ -182,3 +135,98 @@ def test_ingest_killed_before_any_of_its_flushes_is_finished_by_the_next(folder:
         if done.returncode == 0:
             break
     assert flushes >= 8  # the provider's bytes, where they came from, refused rows, figures: file and folder of each
+
+
+@contextmanager
+def small_disk(place: Path, size: str) -> Iterator[Callable[..., None]]:
+    """A disk of its own in memory at a folder; yields a function that mounts it anew with other options."""
+
+    def mount(*words: str) -> None:
+        done = subprocess.run(["mount", *words, str(place)], check=False, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"mounting a small disk is not allowed here: {done.stderr.strip()}")
+
+    place.mkdir()
+    mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs")
+    try:
+        yield lambda options: mount("-o", f"remount,{options}")
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_run_on_a_full_disk_is_told_and_ends_well_when_there_is_room(folder: Path) -> None:
+    with small_disk(folder / "store", "600k") as mount:
+        assert routecast("ingest", "csv", str(folder / "figures.csv"), folder=folder).returncode == 0
+        full = routecast(*RUN, folder=folder)
+        said = full.stdout + full.stderr
+        assert full.returncode == 1, said
+        assert "no space left" in said
+        assert "Traceback" not in said
+        assert editions(folder) == []
+        mount("size=100m")
+        assert routecast(*RUN, folder=folder).returncode == 0
+        assert routecast("editions", "verify", folder=folder).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_store_that_can_only_be_read_is_told_and_stays_readable(folder: Path) -> None:
+    with small_disk(folder / "store", "100m") as mount:
+        routecast("ingest", "csv", str(folder / "figures.csv"), folder=folder)
+        assert routecast(*RUN, folder=folder).returncode == 0
+        mount("ro")
+        for words in (RUN, ["ingest", "csv", str(folder / "figures.csv")]):
+            done = routecast(*words, folder=folder)
+            said = done.stdout + done.stderr
+            assert done.returncode == 1, said
+            assert "read-only" in said
+            assert "Traceback" not in said
+        assert routecast("editions", "verify", folder=folder).returncode == 0
+        mount("rw")
+
+
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+
+
+def without_override() -> None:
+    """Root's right to write where nobody may is taken from the command; others have none."""
+    prctl = ctypes.CDLL(None).prctl
+    for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["observations", "editions", "work", "snapshots"])
+def test_a_folder_without_permission_is_told_and_nothing_is_lost(folder: Path, kind: str) -> None:
+    store = folder / "store"
+    finish(command("ingest", "csv", str(folder / "figures.csv"), folder=folder, store=store))
+    shut = store / kind
+    shut.mkdir(exist_ok=True)
+    shut.chmod(0o500 if kind in ("editions", "work") else 0o000)
+    words = RUN if kind != "snapshots" else ["ingest", "csv", str(folder / "figures.csv")]
+    done = finish(command(*words, folder=folder, store=store), preexec_fn=without_override)
+    shut.chmod(0o700)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "permission denied" in said
+    assert "Traceback" not in said
+    assert len(load_observations(Store(store), "pack")) == 96
+    assert editions(folder) == []
+
+
+@pytest.mark.slow
+def test_a_flipped_byte_in_an_input_is_named_and_the_way_back_works(folder: Path) -> None:
+    figures = str(folder / "figures.csv")
+    routecast("ingest", "csv", figures, folder=folder)
+    (batch,) = (folder / "store" / "observations").rglob("*.parquet")
+    data = bytearray(batch.read_bytes())
+    data[len(data) // 2] ^= 1
+    batch.write_bytes(bytes(data))
+    done = routecast(*RUN, folder=folder)
+    assert done.returncode == 3, done.stderr
+    assert batch.name in done.stdout
+    assert editions(folder) == []
+    batch.unlink()
+    assert "accepted 96" in routecast("ingest", "csv", figures, folder=folder).stdout

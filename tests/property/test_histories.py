@@ -45,7 +45,7 @@ def members_of(history: xr.Dataset) -> Members:
     level = dict(zip(map(str, history["unit"].to_numpy()), LEVELS, strict=True))
     joint = boosted_quantiles([history], [plan], horizon=HORIZON, seed=1)
     joint += endemic_quantiles(history, plan, level, horizon=HORIZON, seed=1)
-    return stack_members([member_quantiles(history, series, horizon=HORIZON, n_draws=100, seed=1), *joint])
+    return stack_members([member_quantiles(history, series, horizon=HORIZON, seed=1), *joint])
 
 
 def assembled(members: Members, history: xr.Dataset) -> Assembled:
@@ -100,7 +100,7 @@ def test_baseline_speaks_and_the_others_are_named_when_all_others_fail(monkeypat
     for member in [m for m in MODELS if m != "baseline"]:
         monkeypatch.setitem(MODELS, member, Broken)
     plan = {str(u): [m for m in MODELS if m != "prophet"] for u in history["unit"].to_numpy()}
-    members = member_quantiles(history, plan, horizon=HORIZON, n_draws=100, seed=1)
+    members = member_quantiles(history, plan, horizon=HORIZON, seed=1)
     made = assembled(members, history)
     baseline = members.quantiles.sel(member="baseline", drop=True)
     np.testing.assert_allclose(made.past.combined, baseline, rtol=1e-9)

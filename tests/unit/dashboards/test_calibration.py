@@ -81,7 +81,9 @@ def test_reliability_reads_our_warnings_only() -> None:
 
 
 def test_reliability_figure_is_hollow_where_warnings_are_few() -> None:
-    drawn = reliability_figure(bins((0.0, 0.1, FEW, 0.05, 0.0), (0.1, 0.2, FEW - 1, 0.15, 0.1)), LIGHT).data[1]
+    drawn = reliability_figure(bins((0.0, 0.1, FEW, 0.05, 0.0), (0.1, 0.2, FEW - 1, 0.15, 0.1)), LIGHT, came="x").data[
+        1
+    ]
     assert list(drawn.marker.color) == [LIGHT.shade(1), LIGHT.paper]
 
 

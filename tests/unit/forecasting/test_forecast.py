@@ -25,7 +25,7 @@ def make_units(n: int = 120) -> xr.Dataset:
 
 def forecast(history: xr.Dataset, lessons: Lessons | None = None, **options: int) -> Assembled:
     plan = dict.fromkeys(UNITS, ("baseline", "ets"))
-    members = member_quantiles(history, plan, horizon=3, n_draws=100, seed=1)
+    members = member_quantiles(history, plan, horizon=3, seed=1)
     kept = {"n_draws": 300, "seed": 1, **options}
     return assemble(members, history, summing=SUMMING, levels=LEVELS, lessons=lessons, **kept)
 
@@ -132,7 +132,7 @@ def test_each_member_on_probation_earns_its_own_voice() -> None:
 @pytest.mark.parametrize(("levels", "moved"), [((), False), (("border",), True)])
 def test_partner_moves_the_combination_only_where_it_is_heard(levels: tuple[str, ...], moved: bool) -> None:
     history = make_units()
-    members = member_quantiles(history, dict.fromkeys(UNITS, ("baseline", "ets")), horizon=3, n_draws=100, seed=1)
+    members = member_quantiles(history, dict.fromkeys(UNITS, ("baseline", "ets")), horizon=3, seed=1)
     partner = make_quantiles(dict.fromkeys(UNITS, 1e4), horizon=3, member="partner:agency-model")
     both = stack_members([members, Members(partner, [])])
     lessons = Lessons(heard={"partner:agency-model": frozenset(levels)})

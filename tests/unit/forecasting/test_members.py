@@ -26,7 +26,7 @@ def make_model(behave: Callable[[Series], np.ndarray]) -> type[Baseline]:
 
 def run(history_counts: dict[str, np.ndarray], members: list[str]) -> module.Members:
     history = make_history(history_counts)
-    return member_quantiles(history, dict.fromkeys(history_counts, members), horizon=3, n_draws=50, seed=1)
+    return member_quantiles(history, dict.fromkeys(history_counts, members), horizon=3, seed=1)
 
 
 def test_blocks_do_not_change_a_number() -> None:
@@ -44,7 +44,7 @@ def test_what_came_after_the_cutoff_changes_nothing() -> None:
     changed = history.copy(deep=True)
     changed["count"][:, 80:] = 1e5
     plan = dict.fromkeys(COUNTS, ("baseline", "ets", "ucm", "seasonal_naive"))
-    options = {"horizon": 3, "n_draws": 50, "seed": 1}
+    options = {"horizon": 3, "seed": 1}
     then, now = (member_quantiles(h.isel(time=slice(0, 80)), plan, **options) for h in (history, changed))
     np.testing.assert_array_equal(then.quantiles, now.quantiles)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 
 from forecasting.contracts import Forecaster, require_valid_draws
-from forecasting.models.nb_autoregression import NBAutoregression
+from forecasting.models.nb_autoregression import NBAutoregression, fit_nb
 from forecasting.models.series import Refusal
 from tests.histories import make_history, seasonal_counts
 from tests.unit.forecasting.test_models import DEGENERATE, HORIZON
@@ -38,6 +39,20 @@ def test_draws_are_valid_or_refused_when_history_is_degenerate(counts: np.ndarra
         assert len(counts) < 30 or np.isnan(counts).any() or np.ptp(counts) == 0
     else:
         require_valid_draws(draws, who="nb_autoregression")
+
+
+@pytest.mark.parametrize("dispersion", [1e-3, 0.1, 2.0])
+def test_regression_is_that_of_statsmodels(dispersion: float) -> None:
+    rng = np.random.default_rng(1)
+    rows = np.column_stack([np.ones(200), rng.normal(size=(200, 4))])
+    mean = np.exp(rows @ np.array([2.0, 0.5, -0.3, 0.1, 0.0]))
+    counts = rng.negative_binomial(2, 2 / (2 + mean)).astype(float)
+    weights = 0.5 ** (np.arange(200)[::-1] / 60)
+    family = sm.families.NegativeBinomial(alpha=dispersion)
+    theirs = sm.GLM(counts, rows, family=family, freq_weights=weights).fit(maxiter=25)
+    coefficients, fitted = fit_nb(counts, rows, weights, dispersion=dispersion)
+    np.testing.assert_allclose(coefficients, theirs.params, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(fitted, theirs.mu, rtol=1e-6)
 
 
 def test_forecast_returns_to_the_level_after_a_high_count() -> None:

@@ -32,7 +32,7 @@ def make_members(history: xr.Dataset, spoken: tuple[str, ...] = SPOKEN) -> Membe
     options = {"horizon": HORIZON, "seed": 1, "explain": True}
     return stack_members(
         [
-            member_quantiles(history, plan, n_draws=100, **options),  # type: ignore[arg-type]
+            member_quantiles(history, plan, **options),  # type: ignore[arg-type]
             *boosted_quantiles([history], [plan], **options),  # type: ignore[arg-type]
             *endemic_quantiles(history, plan, dict(zip(UNITS, LEVELS, strict=True)), **options),  # type: ignore[arg-type]
         ]
@@ -102,9 +102,7 @@ def test_reference_is_the_mean_of_the_known_ones_of_the_last_four(members: Membe
 
 
 def test_member_without_a_split_is_named_other_models(history: xr.Dataset) -> None:
-    ours = member_quantiles(
-        history, dict.fromkeys(UNITS, ("baseline",)), horizon=HORIZON, n_draws=1, seed=1, explain=True
-    )
+    ours = member_quantiles(history, dict.fromkeys(UNITS, ("baseline",)), horizon=HORIZON, seed=1, explain=True)
     theirs = make_quantiles(dict.fromkeys(UNITS, 500.0), horizon=HORIZON, member="partner")
     found = explained(stack_members([ours, Members(theirs, [])]), history)
     assert (part(found, "other_models")[2:] > 0.3).all()
@@ -112,7 +110,7 @@ def test_member_without_a_split_is_named_other_models(history: xr.Dataset) -> No
 
 
 def test_forecast_made_without_splits_is_all_other_models(history: xr.Dataset) -> None:
-    ours = member_quantiles(history, dict.fromkeys(UNITS, ("baseline",)), horizon=HORIZON, n_draws=1, seed=1)
+    ours = member_quantiles(history, dict.fromkeys(UNITS, ("baseline",)), horizon=HORIZON, seed=1)
     found = explained(ours, history)
     assert ours.parts is None
     assert not part(found, "level").any()
@@ -176,7 +174,7 @@ def test_sum_has_its_cells_parts_when_its_own_forecast_is_not_followed(members: 
 
 def test_explaining_changes_no_forecast(history: xr.Dataset, members: Members) -> None:
     plan = dict.fromkeys(UNITS, SPOKEN)
-    plain = member_quantiles(history, plan, horizon=HORIZON, n_draws=100, seed=1)
+    plain = member_quantiles(history, plan, horizon=HORIZON, seed=1)
     np.testing.assert_array_equal(plain.quantiles, members.quantiles.sel(member=plain.quantiles["member"]))
     assert plain.parts is None
     assert list(members.parts["part"].to_numpy() if members.parts is not None else []) == list(PARTS)

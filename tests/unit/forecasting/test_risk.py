@@ -102,6 +102,13 @@ def test_surge_is_above_one_and_a_half_times_the_last_four_known() -> None:
     assert last_mean(history).item() == 10
 
 
+def test_draw_that_is_no_whole_count_surges_only_where_figures_are_shares() -> None:
+    draws = make_draws([0.4, 0.4, 0.6, 2.0])
+    whole, shared = np.array([0.0, 0, 1, 0, 0]), np.array([0.25, 0.25, 0.25, 0.25, 0.25])
+    assert surge_probability(draws, make_history({"a": whole})).item() == 0.5  # 1 or more
+    assert surge_probability(draws, make_history({"a": shared})).item() == 1.0  # above 0.375
+
+
 def test_surge_is_unknown_after_zeros() -> None:
     assert np.isnan(surge_probability(make_draws([5.0]), make_history({"a": np.zeros(9)})).item())
 

@@ -26,6 +26,17 @@ def test_skill_leans_on_the_level_by_the_number_of_cutoffs() -> None:
     assert skill["b", 1] == pytest.approx((1.0 * 0.625) ** 0.5, rel=0.02)
 
 
+def test_own_skill_is_measured_over_the_horizons_within_two() -> None:
+    ratios = {1: 0.5, 2: 2.0, 3: 0.5, 4: 0.5, 6: 4.0}
+    parts = [
+        make_scores({("routecast", "a"): ratio, ("baseline", "a"): 1.0}).assign(horizon=h)
+        for h, ratio in ratios.items()
+    ]
+    skill = relative_skill(pd.concat(parts), LEVEL_OF)["skill"]
+    assert skill["a", 1] == pytest.approx((1.0 * 0.5) ** 0.5, rel=0.02)  # own over horizons 1-3, level at 1
+    assert skill["a", 6] == pytest.approx((2.25 * 4.0) ** 0.5, rel=0.02)  # own over 4 and 6: there is no 5
+
+
 def test_unit_without_skill_is_baseline_only() -> None:
     scores = make_scores({("routecast", "total"): 1.01, ("baseline", "total"): 1.0})
     assert relative_skill(scores, LEVEL_OF)["baseline_only"].tolist() == [True]

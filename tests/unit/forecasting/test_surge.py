@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from forecasting.surge import earned, reliability, surge_scores, surged, usual_surge_rate, warning_frame
+from forecasting.reliability import reliability
+from forecasting.surge import earned, surge_scores, surged, usual_surge_rate, warning_frame
 from tests.histories import make_history
 
 LEVEL_OF = {"a": "segment", "b": "segment", "total": "total"}
@@ -59,7 +60,7 @@ def test_scores_are_those_of_the_worked_example() -> None:
 
 def test_reliability_compares_each_bin_with_what_came() -> None:
     warned = make_warnings([(0.82, 0.1, 0.1, 1.0), (0.88, 0.1, 0.1, 0.0), (1.0, 0.1, 0.1, 1.0), (0.0, 0.1, 0.1, 0.0)])
-    table = reliability(warned, LEVEL_OF)
+    table = reliability(warned, LEVEL_OF, event="surged")
     ours = table[table["model"] == "routecast"].set_index("bin_low")
     assert ours["n"].tolist() == [1, 2, 1]
     assert ours.loc[0.8, "mean_probability"] == pytest.approx(0.85)

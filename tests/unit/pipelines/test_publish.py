@@ -1,34 +1,11 @@
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-import xarray as xr
 
 from pipelines.editions import Edition, EditionError, latest_edition, list_editions, open_edition
-from pipelines.publish import Content, publish
+from pipelines.publish import publish
 from pipelines.store import Store
-
-
-def make_content(*, fingerprint: str = "a", period: str = "2026-W46", value: float = 1.0) -> Content:
-    cube = xr.Dataset({"count": ("time", np.array([value]))}, coords={"time": pd.DatetimeIndex(["2026-11-09"])})
-    forecast = xr.Dataset({"value": ("unit", np.array([value]))}, coords={"unit": np.array(["total"])})
-    return Content(
-        period=period,
-        manifest={"region": "somewhere", "fingerprint": fingerprint},
-        cube=cube,
-        forecast=forecast,
-        tables={"risk": pd.DataFrame({"unit": ["total"], "value": [value]})},
-        quality={},
-    )
-
-
-def render(edition: Edition) -> dict[str, bytes]:
-    return {"briefing.html": f"edition {edition.manifest['edition']}".encode()}
-
-
-def put(content: Content, store: Store) -> Edition:
-    return publish(content, store, render=render, run_info={"seconds": 1}).edition
+from tests.small_editions import make_content, put, render
 
 
 def test_published_edition_verifies(tmp_path: Path) -> None:
@@ -38,7 +15,7 @@ def test_published_edition_verifies(tmp_path: Path) -> None:
 def test_equal_inputs_publish_nothing_new(tmp_path: Path) -> None:
     store = Store(tmp_path)
     put(make_content(), store)
-    assert not publish(make_content(), store, render=render, run_info={}).new
+    assert not publish(make_content(), store, render=render, run_info=dict).new
     assert list_editions(store, "somewhere") == ["2026-W46"]
 
 
@@ -64,6 +41,21 @@ def test_verify_names_the_file_with_a_flipped_bit(tmp_path: Path, name: str) -> 
     assert any(name in problem for problem in edition.verify())
 
 
+def test_verify_finds_a_flipped_bit_in_every_file(tmp_path: Path) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    files = [p for p in edition.folder.rglob("*") if p.is_file() and p.stat().st_size and p.name != "run.json"]
+    assert len(files) > 10
+    for path in files:
+        whole = path.read_bytes()
+        for position in (0, len(whole) - 1):
+            data = bytearray(whole)
+            data[position] ^= 0x80
+            path.write_bytes(bytes(data))
+            assert edition.verify(), path
+        path.write_bytes(whole)
+    assert edition.verify() == []
+
+
 def test_verify_names_a_missing_and_an_added_file(tmp_path: Path) -> None:
     edition = put(make_content(), Store(tmp_path))
     (edition.folder / "quality.json").unlink()
@@ -79,7 +71,7 @@ def test_failing_renderer_leaves_no_edition_and_no_staging(tmp_path: Path) -> No
 
     store = Store(tmp_path)
     with pytest.raises(RuntimeError, match="no fonts"):
-        publish(make_content(), store, render=broken, run_info={})
+        publish(make_content(), store, render=broken, run_info=dict)
     assert list(store.editions("somewhere").iterdir()) == []
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.surge import RELIABILITY_COLUMNS, SCORE_COLUMNS
+from forecasting.reliability import RELIABILITY_COLUMNS
+from forecasting.surge import SCORE_COLUMNS
 from pipelines.surges import Surges, even_draws, score_surges
 from tests.histories import make_history, make_quantiles
 

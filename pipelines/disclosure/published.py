@@ -1,0 +1,198 @@
+"""What the attacker reads: every number of derived editions that an observed count can be worked out from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pipelines.disclosure.attack import Fact, Published
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    Members = Mapping[str, frozenset[str]]
+
+COMPLETED = 0.9  # a completed figure is at most so much larger than the reported one
+MONDAY = pd.Timestamp("1970-01-05")
+
+
+@dataclass
+class _Pile:
+    """Collected for one indicator."""
+
+    facts: list[Fact] = field(default_factory=list)
+    withheld: set[tuple[int, str, int]] = field(default_factory=set)
+    absent: set[tuple[int, str, int]] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Issue:
+    """One derived edition and its place among the others."""
+
+    folder: Path
+    number: int  # editions of the same id are the same vintage, whatever the profile
+    manifest: Mapping[str, object]
+    forecast: xr.Dataset
+
+    @property
+    def times(self) -> np.ndarray:
+        """Number of each period since 1970."""
+        starts = pd.DatetimeIndex(self.forecast["time"].to_numpy())
+        if self.manifest["freq"] == "M":
+            return ((starts.year - 1970) * 12 + starts.month - 1).to_numpy()
+        return ((starts - MONDAY).days // 7).to_numpy()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of its tables; empty where it has none."""
+        path = self.folder / f"{name}.parquet"
+        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+
+
+def read_published(folders: Sequence[Path], members: Members) -> dict[str, Published]:
+    """Indicator → all that some derived editions say of it together.
+
+    Args:
+        folders: Derived editions, older ones first; several profiles of an edition may be among them.
+        members: Unit → the leaves it sums, from the public region pack.
+    """
+    piles: dict[str, _Pile] = {}
+    issues = list(_issues(folders))
+    leaves = {leaf for held in members.values() for leaf in held}
+    for issue in issues:
+        for position, indicator in enumerate(issue.forecast["indicator"].to_numpy()):
+            pile = piles.setdefault(str(indicator), _Pile())
+            for read in (_histories, _copies, _backtest, _sums):
+                read(issue, position, pile, members)
+            _absent(issue, position, pile, leaves)
+    vintages = {i.number for i in issues}
+    zero_shown = all(i.manifest["disclosure"]["show_zero"] for i in issues)  # type: ignore[index]
+    all_leaves = all(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
+    least = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
+    return {
+        name: Published(members, pile.facts, sorted(pile.withheld, key=lambda t: t[2]), frozenset(pile.absent), least)
+        for name, pile in piles.items()
+    }
+
+
+def _issues(folders: Sequence[Path]) -> Iterator[_Issue]:
+    numbers: dict[str, int] = {}
+    for folder in folders:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        number = numbers.setdefault(manifest["edition"], len(numbers))
+        forecast = xr.load_dataset(folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
+        yield _Issue(folder, number, manifest, forecast)
+
+
+def _plane(issue: _Issue, name: str, position: int) -> np.ndarray:
+    array = issue.forecast[name].isel(indicator=position)
+    if "origin" in array.dims:
+        array = array.sel(origin="TOTAL")
+    return array.transpose("unit", "time").to_numpy()
+
+
+def _histories(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+    history, withheld = (_plane(issue, name, position) for name in ("history", "withheld"))
+    stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
+    size, rounded = int(str(stated["mean_of_periods"])), stated["method"] == "round"
+    slack = float(str(stated["round_base"])) - 1 if rounded else 0.0
+    units = [str(u) for u in issue.forecast["unit"].to_numpy()]
+    done = set()
+    for u, t in zip(*np.nonzero(np.isfinite(history)), strict=True):
+        time = int(issue.times[t])
+        first = time // size * size
+        if (u, first) not in done and units[u] in members:
+            done.add((u, first))
+            value = history[u, t] * size
+            value = round(value) if abs(value - round(value)) < 1e-6 else value
+            terms = tuple((units[u], first + k) for k in range(size)) if size > 1 else ((units[u], time),)
+            pile.facts.append(Fact(issue.number, terms, max(value - slack * size, 0.0), value + slack * size))
+    if rounded:  # every figure is a target
+        withheld = np.isfinite(history)
+    if size == 1:
+        pile.withheld |= {(issue.number, units[u], int(issue.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)}
+
+
+def _absent(issue: _Issue, position: int, pile: _Pile, leaves: set[str]) -> None:
+    history, withheld = (_plane(issue, name, position) for name in ("history", "withheld"))
+    stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
+    if stated["mean_of_periods"] != 1:
+        return
+    for u, unit in enumerate(issue.forecast["unit"].to_numpy()):
+        if str(unit) in leaves:
+            gone = np.flatnonzero(np.isnan(history[u]) & ~withheld[u].astype(bool))
+            pile.absent |= {(issue.number, str(unit), int(issue.times[t])) for t in gone}
+
+
+def _add(issue: _Issue, pile: _Pile, terms: list[tuple[str, int]], value: float, *, loose: bool) -> None:
+    """A number that repeats or sums counts; `loose`: after completion, so the reported counts are somewhat less."""
+    if np.isfinite(value) and terms:
+        whole = round(value) if abs(value - round(value)) < 1e-6 else value
+        pile.facts.append(Fact(issue.number, tuple(terms), value * COMPLETED if loose else whole, whole))
+
+
+def _last(issue: _Issue, position: int) -> np.ndarray:
+    """Number of the last known period of each unit (unit,); −1 where there is none."""
+    known = np.isfinite(_plane(issue, "history", position)) | _plane(issue, "withheld", position).astype(bool)
+    newest = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    return np.where(known.any(axis=1), issue.times[newest], -1)
+
+
+def _copies(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+    """Medians one period ahead that repeat the last figure: the baseline's, and forecasts that are the baseline."""
+    one = issue.forecast.isel(indicator=position, horizon=0).sel(origin="TOTAL", quantile=0.5)
+    last = _last(issue, position)
+    copied = one["baseline_only"].to_numpy().astype(bool)
+    open_ = {(f.terms[0]) for f in pile.facts if f.edition == issue.number and len(f.terms) == 1}
+    for u, unit in enumerate(one["unit"].to_numpy()):
+        for value in (float(one["baseline"][u]), float(one["value"][u]) if copied[u] else float("nan")):
+            term = (str(unit), int(last[u]))
+            if str(unit) in members and last[u] >= 0 and term not in open_:
+                _add(issue, pile, [term], value, loose=True)
+
+
+def _backtest(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+    table = issue.table("backtest")
+    if not len(table):
+        return
+    indicator = str(issue.forecast["indicator"].to_numpy()[position])
+    rows = table[table["indicator"].eq(indicator)].drop_duplicates(["location", "target_start"])
+    starts = pd.DatetimeIndex(issue.forecast["time"].to_numpy())
+    for location, start, value in zip(rows["location"], rows["target_start"], rows["observed"], strict=True):
+        unit = location if location in members else f"segment:{location}"
+        where = starts.get_indexer([start])[0]
+        if unit in members and where >= 0:
+            _add(issue, pile, [(unit, int(issue.times[where]))], float(value), loose=False)
+
+
+def _sums(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+    """Means and sums over the last periods, and stocks of one period."""
+    indicator = str(issue.forecast["indicator"].to_numpy()[position])
+    year = 12 if issue.manifest["freq"] == "M" else 52
+    tables: list[tuple[str, str, Callable[[pd.DataFrame], pd.DataFrame], int | None, float]] = [
+        ("risk", "last_mean", lambda t: t[t["indicator"].eq(indicator)].drop_duplicates("unit"), 4, 0.0),
+        ("deaths", "last_4", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], 4, 1.0),
+        ("deaths", "last_year", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], year, 1.0),
+        ("deaths", "all_time", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], None, 1.0),
+    ]
+    known = np.isfinite(_plane(issue, "history", position)) | _plane(issue, "withheld", position).astype(bool)
+    place = {str(u): i for i, u in enumerate(issue.forecast["unit"].to_numpy())}
+    for name, column, chosen, back, factor in tables:
+        table = issue.table(name)
+        if not len(table):
+            continue
+        for unit, value in zip(*(chosen(table)[c] for c in ("unit", column)), strict=True):
+            if unit in members and unit in place and np.isfinite(value):
+                recent = np.arange(known.shape[1])[-(back or known.shape[1]) :]
+                times = [int(issue.times[t]) for t in recent if known[place[unit], t]]
+                _add(issue, pile, [(unit, t) for t in times], value * (factor or len(times)), loose=True)
+
+
+def pack_members(cells_of: Mapping[str, Sequence[str]]) -> Members:
+    """Members from unit → cell units, as `geo.units` has them."""
+    return {unit: frozenset(cells) for unit, cells in cells_of.items()}

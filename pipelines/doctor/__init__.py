@@ -1,0 +1,1 @@
+"""Is everything in place for the next run? One finding a subject, each with what to do."""

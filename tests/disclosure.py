@@ -1,0 +1,85 @@
+"""Small hierarchies for disclosure control: counts on routes × segments, and what an attacker reads of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo.disclosure import DisclosureRules
+from pipelines.disclosure.attack import Bound, Fact, Published, attack
+from pipelines.disclosure.protect import Earlier, Grid, Protected, nothing_earlier, protect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RULES = DisclosureRules()
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Units over cells: total, headline, routes and borders that overlap, segments, cells."""
+
+    units: tuple[str, ...]
+    members: np.ndarray  # (unit, cell)
+
+    @property
+    def finest(self) -> np.ndarray:
+        n = self.members.shape[1]
+        return np.arange(len(self.units) - n, len(self.units))
+
+    def grid(self, counts: np.ndarray) -> Grid:
+        """Histories of all units from counts of the cells (cell, time)."""
+        return Grid(self.members @ counts, self.members, self.finest, np.ones(len(self.units), dtype=bool))
+
+
+def make_hierarchy(cells: Sequence[tuple[str, str, str]], headline: Sequence[int] = ()) -> Hierarchy:
+    """Units of cells given as (route, border, segment), coarse to fine."""
+    rows: dict[str, list[int]] = {"total": list(range(len(cells)))}
+    if headline:
+        rows["headline"] = list(headline)
+    for level, part in (("route", 0), ("border", 1), ("segment", 2)):
+        for i, cell in enumerate(cells):
+            rows.setdefault(f"{level}:{cell[part]}", []).append(i)
+    rows |= {f"cell:{c[0]}/{c[2]}": [i] for i, c in enumerate(cells)}
+    members = np.zeros((len(rows), len(cells)), dtype=bool)
+    for u, held in enumerate(rows.values()):
+        members[u, held] = True
+    return Hierarchy(tuple(rows), members)
+
+
+def publish_all(
+    hierarchy: Hierarchy, vintages: Sequence[np.ndarray], rules: DisclosureRules = RULES
+) -> list[Protected]:
+    """Protect one edition after the other, each knowing what those before it showed."""
+    shape = (len(hierarchy.units), vintages[0].shape[1])
+    before, found = nothing_earlier(shape), []
+    for counts in vintages:
+        shown = protect(hierarchy.grid(counts), rules, threshold=rules.threshold, earlier=before)
+        found.append(shown)
+        before = remembered(before, shown)
+    return found
+
+
+def remembered(before: Earlier, shown: Protected) -> Earlier:
+    """What readers know once an edition is out."""
+    seen = np.isfinite(shown.history)
+    return Earlier(before.hidden | shown.withheld, before.shown | seen, np.where(seen, shown.history, before.value))
+
+
+def attacked(hierarchy: Hierarchy, editions: Sequence[Protected], *, least: float = 0.0) -> list[Bound]:
+    """Bounds of all withheld counts, from all that the editions show."""
+    cells = [hierarchy.units[i] for i in hierarchy.finest]
+    members = {u: frozenset(cells[i] for i in np.flatnonzero(row)) for u, row in zip(
+        hierarchy.units, hierarchy.members, strict=True)}  # fmt: skip
+    facts, withheld = [], []
+    for number, shown in enumerate(editions):
+        for u, t in zip(*np.nonzero(np.isfinite(shown.history)), strict=True):
+            value = float(shown.history[u, t])
+            facts.append(Fact(number, ((hierarchy.units[u], int(t)),), value, value))
+        exposed = shown.exposed
+        withheld += [(number, hierarchy.units[u], int(t))
+                     for u, t in zip(*np.nonzero(shown.withheld & ~exposed), strict=True)]  # fmt: skip
+    published = Published(members, facts, sorted(withheld, key=lambda w: w[2]), least=least)
+    return attack(published, enough=2.0 * RULES.protection_width)

@@ -1,0 +1,121 @@
+"""A whole run on a scheduler and workers that were started apart: same bytes, also where one of them is killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.clusters import WORKER_HOSTS, Processes, free_port, processes
+from tests.small_runs import RUN, bytes_of, command, finish, write_small_region
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("cluster")]
+STAGES = ("aggregate", "as known at the cutoffs: 0", "forecasts of irregular crossings: 0", "irregular crossings, put")
+SPACES = ("routecast-test-a", "routecast-test-b")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small region, its store, and the same store with an edition made by local workers."""
+    made = write_small_region(tmp_path_factory.mktemp("cluster"))
+    finish(command("ingest", "csv", str(made / "figures.csv"), folder=made, store=made / "store"))
+    shutil.copytree(made / "store", made / "local")
+    done = finish(command(*RUN, folder=made, store=made / "local"))
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def started() -> Iterator[Processes]:
+    with processes(port=free_port()) as made:
+        made.start_scheduler()
+        for host in WORKER_HOSTS:
+            made.start_worker(host)
+        yield made
+
+
+def run_words(folder: Path, store: Path, address: str) -> list[str]:
+    return command(*RUN[:-2], "--scheduler", address, folder=folder, store=store)
+
+
+def disturbed(words: list[str], line: str, disturb: Callable[[], None]) -> tuple[int, str]:
+    """Run a command, and do something as it prints a line that begins so; exit code and what it said."""
+    said, waiting = [], True
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        for one in process.stdout:
+            said.append(one)
+            if waiting and one.startswith(line):
+                disturb()
+                waiting = False
+        code = process.wait()
+    assert not waiting, said
+    return code, "".join(said)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_worker_killed_in_a_stage_changes_no_byte(
+    folder: Path, stage: str, tmp_path: Path, started: Processes
+) -> None:
+    store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
+    words = run_words(folder, store, started.address)
+    code, said = disturbed(words, stage, started.workers[0].kill)
+    assert code == 0, said
+    assert bytes_of(store) == bytes_of(folder / "local")
+
+
+@pytest.mark.parametrize("stage", STAGES[1:3])
+def test_a_lost_scheduler_is_told_and_the_next_run_goes_on_with_the_same_bytes(
+    folder: Path, stage: str, tmp_path: Path, started: Processes
+) -> None:
+    store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
+    words = run_words(folder, store, started.address)
+    code, said = disturbed(words, stage, started.kill_scheduler)
+    assert code == 1, said
+    assert "the scheduler was lost in the middle of the work" in said
+    assert "Traceback" not in said
+    started.kill_workers()
+    started.start_scheduler()
+    started.start_worker(WORKER_HOSTS[0])
+    done = finish(words)
+    assert done.returncode == 0, done.stderr
+    assert bytes_of(store) == bytes_of(folder / "local")
+
+
+@contextmanager
+def namespaces() -> Iterator[None]:
+    """Two network namespaces with a wire between them: 10.213.7.1 and 10.213.7.2."""
+    a, b = SPACES
+    lines = [
+        f"netns add {a}", f"netns add {b}", f"link add rct-a netns {a} type veth peer name rct-b netns {b}",
+        f"-n {a} addr add 10.213.7.1/24 dev rct-a", f"-n {b} addr add 10.213.7.2/24 dev rct-b",
+        *(f"-n {space} link set {device} up" for space, device in ((a, "rct-a"), (b, "rct-b"), (a, "lo"), (b, "lo"))),
+    ]  # fmt: skip
+    try:
+        for line in lines:
+            subprocess.run(["ip", *line.split()], check=True, capture_output=True)
+        yield
+    finally:
+        for space in SPACES:
+            subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True)
+
+
+def test_a_run_between_two_network_namespaces_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("network namespaces need root and 'ip'; the tests above use other loopback addresses")
+    store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
+    here, there = (["ip", "netns", "exec", space] for space in SPACES)
+    try:
+        with namespaces(), processes("10.213.7.1", port=18786) as made:
+            made.start_scheduler(here)
+            made.start_worker("10.213.7.2", there)
+            done = finish([*here, *run_words(folder, store, made.address)])
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"network namespaces are not allowed here: {error.stderr.decode().strip()}")
+    assert done.returncode == 0, done.stderr
+    assert bytes_of(store) == bytes_of(folder / "local")
