@@ -117,6 +117,8 @@ def _notices(facts: Facts) -> None:
         more = [texts.AND_MORE.format(n=len(broken) - MOST_NAMED)] if len(broken) > MOST_NAMED else []
         places = words.escaped(words.joined([*named, *more]))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
+    if not facts.of_all_origins:
+        parts.append(texts.ONE_ORIGIN.format(origin=words.escaped(facts.origin)))
     raised = len(open_alerts(facts))
     if raised:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))

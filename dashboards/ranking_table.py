@@ -65,7 +65,7 @@ def ranking_table(facts: Facts) -> pd.DataFrame:
 
 def _leads(facts: Facts) -> dict[str, int]:
     """Periods until an exceedance becomes likely, of the units where it does."""
-    table = facts.edition.table("points")
+    table = facts.table("points")
     if table.empty:
         return {}
     mine = table[table["indicator"].eq(facts.indicator)].dropna(subset=["lead_periods"])

@@ -97,7 +97,7 @@ def unit_name(facts: Facts, unit: str) -> str:
 
 def point_of(facts: Facts, unit: str) -> pd.Series | None:
     """A unit's row of the table of pressure points; None where the edition has none."""
-    table = facts.edition.table("points")
+    table = facts.table("points")
     if table.empty:
         return None
     found = table[table["indicator"].eq(facts.indicator) & table["unit"].eq(unit)]
@@ -106,7 +106,7 @@ def point_of(facts: Facts, unit: str) -> pd.Series | None:
 
 def likely_points(facts: Facts, level: str) -> pd.DataFrame:
     """Points that likely exceed their capacity, the soonest first; empty where none does, or none is known."""
-    table = facts.edition.table("points")
+    table = facts.table("points")
     if table.empty:
         return table
     mine = table[table["indicator"].eq(facts.indicator) & table["level"].eq(level) & table["lead_periods"].notna()]

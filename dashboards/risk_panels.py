@@ -56,7 +56,7 @@ def _part(box: DeltaGenerator, title: str, level: str, notes: Sequence[str]) -> 
 
 def draw_four_ps(facts: Facts, row: pd.Series) -> None:
     """What the figures of this place mean for prevention, protection, prosecution and partnership."""
-    if facts.edition.table("points").empty:
+    if facts.table("points").empty:
         return
     found = four_ps(facts, row, links(facts.edition), named_ends)
     if found:

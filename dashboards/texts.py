@@ -21,6 +21,10 @@ IN_PERIODS = "in {periods}: {period}"
 EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"
 REGIME_BADGE = "Regime break"
 REGIME_AT = "at {places}: ranges are wider there."
+ONE_ORIGIN = (
+    ":blue-badge[{origin}] Map, ranking and places show this origin alone. Capacities, alerts, protection, scenarios, "
+    "briefing and past skill speak of all origins together."
+)
 AND_MORE = "{n} more"
 SYNTHETIC = "Made by a script for demonstration. Nothing on this page describes the real world."
 SYNTHETIC_SHORT = "SYNTHETIC DATA"

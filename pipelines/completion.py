@@ -23,6 +23,7 @@ _AGES = np.array([0, 1, 2, 4, 8, 15, 22, 29, 36, 50, 64, 92])  # days from a fig
 _NEVER = np.iinfo(np.int64).max
 _SERIES = ["source", "indicator", "place", "origin", "length"]
 _CLASS = ["source", "indicator", "length", "told"]
+_TAUGHT = ["count", "final", "level", "place", "origin", "end", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ def add_completion(figures: pd.DataFrame, rows: Rows, day: int | None) -> tuple[
     newest = told[told["replaced"] == _NEVER].set_index("figure")
     recent = recent.join(newest[["length", "told", "level"]], on="figure")
     recent["age"] = _class_of(day - recent["end"].to_numpy(), _AGES)
-    learners = dict(list(told[_followed(told, day)].groupby(_CLASS)))
+    teaching = told.loc[_followed(told, day), [*_CLASS, *_TAUGHT]].sort_values(
+        ["end", "place", "origin"], kind="stable"
+    )
+    learners = {key: group for key, group in teaching.groupby(_CLASS)}  # noqa: C416 - dict() would ask for its length
     classes = []
     for key, mine in recent.groupby([*_CLASS, "age"]):
         if key[:4] not in learners:
@@ -139,9 +143,8 @@ def _levels(told: pd.DataFrame, last: np.ndarray) -> np.ndarray:
 
 
 def _pairs(told: pd.DataFrame, *, age: int) -> Pairs:
-    """Reports that still were the newest at an age, oldest first."""
-    stood = told[told["replaced"] - told["end"] > age].sort_values(["end", "place", "origin"], kind="stable")
-    stood = stood.tail(MAX_PAIRS)
+    """Reports that still were the newest at an age; they come oldest first."""
+    stood = told[told["replaced"] - told["end"] > age].tail(MAX_PAIRS)
     return Pairs(*(stood[c].to_numpy() for c in ("count", "final", "level", "place", "end")))
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipelines.observations import TOTAL
+
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndicatorForecast:
-    """Forecast of one indicator (origin TOTAL) for every unit that has a history."""
+    """Forecast of one indicator, of all origins or of one, for every unit that has a history."""
 
     indicator: str
     history: xr.Dataset  # count, known_share (unit, time); the newest figures, all vintages up to the run's day
@@ -37,6 +39,7 @@ class IndicatorForecast:
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
+    origin: str = TOTAL
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.reasons`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

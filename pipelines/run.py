@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecasting.skill import pooled_ratio
 from geo.units import unit_table
+from pipelines.by_origin import forecast_origins, of_origins
 from pipelines.cell_draws import draws_dataset
 from pipelines.cluster import cluster
 from pipelines.daily.layout import delivery_checksums, list_deliveries
@@ -19,7 +20,7 @@ from pipelines.indicator import Job, forecast_indicators
 from pipelines.knowledge import Knowledge, edition_period, gather
 from pipelines.manifest import code_version, fingerprint, library_versions, pack_checksum, region_part
 from pipelines.observation_store import input_checksums, list_inputs
-from pipelines.observations import DataRefusedError
+from pipelines.observations import TOTAL, DataRefusedError
 from pipelines.partners.keep import load_partners
 from pipelines.partners.members import partner_summary
 from pipelines.periods import period_name, shift
@@ -27,10 +28,10 @@ from pipelines.publish import Content, Published, equal_edition, publish, show_a
 from pipelines.quality import quality_report
 from pipelines.risk_tables import risk_inputs, risk_tables
 from pipelines.run_log import peak_memory_mib, run_log
-from pipelines.settle import settle_bands
+from pipelines.settle import settle_bands, settle_origin
 from pipelines.source_problems import problem_rows
 from pipelines.stated import with_stated
-from pipelines.tables import forecast_dataset, forecasts_table, risk_table
+from pipelines.tables import forecast_dataset, forecasts_table, origin_risk_tables, risk_table
 from pipelines.work import open_work
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         log.progress("settle", 0, 1)
         earlier = earlier_edition(store, region.id, knowledge.origin_date)
         before = _of_period_before(earlier, knowledge)
-        results = [settle_bands(r, region, before) for r in results]
+        results = [settle_bands(r, region, before) if r.origin == TOTAL else settle_origin(r, region) for r in results]
         inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
         content = _content(settings, knowledge, results, identity=identity, earlier=earlier, inputs=inputs)
         content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
@@ -140,6 +141,8 @@ def _forecasts(
             knowledge.built.cube, knowledge.histories, knowledge.known,
             jobs=jobs, client=client, progress=log.progress, partners=partners, work=work,
         )  # fmt: skip
+        origins = of_origins(knowledge.known, as_of=settings.as_of, until=knowledge.origin_date)
+        results += forecast_origins(origins, jobs, client=client, progress=log.progress, work=work)
         log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
     return knowledge, results
 
@@ -178,11 +181,13 @@ def _content(
     region, origin = settings.region, knowledge.origin_date
     before = _of_period_before(earlier, knowledge)
     units = unit_table(region)
-    forecast = forecast_dataset(results, units, region, origin_date=origin)
+    every, results = results, [r for r in results if r.origin == TOTAL]
+    forecast = forecast_dataset(every, units, region, origin_date=origin)
     risk = risk_table(results, units, region, origin_date=origin)
     tables = {
         "risk": risk,
-        "forecasts": forecasts_table(results, units, region, origin_date=origin),
+        **origin_risk_tables(every, units, region, origin_date=origin),
+        "forecasts": forecasts_table(every, units, region, origin_date=origin),
         "scores": _stacked(results, "scores"),
         "backtest": _stacked(results, "backtest"),
         "surge_scores": _stacked(results, "surge_scores"),
@@ -211,9 +216,10 @@ def _content(
         "conservation": quality["conservation"],
         "unallocated": quality["unallocated"],
         "members": _members_by_level(results, units),
-        "failures": [{"indicator": r.indicator, **f} for r in results for f in r.failures],
+        "failures": [{"indicator": r.indicator, "origin": r.origin, **f} for r in every for f in r.failures],
         "compared_with": _compared_with(before, results, period_name(shift(origin, -1, region.freq), region.freq)),
         "edition_before": _named(earlier),
+        "forecast_origins": {o: any(r.origin == o for r in every) for o in region.forecast_origins},
         "headline_skill": {r.indicator: _finite(pooled_ratio(r.scores)) for r in results},
         "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in results},
         "vintages": sorted({str(v) for r in results for v in r.scores["vintages"].unique()}),

@@ -49,6 +49,11 @@ def settle_bands(result: IndicatorForecast, region: Region, before: Edition | No
     )
 
 
+def settle_origin(result: IndicatorForecast, region: Region) -> IndicatorForecast:
+    """The same for one origin: its own past alone decides; what was stated of a place is stated of all origins."""
+    return settle_bands(result, replace(region, assessments=()), None)
+
+
 def _published(before: Edition, result: IndicatorForecast, column: str) -> np.ndarray:
     """Bands (unit, horizon) that the edition one period ago gave to the same target periods; −1 where it did not."""
     risk = pd.DataFrame(before.risk)

@@ -30,12 +30,14 @@ _UNIT_COLUMNS = ("level", "name", "segment", "route", "border", "from_country", 
 def forecast_dataset(
     results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
 ) -> xr.Dataset:
-    """`forecast.zarr`: all indicators on all units, NaN where a unit has no history of an indicator."""
+    """`forecast.zarr`: all indicators on all units, NaN where a unit has no history of an indicator.
+
+    Origins that the pack asks for lie along `origin` beside the total, in the variables that have it; how good their
+    forecasts are is in `origin_skill` and `origin_baseline_only`.
+    """
     horizon = results[0].value.sizes["horizon"]
     starts = target_starts(origin_date, horizon, region.freq)
-    ids = units["unit"].tolist()
-    parts = [_indicator_dataset(r, ids) for r in results]
-    merged = xr.concat(parts, dim=pd.Index([r.indicator for r in results], name="indicator"), join="outer")
+    merged = _with_other_origins(_of_origin(results, TOTAL, units), results, units)
     described = {column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS}
     merged = merged.assign_coords(described).assign_coords(
         target_start=("horizon", starts),
@@ -48,30 +50,52 @@ def forecast_dataset(
     return merged.assign_attrs(region=region.id, freq=region.freq, origin_date=f"{origin_date:%Y-%m-%d}")
 
 
+def _of_origin(results: Sequence[IndicatorForecast], origin: str, units: pd.DataFrame) -> xr.Dataset:
+    mine = [r for r in results if r.origin == origin]
+    parts = [_indicator_dataset(r, units["unit"].tolist()) for r in mine]
+    return xr.concat(parts, dim=pd.Index([r.indicator for r in mine], name="indicator"), join="outer")
+
+
+def _with_other_origins(totals: xr.Dataset, results: Sequence[IndicatorForecast], units: pd.DataFrame) -> xr.Dataset:
+    """The forecasts of the totals with those of single origins beside them; unchanged where there are none."""
+    origins = list(dict.fromkeys(r.origin for r in results if r.origin != TOTAL))
+    if not origins:
+        return totals
+    every = [totals, *(_of_origin(results, o, units) for o in origins)]
+    shared = [str(name) for name, variable in totals.items() if "origin" in variable.dims]
+    beside = xr.concat([one[shared] for one in every], dim="origin", join="outer")
+    earned = {}
+    for name, fill in (("skill", np.nan), ("baseline_only", True)):
+        each = [one[name].expand_dims(origin=one["origin"]) for one in every]
+        joined = xr.concat(each, dim="origin", join="outer", fill_value=fill)
+        earned[f"origin_{name}"] = joined.transpose("indicator", "origin", ...)
+    return xr.merge([totals.drop_vars(["origin", *shared]), beside.assign(earned)], join="outer")
+
+
 def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Dataset:
     by_unit = {"unit": result.value["unit"], "horizon": result.value["horizon"]}
     dims = ("unit", "horizon")
     data = xr.Dataset(
         {
-            "value": _with_origin(result.value),
-            "baseline": _with_origin(result.baseline),
-            "mean": _with_origin(result.mean),
-            "exceedance_probability": _with_origin(result.exceedance_probability),
-            "surge_probability": _with_origin(result.surge_probability),
+            "value": _with_origin(result, result.value),
+            "baseline": _with_origin(result, result.baseline),
+            "mean": _with_origin(result, result.mean),
+            "exceedance_probability": _with_origin(result, result.exceedance_probability),
+            "surge_probability": _with_origin(result, result.surge_probability),
             "capacity": result.capacity,
             **threat_variables(result),
             "pressure_band": xr.DataArray(result.band, dims=dims, coords=by_unit),
             "skill": result.skill,
             "baseline_only": result.baseline_only,
             "regime_break": ("unit", result.regime_break),
-            "history": _with_origin(result.history["reported"]),
-            "nowcast": _with_origin(result.history["count"]),
-            "nowcast_sd": _with_origin(result.history["nowcast_sd"]),
+            "history": _with_origin(result, result.history["reported"]),
+            "nowcast": _with_origin(result, result.history["count"]),
+            "nowcast_sd": _with_origin(result, result.history["nowcast_sd"]),
             "coverage": result.history["known_share"],
         }
     )
     if result.reasons is not None:
-        parts = {name: _with_origin(result.reasons[name]) for name in ("reason", "reason_counts", "reference")}
+        parts = {name: _with_origin(result, result.reasons[name]) for name in ("reason", "reason_counts", "reference")}
         data = data.assign(parts)
     full = data.reindex(unit=units)
     for code in ("pressure_band", "threat", "vulnerability", "impact"):
@@ -81,8 +105,20 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
     return full
 
 
-def _with_origin(array: xr.DataArray) -> xr.DataArray:
-    return array.expand_dims(origin=[TOTAL])
+def _with_origin(result: IndicatorForecast, array: xr.DataArray) -> xr.DataArray:
+    return array.expand_dims(origin=[result.origin])
+
+
+def origin_risk_tables(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> dict[str, pd.DataFrame]:
+    """`risk_origins.parquet`: the risk table's rows of single origins, without shapes; no table without any."""
+    origins = list(dict.fromkeys(r.origin for r in results if r.origin != TOTAL))
+    found = []
+    for origin in origins:
+        mine = risk_table([r for r in results if r.origin == origin], units, region, origin_date=origin_date)
+        found.append(pd.DataFrame(mine.drop(columns="geometry", errors="ignore")).assign(origin=origin))
+    return {"risk_origins": pd.concat(found, ignore_index=True)} if found else {}
 
 
 def risk_table(
@@ -156,16 +192,16 @@ def forecasts_table(
 ) -> pd.DataFrame:
     """`forecasts.parquet`: hub-style long table of what is published, the baseline and each member."""
     level = dict(zip(units["unit"], units["level"], strict=True))
-    models: list[tuple[str, str, xr.DataArray]] = []
+    models: list[tuple[IndicatorForecast, str, xr.DataArray]] = []
     for result in results:
         named = [("routecast", result.value), ("baseline", result.baseline)]
         named += [(str(m), result.members.sel(member=m, drop=True)) for m in result.members["member"].to_numpy()]
-        models += [
-            (result.indicator, name, array) for name, array in named if name != "baseline" or array is result.baseline
-        ]
+        models += [(result, name, array) for name, array in named if name != "baseline" or array is result.baseline]
     tables = [
-        quantile_rows(array, level, region=region, origin_date=origin_date).assign(target=target, model_id=model)
-        for target, model, array in models
+        quantile_rows(array, level, region=region, origin_date=origin_date).assign(
+            target=result.indicator, origin=result.origin, model_id=model
+        )
+        for result, model, array in models
     ]
     columns = ["origin_date", "target", "origin", "horizon", "location", "target_end_date", "output_type",
                "output_type_id", "value", "model_id"]  # fmt: skip

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,6 +72,10 @@ class Work:
             draft.unlink(missing_ok=True)
         self.costs.append((len(data), time.monotonic() - began))
 
+    def within(self, name: str) -> Work:
+        """A part of it with names of its own; what is told of the whole is told of both."""
+        return self if self.folder is None else replace(self, folder=self.folder / name)
+
     def clear(self) -> None:
         """Forget everything: it is published."""
         if self.folder is not None:
@@ -92,7 +96,7 @@ def open_work(store: Store, region: str, fingerprint: str) -> Work:
     mine = home / fingerprint[:32]
     for folder in set(home.iterdir()) - {mine} if home.is_dir() else ():
         shutil.rmtree(folder, ignore_errors=True)
-    for draft in mine.glob("*.part") if mine.is_dir() else ():
+    for draft in mine.rglob("*.part") if mine.is_dir() else ():
         draft.unlink(missing_ok=True)
     return Work(mine)
 

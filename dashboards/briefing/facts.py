@@ -11,6 +11,7 @@ import pandas as pd
 from dashboards import words
 from dashboards.briefing.model import Number
 from dashboards.ranking import rank_units
+from pipelines.observations import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ class Facts:
     chosen_indicator: str | None = None
     chosen_horizon: int | None = None
     chosen_route: str | None = None
-    origin: str = "TOTAL"
+    origin: str = TOTAL
 
     @cached_property
     def freq(self) -> str:
@@ -56,8 +57,22 @@ class Facts:
 
     @cached_property
     def risk(self) -> pd.DataFrame:
-        """The edition's risk table without rows that have no forecast."""
-        return self.edition.risk[self.edition.risk["q50"].notna()]
+        """The risk table of the chosen origin, without rows that have no forecast."""
+        table = self.edition.risk
+        if not self.of_all_origins:
+            table = self.edition.table("risk_origins")
+            table = table[table["origin"].eq(self.origin)]
+        return table[table["q50"].notna()]
+
+    @property
+    def of_all_origins(self) -> bool:
+        """Whether the total is read; capacities, points, scores and alerts are known of it alone."""
+        return self.origin == TOTAL
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the edition's tables of risk; empty where a single origin is read, for they speak of the total."""
+        found = self.edition.table(name)
+        return found if self.of_all_origins else found.iloc[:0]
 
     @cached_property
     def indicators(self) -> list[str]:
