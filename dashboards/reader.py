@@ -53,8 +53,7 @@ def latest_shown(region: str) -> str | None:
     """The edition that the visitor sees first."""
     if visitor().profile == INTERNAL:
         return latest_edition(store(), region)
-    found = editions_shown(region)
-    return found[-1] if found else None
+    return next(reversed(editions_shown(region)), None)
 
 
 def checked_edition(region: str, edition_id: str) -> Edition:

@@ -48,7 +48,7 @@ WHOLE = "The region as a whole"
 WHOLE_ROUTE = "The route as a whole"
 CHANGED = "What changed"
 MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table beside it holds the same."
-NO_MAP = "The region's pack holds no geometry, so there is no map; the table holds everything."
+NO_MAP = "This view holds no geometry of segments, so there is no map; the table holds everything."
 MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
 MAP_TOOLS = {
     "closer": "Closer",
@@ -78,7 +78,7 @@ TABLE_HEAD = {
     "change": "Change",
 }
 TABLE_HELP = {
-    "recent": "Observed figures of the last periods; a gap is a missing report.",
+    "recent": "Observed figures of the last periods; a gap is a missing or withheld report.",
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "How far ahead it becomes likely (55 % or more) that the capacity is exceeded; a dash where it does not.",
@@ -94,7 +94,8 @@ CHOOSE_PLACE = "Place"
 HISTORY = "History and forecast"
 HISTORY_NOTE = (
     "Fan: 50, 80 and 95 % ranges; line: median; dotted: the baseline's median. A gap in the history is a missing "
-    "report. Hatched: what is still expected of figures that are not complete yet, from how earlier ones were revised."
+    "or withheld report. Hatched: what is still expected of figures that are not complete yet, from how earlier ones "
+    "were revised."
 )
 WHY = "Why: from the last four {steps} to {period}"
 WHY_NOTE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+ACCOUNT_STAYS = "The account of every count (placed, refused, changed) stays with the institution."
 QUALITY_TITLE = "What the figures rest on"
 REPORTED = "Share of each {step} that was reported"
 REPORTED_ALT = "Heat map of the share reported by place and period"

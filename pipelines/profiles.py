@@ -1,4 +1,4 @@
-"""Editions by profile: `internal` as published, `partner` and `public` as separate, approved derivations (design §4.7)."""
+"""Editions by profile: `internal` as published, `partner` and `public` as separate, approved derivations."""
 
 from __future__ import annotations
 

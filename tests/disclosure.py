@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo.disclosure import DisclosureRules
+from geo.units import LEVELS
 from pipelines.disclosure.attack import Bound, Fact, Published, attack
+from pipelines.disclosure.derive import grid_of
 from pipelines.disclosure.protect import Earlier, Grid, Protected, nothing_earlier, protect
+from pipelines.editions import Edition
+from tests.editions import seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,3 +88,23 @@ def attacked(hierarchy: Hierarchy, editions: Sequence[Protected], *, least: floa
                      for u, t in zip(*np.nonzero(shown.withheld & ~exposed), strict=True)]  # fmt: skip
     published = Published(members, facts, sorted(withheld, key=lambda w: w[2]), least=least)
     return attack(published, enough=2.0 * RULES.protection_width)
+
+
+def revise(edition: Edition, edition_id: str, *, periods: int, seed: int) -> Edition:
+    """Write a copy of an edition under another id in which counts of cells of the last periods were revised."""
+    folder = edition.folder.parent / edition_id
+    shutil.copytree(edition.folder, folder)
+    forecast, rng = edition.forecast.load(), np.random.default_rng(seed)
+    revised = forecast["history"].transpose("indicator", "origin", "unit", "time").copy()
+    for number, indicator in enumerate(forecast["indicator"].to_numpy()):
+        grid = grid_of(edition, str(indicator), frozenset(LEVELS))
+        cells = grid.history[grid.finest]
+        changed = np.zeros_like(cells)
+        changed[:, -periods:] = rng.integers(-4, 9, cells[:, -periods:].shape) * (rng.random((len(cells), 1)) < 0.4)
+        sums = grid.cells @ np.where(np.isfinite(cells), np.maximum(cells + changed, 0.0), 0.0)
+        revised[number, 0] = np.where(np.isfinite(grid.history), sums, np.nan)  # unknown cells add nothing
+    forecast.assign(history=revised).drop_encoding().to_zarr(
+        folder / "forecast.zarr", mode="w", consolidated=False, zarr_format=2
+    )
+    seal(folder, {**edition.manifest, "edition": edition_id})
+    return Edition(folder)

@@ -47,6 +47,8 @@ def _reported(facts: Facts) -> Sentence:
 
 
 def _quarantine(facts: Facts) -> Sentence:
+    if "quarantine" not in facts.edition.quality:  # partners and the public don't see the account of every count
+        return Sentence("")
     entries = facts.edition.quality.get("quarantine") or []
     rows = sum(int(e["rows"]) for e in entries)
     if not rows:
@@ -57,6 +59,8 @@ def _quarantine(facts: Facts) -> Sentence:
 
 
 def _unallocated(facts: Facts) -> Sentence:
+    if "unallocated" not in facts.edition.quality:
+        return Sentence("")
     entries = [
         e
         for e in facts.edition.quality.get("unallocated") or []
@@ -132,6 +136,8 @@ def disclaimer_box(facts: Facts) -> Box:
     """What the figures are not, Kosovo*'s footnote, the purpose."""
     manifest = facts.edition.manifest
     items = [Sentence(text) for text in s.DISCLAIMERS]
+    if manifest.get("disclosure"):
+        items.append(Sentence(str(manifest["disclosure"]["note"])))
     if manifest.get("footnote"):
         items.append(Sentence(str(manifest["footnote"])))
     items.append(say(s.PURPOSE, purpose=words.starred(purpose_of(manifest))))

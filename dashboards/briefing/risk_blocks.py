@@ -88,6 +88,8 @@ def deaths_sentence(facts: Facts) -> Sentence:
         return Sentence(s.DEATHS_NONE)
     row = whole.iloc[0]
     steps, period = f"{words.period_word(facts.freq)}s", facts.period(row["newest_period"])
+    if int(row["known_year"]) and words.missing(row["last_year"]):  # known, and not shown
+        return say(s.DEATHS_WITHHELD, steps=steps)
     year, four = (risk.number(row, "deaths", ("unit",), form="count", column=c) for c in ("last_year", "last_4"))
     text = say(s.DEATHS, year=year, four=four, steps=steps, period=period)
     most = table[table["level"].eq("segment") & table["last_year"].ge(words.SMALL_COUNT)]

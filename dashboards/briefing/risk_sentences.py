@@ -71,6 +71,7 @@ DEATHS_NONE = "No figures of deaths and missing."
 DEATHS = (
     "Deaths and missing: {year} reported in the last year, {four} in the last four {steps}; newest report {period}."
 )
+DEATHS_WITHHELD = "Deaths and missing: withheld here, because counts of single {steps} are small."
 DEATHS_AT = "Most in the last year: {places}."
 DEATHS_PLACE = "{place} ({n})"
 DEATHS_SPREAD = "Of the year's figure {share} was given for coarser places and is spread over segments by shares."

@@ -93,7 +93,7 @@ MAP_CAPTION = (
     "Indicative pressure bands in {period}: colour and line width show the band, circled numbers the table's rows."
 )
 MAP_ALT = "Map of {region}: {n} by pressure band in {period}. {bands}. The first: {first}."
-NO_MAP = "No map: the region pack of {region} holds no geometry."
+NO_MAP = "No map: this edition of {region} holds no geometry of segments."
 
 # outlook
 FAN_CAPTION = "{place}: median {median} in {period}, range {interval}; baseline's median {baseline}. {chance} {why}"

@@ -16,7 +16,7 @@ from dashboards.frame import close_view, open_view, palette
 from dashboards.selection import choice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashboards.briefing.facts import Facts
 
@@ -36,8 +36,7 @@ def main() -> None:
     )  # fmt: skip
     _source_problems(facts)
     _coverage(facts)
-    _table(facts, "account", quality["conservation"])
-    _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
+    _account(facts, quality)
     if "anomalies" in quality:  # older editions don't say; an empty table would claim that there is nothing
         _table(facts, "anomalies", _of_indicator(quality["anomalies"], facts))
     if quality.get("nowcast_sources"):
@@ -55,6 +54,15 @@ def main() -> None:
     if manifest.get("failures"):
         _table(facts, "failures", manifest["failures"])
     close_view(facts)
+
+
+def _account(facts: Facts, quality: Mapping[str, Any]) -> None:
+    """Where every count went; for partners and the public it would give the last withheld count away."""
+    if "conservation" not in quality:
+        st.caption(told.ACCOUNT_STAYS)
+        return
+    _table(facts, "account", quality["conservation"])
+    _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
 
 
 def _coverage(facts: Facts) -> None:

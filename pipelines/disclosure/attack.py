@@ -9,6 +9,7 @@ for together with what another shows.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 FAR = 1e6  # an upper end for what is not bounded at all
 CLOSE = 1e-6
+
+
+class ContradictionError(Exception):
+    """No table agrees with all that is published: what the attacker took for granted is not so."""
 
 
 class Fact(NamedTuple):
@@ -73,6 +78,7 @@ class _System:
 
     variables: dict[tuple[int, str, int], int] = field(default_factory=dict)
     rows: list[tuple[dict[int, int], float, float]] = field(default_factory=list)
+    size: int = 0
 
 
 def attack(published: Published, *, enough: float) -> list[Bound]:
@@ -82,9 +88,21 @@ def attack(published: Published, *, enough: float) -> list[Bound]:
         One bound per withheld (edition, unit, time), in order of time.
     """
     known = {(f.edition, *f.terms[0]): f for f in published.facts if len(f.terms) == 1 and f.low == f.high}
+    groups = _coupled(published, known)
+    of = {time: number for number, times in enumerate(groups) for time in times}
+    facts: list[list[Fact]] = [[] for _ in groups]
+    targets: list[list[tuple[int, str, int]]] = [[] for _ in groups]
+    for fact in published.facts:
+        if fact.terms[0][1] in of:
+            facts[of[fact.terms[0][1]]].append(fact)
+    for target in published.withheld:
+        targets[of[target[2]]].append(target)
     found: list[Bound] = []
-    for times in _coupled(published, known):
-        found += _bound(published, times, known, enough)
+    for mine, wanted in zip(facts, targets, strict=True):
+        try:
+            found += _bound(published, mine, wanted, known, enough=enough)
+        except ContradictionError:  # a sum that stayed the same was revised in two parts: editions are told apart
+            found += _bound(published, mine, wanted, known, enough=enough, linked=False)
     return found
 
 
@@ -109,16 +127,15 @@ def _coupled(published: Published, known: Mapping[tuple[int, str, int], Fact]) -
 
 
 def _bound(
-    published: Published, times: frozenset[int], known: Mapping[tuple[int, str, int], Fact], enough: float
-) -> list[Bound]:
-    targets = [t for t in published.withheld if t[2] in times]
-    facts = [f for f in published.facts if f.terms[0][1] in times]
-    system = _system(published, facts, targets, known)
+    published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
+    known: Mapping[tuple[int, str, int], Fact], *, enough: float, linked: bool = True,
+) -> list[Bound]:  # fmt: skip
+    system = _system(published, facts, targets, known, linked=linked)
     if not system.variables:
         return []
     solve = _Solver(system, published.least)
     wanted = [_coefficients(published, system, (t,)) for t in targets]
-    seen = _Seen(wanted, len(system.variables))
+    seen = _Seen(wanted, system.size)
     for position in range(len(targets)):
         if not wanted[position][0]:
             continue
@@ -130,19 +147,23 @@ def _bound(
 
 def _system(
     published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
-    known: Mapping[tuple[int, str, int], Fact],
+    known: Mapping[tuple[int, str, int], Fact], *, linked: bool,
 ) -> _System:  # fmt: skip
     """Rows of sums of unknown leaves; leaves that are published stand on the right side."""
     system = _System()
-    same = _same(published, facts)
+    same = _same(published, facts) if linked else {}
     for edition, unit, time in [*targets, *((f.edition, u, t) for f in facts for u, t in f.terms)]:
         for leaf in sorted(published.members[unit]):
             key = (edition, leaf, time)
             if key not in published.absent and key not in known and key not in system.variables:
                 first = same.get(key, key)
-                number = system.variables.get(first, len(set(system.variables.values())))
-                system.variables[first] = system.variables[key] = number
+                if first not in system.variables:
+                    system.variables[first] = system.size
+                    system.size += 1
+                system.variables[key] = system.variables[first]
     for fact in facts:
+        if len(fact.terms) > 1 and all((fact.edition, *term) in known for term in fact.terms):
+            continue  # it repeats what is known
         row, told = _coefficients(published, system, tuple((fact.edition, u, t) for u, t in fact.terms), known)
         if row:
             system.rows.append((row, fact.low - told, fact.high - told))
@@ -158,7 +179,7 @@ def _same(published: Published, facts: Sequence[Fact]) -> dict[tuple[int, str, i
     result: dict[tuple[int, str, int], tuple[int, str, int]] = {}
     for (unit, time), values in sorted(shown.items()):
         editions = sorted(values)
-        for before, after in zip(editions, editions[1:], strict=False):
+        for before, after in itertools.pairwise(editions):
             if abs(values[before] - values[after]) < CLOSE:
                 for leaf in published.members[unit]:
                     early = (before, leaf, time)
@@ -187,14 +208,17 @@ class _Solver:
     """HiGHS over one system."""
 
     def __init__(self, system: _System, least: float) -> None:
-        self.size = len(set(system.variables.values()))
+        self.size = system.size
         rows = list({(tuple(sorted(r.items())), low, high) for r, low, high in system.rows})
         entries = [(i, c, v) for i, (row, _, _) in enumerate(rows) for c, v in row]
         where = ([e[0] for e in entries], [e[1] for e in entries])
         matrix = sparse.csr_array(([float(e[2]) for e in entries], where), shape=(len(rows), self.size))
         self.whole = all(float(end).is_integer() for row in rows for end in row[1:])
         loose = [0.0 if self.whole else CLOSE * max(1.0, abs(r[1])) for r in rows]
-        limits = [r[1] - e for r, e in zip(rows, loose, strict=True)], [r[2] + e for r, e in zip(rows, loose, strict=True)]
+        limits = (
+            [r[1] - e for r, e in zip(rows, loose, strict=True)],
+            [r[2] + e for r, e in zip(rows, loose, strict=True)],
+        )
         self.constraints = LinearConstraint(matrix, *limits) if rows else None
         self.bounds = Bounds(least if self.whole else 0.0, FAR)
 
@@ -208,7 +232,7 @@ class _Solver:
             self.whole, self.bounds = False, Bounds(0.0, FAR)
             result = self._milp(cost)
         if result.status == 2:
-            raise ValueError("the published numbers contradict each other: the attacker's model of them is wrong")
+            raise ContradictionError("the published numbers contradict each other: the model of them is wrong")
         return result.x
 
     def _milp(self, cost: np.ndarray) -> Any:  # noqa: ANN401 - SciPy's own result
@@ -231,7 +255,7 @@ class _Seen:
         """Widen all intervals by one more possible table."""
         if table is None:
             raise ValueError("HiGHS found no table within its limits")
-        sums = self.matrix[:, : len(table)] @ table
+        sums = self.matrix @ table
         self.low, self.high = np.minimum(self.low, sums), np.maximum(self.high, sums)
         self.ends[position].add(sign)
 

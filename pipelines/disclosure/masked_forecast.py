@@ -43,7 +43,8 @@ def masked_forecast(view: View) -> xr.Dataset:
     kept |= _histories(view, masks["exact"])
     chosen = xr.Dataset({n: kept[n].transpose(*source[n].dims) if n in source else kept[n] for n in kept})
     chosen = chosen.assign_coords({n: c for n, c in source.coords.items() if n not in chosen.coords})
-    return chosen.sel(unit=view.units).assign_attrs(source.attrs)
+    # how the source was stored is no part of it: another dtype may stand behind the same values now
+    return chosen.sel(unit=view.units).assign_attrs(source.attrs).drop_encoding()
 
 
 def _histories(view: View, exact: xr.DataArray) -> dict[str, xr.DataArray]:

@@ -77,7 +77,7 @@ def _masked(table: pd.DataFrame, columns: Mapping[str, tuple[str, ...]], view: V
         seen["shown"] = wanted.merge(view.by_horizon(), on=keys, how="left", sort=False)["shown"]
     for column, needed in columns.items():
         if column in table:
-            allowed = seen[list(needed)].eq(True).all(axis=1)  # noqa: FBT003 - an unknown flag is no leave
+            allowed = seen[list(needed)].eq(True).all(axis=1)
             table[column] = table[column].where(allowed.to_numpy())
     return table
 
@@ -101,8 +101,8 @@ def _long(table: pd.DataFrame, view: View) -> pd.DataFrame:
     keys = pd.DataFrame(
         {"indicator": table["target"], "unit": _unit(table["location"]), "horizon": table["horizon"].astype("int64")}
     )
-    shown = keys.merge(view.by_horizon(), how="left", sort=False)["shown"].eq(True)  # noqa: FBT003 - as above
-    last = keys.merge(view.by_unit(), on=["indicator", "unit"], how="left", sort=False)["last_exact"].eq(True)  # noqa: FBT003
+    shown = keys.merge(view.by_horizon(), how="left", sort=False)["shown"].eq(True)
+    last = keys.merge(view.by_unit(), on=["indicator", "unit"], how="left", sort=False)["last_exact"].eq(True)
     baseline = table["model_id"].eq("baseline")
     weekly = view.rule.mean_of_periods == 1
     return table[(shown & ~baseline) | (baseline & last & weekly)]

@@ -86,7 +86,7 @@ def _stretch_rows(
     if not len(shown_units):
         return []
     held, of = np.unique(members[shown_units].T, axis=0, return_inverse=True)  # cells alike in the shown units
-    cells = [np.flatnonzero((of.ravel() == k)) for k in range(len(held)) if held[k].any()]
+    cells = [np.flatnonzero(of.ravel() == k) for k in range(len(held)) if held[k].any()]
     held = held[held.any(axis=1)]
     names = list(parts)
     counts = np.array([[parts[g][c].sum() for c in cells] for g in names])

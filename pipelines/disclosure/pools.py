@@ -42,7 +42,7 @@ def candidate_pools(problem: Problem, width: float) -> dict[int, list[Pool]]:
         free = next((p for p in pools if problem.must[list(p.cut)].all()), None)
         if free is not None:  # it costs nothing and protects all that it cuts: no other needs to be looked for
             alike = (f for f in free.cut if problem.shown[f] == problem.shown[figure])
-            found.update(dict.fromkeys(alike, [free]))
+            found.update({key: [free] for key in alike})
     return found
 
 

@@ -106,7 +106,7 @@ def _as_before(grid: Grid, before: Earlier, time: int, threshold: int, *, zero: 
     values = grid.history[:, time]
     known = np.isfinite(values) & grid.published
     hidden, shown = before.hidden[:, time], before.shown[:, time] & (before.value[:, time] == values)
-    at_risk = known & (values < threshold) & (~zero | (values > 0))
+    at_risk = known & _at_risk(values, threshold, zero=zero)
     return bool(known.any() and (hidden | shown)[known].all() and hidden[at_risk].all() and not (hidden & shown).any())
 
 
@@ -128,15 +128,24 @@ def _problem(
     published = np.array([grid.published[g].sum() for g in groups])
     shown = np.array([before.shown[g, time].any() for g in groups])
     same = np.array([np.isclose(before.value[g, time], s).any() for g, s in zip(groups, sums, strict=True)])
-    yield groups, Problem(
-        parts=counts[used],
-        members=members,
-        at_risk=(sums < threshold) & (~zero | (sums > 0)),
-        hidden=np.array([before.hidden[g, time].any() for g in groups]),
-        shown=shown,
-        current=shown & same,
-        cost=np.where(published > 0, published * np.sqrt(np.maximum(sums, 1.0)), UNPUBLISHED_COST),
+    yield (
+        groups,
+        Problem(
+            parts=counts[used],
+            members=members,
+            at_risk=np.array([_at_risk(values[g], threshold, zero=zero).any() for g in groups]),
+            hidden=np.array([before.hidden[g, time].any() for g in groups]),
+            shown=shown,
+            current=shown & same,
+            cost=np.where(published > 0, published * np.sqrt(np.maximum(sums, 1.0)), UNPUBLISHED_COST),
+        ),
     )
+
+
+def _at_risk(values: np.ndarray, threshold: int, *, zero: bool) -> np.ndarray:
+    """By the figures themselves: a sum over cells is less than its figure where cells are unknown."""
+    result: np.ndarray = (values < threshold) & ((values > 0) | (not zero))
+    return result
 
 
 def _rounded(grid: Grid, base: int, before: Earlier) -> Protected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     Members = Mapping[str, frozenset[str]]
 
-COMPLETED = 0.9  # a completed figure is at most so much larger than the reported one
+COMPLETED = 0.5  # of a completed figure at least so much was reported
+MANY_FRACTIONS = 0.05
 MONDAY = pd.Timestamp("1970-01-05")
 
 
@@ -40,7 +42,7 @@ class _Issue:
     manifest: Mapping[str, object]
     forecast: xr.Dataset
 
-    @property
+    @cached_property
     def times(self) -> np.ndarray:
         """Number of each period since 1970."""
         starts = pd.DatetimeIndex(self.forecast["time"].to_numpy())
@@ -72,12 +74,20 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
             _absent(issue, position, pile, leaves)
     vintages = {i.number for i in issues}
     zero_shown = all(i.manifest["disclosure"]["show_zero"] for i in issues)  # type: ignore[index]
-    all_leaves = all(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
-    least = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
-    return {
-        name: Published(members, pile.facts, sorted(pile.withheld, key=lambda t: t[2]), frozenset(pile.absent), least)
-        for name, pile in piles.items()
-    }
+    all_leaves = any(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
+    lowest = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
+    found = {}
+    for name, pile in piles.items():
+        least = 0.0 if _spread(pile.facts) else lowest
+        targets = sorted(pile.withheld, key=lambda t: t[2])
+        found[name] = Published(members, pile.facts, targets, frozenset(pile.absent), least)
+    return found
+
+
+def _spread(facts: Sequence[Fact]) -> bool:
+    """Whether counts were spread over places by shares, so that parts are fractions and may be less than one."""
+    fractions = sum(not f.high.is_integer() for f in facts if len(f.terms) == 1)
+    return fractions > MANY_FRACTIONS * max(len(facts), 1)
 
 
 def _issues(folders: Sequence[Path]) -> Iterator[_Issue]:
@@ -115,7 +125,9 @@ def _histories(issue: _Issue, position: int, pile: _Pile, members: Members) -> N
     if rounded:  # every figure is a target
         withheld = np.isfinite(history)
     if size == 1:
-        pile.withheld |= {(issue.number, units[u], int(issue.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)}
+        pile.withheld |= {
+            (issue.number, units[u], int(issue.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)
+        }
 
 
 def _absent(issue: _Issue, position: int, pile: _Pile, leaves: set[str]) -> None:
@@ -143,14 +155,21 @@ def _last(issue: _Issue, position: int) -> np.ndarray:
     return np.where(known.any(axis=1), issue.times[newest], -1)
 
 
+def _open(issue: _Issue, pile: _Pile) -> set[tuple[str, int]]:
+    """Figures that the edition shows: another number about them is the same, or completed."""
+    return {f.terms[0] for f in pile.facts if f.edition == issue.number and len(f.terms) == 1}
+
+
 def _copies(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
     """Medians one period ahead that repeat the last figure: the baseline's, and forecasts that are the baseline."""
-    one = issue.forecast.isel(indicator=position, horizon=0).sel(origin="TOTAL", quantile=0.5)
+    one = issue.forecast[["baseline", "value", "baseline_only"]].isel(indicator=position, horizon=0)
+    one = one.sel(origin="TOTAL", quantile=0.5).load()
+    baseline, value_ = one["baseline"].to_numpy(), one["value"].to_numpy()
     last = _last(issue, position)
     copied = one["baseline_only"].to_numpy().astype(bool)
-    open_ = {(f.terms[0]) for f in pile.facts if f.edition == issue.number and len(f.terms) == 1}
+    open_ = _open(issue, pile)
     for u, unit in enumerate(one["unit"].to_numpy()):
-        for value in (float(one["baseline"][u]), float(one["value"][u]) if copied[u] else float("nan")):
+        for value in (float(baseline[u]), float(value_[u]) if copied[u] else float("nan")):
             term = (str(unit), int(last[u]))
             if str(unit) in members and last[u] >= 0 and term not in open_:
                 _add(issue, pile, [term], value, loose=True)
@@ -163,11 +182,12 @@ def _backtest(issue: _Issue, position: int, pile: _Pile, members: Members) -> No
     indicator = str(issue.forecast["indicator"].to_numpy()[position])
     rows = table[table["indicator"].eq(indicator)].drop_duplicates(["location", "target_start"])
     starts = pd.DatetimeIndex(issue.forecast["time"].to_numpy())
+    open_ = _open(issue, pile)
     for location, start, value in zip(rows["location"], rows["target_start"], rows["observed"], strict=True):
         unit = location if location in members else f"segment:{location}"
         where = starts.get_indexer([start])[0]
-        if unit in members and where >= 0:
-            _add(issue, pile, [(unit, int(issue.times[where]))], float(value), loose=False)
+        if unit in members and where >= 0 and (unit, int(issue.times[where])) not in open_:
+            _add(issue, pile, [(unit, int(issue.times[where]))], float(value), loose=True)
 
 
 def _sums(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:

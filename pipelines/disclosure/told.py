@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 KEPT = ("edition", "region", "region_name", "freq", "pack_version", "purpose", "footnote", "countries", "indicators",
         "events", "routes", "origin_date", "as_of", "synthetic", "seed", "code_version", "compared_with",
         "edition_before", "cutoffs", "members")  # fmt: skip
-# tables of the account of every count: a sum over all periods would give the last withheld one away
-ACCOUNTS = ("conservation", "unallocated", "quarantine", "anomalies", "revisions", "corrections", "censored", "nowcast")
 SUPPRESSED = (
     "Counts from 1 to {most} are withheld, and with them others from which they could be worked out; no withheld count "
     "can be bounded more narrowly than {width}."
@@ -73,10 +71,12 @@ def disclosure_note(rules: DisclosureRules, rule: ProfileRule) -> str:
 
 
 def profile_quality(quality: Mapping[str, Any], view: View) -> dict[str, Any]:
-    """`quality.json` for a profile: sources and coverage, no counts."""
+    """`quality.json` for a profile: sources and coverage, no counts.
+
+    The account of every count stays behind: a sum over all periods would give the last withheld one away.
+    """
     segments = [s for s in quality.get("segments") or [] if "segment" in view.rule.levels]
     return {
-        **{name: [] for name in ACCOUNTS},
         "sources": list(quality.get("sources") or []),
         "segments": segments,
         "nowcast_sources": list(quality.get("nowcast_sources") or []),

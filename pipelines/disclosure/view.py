@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from geo.disclosure import ProfileRule
+    from geo.region import Freq
 
 YEAR_PERIODS = {"W": 52, "M": 12}
 
@@ -80,7 +81,7 @@ class View:
 
     @cached_property
     def forecast_shown(self) -> np.ndarray:
-        """Whether a forecast is shown (indicator, unit, horizon): not where it only repeats a figure that is withheld."""
+        """Whether a forecast is shown (indicator, unit, horizon): not where it only repeats a withheld figure."""
         copied = self.forecast["baseline_only"].transpose("indicator", "unit", "horizon").to_numpy()
         result: np.ndarray = ~copied | self.last_exact[:, :, None]
         return result
@@ -94,7 +95,7 @@ class View:
 
     def by_unit(self) -> pd.DataFrame:
         """Flags of every (indicator, unit) of the profile's levels: what may be seen of figures made of its past."""
-        freq = str(self.forecast.attrs["freq"])
+        freq: Freq = self.forecast.attrs["freq"]
         frame = self._frame(("indicator", "unit")).assign(
             recent_exact=self.all_exact(LAST_PERIODS).ravel(),
             year_exact=self.all_exact(YEAR_PERIODS[freq]).ravel(),
@@ -117,7 +118,7 @@ class View:
     def scored_rows(self, table: pd.DataFrame, unit: pd.Series) -> np.ndarray:
         """Rows of past forecasts whose score tells nothing new: both the period forecast and the last one seen are."""
         times = pd.DatetimeIndex(self.forecast["time"].to_numpy())
-        freq = str(self.forecast.attrs["freq"])
+        freq: Freq = self.forecast.attrs["freq"]
         position = (
             pd.Index(self.forecast["indicator"].to_numpy()).get_indexer(table["indicator"]),
             pd.Index(self.forecast["unit"].to_numpy()).get_indexer(unit),
@@ -130,7 +131,7 @@ class View:
         return result
 
 
-def _targets(origins: pd.Series, horizons: pd.Series, freq: str) -> pd.DatetimeIndex:
+def _targets(origins: pd.Series, horizons: pd.Series, freq: Freq) -> pd.DatetimeIndex:
     most = int(horizons.max()) if len(horizons) else 1
     starts = {d: target_starts(pd.Timestamp(d), most, freq) for d in pd.unique(origins)}
     return pd.DatetimeIndex([starts[d][h - 1] for d, h in zip(origins, horizons, strict=True)])
