@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from dashboards.texts_access import REFUSED
+from dashboards.texts_access import NO_EDITION_FOR_PROFILE, REFUSED
 from pipelines.store import open_store
 from records.audit import AuditEntry, list_entries, verify_trail
 from records.database import open_database
@@ -151,7 +151,7 @@ def test_role_of_the_next_log_in_counts_and_pages_follow_it(login: Login, store:
     login.tell(roles="viewer")
     with browser() as page:
         log_in(page, login, "eva")
-        page.get_by_text("No edition is approved for the profile “public” yet.").wait_for(timeout=60_000)
+        page.get_by_text(NO_EDITION_FOR_PROFILE.format(profile="public")).wait_for(timeout=60_000)
         page.goto(f"{login.address}/scenarios")
         page.get_by_text("The page “Scenarios” is not open to you").wait_for(timeout=60_000)
     assert {(e.role, e.profile) for e in entries(store, "eva")} == {("planner", "internal"), ("viewer", "public")}
