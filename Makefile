@@ -35,8 +35,10 @@ dashboard: $(ENV)  ## open the dashboard on the store's editions
 test: $(ENV)  ## run the tests (SLOW=1: the slow ones too)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(filter 1,$(SLOW)),,-m "not slow") tests
 
-check: $(ENV)  ## ruff, mypy strict, import-linter, doctests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && \
+check: $(ENV)  ## ruff, bandit, mypy strict, import-linter, doctests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && \
+	$(BIN)/bandit -q -c pyproject.toml -r geo forecasting pipelines records dashboards routecast && \
+	$(BIN)/mypy && $(BIN)/lint-imports && \
 	$(BIN)/python -m pytest -q --doctest-modules geo forecasting pipelines records dashboards routecast \
 	--ignore=dashboards/app.py --ignore=dashboards/views --ignore=records/migrations/env.py  # scripts that others run
 

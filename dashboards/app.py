@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboards import texts
 from dashboards.gate import admit, page_for
 from dashboards.trail import PAGE
-from pipelines.profiles import INTERNAL
+from dashboards.visitor import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {
@@ -29,18 +33,19 @@ def main() -> None:
     """Set the frame, look who comes, and run the chosen page."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
     who = admit()
-    hidden = set() if who.profile == INTERNAL else {"scenarios"}  # they start from draws that other profiles do not see
-    pages = [
-        st.Page(
-            page_for(name, who) or VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path,
-            default=name == "overview",
-        )
-        for name, path in FILES.items()
-        if name not in hidden
-    ]  # fmt: skip
-    page = st.navigation(pages, position="top")
+    pages = [_page(name, path, who) for name, path in FILES.items()]
+    page = st.navigation(pages, position="top" if isinstance(who, Visitor) else "hidden")
     st.session_state[PAGE] = page.url_path or "overview"
     page.run()
+
+
+def _page(name: str, path: str, who: Visitor | Callable[[], None]) -> st.Page:
+    """A page; where it is not open to the visitor its address says so, and it isn't offered."""
+    refused = page_for(name, who)
+    return st.Page(
+        refused or VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview",
+        visibility="visible" if refused is None else "hidden",
+    )  # fmt: skip
 
 
 main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,36 +20,39 @@ from geo.region import PURPOSE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dashboards.claims import Refusal
+
 NEEDS: dict[str, Action] = {"scenarios": "run_scenario"}  # pages that a visitor who may only read has no use for
 NEVER_KNOWN = {"not_logged_in", "not_local"}
 
 
-def admit() -> Visitor:
-    """The visitor, if there is one; else a page with the reason and the button that helps, and nothing more."""
+def admit() -> Visitor | Callable[[], None]:
+    """The visitor; where there is none, the page that says why and offers the button that helps."""
     try:
         found = visitor()
     except AccessError as error:
-        st.error(told.NOT_SET_UP.format(problem=words.escaped(str(error))))
-        st.stop()
+        return partial(_say_not_set_up, str(error))
     except NotAdmittedError as refused:
-        _refuse(refused)
-        st.stop()
+        return partial(_refuse, refused.reason)
     if found.since is not None:
         note_once("log_in", since=found.since.isoformat())
     return found
 
 
-def _refuse(refused: NotAdmittedError) -> None:
+def _say_not_set_up(problem: str) -> None:
+    st.error(told.NOT_SET_UP.format(problem=words.escaped(problem)))
+
+
+def _refuse(reason: Refusal) -> None:
     st.html(STYLE)
     st.title(texts.PRODUCT)
-    if refused.reason not in NEVER_KNOWN:
-        note_refused(refused.reason, str(st.user.get("email") or st.user.get("sub") or ""))
-    show = st.info if refused.reason == "not_logged_in" else st.warning
-    show(told.REFUSED[refused.reason])
-    if refused.reason == "not_local":
-        return
-    st.button(told.LOG_IN, type="primary", on_click=st.login)
-    st.caption(told.LOG_IN_NOTE)
+    if reason not in NEVER_KNOWN:
+        note_refused(reason, str(st.user.get("email") or st.user.get("sub") or ""))
+    show = st.info if reason == "not_logged_in" else st.warning
+    show(told.REFUSED[reason])
+    if reason != "not_local":
+        st.button(told.LOG_IN, type="primary", on_click=st.login)
+        st.caption(told.LOG_IN_NOTE)
     draw_limits()
 
 
@@ -59,8 +63,10 @@ def draw_limits() -> None:
     st.caption(" · ".join(words.escaped(line) for line in (texts.DETECTIONS, purpose)))
 
 
-def page_for(name: str, who: Visitor) -> Callable[[], None] | None:
+def page_for(name: str, who: Visitor | Callable[[], None]) -> Callable[[], None] | None:
     """A page that says why it is not open to a visitor; None where the page itself is."""
+    if not isinstance(who, Visitor):
+        return who
     needed = NEEDS.get(name)
     if needed is None or who.may(needed):
         return None

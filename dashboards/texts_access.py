@@ -56,7 +56,7 @@ TRAIL_COLUMNS = {
 }  # fmt: skip
 TRAIL_NOTE = "The newest {n} entries. All of them: `routecast audit export`."
 
-APPROVAL = "Approval of edition {edition}"
+APPROVAL, APPROVAL_EDITION = "Approval", "Edition"
 APPROVED = "Approved by {user} on {day}: {note}"
 WITHDRAWN = "Withdrawn by {user} on {day}: {note}"
 DRAFT = "A draft: partners and the public don't see it."
@@ -64,7 +64,8 @@ APPROVE, WITHDRAW = "Approve", "Withdraw"
 APPROVE_NOTE = "What was checked, and by whom"
 WITHDRAW_NOTE = "Why it is withdrawn"
 NOTE_NEEDED = "A note is needed: it stays beside the decision."
-APPROVE_NOT_YET = "Editions are approved with `routecast editions approve`."
+APPROVE_TAKES = "What partners and the public see is worked out at once; for a large region that takes minutes."
+NO_PACK = "{region}: not approved, its pack is not at hand. Start the dashboard with --region FOLDER."
 
 STAMP = "Profile: {profile}. Downloaded by {user} on {moment} UTC."
 PURPOSE = "Purpose: {purpose}"

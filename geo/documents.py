@@ -64,6 +64,9 @@ def read_yaml_text(text: str, *, file: str) -> Document:
             loader.dispose()
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-13-45
         return Document(file, problems=(_syntax_problem(file, error),))
+    except (AttributeError, LookupError, TypeError, ArithmeticError):  # PyYAML's own, for "!!bool x" and the like
+        what = "expected valid YAML: a value is not of the kind that its tag (!!…) says. Leave tags out."
+        return Document(file, problems=(Problem(file, None, what),))
 
 
 def _syntax_problem(file: str, error: Exception) -> Problem:

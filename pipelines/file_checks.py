@@ -10,6 +10,7 @@ import zlib
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from pipelines.archives import MAX_RATIO, MAX_UNPACKED_BYTES, check_archive
 from pipelines.observations import DataRefusedError
 from pipelines.persons import require_no_persons
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES = 2 * 2**30
-MAX_UNPACKED_BYTES = 4 * 2**30
-MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times
 _HEADER_ROWS = 25
 _LONGEST_HEADING = 40
 _SAMPLE_ROWS = 500
@@ -43,7 +42,7 @@ def check_file(path: Path) -> None:
             f"{path.name}: expected at most {MAX_BYTES // 2**30} GiB, got {size / 2**30:.1f}. Split it."
         )
     if zipfile.is_zipfile(path):
-        _check_zip(path)
+        check_archive(path)
         _check_workbook(path)
     else:
         with path.open("rb") as stream:
@@ -81,21 +80,6 @@ def read_text(path: Path) -> str:
 def _decoded(data: bytes) -> str:
     text = data.decode("utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _check_zip(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise DataRefusedError(f"{path.name}: the workbook is damaged ({error}). Download it again.") from error
-    unpacked = sum(e.file_size for e in entries)
-    packed = max(sum(e.compress_size for e in entries), 1)
-    if unpacked > MAX_UNPACKED_BYTES or (unpacked > 2**20 and unpacked / packed > MAX_RATIO):
-        raise DataRefusedError(
-            f"{path.name}: expected a workbook, got an archive that unpacks {unpacked / packed:.0f} times "
-            f"({unpacked / 2**20:.0f} MiB). It looks like a zip bomb; ask the sender for the original."
-        )
 
 
 def _check_workbook(path: Path) -> None:

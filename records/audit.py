@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 AuditAction = Literal[
     "log_in", "log_out", "refused", "viewed", "exported", "scenario_run", "scenario_saved", "scenario_deleted",
-    "assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened", "approved", "withdrawn", "rolled_back", "set_aside",
-    "held", "released", "deleted", "audit_read",
+    "assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened", "approved", "withdrawn", "rolled_back",
+    "set_aside", "held", "released", "deleted", "audit_read",
 ]  # fmt: skip
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows

@@ -19,6 +19,7 @@ from routecast import (
     keeping_commands,
     region_commands,
     run_commands,
+    safeguards_commands,
     scenario_commands,
     weekly_commands,
 )
@@ -69,6 +70,7 @@ for command in (
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(edition_commands.app, name="editions")
 app.add_typer(region_commands.app, name="region")
+app.add_typer(safeguards_commands.app, name="safeguards")
 app.add_typer(scenario_commands.app, name="scenario")
 
 

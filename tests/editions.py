@@ -266,7 +266,8 @@ def _manifest(plan: Plan) -> dict[str, Any]:
 
 
 def _write_zarr(dataset: xr.Dataset, path: Path) -> None:
-    dataset.to_zarr(path, zarr_format=2, consolidated=False)
+    words = {n: v.astype(str) for n, v in dataset.variables.items() if v.dtype.kind == "O"}  # as editions have them
+    dataset.assign(words).to_zarr(path, zarr_format=2, consolidated=False)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from dashboards import texts_access as told
 from dashboards import words
+from dashboards.approval_panel import draw_approval
 from dashboards.frame import STYLE
 from dashboards.gate import draw_limits, log_out
-from dashboards.reader import store
+from dashboards.reader import first_region, store
 from dashboards.roles import ACTIONS
 from dashboards.trail import note_once
 from dashboards.visitor import Visitor, visitor
@@ -35,6 +36,7 @@ def main() -> None:
         st.caption(told.UNTIL.format(since=f"{who.since:%Y-%m-%d %H:%M}", until=f"{who.until:%Y-%m-%d %H:%M}"))
         st.button(told.LOG_OUT, on_click=log_out)
     _rights(who)
+    draw_approval(who, first_region())
     if who.may("read_audit"):
         _trail()
     draw_limits()

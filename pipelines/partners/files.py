@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.file_checks import MAX_BYTES, check_file
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = ("origin_date", "target", "horizon", "location", "target_end_date", "output_type", "output_type_id", "value")
 OPTIONAL = ("origin",)
 MAX_ROWS = 5_000_000
+MAX_TEXT = 500  # characters of a cell
 SUFFIXES = (".csv", ".parquet")
 _NAME = re.compile(r"(?P<origin>\d{4}-\d{2}-\d{2})-(?P<team>[A-Za-z0-9_]+)-(?P<model>[A-Za-z0-9_]+)\.(csv|parquet)")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
@@ -116,11 +118,15 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     if path.stat().st_size > MAX_BYTES:
         raise DataRefusedError(f"{path.name}: expected at most {MAX_BYTES // 2**30} GiB. Split it by rounds.")
     try:
-        with pq.ParquetFile(path) as file:
+        # a text that a small file repeats a million times stays one text
+        repeated = [field.name for field in pq.read_schema(path) if _is_text(field.type)]
+        with pq.ParquetFile(path, read_dictionary=repeated) as file:
             # names first: a file about persons is refused before its cells are looked at
             require_no_persons(path, {n: [] for n in file.schema_arrow.names})
             _require_plain(path, file)
-            table = file.read().to_pandas(date_as_object=False)
+            read = file.read()
+            _require_short(path, read)
+            table = read.to_pandas(date_as_object=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DataRefusedError(f"{path.name}: expected a Parquet file, it can't be read ({reason}).") from error
@@ -138,6 +144,22 @@ def _require_plain(path: Path, file: pq.ParquetFile) -> None:
     nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
     if nested:
         raise DataRefusedError(f"{path.name}: expected texts, dates and numbers, got lists in {', '.join(nested[:6])}.")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _require_short(path: Path, table: pa.Table) -> None:
+    """Refuse texts that are none of a hub's words."""
+    for name in table.column_names:
+        for chunk in table[name].chunks:
+            values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+            if _is_text(values.type) and pc.any(pc.greater(pc.utf8_length(values), MAX_TEXT)).as_py():
+                raise DataRefusedError(
+                    f"{path.name}: expected words of at most {MAX_TEXT} characters, got longer ones in '{name}'. Send "
+                    "the hub's model output."
+                )
 
 
 def _require_columns(path: Path, columns: Sequence[str]) -> None:

@@ -29,8 +29,8 @@ def may_hold_persons(path: Path) -> bool:
             return False
     except PersonalDataError:
         return True
-    except Exception:  # noqa: BLE001, S110 - whatever the file is, its first rows decide
-        pass
+    except Exception:  # noqa: BLE001 - whatever the file is, its first rows decide
+        return _head_holds_persons(path)
     return _head_holds_persons(path)
 
 

@@ -13,6 +13,8 @@ CATALOGUES = {
     "texts.py",
     "login_settings.py",  # like serve.py
     "texts_access.py",
+    "texts_safeguards.py",
+    "safeguard_documents.py",  # as the command line speaks
     "texts_help.py",
     "texts_quality.py",
     "texts_records.py",

@@ -12,20 +12,22 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_REFUSAL = "the audit trail takes new entries only"
 _SQLITE = [
-    f"CREATE TRIGGER audit_keep_{what.lower()} BEFORE {what} ON audit BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-    for what in ("UPDATE", "DELETE")
-] + [
+    "CREATE TRIGGER audit_keep_update BEFORE UPDATE ON audit BEGIN "
+    "SELECT RAISE(ABORT, 'the audit trail takes new entries only'); END",
+    "CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit BEGIN "
+    "SELECT RAISE(ABORT, 'the audit trail takes new entries only'); END",
     # INSERT OR REPLACE would delete without asking the trigger above
     "CREATE TRIGGER audit_keep_insert BEFORE INSERT ON audit "
-    f"WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM audit) BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+    "WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM audit) BEGIN "
+    "SELECT RAISE(ABORT, 'the audit trail takes new entries only'); END",
 ]
 _POSTGRESQL = [
-    f"CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",
+    "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the audit trail takes new entries only'; END $$",
     "CREATE FUNCTION audit_follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"IF NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM audit) THEN RAISE EXCEPTION '{_REFUSAL}'; END IF; "
-    "RETURN NEW; END $$",
+    "IF NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM audit) THEN "
+    "RAISE EXCEPTION 'the audit trail takes new entries only'; END IF; RETURN NEW; END $$",
     "CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
     "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
     "CREATE TRIGGER audit_keep_insert BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_follow()",
