@@ -28,6 +28,7 @@ from pipelines.history import cell_history
 from pipelines.kept_results import keep_result, kept_result
 from pipelines.partners.members import with_partners
 from pipelines.periods import shift
+from pipelines.pieces import completed
 from pipelines.scoring import broken_regimes, evidence, flagged, settled
 
 if TYPE_CHECKING:
@@ -67,7 +68,6 @@ class Started:
     """An indicator whose forecasts are under way."""
 
     history: xr.Dataset
-    known: Known
     job: Job
     ever: np.ndarray  # (cell,) whether the cell was ever reported
     dates: list[pd.Timestamp]  # the backtest's cutoffs
@@ -107,8 +107,14 @@ def forecast_indicators(
         _start(cube, h, known, job=jobs[i], client=client, past=collect_histories(past[i], progress, work), work=work)
         for i, h in left.items()
     ]
+    finishing = []
     for one in started:
-        result = _finish(one, collect_forecasts(one.pending, progress), partners, progress)
+        at = with_partners(collect_forecasts(one.pending, progress), partners, strict_vintages=known.strict_vintages)
+        options = {"region": known.region, "job": one.job, "ever": one.ever, "dates": one.dates}
+        finishing.append(client.submit(put_together, at, one.history, **options, pure=False, priority=1))
+        one.pending.pieces.clear()  # the workers may forget them
+    for future in completed(finishing, progress, "put together"):
+        result = future.result()
         keep_result(result, work)
         done[result.indicator] = result
     return [done[i] for i in histories]
@@ -141,26 +147,33 @@ def _start(
         explain=True, max_tasks=job.max_tasks,
     )  # fmt: skip
     pending = submit_forecasts({**past, job.origin_date: (history, False)}, distinct, wanted, client=client, work=work)
-    return Started(history, known, job, ever, backtest_dates(history, region, job), pending)
+    return Started(history, job, ever, backtest_dates(history, region, job), pending)
 
 
-def _finish(
-    one: Started, at: list[AtCutoff], partners: Sequence[PartnerForecast], progress: Progress
+def put_together(
+    at: list[AtCutoff], history: xr.Dataset, *, region: Region, job: Job, ever: np.ndarray, dates: list[pd.Timestamp]
 ) -> IndicatorForecast:
-    progress(f"{str(one.history.attrs['indicator']).replace('_', ' ')}, put together", 0, 1)
-    region, ever, previous = one.known.region, one.ever, shift(one.job.origin_date, -1, one.known.region.freq)
+    """An indicator's forecast from what its members said: combined, scored, held against capacity, explained.
+
+    Args:
+        at: The cutoffs in order, the last one the newest.
+        history: The newest figures (unit, time).
+        region: Capacities and rules.
+        job: What was asked.
+        ever: (cell,) whether the cell was ever reported.
+        dates: The cutoffs that the backtest scores.
+    """
     level = unit_table(region).set_index("unit")["level"].to_dict()
-    at = with_partners(at, partners, strict_vintages=one.known.strict_vintages)
-    assembled = assemble_all(at, region, ever=ever, seed=one.job.seed)
-    scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in one.dates]
-    found = evidence(scored, one.history, assembled[-1].quantiles, level=level)
+    previous = shift(job.origin_date, -1, region.freq)
+    assembled = assemble_all(at, region, ever=ever, seed=job.seed)
+    scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in dates]
+    found = evidence(scored, history, assembled[-1].quantiles, level=level)
     replay = next((s for a, s in zip(at, assembled, strict=True) if a.origin_date == previous), None)
     broken = broken_regimes(assembled, at[-1].history)
     result = assess(at[-1], assembled[-1], found, region=region, ever=ever, replay=replay, broken=broken)
     medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(at[-1].history, region, ever)
-    chances = exceedance_reliability(
-        scored, settled(one.history), planned_capacity(region, at[-1].history, ever), level
-    )
+    capacity = planned_capacity(region, at[-1].history, ever)
+    chances = exceedance_reliability(scored, settled(history), capacity, level)
     why = reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing)
     return replace(result, reasons=why, exceedance_reliability=chances)
 

@@ -91,7 +91,7 @@ class Broken:
     def __init__(self, **given: object) -> None:
         self.given = given
 
-    def fit(self, _history: xr.Dataset) -> "Broken":
+    def speak(self, *_asked: object) -> None:
         raise ZeroDivisionError("on purpose")
 
 
