@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,9 @@ from dashboards.login_settings import read_login_settings
 from dashboards.safeguard_documents import safeguard_documents
 from dashboards.texts_safeguards import NEVER
 from geo.load import load_region
+from pipelines.disclosure.trial import RESULT, attack_store
 from pipelines.editions import list_editions, open_edition
-from pipelines.files import write_atomically
+from pipelines.files import json_bytes, write_atomically
 from pipelines.profiles import approvals
 from pipelines.store import open_store
 from records.audit import verify_trail
@@ -21,14 +23,13 @@ from records.database import open_database
 from records.edition_events import list_events
 from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
-from routecast.progress import console
+from routecast.progress import console, progress_bars
 
 if TYPE_CHECKING:
     from pipelines.store import Store
     from records.audit import TrailState
 
 app = typer.Typer(help="The state of the safeguards, and the documents that go with an edition.")
-ATTACK = "attack.json"  # in `<store>/safeguards`: when, cells, narrow, narrowest
 
 
 @app.callback(invoke_without_command=True)
@@ -70,9 +71,30 @@ def documents(
         console.print(str(path), highlight=False, markup=False)
 
 
+@app.command("attack")
+def attack(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    periods: Annotated[int, typer.Option("--periods", min=0, help="The newest periods; 0: all, which is long.")] = 4,
+) -> int:
+    """Try to bound every withheld count from all that partners and the public were given, and keep the result."""
+    place, pack = open_store(store), load_region(region)
+    with progress_bars() as told:
+        found = attack_store(place, pack, periods=periods, progress=told)
+    path = place.root / "safeguards" / RESULT
+    write_atomically(path, json_bytes(found.plain(when=datetime.now(tz=UTC).date().isoformat())))
+    console.print(attack_state(place), highlight=False)
+    if found.narrowest is not None:
+        console.print(
+            f"Editions {', '.join(found.editions)}; narrowest interval {found.narrowest:,.0f} counts, "
+            f"{pack.disclosure.protection_width} are asked for.", highlight=False,
+        )  # fmt: skip
+    return REFUSED if found.narrow else 0
+
+
 def attack_state(store: Store) -> str:
     """What the last attack on the withheld counts of this store found, as its result file says."""
-    path = store.root / "safeguards" / ATTACK
+    path = store.root / "safeguards" / RESULT
     if not path.is_file():
         return NEVER
     found = json.loads(path.read_text(encoding="utf-8"))

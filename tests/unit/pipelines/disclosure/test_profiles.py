@@ -15,6 +15,7 @@ from pipelines.approval import approve, withdraw
 from pipelines.disclosure.attack import Bound, attack
 from pipelines.disclosure.derive import grid_of
 from pipelines.disclosure.published import pack_members, read_published
+from pipelines.disclosure.trial import attack_store
 from pipelines.editions import Edition, EditionError, open_edition
 from pipelines.profiles import approvals, list_profile, open_profile
 from pipelines.store import Store
@@ -166,6 +167,20 @@ def bounds_of(store: Store, ids: list[str]) -> list[Bound]:
     )
     folders = [open_profile(store, REGION, i, p, today=LATER).folder for i in ids for p in ("partner", "public")]
     return [b for p in read_published(folders, members).values() for b in attack(p, enough=2.0 * WIDTH)]
+
+
+def test_attack_on_a_store_counts_what_it_attacked_and_how_narrow_it_came(store: Store) -> None:
+    found = attack_store(store, load_region(REGION), periods=0)
+    assert found.cells > 20
+    assert (found.editions, found.narrow) == ((ID,), 0)
+    assert found.narrowest is not None
+    assert found.narrowest >= WIDTH
+    assert 0 < attack_store(store, load_region(REGION), periods=2).cells < found.cells
+
+
+def test_nothing_to_attack_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EditionError, match="there is none to attack"):
+        attack_store(Store(tmp_path), load_region(REGION), periods=1)
 
 
 def test_attack_on_the_files_of_both_profiles_bounds_no_withheld_count_narrowly(store: Store) -> None:

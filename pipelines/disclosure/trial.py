@@ -1,0 +1,88 @@
+"""The attack on what a store has let out: all derived editions of a region together, as an outsider would read them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo.units import summing_matrix, unit_table
+from pipelines.disclosure.attack import attack
+from pipelines.disclosure.published import pack_members, read_published
+from pipelines.editions import MANIFEST, EditionError, edition_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from geo.region import Region
+    from pipelines.disclosure.published import Members
+    from pipelines.store import Store
+
+OUTSIDE = ("partner", "public")
+RESULT = "attack.json"  # in `<store>/safeguards`
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What an attack found."""
+
+    region: str
+    editions: tuple[str, ...]
+    periods: int  # the newest ones whose withheld figures were attacked; 0: all
+    cells: int  # figures attacked
+    narrow: int  # of them bounded more narrowly than the protection width
+    narrowest: float | None  # counts; None where nothing was attacked
+
+    def plain(self, *, when: str) -> dict[str, Any]:
+        """As the result file holds it."""
+        return {"when": when, **asdict(self)}
+
+
+def attack_store(
+    store: Store, region: Region, *, periods: int, progress: Callable[[str, int, int], None] = lambda *_: None
+) -> Trial:
+    """Bound every withheld figure of the newest periods from all that partners and the public were ever given.
+
+    Args:
+        store: Where the derived editions lie; those that wait for their day are read too.
+        region: The pack: how units add up is public.
+        periods: How many of the newest; 0: all (hours for a region of a hundred places).
+        progress: Told of every indicator.
+
+    Raises:
+        EditionError: nothing was let out yet.
+    """
+    folders = derived_folders(store, region.id)
+    if not folders:
+        raise EditionError(
+            f"{store.root}: expected an approved edition of region '{region.id}', there is none to attack. Approve one "
+            "with 'routecast editions approve'."
+        )
+    published = read_published(folders, members_of(region))
+    width = float(region.disclosure.protection_width)
+    widths: list[float] = []
+    for number, one in enumerate(published.values()):
+        progress("indicators attacked", number, len(published))
+        newest = max((t for _, _, t in one.withheld), default=0)
+        targets = [t for t in one.withheld if periods == 0 or t[2] > newest - periods]
+        widths += [bound.width for bound in attack(replace(one, withheld=targets), enough=2 * width)]
+    progress("indicators attacked", len(published), len(published))
+    narrow = sum(found < width - 1e-6 for found in widths)
+    ids = tuple(dict.fromkeys(folder.name for folder in folders))
+    return Trial(region.id, ids, periods, len(widths), narrow, min(widths, default=None))
+
+
+def derived_folders(store: Store, region: str) -> Sequence[Path]:
+    """Folders of all derived editions, older ones first."""
+    found = [f for p in OUTSIDE for f in store.profiles(p, region).glob("*") if (f / MANIFEST).is_file()]
+    return sorted(found, key=lambda folder: edition_order(folder.name))
+
+
+def members_of(region: Region) -> Members:
+    """Unit → the cells it sums."""
+    units = unit_table(region)["unit"].tolist()
+    cells = [f"cell:{c.id}" for c in region.cells]
+    rows = summing_matrix(region).tolil().rows
+    return pack_members({u: [cells[int(i)] for i in np.asarray(row)] for u, row in zip(units, rows, strict=True)})
