@@ -10,7 +10,7 @@ import numpy as np
 from geo.units import summing_matrix, unit_table
 from pipelines.disclosure.attack import attack
 from pipelines.disclosure.published import pack_members, read_published
-from pipelines.editions import MANIFEST, EditionError, edition_order
+from pipelines.editions import MANIFEST, Edition, EditionError, edition_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +60,8 @@ def attack_store(
             f"{store.root}: expected an approved edition of region '{region.id}', there is none to attack. Approve one "
             "with 'routecast editions approve'."
         )
-    published = read_published(folders, members_of(region))
+    known = {str(u) for folder in folders for u in Edition(folder).forecast["unit"].to_numpy()}
+    published = read_published(folders, members_of(region, known))
     width = float(region.disclosure.protection_width)
     widths: list[float] = []
     for number, one in enumerate(published.values()):
@@ -80,9 +81,10 @@ def derived_folders(store: Store, region: str) -> Sequence[Path]:
     return sorted(found, key=lambda folder: edition_order(folder.name))
 
 
-def members_of(region: Region) -> Members:
-    """Unit → the cells it sums."""
+def members_of(region: Region, known: set[str]) -> Members:
+    """Unit → the cells it sums, of those that the editions name."""
     units = unit_table(region)["unit"].tolist()
     cells = [f"cell:{c.id}" for c in region.cells]
     rows = summing_matrix(region).tolil().rows
-    return pack_members({u: [cells[int(i)] for i in np.asarray(row)] for u, row in zip(units, rows, strict=True)})
+    named = {u: [cells[int(i)] for i in np.asarray(row)] for u, row in zip(units, rows, strict=True)}
+    return pack_members({u: [c for c in held if c in known] for u, held in named.items()})

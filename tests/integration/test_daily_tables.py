@@ -144,6 +144,7 @@ def test_rows_that_cannot_be_taken_are_quarantined_with_their_line_and_the_rest_
     assert (again.accepted, again.unchanged, len(load_deliveries(store.daily(REGION.id)))) == (0, 4, 1)
 
 
+@pytest.mark.slow
 def test_a_parquet_table_with_points_counts_them_on_their_segments(tmp_path: Path, client: Client) -> None:
     placed = [p for p in REGION.crossing_points if p.segment in SEGMENTS][:2]
     table = pd.DataFrame(

@@ -114,10 +114,12 @@ def test_second_run_publishes_nothing_new(published: Store) -> None:
     assert [p.name for p in published.editions("my_region").iterdir() if p.is_dir()] == ["2023-12"]
 
 
+@pytest.mark.slow
 def test_same_inputs_give_the_same_bytes(published: Store, tmp_path: Path) -> None:
     assert checksums(publish(tmp_path / "again")) == checksums(published)
 
 
+@pytest.mark.slow
 def test_forecast_sees_nothing_after_its_day(tmp_path: Path) -> None:
     calm = publish(tmp_path / "calm", "--as-of", "2023-06-30")
     wild = publish(tmp_path / "wild", "--as-of", "2023-06-30", after=50.0, since="2023-07-01")
@@ -145,6 +147,7 @@ def test_backtest_writes_scores_and_forecasts_of_every_model(published: Store, t
     assert scores[["wis_log1p", "wis", "ae"]].notna().all().all()
 
 
+@pytest.mark.slow
 def test_backtest_names_a_cutoff_by_the_last_period_seen(published: Store, tmp_path: Path) -> None:
     pack = published.root.parent / "my_region"
     where = ["--region", str(pack), "--store", str(published.root), "--out", str(tmp_path)]

@@ -50,6 +50,7 @@ def test_page_says_who_looks_and_what_the_role_may(monkeypatch: pytest.MonkeyPat
     assert told.TRAIL not in text
 
 
+@pytest.mark.slow
 def test_edition_is_approved_and_withdrawn_with_a_note_by_those_who_may(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +72,7 @@ def test_edition_is_approved_and_withdrawn_with_a_note_by_those_who_may(
     assert [t for t in trail if t[0] in ("approved", "withdrawn")] == [("approved", "ana"), ("withdrawn", "ana")]
 
 
+@pytest.mark.slow
 def test_planner_approves_and_does_not_withdraw(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     as_role(monkeypatch, "planner")
     app = open_account()

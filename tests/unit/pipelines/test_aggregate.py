@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.aggregate import SUPERSEDED, aggregate_block
@@ -122,6 +122,7 @@ figure = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(figure, min_size=1, max_size=30), st.integers(1, 7))
 def test_counts_are_conserved_whatever_the_blocks(rows: list[dict[str, object]], width: int) -> None:
     figures = make_figures(rows)

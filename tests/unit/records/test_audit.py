@@ -194,6 +194,7 @@ def _write(address: str, who: str) -> None:
         append_entry(database, "viewed", user=who, detail={"n": number})
 
 
+@pytest.mark.slow
 def test_processes_that_write_at_once_keep_one_chain(address: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=_write, args=(address, f"user {n}")) for n in range(WRITERS)]

@@ -55,6 +55,7 @@ def _write(address: str, who: str) -> None:
         add_event(database, "wb", f"{number}", "held", user=who, note="")
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_processes_write_at_once(address: str) -> None:
     """Also the first opening: each of them may be the one that makes the tables."""
     spawn = multiprocessing.get_context("spawn")
