@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pipelines.results import IndicatorForecast
     from pipelines.work import Work
 
+SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
 MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
 
 
@@ -110,14 +111,20 @@ def forecast_indicators(
     finishing = []
     for one in started:
         at = with_partners(collect_forecasts(one.pending, progress), partners, strict_vintages=known.strict_vintages)
-        options = {"region": known.region, "job": one.job, "ever": one.ever, "dates": one.dates}
-        finishing.append(client.submit(put_together, at, one.history, **options, pure=False, priority=1))
         one.pending.pieces.clear()  # the workers may forget them
+        options = {"region": known.region, "job": one.job, "ever": one.ever, "dates": one.dates}
+        if one.history.sizes["unit"] <= SENT_UNITS:
+            finishing.append(client.submit(put_together, at, one.history, **options, pure=False, priority=1))
+        else:
+            _keep(put_together(at, one.history, **options), done, work)
     for future in completed(finishing, progress, "put together"):
-        result = future.result()
-        keep_result(result, work)
-        done[result.indicator] = result
+        _keep(future.result(), done, work)
     return [done[i] for i in histories]
+
+
+def _keep(result: IndicatorForecast, done: dict[str, IndicatorForecast], work: Work) -> None:
+    keep_result(result, work)
+    done[result.indicator] = result
 
 
 def _past_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timestamp]:

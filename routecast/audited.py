@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from dashboards.texts_access import STAMP
 from records.audit import append_entry
 from records.database import open_database
 
@@ -36,3 +38,9 @@ def note_done(store: Store, action: AuditAction, edition: Edition, *, profile: s
         open_database(store.database), action, user=command_user(), role="command", region=edition.region_id,
         edition=edition.id, profile=profile, detail=detail,
     )  # fmt: skip
+
+
+def stamp(profile: str) -> str:
+    """The line that files for others carry: profile, user, time."""
+    moment = datetime.now(tz=UTC)
+    return STAMP.format(profile=profile, user=command_user(), moment=f"{moment:%Y-%m-%d %H:%M}")

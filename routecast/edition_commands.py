@@ -14,7 +14,7 @@ from pipelines.files import write_atomically
 from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
 from pipelines.store_check import damaged_inputs
-from routecast.audited import note_done
+from routecast.audited import note_done, stamp
 from routecast.errors import REFUSED
 from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption
 from routecast.options import stored_region as _region_id
@@ -104,7 +104,7 @@ def briefing(
         compared = compare_files(open_scenario_stage(opened.id, region, store), scenario)
         what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
     kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"
-    for name, data in render_briefing(opened, what_if=what_if).items():
+    for name, data in render_briefing(opened, what_if=what_if, stamp=stamp(profile)).items():
         path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
         write_atomically(path, data)
         console.print(str(path), highlight=False, markup=False)

@@ -14,7 +14,7 @@ from pipelines.editions import Edition
 from pipelines.export import FORMATS, export_edition
 from pipelines.profiles import INTERNAL, PROFILES, list_profile, open_profile
 from pipelines.store import open_store
-from routecast.audited import note_done
+from routecast.audited import note_done, stamp
 from routecast.edition_commands import EditionOption, OutOption
 from routecast.errors import UsageError
 from routecast.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption, stored_region
@@ -42,9 +42,10 @@ def export(
     newest = (list_profile(place, opened.region_id, profile) or [opened.id])[-1]
     later = open_profile(place, opened.region_id, newest, profile) if newest != opened.id else None
     note_done(place, "exported", opened, profile=profile, format=fmt)
-    path = export_edition(opened, fmt, out, notes=notes_of(opened), later=later, replace=replace)
+    notes = [*notes_of(opened), stamp(profile)]
+    path = export_edition(opened, fmt, out, notes=notes, later=later, replace=replace)
     console.print(str(path), highlight=False, markup=False)
-    for note in notes_of(opened)[1:]:
+    for note in notes[1:]:
         console.print(note, highlight=False, markup=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dashboards.briefing.document import briefing_document
@@ -19,8 +20,12 @@ HTML, PDF = "briefing.html", "briefing.pdf"
 
 
 def render_briefing(
-    edition: Edition, *, region: Region | None = None, what_if: tuple[Compared, Sequence[str]] | None = None
+    edition: Edition,
+    *,
+    region: Region | None = None,
+    what_if: tuple[Compared, Sequence[str]] | None = None,
+    stamp: str = "",
 ) -> dict[str, bytes]:
-    """The briefing's files by name; the same edition (and scenarios) gives the same bytes."""
-    document = briefing_document(edition, region=region, what_if=what_if)
+    """The briefing's files by name; the same edition, scenarios and stamp (who takes it along) give the same bytes."""
+    document = replace(briefing_document(edition, region=region, what_if=what_if), stamp=stamp)
     return {HTML: render_html(document), PDF: render_pdf(document)}

@@ -104,6 +104,18 @@ def test_taking_an_edition_along_leaves_an_entry(tmp_path: Path, words: list[str
     assert (entry.region, entry.edition, entry.profile) == ("western_balkans", folder.name, "internal")
 
 
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [(["export", "--format", "csv"], "README.md"), (["briefing"], "*briefing.html")],
+    ids=["export", "briefing"],
+)
+def test_what_is_taken_along_says_by_whom_and_when(tmp_path: Path, words: list[str], file: str) -> None:
+    write_edition(tmp_path)
+    assert run_command([*words, "--store", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    (found,) = (tmp_path / "out").rglob(file)
+    assert f"Profile: internal. Downloaded by {getpass.getuser()} on 20" in found.read_text(encoding="utf-8")
+
+
 def test_scenario_leaves_an_entry_with_the_names_of_its_files(tmp_path: Path) -> None:
     pack, store = put_small(tmp_path)
     (tmp_path / "closure.yaml").write_text(CLOSURE, encoding="utf-8")
