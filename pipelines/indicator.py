@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,11 +113,13 @@ def forecast_indicators(
     for one in started:
         at = with_partners(collect_forecasts(one.pending, progress), partners, strict_vintages=known.strict_vintages)
         one.pending.pieces.clear()  # the workers may forget them
-        options = {"region": known.region, "job": one.job, "ever": one.ever, "dates": one.dates}
+        made = partial(
+            put_together, at, one.history, region=known.region, job=one.job, ever=one.ever, dates=one.dates
+        )  # fmt: skip
         if one.history.sizes["unit"] <= SENT_UNITS:
-            finishing.append(client.submit(put_together, at, one.history, **options, pure=False, priority=1))
+            finishing.append(client.submit(made, pure=False, priority=1))
         else:
-            _keep(put_together(at, one.history, **options), done, work)
+            _keep(made(), done, work)
     for future in completed(finishing, progress, "put together"):
         _keep(future.result(), done, work)
     return [done[i] for i in histories]
