@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_grou
 STAGES = {  # the line at which the run is killed, and the kinds of work that must be there by then
     "aggregate": set(),
     "forecasts of irregular crossings: 0": {"histories"},
-    "irregular crossings, put together": {"histories", "boosted", "endemic", "members"},
+    "put together": {"histories", "boosted", "endemic", "members"},
     "publish": {"result"},
 }
 
@@ -51,7 +51,7 @@ def test_a_run_killed_in_a_stage_goes_on_from_it_with_the_same_bytes(folder: Pat
 
 def test_a_flipped_byte_in_kept_work_is_named_and_made_again(folder: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
-    killed_at("irregular crossings, put together", command(*RUN, folder=folder, store=store))
+    killed_at("put together", command(*RUN, folder=folder, store=store))
     path = sorted(store.rglob("*-members.work"))[0]
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -66,7 +66,7 @@ def test_a_flipped_byte_in_kept_work_is_named_and_made_again(folder: Path, tmp_p
 
 def test_another_seed_takes_nothing_over(folder: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
-    killed_at("irregular crossings, put together", command(*RUN, folder=folder, store=store))
+    killed_at("put together", command(*RUN, folder=folder, store=store))
     done = finish(command(*RUN, "--seed", "2", folder=folder, store=store))
     assert done.returncode == 0, done.stderr
     assert report(store)["reused"] == []
