@@ -115,7 +115,7 @@ def members_step(history: xr.Dataset, levels: Sequence[str], without: str = "pro
     """The members of single series, as the plan names them but one."""
     plan = member_plan(history, levels, full=True)
     ours = {u: [m for m in ms if m != without] for u, ms in plan.items()}
-    member_quantiles(history, ours, horizon=HORIZON, n_draws=N_DRAWS, seed=SEED)
+    member_quantiles(history, ours, horizon=HORIZON, seed=SEED)
 
 
 def boosted_step(history: xr.Dataset, levels: Sequence[str]) -> None:
