@@ -33,7 +33,7 @@ dashboard: $(ENV)  ## open the dashboard on the store's editions
 	@$(BIN)/routecast dashboard --store $(STORE) --port $(PORT)
 
 test: $(ENV)  ## run the tests (SLOW=1: the slow ones too)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(filter 1,$(SLOW)),,-m "not slow") tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(if $(filter 1,$(SLOW)),,-m "not slow") tests
 
 check: $(ENV)  ## ruff, bandit, mypy strict, import-linter, doctests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && \
