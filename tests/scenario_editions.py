@@ -41,11 +41,11 @@ routes:
 """
 
 
-def put_small(folder: Path) -> tuple[Path, Path]:
+def put_small(folder: Path, text: str = PACK) -> tuple[Path, Path]:
     """A pack's folder and a store with an edition of it that pages can open; paths of both."""
     pack = folder / "small"
     pack.mkdir()
-    (pack / "region.yaml").write_text(PACK, encoding="utf-8")
+    (pack / "region.yaml").write_text(text, encoding="utf-8")
     region = load_region(str(pack))
     put_edition(folder / "store", region=region, tables={"risk": risk_of(region)})
     return pack, folder / "store"

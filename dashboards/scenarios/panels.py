@@ -48,7 +48,8 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
     """One row a scenario: the whole region, bands, places, who leaves."""
     rows = summary_rows(compared, horizon=facts.horizon)
     step = words.period_word(facts.freq)
-    said = {"unit": texts.WIDEST[widest(compared)], "period": period}
+    whole = texts.WIDEST.get(widest(compared)) or facts.routes[str(facts.chosen_route)]
+    said = {"unit": whole, "period": period}
     shown = {k: head.format(**said) for k, head in texts.SUMMARY.items() if k in rows[0]}
     config = {shown[k]: st.column_config.TextColumn(help=h.format(step=step, steps=f"{step}s"))
               for k, h in texts.SUMMARY_HELP.items() if k in shown}  # fmt: skip
@@ -67,7 +68,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
     for first in range(0, len(names), MAPS_A_ROW):
         row = names[first : first + MAPS_A_ROW]
         for box, name in zip(st.columns(max(len(row), 2), gap="small"), row, strict=False):
-            key = (str(facts.edition.folder), repr(compared.scenarios), name, facts.horizon)
+            key = (str(facts.edition.folder), repr(compared.scenarios), name, facts.horizon, facts.chosen_route)
             figure = _map(
                 key, at[at["scenario"] == name], region, _scale=scale, _ground=ground(facts.edition.region_id)
             )
@@ -92,7 +93,7 @@ def _dot(number: int) -> str:
 
 def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> None:
     """Baseline and scenarios over time, for the places that change most or those chosen."""
-    level = _level("multiples")
+    level = _level("multiples", compared)
     units = changed_units(compared, level=level)
     if not units:
         st.caption(texts.NOTHING_CHANGES)
@@ -113,9 +114,11 @@ def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str])
     st.caption(texts.MULTIPLES_NOTE.format(step=words.period_word(facts.freq)))
 
 
-def _level(key: str) -> str:
+def _level(key: str, compared: Compared) -> str:
+    known = set(compared.table["level"])
+    levels = [level for level in texts.LEVELS if level in known]
     found = st.segmented_control(
-        texts.LEVEL, list(texts.LEVELS), format_func=texts.LEVELS.__getitem__, default="segment", key=f"level_{key}",
+        texts.LEVEL, levels, format_func=texts.LEVELS.__getitem__, default="segment", key=f"level_{key}",
         label_visibility="collapsed",
     )  # fmt: skip
     return str(found or "segment")
@@ -123,7 +126,7 @@ def _level(key: str) -> str:
 
 def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
     """The table of differences, and who exceeds whom at one place."""
-    level = _level("table")
+    level = _level("table", compared)
     table = difference_rows(compared, level=level, horizon=facts.horizon, countries=facts.countries)
     if table.empty:
         st.caption(texts.NOTHING_CHANGES)
@@ -131,8 +134,8 @@ def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
         st.dataframe(table.rename(columns=texts.TABLE), hide_index=True, width="stretch", key="scenario_table",
                      height=min(36 * (len(table) + 1) + 2, 330))  # fmt: skip
     st.caption(texts.TABLE_NOTE.format(period=period))
-    units = changed_units(compared, level=level) or compared.stage.units["unit"].tolist()[:1]
     at = compared.table[compared.table["horizon"] == facts.horizon].drop_duplicates("unit").set_index("unit")
+    units = changed_units(compared, level=level) or at.index.tolist()[:1]
     left, right = st.columns([2, 5], gap="medium")
     unit = left.selectbox(texts.EXCEEDS, units, format_func=lambda u: place_of(at.loc[u]), key=f"exceeds_{level}")
     left.caption(texts.EXCEEDS_NOTE.format(period=period))
@@ -141,7 +144,7 @@ def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
 
 def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> None:
     """Bands by period, baseline and scenarios beneath each other."""
-    level = _level("bands")
+    level = _level("bands", compared)
     grid = band_grid(compared, level=level)
     if grid.empty:
         st.caption(texts.BANDS_NONE)

@@ -31,8 +31,9 @@ def rows_at(compared: Compared, *, level: str, horizon: int) -> pd.DataFrame:
 
 
 def widest(compared: Compared) -> str:
-    """The unit that speaks for the region: the headline, else the total."""
-    return "headline" if "headline" in set(compared.stage.units["unit"]) else "total"
+    """The unit that speaks for all that is compared: the headline, else the total, else the route that was chosen."""
+    whole = compared.table.loc[compared.table["level"].isin(["headline", "total", "route"]), "unit"].unique()
+    return next((u for u in ("headline", "total") if u in whole), str(whole[0]))
 
 
 def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from dashboards.scenarios.compute import compared_on, stage_of
 from dashboards.scenarios.displacement import draw_turn
 from dashboards.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
+from dashboards.scenarios.on_route import on_route
 from dashboards.scenarios.saved import draw_save, draw_saved
 from dashboards.trail import recorded
 from pipelines.editions import EditionError
@@ -107,7 +108,7 @@ def _compared(facts: Facts, chosen: list[shelf.Kept]) -> Compared | None:
     if not chosen:
         return None
     try:
-        return compared_on(facts.edition, tuple(k.text for k in chosen))
+        return on_route(compared_on(facts.edition, tuple(k.text for k in chosen)), facts)
     except ScenarioError as error:  # another edition or region than the one that the scenario was made on
         st.error(f"{texts.PROBLEMS} {words.escaped(str(error))}")
         return None

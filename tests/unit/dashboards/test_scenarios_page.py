@@ -11,7 +11,7 @@ from pipelines.editions import Edition
 from pipelines.scenarios.file import parse_scenario
 from pipelines.scenarios.result import compare_scenarios, open_stage
 from tests.regions import make_region
-from tests.scenario_editions import put_edition, put_small, risk_of
+from tests.scenario_editions import PACK, put_edition, put_small, risk_of
 
 APP = Path(__file__).resolve().parents[3] / "dashboards" / "app.py"
 CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
@@ -90,6 +90,27 @@ def test_every_tab_opens(page: AppTest, tab: str) -> None:
     with_scenarios(page, CLOSED, MORE)
     assert not page.exception
     assert page.get("download_button") if tab == "table" else True
+
+
+@pytest.fixture(scope="module")
+def two_routes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    south = "  - id: south\n    name: Southern route\n    segments: [{id: b-1, from: CCC, to: BBB}]\n"
+    return put_small(tmp_path_factory.mktemp("two_routes"), PACK + south)
+
+
+@pytest.mark.parametrize("tab", list(texts.TABS))
+def test_chosen_route_leaves_its_places_only(
+    two_routes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tab: str
+) -> None:
+    monkeypatch.setenv("ROUTECAST_REGION", str(two_routes[0]))
+    monkeypatch.setenv("ROUTECAST_STORE", str(two_routes[1]))
+    page = AppTest.from_file(str(APP), default_timeout=60).switch_page("views/scenarios.py")
+    page.session_state["scenario_tab"] = texts.TABS[tab]
+    with_scenarios(page, MORE, route="south")
+    assert not page.exception
+    assert "Southern route: difference (80 %)" in page.dataframe[0].value.columns
+    if tab == "table":
+        assert page.dataframe[1].value["Place"].tolist() == ["The pass (b-1)"]
 
 
 def test_form_builds_what_the_fields_say(page: AppTest) -> None:
