@@ -9,15 +9,16 @@ import streamlit as st
 
 from dashboards import texts
 from dashboards.gate import admit, page_for
-from dashboards.trail import PAGE
+from dashboards.trail import FIRST, PAGE
 from dashboards.visitor import Visitor
+from dashboards.wanted import open_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {
-    "overview": "",
+    FIRST: "",
     "place": "place",
     "protection": "protection",
     "scenarios": "scenarios",
@@ -35,15 +36,18 @@ def main() -> None:
     who = admit()
     pages = [_page(name, path, who) for name, path in FILES.items()]
     page = st.navigation(pages, position="top" if isinstance(who, Visitor) else "hidden")
-    st.session_state[PAGE] = page.url_path or "overview"
+    st.session_state[PAGE] = page.url_path or FIRST
+    plain = not page.url_path and not st.query_params  # asked before the page writes its choices into the address
     page.run()
+    if plain and isinstance(who, Visitor) and who.since is not None:  # perhaps straight from a log-in
+        open_wanted()
 
 
 def _page(name: str, path: str, who: Visitor | Callable[[], None]) -> st.Page:
     """A page; where it is not open to the visitor its address says so, and it isn't offered."""
     refused = page_for(name, who)
     return st.Page(
-        refused or VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == "overview",
+        refused or VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == FIRST,
         visibility="visible" if refused is None else "hidden",
     )  # fmt: skip
 

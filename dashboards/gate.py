@@ -15,6 +15,7 @@ from dashboards.reader import first_region, pack
 from dashboards.roles import LEAST_ROLE, Action
 from dashboards.trail import note, note_once, note_refused
 from dashboards.visitor import NotAdmittedError, Visitor, visitor
+from dashboards.wanted import keep_wanted
 from geo.region import PURPOSE
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def _refuse(reason: Refusal) -> None:
     show = st.info if reason == "not_logged_in" else st.warning
     show(told.REFUSED[reason])
     if reason != "not_local":
+        keep_wanted()
         st.button(told.LOG_IN, type="primary", on_click=st.login)
         st.caption(told.LOG_IN_NOTE)
     draw_limits()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from records.audit import AuditAction
 
 PAGE, SEEN, SHOWN = "trail_page", "trail_seen", "trail_shown"
+FIRST = "overview"  # the page that has no path of its own
 
 
 def note(action: AuditAction, who: Visitor, edition: tuple[str, str] = ("", ""), **detail: Any) -> None:  # noqa: ANN401

@@ -90,9 +90,9 @@ def logged(store: Path, *, url: str | None = None, port: int | None = None, **se
                 server.terminate()
 
 
-def log_in(page: Page, login: Login, user: str = "ana") -> None:
+def log_in(page: Page, login: Login, user: str = "ana", *, path: str = "") -> None:
     """From the dashboard's door to the provider, through its form, and back."""
-    page.goto(login.address)
+    page.goto(f"{login.address}/{path}")
     page.get_by_role("button", name="Log in").click(timeout=60_000)
     page.wait_for_url(f"{login.provider}/interaction/**", timeout=30_000)
     page.locator("input[name=login]").fill(user)

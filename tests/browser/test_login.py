@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ def entries(store: Path, user: str) -> list[AuditEntry]:
 
 def require_inside(page: Page) -> None:
     page.get_by_text(FOOT).first.wait_for(timeout=60_000)
-    page.get_by_role("link", name=PAGES).wait_for(timeout=60_000)
+    page.get_by_role("link", name=PAGES, exact=True).wait_for(timeout=60_000)
 
 
 def require_outside(page: Page, told: str) -> None:
@@ -96,6 +97,14 @@ def test_log_in_opens_the_pages_and_what_is_seen_and_taken_is_recorded(login: Lo
     ]
     assert json.loads(entries(store, "ana")[-1].detail)["file"] == name
     assert verify_trail(open_database(open_store(store).database)).problems == ()
+
+
+def test_address_that_was_asked_for_opens_after_the_log_in(login: Login) -> None:
+    with browser() as page:
+        log_in(page, login, "ana", path="place?unit=segment%3AHUN-SRB-02&horizon=5")
+        page.wait_for_url(re.compile(r"/place\?.*unit=segment%3AHUN-SRB-02"), timeout=60_000)
+        require_inside(page)
+        assert "horizon=5" in page.url
 
 
 @pytest.mark.parametrize(
