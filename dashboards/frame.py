@@ -40,6 +40,7 @@ STYLE = (
     "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
     "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
     "[data-testid='stHeading'] h2{font-size:1.3rem;line-height:1.4;padding:.2rem 0 .3rem}"
+    "[data-testid='stHeading'] h3{font-size:1.1rem;line-height:1.4;padding:.6rem 0 .2rem}"
     ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
     "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
     "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"

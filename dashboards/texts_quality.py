@@ -30,16 +30,18 @@ QUALITY_NONE = {
     "quarantine": "No row was refused.",
 }
 SOURCE_PROBLEMS = {"not_reached": "could not be reached", "refused": "sent a file that was refused"}
-SOURCE_COLUMNS = (
-    "source",
-    "description",
-    "licence",
-    "as_of_newest",
-    "silent_days",
-    "delay_days_median",
-    "delay_days_90",
-    "rows",
-)
+FIRST_COLUMNS = {  # after indicator, place and period
+    "sources": ("source", "description", "licence", "as_of_newest", "silent_days", "delay_days_median", "delay_days_90",
+                "rows"),
+    "account": ("counted_in", "on_grid", "quarantined", "unallocated"),
+    "anomalies": ("kind", "before", "after"),
+    "nowcast_sources": ("source", "outcome", "figures", "completed"),
+    "nowcast": ("source", "told_after_days", "age_days", "figures", "completed", "usual_share", "error_saved"),
+    "revisions": ("source", "figures", "revised", "largest_change"),
+    "censored": ("source", "figures", "at_most"),
+    "unallocated": ("reason", "count", "rows", "source"),
+    "quarantine": ("reason", "rows", "count", "source"),
+}  # fmt: skip
 COLUMNS = {
     "kind": "Kind",
     "before": "Before",

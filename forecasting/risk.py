@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 LAST_PERIODS = 4  # "the last weeks" of trend and surge
+MOSTLY = 0.9  # share of whole figures from which on a unit counts in whole numbers
 SURGE_FACTOR = 1.5
 BASIS_CAPACITY = "planned capacity"
 BASIS_HISTORY = "relative to own history"
@@ -59,12 +60,12 @@ def surge_probability(draws: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
     """Share of draws (unit, horizon) above 1.5 × the mean of the last four known periods; NaN where that mean is 0.
 
     Draws of a unit whose figures are whole numbers count as such: with a usual level of 0.25 a draw of 0.4 is a zero,
-    and no surge.
+    and no surge. Figures that are still completed need not be whole.
     """
     usual = last_mean(history).sel(unit=draws["unit"])
     limit = SURGE_FACTOR * usual.where(usual > 0)
     counts = history["count"].sel(unit=draws["unit"])
-    whole = (counts.isnull() | (counts == np.rint(counts))).all("time")
+    whole = (counts == np.rint(counts)).sum("time") >= MOSTLY * counts.count("time")
     return _share_above(draws, limit.where(~whole, np.floor(limit) + 0.5))
 
 

@@ -49,7 +49,7 @@ def main() -> None:
         _table(facts, "revisions", quality["revisions"])
     if "corrections" in quality:
         _table(facts, "corrections", quality["corrections"])
-    _table(facts, "sources", quality["sources"], first=told.SOURCE_COLUMNS)
+    _table(facts, "sources", quality["sources"])
     _table(facts, "inputs", manifest.get("inputs") or [])
     if manifest.get("failures"):
         _table(facts, "failures", manifest["failures"])
@@ -92,13 +92,13 @@ def _pair(facts: Facts, *tables: tuple[str, Rows]) -> None:
             _table(facts, name, rows)
 
 
-def _table(facts: Facts, name: str, rows: Rows, *, first: Sequence[str] = ()) -> None:
+def _table(facts: Facts, name: str, rows: Rows) -> None:
     """One table under its title, with its files; without rows a sentence that says what that means."""
     st.markdown(f"**{told.QUALITY_TABLES[name]}**")
     if not rows:
         st.caption(told.QUALITY_NONE.get(name, "–"))
         return
-    table = quality_table(facts, rows, first=first)
+    table = quality_table(facts, rows, first=told.FIRST_COLUMNS.get(name, ()))
     numbers = table.select_dtypes("number").columns
     localised = {c: st.column_config.NumberColumn(format="localized") for c in numbers}
     st.dataframe(table, hide_index=True, column_config=localised)

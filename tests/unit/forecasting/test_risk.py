@@ -109,6 +109,11 @@ def test_draw_that_is_no_whole_count_surges_only_where_figures_are_shares() -> N
     assert surge_probability(draws, make_history({"a": shared})).item() == 1.0  # above 0.375
 
 
+def test_figures_that_are_still_completed_leave_a_unit_one_of_whole_numbers() -> None:
+    counts = np.array([*np.tile([0.0, 0, 1, 0], 10), 0.3, 0.2])
+    assert surge_probability(make_draws([0.4, 0.4, 0.6, 2.0]), make_history({"a": counts})).item() == 0.5
+
+
 def test_surge_is_unknown_after_zeros() -> None:
     assert np.isnan(surge_probability(make_draws([5.0]), make_history({"a": np.zeros(9)})).item())
 
