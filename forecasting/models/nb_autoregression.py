@@ -178,10 +178,10 @@ def fit_nb(
     for _ in range(MAX_ITERATIONS):
         working = np.sqrt(weights * mean / (1 + dispersion * mean))
         target = predictor + (counts - mean) / mean
-        try:
-            coefficients = np.linalg.lstsq(rows * working[:, None], target * working, rcond=None)[0]
-        except np.linalg.LinAlgError:  # not finite
+        left, right = rows * working[:, None], target * working
+        if not (np.isfinite(left).all() and np.isfinite(right).all()):  # LAPACK would complain on the screen
             return np.full(rows.shape[1], np.nan), mean
+        coefficients = np.linalg.lstsq(left, right, rcond=None)[0]
         predictor = rows @ coefficients
         mean = np.exp(predictor)
         deviance = _deviance(counts, mean, weights, dispersion)
