@@ -36,10 +36,10 @@ highest of the 75th, 90th and 97th percentile of the place's own last three year
 least one half; the page says so ("relative to own history").
 
 *Threat* comes from the forecast alone; *vulnerability* and *impact* are what someone stated, in the region's pack or
-on *One place*, with a name and a date. They stand side by side and are never multiplied. A band that the last edition gave to the
-same period falls only once its chance is clearly below the limit (by 5 points, unless the pack says otherwise); a
-rise is never delayed. The pack may let a stated vulnerability or impact raise a band by one: the page names the rule
-that decided. What nobody stated is missing, not low.
+on *One place*, with a name and a date. They stand side by side and are never multiplied. A band that the last edition
+gave to the same period falls only once its chance is clearly below the limit (by 5 points, unless the pack says
+otherwise); a rise is never delayed. The pack may let a stated vulnerability or impact raise a band by one: the page
+names the rule that decided. What nobody stated is missing, not low.
 
 ## Words of probability
 PHIA probability yardstick (2025). How often each word came true is on the page *Past skill*.

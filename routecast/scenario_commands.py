@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Scenarios: what follows from stated assumptions, against the baseline.", no_args_is_help=True)
 FilesArgument = Annotated[list[Path], typer.Argument(help="Scenario files (YAML).")]
+ScenarioSchedulerOption = Annotated[
+    str | None, typer.Option("--scheduler", help="Address of a Dask scheduler; without it, this process works alone.")
+]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Folder for tables (Parquet, CSV), map and charts (SVG).")
 ]
@@ -38,12 +41,13 @@ def run(
     edition: EditionOption = "latest",
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
+    scheduler: ScenarioSchedulerOption = None,
     out: OutOption = None,
 ) -> None:
     """Set each scenario beside the edition's baseline."""
     stage = open_scenario_stage(edition, region, store)
     _note(stage, files, store)
-    _tell(compare_files(stage, files), out=out, pairs=False)
+    _tell(compare_files(stage, files, scheduler=scheduler), out=out, pairs=False)
 
 
 @app.command("compare")
@@ -52,12 +56,13 @@ def compare(
     edition: EditionOption = "latest",
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
+    scheduler: ScenarioSchedulerOption = None,
     out: OutOption = None,
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
     stage = open_scenario_stage(edition, region, store)
     _note(stage, files, store)
-    _tell(compare_files(stage, files), out=out, pairs=True)
+    _tell(compare_files(stage, files, scheduler=scheduler), out=out, pairs=True)
 
 
 @app.command("displacement")

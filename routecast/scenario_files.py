@@ -24,16 +24,29 @@ def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
     return open_stage(open_edition(open_store(store), pack.id, edition), pack)
 
 
-def compare_files(stage: Stage, files: Sequence[Path]) -> Compared:
+def compare_files(stage: Stage, files: Sequence[Path], *, scheduler: str | None = None) -> Compared:
     """The scenarios of some files beside the baseline and each other.
+
+    Args:
+        stage: The edition.
+        files: Scenarios as YAML.
+        scheduler: Address of a Dask scheduler whose workers work them out; None: this process.
 
     Raises:
         UsageError: two have the same name.
         ScenarioError: a file can't be read or says what can't be meant.
+        ClusterError: the scheduler does not answer, or was lost.
     """
     scenarios = [load_scenario(path, stage.scope) for path in files]
     names = [s.name for s in scenarios]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise UsageError(f"scenarios: expected a name of its own for each, '{twice[0]}' is there twice. Rename one.")
-    return compare_scenarios(stage, scenarios)
+    if scheduler is None:
+        return compare_scenarios(stage, scenarios)
+    from pipelines.cluster import cluster  # noqa: PLC0415 - slow to import, and needed here alone
+    from pipelines.scenarios.on_cluster import outcomes_on  # noqa: PLC0415
+
+    with cluster(scheduler) as client:
+        outcomes = outcomes_on(client, stage, scenarios)
+    return compare_scenarios(stage, scenarios, outcomes=outcomes)

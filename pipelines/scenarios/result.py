@@ -139,13 +139,20 @@ class Compared:
     reception: pd.DataFrame  # scenario × place × horizon: need, capacity, what lacks; `reception_table`
 
 
-def compare_scenarios(stage: Stage, scenarios: Sequence[Scenario]) -> Compared:
+def compare_scenarios(
+    stage: Stage, scenarios: Sequence[Scenario], *, outcomes: Sequence[Outcome] | None = None
+) -> Compared:
     """Run scenarios on the edition's draws and set them beside the baseline and each other, draw by draw.
+
+    Args:
+        stage: The edition.
+        scenarios: Each with a name of its own.
+        outcomes: What they change, where it was worked out elsewhere (`pipelines.scenarios.on_cluster`).
 
     Raises:
         ScenarioError: an assumption can't be met by what the figures know.
     """
-    outcomes = [run_scenario(stage, s) for s in scenarios]
+    outcomes = [run_scenario(stage, s) for s in scenarios] if outcomes is None else outcomes
     names = stage.units["unit"].tolist()
     summing = summing_matrix(stage.region)
     before = unit_draws(stage.baseline, summing, names)
@@ -175,10 +182,23 @@ def run_scenario(stage: Stage, scenario: Scenario) -> Outcome:
         ScenarioError: an assumption can't be met by what the figures know.
     """
     try:
-        moves = moves_of(scenario, stage.setting)
+        return outcome_of(stage.baseline, stage.setting, scenario)
     except ContractError as error:
-        raise ScenarioError([Problem(scenario.name, None, str(error))]) from error
-    return move_flow(stage.baseline, moves, stage.setting)
+        raise refused(scenario, error) from error
+
+
+def outcome_of(baseline: np.ndarray, setting: Setting, scenario: Scenario) -> Outcome:
+    """What a scenario changes on draws (cell, horizon, draw).
+
+    Raises:
+        ContractError: an assumption can't be met by what the figures know.
+    """
+    return move_flow(baseline, moves_of(scenario, setting), setting)
+
+
+def refused(scenario: Scenario, error: ContractError) -> ScenarioError:
+    """The refusal as readers are told it, by the scenario's name."""
+    return ScenarioError([Problem(scenario.name, None, str(error))])
 
 
 def _against(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.clusters import WORKER_HOSTS, Processes, free_port, processes
+from tests.scenario_editions import put_small
 from tests.small_runs import RUN, bytes_of, command, finish, write_small_region
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("cluster")]
@@ -119,3 +121,33 @@ def test_a_run_between_two_network_namespaces_gives_the_same_bytes(folder: Path,
         pytest.skip(f"network namespaces are not allowed here: {error.stderr.decode().strip()}")
     assert done.returncode == 0, done.stderr
     assert bytes_of(store) == bytes_of(folder / "local")
+
+
+def compare_words(folder: Path, *scenarios: list[str]) -> list[str]:
+    """`scenario compare` of some scenarios, each a list of assumptions, on a small edition."""
+    region, store = put_small(folder)
+    files = [folder / f"{number}.yaml" for number in range(len(scenarios))]
+    for file, assumptions in zip(files, scenarios, strict=True):
+        lines = [f"name: S{file.stem}", "assumptions:", *(f"  - {{{one}}}" for one in assumptions)]
+        file.write_text("\n".join(lines), encoding="utf-8")
+    words = [sys.executable, "-m", "routecast", "scenario", "compare", *map(str, files)]
+    return [*words, "--region", str(region), "--store", str(store)]
+
+
+def test_scenarios_on_the_cluster_give_the_same_tables(tmp_path: Path, started: Processes) -> None:
+    held, more = "kind: segment_flow, segment: a-1, factor: 0.1", "kind: inflow, factor: [1.1, 1.4]"
+    words = compare_words(tmp_path, [held], [more], [held, more])
+    for name, where in (("here", []), ("there", ["--scheduler", started.address])):
+        done = finish([*words, *where, "--out", str(tmp_path / name)])
+        assert done.returncode == 0, done.stderr
+    tables = sorted(p.name for p in (tmp_path / "here").glob("*.csv"))
+    assert len(tables) >= 6
+    for table in tables:
+        assert (tmp_path / "here" / table).read_bytes() == (tmp_path / "there" / table).read_bytes(), table
+
+
+def test_scenario_that_cannot_be_met_is_refused_from_the_cluster_too(tmp_path: Path, started: Processes) -> None:
+    words = compare_words(tmp_path, ["kind: edge, from_segment: a-1, to_segment: a-2, share: 0.7"] * 2)
+    done = finish([*words, "--scheduler", started.address])
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "take more than all who pass it" in " ".join(done.stdout.split())
