@@ -25,6 +25,7 @@ from dashboards.selection import choice
 from dashboards.trail import note_viewed
 from dashboards.visitor import visitor
 from pipelines.editions import EditionError
+from pipelines.observations import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,10 +87,9 @@ def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator
         routes = {texts.ALL: texts.ALL_ROUTES, **facts.routes}
         route = choice("route", texts.ROUTE, routes, default=texts.ALL)
     with boxes[3]:
-        origins = {
-            str(o): texts.ALL_ORIGINS if str(o) == "TOTAL" else str(o) for o in edition.forecast["origin"].to_numpy()
-        }
-        origin = choice("origin", texts.ORIGIN, origins, default="TOTAL")
+        told = [str(o) for o in edition.forecast["origin"].to_numpy()]
+        origins = {o: texts.ALL_ORIGINS if o == TOTAL else words.origin(o, facts.countries) for o in told}
+        origin = choice("origin", texts.ORIGIN, origins, default=TOTAL)
     chosen = None if route == texts.ALL else route
     return facts_of(edition, indicator, horizon=int(horizon), route=chosen, origin=origin)
 
@@ -119,7 +119,7 @@ def _notices(facts: Facts) -> None:
         places = words.escaped(words.joined([*named, *more]))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
     if not facts.of_all_origins:
-        parts.append(texts.ONE_ORIGIN.format(origin=words.escaped(facts.origin)))
+        parts.append(texts.ONE_ORIGIN.format(origin=words.escaped(words.origin(facts.origin, facts.countries))))
     raised = len(open_alerts(facts))
     if raised:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))

@@ -162,4 +162,5 @@ def compared_table(facts: Facts, rows: list[pd.Series]) -> pd.DataFrame:
         )
         for r in rows
     ]  # fmt: skip
-    return pd.DataFrame(found, columns=list(texts.COMPARED_COLUMNS))
+    heads = [head.format(step=words.period_word(facts.freq)) for head in texts.COMPARED_COLUMNS]
+    return pd.DataFrame(found, columns=heads)

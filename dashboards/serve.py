@@ -21,6 +21,7 @@ OPTIONS = {
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": LOCAL,
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",  # they would carry the message to other hosts
     "client.toolbarMode": "minimal",
     "logger.level": "warning",
     "runner.magicEnabled": "false",

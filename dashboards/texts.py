@@ -132,7 +132,7 @@ COMPARED_COLUMNS = (
     "Exceeds",
     "Median",
     "80 % range",
-    "Against the last weeks",
+    "Against the last {step}s",
     "Error, baseline = 1",
     "Reported",
 )
@@ -191,7 +191,7 @@ FACTS = {
     "band": "Pressure in {period}",
     "median": "Median, 80 % range",
     "chance": "Chance above capacity",
-    "trend": "Against the last weeks",
+    "trend": "Against the last {step}s",
 }
 SKILL_LINE = (
     "Error in the backtest: {ratio} of the baseline's (below 1 is better). Reported: {share} of the last {window}. "

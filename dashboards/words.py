@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from babel.core import Locale, get_global
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -295,6 +296,17 @@ def starred(text: str) -> str:
 def country(code: str, names: Mapping[str, str]) -> str:
     """A country's name by its alpha-3 code; Kosovo always with its star."""
     return "Kosovo*" if code == "XKX" else starred(names.get(code, code))
+
+
+def origin(code: str, names: Mapping[str, str]) -> str:
+    """An origin for readers, its name by the pack, else by CLDR, with its code; the code alone where neither has one.
+
+    >>> origin("SYR", {}), origin("XKX", {}), origin("UNK", {})
+    ('Syria (SYR)', 'Kosovo* (XKX)', 'UNK')
+    """
+    (alias, *_) = get_global("territory_aliases").get(code) or [code]
+    name = country(code, {code: Locale(LOCALE).territories.get(alias, code), **names})
+    return name if name == code else f"{name} ({code})"
 
 
 def direction(from_country: object, to_country: object, names: Mapping[str, str]) -> str:

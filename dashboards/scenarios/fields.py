@@ -73,7 +73,7 @@ def _held(stage: Stage) -> list[Assumption]:
 def _arrivals(stage: Stage) -> list[Assumption]:
     labels = _labels(stage)
     entries = {"": texts.EVERY_ENTRY, **{s: labels[s] for s in labels if s in stage.scope.entries}}
-    origins = {"": texts.EVERY_ORIGIN, **{o: o for o in stage.scope.origins}}
+    origins = {"": texts.EVERY_ORIGIN, **{o: words.origin(o, stage.region.countries) for o in stage.scope.origins}}
     left, right = st.columns([2, 1])
     with left:
         entry = _pick(texts.ENTRY, entries, "f_entry")

@@ -93,7 +93,7 @@ def _figures(facts: Facts, row: pd.Series) -> None:
         (texts.FACTS["band"].format(period=facts.period(row["target_start"])), now.word),
         (texts.FACTS["median"], f"{words.number(row['q50'])} · {ends}"),
         (texts.FACTS["chance"], "–" if words.missing(chance) else words.percent(chance)),
-        (texts.FACTS["trend"], words.trend(row["trend_percent"])),
+        (texts.FACTS["trend"].format(step=words.period_word(facts.freq)), words.trend(row["trend_percent"])),
     )
     for box, (label, value) in zip(st.columns(len(shown)), shown, strict=True):
         box.metric(label, value)
