@@ -19,11 +19,13 @@ from dashboards.reader import (
     facts_of,
     first_region,
     latest_shown,
+    pack,
     store,
 )
 from dashboards.selection import choice
 from dashboards.trail import note_viewed
 from dashboards.visitor import visitor
+from geo.region import PURPOSE
 from pipelines.editions import EditionError
 from pipelines.observations import TOTAL
 
@@ -147,7 +149,15 @@ def _say_none() -> NoReturn:
     profile = visitor().profile
     inside = texts.NO_EDITION.format(store=store().root)
     st.info(inside if profile == "internal" else texts_access.NO_EDITION_FOR_PROFILE.format(profile=profile))
+    draw_limits()
     st.stop()
+
+
+def draw_limits() -> None:
+    """Purpose and limits, under pages that show no edition."""
+    known = pack(first_region())
+    purpose = texts_access.PURPOSE.format(purpose=known.purpose if known else PURPOSE)
+    st.caption(" · ".join(words.escaped(line) for line in (texts.DETECTIONS, purpose)))
 
 
 def _region_name(region: str) -> str:

@@ -9,14 +9,12 @@ import streamlit as st
 
 from dashboards import texts, words
 from dashboards import texts_access as told
-from dashboards.frame import STYLE
+from dashboards.frame import STYLE, draw_limits
 from dashboards.login_settings import AccessError
-from dashboards.reader import first_region, pack
 from dashboards.roles import LEAST_ROLE, Action
 from dashboards.trail import note, note_once, note_refused
 from dashboards.visitor import NotAdmittedError, Visitor, visitor
 from dashboards.wanted import keep_wanted
-from geo.region import PURPOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,13 +54,6 @@ def _refuse(reason: Refusal) -> None:
         st.button(told.LOG_IN, type="primary", on_click=st.login)
         st.caption(told.LOG_IN_NOTE)
     draw_limits()
-
-
-def draw_limits() -> None:
-    """Purpose and limits, under pages that show no edition."""
-    known = pack(first_region())
-    purpose = told.PURPOSE.format(purpose=known.purpose if known else PURPOSE)
-    st.caption(" · ".join(words.escaped(line) for line in (texts.DETECTIONS, purpose)))
 
 
 def page_for(name: str, who: Visitor | Callable[[], None]) -> Callable[[], None] | None:

@@ -13,7 +13,7 @@ from matplotlib import dates as mdates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from dashboards.recent import completed, still_expected
+from dashboards.recent import newest, still_expected
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,14 +69,13 @@ def fan_chart(facts: Facts, row: pd.Series) -> tuple[bytes, int]:
 
 def _draw_fan(axes: Axes, one: Any, history: pd.Series) -> None:  # noqa: ANN401 - an xarray selection
     starts = pd.DatetimeIndex(one["target_start"].to_numpy())
-    known = completed(one).dropna()
+    anchor = newest(one)
     more = still_expected(one).reindex(history.index).dropna()
     width = 0.8 * (starts[1] - starts[0]).days if len(starts) > 1 else 5
     axes.bar(
         more.index, more, width, bottom=history[more.index], fill=False, hatch="//////", edgecolor=INK, linewidth=0.4
     )
     axes.plot(history.index, history.to_numpy(), color=INK, linewidth=1.1, marker=".", markersize=2.5)
-    anchor = known.iloc[[-1]] if len(known) else known
     x = anchor.index.append(starts)
 
     def line(variable: str, level: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboards import words
 from dashboards.bands import band
 from dashboards.figures.palette import FANS, FONT
-from dashboards.recent import completed, still_expected
+from dashboards.recent import newest, still_expected
 from dashboards.texts import CAPACITY, TRACES
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int =
     """
     history = one["history"].isel(time=slice(-SHOWN[facts.freq], None)).to_series()
     history = history.loc[history.first_valid_index() :]
-    known = completed(one).dropna().iloc[-1:]
+    known = newest(one)
     x = known.index.append(pd.DatetimeIndex(one["target_start"].to_numpy()))
     figure = go.Figure()
     for low, high, opacity in FANS:
@@ -70,7 +70,8 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int =
     )  # fmt: skip
     figure.add_scatter(
         x=x, y=_joined(known, one["value"].sel(quantile=0.5)), mode="lines", name=TRACES["median"],
-        line={"color": palette.shade(1), "width": 2.4}, customdata=["", *_ranges(one)], hovertemplate="%{customdata}",
+        line={"color": palette.shade(1), "width": 2.4}, customdata=[*[""] * len(known), *_ranges(one)],
+        hovertemplate="%{customdata}",
     )  # fmt: skip
     _capacity_line(figure, float(one["capacity"]), palette)
     figure.update_yaxes(rangemode="tozero")
@@ -93,7 +94,7 @@ def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palet
 
 
 def _joined(known: pd.Series, ahead: xr.DataArray) -> np.ndarray:
-    """The last known count, from which the lines start, then the forecast."""
+    """The newest count, from which the lines start, then the forecast."""
     return np.append(known.to_numpy(), ahead.to_numpy())
 
 

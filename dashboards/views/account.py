@@ -8,8 +8,8 @@ import streamlit as st
 from dashboards import texts_access as told
 from dashboards import words
 from dashboards.approval_panel import draw_approval
-from dashboards.frame import STYLE
-from dashboards.gate import draw_limits, log_out
+from dashboards.frame import STYLE, draw_limits
+from dashboards.gate import log_out
 from dashboards.reader import first_region, store
 from dashboards.roles import ACTIONS
 from dashboards.trail import note_once

@@ -99,3 +99,12 @@ def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
     assert table["skill"].tolist() == ["0.25", "no skill to tell"]
     assert table["skill_to_baseline"].tolist() == ["no skill to tell", "0.10"]
     assert table["brier"].tolist() == [0.123, 0.2]
+
+
+def test_fan_starts_at_the_newest_count_and_at_the_forecast_where_that_is_unknown(edition: Edition) -> None:
+    one = edition.forecast.isel(indicator=0).sel(origin="TOTAL", unit="segment:HUN-SRB-02").load()
+    joined = len(named(fan_figure(one, Facts(edition), LIGHT), "median").x)
+    counts = "nowcast" if "nowcast" in one else "history"
+    gap = one.assign({counts: one[counts].where(one["time"] < one["time"][-1])})
+    assert joined == one.sizes["horizon"] + 1
+    assert len(named(fan_figure(gap, Facts(edition), LIGHT), "median").x) == one.sizes["horizon"]
