@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from dashboards.briefing.facts import Facts
 
 
-def draw(figure: go.Figure, facts: Facts, *, name: str, alt: str) -> None:
+MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
+
+
+def draw(
+    figure: go.Figure, facts: Facts, *, name: str, alt: str, box: st.delta_generator.DeltaGenerator | None = None,
+    is_map: bool = False,
+) -> None:  # fmt: skip
     """Draw a figure with a button that saves it as PNG, twice as fine as the screen.
 
     Args:
@@ -20,12 +26,16 @@ def draw(figure: go.Figure, facts: Facts, *, name: str, alt: str) -> None:
         facts: Whose edition stands in the file's name.
         name: What the chart is, unique on its page.
         alt: What a screen reader says.
+        box: Where; the page if not said.
+        is_map: It can be moved and enlarged.
     """
-    file = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}"
     config = {
         "displaylogo": False,
         "displayModeBar": "hover",
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file},
-    }
-    st.plotly_chart(figure, theme=None, config=config, key=name, alt=alt)
+        "modeBarButtons": MAP_BUTTONS if is_map else [["toImage"]],
+        "scrollZoom": is_map,
+        "toImageButtonOptions": {
+            "format": "png", "scale": 2, "filename": f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}",
+        },
+    }  # fmt: skip
+    (box or st).plotly_chart(figure, theme=None, config=config, key=name, alt=alt)

@@ -20,7 +20,6 @@ LAND, FAR_LAND, SEA, LINE, INK = "#f7f6f2", "#e9e8e3", "#dbe6ed", "#b5b2a8", "#1
 MARKER_EVERY_M = 6_000  # invisible markers along a segment: a click finds points only
 KOSOVO_LINE = "SRB-XKX"
 NAME_WIDTH, NAME_SHAPE = 0.11, 0.2  # width ÷ the map's, height ÷ width
-CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "toImage"]}
 
 
 def draw_line(figure: go.Figure, path: Path, **line: object) -> None:

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import words
+from dashboards.charts import draw
 from dashboards.figures.displacement import displacement_map
-from dashboards.figures.ground_traces import CONFIG
 from dashboards.reader import ground
 from dashboards.scenarios import texts
 from dashboards.scenarios.fields import segment_names
@@ -42,7 +42,7 @@ def draw_turn(stage: Stage, facts: Facts, scenarios: Sequence[Scenario] = ()) ->
         left.caption(texts.NO_MAP)
     else:
         alt = texts.TURN_ALT.format(place=names[segment])
-        left.plotly_chart(figure, theme=None, config=CONFIG, key="turn_map", alt=alt)
+        draw(figure, facts, name=f"turn-{segment}", alt=alt, box=left, is_map=True)
     config = {texts.TURN_TABLE["alternative"]: st.column_config.TextColumn(width=290)}
     rows = turn_rows(mine, names, freq=facts.freq)
     right.dataframe(rows, hide_index=True, width="stretch", key="turn_table", column_config=config)

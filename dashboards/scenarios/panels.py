@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import words
-from dashboards.figures.ground_traces import CONFIG
+from dashboards.charts import draw
 from dashboards.figures.scenario_map import largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
 from dashboards.frame import palette
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from geo.region import Region
     from pipelines.scenarios.result import Compared
 
-PLAIN = {"displayModeBar": False}
 MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
 
 
@@ -74,7 +73,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
             )
             box.markdown(f"{_dot(names.index(name))} **{words.escaped(name)}**", unsafe_allow_html=True)
             alt = texts.MAP_ALT.format(region=region.name, scenario=name, period=period)
-            box.plotly_chart(figure, theme=None, config=CONFIG, key=f"map_{name}", alt=alt)
+            draw(figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True)
     st.caption(texts.MAP_NOTE.format(period=period))
 
 
@@ -110,7 +109,7 @@ def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str])
             figure = scenario_panel(by_unit[unit], scenarios, palette(), horizon=facts.horizon, periods=periods)
             box.markdown(f"**{words.escaped(names[unit])}**")
             alt = texts.MULTIPLES_ALT.format(place=names[unit], steps=words.periods(len(periods), facts.freq))
-            box.plotly_chart(figure, theme=None, config=PLAIN, key=f"panel_{unit}", alt=alt)
+            draw(figure, facts, name=f"scenarios-{unit}", alt=alt, box=box)
     st.caption(texts.MULTIPLES_NOTE.format(step=words.period_word(facts.freq)))
 
 
