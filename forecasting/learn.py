@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from forecasting.calibrate import scaling_factors, size_classes, tail_factors
+from forecasting.calibrate import scaling_factors, size_classes
 from forecasting.rake import RAKED_LEVELS
 from forecasting.scores import observed_ahead, wis, wis_log1p
 from forecasting.weights import PastScores
@@ -57,9 +57,8 @@ def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[st
     observed = [observed_ahead(history, p.origin_date, p.combined.sizes["horizon"]) for p in past]
     own, summed = _scores([p.own for p in past], observed), _scores([p.summed for p in past], observed)
     rows = {level: np.asarray(levels) == level for level in dict.fromkeys(levels)}
-    factors = scaling_factors([p.combined for p in past], observed, size_classes(history))
     return Lessons(
-        factors=None if factors is None else factors * tail_factors([p.own for p in past], observed),
+        factors=scaling_factors([p.combined for p in past], observed, size_classes(history)),
         strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
         scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),
         heard=_heard(past, observed, rows),

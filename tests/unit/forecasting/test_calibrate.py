@@ -1,18 +1,9 @@
 import numpy as np
-import pytest
 import xarray as xr
 
-from forecasting.calibrate import (
-    MAX_FACTOR,
-    MAX_TAIL_FACTOR,
-    MIN_FACTOR,
-    scale,
-    scaling_factors,
-    size_classes,
-    tail_factors,
-)
-from forecasting.marginals import MEDIAN
-from forecasting.scores import covered
+from forecasting.calibrate import MEMORY, STEPS, _losses, scale, scaling_factors, size_classes
+from forecasting.marginals import LEVELS, MEDIAN, SCORES
+from forecasting.scores import covered, wis_log1p
 from tests.histories import make_history, make_quantiles
 
 UNITS = {f"u{i}": 500.0 for i in range(30)}
@@ -58,8 +49,8 @@ def test_few_scores_teach_little() -> None:
 
 
 def test_factors_are_bounded() -> None:
-    assert factors(50.0).max() <= MAX_FACTOR
-    assert factors(1e-9).min() >= MIN_FACTOR
+    assert factors(50.0).max() <= STEPS[-1]
+    assert factors(1e-9).min() >= STEPS[0]
 
 
 def test_scaling_brings_coverage_to_its_level() -> None:
@@ -91,15 +82,46 @@ def test_size_classes_follow_the_mean_of_the_last_year() -> None:
     assert size_classes(make_history(counts)).tolist() == [0, 1, 2]
 
 
-def test_tails_widen_when_published_intervals_missed_too_much() -> None:
-    past, observed = make_past(0.5, n_cutoffs=20)
-    calm = tail_factors(past, observed)
-    rough = tail_factors(past, [o * 0 + 1e6 for o in observed])
-    assert calm[:, -2].max() < 1.1
-    assert rough[:, -2].min() == pytest.approx(MAX_TAIL_FACTOR)
-    np.testing.assert_array_equal(rough[:, 11], 1.0)  # the median stays
+def test_losses_are_those_of_the_scaled_forecasts() -> None:
+    past, observed = make_past(0.8, n_cutoffs=2)
+    classes = np.arange(30) % 2
+    found, number = _losses(past, observed, classes)
+    error = np.log1p(np.stack(observed))[..., None] - np.log1p(np.stack(past))[..., [MEDIAN]]
+    age = MEMORY ** np.array([1, 0])
+    for step in (0, 7, 24):
+        left = error - STEPS[step] * (np.log1p(np.stack(past)) - np.log1p(np.stack(past))[..., [MEDIAN]])
+        pinball = np.maximum(LEVELS * left, (LEVELS - 1) * left)
+        inner = (np.abs(SCORES) <= 1) & (SCORES != 0)
+        expected = np.einsum("c,cuhq->u", age, pinball[..., inner])
+        np.testing.assert_allclose(found[:2, 0, step], [expected[classes == k].sum() for k in (0, 1)])
+    np.testing.assert_allclose(number[:2], age.sum() * 15 * 2)
 
 
-def test_tails_stay_when_nothing_is_known_yet() -> None:
-    past, observed = make_past(0.5, n_cutoffs=3)
-    np.testing.assert_array_equal(tail_factors(past, [o * np.nan for o in observed]), 1.0)
+def test_factors_are_the_ones_that_score_best() -> None:
+    past, observed = make_past(0.9)
+    found = scaling_factors(past, observed, np.zeros(30, dtype=int))
+    mean = [
+        np.mean([wis_log1p(o, scale(past[0], past[0].copy(data=np.full(past[0].shape, f)))) for o in observed])
+        for f in STEPS
+    ]
+    assert np.mean([wis_log1p(o, scale(past[0], found)) for o in observed]) <= min(mean) * 1.005  # shrunk a little
+
+
+def test_a_class_of_its_own_leaves_the_common_factor_only_with_much_evidence() -> None:
+    past, observed = make_past(0.5)
+    wild = np.arange(30) < 5
+    mixed = [o.where(~wild[:, None], 500 * np.exp(2.5 * np.log(o / 500))) for o in observed]
+    few, many = (
+        scaling_factors(past[:n], mixed[:n], np.where(wild, 0, 3)).to_numpy()[:, 0, -2]  # type: ignore[union-attr]
+        for n in (2, 30)
+    )
+    assert few[0] - few[-1] < 0.05
+    assert many[0] - many[-1] > 0.1
+
+
+def test_what_lies_on_the_median_teaches_nothing() -> None:
+    past, observed = make_past(0.9, n_cutoffs=3)
+    point = [p * 0 + 500.0 for p in past]
+    found = scaling_factors(point, observed, np.zeros(30, dtype=int))
+    assert found is not None
+    assert (found == 1).all()
