@@ -41,7 +41,8 @@ class Skill:
 
 
 POOLED = Skill(sharpness=16.0, memory=0.95)  # natural scale, over the units of a level and size: large counts matter
-OWN = Skill(sharpness=4.0, memory=0.8)  # log scale, of the unit itself: a closed border is followed within few cutoffs
+# With 0.8 USBP's sectors scored 0.2 % worse and 0.4 % in counts, the Frontex routes 0.1 % better.
+OWN = Skill(sharpness=4.0, memory=0.9)  # log scale, of the unit itself: a closed border is followed within few cutoffs
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,28 @@ def test_features_at_a_cutoff_do_not_see_later_periods(freq: str, horizon: int) 
     one, other = (samples(panel_of(h), cutoff, horizon) for h in (history, changed))
     np.testing.assert_array_equal(one.features, other.features)
     np.testing.assert_array_equal(one.base, other.base)
+    np.testing.assert_array_equal(one.settled, other.settled)
+
+
+def test_smoothing_leads_back_to_the_level_and_knows_the_season() -> None:
+    calm = samples(panel_of(make_history({"a": np.full(80, 20.0)})), np.array([79]), HORIZON)
+    np.testing.assert_allclose(calm.settled, 0.0, atol=1e-12)
+    jump = samples(panel_of(make_history({"a": np.append(np.full(80, 20.0), 60.0)})), np.array([80]), HORIZON)
+    np.testing.assert_allclose(jump.settled, [[0.7 * np.log(21 / 61), 0.0]] * HORIZON, atol=1e-12)
+    wave = np.expm1(5 + np.cos(2 * np.pi * np.arange(240) / 12))
+    seasonal = samples(panel_of(make_history({"a": wave})), np.array([239]), HORIZON)
+    wanted = np.cos(2 * np.pi * np.arange(HORIZON) / 12) - np.cos(2 * np.pi / 12)  # the last period stands at 11 / 12
+    np.testing.assert_allclose(seasonal.settled.sum(axis=1), wanted, atol=0.15)
+
+
+def test_parts_of_the_median_add_up_with_all_three_ensembles() -> None:
+    history = many()
+    model = Boosted().fit(history)
+    model.quantiles(HORIZON, 1)
+    rows, medians = model._spoken
+    parts = model.contributions(rows)
+    np.testing.assert_allclose(parts.sum(axis=1), medians - rows.base, atol=0.03)  # but for the order of the knots
+    assert not np.allclose(rows.settled, 0.0)
 
 
 def test_change_is_from_the_cutoff_to_the_target() -> None:

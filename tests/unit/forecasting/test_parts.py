@@ -117,8 +117,8 @@ def test_only_putting_the_trees_quantiles_in_order_is_left_over() -> None:
     model = Boosted().fit(history)
     medians = np.log1p(model.quantiles(HORIZON, seed=1).sel(quantile=0.5).to_numpy()).ravel()
     rows = samples(panel_of(history), np.array([95]), HORIZON)
-    plain, rest = (trees[KNOTS.index(0.5)].predict(rows.features) for trees in (model._plain, model._rest))
-    unsorted = rows.base + (plain + rest + model._ridge.changes(rows)) / 2
+    trees = sum(each[KNOTS.index(0.5)].predict(rows.features) for each in model._ensembles)
+    unsorted = rows.base + (trees + model._ridge.changes(rows) + rows.settled.sum(axis=1)) / 3
     assert (np.abs(medians - unsorted) < 1e-9).mean() > 0.8
     np.testing.assert_allclose(model.parts()[..., PARTS.index("other")].ravel(), medians - unsorted, atol=1e-9)
 
