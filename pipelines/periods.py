@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MONTHS = {"M": 1, "Q": 3}
 _DAYS = {"D": 1, "W": 7}
+_MONDAY = pd.Timestamp("1970-01-05")
 
 
 def period_ends(starts: pd.Series | pd.DatetimeIndex, period: str) -> pd.DatetimeIndex:
@@ -41,6 +42,13 @@ def period_range(first: pd.Timestamp, last: pd.Timestamp, freq: Freq) -> pd.Date
 def shift(start: pd.Timestamp, periods: int, freq: Freq) -> pd.Timestamp:
     """First day of the period `periods` after the one that begins on `start`."""
     return start + (pd.Timedelta(weeks=periods) if freq == "W" else pd.DateOffset(months=periods))
+
+
+def period_numbers(starts: pd.DatetimeIndex, freq: Freq) -> np.ndarray:
+    """Number of each period since 1970, from their first days: weeks since Monday 5 January, or months."""
+    if freq == "M":
+        return ((starts.year - 1970) * 12 + starts.month - 1).to_numpy()
+    return ((starts - _MONDAY).days // 7).to_numpy()
 
 
 def target_starts(origin_date: pd.Timestamp, horizon: int, freq: Freq) -> pd.DatetimeIndex:

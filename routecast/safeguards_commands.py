@@ -98,7 +98,8 @@ def attack_state(store: Store) -> str:
     if not path.is_file():
         return NEVER
     found = json.loads(path.read_text(encoding="utf-8"))
-    return f"{found['when']}: {found['cells']:,} cells attacked, {found['narrow']:,} bounded too narrowly"
+    origins = f" ({found['origins']:,} by origin group)" if "origins" in found else ""
+    return f"{found['when']}: {found['cells']:,} cells attacked{origins}, {found['narrow']:,} bounded too narrowly"
 
 
 def trail_state(state: TrailState) -> str:

@@ -14,7 +14,8 @@ from geo.disclosure import DisclosureRules
 from pipelines.disclosure.ledger import earlier, ledger_table, read_ledgers, write_ledger
 from pipelines.disclosure.masked_forecast import masked_forecast
 from pipelines.disclosure.masked_tables import masked_tables
-from pipelines.disclosure.origin_groups import grouped_origins
+from pipelines.disclosure.origin_groups import COLUMNS, FILE, grouped_origins
+from pipelines.disclosure.origin_ledger import FOLDER, read_origin_ledger, write_origin_ledger
 from pipelines.disclosure.protect import Grid, Protected, protect
 from pipelines.disclosure.told import profile_manifest, profile_quality
 from pipelines.disclosure.view import View
@@ -59,7 +60,8 @@ def derive(edition: Edition, store: Store, region: Region, *, render: Renderer) 
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
         view = View(rule, edition.forecast, partner, exact, region.risk.history_years)
         if not folder.is_dir():
-            _publish(edition, view, folder, profile=profile, region=region, render=render)
+            more = {FILE: _told_origins(edition, view, store, region.disclosure)} if profile == "partner" else {}
+            _publish(edition, view, folder, more, profile=profile, region=region, render=render)
     return {p: Edition(f) for p, f in folders.items()}
 
 
@@ -101,6 +103,14 @@ def _protected(edition: Edition, store: Store, rules: DisclosureRules) -> tuple[
     return partner, np.isfinite(partner) & (partner == history) & (rules.method == "suppress")
 
 
+def _told_origins(edition: Edition, view: View, store: Store, rules: DisclosureRules) -> pd.DataFrame:
+    """The table of origin groups; remembered before anybody sees it."""
+    folder = store.shown(edition.region_id)
+    told = grouped_origins(edition.cube, view, rules, read_origin_ledger(folder, edition.forecast.attrs["freq"]))
+    write_origin_ledger(folder / FOLDER / f"{_next(folder / FOLDER, edition.id)}-{edition.id}.parquet", told)
+    return told[list(COLUMNS)]
+
+
 def _next(folder: Path, edition_id: str) -> str:
     """Number of the ledger's next file; an edition whose derivation was broken off keeps its own."""
     mine = [p.name[:6] for p in folder.glob(f"*-{edition_id}.parquet")]
@@ -108,7 +118,8 @@ def _next(folder: Path, edition_id: str) -> str:
 
 
 def _publish(
-    edition: Edition, view: View, folder: Path, *, profile: str, region: Region, render: Renderer
+    edition: Edition, view: View, folder: Path, more: Mapping[str, pd.DataFrame], *, profile: str, region: Region,
+    render: Renderer,
 ) -> None:  # fmt: skip
     """Write to a staging folder, seal, rename: readers see all of it or nothing."""
     staging = folder.parent / f".staging-{uuid4().hex}"
@@ -116,10 +127,7 @@ def _publish(
     manifest = profile_manifest(edition, region, profile=profile, rule=view.rule)
     try:
         masked_forecast(view).to_zarr(staging / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
-        tables = masked_tables(edition, view)
-        if profile == "partner":
-            tables |= grouped_origins(edition, view, region.disclosure)
-        _write_tables(tables, staging)
+        _write_tables({**masked_tables(edition, view), **more}, staging)
         write_atomically(staging / "quality.json", json_bytes(profile_quality(edition.quality, view)))
         write_atomically(staging / MANIFEST, json_bytes({**manifest, "files": {}}))
         for name, data in render(Edition(staging)).items():

@@ -1,4 +1,4 @@
-"""Origins for partners: in groups, in sums of several periods, and for coarse units only."""
+"""Origins for partners: in groups, in sums over stretches of periods, and for coarse units only."""
 
 from __future__ import annotations
 
@@ -7,52 +7,108 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipelines.disclosure.problem import Problem
-from pipelines.disclosure.suppress import suppress
+from pipelines.disclosure.origin_ledger import codes_of
+from pipelines.disclosure.origin_protect import withheld_origins
+from pipelines.disclosure.protect import nothing_earlier
 from pipelines.observations import TOTAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import xarray as xr
 
     from geo.disclosure import DisclosureRules
+    from pipelines.disclosure.origin_ledger import OriginLedger, ToldStretch
     from pipelines.disclosure.view import View
-    from pipelines.editions import Edition
 
 FILE = "origins"
 REST = "other or not known"
 COLUMNS = ("indicator", "group", "unit", "period_start", "periods", "count", "withheld")
+CLOSE = 1e-6
 
 
-def grouped_origins(edition: Edition, view: View, rules: DisclosureRules) -> dict[str, pd.DataFrame]:
-    """Table `origins`: counts per group, coarse unit and stretch of periods; empty where the pack names no groups.
+def grouped_origins(cube: xr.Dataset, view: View, rules: DisclosureRules, ledger: OriginLedger) -> pd.DataFrame:
+    """Counts per group, coarse unit and stretch of periods; empty where the pack names no groups.
 
-    A stretch is shown for a unit only where partners see the unit's counts of all its periods, so that the groups' sum
-    tells them nothing new; within it, small counts are withheld with what would give them away, over groups and units.
+    Stretches are counted from 1970, so that all editions cut alike, and told once complete. A stretch is told for a
+    unit only where partners see the unit's counts of all its periods, so that the groups' sum tells them nothing new;
+    within it, small counts are withheld with what would give them away, over groups, units and editions.
+
+    Args:
+        cube: The edition's cube.
+        view: What partners see of its histories.
+        rules: The pack's rules.
+        ledger: What earlier editions told of origins.
+
+    Returns:
+        Columns `COLUMNS` and `codes`, the origins of each group. A stretch of which nothing may be told has no rows.
     """
-    if not rules.origin_groups or rules.method == "round":
-        return {FILE: pd.DataFrame(columns=list(COLUMNS))}
-    tables = [_indicator_table(edition.cube, str(i), view, rules) for i in edition.cube["indicator"].to_numpy()]
-    found = [t for t in tables if len(t)]
-    return {FILE: pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))}
+    rows: list[tuple[object, ...]] = []
+    if rules.origin_groups and rules.method != "round":
+        for indicator in view.forecast["indicator"].to_numpy():
+            rows += _indicator_rows(cube, str(indicator), view, rules, ledger)
+    return pd.DataFrame(rows, columns=[*COLUMNS, "codes"]).astype({"count": float})
 
 
-def _indicator_table(cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules) -> pd.DataFrame:
-    if indicator not in view.forecast["indicator"].to_numpy():
-        return pd.DataFrame(columns=list(COLUMNS))
-    counts = cube["count"].sel(indicator=indicator).transpose("origin", "cell", "time").load()
-    wanted = [u for u in view.units if str(u).partition(":")[0] in rules.origin_levels]
-    position = pd.Index(view.forecast["unit"].to_numpy()).get_indexer(wanted)
-    row = list(view.forecast["indicator"].to_numpy()).index(indicator)
-    members = np.stack([_cells(cube, str(u)) for u in wanted])
-    times = pd.DatetimeIndex(cube["time"].to_numpy())
-    size = rules.origin_periods
-    rows = []
-    for first in range(len(times) % size, len(times), size):
-        block = slice(first, first + size)
-        open_ = view.exact[row][position][:, block].all(axis=1)
-        parts = _group_sums(counts.isel(time=block), rules)
-        rows += _stretch_rows(parts, members, open_, [str(u) for u in wanted], times[first], rules, indicator)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+def _indicator_rows(
+    cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules, ledger: OriginLedger
+) -> Iterator[tuple[object, ...]]:
+    units = [str(u) for u in view.units if str(u).partition(":")[0] in rules.origin_levels]
+    members = {u: _cells(cube, u) for u in units}
+    parts = _group_counts(cube, indicator, view, rules)
+    open_ = _open(parts, members, view, indicator)
+    codes = [codes_of(origins) for origins in (*rules.origin_groups.values(), ())]
+    size, number = rules.origin_periods, view.stretch(rules.origin_periods)
+    starts = view.forecast["time"].to_numpy()
+    for stretch in np.unique(number):
+        inside = np.flatnonzero(number == stretch)
+        told = ledger.told(indicator, int(stretch) * size, size, codes)
+        if len(inside) < size or told is None:
+            continue
+        able = {u: members[u] for u, seen in zip(units, open_, strict=True) if seen[inside].all()}
+        found = _protected(parts[:, :, inside].sum(axis=2), able, told, rules, threshold=rules.threshold_of(indicator))
+        for (g, unit), value in found.items():
+            name = (*rules.origin_groups, REST)[g]
+            yield (indicator, name, unit, starts[inside[0]], size, value, bool(np.isnan(value)), codes[g])
+
+
+def _protected(
+    counts: np.ndarray, able: dict[str, np.ndarray], told: ToldStretch, rules: DisclosureRules, *, threshold: int
+) -> dict[tuple[int, str], float]:
+    """(group, unit) → count over the stretch, NaN where withheld; nothing where it may not be told.
+
+    Told before for units whose counts are no longer shown, it is not told again: the difference would say them. Where
+    it is told first and what is left of a unit can't be hidden, the units that leave something are left out.
+    """
+    if told.units:
+        tries = [list(told.units)] if set(told.units) <= set(able) else []
+    else:
+        tries = [list(able), [u for u in able if not len(remainders(able, of=u))]]
+    for units in tries:
+        held = {u: able[u] for u in units}
+        if not held:
+            continue
+        members = np.stack(list(held.values()))
+        earlier = told.earlier if told.units else nothing_earlier((len(counts), len(units)))
+        hide = withheld_origins(counts, members, remainders(held), rules, threshold=threshold, earlier=earlier)
+        if hide is not None:
+            values = np.where(hide, np.nan, counts @ members.T)
+            return {(g, u): float(values[g, i]) for g in range(len(counts)) for i, u in enumerate(units)}
+    return {}
+
+
+def remainders(held: dict[str, np.ndarray], of: str | None = None) -> np.ndarray:
+    """What is left of each unit without the units of one level that lie in it, bool, shape (remainder, cell)."""
+    n_cells = len(next(iter(held.values())))
+    found: list[np.ndarray] = []
+    for unit in held if of is None else (of,):
+        inside: dict[str, list[np.ndarray]] = {}
+        for other, cells in held.items():
+            if other != unit and (cells <= held[unit]).all():
+                inside.setdefault(other.partition(":")[0], []).append(cells)
+        rests = [held[unit] & ~np.any(cells, axis=0) for cells in inside.values()]
+        found += [rest for rest in rests if rest.any()]
+    return np.array(found, dtype=bool).reshape(len(found), n_cells)
 
 
 def _cells(cube: xr.Dataset, unit: str) -> np.ndarray:
@@ -65,64 +121,41 @@ def _cells(cube: xr.Dataset, unit: str) -> np.ndarray:
     return result
 
 
-def _group_sums(block: xr.DataArray, rules: DisclosureRules) -> dict[str, np.ndarray]:
-    """Group → counts (cell,) over a stretch; what no group holds is the rest of the total."""
-    sums = {str(o): np.nansum(block.sel(origin=o).to_numpy(), axis=1) for o in block["origin"].to_numpy()}
-    total = sums.pop(TOTAL)
-    groups = {
-        name: sum((sums[o] for o in origins if o in sums), start=np.zeros(len(total)))
-        for name, origins in rules.origin_groups.items()
-    }
-    named = sum(groups.values(), start=np.zeros(len(total)))
-    return {**groups, REST: np.maximum(total - named, 0.0)}
+def _group_counts(cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules) -> np.ndarray:
+    """Counts (group, cell, time) of what the histories hold; what no group holds is the rest of the total.
+
+    A count that its cell's history leaves out is left out here, else the difference would tell it. Where origins add up
+    to more than their total, as they were reported at another time, none of them is taken as known.
+    """
+    counts = cube["count"].sel(indicator=indicator).transpose("origin", "cell", "time").load()
+    total = np.where(_known(cube, indicator, view), counts.sel(origin=TOTAL).to_numpy(), 0.0)
+    present = set(counts["origin"].to_numpy()) - {TOTAL}
+    groups = np.stack([
+        np.nansum(counts.sel(origin=[o for o in origins if o in present]).to_numpy(), axis=0)
+        for origins in rules.origin_groups.values()
+    ])  # fmt: skip
+    groups = np.where(groups.sum(axis=0) > total + CLOSE, 0.0, groups)
+    rest = np.maximum(total - groups.sum(axis=0), 0.0)
+    return np.concatenate([groups, rest[None]])
 
 
-def _stretch_rows(
-    parts: dict[str, np.ndarray], members: np.ndarray, open_: np.ndarray, units: list[str],
-    first: pd.Timestamp, rules: DisclosureRules, indicator: str,
-) -> list[tuple[object, ...]]:  # fmt: skip
-    """One stretch: figures are (group, unit), parts are (group, set of cells that the same units hold)."""
-    shown_units = np.flatnonzero(open_)
-    if not len(shown_units):
-        return []
-    held, of = np.unique(members[shown_units].T, axis=0, return_inverse=True)  # cells alike in the shown units
-    cells = [np.flatnonzero(of.ravel() == k) for k in range(len(held)) if held[k].any()]
-    held = held[held.any(axis=1)]
-    names = list(parts)
-    counts = np.array([[parts[g][c].sum() for c in cells] for g in names])
-    figures = [(g, u) for g in range(len(names)) for u in range(len(shown_units))]
-    member = np.zeros((len(figures) + len(shown_units), len(names), len(cells)), dtype=bool)
-    for i, (g, u) in enumerate(figures):
-        member[i, g] = held[:, u]
-    for u in range(len(shown_units)):  # the unit's sum over groups: partners know it from its history
-        member[len(figures) + u, :] = held[:, u]
-    flat = member.reshape(len(member), -1)
-    used = counts.ravel() > 0
-    values = flat @ counts.ravel()
-    withheld = _withheld(counts.ravel()[used], flat[:, used], values, len(figures), rules, indicator)
-    return [
-        (indicator, names[g], units[shown_units[u]], first, rules.origin_periods,
-         float("nan") if withheld[i] else float(values[i]), bool(withheld[i]))
-        for i, (g, u) in enumerate(figures)
-    ]  # fmt: skip
+def _known(cube: xr.Dataset, indicator: str, view: View) -> np.ndarray:
+    """Whether a cell's history has a figure, bool, shape (cell, time)."""
+    place = pd.Index(view.forecast["unit"].to_numpy())
+    cell = place.get_indexer([f"cell:{c}" for c in cube["cell"].to_numpy()])
+    segment = place.get_indexer([f"segment:{s}" for s in cube["segment"].to_numpy()])
+    known: np.ndarray = view.known[_row(view, indicator)][np.where(cell >= 0, cell, segment)]
+    return known
 
 
-def _withheld(
-    counts: np.ndarray, members: np.ndarray, values: np.ndarray, n_figures: int, rules: DisclosureRules, indicator: str
-) -> np.ndarray:
-    """Which figures to withhold; the last ones, the units' sums, are known."""
-    result = np.zeros(len(values), dtype=bool)
-    live = np.flatnonzero(members.any(axis=1))
-    known = live >= n_figures
-    threshold = rules.threshold_of(indicator)
-    at_risk = (values[live] < threshold) & ~known
-    none = np.zeros(len(live), dtype=bool)
-    problem = Problem(
-        counts, members[live], at_risk, none, known, known, np.sqrt(np.maximum(values[live], 1.0))
-    )  # fmt: skip
-    found = suppress(problem, rules.protection_width)
-    result[live] = found.withheld | found.exposed
-    lost = found.exposed.any()
-    if lost:  # sums are too small or too few to hide a count in: nothing of this stretch is shown
-        result[:] = True
-    return result[:n_figures]
+def _open(parts: np.ndarray, members: dict[str, np.ndarray], view: View, indicator: str) -> np.ndarray:
+    """Whether partners see a unit's count and the groups add up to it, bool, shape (unit, time)."""
+    row, position = _row(view, indicator), pd.Index(view.forecast["unit"].to_numpy()).get_indexer(list(members))
+    sums = np.stack(list(members.values())) @ parts.sum(axis=0)
+    seen = view.exact[row][position] & np.isclose(view.partner[row][position], sums, rtol=0.0, atol=CLOSE)
+    result: np.ndarray = seen
+    return result
+
+
+def _row(view: View, indicator: str) -> int:
+    return [str(i) for i in view.forecast["indicator"].to_numpy()].index(indicator)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from pipelines.disclosure.attack import Fact, Published
+from pipelines.disclosure.issues import plane, read_issues, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from pipelines.disclosure.issues import Issue
 
     Members = Mapping[str, frozenset[str]]
 
 COMPLETED = 0.5  # of a completed figure at least so much was reported
-MOSTLY_WHOLE = 0.05  # share of an indicator's counts that were spread, up to which parts are taken as whole
-MONDAY = pd.Timestamp("1970-01-05")
 
 
 @dataclass
@@ -33,29 +31,6 @@ class _Pile:
     absent: set[tuple[int, str, int]] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
-class _Issue:
-    """One derived edition and its place among the others."""
-
-    folder: Path
-    number: int  # editions of the same id are the same vintage, whatever the profile
-    manifest: Mapping[str, object]
-    forecast: xr.Dataset
-
-    @cached_property
-    def times(self) -> np.ndarray:
-        """Number of each period since 1970."""
-        starts = pd.DatetimeIndex(self.forecast["time"].to_numpy())
-        if self.manifest["freq"] == "M":
-            return ((starts.year - 1970) * 12 + starts.month - 1).to_numpy()
-        return ((starts - MONDAY).days // 7).to_numpy()
-
-    def table(self, name: str) -> pd.DataFrame:
-        """One of its tables; empty where it has none."""
-        path = self.folder / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
-
-
 def read_published(folders: Sequence[Path], members: Members) -> dict[str, Published]:
     """Indicator → all that some derived editions say of it together.
 
@@ -64,7 +39,7 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
         members: Unit → the leaves it sums, from the public region pack.
     """
     piles: dict[str, _Pile] = {}
-    issues = list(_issues(folders))
+    issues = list(read_issues(folders))
     leaves = {leaf for held in members.values() for leaf in held}
     for issue in issues:
         for position, indicator in enumerate(issue.forecast["indicator"].to_numpy()):
@@ -78,40 +53,14 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
     lowest = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
     found = {}
     for name, pile in piles.items():
-        least = 0.0 if _spread(issues, name) else lowest
+        least = 0.0 if spread(issues, name) else lowest
         targets = sorted(pile.withheld, key=lambda t: t[2])
         found[name] = Published(members, pile.facts, targets, frozenset(pile.absent), least)
     return found
 
 
-def _spread(issues: Sequence[_Issue], indicator: str) -> bool:
-    """Whether an edition says that counts were spread over places by shares: parts may then be less than one."""
-    for issue in issues:
-        quality = json.loads((issue.folder / "quality.json").read_text(encoding="utf-8"))
-        shares = [s["spread_share"] or 0.0 for s in quality["segments"] if s["indicator"] == indicator]
-        if shares and sum(shares) > MOSTLY_WHOLE * len(shares):
-            return True
-    return False
-
-
-def _issues(folders: Sequence[Path]) -> Iterator[_Issue]:
-    numbers: dict[str, int] = {}
-    for folder in folders:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        number = numbers.setdefault(manifest["edition"], len(numbers))
-        forecast = xr.load_dataset(folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
-        yield _Issue(folder, number, manifest, forecast)
-
-
-def _plane(issue: _Issue, name: str, position: int) -> np.ndarray:
-    array = issue.forecast[name].isel(indicator=position)
-    if "origin" in array.dims:
-        array = array.sel(origin="TOTAL")
-    return array.transpose("unit", "time").to_numpy()
-
-
-def _histories(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
-    history, withheld = (_plane(issue, name, position) for name in ("history", "withheld"))
+def _histories(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
+    history, withheld = (plane(issue, name, position) for name in ("history", "withheld"))
     stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
     size, rounded = int(str(stated["mean_of_periods"])), stated["method"] == "round"
     slack = float(str(stated["round_base"])) - 1 if rounded else 0.0
@@ -134,8 +83,8 @@ def _histories(issue: _Issue, position: int, pile: _Pile, members: Members) -> N
         }
 
 
-def _absent(issue: _Issue, position: int, pile: _Pile, leaves: set[str]) -> None:
-    history, withheld = (_plane(issue, name, position) for name in ("history", "withheld"))
+def _absent(issue: Issue, position: int, pile: _Pile, leaves: set[str]) -> None:
+    history, withheld = (plane(issue, name, position) for name in ("history", "withheld"))
     stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
     if stated["mean_of_periods"] != 1:
         return
@@ -145,26 +94,26 @@ def _absent(issue: _Issue, position: int, pile: _Pile, leaves: set[str]) -> None
             pile.absent |= {(issue.number, str(unit), int(issue.times[t])) for t in gone}
 
 
-def _add(issue: _Issue, pile: _Pile, terms: list[tuple[str, int]], value: float, *, loose: bool) -> None:
+def _add(issue: Issue, pile: _Pile, terms: list[tuple[str, int]], value: float, *, loose: bool) -> None:
     """A number that repeats or sums counts; `loose`: after completion, so the reported counts are somewhat less."""
     if np.isfinite(value) and terms:
         whole = round(value) if abs(value - round(value)) < 1e-6 else value
         pile.facts.append(Fact(issue.number, tuple(terms), value * COMPLETED if loose else whole, whole))
 
 
-def _last(issue: _Issue, position: int) -> np.ndarray:
+def _last(issue: Issue, position: int) -> np.ndarray:
     """Number of the last known period of each unit (unit,); −1 where there is none."""
-    known = np.isfinite(_plane(issue, "history", position)) | _plane(issue, "withheld", position).astype(bool)
+    known = np.isfinite(plane(issue, "history", position)) | plane(issue, "withheld", position).astype(bool)
     newest = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
     return np.where(known.any(axis=1), issue.times[newest], -1)
 
 
-def _open(issue: _Issue, pile: _Pile) -> set[tuple[str, int]]:
+def _open(issue: Issue, pile: _Pile) -> set[tuple[str, int]]:
     """Figures that the edition shows: another number about them is the same, or completed."""
     return {f.terms[0] for f in pile.facts if f.edition == issue.number and len(f.terms) == 1}
 
 
-def _copies(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+def _copies(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
     """Medians one period ahead that repeat the last figure: the baseline's, and forecasts that are the baseline."""
     one = issue.forecast[["baseline", "value", "baseline_only"]].isel(indicator=position, horizon=0)
     one = one.sel(origin="TOTAL", quantile=0.5).load()
@@ -179,7 +128,7 @@ def _copies(issue: _Issue, position: int, pile: _Pile, members: Members) -> None
                 _add(issue, pile, [term], value, loose=True)
 
 
-def _backtest(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+def _backtest(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
     table = issue.table("backtest")
     if not len(table):
         return
@@ -194,7 +143,7 @@ def _backtest(issue: _Issue, position: int, pile: _Pile, members: Members) -> No
             _add(issue, pile, [(unit, int(issue.times[where]))], float(value), loose=True)
 
 
-def _sums(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
+def _sums(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
     """Means and sums over the last periods, and stocks of one period."""
     indicator = str(issue.forecast["indicator"].to_numpy()[position])
     year = 12 if issue.manifest["freq"] == "M" else 52
@@ -204,7 +153,7 @@ def _sums(issue: _Issue, position: int, pile: _Pile, members: Members) -> None:
         ("deaths", "last_year", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], year, 1.0),
         ("deaths", "all_time", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], None, 1.0),
     ]
-    known = np.isfinite(_plane(issue, "history", position)) | _plane(issue, "withheld", position).astype(bool)
+    known = np.isfinite(plane(issue, "history", position)) | plane(issue, "withheld", position).astype(bool)
     place = {str(u): i for i, u in enumerate(issue.forecast["unit"].to_numpy())}
     for name, column, chosen, back, factor in tables:
         table = issue.table(name)

@@ -10,6 +10,7 @@ import numpy as np
 from geo.units import summing_matrix, unit_table
 from pipelines.disclosure.attack import attack
 from pipelines.disclosure.published import pack_members, read_published
+from pipelines.disclosure.published_origins import read_origins
 from pipelines.editions import MANIFEST, Edition, EditionError, edition_order
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.region import Region
+    from pipelines.disclosure.attack import Bound, Published
     from pipelines.disclosure.published import Members
     from pipelines.store import Store
 
@@ -32,6 +34,7 @@ class Trial:
     editions: tuple[str, ...]
     periods: int  # the newest ones whose withheld figures were attacked; 0: all
     cells: int  # figures attacked
+    origins: int  # of them by origin group, with those that no edition names and that must be small
     narrow: int  # of them bounded more narrowly than the protection width
     narrowest: float | None  # counts; None where nothing was attacked
 
@@ -61,18 +64,34 @@ def attack_store(
             "with 'routecast editions approve'."
         )
     known = {str(u) for folder in folders for u in Edition(folder).forecast["unit"].to_numpy()}
-    published = read_published(folders, members_of(region, known))
-    width = float(region.disclosure.protection_width)
-    widths: list[float] = []
-    for number, one in enumerate(published.values()):
-        progress("indicators attacked", number, len(published))
-        newest = max((t for _, _, t in one.withheld), default=0)
-        targets = [t for t in one.withheld if periods == 0 or t[2] > newest - periods]
-        widths += [bound.width for bound in attack(replace(one, withheld=targets), enough=2 * width)]
-    progress("indicators attacked", len(published), len(published))
+    members = members_of(region, known)
+    histories, origins = read_published(folders, members), read_origins(folders, members)
+    rules = region.disclosure
+    width, widths, small = float(rules.protection_width), list[float](), 0
+    for number, (indicator, one) in enumerate(histories.items()):
+        progress("indicators attacked", number, len(histories))
+        widths += [bound.width for bound in _bounds(one, periods, width)]
+        named, unnamed = origins.get(indicator, (None, None))
+        if named is not None and unnamed is not None:
+            found = [bound.width for bound in _bounds(named, periods, width)]
+            found += [b.width for b in _bounds(unnamed, periods, width) if gives_away(b, rules.threshold_of(indicator))]
+            widths, small = widths + found, small + len(found)
+    progress("indicators attacked", len(histories), len(histories))
     narrow = sum(found < width - 1e-6 for found in widths)
     ids = tuple(dict.fromkeys(folder.name for folder in folders))
-    return Trial(region.id, ids, periods, len(widths), narrow, min(widths, default=None))
+    return Trial(region.id, ids, periods, len(widths), small, narrow, min(widths, default=None))
+
+
+def gives_away(bound: Bound, threshold: int) -> bool:
+    """Whether a count that no edition names is known to be small: nobody is nobody, and large ones may be known."""
+    return 0.0 < bound.high < threshold
+
+
+def _bounds(published: Published, periods: int, width: float) -> list[Bound]:
+    """Bounds of the targets of the newest periods; 0: of all."""
+    newest = max((t for _, _, t in published.withheld), default=0)
+    targets = [t for t in published.withheld if periods == 0 or t[2] > newest - periods]
+    return attack(replace(published, withheld=targets), enough=2 * width)
 
 
 def derived_folders(store: Store, region: str) -> Sequence[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipelines.periods import target_starts
+from pipelines.periods import period_numbers, target_starts
 from pipelines.tables import LAST_PERIODS
 
 if TYPE_CHECKING:
@@ -50,14 +50,12 @@ class View:
     def history(self) -> np.ndarray:
         """Histories as the profile sees them: as partners do, or as means of complete stretches of periods."""
         size = self.rule.mean_of_periods
-        return self.partner if size == 1 else _means(self.partner, self._stretch(size), size)
+        return self.partner if size == 1 else _means(self.partner, self.stretch(size), size)
 
-    def _stretch(self, size: int) -> np.ndarray:
+    def stretch(self, size: int) -> np.ndarray:
         """Number of the stretch each period lies in; counted from 1970, so that all editions cut alike."""
         times = pd.DatetimeIndex(self.forecast["time"].to_numpy())
-        if self.forecast.attrs["freq"] == "M":
-            return ((times.year - 1970) * 12 + times.month - 1).to_numpy() // size
-        return ((times - pd.Timestamp("1970-01-05")).days // 7).to_numpy() // size
+        return period_numbers(times, self.forecast.attrs["freq"]) // size
 
     @cached_property
     def withheld(self) -> np.ndarray:
