@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.disclosure.attack import FAR, Fact, Published
+from pipelines.disclosure.attack import CLOSE, FAR, Fact, Published
 from pipelines.disclosure.issues import plane, read_issues, spread
 
 if TYPE_CHECKING:
@@ -151,12 +151,7 @@ class _Block:
         ]  # fmt: skip
         if first:  # of a single edition, what is withheld is no zero
             figures += [Fact(e, ((name, t),), self.table.least, FAR) for e, name, t in self.targets()]
-        return figures + [
-            Fact(self.table.edition, ((f"{self.all}|{unit}|{begin}", self.time),), whole, whole)
-            for begin, end in self._cut()
-            for unit, total in zip(self.table.units, self.table.history[:, self._inside(begin, end)], strict=True)
-            if unit in self.members and np.isfinite(whole := _whole(float(total.sum())))
-        ]
+        return figures + (self._sums() if self._add_up() else [])
 
     def targets(self) -> list[tuple[int, str, int]]:
         """Withheld figures."""
@@ -185,6 +180,29 @@ class _Block:
             if unit in leaves and np.isnan(shown).all() and not hidden.any()
             for group in self.groups
         }  # fmt: skip
+
+    def _sums(self) -> list[Fact]:
+        """The groups' sums of every unit and piece, all of whose periods the history shows."""
+        found = []
+        for begin, end in self._cut():
+            totals = self.table.history[:, self._inside(begin, end)].sum(axis=1)
+            for unit, total in zip(self.table.units, totals, strict=True):
+                if unit in self.members and np.isfinite(total):
+                    whole = _whole(float(total))
+                    found.append(Fact(self.table.edition, ((f"{self.all}|{unit}|{begin}", self.time),), whole, whole))
+        return found
+
+    def _add_up(self) -> bool:
+        """Whether the groups make up the histories; else the reader sees that they were counted in another way."""
+        told: dict[tuple[str, int, int], float] = {}
+        for f in self.figures:
+            key = (f.unit, f.first, f.first + f.size)
+            told[key] = told.get(key, 0.0) + f.value
+        for (unit, begin, end), value in told.items():
+            total = self.table.history[list(self.table.units).index(unit), self._inside(begin, end)].sum()
+            if np.isfinite(value) and np.isfinite(total) and abs(value - total) > CLOSE * max(1.0, total):
+                return False
+        return True
 
     def _cut(self) -> list[tuple[int, int]]:
         return list(zip(self.cuts[:-1], self.cuts[1:], strict=True))
