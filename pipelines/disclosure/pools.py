@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PAIRS_PER_FIGURE = 6  # tried for each withheld figure; 10 lower the cost by 0.3 % and take half as long again
 TOLERANCE = 1e-9
+BARRED = 1e12  # cost of a figure that may not be cut
+FREE = BARRED / 2  # what costs less cuts none; not BARRED itself, which differences of sums of it may miss by rounding
 
 
 class Pool(NamedTuple):
@@ -54,7 +56,7 @@ class _Search:
         members = problem.members.astype(float)
         cost = np.where(problem.must, 0.0, problem.cost)
         cost = np.where(barred, np.inf, cost)
-        finite = np.where(np.isfinite(cost), cost, 1e12)
+        finite = np.where(np.isfinite(cost), cost, BARRED)
         self.cost = finite
         alone = finite @ members
         self.between = alone[:, None] + alone[None, :] - 2.0 * (members.T * finite) @ members
@@ -73,7 +75,7 @@ class _Search:
         room = self.problem.room
         cost = self.between[np.ix_(inside, outside)]
         enough = room[inside][:, None] + room[outside][None, :] >= self.width - TOLERANCE
-        ranked = np.where(enough & (cost < 1e12), cost, np.inf).ravel()
+        ranked = np.where(enough & (cost < FREE), cost, np.inf).ravel()
         for position in np.argsort(ranked, kind="stable")[:PAIRS_PER_FIGURE]:
             if not np.isfinite(ranked[position]):
                 return
@@ -94,7 +96,7 @@ class _Search:
     def _free(self, inside: np.ndarray) -> Iterator[Pool]:
         """One part alone, with every figure that holds it withheld: it can then be any number."""
         start = int(inside[np.argmin(self.alone[inside])])
-        if self.alone[start] < 1e12:
+        if self.alone[start] < FREE:
             yield Pool(tuple(int(i) for i in np.flatnonzero(self.problem.members[:, start])))
 
     def _pool(self, parts: list[int]) -> Pool:

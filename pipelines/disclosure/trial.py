@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.store import Store
 
 OUTSIDE = ("partner", "public")
+NOBODY = 0.5  # persons; shares of one, and the slack that the solver has on sums of shares, are less
 RESULT = "attack.json"  # in `<store>/safeguards`
 
 
@@ -84,7 +85,7 @@ def attack_store(
 
 def gives_away(bound: Bound, threshold: int) -> bool:
     """Whether a count that no edition names is known to be small: nobody is nobody, and large ones may be known."""
-    return 0.0 < bound.high < threshold
+    return NOBODY < bound.high < threshold
 
 
 def _bounds(published: Published, periods: int, width: float) -> list[Bound]:
