@@ -14,14 +14,16 @@ from records.edition_events import add_event
 if TYPE_CHECKING:
     from geo.region import Region
     from pipelines.editions import Edition
+    from pipelines.pieces import Progress
     from pipelines.publish import Renderer
     from pipelines.store import Store
     from records.edition_events import EditionEvent
 
 
 def approve(
-    store: Store, region: Region, edition_id: str, *, user: str, note: str, render: Renderer
-) -> tuple[EditionEvent, dict[str, Edition]]:
+    store: Store, region: Region, edition_id: str, *, user: str, note: str, render: Renderer,
+    progress: Progress = lambda *_: None,
+) -> tuple[EditionEvent, dict[str, Edition]]:  # fmt: skip
     """Approve an edition, and derive what partners and the public see of it.
 
     Args:
@@ -31,6 +33,7 @@ def approve(
         user: Who approves.
         note: Why; it stays with the approval.
         render: Makes the briefings of the derived editions.
+        progress: Told of every indicator and every derived edition.
 
     Returns:
         The record, and profile → derived edition.
@@ -44,7 +47,7 @@ def approve(
     if last is not None and last.kind == "approved":
         raise EditionError(f"{edition.id}: approved already by {last.user} on {last.at:%Y-%m-%d}. Nothing was changed.")
     with exclusive(store.shown(region.id) / ".lock"):  # two at once would not know of each other's figures
-        derived = derive(edition, store, region, render=render)
+        derived = derive(edition, store, region, render=render, progress=progress)
     event = add_event(open_database(store.database), region.id, edition.id, "approved", user=user, note=note)
     return event, derived
 

@@ -16,7 +16,7 @@ from pipelines.profiles import approvals as read_approvals
 from pipelines.store import open_store
 from routecast.edition_commands import app
 from routecast.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
-from routecast.progress import console
+from routecast.progress import console, progress_bars
 
 IdArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Why; it is kept with your name and the time.")]
@@ -33,15 +33,16 @@ def approve(
 ) -> None:
     """Approve an edition: derives what partners and the public see of it, with small counts withheld."""
     place, pack = open_store(store), load_region(region)
-    event, derived = approve_edition(
-        place, pack, edition, user=user or getpass.getuser(), note=note,
-        render=lambda e: render_briefing(e, region=pack),
-    )  # fmt: skip
+    with progress_bars() as told:
+        event, derived = approve_edition(
+            place, pack, edition, user=user or getpass.getuser(), note=note,
+            render=lambda e: render_briefing(e, region=pack), progress=told,
+        )  # fmt: skip
     console.print(f"{event.edition} approved by {event.user} at {event.at:%Y-%m-%d %H:%M} UTC", highlight=False)
     for profile, opened in derived.items():
-        told = count_withheld(opened)
+        counts = count_withheld(opened)
         console.print(
-            f"{profile}: {told.shown:,} observed counts shown, {told.withheld:,} withheld; "
+            f"{profile}: {counts.shown:,} observed counts shown, {counts.withheld:,} withheld; "
             f"seen from {opened.manifest['available_from']}",
             highlight=False, markup=False,
         )  # fmt: skip

@@ -28,13 +28,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.region import Region
+    from pipelines.pieces import Progress
     from pipelines.publish import Renderer
     from pipelines.store import Store
 
 DERIVED = ("partner", "public")
 
 
-def derive(edition: Edition, store: Store, region: Region, *, render: Renderer) -> dict[str, Edition]:
+def derive(
+    edition: Edition, store: Store, region: Region, *, render: Renderer, progress: Progress = lambda *_: None
+) -> dict[str, Edition]:
     """Make the partner and the public edition of an edition; those that are there already stay as they are.
 
     Args:
@@ -42,6 +45,7 @@ def derive(edition: Edition, store: Store, region: Region, *, render: Renderer) 
         store: Where to; what earlier ones showed is read there too.
         region: The pack, for its rules.
         render: Makes the briefing's files from a staged edition.
+        progress: Told of every indicator and every derived edition.
 
     Returns:
         Profile → the derived edition.
@@ -55,13 +59,15 @@ def derive(edition: Edition, store: Store, region: Region, *, render: Renderer) 
     problems = edition.verify()
     if problems:
         raise EditionError(f"{edition.id}: not derived, it is damaged: {'; '.join(problems[:3])}. Restore the store.")
-    partner, exact = _protected(edition, store, region.disclosure)
-    for profile, folder in folders.items():
+    partner, exact = _protected(edition, store, region.disclosure, progress)
+    for number, (profile, folder) in enumerate(folders.items()):
+        progress("derived editions", number, len(folders))
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
         view = View(rule, edition.forecast, partner, exact, region.risk.history_years)
         if not folder.is_dir():
             more = {FILE: _told_origins(edition, view, store, region.disclosure)} if profile == "partner" else {}
             _publish(edition, view, folder, more, profile=profile, region=region, render=render)
+    progress("derived editions", len(folders), len(folders))
     return {p: Edition(f) for p, f in folders.items()}
 
 
@@ -83,7 +89,9 @@ def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> Grid:
     return Grid(history, members, np.array(finest), np.isin(forecast["level"].to_numpy(), list(levels)))
 
 
-def _protected(edition: Edition, store: Store, rules: DisclosureRules) -> tuple[np.ndarray, np.ndarray]:
+def _protected(
+    edition: Edition, store: Store, rules: DisclosureRules, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
     """Histories as partners see them and where they are exact, (indicator, unit, time); remembered in the ledger."""
     forecast = edition.forecast
     folder = store.shown(edition.region_id)
@@ -91,11 +99,14 @@ def _protected(edition: Edition, store: Store, rules: DisclosureRules) -> tuple[
     units, times = list(forecast["unit"].to_numpy()), pd.DatetimeIndex(forecast["time"].to_numpy())
     levels = frozenset((*rules.partner.levels, *rules.public.levels))
     results: dict[str, Protected] = {}
-    for indicator in (str(i) for i in forecast["indicator"].to_numpy()):
+    indicators = [str(i) for i in forecast["indicator"].to_numpy()]
+    for number, indicator in enumerate(indicators):
+        progress("indicators protected", number, len(indicators))
         results[indicator] = protect(
             grid_of(edition, indicator, levels), rules, threshold=rules.threshold_of(indicator),
             earlier=earlier(ledger, indicator, units, times),
         )  # fmt: skip
+    progress("indicators protected", len(indicators), len(indicators))
     path = folder / f"{_next(folder, edition.id)}-{edition.id}.parquet"
     write_ledger(path, [ledger_table(r, i, units, times) for i, r in results.items()])
     partner = np.stack([r.history for r in results.values()])
