@@ -72,11 +72,8 @@ def done(words: list[str]) -> None:
 def report(scores: pd.DataFrame, minutes: float) -> str:
     """All tables as Markdown."""
     compared = scores[scores["location"].isin(scores.loc[scores["model"].eq(PEER_MEAN), "location"])]
-    parts = [
-        HEAD.format(cutoffs=scores["origin_date"].nunique()),
-        f"{minutes:.0f} minutes, members and peers together.",
-    ]
-    parts += ["## By level", table(by_level(scores))]
+    head = HEAD.format(cutoffs=scores["origin_date"].nunique(), minutes=minutes)
+    parts = [head, "## By level", table(by_level(scores))]
     if len(compared):
         parts += ["## Where the peers ran: routes, borders, the 40 largest segments", table(models(compared))]
     segments = scores[scores["level"] == "segment"]
