@@ -33,8 +33,8 @@ TITLES = {
 INTRODUCTION = """# How good the forecasts are
 
 Written by `python benchmarks/bench_models.py --report docs` with `ROUTECAST_REAL_DATA` set; do not edit by hand. The
-windows stand in `benchmarks/protocol.yaml`. At each cutoff a model sees earlier periods only. The synthetic weekly sample,
-with its hierarchy: [skill-sample.md](skill-sample.md).
+windows stand in `benchmarks/protocol.yaml`. At each cutoff a model sees earlier periods only. The synthetic weekly
+sample, with its hierarchy: [skill-sample.md](skill-sample.md).
 
 WIS is the weighted interval score over 23 quantiles, of log1p counts unless it says "counts"; lower is better. *Ratio*
 is the mean score relative to a log-scale random walk (`baseline`) on the forecasts that both made, with a 90 % interval
