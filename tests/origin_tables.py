@@ -38,6 +38,7 @@ class Outlet:
 
     hierarchy: Hierarchy
     rules: DisclosureRules = RULES
+    stocks: frozenset[str] = frozenset()
     shown: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
     told: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TOLD)))
     tables: list[OriginTable] = field(default_factory=list)
@@ -60,7 +61,8 @@ class Outlet:
             attrs={"freq": "W"},
         )  # fmt: skip
         view = View(self.rules.partner, forecast, safe.history[None], np.isfinite(safe.history)[None], 5)
-        table = grouped_origins(self._cube(counts, times), view, self.rules, OriginLedger(self.told, "W"))
+        ledger = OriginLedger(self.told, "W")
+        table = grouped_origins(self._cube(counts, times), view, self.rules, ledger, stocks=self.stocks)
         self.shown = _with(self.shown, ledger_table(safe, INDICATOR, units, times))
         self.told = _with(self.told, table[list(TOLD)])
         self.tables.append(OriginTable(

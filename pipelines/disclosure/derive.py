@@ -65,7 +65,7 @@ def derive(
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
         view = View(rule, edition.forecast, partner, exact, region.risk.history_years)
         if not folder.is_dir():
-            more = {FILE: _told_origins(edition, view, store, region.disclosure)} if profile == "partner" else {}
+            more = {FILE: _told_origins(edition, view, store, region)} if profile == "partner" else {}
             _publish(edition, view, folder, more, profile=profile, region=region, render=render)
     progress("derived editions", len(folders), len(folders))
     return {p: Edition(f) for p, f in folders.items()}
@@ -114,10 +114,12 @@ def _protected(
     return partner, np.isfinite(partner) & (partner == history) & (rules.method == "suppress")
 
 
-def _told_origins(edition: Edition, view: View, store: Store, rules: DisclosureRules) -> pd.DataFrame:
+def _told_origins(edition: Edition, view: View, store: Store, region: Region) -> pd.DataFrame:
     """The table of origin groups; remembered before anybody sees it."""
     folder = store.shown(edition.region_id)
-    told = grouped_origins(edition.cube, view, rules, read_origin_ledger(folder, edition.forecast.attrs["freq"]))
+    ledger = read_origin_ledger(folder, edition.forecast.attrs["freq"])
+    stocks = frozenset(i.id for i in region.indicators.values() if i.kind == "stock")
+    told = grouped_origins(edition.cube, view, region.disclosure, ledger, stocks=stocks)
     write_origin_ledger(folder / FOLDER / f"{_next(folder / FOLDER, edition.id)}-{edition.id}.parquet", told)
     return told[list(COLUMNS)]
 

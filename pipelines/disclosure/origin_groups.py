@@ -27,7 +27,9 @@ COLUMNS = ("indicator", "group", "unit", "period_start", "periods", "count", "wi
 CLOSE = 1e-6
 
 
-def grouped_origins(cube: xr.Dataset, view: View, rules: DisclosureRules, ledger: OriginLedger) -> pd.DataFrame:
+def grouped_origins(
+    cube: xr.Dataset, view: View, rules: DisclosureRules, ledger: OriginLedger, *, stocks: frozenset[str] = frozenset()
+) -> pd.DataFrame:
     """Counts per group, coarse unit and stretch of periods; empty where the pack names no groups.
 
     Stretches are counted from 1970, so that all editions cut alike, and told once complete. A stretch is told for a
@@ -39,14 +41,15 @@ def grouped_origins(cube: xr.Dataset, view: View, rules: DisclosureRules, ledger
         view: What partners see of its histories.
         rules: The pack's rules.
         ledger: What earlier editions told of origins.
+        stocks: Indicators that are no flows: their counts don't add up over periods, so they are not told.
 
     Returns:
         Columns `COLUMNS` and `codes`, the origins of each group. A stretch of which nothing may be told has no rows.
     """
     rows: list[tuple[object, ...]] = []
     if rules.origin_groups and rules.method != "round":
-        for indicator in view.forecast["indicator"].to_numpy():
-            rows += _indicator_rows(cube, str(indicator), view, rules, ledger)
+        for indicator in (str(i) for i in view.forecast["indicator"].to_numpy() if i not in stocks):
+            rows += _indicator_rows(cube, indicator, view, rules, ledger)
     return pd.DataFrame(rows, columns=[*COLUMNS, "codes"]).astype({"count": float})
 
 

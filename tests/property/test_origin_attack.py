@@ -14,7 +14,7 @@ from pipelines.disclosure.origin_protect import withheld_origins
 from pipelines.disclosure.protect import nothing_earlier
 from pipelines.disclosure.published_origins import Figure
 from tests.disclosure import Hierarchy, make_hierarchy
-from tests.origin_tables import RULES, START, Outlet, attacked, shown_as
+from tests.origin_tables import INDICATOR, RULES, START, Outlet, attacked, shown_as
 
 if TYPE_CHECKING:
     from pipelines.disclosure.published_origins import OriginTable
@@ -135,6 +135,12 @@ def test_all_editions_tell_the_same_complete_stretches_counted_from_1970() -> No
     outlet = Outlet(TWO_ROUTES)
     told = [set(outlet.publish(counts[:, :, first : first + 8], first=first)["period_start"]) for first in range(3)]
     assert [sorted((t - START).days // 7 for t in starts) for starts in told] == [[0, 4], [4], [4]]
+
+
+def test_origins_of_a_stock_are_not_told_because_its_counts_do_not_add_up_over_periods() -> None:
+    counts = weeks([12.0] * 4, [15.0] * 4, [20.0] * 4)
+    assert len(Outlet(TWO_ROUTES).publish(counts))
+    assert not len(Outlet(TWO_ROUTES, stocks=frozenset({INDICATOR})).publish(counts))
 
 
 def test_attack_succeeds_where_two_editions_withhold_different_figures_of_a_stretch() -> None:
