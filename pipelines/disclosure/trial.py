@@ -52,7 +52,7 @@ def attack_store(
     Args:
         store: Where the derived editions lie; those that wait for their day are read too.
         region: The pack: how units add up is public.
-        periods: How many of the newest; 0: all (hours for a region of a hundred places).
+        periods: How many of the newest; 0: all (minutes for a region of a hundred places).
         progress: Told of every indicator.
 
     Raises:
