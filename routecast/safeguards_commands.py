@@ -75,7 +75,7 @@ def documents(
 def attack(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
-    periods: Annotated[int, typer.Option("--periods", min=0, help="The newest periods; 0: all, which takes minutes.")] = 4,
+    periods: Annotated[int, typer.Option("--periods", min=0, help="The newest periods; 0: all (minutes).")] = 4,
 ) -> int:
     """Try to bound every withheld count from all that partners and the public were given, and keep the result."""
     place, pack = open_store(store), load_region(region)
