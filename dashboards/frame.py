@@ -50,12 +50,15 @@ STYLE = (
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
     ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"
 )
+# The dark theme's own colour carries white text on buttons, so it is too dark for text on the page (contrast 3.6).
+CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected='true'] p{{color:{ink}}}"
 MOST_NAMED = 3
 
 
 def open_view() -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
-    st.html(STYLE)  # markup in st.markdown would load a parser of its own
+    ink = CHOSEN_TEXT.format(ink=palette().ink)
+    st.html(f"{STYLE}<style>{ink}</style>")  # markup in st.markdown would load a parser of its own
     regions = [r for r in store().regions() if editions_shown(r)]
     if not regions:
         _say_none()
