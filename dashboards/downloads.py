@@ -148,6 +148,7 @@ def _fan_svg(facts: Facts, row: pd.Series) -> bytes:
 
 def _edition_file(facts: Facts, fmt: str, suffix: str) -> Callable[[str], bytes]:
     def make(mark: str) -> bytes:
+        """The bytes of the export, with the visitor's mark."""
         from pipelines.export import export_edition  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory() as folder:

@@ -65,6 +65,7 @@ def page_for(name: str, who: Visitor | Callable[[], None]) -> Callable[[], None]
         return None
 
     def refused() -> None:
+        """The page that says which role it needs."""
         st.info(words.escaped(told.PAGE_REFUSED.format(page=texts.PAGES[name], role=told.ROLES[LEAST_ROLE[needed]])))
         draw_limits()
 

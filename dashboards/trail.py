@@ -79,6 +79,7 @@ def recorded(make: Callable[[str], bytes], name: str) -> Callable[[], bytes]:
     who, shown = visitor(), st.session_state.get(SHOWN, ("", ""))
 
     def made() -> bytes:
+        """Make the file and record it; not after the log-in has ended."""
         if not who.is_current(now()):
             raise NotAdmittedError("expired")
         content = make(stamp(who, now()))

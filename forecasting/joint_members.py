@@ -45,6 +45,7 @@ def boosted_quantiles(
     learned: list[Boosted] = []  # learns when first asked, where a failure is caught and named
 
     def speak(part: xr.Dataset) -> tuple[xr.DataArray, Callable[[], np.ndarray]]:
+        """Quantiles and reasons of the trees on one history; they learn from the first."""
         if not learned:
             learned.append(Boosted().fit(histories[0].sel(unit=planned[0])))
         model = learned[0].update(part)
@@ -63,6 +64,7 @@ def endemic_quantiles(
     silent = [u for u, members in plan.items() if name in members and u not in planned]
 
     def speak(part: xr.Dataset) -> tuple[xr.DataArray, Callable[[], np.ndarray]]:
+        """Quantiles and reasons of the endemic–epidemic model on one history."""
         model = EndemicEpidemic().fit(part)
         return model.quantiles(horizon, seed), model.parts
 

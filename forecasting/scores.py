@@ -60,6 +60,7 @@ def covered(observed: A, quantiles: A, level: float) -> A:
     low, high = _ends(level)
 
     def inside(y: np.ndarray, q: np.ndarray) -> np.ndarray:
+        """1 where the interval holds the count, 0 where not, NaN where either is unknown."""
         hit = (y >= q[..., low]) & (y <= q[..., high])
         return np.where(np.isnan(y) | np.isnan(q[..., low]), np.nan, hit.astype(float))
 

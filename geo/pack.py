@@ -180,6 +180,7 @@ def _finder(text: str, name: str, occurrence: int) -> Callable[[tuple[int | str,
     """Line of the n-th feature with an id; searched only when there is something to say about it."""
 
     def find(_inner: tuple[int | str, ...]) -> int | None:
+        """Line of the feature in the file; None where it is not found."""
         hits = re.finditer(r'"id"\s*:\s*"?' + re.escape(name) + r'"?\s*[,}]', text)
         for count, hit in enumerate(hits, start=1):
             if count == occurrence:

@@ -118,6 +118,7 @@ class _Squares:
     side: float  # degrees
 
     def corner(self, east: float, north: float) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates of a point of each cell, in cell sides from its south-west corner."""
         return self.west + (self.column + east) * self.side, self.south + (self.row + north) * self.side
 
 

@@ -129,12 +129,14 @@ def _block_pieces(
     size = block_size(len(units), cutoffs, wanted.max_tasks)
 
     def members() -> list[Future]:
+        """Every planned member on blocks of units."""
         return [
             client.submit(member_quantiles, history.sel(unit=b), {u: plan[u] for u in b}, **options, pure=False)
             for b in _blocks(units, size)
         ]
 
     def peers() -> list[Future]:
+        """The peers on blocks of units."""
         return [
             client.submit(peer_quantiles, history.sel(unit=b), horizon=wanted.horizon, pure=False)
             for b in _blocks(compared, size)
@@ -174,6 +176,7 @@ def _joint_pieces(
     newest = len(seen) - 1
 
     def boosted(numbers: list[int]) -> list[Future]:
+        """The trees at some cutoffs that one fit serves."""
         explain = wanted.explain and newest in numbers
         return [
             client.submit(
@@ -184,6 +187,7 @@ def _joint_pieces(
         ]  # fmt: skip
 
     def endemic(number: int) -> list[Future]:
+        """The endemic–epidemic model at one cutoff."""
         explain, plan = wanted.explain and number == newest, plans[number]
         return [
             client.submit(

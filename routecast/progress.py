@@ -31,6 +31,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         tasks: dict[str, int] = {}
 
         def report(stage: str, done: int, total: int) -> None:
+            """Move the stage's bar."""
             task = tasks.setdefault(stage, -1)
             if task < 0:
                 task = tasks[stage] = int(bars.add_task(stage, total=total))
@@ -44,6 +45,7 @@ def _log_lines() -> Callable[[str, int, int], None]:
     log = Console(stderr=True, soft_wrap=True)
 
     def report(stage: str, done: int, total: int) -> None:
+        """Print a line now and then."""
         now = time.monotonic()
         began, told = stages.get(stage, (now, -math.inf))
         if told == -math.inf or done == total or now - told >= TELL_EVERY_SECONDS:

@@ -157,6 +157,7 @@ def _week(
     with progress_bars() as bars:
 
         def take(source: str, path: Path) -> list[str]:
+            """Take one file of the drop folder in."""
             return take_files(source, [path], region=run.region, store=store, today=at.date(), progress=bars,
                               scheduler=run.scheduler, workers=run.workers)  # fmt: skip
 

@@ -79,6 +79,7 @@ def _draw_fan(axes: Axes, one: Any, history: pd.Series) -> None:  # noqa: ANN401
     x = anchor.index.append(starts)
 
     def line(variable: str, level: float) -> np.ndarray:
+        """The anchor, then a variable's quantile at each horizon."""
         return np.append(anchor.to_numpy(), one[variable].sel(quantile=level).to_numpy())
 
     for low, high, opacity in FANS:

@@ -48,6 +48,7 @@ def _choose_size(compiler: typst.Compiler, data: Path, content: dict[str, Any]) 
     """Leave the data written with the text size that saves pages and fits on the pages allowed."""
 
     def pages(size: float, *, tight: bool = False) -> int:
+        """Pages that the document takes at a type size in points."""
         data.write_text(json.dumps({**content, "size": size, "tight": tight}), encoding="utf-8")
         return int(json.loads(compiler.query("<pages>", field="value", one=True)))
 

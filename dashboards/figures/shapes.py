@@ -80,6 +80,7 @@ class _View:
 
     @property
     def scale(self) -> float:
+        """Pixels per metre."""
         return WIDTH / max(self.east - self.west, 1.0)
 
     def path(self, trace: Path) -> str:

@@ -135,6 +135,7 @@ def fit_endemic_epidemic(
     start, scale = likelihood.start, max(likelihood.weight.sum(), 1e-9)
 
     def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Penalised negative log-likelihood and its slope, scaled."""
         value, slope = likelihood.value_and_slope(theta)
         penalty, pull = likelihood.penalty(theta)
         return (penalty - value) / scale, (pull - slope) / scale

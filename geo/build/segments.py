@@ -180,6 +180,7 @@ def with_kinds(pieces: Sequence[Piece], rivers: Mapping[str, Sequence[float]]) -
     """Mark the segments whose middle lies in their border's river box."""
 
     def is_river(piece: Piece) -> bool:
+        """Whether the piece's middle lies in its border's river box."""
         west, south, east, north = rivers.get(piece.border, (1, 1, 0, 0))
         lon, lat = piece.middle
         return bool(west <= lon <= east and south <= lat <= north)

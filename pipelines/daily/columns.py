@@ -129,6 +129,7 @@ def joined(parts: Sequence[Columns]) -> Columns:
     some = any(p.missing is not None for p in parts)
 
     def all_of(name: str) -> np.ndarray | None:
+        """One column of all parts; None where they have none."""
         columns = [getattr(p, name) for p in parts]
         return None if columns[0] is None else np.concatenate(columns)
 

@@ -134,6 +134,7 @@ def _read_csv(part: Range) -> RangeRows:
     broken: list[tuple[int, str]] = []
 
     def note(row: pyarrow.csv.InvalidRow) -> str:
+        """Keep the line and the reason of a broken row, and skip it."""
         if row.text.strip():
             reason = f"the row has {row.actual_columns} cells, the header {row.expected_columns}"
             broken.append(((row.number or 1) - 1, reason))

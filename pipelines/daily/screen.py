@@ -51,6 +51,7 @@ def screen(table: pa.Table, region: Region, *, today: int) -> Screened:
     fine = np.ones(rows, dtype=bool)
 
     def mapped(name: str, meaning: Callable[[str], str | None], default: str) -> pa.DictionaryArray:
+        """A column with each of its values replaced by what it means."""
         values, index = _dictionary(table, name, default, rows)
         meant = [meaning(v.strip()) for v in values]
         known = np.array([m is not None for m in meant], dtype=bool)

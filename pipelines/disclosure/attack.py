@@ -112,6 +112,7 @@ def _coupled(published: Published, known: Mapping[tuple[int, str, int], Fact]) -
     parent = {time: time for time in times | {t for f in published.facts for _, t in f.terms}}
 
     def root(time: int) -> int:
+        """The time that stands for all that are solved with this one."""
         while parent[time] != time:
             time = parent[time]
         return time

@@ -63,6 +63,7 @@ class _Search:
         self.alone = alone
 
     def of(self, figure: int) -> Iterator[Pool]:
+        """Pools that would protect a figure, the cheapest kinds first."""
         inside = np.flatnonzero(self.problem.members[figure])
         outside = np.flatnonzero(~self.problem.members[figure])
         yield from self._pairs(inside, outside)

@@ -70,6 +70,7 @@ def make_world(region: Region, *, seed: int = SEED) -> World:
     headline = np.array([c.headline for c in region.cells])
 
     def headline_figure(level: np.ndarray) -> np.ndarray:
+        """Headline detections where the figure is published, else NaN."""
         found = expected_detections(move(landscape, level).passages, region)[headline].sum(axis=(0, 1))
         return np.where(published, found, np.nan)
 
@@ -127,6 +128,7 @@ def _related(world: World, region: Region, seed: int) -> list[pd.DataFrame]:
     rng = generator(seed, "related")
 
     def drawn(rate: float | np.ndarray, lag: int, size: float) -> np.ndarray:
+        """Negative binomial counts that follow the flow by a lag."""
         mean = np.asarray(rate)[..., None] * shifted(world.flow, lag)[:, world.inside]
         return negative_binomial(mean, size, rng)
 
