@@ -78,6 +78,7 @@ def _itself(value: Shared) -> Shared:
 
 @contextmanager
 def _connected(scheduler: str) -> Iterator[Client]:
+    _be_quiet()
     try:
         client = Client(scheduler, timeout="20s")
     except (OSError, ValueError) as error:
@@ -129,7 +130,6 @@ def _watch(client: Client, scheduler: str, ended: Event, lost: list[str]) -> Non
         seen = monotonic() if workers else seen
         if monotonic() - seen > WAIT_FOR_WORKER_SECONDS and not ended.is_set():
             lost.append(_no_worker(scheduler))
-            _be_quiet()
             client.close(timeout=5)
             return
 
@@ -161,7 +161,7 @@ def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
 
 
 def _be_quiet() -> None:
-    """The other ends of the lost connection say so after us, each with its traceback."""
+    """What holds a connection may log its loss before or after we tell it, with a traceback: it is told once, by us."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import CancelledError
 
@@ -66,6 +68,23 @@ def test_a_shared_value_outlives_the_worker_that_holds_it() -> None:
         (holder,) = client.who_has(shared)[shared.key]
         os.kill(client.run(os.getpid, workers=[holder])[holder], signal.SIGKILL)
         assert client.submit(sum, shared, pure=False).result(timeout=120) == 3
+
+
+NOTICED_BEFORE_US = """
+import logging
+from distributed import LocalCluster
+from pipelines.cluster import cluster
+with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as local, \\
+        cluster(local.scheduler_address):
+    for name in ("distributed.batched", "distributed.client", "tornado.application", "asyncio"):
+        logging.getLogger(name).error("Batched Comm Closed")
+"""
+
+
+@pytest.mark.slow
+def test_what_notices_a_lost_connection_before_us_leaves_the_telling_to_us() -> None:
+    done = subprocess.run([sys.executable, "-c", NOTICED_BEFORE_US], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 @pytest.fixture
