@@ -6,6 +6,7 @@ import logging
 import os
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -56,15 +57,29 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
                 yield client
             return
         count = workers or min(os.cpu_count() or 1, 8)
-        local = LocalCluster(
+        with (
+            _local_workers(count, processes=processes) as local,
+            Client(local) as client,
+            _losses_told("this machine's workers", []),
+        ):
+            yield client
+
+
+@contextmanager
+def _local_workers(count: int, *, processes: bool) -> Iterator[LocalCluster]:
+    """Workers whose temporary files go with them: they are ended at once, and Stan would leave its files behind."""
+    with (
+        TemporaryDirectory(prefix="routecast-", ignore_cleanup_errors=True) as scratch,
+        LocalCluster(
             n_workers=count if processes else 1,
             processes=processes,
             threads_per_worker=1,
             host="127.0.0.1" if processes else None,  # threads need no port
             dashboard_address="127.0.0.1:0",  # None would open port 8787 on every address of the machine
-        )
-        with local, Client(local) as client, _losses_told("this machine's workers", []):
-            yield client
+            **({"env": {"TMPDIR": scratch}} if processes else {}),
+        ) as local,
+    ):
+        yield local
 
 
 def share(client: Client, value: Shared) -> Future:

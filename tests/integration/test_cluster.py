@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import CancelledError
+from pathlib import Path
 
 import psutil
 import pytest
@@ -30,6 +32,16 @@ def test_two_local_clusters_run_at_once_and_listen_on_loopback_only() -> None:
         ]
     assert listening
     assert set(listening) == {"127.0.0.1"}
+
+
+def test_what_workers_leave_in_their_temporary_folder_goes_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # as many a machine has it
+    with cluster(workers=1) as client:
+        (left,) = client.run(tempfile.mkdtemp).values()
+        assert Path(left).is_dir()
+    assert not Path(left).exists()
 
 
 @pytest.mark.slow
