@@ -51,7 +51,9 @@ class Boosted(PooledForecaster):
     routes, none of it on those first 20 cutoffs), a ridge of each unit (0.718, 0.962). Also: random split points
     (0.714, 0.976, at three times the cost), larger leaves, changes scaled by the unit's volatility, older rows
     discounted, several seeds, sums or mixtures of series as further ones, the other units' sum and smoothed values as
-    features, a neural network, a quantile forest.
+    features, a neural network, a quantile forest. Rows of made-up series with the weight of 300 real rows: routes 0.711
+    and 0.710, by land and sea 0.737 and 0.735, Italy's weeks 0.726 and 0.730, UNHCR's 1.302 and 1.249, at three times
+    the cost.
 
     Source:
         Ke et al. (2017), LightGBM, NeurIPS 30; pooled forecasts: Makridakis et al. (2022), Int. J. Forecasting 38.
