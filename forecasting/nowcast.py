@@ -116,14 +116,17 @@ def complete(
 def widen(quantiles: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
     """Forecasts (unit, horizon, quantile) widened by what is uncertain of the newest figures themselves.
 
-    The variance of the newest period's error (log1p scale, `nowcast_sd` of the history) is added to each forecast's:
-    as if it leant on that period with weight one, which no member exceeds.
+    The variance of the newest known figure's error (log1p scale, `nowcast_sd` of the history) is added to each
+    forecast's: as if it leant on that figure with weight one, which no member exceeds. Where a unit's last period is
+    unknown, what the known ones of its parts may lack says nothing of the unit.
     """
     if "nowcast_sd" not in history:
         return quantiles
-    newest = history.isel(time=-1)
-    count = np.nan_to_num(newest["count"].to_numpy())
-    error = np.minimum(np.nan_to_num(newest["nowcast_sd"].to_numpy()) / (count + 1.0), MAX_ERROR)
+    counts = history["count"].transpose("unit", "time").to_numpy()
+    known = np.isfinite(counts)
+    newest = (np.arange(len(counts)), counts.shape[1] - 1 - known[:, ::-1].argmax(axis=1))
+    sd = np.where(known, np.nan_to_num(history["nowcast_sd"].transpose("unit", "time").to_numpy()), 0.0)[newest]
+    error = np.minimum(sd / (np.nan_to_num(counts[newest]) + 1.0), MAX_ERROR)
     if not error.any():
         return quantiles
     logs = np.log1p(quantiles.to_numpy())

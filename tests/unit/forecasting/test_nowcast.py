@@ -84,6 +84,22 @@ def test_widen_adds_the_variances_and_keeps_the_median() -> None:
     assert widen(quantiles, make_history(sd=0.0)).identical(quantiles)
 
 
+def test_widen_leans_on_the_newest_known_figure_where_the_last_period_is_unknown() -> None:
+    """A border one of whose segments is silent has no count, and its parts' errors are not the error of a zero."""
+    scores = np.array([NormalDist().inv_cdf(q) for q in QUANTILE_LEVELS])
+    quantiles = xr.DataArray(
+        np.expm1(np.log1p(100.0) + 0.3 * scores)[None, None, :], dims=("unit", "horizon", "quantile"),
+        coords={"unit": ["total"], "horizon": [1], "quantile": list(QUANTILE_LEVELS)},
+    )  # fmt: skip
+    history = xr.Dataset(
+        {"count": (("unit", "time"), [[99.0, np.nan]]), "nowcast_sd": (("unit", "time"), [[40.0, 30.0]])},
+        coords={"unit": ["total"]},
+    )
+    wider = widen(quantiles, history)
+    assert np.log1p(wider.to_numpy()).ravel() == pytest.approx(np.log1p(100.0) + 0.5 * scores, abs=0.01)
+    assert widen(quantiles, history.assign(count=history["count"] * np.nan)).identical(quantiles)
+
+
 def test_widen_stays_finite_where_a_forecast_is_all_but_certain() -> None:
     quantiles = xr.DataArray(
         np.where(np.array(QUANTILE_LEVELS) > 0.9, 50.0, 0.0)[None, None, :],
