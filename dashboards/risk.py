@@ -136,14 +136,15 @@ def places_short(facts: Facts) -> pd.DataFrame:
 
 
 def lead_word(facts: Facts, row: pd.Series) -> str:
-    """How an indicator moves against crossings, in words."""
+    """How an indicator moves against crossings, in words; a negative correlation is an opposite movement."""
     if words.missing(row["lag_p_value"]):
         return r.LAGS["short"]
     if words.missing(row["lag_periods"]):
         return r.LAGS["none"]
     lag = int(row["lag_periods"])
     key = "with" if lag == 0 else "behind" if lag > 0 else "ahead"
-    return r.LAGS[key].format(lag=words.periods(abs(lag), facts.freq))
+    told = r.LAGS[key].format(lag=words.periods(abs(lag), facts.freq))
+    return f"{told}{r.LAG_OPPOSITE}" if row["lag_correlation"] < 0 else told
 
 
 def cases(facts: Facts, unit: str) -> pd.DataFrame:

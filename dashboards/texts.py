@@ -265,9 +265,9 @@ BY_PLACE = {
 }
 SURGE_TITLE = "Warnings of a surge"
 SURGE_NOTE = (
-    "A surge is a count above 1.5 times the mean of the last four {steps}. Skill is 1 − the warnings' Brier score ÷ "
-    "that of the usual rate of surges, or of the baseline's warnings; 0 or less means no skill to tell. A place's "
-    "chance of a surge is shown only where its own warnings and its level's, taken together, had skill."
+    "A surge is a count above 1.5 times the mean of the last four known {steps}. Skill is 1 − the warnings' Brier "
+    "score ÷ that of the usual rate of surges, or of the baseline's warnings; 0 or less means no skill to tell. A "
+    "place's chance of a surge is shown only where its own warnings and its level's, taken together, had skill."
 )
 SURGE_NO_SKILL = "no skill to tell"
 SURGE_NONE = "This edition holds no scored warnings of a surge."

@@ -68,10 +68,10 @@ def _places(result: IndicatorForecast, units: pd.DataFrame, region: Region, orig
 def deaths_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region) -> pd.DataFrame:
     """Deaths and missing: one row per segment or sea area with figures, and the whole region.
 
-    Columns: `last_4`, `last_year` (sums of the known periods of the last four and of the last year), `known_4`,
-    `known_year` (how many were known), `spread_year` (share of the year's figure that was given for a coarser place, or
-    for several routes together, and spread by shares), `newest_period`, `all_time`, `first_period`; reported counts,
-    never estimates.
+    Columns: `last_4`, `last_year` (sums of the known periods of the last four and of the last year; NaN where none was
+    known), `known_4`, `known_year` (how many were known), `spread_year` (share of the year's figure that was given for
+    a coarser place, or for several routes together, and spread by shares), `newest_period`, `all_time`,
+    `first_period`; reported counts, never estimates.
     """
     result = next((r for r in results if r.indicator == DEATHS), None)
     if result is None:
@@ -83,15 +83,21 @@ def deaths_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, regi
     times = pd.DatetimeIndex(counts["time"].to_numpy())
     first = [times[np.isfinite(row)][0] if np.isfinite(row).any() else pd.NaT for row in values]
     return table.assign(
-        last_4=np.nansum(values[:, -4:], axis=1),
+        last_4=_known_sum(values[:, -4:]),
         known_4=np.isfinite(values[:, -4:]).sum(axis=1),
-        last_year=np.nansum(values[:, -year:], axis=1),
+        last_year=_known_sum(values[:, -year:]),
         spread_year=spread_share(result.history, table["unit"].to_list(), year),
         known_year=np.isfinite(values[:, -year:]).sum(axis=1),
-        all_time=np.nansum(values, axis=1),
+        all_time=_known_sum(values),
         first_period=first,
         newest_period=newest,
     )
+
+
+def _known_sum(values: np.ndarray) -> np.ndarray:
+    """Sum of the known counts of each unit (unit,); NaN where none is known: no report is not a zero."""
+    result: np.ndarray = np.where(np.isfinite(values).any(axis=1), np.nansum(values, axis=1), np.nan)
+    return result
 
 
 def _units_of(result: IndicatorForecast, units: pd.DataFrame) -> pd.DataFrame:

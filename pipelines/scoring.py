@@ -109,12 +109,15 @@ def skill_arrays(
 
 
 def backtest_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dataset) -> pd.DataFrame:
-    """Past forecasts of the combination against what came, at the five levels that charts draw."""
-    frames = []
+    """Past forecasts of the combination against what came, at the five levels that charts draw.
+
+    `observed` is unknown where the nowcast still completes the count: nothing is held against an estimate.
+    """
+    frames, truths = [], settled(history)
     for at, assembled in scored:
         quantiles = assembled.quantiles
         units, horizon = quantiles["unit"].to_numpy(), quantiles.sizes["horizon"]
-        truth = observed_ahead(history, at.origin_date, horizon).sel(unit=units)
+        truth = observed_ahead(truths, at.origin_date, horizon).sel(unit=units)
         starts = target_starts(at.origin_date, horizon, history.attrs["freq"])
         frames.append(
             pd.DataFrame(

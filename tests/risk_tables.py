@@ -125,7 +125,13 @@ def _prosecution(plain: pd.DataFrame) -> pd.DataFrame:
     mine = mine[mine["level"].isin(["total", "border"]) & mine["q50"].notna()]
     kept = mine[["indicator", "unit", "level", "name", "horizon", "q10", "q50", "q90", "mean"]]
     is_first = kept["indicator"].eq("smuggling_cases")
-    data = kept.assign(state="data", lag_periods=np.where(is_first, 2.0, np.nan), lag_p_value=0.03, known_periods=100)
+    data = kept.assign(
+        state="data",
+        lag_periods=np.where(is_first, 2.0, np.nan),
+        lag_p_value=0.03,
+        known_periods=100,
+        lag_correlation=0.3,
+    )
     units = plain[plain["level"].isin(["total", "border"])].drop_duplicates("unit")[["unit", "level", "name"]]
     table = pd.concat([data, units.assign(indicator="iff_reports", state="no data")], ignore_index=True)
     return table.astype({"horizon": "Int64"})

@@ -46,7 +46,7 @@ PREVENTION_NOT = (
     "{period}."
 )
 PREVENTION_SURGE = (
-    "Prevention: no planned capacity on record; the chance of more than 1.5 times the last four {steps}' mean is "
+    "Prevention: no planned capacity on record; the chance of more than 1.5 times the last four known {steps}' mean is "
     "{chance} at its highest."
 )
 PREVENTION_UNKNOWN = "Prevention: no planned capacity on record, and no usual level to compare with."
@@ -91,6 +91,7 @@ LAGS = {
     "none": "no lead to tell",
     "short": "too few reports to tell",
 }
+LAG_OPPOSITE = ", the other way: up where crossings go down"
 
 # alerts, clusters, allocation
 ALERTS_NONE = "No unit meets an alert rule."

@@ -25,14 +25,14 @@ RELATIVE = (
     "{place} stands at {band} pressure in {period}, relative to its own last years; "
     "it has no planned capacity on record."
 )
-SURGE = "{likelihood} that {unit} there stand above 1.5 times the mean of the last four {steps}."
+SURGE = "{likelihood} that {unit} there stand above 1.5 times the mean of the last four known {steps}."
 CALM = "No {level} stands above low pressure in {period}."
 CALM_TOP = "The highest chance of exceeding a planned capacity is {at}: {chance}."
 CALM_FIRST = "First in the ranking is {place}."
 NO_BANDS = "No {level} has a pressure band in {period}: the history is too short, and no capacity is on record."
 NO_BANDS_TOP = "The largest number of {unit} is expected {at}."
 NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
-WIDE = "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the last four {steps} in {period}."
+WIDE = "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the last four known {steps} in {period}."
 WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
 SCOPE = {
     "headline": "in the region's headline figure",
@@ -81,7 +81,7 @@ POINTS_COLUMNS = {
     "change": "Change of band",
 }
 POINTS_SURGE = (
-    "Surge: chance of more than 1.5 times the mean of the last four {steps}; no planned capacity is on record."
+    "Surge: chance of more than 1.5 times the mean of the last four known {steps}; no planned capacity is on record."
 )
 POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}, {ahead} ahead."
 NO_CAPACITY = "no capacity"

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from geo.disclosure import COARSE
+from pipelines.tables import LAST_PERIODS
 
 if TYPE_CHECKING:
     from pipelines.disclosure.view import View
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 AS_THEY_ARE = ("capacity", "threat", "vulnerability", "impact", "pressure_band", "skill", "baseline_only",
                "regime_break", "coverage")  # fmt: skip
 FORECASTS = ("value", "mean", "exceedance_probability", "expected_excess")
-OF_RECENT = ("surge_probability", "reason", "reason_counts", "reference")  # made of the mean of the last periods
+OF_RECENT = ("reason", "reason_counts", "reference")  # made of the mean of the last periods
+OF_USUAL = ("surge_probability",)  # made of the mean of the last known figures, which may lie further back
 
 
 def masked_forecast(view: View) -> xr.Dataset:
@@ -27,7 +29,8 @@ def masked_forecast(view: View) -> xr.Dataset:
     source = view.forecast
     flags = {
         "shown": (("indicator", "unit", "horizon"), view.forecast_shown),
-        "recent": (("indicator", "unit"), view.all_exact(4)),
+        "recent": (("indicator", "unit"), view.all_exact(LAST_PERIODS)),
+        "usual": (("indicator", "unit"), view.last_known_exact(LAST_PERIODS)),
         "last": (("indicator", "unit"), view.last_exact),
         "exact": (("indicator", "unit", "time"), view.exact),
     }
@@ -36,6 +39,7 @@ def masked_forecast(view: View) -> xr.Dataset:
     kept = {name: source[name] for name in AS_THEY_ARE if name in source}
     kept |= {name: source[name].where(masks["shown"]) for name in FORECASTS if name in source}
     kept |= {name: source[name].where(masks["recent"]) for name in OF_RECENT if name in source}
+    kept |= {name: source[name].where(masks["usual"]) for name in OF_USUAL if name in source}
     for name in ("reason", "reason_counts", "surge_probability"):
         if name in kept:
             kept[name] = kept[name].where(masks["shown"])

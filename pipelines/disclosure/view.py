@@ -69,6 +69,12 @@ class View:
         result: np.ndarray = (self.exact | ~self.known)[:, :, back].all(axis=2)
         return result
 
+    def last_known_exact(self, figures: int) -> np.ndarray:
+        """Whether the last known figures, so many and however far back, are all seen (indicator, unit)."""
+        back = np.cumsum(self.known[:, :, ::-1], axis=2)[:, :, ::-1]  # how many are known from here on
+        result: np.ndarray = (self.exact | ~self.known | (back > figures)).all(axis=2)
+        return result
+
     @cached_property
     def last_exact(self) -> np.ndarray:
         """Whether the last known figure, which the baseline repeats, is seen (indicator, unit)."""
@@ -96,6 +102,7 @@ class View:
         freq: Freq = self.forecast.attrs["freq"]
         frame = self._frame(("indicator", "unit")).assign(
             recent_exact=self.all_exact(LAST_PERIODS).ravel(),
+            usual_exact=self.last_known_exact(LAST_PERIODS).ravel(),
             year_exact=self.all_exact(YEAR_PERIODS[freq]).ravel(),
             window_exact=self.all_exact(YEAR_PERIODS[freq] * self.history_years).ravel(),
             past_exact=self.all_exact(None).ravel(),

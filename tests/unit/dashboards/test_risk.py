@@ -132,6 +132,13 @@ def test_lead_is_told_only_where_there_is_one(edition: Edition) -> None:
     assert leads["thb_victims_identified"] == "no lead to tell"
 
 
+def test_lead_of_an_opposite_movement_says_so(edition: Edition) -> None:
+    facts = Facts(edition)
+    row = risk.cases(facts, "total").iloc[0].copy()
+    row["lag_periods"], row["lag_correlation"] = -8.0, -0.18
+    assert risk.lead_word(facts, row) == "lead by 8 weeks, the other way: up where crossings go down"
+
+
 def test_alerts_name_place_chance_and_owner(edition: Edition) -> None:
     facts = Facts(edition)
     raised = risk.alerts(facts)

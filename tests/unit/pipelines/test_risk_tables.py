@@ -188,6 +188,18 @@ def test_deaths_are_reported_figures_of_known_periods() -> None:
     assert row["newest_period"] == ORIGIN
 
 
+def test_deaths_of_which_nothing_was_reported_are_not_zero() -> None:
+    region = small_region()
+    counts = np.zeros((3, 60))
+    counts[0, -4:] = np.nan
+    counts[1, -52:] = np.nan
+    result = make_result(region, spread_draws([[1.0] * 4] * 3), counts, indicator="deaths_missing")
+    table = deaths_table([result], unit_table(region), region).set_index("unit")
+    assert np.isnan(table.loc["segment:a-1", "last_4"])
+    assert table.loc["segment:a-1", "last_year"] == 0
+    assert table.loc["segment:a-2", ["last_4", "last_year"]].isna().all()
+
+
 def test_allocation_gives_the_budget_to_the_place_that_lacks() -> None:
     more = Capacity("a-2", "reception_occupied", 100.0, "planning unit", DAY)
     region = small_region(budgets=(Budget("reception_occupied", 20, "agency", DAY),))
