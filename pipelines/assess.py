@@ -22,7 +22,7 @@ from pipelines.surges import even_draws
 
 if TYPE_CHECKING:
     from forecasting.forecast import Assembled
-    from geo.region import Region
+    from geo.region import Region, RiskRules
     from pipelines.engine import AtCutoff
     from pipelines.scoring import Evidence
 
@@ -66,7 +66,7 @@ def assess(
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], n, axis=1),
-        previous_band=_previous_bands(replay, at.history, capacity, region=region, horizon=n),
+        previous_band=previous_bands(replay, at.history, capacity, found.baseline_only, rules=region.risk),
         threat=_threat(bands, draws, capacity, region=region, indicator=str(at.history.attrs["indicator"])),
         skill=found.skill,
         baseline_only=found.baseline_only,
@@ -110,12 +110,31 @@ def planned_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> x
     return xr.DataArray(values, dims="unit", coords={"unit": unit_table(region)["unit"].to_numpy()})
 
 
-def _previous_bands(
-    replay: Assembled | None, history: xr.Dataset, capacity: xr.DataArray, *, region: Region, horizon: int
+def previous_bands(
+    replay: Assembled | None,
+    history: xr.Dataset,
+    capacity: xr.DataArray,
+    baseline_only: xr.DataArray,
+    *,
+    rules: RiskRules,
 ) -> np.ndarray:
-    """Bands that a forecast made one period earlier gave to the same target periods; -1 where it did not reach."""
+    """Bands that a forecast made one period earlier gave to the same target periods; -1 where it did not reach.
+
+    Args:
+        replay: That forecast; None where there is none.
+        history: The newest figures (unit, time).
+        capacity: (unit), NaN where no plan exists.
+        baseline_only: Where the baseline is published (unit, horizon), here as then: else what changed would be the
+            model.
+        rules: The pack's.
+
+    Returns:
+        int8 (unit, horizon).
+    """
     if replay is None:
-        return np.full((history.sizes["unit"], horizon), -1, dtype=np.int8)
-    before = pressure_bands(replay.draws, history.isel(time=slice(None, -1)), capacity, rules=region.risk)
+        return np.full(baseline_only.shape, -1, dtype=np.int8)
+    baseline = even_draws(replay.past.members.sel(member="baseline", drop=True))
+    draws = baseline.where(baseline_only, replay.draws).transpose("unit", "horizon", "draw")
+    before = pressure_bands(draws, history.isel(time=slice(None, -1)), capacity, rules=rules)
     bands = before["pressure_band"].to_numpy()
     return np.pad(bands[:, 1:], ((0, 0), (0, 1)), constant_values=-1)
