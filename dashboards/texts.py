@@ -151,7 +151,7 @@ SKILL_HELD = (
 )
 DATA_HERE = "What this rests on"
 REPORTED_HERE = "{share} of the recent periods were reported."
-GAPS_HERE = "Gaps of the whole record: {gaps}. They are unknown, not zero."
+GAPS_HERE = "Gaps of the last {window}: {gaps}. They are unknown, not zero."
 MISSING_WORDS = {
     "not_reported": "{share} not reported",
     "suppressed": "{share} suppressed by the source",

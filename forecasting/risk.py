@@ -97,8 +97,9 @@ def pressure_bands(
     """Indicative pressure band of each unit and horizon.
 
     With a planned capacity by the probability of exceeding it. Without one: the highest of the unit's own percentiles
-    of the last years that is exceeded with at least the rule's probability (draws rounded to whole counts first:
-    a forecast of 0.4 does not exceed a history of zeros); too few known periods: no band.
+    of the last years that is exceeded with at least the rule's probability (draws and figures rounded to whole counts
+    first: a forecast of 0.4 does not exceed a history of zeros, nor one of 0.6, spread from a coarser figure, a history
+    of 0.6); too few known periods: no band.
 
     Args:
         draws: Forecast counts (unit, horizon, draw).
@@ -159,7 +160,7 @@ def _history_probability(draws: xr.DataArray, history: xr.Dataset, rules: RiskRu
     freq = history.attrs["freq"]
     recent = history["count"].to_numpy()[:, -rules.history_years * _PERIODS_A_YEAR[freq] :]
     enough = (~np.isnan(recent)).sum(axis=1) >= rules.min_history_periods[freq]
-    usable = np.where(enough[:, None], recent, 0.0)
+    usable = np.where(enough[:, None], np.rint(recent), 0.0)
     limits = np.nanpercentile(usable, rules.history_percentiles, axis=1)  # (3, unit)
     whole = np.rint(draws.to_numpy())
     return (whole[None] > limits[:, :, None, None]).mean(axis=-1), enough

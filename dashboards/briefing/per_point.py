@@ -109,10 +109,12 @@ def _prosecution(facts: Facts, row: pd.Series) -> Sentence:
 
 
 def _partnership(facts: Facts, row: pd.Series, links: Sequence[Link], named: Namer) -> Sentence:
-    """Who sees the same movement before and after, and where it would turn to."""
+    """Who sees the same movement before and after, and where it would turn to; the route graph links segments alone."""
     segment = str(row["segment"] or "")
-    earlier = named(facts, [(k.source, k.lag) for k in links if segment and k.target == segment])
-    later = named(facts, [(k.target, k.lag) for k in links if segment and k.source == segment])
+    if not segment:
+        return Sentence("")
+    earlier = named(facts, [(k.source, k.lag) for k in links if k.target == segment])
+    later = named(facts, [(k.target, k.lag) for k in links if k.source == segment])
     point = risk.point_of(facts, str(row["unit"]))
     shares = "" if point is None else risk.turn_to(facts, point)
     parts = [s.EARLIER.format(named=earlier)] if earlier else []

@@ -49,7 +49,7 @@ PREVENTION_SURGE = (
     "Prevention: no planned capacity on record; the chance of more than 1.5 times the last four known {steps}' mean is "
     "{chance} at its highest."
 )
-PREVENTION_UNKNOWN = "Prevention: no planned capacity on record, and no usual level to compare with."
+PREVENTION_UNKNOWN = "Prevention: no planned capacity on record, and no chance of a surge that could be told."
 PLACES = "Protection: {name} {at}: {need} needed, range {interval}, against {capacity} in {period}; {short} lacking."
 PLACES_OTHERS = "Of the {n} places on record in {country} it lacks most."
 PLACES_NONE = "Protection: no forecast of reception or referral places in {country}."

@@ -87,7 +87,7 @@ POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {st
 NO_CAPACITY = "no capacity"
 BASELINE_AT = "Baseline only (no better model in past forecasts): {places}."
 ALL_OF_THEM = "all {n} of them"
-REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges may be too narrow): {places}."
+REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges are wider): {places}."
 WEAK_AT = "Weak data (under 80 % of the last {window} reported): {places}."
 MAP_CAPTION = (
     "Indicative pressure bands in {period}: colour and line width show the band, circled numbers the table's rows."
@@ -198,7 +198,10 @@ MEMBERS = {
     "boosted": "boosted trees over all places",
     "prophet": "Prophet",
 }
-M_DRAWS = "Joint draws are coupled across places and lead times and summed upward, so that all levels agree."
+M_DRAWS = (
+    "Joint draws are coupled across places and lead times and summed upward, so that all levels agree, but where the "
+    "baseline alone is shown."
+)
 M_BAND = (
     "Bands: with a planned capacity, by the chance of exceeding it (under 20 % low, to 40 moderate, to 60 high, above "
     "very high), unless the region's rules say otherwise; without one, by the highest of the 75th, 90th and 97th "

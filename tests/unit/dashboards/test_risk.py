@@ -106,6 +106,13 @@ def test_point_without_capacity_claims_no_exceedance(edition: Edition) -> None:
     assert four_ps(facts, row, LINKS, named_ends)[0].text.startswith("Prevention: no planned capacity on record")
 
 
+def test_sum_over_segments_claims_nothing_of_the_route_graph(edition: Edition) -> None:
+    facts = Facts(edition)
+    row = facts.row("border:HUN-SRB")
+    assert row is not None
+    assert not [s for s in four_ps(facts, row, LINKS, named_ends) if s.text.startswith("Partnership")]
+
+
 def test_likely_points_are_those_of_the_table_in_time(edition: Edition) -> None:
     points = pd.read_parquet(edition.folder / "points.parquet")
     mine = points[points["indicator"].eq("irregular_crossings") & points["level"].eq("segment")]

@@ -96,6 +96,12 @@ def test_pack_may_change_the_limits() -> None:
     assert bands["pressure_band"].item() == 0
 
 
+def test_level_spread_from_a_coarser_figure_does_not_exceed_itself() -> None:
+    """A share of 0.6 a week, for years and in the forecast, is one count against one count: no pressure."""
+    assert band([0.55, 0.6, 0.65], history=np.full(100, 0.6)) == (0, BASIS_HISTORY)
+    assert band([1.6, 1.6, 1.7], history=np.full(100, 0.6)) == (3, BASIS_HISTORY)
+
+
 def test_surge_is_above_one_and_a_half_times_the_last_four_known() -> None:
     history = make_history({"a": [900.0, 10, 10, np.nan, 10, 10]})
     assert surge_probability(make_draws([15, 16, 40, 3]), history).item() == 0.5
