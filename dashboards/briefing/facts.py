@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAIN_INDICATOR = "irregular_crossings"
 LEAD_PERIODS = {"W": 3, "M": 2}  # far enough to act on, near enough to be known
 TOP = 5
+RECENT_PERIODS = 4  # that reasons start from
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,14 @@ class Facts:
         )
         parts = one["reason_counts"].to_series().dropna()
         return Reasons(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})
+
+    def withholds_recent(self, row: pd.Series) -> bool:
+        """Whether this profile's view withholds a figure of the last four periods; never so in the internal one."""
+        forecast = self.edition.forecast
+        if "withheld" not in forecast:
+            return False
+        mine = forecast["withheld"].sel(indicator=row["indicator"], unit=row["unit"])
+        return bool(mine.isel(time=slice(-RECENT_PERIODS, None)).any())
 
     def of(self, row: pd.Series, form: str, *columns: str) -> Number:
         """A number of the risk table, shown by a function of `dashboards.words`."""

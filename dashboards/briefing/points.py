@@ -135,13 +135,20 @@ def _fan(facts: Facts, row: pd.Series, links: Sequence[Link] | None) -> Figure:
         median=facts.of(row, "number", "q50"),
         period=facts.period(row["target_start"]),
         interval=facts.of(row, "interval", "q10", "q90"),
-        baseline=facts.of(row, "number", "baseline_q50"),
+        baseline=_baseline(facts, row),
         chance=_chance(facts, row),
         why=why(facts, row, upstream=upstream_borders(facts, row, links)),
     )
     ahead = words.periods(facts.last_horizon, facts.freq)
     observed = words.periods(n_observed, facts.freq)
     return Figure(f"fan-{row['rank']}", svg, s.FAN_ALT.format(place=place, n=observed, ahead=ahead), caption)
+
+
+def _baseline(facts: Facts, row: pd.Series) -> Sentence:
+    """The baseline's median; nothing where a profile withholds it."""
+    if words.missing(row["baseline_q50"]):
+        return Sentence("")
+    return say(s.FAN_BASELINE, baseline=facts.of(row, "number", "baseline_q50"))
 
 
 def _chance(facts: Facts, row: pd.Series) -> Sentence:

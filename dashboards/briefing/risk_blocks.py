@@ -33,7 +33,8 @@ def ciram_blocks(facts: Facts) -> list[Block]:
         Heading(s.H_CIRAM),
         Table(s.CIRAM_CAPTION, s.CIRAM_HEAD, rows, widths=(2.4, 1.3, 1.4, 1.4, 1.3, 4.2)),
     ]
-    if not len(facts.edition.table("assessments")):
+    of_profile = facts.edition.manifest.get("profile")  # whose table may lack what is stated of levels it does not show
+    if not len(facts.edition.table("assessments")) and not of_profile:
         blocks.append(Paragraph(Sentence(s.CIRAM_NONE), style="note"))
     return blocks
 

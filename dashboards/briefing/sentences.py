@@ -96,7 +96,8 @@ MAP_ALT = "Map of {region}: {n} by pressure band in {period}. {bands}. The first
 NO_MAP = "No map: this edition of {region} holds no geometry of segments."
 
 # outlook
-FAN_CAPTION = "{place}: median {median} in {period}, range {interval}; baseline's median {baseline}. {chance} {why}"
+FAN_CAPTION = "{place}: median {median} in {period}, range {interval}{baseline}. {chance} {why}"
+FAN_BASELINE = "; baseline's median {baseline}"
 FAN_CHANCE = "Chance of exceeding the planned {capacity}: {now} then, {peak} at its highest, in {peak_period}."
 FAN_NO_CAPACITY = "No planned capacity on record."
 FAN_ALT = "Fan chart of {place}: {n} observed, then the median and the 50, 80 and 95 % ranges for {ahead}."
@@ -109,6 +110,7 @@ WHY_NONE = "Expected to stay at none, as in the last four {steps}{told}."
 WHY_AMOUNT = " by about {change}"
 WHY_TOLD = " as reported so far"
 WHY_UNKNOWN = "No figure of the last four {steps} is known, so no reasons for a change can be given."
+WHY_WITHHELD = "Figures of the last four {steps} are withheld here, and with them the reasons, which start from these."
 WHY_FOR = ": {mostly}{parts}"
 WHY_AGAINST = "; {parts} {speak} against it"
 WHY_BALANCE = ": {up} against {down}"

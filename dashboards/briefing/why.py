@@ -32,6 +32,8 @@ def why(facts: Facts, row: pd.Series, *, upstream: Sequence[str] = ()) -> Senten
         upstream: Borders that the flow comes from, named with the neighbours' part.
     """
     found = facts.reasons(row)
+    if found is not None and words.missing(found.reference) and facts.withholds_recent(row):
+        return say(s.WHY_WITHHELD, steps=f"{words.period_word(facts.freq)}s")
     return Sentence("") if found is None else reasons_sentence(found, row, freq=facts.freq, upstream=upstream)
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -22,6 +23,7 @@ from tests.editions import write_edition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 ROW = pd.Series({"indicator": "irregular_crossings", "unit": "segment:HUN-SRB-02", "horizon": 3})
 
@@ -38,6 +40,20 @@ def said(found: Reasons, *, freq: str = "W", upstream: Sequence[str] = (), horiz
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return Facts(Edition(write_edition(tmp_path_factory.mktemp("store"))))
+
+
+def test_withheld_figures_are_not_said_to_be_unknown(tmp_path: Path) -> None:
+    edition = Edition(write_edition(tmp_path, n_segments=3, indicators=("irregular_crossings",)))
+    whole = edition.forecast
+    blank = {name: whole[name] * np.nan for name in ("reason_counts", "reference")}
+    withheld = whole["history"].isel(origin=0, drop=True) >= 0
+    edition.__dict__["forecast"] = whole.assign(**blank, withheld=withheld)
+    facts = Facts(edition)
+    row = facts.row("total")
+    assert row is not None
+    assert why(facts, row).text.startswith("Figures of the last four weeks are withheld here")
+    edition.__dict__["forecast"] = whole.assign(**blank, withheld=withheld & False)
+    assert why(facts, row).text.startswith("No figure of the last four weeks is known")
 
 
 def test_rise_names_what_speaks_for_it_and_what_against() -> None:
