@@ -5,7 +5,7 @@ from __future__ import annotations
 HELP_ASKED = """
 ## Three questions, three clicks
 - **Where will it get worst in three weeks?** The first page says it in one sentence, on the map and in the ranking.
-  The lead time is the third box at the top.
+  The lead time is the third box at the top; it counts from the last period observed, not from today.
 - **How sure are you?** Beside each judgement stands how confident the analysis is; point at its question mark for the
   reasons. Every place has its ranges, its chance of exceeding the capacity, and how earlier forecasts of it did (*One
   place*). *Past skill* shows all of them, the worst misses too.
