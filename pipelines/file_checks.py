@@ -55,8 +55,12 @@ def read_text(path: Path) -> str:
     """The whole text of a CSV, gzipped or not, BOM removed, UTF-8, lines ended by a line feed alone.
 
     Raises:
-        DataRefusedError: it is not UTF-8, or its packing is damaged.
+        DataRefusedError: it is a workbook, not UTF-8, or its packing is damaged.
     """
+    if zipfile.is_zipfile(path):
+        raise DataRefusedError(
+            f"{path.name}: expected text, got an Excel workbook. Save the sheet with the figures as 'CSV UTF-8'."
+        )
     try:
         with path.open("rb") as stream:
             packed = stream.read(2) == b"\x1f\x8b"

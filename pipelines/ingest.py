@@ -12,7 +12,7 @@ from pipelines.editions import checksum
 from pipelines.file_checks import check_file
 from pipelines.files import json_bytes, write_atomically
 from pipelines.observation_store import load_observations, require_clock, write_batch
-from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
+from pipelines.observations import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError, NothingTakenError
 from pipelines.sources.registry import source_named
 from pipelines.validate import validate
 from pipelines.vintages import confirmations, only_news, state_as_of
@@ -40,6 +40,14 @@ class FileReport:
     count_accepted: float
     count_quarantined: float
     reasons: tuple[tuple[str, int, int], ...]  # reason, rows, first line
+
+    def told_reasons(self) -> list[str]:
+        """Why rows were refused, the most frequent reasons first."""
+        shown, more = self.reasons[:_REASONS_SHOWN], len(self.reasons) - _REASONS_SHOWN
+        told = [f"{rows:,} × {reason} (first in line {line})" for reason, rows, line in shown]
+        if more > 0:
+            told.append(f"… and {more} more reason{'s' if more > 1 else ''}, in the store's quarantine")
+        return told
 
 
 @dataclass(frozen=True)
@@ -70,12 +78,23 @@ class IngestReport:
         for f in self.files:
             rows = f"accepted {f.accepted:,}, unchanged {f.unchanged:,}, quarantined {f.quarantined:,}"
             out.append(f"{self.source} {f.file}: {rows}")
-            out += [
-                f"  {rows:,} × {reason} (first in line {line})" for reason, rows, line in f.reasons[:_REASONS_SHOWN]
-            ]
-            if len(f.reasons) > _REASONS_SHOWN:
-                out.append(f"  … and {len(f.reasons) - _REASONS_SHOWN} more reasons, in the store's quarantine")
+            out += [f"  {reason}" for reason in f.told_reasons()]
         return out
+
+    def require_something(self) -> None:
+        """Refuse what only looks like a delivery: a file of which every row went to quarantine.
+
+        Raises:
+            NothingTakenError: names those files with the reasons of their rows.
+        """
+        empty = [f for f in self.files if f.quarantined and not f.accepted and not f.unchanged]
+        if empty:
+            told = [
+                f"{f.file}: expected figures, none of its {f.quarantined:,} rows could be taken: "
+                f"{'; '.join(f.told_reasons())}. They are in quarantine. Mend the file and send it again."
+                for f in empty
+            ]
+            raise NothingTakenError("\n".join(told), lines=self.lines())
 
 
 def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Store, today: date) -> IngestReport:

@@ -43,11 +43,14 @@ def take_files(
 
     Raises:
         DataRefusedError: a file as a whole can't be taken; nothing of it is kept.
+        NothingTakenError: every row of a file went to quarantine. It was read, so it is no failure of the others.
     """
     if source == DAILY:
         with cluster(scheduler, workers=workers, processes=is_large(paths)) as client:
             report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
-            return report.lines()
-    if source == HUB:
+    elif source == HUB:
         return take_partner(paths, region=region, store=store, today=today, team=team)
-    return ingest(source, paths, region=region, store=store, today=today).lines()
+    else:
+        report = ingest(source, paths, region=region, store=store, today=today)
+    report.require_something()
+    return report.lines()

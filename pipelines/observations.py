@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Protocol
 
@@ -63,6 +64,15 @@ QUARANTINE_SCHEMA = pa.schema(
 
 class DataRefusedError(Exception):
     """A file as a whole can't be taken; the message names file, what was expected and what to do. Exit code 3."""
+
+
+class NothingTakenError(DataRefusedError):
+    """Not one row of a file could be taken; its rows are in quarantine. `lines` says what became of all files."""
+
+    def __init__(self, message: str, *, lines: Sequence[str] = ()) -> None:
+        """Take the message, and the lines for the terminal."""
+        super().__init__(message)
+        self.lines = tuple(lines)
 
 
 class PersonalDataError(DataRefusedError):

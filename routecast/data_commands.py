@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,12 +12,16 @@ from geo.load import load_region
 from pipelines.files import exclusive
 from pipelines.intake import TAKEN, take_files
 from pipelines.observation_store import load_observations
+from pipelines.observations import NothingTakenError
 from pipelines.partners.keep import SOURCE as HUB
 from pipelines.revisions import revised_between
 from pipelines.store import open_store
 from routecast.errors import UsageError, day_of
 from routecast.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
 from routecast.progress import console, progress_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHOWN = 20  # revisions on the terminal
 NAMES = ", ".join(TAKEN)
@@ -46,10 +50,18 @@ def ingest(
     pack = load_region(region)
     today = datetime.now(tz=UTC).date()
     with exclusive(place.root / ".lock"), progress_bars() as bars:
-        lines = take_files(
-            source, paths, region=pack, store=place, today=today, progress=bars, team=team, scheduler=scheduler,
-            workers=workers,
-        )  # fmt: skip
+        try:
+            lines = take_files(
+                source, paths, region=pack, store=place, today=today, progress=bars, team=team, scheduler=scheduler,
+                workers=workers,
+            )  # fmt: skip
+        except NothingTakenError as error:
+            _tell(error.lines)  # what became of the other files
+            raise
+    _tell(lines)
+
+
+def _tell(lines: Iterable[str]) -> None:
     for line in lines:
         console.print(line, highlight=False, markup=False)
 

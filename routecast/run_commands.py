@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 
 SAMPLE_FOLDER = "sample"
 CapacitiesOption = Annotated[
-    Path | None, typer.Option("--capacities", help="CSV of planned capacities (segment,indicator,value,owner,as_of).")
+    Path | None,
+    typer.Option(
+        "--capacities",
+        help="CSV of planned capacities, in place of the pack's: segment, indicator, value, owner, as_of.",
+    ),
 ]
 
 

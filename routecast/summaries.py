@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOP = 8
 SHOWN_HORIZON = 3
+NO_INDICATOR = "rows of no known indicator"
 
 
 def pressure_table(edition: Edition) -> Table:
@@ -52,7 +53,7 @@ def run_lines(result: RunResult) -> list[str]:
     """Account of the counts, where things are, and how the run went."""
     edition = result.published.edition
     lines = [
-        f"{c['indicator']}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f} + quarantined {c['quarantined']:,.0f}"
+        f"{c['indicator'] or NO_INDICATOR}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f} + quarantined {c['quarantined']:,.0f}"
         f" + unallocated {c['unallocated']:,.0f}"
         for c in edition.manifest["conservation"]
     ]

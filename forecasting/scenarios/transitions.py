@@ -214,7 +214,9 @@ def _log_error(left: np.ndarray, explained: np.ndarray, weights: np.ndarray) -> 
 
 
 def _lagged(values: np.ndarray, lag: int) -> np.ndarray:
-    return np.concatenate([np.full(lag, np.nan), values[: len(values) - lag]]) if lag else values
+    out = np.full(len(values), np.nan)
+    out[lag:] = values[: max(len(values) - lag, 0)]  # a history may be shorter than the lag
+    return out
 
 
 def _mean_detection(detection: np.ndarray, level: np.ndarray) -> float:

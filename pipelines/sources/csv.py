@@ -21,6 +21,7 @@ INDICATORS: tuple[str, ...] = ()  # whatever the region has
 DESCRIPTION = "Figures in Routecast's own columns, one row per figure."
 LICENCE = "as agreed with the sender"
 REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
+_DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXTS = ("route", "place", "origin", "missing_reason", "status")
 
 
@@ -52,14 +53,16 @@ def figures_of(table: pd.DataFrame) -> Reading:
         out[column] = numbers(table[column]) if column in table else np.nan
     given = table["as_of"] if "as_of" in table else pd.Series("", index=table.index)
     out["as_of"] = days(given)
-    wrong_date = (given != "") & out["as_of"].isna()
     both = out["count"].notna() & out["missing_reason"].notna()
     reasons = pd.Series("", index=table.index)
-    reasons[wrong_date] = "impossible date in as_of"
+    for column, cells in (("as_of", given), ("period_start", table["period_start"])):
+        wrong = (cells != "") & out[column].isna()
+        reasons[wrong] = f"impossible date in {column}"
+        reasons[wrong & ~cells.str.fullmatch(_DAY)] = f"{column} is not written as YYYY-MM-DD"
     reasons[both] = "a count and a missing_reason exclude each other"
     ambiguous = grouped(table["count"])
     reasons[ambiguous] = "count may be in thousands or a decimal: write 1234 or 1.2340"
-    reasons[unreadable] = "count is not a number"
+    reasons[unreadable] = "count is not a number (leave it empty where nothing was reported)"
     bad = reasons != ""
     rejected = rejected_rows(
         table.loc[bad, "line"], reasons[bad], indicator=table.loc[bad, "indicator"], count=count.where(~ambiguous)[bad]

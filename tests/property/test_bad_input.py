@@ -156,7 +156,9 @@ def test_file_that_is_no_table_is_refused_by_its_name_and_line(tmp_path: Path, c
         (LINE.replace("11-02", "11-23"), "the period is not over yet"),
         (LINE.replace("2026-11-02", "1890-01-06"), "period_start before 1950"),
         (LINE.replace("segment,a-1", "segment,TOTAL"), "unknown segment 'TOTAL'"),
-        (TOP, "count is not a number"),
+        (TOP, "count is not a number (leave it empty where nothing was reported)"),
+        (LINE.replace("2026-11-02", "02.11.2026"), "period_start is not written as YYYY-MM-DD"),
+        (LINE.replace("2026-11-02", "2026-02-30"), "impossible date in period_start"),
     ],
 )
 def test_row_out_of_order_is_refused_with_its_line(tmp_path: Path, row: str, reason: str) -> None:

@@ -89,4 +89,4 @@ def test_bound_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
     region, store = make_region(), Store(tmp_path / "store")
     (tmp_path / "figures.csv").write_text(HEADER + figure("segment", "b-1", count), encoding="utf-8")
     report = ingest("csv", [tmp_path / "figures.csv"], region=region, store=store, today=date(2026, 11, 23))
-    assert report.files[0].reasons == (("count is not a number", 1, 2),)
+    assert report.files[0].reasons == (("count is not a number (leave it empty where nothing was reported)", 1, 2),)

@@ -48,6 +48,14 @@ def test_edges_stated_both_ways_are_neighbours_and_no_links() -> None:
     assert network.hops(np.array([0]), np.array([1])).tolist() == [1.0]
 
 
+@pytest.mark.parametrize("periods", [1, 2, 3])
+def test_history_shorter_than_the_lags_leaves_what_is_stated(periods: int) -> None:
+    network = make_network(2, [(0, 1, 2)])
+    found = estimate_transitions(np.full((2, periods), 30.0), network, freq="W")
+    longer = estimate_transitions(np.full((2, periods), np.nan), network, freq="W")
+    np.testing.assert_array_equal(found.kernel, longer.kernel)
+
+
 def test_lag_and_detections_per_passage_are_found_again() -> None:
     network = make_network(2, [(0, 1, 2)])
     inflow = RNG.gamma(2.0, 100.0, 300)

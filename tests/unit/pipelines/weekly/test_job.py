@@ -226,3 +226,18 @@ def test_a_problem_names_the_newest_figures_that_stand_in() -> None:
         {"source": "csv", "problem": "refused", "last": "2026-11-09", "as_of_newest": "2026-11-19", "silent_days": 0},
         {"source": "hub", "problem": "not_reached", "last": None, "as_of_newest": None, "silent_days": None},
     ]
+
+
+def test_a_file_of_which_no_row_can_be_taken_is_refused_with_the_reason(store: Store) -> None:
+    drop_file(store, "csv/figures.csv", GOOD.replace("2026-11-09", "09.11.2026"))
+    intake = take(store)
+    assert (intake.taken, [r.file for r in intake.refusals]) == ((), ["figures.csv"])
+    assert source_problems(store, "small", ()) == (SourceProblem("csv", "refused"),)
+    reason = "1 × period_start is not written as YYYY-MM-DD (first in line 2)"
+    assert [reason in p.read_text() for p in sorted((store.drop / "refused" / "csv").iterdir())] == [False, True]
+    assert load_quarantine(store, "small")["line"].tolist() == [2]
+
+
+def test_a_file_with_one_good_row_is_taken(store: Store) -> None:
+    drop_file(store, "csv/figures.csv", GOOD + "irregular_crossings,segment,nowhere,2026-11-09,W,12\n")
+    assert take(store).taken == ("figures.csv",)
