@@ -31,7 +31,7 @@ def draw_neighbours(facts: Facts, row: pd.Series) -> None:
     """Who sees the same movement before and after, on either side of the border, with links."""
     segment, graph = str(row["segment"] or ""), links(facts.edition)
     if not segment or not graph:
-        st.caption(texts.NO_NEIGHBOURS)
+        st.caption(texts.NO_LINKS if segment else texts.NO_NEIGHBOURS)
         return
     left, right = st.columns(2, gap="medium")
     with left:

@@ -48,6 +48,7 @@ WHOLE = "The region as a whole"
 WHOLE_ROUTE = "The route as a whole"
 CHANGED = "What changed"
 MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table beside it holds the same."
+UNREPORTED = "No figures, so no forecast: {places}."
 NO_MAP = "This view holds no geometry of segments, so there is no map; the table holds everything."
 MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
 MAP_TOOLS = {
@@ -140,6 +141,7 @@ UPSTREAM, DOWNSTREAM = "Upstream: sees the movement before", "Downstream: sees i
 EARLIER = "{lag} earlier, {band}, median {median}"
 LATER = "{lag} later, {band}, median {median}"
 NO_END = "None on the route graph."
+NO_LINKS = "No way between segments is on record in this region, so no neighbours are known."
 NO_NEIGHBOURS = "Neighbours along the routes are known for segments only; choose one above."
 AUTHORITIES = "Authorities concerned here: the border authorities of {authorities}. Lags are those of the route graph."
 UNNAMED = "the countries on either side"
@@ -183,6 +185,9 @@ BRIEFING_SCENARIOS = "With the {n} that stand side by side on the page Scenarios
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
 BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
+UNSCORED = (
+    "No past forecast could be scored here (the history is short, or holds only zeros): what is shown is the baseline."
+)
 REGIME = (
     "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "
     "that rest on own history, or on ranges that failed, are withheld."
@@ -193,10 +198,9 @@ FACTS = {
     "chance": "Chance above capacity",
     "trend": "Against the last {step}s",
 }
-SKILL_LINE = (
-    "Error in the backtest: {ratio} of the baseline's (below 1 is better). Reported: {share} of the last {window}. "
-    "Basis of the band: {basis}."
-)
+ERROR_LINE = "Error in the backtest: {ratio} of the baseline's (below 1 is better)."
+NO_ERROR_LINE = "Error in the backtest: none is known."
+SKILL_LINE = "{error} Reported: {share} of the last {window}. Basis of the band: {basis}."
 
 # risk of one place
 WHY_BAND = "Why this band"

@@ -21,6 +21,7 @@ QUALITY_TABLES = {
     "quarantine": "Refused rows, with the reason",
     "failures": "Models that failed and took no part",
 }
+NO_INDICATOR = "(no known indicator)"
 QUALITY_NONE = {
     "anomalies": "No sudden jump or level shift.",
     "nowcast": "Recent figures are taken as reported: completing them has not brought them nearer to the final ones.",

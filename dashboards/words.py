@@ -284,6 +284,16 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names in a sentence, the first of them where there are many.
+
+    >>> listed(["Ada", "Bar"]), listed(["Ada", "Bar", "Car"], most=1)
+    ('Ada and Bar', 'Ada and 2 more')
+    """
+    rest = len(names) - most
+    return joined([*names[:most], f"{rest:,} more"] if rest > 0 else names)
+
+
 def starred(text: str) -> str:
     """The text with Kosovo's star wherever it is named without.
 

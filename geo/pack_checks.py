@@ -64,12 +64,16 @@ def _ids(pack: Pack) -> Iterator[Problem]:
 def _segments(pack: Pack) -> Iterator[Problem]:
     known = _known(pack.segments)
     countries = set(pack.settings.spec.countries) if pack.settings else set()
+    written: dict[frozenset[str], str] = {}  # the two sides of a border → the order in which it came first
     for entry, geometry in zip(pack.segments, pack.geometries, strict=True):
         name = entry.spec.id
         yield from _unknown(entry, entry.spec.neighbours, known, what=f"segment '{name}': neighbour")
         sides = [side for side in entry.spec.border.split("-") if re.fullmatch("[A-Z]{3}", side)]
         if countries and entry.spec.border != SEA and len(sides) == 2:
             yield from _unknown(entry, sides, countries, what=f"segment '{name}': country", inner=("border",))
+        if len(sides) == 2 and (first := written.setdefault(frozenset(sides), entry.spec.border)) != entry.spec.border:
+            message = f"segment '{name}': border '{entry.spec.border}' is '{first}' further up. Write it one way."
+            yield entry.problem(message, "border")
         if name in entry.spec.neighbours:
             yield entry.problem(f"segment '{name}': is its own neighbour. Take it out.", "neighbours")
         if geometry is not None and (fault := _geometry_fault(geometry)):

@@ -70,14 +70,14 @@ def _corrected(observations: pd.DataFrame, correction: Correction) -> pd.DataFra
         mine = mine[mine["route"] == correction.route]
     figures = mine.drop_duplicates(["place_kind", "route", "period"])
     if len(figures) != 1:
-        raise DataRefusedError(f"{name}: expected one figure, found {len(figures)}. Mend corrections.yaml.")
+        raise DataRefusedError(f"{name}: expected one figure, found {len(figures)}. Mend the store's corrections file.")
     newest = mine.sort_values("as_of", kind="stable").tail(1)
     said = float(newest["count"].iloc[0])
     expected = np.nan if correction.expect is None else correction.expect
     if not np.array_equal(said, expected, equal_nan=True):
         raise DataRefusedError(
             f"{name}: expected the source to say {_told(expected)}, it now says {_told(said)}. "
-            "Take the correction out if the source has mended the figure."
+            "Where the source has mended the figure take the entry out of the store's corrections file."
         )
     right = np.nan if correction.count is None else correction.count
     return newest.assign(

@@ -232,6 +232,15 @@ def earlier_edition(store: Store, region: str, origin_date: pd.Timestamp) -> Edi
     return None
 
 
+def no_edition(store: Store, region: str) -> str:
+    """That a region has no edition, and which regions of the store have: `--region` is easily left out."""
+    others = [r for r in store.regions() if list_editions(store, r)]
+    there = f"There are editions of: {', '.join(others)}. Name one with --region, or run" if others else "Run"
+    return (
+        f"{store.root}: expected an edition of region '{region}', got none. {there} 'routecast run --region {region}'."
+    )
+
+
 def open_edition(store: Store, region: str, edition_id: str = "latest") -> Edition:
     """Open one edition for reading.
 
@@ -241,9 +250,7 @@ def open_edition(store: Store, region: str, edition_id: str = "latest") -> Editi
     known = list_editions(store, region)
     wanted = latest_edition(store, region) if edition_id == "latest" else edition_id
     if wanted is None:
-        raise EditionError(
-            f"{store.root}: expected an edition of region '{region}', got none. Run 'routecast run --region {region}'."
-        )
+        raise EditionError(no_edition(store, region))
     if wanted not in known:
         raise EditionError(
             f"{store.root}: no edition '{wanted}' of region '{region}'. There are: {', '.join(known) or 'none'}."

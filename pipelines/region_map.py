@@ -42,7 +42,7 @@ def draw_region(region: Region, out: Path) -> None:
     if out.suffix not in SUFFIXES:
         raise ValueError(f"{out}: expected a file that ends with {', '.join(SUFFIXES)}.")
     if not region.has_geometry or region.crs is None:
-        raise ValueError(f"{region.id}: expected geometry to draw, the pack has none.")
+        raise ValueError(f"{region.id}: expected geometry to draw, the pack has none. Put a segments.geojson into it.")
     kind = "png" if out.suffix == ".png" else "svg"
     with mpl.rc_context(STYLE):
         figure = _figure(region)
@@ -57,9 +57,11 @@ def draw_region(region: Region, out: Path) -> None:
 def _figure(region: Region) -> Figure:
     figure = Figure(figsize=SIZE_IN, layout="constrained")
     axes = figure.add_subplot()
-    axes.set_facecolor(SEA)
+    # without countries nothing is known of sea and land
+    ground = LAND if country_shapes(region) is None else SEA
+    axes.set_facecolor(ground)
     axes.set_axis_off()
-    axes.add_patch(mpl.patches.Rectangle((0, 0), 1, 1, transform=axes.transAxes, color=SEA, zorder=-1))
+    axes.add_patch(mpl.patches.Rectangle((0, 0), 1, 1, transform=axes.transAxes, color=ground, zorder=-1))
     drawn = [s for s in region.segments if s.geometry is not None]
     shapes = gpd.GeoSeries([s.geometry for s in drawn], crs="EPSG:4326").to_crs(region.crs)
     centre = {s.id: shape.representative_point() for s, shape in zip(drawn, shapes, strict=True)}

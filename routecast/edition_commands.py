@@ -9,7 +9,7 @@ import typer
 
 from dashboards.briefing import render_briefing
 from dashboards.serve import serve
-from pipelines.editions import EditionError, aside, latest_edition, list_editions, open_edition
+from pipelines.editions import EditionError, aside, latest_edition, list_editions, no_edition, open_edition
 from pipelines.files import write_atomically
 from pipelines.profiles import INTERNAL, open_profile, require_profile
 from pipelines.store import open_store
@@ -33,9 +33,7 @@ def list_all(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -
     place = open_store(store)
     latest = latest_edition(place, _region_id(region))
     if latest is None:
-        console.print(
-            f"No edition of region '{_region_id(region)}' in {place.root}. Run 'routecast run'.", highlight=False
-        )
+        console.print(no_edition(place, _region_id(region)), highlight=False, markup=False)
     left_out = aside(place, _region_id(region))["set_aside"]
     for edition_id in list_editions(place, _region_id(region)):
         state = "  (latest)" if edition_id == latest else ("  (set aside)" if edition_id in left_out else "")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from geo.build.any_region import BuildError
-from geo.check import check_region
+from geo.check import check_region, region_warnings
 from geo.load import builtin_regions, load_region
 from geo.region import Freq
 from geo.units import unit_table
@@ -37,6 +37,8 @@ def check(name: NameArgument) -> int:
         f"{_counted(region.cells, 'cell')}, {_counted(region.indicators, 'indicator')}.",
         highlight=False,
     )
+    for warning in region_warnings(region):
+        console.print(f"Note: {warning}", highlight=False, markup=False)
     return 0
 
 

@@ -53,8 +53,8 @@ def run_lines(result: RunResult) -> list[str]:
     """Account of the counts, where things are, and how the run went."""
     edition = result.published.edition
     lines = [
-        f"{c['indicator'] or NO_INDICATOR}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f} + quarantined {c['quarantined']:,.0f}"
-        f" + unallocated {c['unallocated']:,.0f}"
+        f"{c['indicator'] or NO_INDICATOR}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f}"
+        f" + quarantined {c['quarantined']:,.0f} + unallocated {c['unallocated']:,.0f}"
         for c in edition.manifest["conservation"]
     ]
     if result.substitutes:

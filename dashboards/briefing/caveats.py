@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboards import words
 from dashboards.briefing import sentences as s
-from dashboards.briefing.judgements import REPORT_WINDOW, level_word
+from dashboards.briefing.judgements import level_word, report_window
 from dashboards.briefing.model import Block, Box, Bullets, Heading, Sentence, say
 from dashboards.purpose import purpose_of
 
@@ -20,6 +20,7 @@ def data_blocks(facts: Facts) -> list[Block]:
     """Coverage, quarantine, unallocated and spread figures, sources."""
     items = (
         _reported(facts),
+        say(s.D_UNREPORTED, places=words.listed(facts.unreported)) if facts.unreported else Sentence(""),
         _quarantine(facts),
         _unallocated(facts),
         _spread(facts),
@@ -34,7 +35,7 @@ def _reported(facts: Facts) -> Sentence:
     ranked = facts.ranked
     if ranked.empty:
         return Sentence("")
-    window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
+    window = report_window(facts)
     full, n = int(ranked["reported_share"].ge(GOOD_SHARE).sum()), len(ranked)
     levels = f"{level_word(facts)}s"
     if full == n:

@@ -110,6 +110,19 @@ class Facts:
         return rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level="total")
 
     @cached_property
+    def unreported(self) -> list[str]:
+        """Names of segments without any figure of the indicator: they have no forecast, and stand on no ranking.
+
+        Empty where a route is chosen, and for readers from whom a figure may be withheld.
+        """
+        if self.chosen_route is not None or "conservation" not in self.edition.quality:
+            return []
+        units = self.edition.forecast["unit"].to_numpy()[self.edition.forecast["level"].to_numpy() == "segment"]
+        told = set(self.risk.loc[self.risk["indicator"].eq(self.indicator), "unit"])
+        missing = [str(u).partition(":")[2] for u in units if u not in told]
+        return [self.place(row) for s in missing if (row := self.segment(s)) is not None] if told else []
+
+    @cached_property
     def routes(self) -> dict[str, str]:
         """Names of the routes with cells of their own, by id; empty where the region has one route."""
         names = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit")

@@ -205,12 +205,17 @@ def n_cutoffs(facts: Facts) -> int:
     return facts.n_cutoffs
 
 
+def report_window(facts: Facts) -> str:
+    """The periods that shares of reports speak of: the last year (two years of months), or all there are."""
+    return words.periods(min(REPORT_WINDOW[facts.freq], facts.edition.forecast.sizes["time"]), facts.freq)
+
+
 def confidence(facts: Facts, row: pd.Series) -> Sentence:
     """Analytical confidence in a judgement on one unit, with its reasons."""
     reported, skill = float(row["reported_share"]), row["skill"]
     doubtful = bool(row["regime_break"] or row["baseline_only"])
     word = confidence_word(reported, None if words.missing(skill) else float(skill), doubtful, n_cutoffs(facts))
-    window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
+    window = report_window(facts)
     reasons = say(s.C_REPORTED, share=facts.of(row, "share", "reported_share"), window=window)
     if words.missing(skill):
         reasons += Sentence(s.C_NO_SKILL)
@@ -238,7 +243,7 @@ def _overall_confidence(facts: Facts) -> Sentence:
     skill = float(skills.median()) if len(skills) else None
     doubtful = bool((ranked["regime_break"] | ranked["baseline_only"]).mean() > 0.5)
     word = confidence_word(reported, skill, doubtful, n_cutoffs(facts))
-    window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
+    window = report_window(facts)
     key: dict[str, str | int] = {"indicator": facts.indicator, "horizon": facts.horizon}
     of_reported = summary(words.share(reported), "risk", "median of reported_share", **key)
     reasons = say(s.C_REPORTED, share=of_reported, window=window)

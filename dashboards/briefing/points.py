@@ -10,7 +10,7 @@ from dashboards import words
 from dashboards.bands import band, change_word
 from dashboards.briefing import sentences as s
 from dashboards.briefing.charts import fan_chart
-from dashboards.briefing.judgements import REPORT_WINDOW, band_counts, compared_with, level_word, moves
+from dashboards.briefing.judgements import band_counts, compared_with, level_word, moves, report_window
 from dashboards.briefing.map import WEAK_SHARE, pressure_map
 from dashboards.briefing.model import Block, Bullets, Cell, Figure, Heading, Number, Paragraph, Sentence, Table, say
 from dashboards.briefing.why import upstream_borders, why
@@ -101,7 +101,7 @@ def _cell(number: Number) -> Cell:
 
 
 def _notes(facts: Facts) -> Sentence:
-    window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
+    window = report_window(facts)
     flags = (
         (s.BASELINE_AT, facts.top["baseline_only"].astype(bool)),
         (s.REGIME_AT, facts.top["regime_break"].astype(bool)),

@@ -39,7 +39,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
         region=facts.edition.manifest["region_name"], edition=facts.edition.id,
     )  # fmt: skip
     return {
-        "width": WIDTH, "height": shapes.height, "ground": dict(shapes.ground), "colours": COLOURS,
+        "width": WIDTH, "height": shapes.height, "ground": dict(shapes.ground), "colours": _colours(shapes),
         "names": [[broken(n), x, y] for n, x, y in shapes.names if 0 < x < WIDTH and 0 < y < shapes.height],
         "flows": [[f.x1, f.y1, f.x2, f.y2] for f in flows],
         "flow_opacity": FAINT if facts.chosen_route is None else PLAIN,
@@ -53,6 +53,11 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
         "alt": texts.MAP_ALT.format(region=facts.edition.manifest["region_name"], period=facts.lead_period()),
         "title": title,
     }  # fmt: skip
+
+
+def _colours(shapes: Shapes) -> dict[str, str]:
+    """Where no countries are drawn, nothing is known of sea and land: the ground is land, not sea."""
+    return COLOURS if shapes.ground["inside"] else {**COLOURS, "sea": COLOURS["land"]}
 
 
 def look(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ def main() -> None:
     if unit:
         choose(unit=unit)
         st.switch_page("views/place.py")
+    if facts.unreported:
+        st.caption(words.escaped(texts.UNREPORTED.format(places=words.listed(facts.unreported))))
     if lines is None:
         st.caption(texts.NO_MAP)
     close_view(facts)

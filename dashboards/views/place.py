@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import texts, words
 from dashboards.assessment_form import draw_statements
 from dashboards.bands import band
-from dashboards.briefing.judgements import REPORT_WINDOW
+from dashboards.briefing.judgements import report_window
 from dashboards.briefing.why import why
 from dashboards.charts import draw
 from dashboards.downloads import offer_place
@@ -97,11 +97,13 @@ def _figures(facts: Facts, row: pd.Series) -> None:
     )
     for box, (label, value) in zip(st.columns(len(shown)), shown, strict=True):
         box.metric(label, value)
-    window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
-    share, ratio = words.share(row["reported_share"]), words.ratio(row["skill"])
-    st.caption(texts.SKILL_LINE.format(ratio=ratio, share=share, window=window, basis=row["band_basis"]))
+    window = report_window(facts)
+    scored = not words.missing(row["skill"])
+    error = texts.ERROR_LINE.format(ratio=words.ratio(row["skill"])) if scored else texts.NO_ERROR_LINE
+    share = words.share(row["reported_share"])
+    st.caption(texts.SKILL_LINE.format(error=error, share=share, window=window, basis=row["band_basis"]))
     if row["baseline_only"]:
-        st.info(texts.BASELINE_ONLY)
+        st.info(texts.BASELINE_ONLY if scored else texts.UNSCORED)
     if row["regime_break"]:
         st.warning(texts.REGIME)
 

@@ -74,6 +74,8 @@ def _coverage(facts: Facts) -> None:
         level = choice("level", texts.LEVEL, levels, default=next(iter(levels)))
     figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq, level=level)
     draw(figure, facts, name="reported", alt=told.REPORTED_ALT)
+    if facts.unreported:
+        st.caption(words.escaped(texts.UNREPORTED.format(places=words.listed(facts.unreported))))
 
 
 def _of_indicator(rows: Rows, facts: Facts) -> Rows:
@@ -109,7 +111,7 @@ def quality_table(facts: Facts, rows: Rows, *, first: Sequence[str] = ()) -> pd.
     """Rows of an edition's quality report with names for readers; what is said of what comes first."""
     table = pd.DataFrame(rows)
     if "indicator" in table:
-        table["indicator"] = table["indicator"].map(facts.indicator_name)
+        table["indicator"] = [facts.indicator_name(i) if i else told.NO_INDICATOR for i in table["indicator"]]
     if "segment" in table:
         table["segment"] = [_place(facts, str(s)) for s in table["segment"]]
     if "period" in table:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import texts
+from dashboards.briefing.facts import Facts
 from geo.region import KOSOVO_FOOTNOTE
-from tests.editions import write_edition
+from pipelines.editions import MANIFEST, open_edition
+from pipelines.store import Store
+from tests.editions import seal, write_edition
 
 APP = Path(__file__).resolve().parents[3] / "dashboards" / "app.py"
 PAGES = ("overview", "place", "protection", "briefing", "skill", "quality", "help")
@@ -140,3 +147,28 @@ def test_damaged_edition_is_not_shown(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not app.exception
     assert "risk.parquet: differs from its checksum" in app.error[0].value
     assert len(app.dataframe) == 0
+
+
+def rewrite_risk(store: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """An edition with another risk table, sealed again."""
+    folder = write_edition(store, geometry=False)
+    change(pd.read_parquet(folder / "risk.parquet")).to_parquet(folder / "risk.parquet")
+    seal(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("page", ["overview", "quality"])
+def test_segment_without_any_figure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    rewrite_risk(tmp_path, lambda risk: risk[risk["segment"].ne("HUN-SRB-01")])
+    name = Facts(open_edition(Store(tmp_path), "western_balkans")).unreported
+    assert len(name) == 1
+    assert f"No figures, so no forecast: {name[0]}." in shown(open_app(tmp_path, monkeypatch, page=page)).replace(
+        "\\", ""
+    )
+
+
+def test_place_without_a_backtest_does_not_claim_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite_risk(tmp_path, lambda risk: risk.assign(skill=np.nan, baseline_only=True))
+    text = shown(open_app(tmp_path, monkeypatch, page="place"))
+    assert texts.UNSCORED in text
+    assert texts.NO_ERROR_LINE in text
+    assert texts.BASELINE_ONLY not in text

@@ -35,6 +35,13 @@ capacities:
 """
 
 
+def test_border_written_in_both_orders_is_told(tmp_path: Path) -> None:
+    text = MINIMAL + "segments:\n  - {id: a, border: MKD-GRC}\n  - {id: b, border: GRC-MKD}\n"
+    assert messages(tmp_path, text) == [
+        "region.yaml:5: segment 'b': border 'GRC-MKD' is 'MKD-GRC' further up. Write it one way."
+    ]
+
+
 def messages(tmp_path: Path, text: str = USER_PACK, **files: str) -> list[str]:
     return [str(problem) for problem in check_region(write_pack(tmp_path / "r", text, **files))]
 
