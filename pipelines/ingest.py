@@ -90,7 +90,7 @@ class IngestReport:
         empty = [f for f in self.files if f.quarantined and not f.accepted and not f.unchanged]
         if empty:
             told = [
-                f"{f.file}: expected figures, none of its {f.quarantined:,} rows could be taken: "
+                f"{f.file}: expected figures, no row could be taken (of {f.quarantined:,}): "
                 f"{'; '.join(f.told_reasons())}. They are in quarantine. Mend the file and send it again."
                 for f in empty
             ]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dashboards.words import starred
 from geo.build.any_region import BuildError
 from geo.check import check_region, region_warnings
 from geo.load import builtin_regions, load_region
@@ -96,7 +97,7 @@ def show(
         return 0
     console.print(f"{region.name} ({region.id}), pack {region.pack_version}; built in: {', '.join(builtin_regions())}")
     for row in unit_table(region).itertuples():
-        console.print(f"  {row.unit:<40} {row.name}", highlight=False, markup=False)
+        console.print(f"  {row.unit:<40} {starred(row.name)}", highlight=False, markup=False)
     if region.footnote:
         console.print(region.footnote, highlight=False, markup=False)
     return 0

@@ -1,0 +1,60 @@
+"""What a newcomer types first, and what the commands say to a slip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.observation_store import load_observations
+from pipelines.store import Store
+from routecast.cli import run_command
+from tests.regions import write_pack
+from tests.small_editions import REGION, put_weeks
+
+PACK = """
+name: One valley
+freq: W
+indicators: {irregular_crossings: {unit: detections}}
+segments: [{id: north, border: SRB-XKX}, {id: south, border: MKD-XKX}]
+countries: {MKD: North Macedonia, SRB: Serbia, XKX: Kosovo}
+routes: [{id: through, segments: [north]}]
+"""
+HEADER = "indicator,place_kind,place,period_start,period,count\n"
+ROW = "irregular_crossings,segment,north,2026-11-02,W,12\n"
+
+
+@pytest.fixture
+def valley(tmp_path: Path) -> str:
+    return str(write_pack(tmp_path / "valley", PACK))
+
+
+def test_check_says_what_is_only_odd(valley: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["region", "check", valley]) == 0
+    assert "Note: 1 of 2 segments are on no route, e.g. south: no forecast there." in capsys.readouterr().out
+
+
+def test_show_stars_kosovo(valley: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["region", "show", valley]) == 0
+    assert "Serbia – Kosovo*\n" in capsys.readouterr().out
+
+
+def test_region_left_out_names_those_with_editions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put_weeks(Store(tmp_path), 46, compared=False)
+    assert run_command(["editions", "list", "--store", str(tmp_path)]) == 0
+    assert run_command(["editions", "show", "--store", str(tmp_path)]) == 3
+    assert capsys.readouterr().out.count(f"There are editions of: {REGION}. Name one with --region") == 2
+
+
+def test_ingest_of_nothing_but_bad_rows_fails_and_tells_of_the_other_files(
+    valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(HEADER + ROW)
+    bad.write_text(HEADER + ROW.replace("2026-11-02", "02.11.2026"))
+    store = tmp_path / "store"
+    assert run_command(["ingest", "csv", str(bad), str(good), "--region", valley, "--store", str(store)]) == 3
+    told = capsys.readouterr().out
+    assert "csv good.csv: accepted 1, unchanged 0, quarantined 0" in told
+    assert "bad.csv: expected figures, no row could be taken (of 1): 1 × period_start is not written as" in told
+    assert len(load_observations(Store(store), "valley")) == 1
