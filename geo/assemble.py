@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from geo.disclosure import disclosure_rules
 from geo.region import (
+    KOSOVO,
+    KOSOVO_NAME,
     Capacity,
     Cell,
     CrossingPoint,
@@ -64,7 +66,7 @@ def assemble(pack: Pack, settings: SettingsSpec) -> Region:
         budgets=tuple(Budget(**entry.spec.model_dump()) for entry in pack.budgets),
         aliases={**{entry.spec.old: entry.spec.new for entry in pack.renamed}, **settings.aliases},
         crosswalk=_crosswalk(pack),
-        countries=dict(settings.countries),
+        countries={code: KOSOVO_NAME if code == KOSOVO else name for code, name in settings.countries.items()},
         forecast_origins=settings.forecast_origins,
         risk=RiskRules(**settings.risk.model_dump()),
         disclosure=disclosure_rules(settings.disclosure),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
 
 Freq = Literal["W", "M"]
+KOSOVO, KOSOVO_NAME = "XKX", "Kosovo*"
 KOSOVO_FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "
     "and the ICJ Opinion on the Kosovo declaration of independence."

@@ -13,7 +13,7 @@ from rapidfuzz import process
 
 from geo.build.segments import border_pieces, with_neighbours
 from geo.build.texts import context_text, points_text, segments_text
-from geo.region import KOSOVO_FOOTNOTE, Freq
+from geo.region import KOSOVO, KOSOVO_FOOTNOTE, KOSOVO_NAME, Freq
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from geo.build.atlas import Atlas
     from geo.build.segments import Piece, RawPoint
 
-KOSOVO, KOSOVO_NAME = "XKX", "Kosovo*"
 WITHOUT_NUMBER = {  # what the atlas draws apart and without an ISO 3166 number → the country it is counted with
     "Kosovo": KOSOVO,
     "Somaliland": "SOM",

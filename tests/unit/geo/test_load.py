@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from geo.load import PackError, builtin_regions, load_region
+from geo.places import resolve_place
 from geo.region import Capacity, Edge, Segment
+from geo.units import unit_table
 from tests.regions import USER_PACK, write_pack
 
 
@@ -96,3 +98,11 @@ def test_loading_names_the_built_in_regions_when_the_name_is_unknown() -> None:
 def test_loading_refuses_a_folder_when_its_name_is_no_id(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="the folder's name is the region's id"):
         load_region(write_pack(tmp_path / "my region"))
+
+
+def test_kosovo_carries_its_star_however_the_pack_names_it(tmp_path: Path) -> None:
+    text = "freq: W\nindicators: {x: {}}\nsegments: [{id: a, border: SRB-XKX}]\ncountries: {SRB: Serbia, XKX: Kosovo}\n"
+    region = load_region(write_pack(tmp_path / "r", text))
+    assert region.countries["XKX"] == "Kosovo*"
+    assert "Serbia – Kosovo*" in unit_table(region)["name"].tolist()
+    assert resolve_place(region, "country", "Kosovo").id == "XKX"
