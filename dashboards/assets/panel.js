@@ -211,7 +211,9 @@ function drawMap(data, state) {
   const label = svg("svg", { class: "legend", width: 128, height: key.height, "aria-hidden": "true" }, key.group);
   show();
   pan(drawing, map, state, show);
-  return el("div", { class: "map" }, drawing, label, tools, el("div", { class: "tip", hidden: "" }));
+  const box = el("div", { class: "map" }, drawing, label, tools, el("div", { class: "tip", hidden: "" }));
+  box.style.background = map.colours.sea;
+  return box;
 }
 
 function pan(drawing, map, state, show) {

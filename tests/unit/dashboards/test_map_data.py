@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -179,3 +180,9 @@ def test_small_counts_are_not_in_the_words_of_the_small_chart() -> None:
 def test_ranking_to_download_holds_every_ranked_unit() -> None:
     facts = Facts(edition())
     assert list(ranking_table(facts)["unit"]) == list(facts.ranked["unit"])
+
+
+def test_ground_is_land_where_no_countries_are_drawn() -> None:
+    plain = map_data(Facts(edition()), replace(shapes(), ground=dict.fromkeys(shapes().ground, "")))["colours"]
+    drawn = map_data(Facts(edition()), shapes())["colours"]
+    assert plain["sea"] == plain["land"] == drawn["land"] != drawn["sea"]
