@@ -77,11 +77,15 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     day = None if as_of is None else int(day_numbers(pd.DatetimeIndex([as_of]))[0])
     observations = observations[observations["indicator"].isin(list(region.indicators))]
     if observations.empty:
-        when = f" known on {as_of}" if as_of else ""
-        raise DataRefusedError(f"{store.root}: no figures of region '{region.id}'{when}. Run 'routecast ingest' first.")
+        raise DataRefusedError(f"{store.root}: no figures of region '{region.id}'. Run 'routecast ingest' first.")
     quarantine = load_quarantine(store, region.id)
     origins = {o for d in deliveries for o in d.origins}
     rows = encode(observations, region, more_origins=origins, confirmed=load_confirmed(store, region.id))
+    if day is not None and not (rows.frame["end"] <= day).any():
+        raise DataRefusedError(
+            f"{store.root}: no period of region '{region.id}' was over on {as_of}; the figures begin on "
+            f"{observations['period_start'].min():%Y-%m-%d}. Name a later --as-of."
+        )
     known = Known(rows, grid_for(rows, region, last_day=day), region, strict_vintages, _zero_sources())
     built = build_cube(
         rows,

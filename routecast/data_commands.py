@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,6 +62,10 @@ def ingest(
     _tell(lines)
 
 
+def _count(value: float) -> str:
+    return "unknown" if math.isnan(value) else f"{value:,.0f}"
+
+
 def _tell(lines: Iterable[str]) -> None:
     for line in lines:
         console.print(line, highlight=False, markup=False)
@@ -78,7 +83,7 @@ def revisions(
     found = revised_between(load_observations(open_store(store), pack.id), day_of(since), day_of(until))
     console.print(f"{len(found):,} figures revised between {since} and {until}.", highlight=False)
     for row in found.head(SHOWN).itertuples(index=False):
-        values = f"{row.count_before:,.0f} → {row.count_after:,.0f}"
+        values = f"{_count(row.count_before)} → {_count(row.count_after)}"
         figure = f"{row.source} {row.indicator} {row.place} {row.origin} {row.period_start:%Y-%m-%d} ({row.period})"
         console.print(f"  {figure}: {values}", highlight=False, markup=False)
     if len(found) > SHOWN:

@@ -58,3 +58,26 @@ def test_ingest_of_nothing_but_bad_rows_fails_and_tells_of_the_other_files(
     assert "csv good.csv: accepted 1, unchanged 0, quarantined 0" in told
     assert "bad.csv: expected figures, no row could be taken (of 1): 1 × period_start is not written as" in told
     assert len(load_observations(Store(store), "valley")) == 1
+
+
+def test_run_on_a_day_before_all_figures_is_refused_with_their_first_day(
+    valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "figures.csv").write_text(HEADER + ROW)
+    where = ["--region", valley, "--store", str(tmp_path / "store")]
+    assert run_command(["ingest", "csv", str(tmp_path / "figures.csv"), *where]) == 0
+    assert run_command(["run", "--as-of", "2021-01-01", "--workers", "1", *where]) == 3
+    assert "was over on 2021-01-01; the figures begin on 2026-11-02." in " ".join(capsys.readouterr().out.split())
+
+
+def test_figure_that_became_unknown_is_told_as_such(
+    valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = (
+        HEADER.replace("\n", ",as_of\n") + ROW.replace("\n", ",2026-11-10\n") + ROW.replace("12\n", "<5,2026-11-12\n")
+    )
+    (tmp_path / "figures.csv").write_text(table)
+    where = ["--region", valley, "--store", str(tmp_path / "store")]
+    run_command(["ingest", "csv", str(tmp_path / "figures.csv"), *where])
+    run_command(["revisions", "--from", "2026-11-11", "--to", "2026-11-13", *where])
+    assert "12 → unknown" in capsys.readouterr().out
