@@ -278,5 +278,5 @@ def _result(published: Published, report: Mapping[str, Any] | None = None) -> Ru
     counts: dict[str, int] = {}
     for failure in published.edition.manifest["failures"]:
         counts[failure["member"]] = counts.get(failure["member"], 0) + 1
-    substitutes = [f"{member} ({n} units)" for member, n in sorted(counts.items())]
+    substitutes = [f"{member} ({n} unit{'s' if n > 1 else ''})" for member, n in sorted(counts.items())]
     return RunResult(published, substitutes, degraded="baseline" in counts, report=report)
