@@ -94,7 +94,8 @@ class IngestReport:
                 f"{'; '.join(f.told_reasons())}. They are in quarantine. Mend the file and send it again."
                 for f in empty
             ]
-            raise NothingTakenError("\n".join(told), lines=self.lines())
+            others = IngestReport(self.source, tuple(f for f in self.files if f not in empty))
+            raise NothingTakenError("\n".join(told), lines=others.lines())
 
 
 def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Store, today: date) -> IngestReport:

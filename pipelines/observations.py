@@ -67,7 +67,7 @@ class DataRefusedError(Exception):
 
 
 class NothingTakenError(DataRefusedError):
-    """Not one row of a file could be taken; its rows are in quarantine. `lines` says what became of all files."""
+    """Not one row of a file could be taken; its rows are in quarantine. `lines` says what became of the others."""
 
     def __init__(self, message: str, *, lines: Sequence[str] = ()) -> None:
         """Take the message, and the lines for the terminal."""
