@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from geo.region import Event, Freq
 
+CAP_FROM = 12  # known periods; the largest of fewer says less of what may come, so the cap lies higher
+
 
 class Refusal(ValueError):  # noqa: N818 (it is an answer, not a fault of ours)
     """A model cannot speak for this series; the message says why."""
@@ -194,7 +196,7 @@ class PerSeriesForecaster(ABC):
         logs = self.log_quantiles(series, horizon + series.gap, seed)[series.gap :]
         if not np.isfinite(logs).all():
             raise Refusal("its forecast is not finite")
-        ceiling = self.cap_factor * series.largest
+        ceiling = self.cap_factor * series.largest * max(1.0, CAP_FROM / len(series.known))
         counts = np.minimum(np.expm1(np.clip(logs, 0.0, np.log1p(ceiling))), ceiling)
         counts = np.maximum.accumulate(counts, axis=-1)
         if self.explain:
