@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 
 from dashboards import texts, texts_access, words
 from dashboards.alert_panel import open_alerts
+from dashboards.briefing.facts import LEAD_PERIODS
 from dashboards.figures.palette import DARK, LIGHT, Palette
 from dashboards.purpose import purpose_of
 from dashboards.reader import (
@@ -31,6 +33,7 @@ from pipelines.observations import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from dashboards.briefing.facts import Facts
     from pipelines.editions import Edition
@@ -118,6 +121,11 @@ def _notices(facts: Facts) -> None:
         parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
     if facts.edition.manifest.get("synthetic"):
         parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
+    ended = periods_since_figures(facts, datetime.now(tz=UTC).date())
+    if ended >= LEAD_PERIODS[facts.freq] and not facts.edition.manifest.get("synthetic"):
+        newest = facts.period(facts.edition.forecast["time"].to_numpy()[-1])
+        told = texts.STALE.format(period=newest, periods=words.periods(ended, facts.freq))
+        parts.append(f":orange-badge[{texts.STALE_BADGE}] {told}")
     if len(broken):
         named = [facts.title(r) for _, r in broken.head(MOST_NAMED).iterrows()]
         more = [texts.AND_MORE.format(n=len(broken) - MOST_NAMED)] if len(broken) > MOST_NAMED else []
@@ -130,6 +138,14 @@ def _notices(facts: Facts) -> None:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
     if parts:
         st.markdown(" &nbsp; ".join(parts))
+
+
+def periods_since_figures(facts: Facts, today: date) -> int:
+    """Whole periods between the end of the newest period with figures and a day."""
+    newest = pd.Timestamp(facts.edition.forecast["time"].to_numpy()[-1])
+    if facts.freq == "M":
+        return (today.year - newest.year) * 12 + today.month - newest.month - 1
+    return (pd.Timestamp(today) - newest).days // 7 - 1
 
 
 def close_view(facts: Facts) -> None:

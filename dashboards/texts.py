@@ -20,6 +20,8 @@ ALL, ALL_ROUTES, ALL_ORIGINS = "all", "all routes", "all origins"
 IN_PERIODS = "in {periods}: {period}"
 EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"
 REGIME_BADGE = "Regime break"
+STALE_BADGE = "Old figures"
+STALE = "The newest are of {period}, which ended {periods} ago."
 REGIME_AT = "at {places}: ranges are wider there."
 ONE_ORIGIN = (
     ":blue-badge[{origin}] Map, ranking and places show this origin alone. Capacities, alerts, protection, scenarios, "

@@ -52,6 +52,7 @@ def common(
 
 app.command("demo")(run_commands.demo)
 app.command("ingest")(data_commands.ingest)
+app.command("quarantine")(data_commands.quarantine)
 app.command("revisions")(data_commands.revisions)
 app.command("run")(run_commands.run)
 app.command("backtest")(run_commands.backtest)

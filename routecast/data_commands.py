@@ -1,4 +1,4 @@
-"""`routecast ingest`, `routecast revisions`."""
+"""`routecast ingest`, `routecast quarantine`, `routecast revisions`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo.load import load_region
+from pipelines.export.spreadsheets import as_text
 from pipelines.files import exclusive
 from pipelines.intake import TAKEN, take_files
-from pipelines.observation_store import load_observations
+from pipelines.observation_store import load_observations, load_quarantine
 from pipelines.observations import NothingTakenError
 from pipelines.partners.keep import SOURCE as HUB
 from pipelines.revisions import revised_between
@@ -24,7 +25,7 @@ from routecast.progress import console, progress_bars
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SHOWN = 20  # revisions on the terminal
+SHOWN = 20  # refused rows or revisions on the terminal
 NAMES = ", ".join(TAKEN)
 SOURCE_HELP = f"Which source the files are from: {NAMES} ({HUB}: a partner's forecasts, files or the hub's folder)."
 TeamOption = Annotated[
@@ -71,6 +72,26 @@ def _tell(lines: Iterable[str]) -> None:
         console.print(line, highlight=False, markup=False)
 
 
+def quarantine(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")] = None,
+) -> None:
+    """List the rows of files that could not be taken, with the line and the reason."""
+    pack = load_region(region)
+    found = load_quarantine(open_store(store), pack.id).sort_values(["source", "file", "line"], ignore_index=True)
+    console.print(f"{len(found):,} row{'' if len(found) == 1 else 's'} in quarantine.", highlight=False)
+    for row in found.head(SHOWN).itertuples(index=False):
+        column = f" ({row.column})" if row.column else ""
+        figure = f": {row.indicator} {_count(row.count)}" if row.indicator else ""
+        console.print(
+            f"  {row.source} {row.file}, line {row.line}{column}{figure}: {row.reason}", highlight=False, markup=False
+        )
+    _say_more(len(found))
+    if out is not None:
+        found.map(as_text).to_csv(out, index=False)
+
+
 def revisions(
     since: Annotated[str, typer.Option("--from", help="The earlier day of knowledge (YYYY-MM-DD).")],
     until: Annotated[str, typer.Option("--to", help="The later day of knowledge (YYYY-MM-DD).")],
@@ -86,7 +107,11 @@ def revisions(
         values = f"{_count(row.count_before)} → {_count(row.count_after)}"
         figure = f"{row.source} {row.indicator} {row.place} {row.origin} {row.period_start:%Y-%m-%d} ({row.period})"
         console.print(f"  {figure}: {values}", highlight=False, markup=False)
-    if len(found) > SHOWN:
-        console.print(f"  … and {len(found) - SHOWN:,} more; --out FILE.csv has all of them.", highlight=False)
+    _say_more(len(found))
     if out is not None:
         found.to_csv(out, index=False)
+
+
+def _say_more(rows: int) -> None:
+    if rows > SHOWN:
+        console.print(f"  … and {rows - SHOWN:,} more; --out FILE.csv has all of them.", highlight=False)

@@ -82,7 +82,8 @@ PROSECUTION_HEAD = ("Indicator", "Expected ({ahead})", "80 % range", "Against cr
 PROSECUTION_CAPTION = (
     "Sums over the region, from these indicators' own figures and never from crossings. Lead and lag: changes of log "
     "counts, told only where under 5 % of shifted series agree as well; of borders, only what stands among "
-    "all that were tested (Benjamini–Hochberg)."
+    "all that were tested (Benjamini–Hochberg). Where cases are counted by months or countries, shorter leads can't be "
+    "told apart."
 )
 LAGS = {
     "behind": "follow by {lag}",

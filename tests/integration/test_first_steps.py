@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipelines.observation_store import load_observations
@@ -81,3 +82,19 @@ def test_figure_that_became_unknown_is_told_as_such(
     run_command(["ingest", "csv", str(tmp_path / "figures.csv"), *where])
     run_command(["revisions", "--from", "2026-11-11", "--to", "2026-11-13", *where])
     assert "12 → unknown" in capsys.readouterr().out
+
+
+def test_quarantine_lists_rows_by_file_and_line(
+    valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, out = tmp_path / "=given.csv", tmp_path / "rows.csv"
+    given.write_text(HEADER + ROW + ROW.replace("north", "nowhere").replace(",12", ",7") + ROW.replace("12", "many"))
+    where = ["--region", valley, "--store", str(tmp_path / "store")]
+    assert run_command(["ingest", "csv", str(given), *where]) == 0
+    assert run_command(["quarantine", *where, "--out", str(out)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "2 rows in quarantine. csv =given.csv, line 3" in told
+    assert "irregular_crossings 7: " in told
+    rows = pd.read_csv(out)
+    assert rows["line"].tolist() == [3, 4]
+    assert rows["file"].eq("'=given.csv").all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import texts
 from dashboards.briefing.facts import Facts
+from dashboards.frame import periods_since_figures
 from geo.region import KOSOVO_FOOTNOTE
 from pipelines.editions import MANIFEST, open_edition
 from pipelines.store import Store
@@ -63,6 +65,23 @@ def test_page_runs_without_geometry_and_without_capacities(
     app = open_app(store, monkeypatch, page=page, region="small")
     assert not app.exception
     assert texts.SYNTHETIC not in shown(app)
+    assert f"[{texts.STALE_BADGE}] The newest are of April 2025, which ended" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("region", "today", "periods"),
+    [
+        ("western_balkans", "2026-11-16", 0),  # the day after its newest week
+        ("western_balkans", "2026-11-22", 0),
+        ("western_balkans", "2026-11-23", 1),
+        ("small", "2025-05-31", 0),
+        ("small", "2025-06-01", 1),
+        ("small", "2026-04-30", 11),
+    ],
+)
+def test_age_of_figures_is_counted_in_whole_periods(store: Path, region: str, today: str, periods: int) -> None:
+    facts = Facts(open_edition(Store(store), region))
+    assert periods_since_figures(facts, date.fromisoformat(today)) == periods
 
 
 def test_choices_come_from_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
