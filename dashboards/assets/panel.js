@@ -5,6 +5,7 @@ const HIT_PX = 14; // as wide as a fingertip needs with the zoom's help
 const ZOOM = 1.6;
 const MOST = 24; // times
 const PICTURE = 1.6; // units of the map per pixel of a screen
+const LEGEND_PX = 128;
 
 function svg(name, attributes = {}, ...children) {
   const node = document.createElementNS(NS, name);
@@ -85,7 +86,7 @@ function legend(entries) {
     if (arrow) group.append(svg("path", { d: `M36 ${y}l-7 -4v8Z`, fill: colour }));
     group.append(svg("text", { x: 42, y }, label));
   });
-  const box = svg("rect", { x: 0, y: 0, width: 128, height: 8 + height * entries.length, rx: 3, fill: "#fff",
+  const box = svg("rect", { x: 0, y: 0, width: LEGEND_PX, height: 8 + height * entries.length, rx: 3, fill: "#fff",
     "fill-opacity": 0.9 });
   return { group: svg("g", { "font-family": "sans-serif" }, box, group), height: 8 + height * entries.length };
 }
@@ -157,7 +158,8 @@ function picture(data) {
   svg("rect", { width: map.width, height: map.height + room, fill: "#fff" }),
   svg("svg", { width: map.width, height: map.height, viewBox: `0 0 ${map.width} ${map.height}` },
     svg("rect", { width: map.width, height: map.height, fill: map.colours.sea }), ...layers(map)),
-  svg("g", { transform: `translate(12 ${map.height - 1.5 * key.height - 12}) scale(1.5)` }, key.group),
+  svg("g", { transform: `translate(${map.legend_right ? map.width - 1.5 * LEGEND_PX - 12 : 12} ` +
+    `${map.height - 1.5 * key.height - 12}) scale(1.5)` }, key.group),
   svg("text", { x: 8, y: map.height + 26, "font-size": 17, "font-weight": 600 }, map.title),
   ...data.marks.map((text, i) => svg("text", { x: 8, y: map.height + 48 + 20 * i, "font-size": 12.5, fill: "#46505a" }, text)));
   for (const line of figure.querySelectorAll("[vector-effect]")) fixWidth(line, key.group.contains(line) ? 1 : PICTURE);
@@ -208,7 +210,7 @@ function drawMap(data, state) {
   const tools = el("div", { class: "tools" }, button("+", texts.closer, turn(ZOOM)), button("−", texts.wider, turn(1 / ZOOM)),
     button("SVG", texts.svg, () => save(data, "svg")), button("PNG", texts.png, () => save(data, "png")));
   const key = legend(map.legend);
-  const label = svg("svg", { class: "legend", width: 128, height: key.height, "aria-hidden": "true" }, key.group);
+  const label = svg("svg", { class: map.legend_right ? "legend right" : "legend", width: LEGEND_PX, height: key.height, "aria-hidden": "true" }, key.group);
   show();
   pan(drawing, map, state, show);
   const box = el("div", { class: "map" }, drawing, label, tools, el("div", { class: "tip", hidden: "" }));

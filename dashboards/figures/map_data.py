@@ -22,11 +22,12 @@ WEAK_SHARE = 0.8
 KOSOVO_LINE = "SRB-XKX"
 NUMBERED = 5
 DASHED, DOTTED = "4 3", "1.5 2.5"
+LEGEND_WIDTH, LEGEND_TOP = 0.28, 0.6  # what the legend covers of a lower corner, shares of width and height
 FAINT, PLAIN = 0.45, 0.95  # arrows of all routes, of the chosen one
 
 
 def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
-    """What the browser draws: `width, height, ground, names, flows, segments, legend, colours, alt, title`.
+    """What the browser draws: `width, height, ground, names, flows, segments, legend, alt, title`, and their looks.
 
     Segments stand in the order in which they are drawn, the highest band last. Colour, width and dash say the band, the
     lack of skill and the boundary line; `weak` asks for an outline.
@@ -49,6 +50,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
              "lines": hover_lines(row, facts)}
             for row, shape in ordered
         ],
+        "legend_right": _legend_right([(shape.x, shape.y) for _, shape in mine], shapes.height),
         "legend": legend([row for row, _ in mine], flows=bool(flows), boundary=bool(shapes.ground["boundary"])),
         "alt": texts.MAP_ALT.format(region=facts.edition.manifest["region_name"], period=facts.lead_period()),
         "title": title,
@@ -58,6 +60,12 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
 def _colours(shapes: Shapes) -> dict[str, str]:
     """Where no countries are drawn, nothing is known of sea and land: the ground is land, not sea."""
     return COLOURS if shapes.ground["inside"] else {**COLOURS, "sea": COLOURS["land"]}
+
+
+def _legend_right(places: Sequence[tuple[float, float]], height: float) -> bool:
+    """Whether the legend hides fewer places in the lower right corner than in the lower left."""
+    low = [x for x, y in places if y > LEGEND_TOP * height]
+    return sum(x > (1 - LEGEND_WIDTH) * WIDTH for x in low) < sum(x < LEGEND_WIDTH * WIDTH for x in low)
 
 
 def look(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -186,3 +186,14 @@ def test_ground_is_land_where_no_countries_are_drawn() -> None:
     plain = map_data(Facts(edition()), replace(shapes(), ground=dict.fromkeys(shapes().ground, "")))["colours"]
     drawn = map_data(Facts(edition()), shapes())["colours"]
     assert plain["sea"] == plain["land"] == drawn["land"] != drawn["sea"]
+
+
+def test_legend_gives_way_to_places_in_its_corner() -> None:
+    left, right = (
+        replace(s, x=x, y=shapes().height - 5)
+        for s, x in zip(shapes().segments.values(), (10.0, WIDTH - 10), strict=False)
+    )
+    units = list(Facts(edition()).ranked["unit"])[:3]
+    for corners, to_the_right in (((left, left, right), True), ((left, right, right), False), ((), False)):
+        made = replace(shapes(), segments=dict(zip(units, corners, strict=False)))
+        assert map_data(Facts(edition()), made)["legend_right"] is to_the_right
