@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.manifest import code_version
 from routecast import (
     allocation_commands,
     approval_commands,  # noqa: F401 - adds its commands to `editions`
@@ -41,10 +42,20 @@ app = typer.Typer(
 )
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"routecast {code_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
+    version: Annotated[  # noqa: ARG001 - it answers and ends
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and end."),
+    ] = False,
 ) -> None:
     """Options before the command."""
     context.obj = {"debug": debug}

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-RegionOption = Annotated[str, typer.Option("--region", help="Built-in region or the folder of your own region pack.")]
+RegionOption = Annotated[
+    str,
+    typer.Option("--region", envvar="ROUTECAST_REGION", help="Built-in region or the folder of your own region pack."),
+]
 StoreOption = Annotated[
     Path | None,
     typer.Option("--store", envvar="ROUTECAST_STORE", help="Folder of the store (default ./routecast-store)."),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.manifest import code_version
 from pipelines.observation_store import load_observations
 from pipelines.store import Store
 from routecast.cli import run_command
@@ -98,3 +99,19 @@ def test_quarantine_lists_rows_by_file_and_line(
     rows = pd.read_csv(out)
     assert rows["line"].tolist() == [3, 4]
     assert rows["file"].eq("'=given.csv").all()
+
+
+def test_region_may_stand_in_the_environment(
+    valley: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, store = tmp_path / "given.csv", tmp_path / "store"
+    given.write_text(HEADER + ROW)
+    monkeypatch.setenv("ROUTECAST_REGION", valley)
+    assert run_command(["ingest", "csv", str(given), "--store", str(store)]) == 0
+    assert "accepted 1," in capsys.readouterr().out
+    assert len(load_observations(Store(store), "valley")) == 1
+
+
+def test_version_is_that_of_editions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["--version"]) == 0
+    assert capsys.readouterr().out == f"routecast {code_version()}\n"
