@@ -112,9 +112,14 @@ def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Stor
         DataRefusedError: a file as a whole can't be taken; files before it stay ingested, nothing of it is kept.
     """
     require_clock(store, region.id, today)
-    return IngestReport(
-        source_id, tuple(_ingest_file(source_id, p, region=region, store=store, today=today) for p in paths)
-    )
+    taken: list[FileReport] = []
+    for path in paths:
+        try:
+            taken.append(_ingest_file(source_id, path, region=region, store=store, today=today))
+        except DataRefusedError as error:
+            error.lines = tuple(IngestReport(source_id, tuple(taken)).lines())
+            raise
+    return IngestReport(source_id, tuple(taken))
 
 
 def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, today: date) -> FileReport:

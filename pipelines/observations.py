@@ -63,7 +63,12 @@ QUARANTINE_SCHEMA = pa.schema(
 
 
 class DataRefusedError(Exception):
-    """A file as a whole can't be taken; the message names file, what was expected and what to do. Exit code 3."""
+    """A file as a whole can't be taken; the message names file, what was expected and what to do. Exit code 3.
+
+    `lines` says what became of the files before it, for the terminal.
+    """
+
+    lines: tuple[str, ...] = ()
 
 
 class NothingTakenError(DataRefusedError):

@@ -14,7 +14,7 @@ from pipelines.export.spreadsheets import as_text
 from pipelines.files import exclusive
 from pipelines.intake import TAKEN, take_files
 from pipelines.observation_store import load_observations, load_quarantine
-from pipelines.observations import NothingTakenError
+from pipelines.observations import DataRefusedError
 from pipelines.partners.keep import SOURCE as HUB
 from pipelines.revisions import revised_between
 from pipelines.store import open_store
@@ -57,7 +57,7 @@ def ingest(
                 source, paths, region=pack, store=place, today=today, progress=bars, team=team, scheduler=scheduler,
                 workers=workers,
             )  # fmt: skip
-        except NothingTakenError as error:
+        except DataRefusedError as error:
             _tell(error.lines)  # what became of the other files
             raise
     _tell(lines)

@@ -85,6 +85,17 @@ def test_figure_that_became_unknown_is_told_as_such(
     assert "12 → unknown" in capsys.readouterr().out
 
 
+def test_refused_file_does_not_hide_that_the_one_before_was_taken(
+    valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(HEADER + ROW)
+    bad.write_text("what,when\n1,2\n")
+    where = ["--region", valley, "--store", str(tmp_path / "store")]
+    assert run_command(["ingest", "csv", str(good), str(bad), *where]) == 3
+    assert "csv good.csv: accepted 1, unchanged 0, quarantined 0" in capsys.readouterr().out
+
+
 def test_quarantine_lists_rows_by_file_and_line(
     valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
