@@ -20,7 +20,7 @@ class Baseline(PerSeriesForecaster):
     """
 
     name = "baseline"
-    cap_factor = 2.0  # design §5: tails end at twice the historical maximum
+    cap_factor = 2.0  # design §5: tails end at twice the historical maximum (higher while few periods are known)
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (no randomness)
         """Log1p quantiles (horizon, 23)."""
