@@ -122,14 +122,13 @@ def _notices(facts: Facts) -> None:
     if facts.edition.manifest.get("synthetic"):
         parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
     ended = periods_since_figures(facts, datetime.now(tz=UTC).date())
-    if ended >= LEAD_PERIODS[facts.freq] and not facts.edition.manifest.get("synthetic"):
+    on_purpose = facts.edition.manifest.get("synthetic") or facts.edition.manifest.get("profile")  # whose are delayed
+    if ended >= LEAD_PERIODS[facts.freq] and not on_purpose:
         newest = facts.period(facts.edition.forecast["time"].to_numpy()[-1])
         told = texts.STALE.format(period=newest, periods=words.periods(ended, facts.freq))
         parts.append(f":orange-badge[{texts.STALE_BADGE}] {told}")
     if len(broken):
-        named = [facts.title(r) for _, r in broken.head(MOST_NAMED).iterrows()]
-        more = [texts.AND_MORE.format(n=len(broken) - MOST_NAMED)] if len(broken) > MOST_NAMED else []
-        places = words.escaped(words.joined([*named, *more]))
+        places = words.escaped(words.listed([facts.title(r) for _, r in broken.iterrows()], MOST_NAMED))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
     if not facts.of_all_origins:
         parts.append(texts.ONE_ORIGIN.format(origin=words.escaped(words.origin(facts.origin, facts.countries))))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import texts, words
 from dashboards.bands import band
-from dashboards.briefing.judgements import REPORT_WINDOW
+from dashboards.briefing.judgements import report_window
 from dashboards.briefing.record import location
 from dashboards.charts import draw
 from dashboards.figures.fan import fan_figure, past_figure
@@ -114,8 +114,7 @@ def _reports(facts: Facts, row: pd.Series) -> Iterable[str]:
         missing = [(key, one.get(f"{key}_share", 0.0)) for key in texts.MISSING_WORDS]
         named = [texts.MISSING_WORDS[key].format(share=words.share(v)) for key, v in missing if v > 0]
         if named:
-            window = words.periods(REPORT_WINDOW[facts.freq], facts.freq)
-            yield texts.GAPS_HERE.format(window=window, gaps=words.joined(named))
+            yield texts.GAPS_HERE.format(window=report_window(facts), gaps=words.joined(named))
         if one.get("spread_share", 0) > 0:
             yield texts.SPREAD_HERE.format(share=words.share(one["spread_share"]))
         yield texts.LAST_HERE.format(period=facts.period(one["last_period"]))

@@ -210,7 +210,8 @@ function drawMap(data, state) {
   const tools = el("div", { class: "tools" }, button("+", texts.closer, turn(ZOOM)), button("−", texts.wider, turn(1 / ZOOM)),
     button("SVG", texts.svg, () => save(data, "svg")), button("PNG", texts.png, () => save(data, "png")));
   const key = legend(map.legend);
-  const label = svg("svg", { class: map.legend_right ? "legend right" : "legend", width: LEGEND_PX, height: key.height, "aria-hidden": "true" }, key.group);
+  const corner = map.legend_right ? "legend right" : "legend";
+  const label = svg("svg", { class: corner, width: LEGEND_PX, height: key.height, "aria-hidden": "true" }, key.group);
   show();
   pan(drawing, map, state, show);
   const box = el("div", { class: "map" }, drawing, label, tools, el("div", { class: "tip", hidden: "" }));

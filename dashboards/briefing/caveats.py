@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dashboards import words
+from dashboards import texts, words
 from dashboards.briefing import sentences as s
 from dashboards.briefing.judgements import level_word, report_window
 from dashboards.briefing.model import Block, Box, Bullets, Heading, Sentence, say
@@ -20,7 +20,7 @@ def data_blocks(facts: Facts) -> list[Block]:
     """Coverage, quarantine, unallocated and spread figures, sources."""
     items = (
         _reported(facts),
-        say(s.D_UNREPORTED, places=words.listed(facts.unreported)) if facts.unreported else Sentence(""),
+        Sentence(texts.UNREPORTED.format(places=words.listed(facts.unreported)) if facts.unreported else ""),
         _quarantine(facts),
         _unallocated(facts),
         _spread(facts),

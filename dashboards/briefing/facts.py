@@ -11,6 +11,7 @@ import pandas as pd
 from dashboards import words
 from dashboards.briefing.model import Number
 from dashboards.ranking import rank_units
+from forecasting.parts import RECENT_PERIODS
 from pipelines.observations import TOTAL
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 MAIN_INDICATOR = "irregular_crossings"
 LEAD_PERIODS = {"W": 3, "M": 2}  # far enough to act on, near enough to be known
 TOP = 5
-RECENT_PERIODS = 4  # that reasons start from
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,6 @@ PAST_ALT = "Past forecasts of {place} with their ranges against what came, {n}."
 # data
 D_REPORTED = "{full} of {all} {levels} reported at least 80 % of the last {window}; the least: {least} ({share})."
 D_REPORTED_ALL = "All {all} {levels} reported at least 80 % of the last {window}."
-D_UNREPORTED = "No figures, so no forecast: {places}."
 D_QUARANTINE = "{rows} in quarantine ({reasons})."
 D_QUARANTINE_NONE = "No row is in quarantine."
 D_UNALLOCATED = "{n} {unit} could not be placed on a segment ({reasons})."
