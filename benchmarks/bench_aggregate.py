@@ -25,21 +25,21 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import shapely
 
-from geo.load import load_region
-from pipelines.cluster import cluster
-from pipelines.daily.door import take_daily
-from pipelines.daily.job import daily_cube
-from pipelines.daily.layout import load_deliveries
-from pipelines.origins import country_codes
-from pipelines.store import Store
+from geo.pack.load import load_region
+from pipelines.compute.cluster import cluster
+from pipelines.grid.daily.daily_cube import daily_cube
+from pipelines.ingest.daily.ingest import take_daily
+from pipelines.ingest.daily.layout import load_deliveries
+from pipelines.ingest.reading.origins import country_codes
+from pipelines.store.paths import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from distributed import Client
 
-    from geo.region import Region
-    from pipelines.daily.job import DailyCube
+    from geo.region.region import Region
+    from pipelines.grid.daily.daily_cube import DailyCube
 
 REGION = "western_balkans"
 FIRST, DAYS, ORIGINS = np.datetime64("2015-01-05"), 3653, 150

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geo.disclosure import DisclosureRules
-from geo.load import load_region
-from geo.units import summing_matrix, unit_table
-from pipelines.disclosure.attack import Fact, Published, attack
-from pipelines.disclosure.derive import grid_of
-from pipelines.disclosure.protect import Grid, protect
-from pipelines.editions import Edition
+from geo.pack.load import load_region
+from geo.region.disclosure import DisclosureRules
+from geo.region.units import summing_matrix, unit_table
+from pipelines.editions.edition import Edition
+from pipelines.publish.disclosure.audit.attack import Fact, Published, attack
+from pipelines.publish.disclosure.derive import grid_of
+from pipelines.publish.disclosure.suppression.protect import Grid, protect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

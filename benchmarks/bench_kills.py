@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.editions import EditionError, list_editions, open_edition
-from pipelines.observation_store import load_observations
-from pipelines.store import Store
+from pipelines.editions.edition import EditionError, list_editions, open_edition
+from pipelines.observations.batches import load_observations
+from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.clusters import WORKER_HOSTS, free_port, processes
 from tests.small_runs import PACK, bytes_of

@@ -13,13 +13,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.load import load_region
-from geo.lookup import SegmentIndex
+from geo.locate.lookup import SegmentIndex
+from geo.pack.load import load_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geo.region import Region
+    from geo.region.region import Region
 
 REGION = "western_balkans"
 SPREAD_DEGREES = 0.05  # of points near borders, about 5 km

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geo.load import load_region
-from pipelines.completion import add_completion
-from pipelines.harmonise import encode, known_at
-from pipelines.ingest import ingest
-from pipelines.observation_store import load_confirmed, load_observations
-from pipelines.store import Store
+from geo.pack.load import load_region
+from pipelines.grid.encode import encode, known_at
+from pipelines.grid.nowcast import add_completion
+from pipelines.ingest.door.ingest import ingest
+from pipelines.observations.batches import load_confirmed, load_observations
+from pipelines.store.paths import Store
 
 if TYPE_CHECKING:
-    from pipelines.harmonise import Rows
+    from pipelines.grid.encode import Rows
 
 FOLLOWED_DAYS = 45  # the last days are left out: their figures may still change
 SETS = {

@@ -1,6 +1,6 @@
 """Regime flags in a replay of real months: when raised, how late, how often in vain, and what wider ranges are worth.
 
-At every month the chain forecasts from what was known there, and the control chart of `forecasting.regime` looks at
+At every month the chain forecasts from what was known there, and the control chart of `regime_breaks.py` looks at
 earlier forecasts and the figures known by then. What a break is, is decided from the figures alone, with hindsight:
 `dated_breaks`. Needs `ROUTECAST_REAL_DATA`; without it a made-up set with a known break shows that the benchmark runs.
 `--quick`: the last 20 months (the made-up set always by the cheap members).
@@ -19,13 +19,13 @@ import xarray as xr
 from scipy.sparse import eye_array
 
 from benchmarks.sets import PROTOCOL, frontex, history_of, usbp
-from forecasting.forecast import assemble, learn
-from forecasting.joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members import Members, member_quantiles, stack_members
+from forecasting.combine.assemble import assemble, learn
+from forecasting.evaluate.regime_breaks import monitor, widened
+from forecasting.evaluate.scores import covered, observed_ahead, wis_log1p
+from forecasting.members.plan import member_plan
+from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
+from forecasting.members.run_members import Members, member_quantiles, stack_members
 from forecasting.models.registry import MODELS
-from forecasting.plan import member_plan
-from forecasting.regime import monitor, widened
-from forecasting.scores import covered, observed_ahead, wis_log1p
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

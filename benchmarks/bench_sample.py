@@ -17,9 +17,9 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.tables import by_horizon, held_out, interval, model_table, paired, ratio
-from forecasting.peers import PEER_MEAN
-from geo.load import load_region
-from geo.units import location_of, unit_table
+from forecasting.members.peers import PEER_MEAN
+from geo.pack.load import load_region
+from geo.region.units import location_of, unit_table
 from pipelines.sample import write_sample
 from routecast.cli import run_command
 

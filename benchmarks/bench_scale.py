@@ -21,22 +21,30 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.forecast import assemble
-from forecasting.joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members import Members, member_quantiles
+from forecasting.combine.assemble import assemble
+from forecasting.members.plan import member_plan
+from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
+from forecasting.members.run_members import Members, member_quantiles
 from forecasting.models.baseline import Baseline
-from forecasting.plan import member_plan
-from geo.region import Cell, Indicator, Region, Route, Segment
-from geo.units import summing_matrix, unit_table
-from pipelines.cube import cube_dataset
-from pipelines.cutoffs import unit_history_of
-from pipelines.engine import JOINT_EVERY, JOINT_UNITS, N_DRAWS, PROPHET_EVERY, Wanted, distinct_units, submit_forecasts
-from pipelines.grid import Grid
+from geo.region.region import Cell, Indicator, Region, Route, Segment
+from geo.region.units import summing_matrix, unit_table
+from pipelines.forecasts.member_tasks import (
+    JOINT_EVERY,
+    JOINT_UNITS,
+    N_DRAWS,
+    PROPHET_EVERY,
+    Wanted,
+    distinct_units,
+    submit_forecasts,
+)
+from pipelines.grid.axes import Grid
+from pipelines.grid.cube import cube_dataset
+from pipelines.grid.histories.cutoffs import unit_history_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from forecasting.models.series import PerSeriesForecaster
+    from forecasting.models.per_series import PerSeriesForecaster
 
 WEEKS, CUTOFFS, HORIZON, SEED = 520, 10, 12, 1
 BORDER_SEGMENTS, SAMPLE, SAMPLE_BORDERS = 20, 12, 2

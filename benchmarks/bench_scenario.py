@@ -21,13 +21,13 @@ from forecasting.scenarios.engine import move_flow
 from forecasting.scenarios.moves import Setting, moves_of
 from forecasting.scenarios.network import Network, route_network
 from forecasting.scenarios.transitions import estimate_transitions
-from geo.load import load_region
-from geo.units import summing_matrix, unit_table
+from geo.pack.load import load_region
+from geo.region.units import summing_matrix, unit_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geo.region import Region
+    from geo.region.region import Region
 
 HORIZON, SEED, PERIODS = 12, 1, 208
 LANES = 100

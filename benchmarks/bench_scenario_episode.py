@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.couple import couple_draws, draw_quantiles
+from forecasting.combine.couple import couple_draws, draw_quantiles
+from forecasting.evaluate.scores import ae, covered, wis, wis_log1p
 from forecasting.models.baseline import Baseline
 from forecasting.scenarios.alternatives import displacement_table
 from forecasting.scenarios.assumptions import Diversion, Range, Scenario, SegmentFlow, Span
@@ -27,10 +28,9 @@ from forecasting.scenarios.engine import move_flow
 from forecasting.scenarios.moves import Setting, moves_of
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.transitions import estimate_transitions
-from forecasting.scores import ae, covered, wis, wis_log1p
-from geo.load import load_region
-from geo.region import Cell, Edge, Region, Route, Segment
-from pipelines.sources.unhcr_western_balkans import read
+from geo.pack.load import load_region
+from geo.region.region import Cell, Edge, Region, Route, Segment
+from pipelines.ingest.sources.unhcr_western_balkans import read
 
 if TYPE_CHECKING:
     from forecasting.scenarios.transitions import Transitions

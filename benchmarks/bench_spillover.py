@@ -20,12 +20,12 @@ from scipy.sparse import csr_array
 
 from benchmarks.sets import Evaluation, evaluation_of, evaluations, history_of
 from benchmarks.tables import model_table
-from forecasting.models.branching import MIN_PERIODS, EndemicEpidemic
-from forecasting.scores import observed_ahead, score_frame
-from geo.load import load_region
-from geo.units import unit_table
-from geo.weights import flow_lags
-from pipelines.cutoffs import unit_history_of
+from forecasting.evaluate.scores import observed_ahead, score_frame
+from forecasting.models.endemic_epidemic import MIN_PERIODS, EndemicEpidemic
+from geo.pack.load import load_region
+from geo.region.units import unit_table
+from geo.region.weights import flow_lags
+from pipelines.grid.histories.cutoffs import unit_history_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import eye_array
 
-from forecasting.forecast import Lessons, assemble, learn
-from forecasting.joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members import Members, member_quantiles, stack_members
+from forecasting.combine.assemble import Lessons, assemble, learn
+from forecasting.evaluate.scores import observed_ahead, score_frame
+from forecasting.members.peers import peer_quantiles
+from forecasting.members.plan import member_plan
+from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
+from forecasting.members.run_members import Members, member_quantiles, stack_members
 from forecasting.models.registry import MODELS
-from forecasting.peers import peer_quantiles
-from forecasting.plan import member_plan
-from forecasting.scores import observed_ahead, score_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from benchmarks.sets import Evaluation
-    from forecasting.forecast import PastForecast
+    from forecasting.combine.assemble import PastForecast
 
 REFIT_EVERY = 3  # cutoffs that one fit of the boosted trees serves, as in a run
 PROPHET_EVERY = 6  # cutoffs between its fits, as in a run

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.tables import best_peer, by_horizon, held_out, interval, model_table, paired, ratio
-from forecasting.marginals import LEVELS
-from forecasting.peers import PEER_MEAN, PEERS
-from forecasting.scores import observed_ahead
+from forecasting.base.quantile_functions import LEVELS
+from forecasting.evaluate.scores import observed_ahead
+from forecasting.members.peers import PEER_MEAN, PEERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,13 +12,13 @@ import pandas as pd
 import xarray as xr
 import yaml
 
-from geo.load import load_region
-from pipelines.sources import italy_landings, unhcr_western_balkans
+from geo.pack.load import load_region
+from pipelines.ingest.sources import italy_landings, unhcr_western_balkans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geo.region import Freq
+    from geo.region.region import Freq
 
 PROTOCOL: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "protocol.yaml").read_text(encoding="utf-8"))
 NOT_SECTORS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]

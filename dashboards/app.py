@@ -1,4 +1,4 @@
-"""The dashboard's entry point: who may enter, and which pages there are. `dashboards.serve` starts it."""
+"""The dashboard's entry point: who may enter, and which pages there are. `dashboards.server.serve` starts it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts
 from dashboards.gate import admit, page_for
-from dashboards.trail import FIRST, PAGE
-from dashboards.visitor import Visitor
-from dashboards.wanted import open_wanted
+from dashboards.server.audit_trail import FIRST, PAGE
+from dashboards.server.return_address import open_wanted
+from dashboards.server.visitor import Visitor
+from dashboards.wording import pages as texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

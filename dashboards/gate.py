@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts, words
-from dashboards import texts_access as told
-from dashboards.frame import STYLE, draw_limits
-from dashboards.login_settings import AccessError
-from dashboards.roles import LEAST_ROLE, Action
-from dashboards.trail import note, note_once, note_refused
-from dashboards.visitor import NotAdmittedError, Visitor, visitor
-from dashboards.wanted import keep_wanted
+from dashboards.components.page_frame import STYLE, draw_limits
+from dashboards.server.audit_trail import note, note_once, note_refused
+from dashboards.server.login_settings import AccessError
+from dashboards.server.return_address import keep_wanted
+from dashboards.server.roles import LEAST_ROLE, Action
+from dashboards.server.visitor import NotAdmittedError, Visitor, visitor
+from dashboards.wording import access as told
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboards.claims import Refusal
+    from dashboards.server.claims import Refusal
 
 NEEDS: dict[str, Action] = {"scenarios": "run_scenario"}  # pages that a visitor who may only read has no use for
 NEVER_KNOWN = {"not_logged_in", "not_local"}

@@ -1,1 +1,1 @@
-"""All input and output and all parallelism: sources, ingest, cube, run, editions."""
+"""All input and output and all parallelism, room by room along the data's path."""

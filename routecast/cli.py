@@ -8,23 +8,20 @@ from typing import Annotated
 
 import typer
 
-from pipelines.manifest import code_version
-from routecast import (
-    allocation_commands,
-    approval_commands,  # noqa: F401 - adds its commands to `editions`
-    audit_commands,
-    data_commands,
-    doctor_commands,
-    edition_commands,
-    export_commands,
-    keeping_commands,
-    region_commands,
-    run_commands,
-    safeguards_commands,
-    scenario_commands,
-    weekly_commands,
-)
-from routecast.errors import report_failure
+from pipelines.compute.versions import code_version
+from routecast.commands import allocation as allocation_commands
+from routecast.commands import audit as audit_commands
+from routecast.commands import data as data_commands
+from routecast.commands import doctor as doctor_commands
+from routecast.commands import edition as edition_commands
+from routecast.commands import export as export_commands
+from routecast.commands import keeping as keeping_commands
+from routecast.commands import region as region_commands
+from routecast.commands import run as run_commands
+from routecast.commands import safeguards as safeguards_commands
+from routecast.commands import scenario as scenario_commands
+from routecast.commands import weekly as weekly_commands
+from routecast.terminal.errors import report_failure
 
 
 def _exit_with(code: int | None, **_: object) -> None:

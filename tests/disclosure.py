@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.disclosure import DisclosureRules
-from geo.units import LEVELS
-from pipelines.disclosure.attack import Bound, Fact, Published, attack
-from pipelines.disclosure.derive import grid_of
-from pipelines.disclosure.protect import Earlier, Grid, Protected, nothing_earlier, protect
-from pipelines.editions import Edition
+from geo.region.disclosure import DisclosureRules
+from geo.region.levels import LEVELS
+from pipelines.editions.edition import Edition
+from pipelines.publish.disclosure.audit.attack import Bound, Fact, Published, attack
+from pipelines.publish.disclosure.derive import grid_of
+from pipelines.publish.disclosure.suppression.protect import Earlier, Grid, Protected, nothing_earlier, protect
 from tests.editions import seal
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.contracts import BANDS, QUANTILE_LEVELS
-from forecasting.parts import PARTS
+from forecasting.base.contracts import BANDS, QUANTILE_LEVELS
+from forecasting.base.reason_parts import PARTS
 
 # segment id, name, from, to, route, polyline (made up, near the true border)
 _BALKANS: tuple[tuple[str, str, str, str, str, tuple[tuple[float, float], ...]], ...] = (

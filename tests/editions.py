@@ -17,9 +17,10 @@ import pandas as pd
 import xarray as xr
 from shapely.geometry import LineString
 
-from forecasting.contracts import BANDS
-from geo.region import KOSOVO_FOOTNOTE
-from pipelines.editions import LATEST, MANIFEST, MANIFEST_CHECKSUM, checksum, edition_files
+from forecasting.base.contracts import BANDS
+from geo.region.region import KOSOVO_FOOTNOTE
+from pipelines.editions.edition import LATEST, MANIFEST, MANIFEST_CHECKSUM, edition_files
+from pipelines.store.checksums import checksum
 from tests.edition_numbers import COUNTRIES, EU, INDICATORS, N_DRAWS, Plan, forecast_of, segments_of, units_of
 
 if TYPE_CHECKING:

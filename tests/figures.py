@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from pipelines.grid import Grid
-from pipelines.harmonise import Places
-from pipelines.periods import day_numbers, period_ends
+from pipelines.grid.axes import Grid
+from pipelines.grid.encode import Places
+from pipelines.store.periods import day_numbers, period_ends
 
 
 def make_places(*cells: dict[int, float], reasons: tuple[str, ...] | None = None) -> Places:

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import ndtri
 
-from forecasting.contracts import QUANTILE_LEVELS
+from forecasting.base.contracts import QUANTILE_LEVELS
 
 
 def make_history(counts: Mapping[str, Sequence[float] | np.ndarray], *, freq: str = "M", end: str = "") -> xr.Dataset:

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from forecasting.contracts import QUANTILE_LEVELS
-from pipelines.periods import period_ends, target_starts
+from forecasting.base.contracts import QUANTILE_LEVELS
+from pipelines.store.periods import period_ends, target_starts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from geo.region import Freq
+    from geo.region.region import Freq
 
 
 def hub_table(

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.disclosure import DisclosureRules
-from pipelines.disclosure.attack import Bound, attack
-from pipelines.disclosure.ledger import COLUMNS, earlier, ledger_table
-from pipelines.disclosure.origin_groups import grouped_origins
-from pipelines.disclosure.origin_ledger import COLUMNS as TOLD
-from pipelines.disclosure.origin_ledger import OriginLedger
-from pipelines.disclosure.protect import protect
-from pipelines.disclosure.published_origins import Figure, OriginTable, published_origins
-from pipelines.disclosure.trial import gives_away
-from pipelines.disclosure.view import View
-from pipelines.periods import period_numbers
+from geo.region.disclosure import DisclosureRules
+from pipelines.publish.disclosure.audit.attack import Bound, attack
+from pipelines.publish.disclosure.audit.published_origins import Figure, OriginTable, published_origins
+from pipelines.publish.disclosure.audit.store_attack import gives_away
+from pipelines.publish.disclosure.origins.groups import grouped_origins
+from pipelines.publish.disclosure.origins.release_history import COLUMNS as TOLD
+from pipelines.publish.disclosure.origins.release_history import OriginLedger
+from pipelines.publish.disclosure.profile_view import View
+from pipelines.publish.disclosure.release_history import COLUMNS, earlier, ledger_table
+from pipelines.publish.disclosure.suppression.protect import protect
+from pipelines.store.periods import period_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

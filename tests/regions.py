@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geo.region import Cell, CrossingPoint, Edge, Indicator, Region, Route, Segment
+from geo.region.region import Cell, CrossingPoint, Edge, Indicator, Region, Route, Segment
 
 if TYPE_CHECKING:
     from pathlib import Path

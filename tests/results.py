@@ -8,14 +8,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.contracts import QUANTILE_LEVELS
-from forecasting.risk import exceedance_probability, expected_excess, pressure_bands, surge_probability, unit_capacity
-from geo.units import summing_matrix, unit_table
-from pipelines.assess import capacities_of
-from pipelines.results import IndicatorForecast
+from forecasting.base.contracts import QUANTILE_LEVELS
+from forecasting.risk.exceedance_and_bands import (
+    exceedance_probability,
+    expected_excess,
+    pressure_bands,
+    surge_probability,
+    unit_capacity,
+)
+from geo.region.units import summing_matrix, unit_table
+from pipelines.forecasts.publishable import capacities_of
+from pipelines.forecasts.result import IndicatorForecast
 
 if TYPE_CHECKING:
-    from geo.region import Region
+    from geo.region.region import Region
 
 ORIGIN = pd.Timestamp("2026-11-02")
 

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from forecasting.alerts import COLUMNS, find_alerts
-from forecasting.pressure import expected_periods_above, first_likely, likely_run
-from geo.risk_inputs import AlertRule
+from forecasting.risk.alerts import COLUMNS, find_alerts
+from forecasting.risk.likely_periods import expected_periods_above, first_likely, likely_run
+from geo.region.risk_inputs import AlertRule
 from tests.editions import seal
 
 if TYPE_CHECKING:

@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.contracts import QUANTILE_LEVELS
+from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.scenarios.compare import unit_draws
-from geo.load import load_region
-from geo.units import summing_matrix, unit_table
-from pipelines.cell_draws import draws_dataset
-from pipelines.publish import Content, publish
-from pipelines.store import Store
+from geo.pack.load import load_region
+from geo.region.units import summing_matrix, unit_table
+from pipelines.editions.draws import draws_dataset
+from pipelines.publish.edition.publish import Content, publish
+from pipelines.store.paths import Store
 from tests.regions import make_region
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geo.region import Region
-    from pipelines.editions import Edition
+    from geo.region.region import Region
+    from pipelines.editions.edition import Edition
 
 HORIZON, N_DRAWS, PERIODS = 6, 200, 120
 PACK = """

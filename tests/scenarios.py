@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from forecasting.base.random_streams import stream
 from forecasting.scenarios.alternatives import sample_shares
 from forecasting.scenarios.moves import Moves, Setting
 from forecasting.scenarios.network import Network
 from forecasting.scenarios.transitions import Transitions, estimate_transitions
-from forecasting.seeds import stream
 
 
 def make_network(

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pipelines.publish import Content, publish
+from pipelines.publish.edition.publish import Content, publish
 
 if TYPE_CHECKING:
-    from pipelines.editions import Edition
-    from pipelines.store import Store
+    from pipelines.editions.edition import Edition
+    from pipelines.store.paths import Store
 
 REGION = "somewhere"
 

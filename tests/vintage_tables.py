@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipelines.observations import SCHEMA
+from pipelines.observations.schema import SCHEMA
 
 
 def make_vintages(*rows: tuple[str, str, float]) -> pd.DataFrame:

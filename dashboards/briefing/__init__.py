@@ -12,9 +12,9 @@ from dashboards.briefing.pdf import render_pdf
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.region import Region
-    from pipelines.editions import Edition
-    from pipelines.scenarios.result import Compared
+    from geo.region.region import Region
+    from pipelines.editions.edition import Edition
+    from pipelines.scenarios.compare import Compared
 
 HTML, PDF = "briefing.html", "briefing.pdf"
 

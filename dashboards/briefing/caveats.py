@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dashboards import texts, words
-from dashboards.briefing import sentences as s
 from dashboards.briefing.judgements import level_word, report_window
-from dashboards.briefing.model import Block, Box, Bullets, Heading, Sentence, say
-from dashboards.purpose import purpose_of
+from dashboards.briefing.model import Block, Box, Bullets, Heading
+from dashboards.edition_view.statements import Sentence, say
+from dashboards.wording import briefing as s
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording.purpose import purpose_of
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 GOOD_SHARE = 0.8
 

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboards import words
-from dashboards.briefing import sentences as s
 from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
-from dashboards.briefing.facts import Facts
-from dashboards.briefing.four import Link, panel_blocks, partner_blocks, prepare_blocks
 from dashboards.briefing.judgements import key_judgements
 from dashboards.briefing.model import Block, Document, Heading
-from dashboards.briefing.points import changed_blocks, map_block, outlook_blocks, points_blocks
-from dashboards.briefing.record import record_blocks
+from dashboards.briefing.past_skill import record_blocks
+from dashboards.briefing.prepare_and_partners import panel_blocks, partner_blocks, prepare_blocks
+from dashboards.briefing.pressure_points import changed_blocks, map_block, outlook_blocks, points_blocks
 from dashboards.briefing.risk_blocks import (
     alert_blocks,
     allocation_blocks,
@@ -22,15 +19,18 @@ from dashboards.briefing.risk_blocks import (
     prosecution_blocks,
     protection_blocks,
 )
-from dashboards.briefing.what_if import scenario_blocks
-from geo.load import PackError, builtin_regions, load_region
+from dashboards.briefing.scenarios import scenario_blocks
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.route_links import _builtin, route_links
+from dashboards.wording import briefing as s
+from dashboards.wording import formats as words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.region import Region
-    from pipelines.editions import Edition
-    from pipelines.scenarios.result import Compared
+    from geo.region.region import Region
+    from pipelines.editions.edition import Edition
+    from pipelines.scenarios.compare import Compared
 
 
 def briefing_document(
@@ -91,21 +91,3 @@ def _subtitle(facts: Facts) -> str:
 def _as_of(edition: Edition) -> str:
     day = pd.Timestamp(edition.manifest.get("as_of") or edition.manifest["origin_date"])
     return f"{day:%Y-%m-%d}"
-
-
-def _builtin(region_id: str) -> Region | None:
-    if region_id not in builtin_regions():
-        return None
-    try:
-        return load_region(region_id)
-    except PackError:  # the edition stands without its pack; the map then has no countries
-        return None
-
-
-def route_links(edition: Edition, region: Region | None = None) -> Sequence[Link] | None:
-    """The route graph: of the edition's manifest, else of the pack (by default the built-in one); None without."""
-    routes = edition.manifest.get("routes")
-    if routes:
-        return [Link(e["source"], e["target"], int(e["lag"])) for r in routes for e in r.get("edges", ())]
-    pack = region or _builtin(edition.region_id)
-    return None if pack is None else [Link(e.source, e.target, e.lag) for r in pack.routes for e in r.edges]

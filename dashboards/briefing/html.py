@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from dashboards.bands import band
+from dashboards.wording.bands import band
 
 if TYPE_CHECKING:
-    from dashboards.briefing.model import Document, Figure, Number
+    from dashboards.briefing.model import Document, Figure
+    from dashboards.edition_view.statements import Number
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards import words
-from dashboards.bands import ALL_BANDS, band, band_change
-from dashboards.briefing import sentences as s
-from dashboards.briefing.facts import summary
-from dashboards.briefing.model import Judgement, Sentence, say
+from dashboards.briefing.model import Judgement
+from dashboards.edition_view.facts import summary
+from dashboards.edition_view.statements import Sentence, say
+from dashboards.wording import briefing as s
+from dashboards.wording import formats as words
+from dashboards.wording.bands import ALL_BANDS, band, band_change
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 REPORT_WINDOW = {"W": 52, "M": 24}
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5

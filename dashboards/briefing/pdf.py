@@ -11,11 +11,11 @@ import matplotlib as mpl
 import pandas as pd
 import typst
 
-from dashboards.bands import band
 from dashboards.briefing.model import Block, Box, Bullets, Cell, Document, Figure, Heading, Judgement, Paragraph, Table
+from dashboards.wording.bands import band
 
 if TYPE_CHECKING:
-    from dashboards.briefing.model import Sentence
+    from dashboards.edition_view.statements import Sentence
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
 SIZES_PT = (10.0, 9.5, 8.8)  # a smaller one only where it saves a page, the last only where MAX_PAGES asks for it,

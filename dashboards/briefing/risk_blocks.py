@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dashboards import risk, words
-from dashboards.bands import band
-from dashboards.briefing import risk_sentences as s
 from dashboards.briefing.judgements import level_word
-from dashboards.briefing.model import Block, Bullets, Cell, Heading, Number, Paragraph, Sentence, Table, say
+from dashboards.briefing.model import Block, Bullets, Cell, Heading, Paragraph, Table
+from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.statements import Number, Sentence, say
+from dashboards.wording import formats as words
+from dashboards.wording import risk as s
+from dashboards.wording.bands import band
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 N_PLACES, N_ALERTS, N_SHARED, N_DEATHS = 4, 6, 6, 3
 PLACE_KEYS = ("indicator", "unit", "horizon")

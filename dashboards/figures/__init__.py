@@ -1,1 +1,1 @@
-"""Plotly figures as pure functions of an edition's tables; the pages only show them."""
+"""Tables of an edition go in; Plotly figures come out, as pure functions."""

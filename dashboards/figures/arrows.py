@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 
-from dashboards.figures.ground import AREAS
+from dashboards.figures.base_map import AREAS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo.region import Region
+    from geo.region.region import Region
 
 BEND = 0.18  # of an arrow's length, to its left
 STEPS = 24

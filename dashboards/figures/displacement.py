@@ -9,19 +9,19 @@ import matplotlib as mpl
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
-from dashboards import words
-from dashboards.briefing.charts import INK, STYLE, svg_bytes
 from dashboards.figures.arrows import arrows, labelled
-from dashboards.figures.differences import draw_land
-from dashboards.figures.ground import trace_path
-from dashboards.figures.ground_traces import KOSOVO_LINE, dense_points, draw_ground, draw_line, frame_map
+from dashboards.figures.base_map import trace_path
+from dashboards.figures.base_map_traces import KOSOVO_LINE, dense_points, draw_ground, draw_line, frame_map
+from dashboards.figures.svg.differences import draw_land
+from dashboards.figures.svg.fan import INK, STYLE, svg_bytes
+from dashboards.wording import formats as words
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dashboards.figures.arrows import Arrow
-    from dashboards.figures.ground import Ground
-    from geo.region import Region
+    from dashboards.figures.base_map import Ground
+    from geo.region.region import Region
 
 FLOW, TIGHT, OTHER = "#b35806", "#1f2933", "#a9a79f"
 HEIGHT_PX = 430
@@ -102,7 +102,7 @@ def _draw_label(figure: go.Figure, arrow: Arrow) -> None:
 
 def displacement_svg(table: pd.DataFrame, region: Region, *, segment: str, title: str) -> bytes | None:
     """The same as SVG for a file."""
-    from dashboards.briefing.map import DEFAULT_CRS  # noqa: PLC0415 - its own default
+    from dashboards.figures.svg.map import DEFAULT_CRS  # noqa: PLC0415 - its own default
 
     crs = region.crs or DEFAULT_CRS
     lines, found = _lines(region, crs), arrows(table, region, crs, segment)

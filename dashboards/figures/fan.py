@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards import words
-from dashboards.bands import band
-from dashboards.figures.palette import FANS, FONT
-from dashboards.recent import newest, still_expected
-from dashboards.texts import CAPACITY, TRACES
+from dashboards.edition_view.nowcast import newest, still_expected
+from dashboards.wording import formats as words
+from dashboards.wording.bands import band
+from dashboards.wording.pages import CAPACITY, TRACES
+from dashboards.wording.palette import FANS, FONT
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from dashboards.briefing.facts import Facts
-    from dashboards.figures.palette import Palette
+    from dashboards.edition_view.facts import Facts
+    from dashboards.wording.palette import Palette
 
 SHOWN = {"W": 78, "M": 48}  # periods of history
 

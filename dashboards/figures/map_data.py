@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dashboards import texts, words
-from dashboards.bands import ALL_BANDS, NO_BAND, band
-from dashboards.figures.shapes import WIDTH
+from dashboards.figures.segment_shapes import WIDTH
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboards.briefing.facts import Facts
-    from dashboards.figures.shapes import Shapes
+    from dashboards.edition_view.facts import Facts
+    from dashboards.figures.segment_shapes import Shapes
 
 COLOURS = {
     "sea": "#dbe6ed", "land": "#f7f6f2", "far": "#e9e8e3", "line": "#b5b2a8", "name": "#5c5b55", "flow": "#4a545e",

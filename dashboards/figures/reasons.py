@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from dashboards import texts, words
 from dashboards.figures.fan import plain
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Reasons
-    from dashboards.figures.palette import Palette
+    from dashboards.edition_view.facts import Reasons
+    from dashboards.wording.palette import Palette
 
 LEAST = 0.5  # % of the reference; smaller parts are drawn together
 

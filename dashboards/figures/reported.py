@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
-from dashboards.texts import REPORTED_AXIS
-from dashboards.words import starred
+from dashboards.wording.formats import starred
+from dashboards.wording.pages import REPORTED_AXIS
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from dashboards.figures.palette import Palette
+    from dashboards.wording.palette import Palette
 
 SHOWN = {"W": 104, "M": 60}
 SCALE = ((0.0, "#a50026"), (0.5, "#fdae61"), (0.9, "#d9e6ee"), (1.0, "#4575b4"))

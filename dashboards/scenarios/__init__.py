@@ -1,1 +1,1 @@
-"""The page on scenarios: its list, its form, what it computes, and what it shows."""
+"""A comparison goes in; its words and tables come out, without Streamlit."""

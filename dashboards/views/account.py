@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts_access as told
-from dashboards import words
-from dashboards.approval_panel import draw_approval
-from dashboards.frame import STYLE, draw_limits
+from dashboards.components.approval_panel import draw_approval
+from dashboards.components.cached_editions import first_region, store
+from dashboards.components.page_frame import STYLE, draw_limits
 from dashboards.gate import log_out
-from dashboards.reader import first_region, store
-from dashboards.roles import ACTIONS
-from dashboards.trail import note_once
-from dashboards.visitor import Visitor, visitor
+from dashboards.server.audit_trail import note_once
+from dashboards.server.roles import ACTIONS
+from dashboards.server.visitor import Visitor, visitor
+from dashboards.wording import access as told
+from dashboards.wording import formats as words
 from records.audit import list_entries, verify_trail
 from records.database import open_database
 from records.errors import DatabaseError

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts, words
 from dashboards.briefing.document import briefing_document
-from dashboards.downloads import briefing_bytes, offer_briefing
-from dashboards.frame import close_view, open_view
-from dashboards.reader import briefing
-from dashboards.scenarios import shelf
-from dashboards.scenarios.compute import compared_on
-from dashboards.sections import only, section_names
-from dashboards.selection import choices
-from pipelines.editions import EditionError
-from pipelines.scenarios.file import ScenarioError
+from dashboards.briefing.sections import only, section_names
+from dashboards.components.cached_editions import briefing
+from dashboards.components.downloads import briefing_bytes, offer_briefing
+from dashboards.components.page_frame import close_view, open_view
+from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios.compute import compared_on
+from dashboards.components.selection import choices
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from pipelines.editions.edition import EditionError
+from pipelines.scenarios.read_file import ScenarioError
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Facts
     from dashboards.briefing.model import Document
+    from dashboards.edition_view.facts import Facts
 
 HEIGHT_PX = 900
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts_help as texts
-from dashboards import words
-from dashboards.frame import close_view, open_view
-from dashboards.purpose import purpose_of
+from dashboards.components.page_frame import close_view, open_view
+from dashboards.wording import formats as words
+from dashboards.wording import help as texts
+from dashboards.wording.purpose import purpose_of
 
 
 def main() -> None:

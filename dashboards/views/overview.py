@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts, words
 from dashboards.briefing.judgements import key_judgements
-from dashboards.downloads import offer_edition
-from dashboards.frame import close_view, open_view
-from dashboards.panel import draw_panel, panel_data
-from dashboards.reader import shapes
-from dashboards.risk_panels import protection_line
-from dashboards.selection import choose, view
+from dashboards.components.cached_editions import shapes
+from dashboards.components.downloads import offer_edition
+from dashboards.components.map_panel import draw_panel, panel_data
+from dashboards.components.page_frame import close_view, open_view
+from dashboards.components.risk_panels import protection_line
+from dashboards.components.selection import choose, view
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 WIDTHS = {1: [1], 2: [1, 1], 3: [9, 7, 12]}  # of the judgements: the last is the longest
 

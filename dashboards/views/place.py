@@ -6,24 +6,32 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import texts, words
-from dashboards.assessment_form import draw_statements
-from dashboards.bands import band
 from dashboards.briefing.judgements import report_window
-from dashboards.briefing.why import why
-from dashboards.charts import draw
-from dashboards.downloads import offer_place
+from dashboards.briefing.reasons import why
+from dashboards.components.assessment_form import draw_statements
+from dashboards.components.downloads import offer_place
+from dashboards.components.draw_figure import draw
+from dashboards.components.page_frame import close_view, open_view, palette
+from dashboards.components.place_panels import (
+    COMPARED,
+    draw_compared,
+    draw_data,
+    draw_neighbours,
+    draw_past,
+    draw_skill,
+)
+from dashboards.components.risk_panels import draw_band, draw_four_ps
+from dashboards.components.selection import choice, choices, chosen
 from dashboards.figures.fan import chance_figure, fan_figure
 from dashboards.figures.reasons import reasons_figure
-from dashboards.frame import close_view, open_view, palette
-from dashboards.place_panels import COMPARED, draw_compared, draw_data, draw_neighbours, draw_past, draw_skill
-from dashboards.risk_panels import draw_band, draw_four_ps
-from dashboards.selection import choice, choices, chosen
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording.bands import band
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 
 def main() -> None:

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
-from dashboards.alert_panel import draw_alerts
-from dashboards.briefing import risk_sentences as s
 from dashboards.briefing.risk_blocks import (
     allocation_blocks,
     clusters_sentence,
@@ -17,12 +14,16 @@ from dashboards.briefing.risk_blocks import (
     prosecution_blocks,
     protection_blocks,
 )
-from dashboards.downloads import offer_table
-from dashboards.frame import close_view, open_view
-from dashboards.risk_panels import draw_blocks
+from dashboards.components.alert_panel import draw_alerts
+from dashboards.components.downloads import offer_table
+from dashboards.components.page_frame import close_view, open_view
+from dashboards.components.risk_panels import draw_blocks
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording import risk as s
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 
 def main() -> None:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
-from dashboards import texts_quality as told
-from dashboards.charts import draw
-from dashboards.downloads import offer_table
+from dashboards.components.downloads import offer_table
+from dashboards.components.draw_figure import draw
+from dashboards.components.page_frame import close_view, open_view, palette
+from dashboards.components.selection import choice
 from dashboards.figures.reported import reported_figure
-from dashboards.frame import close_view, open_view, palette
-from dashboards.selection import choice
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording import quality as told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 Rows = list[dict[str, Any]]
 

@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import words
-from dashboards.frame import close_view, open_view
-from dashboards.scenarios import panels, shelf, texts
-from dashboards.scenarios.compute import compared_on, stage_of
-from dashboards.scenarios.displacement import draw_turn
-from dashboards.scenarios.downloads import csv_bytes, workbook_bytes
-from dashboards.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
-from dashboards.scenarios.on_route import on_route
-from dashboards.scenarios.saved import draw_save, draw_saved
-from dashboards.trail import recorded
-from pipelines.editions import EditionError
-from pipelines.scenarios.file import ScenarioError
+from dashboards.components.page_frame import close_view, open_view
+from dashboards.components.scenarios import panels
+from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios.compute import compared_on, stage_of
+from dashboards.components.scenarios.displacement import draw_turn
+from dashboards.components.scenarios.downloads import csv_bytes, workbook_bytes
+from dashboards.components.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
+from dashboards.components.scenarios.on_route import on_route
+from dashboards.components.scenarios.saved import draw_save, draw_saved
+from dashboards.server.audit_trail import recorded
+from dashboards.wording import formats as words
+from dashboards.wording import scenarios as texts
+from pipelines.editions.edition import EditionError
+from pipelines.scenarios.read_file import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboards.briefing.facts import Facts
-    from pipelines.scenarios.result import Compared, Stage
+    from dashboards.edition_view.facts import Facts
+    from pipelines.scenarios.compare import Compared
+    from pipelines.scenarios.stage import Stage
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import texts, words
-from dashboards.briefing.record import location
-from dashboards.charts import draw
-from dashboards.downloads import offer_table
+from dashboards.briefing.past_skill import location
+from dashboards.components.downloads import offer_table
+from dashboards.components.draw_figure import draw
+from dashboards.components.page_frame import close_view, open_view, palette
+from dashboards.components.selection import choice
 from dashboards.figures.calibration import (
     by_model,
     calibration_figure,
@@ -18,12 +19,12 @@ from dashboards.figures.calibration import (
     words_table,
     worst_misses,
 )
-from dashboards.figures.record import OURS, by_place, coverage_figure, ratio_figure, ratios, surge_table
-from dashboards.frame import close_view, open_view, palette
-from dashboards.selection import choice
+from dashboards.figures.past_skill import OURS, by_place, coverage_figure, ratio_figure, ratios, surge_table
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
 
 if TYPE_CHECKING:
-    from dashboards.briefing.facts import Facts
+    from dashboards.edition_view.facts import Facts
 
 MISSES = 10
 

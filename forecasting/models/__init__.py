@@ -1,1 +1,1 @@
-"""Forecasters: each behind the protocol of `forecasting.contracts`, each by itself."""
+"""Forecasters: a history goes in, draws (unit, horizon, draw) come out; one protocol, each by itself."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from forecasting.marginals import sample_quantiles, stratified_ranks
-from forecasting.models.series import PerSeriesForecaster, Series
+from forecasting.base.quantile_functions import sample_quantiles, stratified_ranks
+from forecasting.models.per_series import PerSeriesForecaster, Series
 
 MIN_INCREMENTS = 8  # below, a normal spread of PRIOR_SD per √period fills up
 PRIOR_SD = 0.5  # log1p units, about the median one-month increment of the Frontex routes

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from forecasting.contracts import ContractError
-from forecasting.marginals import SCORES
+from forecasting.base.contracts import ContractError
+from forecasting.base.quantile_functions import SCORES
+from forecasting.base.reason_parts import PARTS
 from forecasting.models.panel import FEATURE_PARTS
 from forecasting.models.pooled import PooledForecaster
 from forecasting.models.pooled_ridge import PooledRidge
-from forecasting.parts import PARTS
 
 if TYPE_CHECKING:
     from lightgbm import Booster

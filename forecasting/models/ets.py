@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecasting.marginals import SCORES
-from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
-from forecasting.parts import movement
+from forecasting.base.quantile_functions import SCORES
+from forecasting.base.reason_parts import movement
+from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
 
 if TYPE_CHECKING:
     from statsmodels.tsa.exponential_smoothing.ets import ETSResults

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecasting.marginals import quantiles_of
-from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
-from forecasting.parts import movement
-from forecasting.seeds import stream
+from forecasting.base.quantile_functions import quantiles_of
+from forecasting.base.random_streams import stream
+from forecasting.base.reason_parts import movement
+from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

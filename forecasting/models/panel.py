@@ -11,13 +11,13 @@ import pandas as pd
 if TYPE_CHECKING:
     import xarray as xr
 
-    from geo.region import Freq
+    from geo.region.region import Freq
 
 YEAR = {"M": 12, "W": 52}  # periods
 LAGS = {"M": (1, 2, 3), "W": (1, 2, 4)}
 WINDOWS = {"M": (3, 6, 12), "W": (4, 13, 52)}
 SEASONS = {"M": 12, "W": 13}  # positions of the year whose usual deviation is learnt
-# What each feature tells of, in the order of `samples` (`forecasting.parts`).
+# What each feature tells of, in the order of `samples` (`forecasting.base.reason_parts`).
 STATE_PARTS = (*["level"] * 8, *["volatility"] * 3, *["level"] * 2)
 AHEAD_PARTS = (*["season"] * 6, "common", "season", "season")
 FEATURE_PARTS = (*STATE_PARTS, *AHEAD_PARTS)

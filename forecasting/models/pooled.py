@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import xarray as xr
 
-from forecasting.marginals import LEVELS, MEDIAN, at_ranks
+from forecasting.base.quantile_functions import LEVELS, MEDIAN, at_ranks
+from forecasting.base.random_streams import stream
+from forecasting.base.reason_parts import PARTS, recent_log
 from forecasting.models.panel import YEAR, panel_of, samples
-from forecasting.models.series import Refusal, random_walk_ranks, require_history
-from forecasting.parts import PARTS, recent_log
-from forecasting.seeds import stream
+from forecasting.models.per_series import Refusal, random_walk_ranks, require_history
 
 if TYPE_CHECKING:
     from forecasting.models.panel import Samples

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from forecasting.marginals import MEDIAN, quantiles_of
-from forecasting.models.series import PerSeriesForecaster, Series, require_known
-from forecasting.parts import RECENT_PERIODS
-from forecasting.seeds import stream
+from forecasting.base.quantile_functions import MEDIAN, quantiles_of
+from forecasting.base.random_streams import stream
+from forecasting.base.reason_parts import RECENT_PERIODS
+from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo.region import Event
+    from geo.region.region import Event
 
 MIN_PERIODS = {"W": 52, "M": 24}
 MAX_GAP = {"W": 26, "M": 6}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.models.baseline import Baseline
 from forecasting.models.boosted import Boosted
-from forecasting.models.branching import EndemicEpidemic
+from forecasting.models.endemic_epidemic import EndemicEpidemic
 from forecasting.models.ets import ETS
 from forecasting.models.nb_autoregression import NBAutoregression
 from forecasting.models.prophet import ProphetModel
@@ -16,8 +16,8 @@ from forecasting.models.ucm import UCM
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from forecasting.contracts import Forecaster
-    from forecasting.models.series import PerSeriesForecaster
+    from forecasting.base.contracts import Forecaster
+    from forecasting.models.per_series import PerSeriesForecaster
 
 MODELS: Mapping[str, Callable[..., PerSeriesForecaster]] = {
     model.name: model for model in (Baseline, SeasonalNaive, ETS, UCM, NBAutoregression, ProphetModel)

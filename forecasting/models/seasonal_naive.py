@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.marginals import sample_quantiles
-from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
-from forecasting.parts import movement
+from forecasting.base.quantile_functions import sample_quantiles
+from forecasting.base.reason_parts import movement
+from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
 
 LAG = {"W": 52, "M": 12}
 MIN_ERRORS = 12

@@ -6,9 +6,9 @@ import warnings
 
 import numpy as np
 
-from forecasting.marginals import SCORES
-from forecasting.models.series import PerSeriesForecaster, Refusal, Series, require_known
-from forecasting.parts import movement
+from forecasting.base.quantile_functions import SCORES
+from forecasting.base.reason_parts import movement
+from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
 
 HARMONICS = 2
 WINDOW = {"W": 260, "M": 60}  # five years

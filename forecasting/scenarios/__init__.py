@@ -1,1 +1,1 @@
-"""What if: stated assumptions moved along the route graph, draw by draw."""
+"""Draws and stated assumptions go in; the moved draws come out, draw by draw along the route graph."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from forecasting.base.random_streams import stream
 from forecasting.scenarios.network import NOWHERE
 from forecasting.scenarios.transitions import HALF_LIFE_PERIODS, PRIOR_PERIODS, PRIOR_PRECISION, prior_by_distance
-from forecasting.seeds import stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

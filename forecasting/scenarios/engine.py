@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from forecasting.contracts import ContractError
+from forecasting.base.contracts import ContractError
+from forecasting.base.random_streams import stream
 from forecasting.scenarios.alternatives import sample_shares
 from forecasting.scenarios.moves import pass_levels
-from forecasting.seeds import stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

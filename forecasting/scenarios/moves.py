@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecasting.contracts import ContractError
+from forecasting.base.contracts import ContractError
+from forecasting.base.random_streams import stream
 from forecasting.scenarios.alternatives import Alternatives, diversion_stream, find_alternatives, sample_shares
 from forecasting.scenarios.assumptions import Inflow, NewEdge, PolicyDate, Scenario, SeasonShift, SegmentFlow
-from forecasting.seeds import stream
 
 if TYPE_CHECKING:
     from forecasting.scenarios.assumptions import Diversion, Range

@@ -13,7 +13,7 @@ from scipy.sparse import csgraph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.region import Region
+    from geo.region.region import Region
 
 FAR_HOPS = 12  # segments further apart than this, or not connected, count as this far
 _CHUNK = 512  # rows of distances at a time

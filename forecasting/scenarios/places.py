@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
-from forecasting.marginals import at_ranks
-from forecasting.seeds import stream
+from forecasting.base.quantile_functions import at_ranks
+from forecasting.base.random_streams import stream
 
 CARRY_OVERS = np.round(np.arange(0.0, 0.99, 0.02), 2)  # share still there a period later; what is tried
 MIN_PERIODS = 26  # known periods of both before a place's own history says anything

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.contracts import SEASON_PERIODS
+from forecasting.base.contracts import SEASON_PERIODS
 
 HARMONICS = 2
 MIN_YEARS = 2.0

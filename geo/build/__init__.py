@@ -1,1 +1,1 @@
-"""Scripts that derive the built-in packs from public sources."""
+"""Outlines of countries and crossing points go in; a region pack comes out."""

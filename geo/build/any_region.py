@@ -13,7 +13,7 @@ from rapidfuzz import process
 
 from geo.build.segments import border_pieces, with_neighbours
 from geo.build.texts import context_text, points_text, segments_text
-from geo.region import KOSOVO, KOSOVO_FOOTNOTE, KOSOVO_NAME, Freq
+from geo.region.region import KOSOVO, KOSOVO_FOOTNOTE, KOSOVO_NAME, Freq
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from pipelines.sample import settings
 from pipelines.sample.shares import border_of
 
 if TYPE_CHECKING:
-    from geo.region import Region
+    from geo.region.region import Region
 
 
 def expected_detections(passages: np.ndarray, region: Region) -> np.ndarray:

@@ -27,7 +27,7 @@ from pipelines.sample.reporting import COLUMNS, bad_rows, figures, monthly, shut
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geo.region import Region
+    from geo.region.region import Region
 
 SEED = 2026
 

@@ -15,7 +15,7 @@ from pipelines.sample.noise import generator, monday, shift_path, wander
 from pipelines.sample.shares import cell_shares
 
 if TYPE_CHECKING:
-    from geo.region import Region
+    from geo.region.region import Region
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from pipelines.sample import settings
 
 if TYPE_CHECKING:
-    from geo.region import Region
+    from geo.region.region import Region
 
 
 def planned_capacities(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crosswalk import cell_weights
+from geo.locate.crosswalk import cell_weights
 from pipelines.sample import settings
 from pipelines.sample.noise import shift_path, wander
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo.region import Region
+    from geo.region.region import Region
 
 
 def cell_shares(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.risk_inputs import LEVELS, Assessment, Budget
+from geo.region.risk_inputs import LEVELS, Assessment, Budget
 from pipelines.sample import settings
 
 if TYPE_CHECKING:
-    from geo.region import Region
-    from geo.risk_inputs import Part
+    from geo.region.region import Region
+    from geo.region.risk_inputs import Part
 
 OWNER = "demonstration"
 KINDS: dict[Part, tuple[str, ...]] = {

@@ -1,1 +1,1 @@
-"""Scenario files and their results on a published edition."""
+"""A scenario file and an edition go in; changed draws, their differences, needs and bands come out."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forecasting.contracts import ContractError
-from pipelines.cluster import share
-from pipelines.scenarios.result import outcome_of, refused
+from forecasting.base.contracts import ContractError
+from pipelines.compute.cluster import share
+from pipelines.scenarios.compare import outcome_of, refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from forecasting.scenarios.assumptions import Scenario
     from forecasting.scenarios.engine import Outcome
-    from pipelines.scenarios.result import Stage
+    from pipelines.scenarios.stage import Stage
 
 
 def outcomes_on(client: Client, stage: Stage, scenarios: Sequence[Scenario]) -> list[Outcome]:

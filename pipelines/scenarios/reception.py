@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from forecasting.scenarios.assumptions import CapacityChange
-from forecasting.scenarios.places import Stay, estimate_stay, lacking_places, moved_need, need_draws
-from pipelines.observations import TOTAL
-from pipelines.protection import PLACES
+from forecasting.scenarios.places import lacking_places, moved_need
+from pipelines.scenarios.needs import ALL, Need
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +17,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from forecasting.scenarios.assumptions import Scenario
-    from geo.region import Region
-    from pipelines.editions import Edition
-    from pipelines.scenarios.result import Stage
+    from pipelines.scenarios.stage import Stage
 
-ALL = "total"
 COLUMNS = (
     "scenario", "indicator", "unit", "name", "segment", "horizon", "target_start", "capacity", "baseline_capacity",
     "need_q10", "need_q50", "need_q90", "shortfall", "shortfall_q10", "shortfall_q90", "chance_short",
@@ -31,17 +26,6 @@ COLUMNS = (
     "baseline_shortfall_q90", "baseline_chance_short", "difference", "difference_q10", "difference_q90",
     "intake", "carry_over", "places_known", "places",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Need:
-    """One indicator of places, ready for scenarios; arrays are in the order of `units`."""
-
-    indicator: str
-    units: list[str]
-    need: np.ndarray  # (place, horizon, draw)
-    capacity: np.ndarray  # (place,)
-    stay: Stay
 
 
 def reception_table(
@@ -66,47 +50,6 @@ def reception_table(
         for s, draws in zip(scenarios, after, strict=True)
     ]
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
-
-
-def needs_of(
-    edition: Edition, region: Region, segments: Sequence[str], *, history: xr.DataArray, flow: xr.DataArray, seed: int
-) -> tuple[Need, ...]:
-    """Every stock of places that an edition forecasts at segments.
-
-    Args:
-        edition: The edition.
-        region: Its pack.
-        segments: Units of the segments.
-        history: Known counts of what scenarios move (unit, time).
-        flow: Its draws without a scenario (unit, horizon, draw), with `total`.
-        seed: The run's.
-    """
-    known = [str(i) for i in edition.forecast["indicator"].to_numpy()]
-    kinds = region.indicators
-    found = [i for i in known if i.startswith(PLACES) and i in kinds and kinds[i].kind == "stock"]
-    parts = [
-        _need(edition.forecast.sel(indicator=i, origin=TOTAL), segments, history, flow=flow, seed=seed) for i in found
-    ]
-    return tuple(p for p in parts if p is not None)
-
-
-def _need(
-    one: xr.Dataset, segments: Sequence[str], history: xr.DataArray, *, flow: xr.DataArray, seed: int
-) -> Need | None:
-    value = one["value"].transpose("unit", "horizon", "quantile")
-    forecast = np.isfinite(value.to_numpy()).all(axis=(1, 2))
-    units = [str(u) for u in value["unit"].to_numpy()[forecast] if u in set(segments)]
-    if not units:
-        return None
-    own, whole = flow.sel(unit=units).to_numpy(), flow.sel(unit=[ALL] * len(units)).to_numpy()
-    template = np.where(np.isfinite(own), own, whole)  # the region's course where a place's own flow is unknown
-    stay = estimate_stay(
-        one["nowcast"].transpose("unit", "time").sel(unit=units).to_numpy(),
-        history.transpose("unit", "time").sel(unit=units).to_numpy(),
-        n_draws=flow.sizes["draw"], seed=seed,
-    )  # fmt: skip
-    need = need_draws(value.sel(unit=units).to_numpy(), np.nan_to_num(template))
-    return Need(str(one["indicator"].item()), units, need, one["capacity"].sel(unit=units).to_numpy(), stay)
 
 
 def _rows(stage: Stage, place: Need, scenario: Scenario, *, before: xr.DataArray, after: xr.DataArray) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from dashboards.texts_access import NO_EDITION_FOR_PROFILE, REFUSED
-from pipelines.store import open_store
+from dashboards.wording.access import NO_EDITION_FOR_PROFILE, REFUSED
+from pipelines.store.paths import open_store
 from records.audit import AuditEntry, list_entries, verify_trail
 from records.database import open_database
 from tests.browsers import CHROMIUM, FOOT

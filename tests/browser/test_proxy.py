@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from dashboards.texts_access import REFUSED
+from dashboards.wording.access import REFUSED
 from tests.browsers import CHROMIUM, FOOT, command, served
 from tests.editions import write_edition
 from tests.logins import log_in, logged, missing_part

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from dashboards.scenarios import texts
+from dashboards.wording import scenarios as texts
 from tests.scenario_editions import put_small
 from tests.servers import free_port, is_healthy
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.load import load_region
+from geo.pack.load import load_region
 from routecast.cli import run_command
 from tests.scenario_editions import PACK, put_edition
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from pipelines.store import open_store
+from pipelines.store.paths import open_store
 from records.audit import append_entry, check_chain, list_entries
 from records.database import Database, open_database
 from routecast.cli import run_command

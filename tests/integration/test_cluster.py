@@ -16,8 +16,8 @@ import pytest
 from distributed import KilledWorker, LocalCluster, wait
 from distributed.comm import CommClosedError
 
-from pipelines import cluster as module
-from pipelines.cluster import ClusterError, _losses_told, cluster, share
+from pipelines.compute import cluster as module
+from pipelines.compute.cluster import ClusterError, _losses_told, cluster, share
 
 
 def test_two_local_clusters_run_at_once_and_listen_on_loopback_only() -> None:
@@ -85,7 +85,7 @@ def test_a_shared_value_outlives_the_worker_that_holds_it() -> None:
 NOTICED_BEFORE_US = """
 import logging
 from distributed import LocalCluster
-from pipelines.cluster import cluster
+from pipelines.compute.cluster import cluster
 with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as local, \\
         cluster(local.scheduler_address):
     for name in ("distributed.batched", "distributed.client", "tornado.application", "asyncio"):

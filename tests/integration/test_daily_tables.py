@@ -16,20 +16,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.load import load_region
-from pipelines.cluster import cluster
-from pipelines.cube import build_cube
-from pipelines.daily.door import take_daily
-from pipelines.daily.figures import period_figures
-from pipelines.daily.job import daily_cube
-from pipelines.daily.layout import MANIFEST, load_deliveries
-from pipelines.daily.vintages import Known
-from pipelines.grid import grid_for
-from pipelines.harmonise import encode
-from pipelines.ingest import IngestReport, ingest
-from pipelines.observation_store import load_observations, load_quarantine
-from pipelines.observations import DataRefusedError
-from pipelines.store import Store
+from geo.pack.load import load_region
+from pipelines.compute.cluster import cluster
+from pipelines.grid.axes import grid_for
+from pipelines.grid.cube import build_cube
+from pipelines.grid.daily.daily_cube import daily_cube
+from pipelines.grid.daily.period_figures import period_figures
+from pipelines.grid.encode import encode
+from pipelines.ingest.daily.ingest import take_daily
+from pipelines.ingest.daily.layout import MANIFEST, load_deliveries
+from pipelines.ingest.daily.vintages import Known
+from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.door.report import IngestReport
+from pipelines.observations.batches import load_observations, load_quarantine
+from pipelines.observations.schema import DataRefusedError
+from pipelines.store.paths import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,7 +201,7 @@ def test_a_killed_delivery_is_not_seen_and_the_next_run_finishes_the_job(tmp_pat
 def test_a_new_delivery_leaves_the_other_blocks_sums_as_they_are(
     tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.daily.axes.MAX_GROUPS", 1)
+    monkeypatch.setattr("pipelines.ingest.daily.axes.MAX_GROUPS", 1)
     store, kept = Store(tmp_path / "store"), tmp_path / "sums"
     path, late = tmp_path / "first.csv", tmp_path / "late.csv"
     random_table(1, pd.date_range("2026-03-02", "2026-06-10")).to_csv(path, index=False)
@@ -217,7 +218,7 @@ def test_a_new_delivery_leaves_the_other_blocks_sums_as_they_are(
 
 @pytest.mark.slow
 def test_workers_killed_in_between_change_no_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.daily.axes.MAX_GROUPS", 1)
+    monkeypatch.setattr("pipelines.ingest.daily.axes.MAX_GROUPS", 1)
     path, store = tmp_path / "table.csv", Store(tmp_path / "store")
     table = random_table(3, pd.date_range("2025-01-06", "2026-06-07"))
     table.to_csv(path, index=False)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.observation_store import load_observations, load_quarantine
-from pipelines.store import Store
+from pipelines.observations.batches import load_observations, load_quarantine
+from pipelines.store.paths import Store
 from tests.small_runs import RUN, bytes_of, command, finish, killed_after, killed_at, write_small_region
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.manifest import code_version
-from pipelines.observation_store import load_observations
-from pipelines.store import Store
+from pipelines.compute.versions import code_version
+from pipelines.observations.batches import load_observations
+from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.regions import write_pack
 from tests.small_editions import REGION, put_weeks

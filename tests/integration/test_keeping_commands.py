@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.editions import latest_edition, list_editions
-from pipelines.files import exclusive
-from pipelines.store import Store
+from pipelines.editions.edition import latest_edition, list_editions
+from pipelines.store.atomic import exclusive
+from pipelines.store.paths import Store
 from records.database import open_database
 from records.edition_events import add_event, list_events
 from routecast.cli import run_command

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.editions import open_edition
-from pipelines.store import Store
+from pipelines.editions.edition import open_edition
+from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.regions import write_pack
 
@@ -181,7 +181,7 @@ def test_exit_codes_say_what_kind_of_failure(
 
 
 def test_busy_store_is_said_to_be_busy(published: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    from pipelines.files import exclusive  # noqa: PLC0415 - POSIX only
+    from pipelines.store.atomic import exclusive  # noqa: PLC0415 - POSIX only
 
     with exclusive(published.root / ".lock"):
         pack = published.root.parent / "my_region"
@@ -195,7 +195,7 @@ def test_failure_of_ours_gives_a_reference_and_no_traceback(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("our own fault")
 
-    monkeypatch.setattr("routecast.edition_commands.list_editions", fail)
+    monkeypatch.setattr("routecast.commands.edition.list_editions", fail)
     assert run_command(["editions", "list", "--store", str(tmp_path)]) == 1
     shown = capsys.readouterr()
     assert "Traceback" not in shown.out + shown.err

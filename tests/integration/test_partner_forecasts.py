@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.editions import Edition, open_edition
-from pipelines.store import Store
+from pipelines.editions.edition import Edition, open_edition
+from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.hub_files import hub_table, write_hub_file
 from tests.regions import write_pack

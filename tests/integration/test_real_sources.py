@@ -7,16 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.load import load_region
-from pipelines.cube import build_cube, totals
-from pipelines.grid import grid_for
-from pipelines.harmonise import encode
-from pipelines.ingest import IngestReport, ingest
-from pipelines.observation_store import load_confirmed, load_observations, load_quarantine
-from pipelines.observations import DataRefusedError
-from pipelines.quality import quality_report, quarantined_counts
-from pipelines.sources.registry import SOURCES
-from pipelines.store import Store
+from geo.pack.load import load_region
+from pipelines.grid.axes import grid_for
+from pipelines.grid.cube import build_cube, totals
+from pipelines.grid.encode import encode
+from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.door.report import IngestReport
+from pipelines.ingest.sources.registry import SOURCES
+from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine
+from pipelines.observations.quarantine import quarantined_counts
+from pipelines.observations.schema import DataRefusedError
+from pipelines.publish.edition.quality import quality_report
+from pipelines.store.paths import Store
 from tests.real_data import real_data
 from tests.regions import write_pack
 

@@ -12,9 +12,9 @@ import pytest
 from geo.build.any_region import BuildError, atlas_codes
 from geo.build.atlas import read_atlas
 from geo.build.cuts import Line
-from geo.load import load_region
-from pipelines.region_files import write_region
-from pipelines.region_map import draw_region
+from geo.pack.load import load_region
+from pipelines.regions.draw_map import draw_region
+from pipelines.regions.write_pack import write_region
 from routecast.cli import run_command
 from tests.regions import make_region
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from pipelines.editions import open_edition
-from pipelines.store import Store
+from pipelines.editions.edition import open_edition
+from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.integration.test_main_job import write_figures
 from tests.regions import USER_PACK, write_pack

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from dashboards.texts_safeguards import DATA_OPEN, IMPACT_OPEN, MODEL_OPEN
-from pipelines.store import open_store
+from dashboards.wording.safeguards import DATA_OPEN, IMPACT_OPEN, MODEL_OPEN
+from pipelines.store.paths import open_store
 from records.audit import append_entry
 from records.database import open_database
 from records.edition_events import add_event

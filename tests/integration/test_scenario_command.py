@@ -62,8 +62,8 @@ def test_two_scenarios_of_one_name_are_wrong_usage(tmp_path: Path, words: list[s
 def test_shipped_examples_are_understood_on_the_built_in_region() -> None:
     import pandas as pd  # noqa: PLC0415
 
-    from geo.load import load_region  # noqa: PLC0415
-    from pipelines.scenarios.file import Scope, load_scenario  # noqa: PLC0415
+    from geo.pack.load import load_region  # noqa: PLC0415
+    from pipelines.scenarios.read_file import Scope, load_scenario  # noqa: PLC0415
 
     starts = pd.date_range("2026-11-16", periods=12, freq="7D")
     scope = Scope(load_region("western_balkans"), starts, starts + pd.Timedelta(days=6))

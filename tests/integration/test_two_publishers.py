@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.editions import EditionError, list_editions, open_edition
-from pipelines.store import Store
+from pipelines.editions.edition import EditionError, list_editions, open_edition
+from pipelines.store.paths import Store
 from tests.small_runs import RUN, command, finish, write_small_region
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

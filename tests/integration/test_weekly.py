@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipelines.editions import Edition, latest_edition, list_editions
-from pipelines.files import exclusive
-from pipelines.store import Store
+from pipelines.editions.edition import Edition, latest_edition, list_editions
+from pipelines.store.atomic import exclusive
+from pipelines.store.paths import Store
 from records.database import open_database
 from records.edition_events import list_events
 from routecast.cli import run_command

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.load import load_region
-from pipelines.cube import build_cube
-from pipelines.file_checks import check_file
-from pipelines.grid import grid_for
-from pipelines.harmonise import encode
-from pipelines.ingest import ingest
-from pipelines.observation_store import load_observations, load_quarantine
-from pipelines.observations import DataRefusedError
-from pipelines.quality import quarantined_counts
-from pipelines.store import Store
+from geo.pack.load import load_region
+from pipelines.grid.axes import grid_for
+from pipelines.grid.cube import build_cube
+from pipelines.grid.encode import encode
+from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.reading.file_checks import check_file
+from pipelines.observations.batches import load_observations, load_quarantine
+from pipelines.observations.quarantine import quarantined_counts
+from pipelines.observations.schema import DataRefusedError
+from pipelines.store.paths import Store
 from tests.regions import make_region
 
 TODAY = date(2026, 11, 23)

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.cluster import cluster
-from pipelines.daily.door import take_daily
-from pipelines.observations import DataRefusedError
-from pipelines.store import Store
+from pipelines.compute.cluster import cluster
+from pipelines.ingest.daily.ingest import take_daily
+from pipelines.observations.schema import DataRefusedError
+from pipelines.store.paths import Store
 from tests.regions import make_region
 
 if TYPE_CHECKING:

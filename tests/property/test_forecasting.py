@@ -7,18 +7,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
-from forecasting.calibrate import scale
-from forecasting.contracts import require_valid_draws
-from forecasting.couple import couple_draws, draw_quantiles, sum_draws
-from forecasting.forecast import Lessons, assemble
-from forecasting.marginals import MEDIAN, at_ranks, quantiles_of, stratified_ranks
-from forecasting.members import Members, part_array
+from forecasting.base.contracts import require_valid_draws
+from forecasting.base.quantile_functions import MEDIAN, at_ranks, quantiles_of, stratified_ranks
+from forecasting.base.reason_parts import PARTS
+from forecasting.combine.assemble import Lessons, assemble
+from forecasting.combine.calibrate import scale
+from forecasting.combine.couple import couple_draws, draw_quantiles, sum_draws
+from forecasting.combine.rake import rake
+from forecasting.combine.reasons import reasons
+from forecasting.evaluate.scores import wis
+from forecasting.members.run_members import Members, part_array
 from forecasting.models.baseline import Baseline
-from forecasting.models.series import CAP_FROM
-from forecasting.parts import PARTS
-from forecasting.rake import rake
-from forecasting.reasons import reasons
-from forecasting.scores import wis
+from forecasting.models.per_series import CAP_FROM
 from tests.histories import make_history, make_quantiles
 
 COUNTS = st.one_of(st.just(float("nan")), st.integers(0, 10**6).map(float))

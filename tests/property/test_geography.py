@@ -13,11 +13,11 @@ from shapely.geometry import LineString, MultiPoint, Point, box
 
 from geo.build.cuts import Line, cut_positions
 from geo.build.segments import RawPoint, border_pieces, with_neighbours
-from geo.crosswalk import cell_weights, place_weights
-from geo.lookup import SegmentIndex
-from geo.region import Cell, Region, Route, Segment
-from geo.units import summing_matrix, unit_table
-from geo.weights import contiguity
+from geo.locate.crosswalk import cell_weights, place_weights
+from geo.locate.lookup import SegmentIndex
+from geo.region.region import Cell, Region, Route, Segment
+from geo.region.units import summing_matrix, unit_table
+from geo.region.weights import contiguity
 from tests.regions import make_region
 
 steps = st.lists(st.floats(0.05, 0.4), min_size=2, max_size=8)

@@ -5,12 +5,12 @@ import pytest
 import xarray as xr
 from scipy.sparse import csr_array
 
-from forecasting.forecast import Assembled, assemble
-from forecasting.joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members import Members, member_quantiles, stack_members
+from forecasting.combine.assemble import Assembled, assemble
+from forecasting.members.plan import member_plan
+from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
+from forecasting.members.run_members import Members, member_quantiles, stack_members
 from forecasting.models.boosted import Boosted
 from forecasting.models.registry import MODELS
-from forecasting.plan import member_plan
 from tests.histories import make_history, seasonal_counts
 
 HORIZON, N = 3, 60

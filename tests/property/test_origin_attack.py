@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pipelines.disclosure.origin_protect import withheld_origins
-from pipelines.disclosure.protect import nothing_earlier
-from pipelines.disclosure.published_origins import Figure
+from pipelines.publish.disclosure.audit.published_origins import Figure
+from pipelines.publish.disclosure.origins.protect import withheld_origins
+from pipelines.publish.disclosure.suppression.protect import nothing_earlier
 from tests.disclosure import Hierarchy, make_hierarchy
 from tests.origin_tables import INDICATOR, RULES, START, Outlet, attacked, shown_as
 
 if TYPE_CHECKING:
-    from pipelines.disclosure.published_origins import OriginTable
+    from pipelines.publish.disclosure.audit.published_origins import OriginTable
 
 ROUTES, BORDERS = ("north", "south", "coast"), ("A-B", "A-C", "B-C")
 PATIENT = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

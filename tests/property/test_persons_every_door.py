@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from pipelines.cluster import cluster
-from pipelines.daily.door import take_daily
-from pipelines.ingest import ingest
-from pipelines.observations import DataRefusedError
-from pipelines.partners.keep import take_partner
-from pipelines.scenarios.file import ScenarioError, Scope, load_scenario
-from pipelines.store import Store
+from pipelines.compute.cluster import cluster
+from pipelines.ingest.daily.ingest import take_daily
+from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.partners.store import take_partner
+from pipelines.observations.schema import DataRefusedError
+from pipelines.scenarios.read_file import ScenarioError, Scope, load_scenario
+from pipelines.store.paths import Store
 from tests.hub_files import hub_table, write_hub_file
 from tests.regions import make_region
 

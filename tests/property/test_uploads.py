@@ -21,12 +21,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.file_checks import check_file
-from pipelines.ingest import ingest
-from pipelines.observations import DataRefusedError
-from pipelines.partners.files import read_hub_file
-from pipelines.scenarios.file import MAX_CHARACTERS, ScenarioError, Scope, parse_scenario
-from pipelines.store import Store
+from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.partners.read_hub import read_hub_file
+from pipelines.ingest.reading.file_checks import check_file
+from pipelines.observations.schema import DataRefusedError
+from pipelines.scenarios.read_file import MAX_CHARACTERS, ScenarioError, Scope, parse_scenario
+from pipelines.store.paths import Store
 from tests.hub_files import hub_table
 from tests.regions import make_region
 

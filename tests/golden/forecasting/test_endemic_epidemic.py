@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from forecasting.models.endemic_epidemic import Form, PerUnit, fit_endemic_epidemic
+from forecasting.models.endemic_epidemic_fit import Form, PerUnit, fit_endemic_epidemic
 from tests.real_data import real_data
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from libpysal.graph import Graph
 
-from forecasting.hot_spots import hot_spots, two_sided
+from forecasting.risk.hot_spots import hot_spots, two_sided
 
 
 def line_graph(n: int) -> Graph:

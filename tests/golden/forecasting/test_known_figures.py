@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from forecasting.evaluate.scores import observed_ahead, wis, wis_log1p
 from forecasting.models.baseline import Baseline
-from forecasting.scores import observed_ahead, wis, wis_log1p
 from tests.histories import make_history
 from tests.real_data import real_data
 

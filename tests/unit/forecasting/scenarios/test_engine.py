@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.contracts import ContractError
+from forecasting.base.contracts import ContractError
 from forecasting.scenarios import engine
 from forecasting.scenarios.assumptions import (
     Assumption,

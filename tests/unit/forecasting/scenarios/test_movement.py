@@ -9,7 +9,7 @@ from forecasting.scenarios.assumptions import Range, Span
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import PRIOR_PERIODS, estimate_transitions, prior_by_distance
-from geo.region import Cell, Edge, Route, Segment
+from geo.region.region import Cell, Edge, Route, Segment
 from tests.regions import make_region
 from tests.scenarios import fork, make_network
 

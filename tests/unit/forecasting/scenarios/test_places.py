@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.contracts import QUANTILE_LEVELS
+from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.scenarios.places import MIN_PERIODS, Stay, estimate_stay, lacking_places, moved_need, need_draws
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from forecasting.contracts import ContractError
+from forecasting.base.contracts import ContractError
 from forecasting.scenarios.assumptions import CapacityChange, Inflow, Range, Scenario
-from geo.region import Indicator
-from pipelines.scenarios.budget import share_out
-from pipelines.scenarios.result import Stage, open_stage
+from geo.region.region import Indicator
+from pipelines.scenarios.allocation import share_out
+from pipelines.scenarios.stage import Stage, open_stage
 from tests.regions import make_region
 from tests.scenario_editions import HORIZON, put_edition
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboards.scenarios import texts
 from dashboards.scenarios.reception import reception_rows, total_lacking
+from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import CapacityChange, Inflow, Range, Scenario, SegmentFlow
-from geo.region import Indicator
-from pipelines.scenarios.result import Compared, Stage, compare_scenarios, open_stage
+from geo.region.region import Indicator
+from pipelines.scenarios.compare import Compared, compare_scenarios
+from pipelines.scenarios.stage import Stage, open_stage
 from tests.regions import make_region
 from tests.scenario_editions import HORIZON, put_edition
 

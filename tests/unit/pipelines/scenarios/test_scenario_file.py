@@ -17,7 +17,7 @@ from forecasting.scenarios.assumptions import (
     SegmentFlow,
     Span,
 )
-from pipelines.scenarios.file import ScenarioError, Scope, load_scenario, parse_scenario
+from pipelines.scenarios.read_file import ScenarioError, Scope, load_scenario, parse_scenario
 from tests.regions import make_region
 
 STARTS = pd.date_range("2026-11-16", periods=12, freq="7D")

@@ -1,0 +1,73 @@
+"""Scenarios in the briefing: what is assumed, and what follows for the region and the places that change most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.briefing.model import Block, Bullets, Cell, Heading, Paragraph, Table
+from dashboards.edition_view.scenario_changes import bands, difference, most_changed
+from dashboards.edition_view.statements import Sentence
+from dashboards.scenarios.assumptions_in_words import in_words, read_draft
+from dashboards.scenarios.tables import place_of, summary_rows, widest
+from dashboards.wording import formats as words
+from dashboards.wording import risk as s
+from dashboards.wording import scenarios as texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from dashboards.edition_view.facts import Facts
+    from pipelines.scenarios.compare import Compared
+
+N_PLACES = 3
+LONG = {"scenario": 3.2, "whole": 2.6, "left": 2.0}
+
+
+def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) -> list[Block]:
+    """The section on scenarios.
+
+    Args:
+        facts: The edition at the briefing's horizon.
+        compared: The scenarios beside the edition's baseline.
+        written: Their texts, in the same order: the assumptions are told from them.
+    """
+    period = facts.period(compared.stage.scope.starts[facts.horizon - 1])
+    rows = summary_rows(compared, horizon=facts.horizon)
+    steps = f"{words.period_word(facts.freq)}s"
+    whole = facts.edition.forecast["name"].sel(unit=widest(compared)).item() or texts.WIDEST[widest(compared)]
+    heads = [texts.SUMMARY[k].format(period=period, unit=words.starred(str(whole)), steps=steps) for k in rows[0]]
+    widths = tuple(LONG.get(k, 1.4) for k in rows[0])
+    cells = tuple(tuple(Cell(v) for v in r.values()) for r in rows)
+    caption, right = s.SCENARIOS_CAPTION.format(period=period), tuple(range(1, len(heads)))
+    table = Table(caption, tuple(heads), cells, right=right, widths=widths)
+    told = tuple(
+        Sentence(_told(facts, compared, scenario.name, text))
+        for scenario, text in zip(compared.scenarios, written, strict=True)
+    )
+    return [
+        Heading(s.H_SCENARIOS),
+        Paragraph(Sentence(texts.CAVEAT)),
+        table,
+        Bullets(told),
+        Paragraph(Sentence(texts.SUMS), style="note"),
+    ]
+
+
+def _told(facts: Facts, compared: Compared, name: str, text: str) -> str:
+    """One scenario: its assumptions, and where it changes most."""
+    stage = compared.stage
+    named = {x.id: words.starred(x.name) for x in stage.region.segments}
+    assumed = "; ".join(in_words(a, freq=stage.region.freq, named=named) for a in read_draft(text)[1])
+    rows = most_changed(compared.table, scenario=name, level="segment", top=N_PLACES)
+    places = "; ".join(_place(facts, row) for _, row in rows.iterrows())
+    return s.SCENARIO_LINE.format(name=name, assumed=assumed or s.SCENARIO_EMPTY, places=places or s.SCENARIO_SAME)
+
+
+def _place(facts: Facts, row: pd.Series) -> str:
+    band = bands(row)
+    moved = f", {band}" if "→" in band else ""
+    return s.SCENARIO_PLACE.format(
+        place=place_of(row), period=facts.period(row["target_start"]), difference=difference(row), band=moved
+    )

@@ -1,0 +1,1 @@
+"""What pages are built of: the only rooms but the pages that know Streamlit."""

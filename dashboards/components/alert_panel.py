@@ -1,0 +1,96 @@
+"""The list of alerts with who saw and who dismissed each, and the buttons that record it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.components.database import keep, read
+from dashboards.edition_view import risk_rows as risk
+from dashboards.server.visitor import visitor
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording import records as said
+from dashboards.wording import risk as s
+from records.alerts import AlertAction, AlertKey, is_dismissed, list_actions, record_action
+
+if TYPE_CHECKING:
+    from dashboards.edition_view.facts import Facts
+
+Done = dict[AlertKey, list[AlertAction]]
+
+
+def open_alerts(facts: Facts) -> pd.DataFrame:
+    """Alerts that this edition raised and nobody has dismissed."""
+    table = risk.alerts(facts)
+    done = _done(facts, table)
+    return table[[not is_dismissed(done.get(_key(r), [])) for _, r in table.iterrows()]]
+
+
+def draw_alerts(facts: Facts) -> None:
+    """Each alert with what was done about it; dismissed ones are folded away, never gone."""
+    st.markdown(f"**{texts.ALERTS}**")
+    table = risk.alerts(facts, told=True)
+    table = table[table["state"].ne("over")] if len(table) else table
+    done = _done(facts, table)
+    rows = [(row, done.get(_key(row), [])) for _, row in table.iterrows()]
+    still = [(row, actions) for row, actions in rows if not is_dismissed(actions)]
+    gone = [(row, actions) for row, actions in rows if is_dismissed(actions)]
+    if not still:
+        st.markdown(s.ALERTS_NONE)
+    for row, actions in still:
+        _one(facts, row, actions, dismissed=False)
+    if gone:
+        with st.expander(said.DISMISSED.format(n=len(gone))):
+            for row, actions in gone:
+                _one(facts, row, actions, dismissed=True)
+    st.caption(said.ALERTS_NOTE)
+
+
+def _done(facts: Facts, table: pd.DataFrame) -> Done:
+    if table.empty:
+        return {}
+    first = pd.Timestamp(table["raised_on"].min()).date()
+    return read({}, list_actions, facts.edition.region_id, first)
+
+
+def _key(row: pd.Series) -> AlertKey:
+    raised_on = pd.Timestamp(row["raised_on"]).date()
+    return AlertKey(str(row["rule"]), str(row["indicator"]), str(row["unit"]), raised_on)
+
+
+def _one(facts: Facts, row: pd.Series, actions: list[AlertAction], *, dismissed: bool) -> None:
+    key, region = _key(row), facts.edition.region_id
+    name = f"{key.rule}|{key.indicator}|{key.unit}"
+    may = visitor().may("dismiss_alert")
+    line, seen, decide = st.columns([7, 2, 3] if may else [1, 1, 1], vertical_alignment="center") if may else (
+        st.container(), None, None)  # fmt: skip
+    line.markdown(f"- {words.escaped(risk.alert_line(facts, row))}")
+    if actions:
+        line.caption(words.escaped(" · ".join(_told(a) for a in actions)))
+    if seen is None or decide is None:
+        return
+    if dismissed:
+        decide.button(said.REOPEN, key=f"reopen {name}", on_click=_record, args=(region, key, "reopened", ""),
+                      width="stretch")  # fmt: skip
+        return
+    mine = any(a.action == "seen" and a.user == visitor().user for a in actions)
+    seen.button(said.SEEN, key=f"seen {name}", on_click=_record, args=(region, key, "seen", ""), disabled=mine,
+                width="stretch")  # fmt: skip
+    with decide.popover(said.DISMISS, width="stretch"):
+        note = st.text_input(said.WHY_DISMISS, key=f"why {name}", max_chars=300).strip()
+        if not note:
+            st.caption(said.WHY_NEEDED)
+        st.button(said.DISMISS, key=f"dismiss {name}", on_click=_record, args=(region, key, "dismissed", note),
+                  disabled=not note)  # fmt: skip
+
+
+def _record(region: str, key: AlertKey, action: str, note: str) -> None:
+    keep(record_action, region, key, action, user=visitor().user, note=note)  # type: ignore[arg-type]
+
+
+def _told(action: AlertAction) -> str:
+    day = words.long_date(action.at.date())
+    return said.ACTIONS[action.action].format(user=action.user, day=day, note=action.note)

@@ -1,0 +1,85 @@
+"""Approving and withdrawing an edition on the page: who decided what, and the form for those who may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards.briefing import render_briefing
+from dashboards.components.cached_editions import editions_shown, pack, store
+from dashboards.server.visitor import require
+from dashboards.wording import access as told
+from dashboards.wording import formats as words
+from pipelines.editions.edition import EditionError
+from pipelines.publish.release.approval import approve, withdraw
+from pipelines.publish.release.profiles import approvals
+from records.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboards.server.visitor import Visitor
+    from records.edition_events import EditionEvent
+
+NOTE, PROBLEM = "approval_note", "approval_problem"
+
+
+def draw_approval(who: Visitor, region: str) -> None:
+    """The last decision on a chosen edition, and the form that makes the next one."""
+    known = list(reversed(editions_shown(region)))
+    if not known or not (who.may("approve") or who.may("withdraw")):
+        return
+    st.subheader(told.APPROVAL)
+    edition = st.selectbox(told.APPROVAL_EDITION, known, key="approval_edition")
+    try:
+        last = approvals(store(), region).get(edition)
+    except DatabaseError as error:
+        st.warning(words.escaped(str(error)))
+        return
+    st.markdown(words.escaped(_state(last)))
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(words.escaped(problem))
+    approved = last is not None and last.kind == "approved"
+    if who.may("withdraw" if approved else "approve"):
+        _form(region, edition, approved=approved)
+
+
+def _state(last: EditionEvent | None) -> str:
+    if last is None:
+        return told.DRAFT
+    text = told.APPROVED if last.kind == "approved" else told.WITHDRAWN
+    return text.format(user=last.user, day=words.long_date(last.at.date()), note=last.note)
+
+
+def _form(region: str, edition: str, *, approved: bool) -> None:
+    st.text_area(told.WITHDRAW_NOTE if approved else told.APPROVE_NOTE, key=NOTE, max_chars=2_000, height=80)
+    st.caption(told.NOTE_NEEDED if approved else f"{told.NOTE_NEEDED} {told.APPROVE_TAKES}")
+    do: Callable[[str, str], None] = _withdraw if approved else _approve
+    st.button(told.WITHDRAW if approved else told.APPROVE, key="approval_decide", on_click=_decide,
+              args=(do, region, edition))  # fmt: skip
+
+
+def _decide(do: Callable[[str, str], None], region: str, edition: str) -> None:
+    try:
+        do(region, edition)
+    except (EditionError, DatabaseError) as error:
+        st.session_state[PROBLEM] = str(error)
+    else:
+        st.session_state[NOTE] = ""
+
+
+def _approve(region: str, edition: str) -> None:
+    who, known = require("approve"), pack(region)
+    if known is None:
+        raise EditionError(told.NO_PACK.format(region=region))
+    approve(store(), known, edition, user=who.user, note=_note(), render=lambda e: render_briefing(e, region=known))
+
+
+def _withdraw(region: str, edition: str) -> None:
+    withdraw(store(), region, edition, user=require("withdraw").user, note=_note())
+
+
+def _note() -> str:
+    return str(st.session_state.get(NOTE) or "").strip()

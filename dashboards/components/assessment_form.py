@@ -1,0 +1,95 @@
+"""Stating vulnerability and impact of a place on the dashboard, each with an owner and a date."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboards.components.database import keep, read
+from dashboards.edition_view import risk_rows as risk
+from dashboards.server.visitor import visitor
+from dashboards.wording import formats as words
+from dashboards.wording import records as texts
+from geo.region.risk_inputs import LEVELS, PARTS
+from records.assessments import StatedAssessment, current_assessments, state_assessment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboards.edition_view.facts import Facts
+
+STATABLE = ("segment", "border", "route")
+
+
+def draw_statements(facts: Facts, row: pd.Series) -> None:
+    """What was stated of this place on the dashboard, and the form for those who may state something."""
+    unit = str(row["unit"])
+    if unit.partition(":")[0] not in STATABLE:
+        return
+    stated = read([], current_assessments, facts.edition.region_id)
+    mine = [a for a in stated if a.place == unit]
+    may = visitor().may("state_assessment")
+    if mine:
+        st.markdown(texts.STATED_HERE)
+    for number, one in enumerate(mine):
+        line, drop = st.columns([10, 2], vertical_alignment="center")
+        line.markdown(f"- {_line(facts, one)}")
+        if may:
+            drop.button(texts.WITHDRAW, key=f"withdraw {number} {unit}", on_click=_withdraw,
+                        args=(facts.edition.region_id, one))  # fmt: skip
+    if may:
+        with st.expander(texts.STATE):
+            _form(facts, unit)
+
+
+def _form(facts: Facts, unit: str) -> None:
+    st.caption(texts.STATE_NOTE)
+    first, second, third = st.columns(3)
+    part = first.selectbox(texts.PART, PARTS, format_func=texts.PARTS.__getitem__, key="stated_part")
+    kinds = texts.KINDS[part]
+    kind = second.selectbox(texts.KIND, list(kinds), format_func=kinds.__getitem__, key="stated_kind")
+    level = third.select_slider(texts.LEVEL, LEVELS, format_func=risk.level_word, key="stated_level")
+    first, second, third = st.columns(3, vertical_alignment="bottom")
+    owner = first.text_input(texts.OWNER, key="stated_owner", max_chars=120).strip()
+    today = datetime.now(tz=UTC).date()
+    as_of = second.date_input(texts.AS_OF, today, max_value=today, key="stated_as_of", format="YYYY-MM-DD")
+    stated = StatedAssessment(part, unit, kind, level, None, owner, as_of)
+    third.button(texts.RECORD, key="stated_record", type="primary", disabled=not owner, width="stretch",
+                 on_click=_state, args=(facts.edition.region_id, stated))  # fmt: skip
+    if not owner:
+        st.caption(texts.OWNER_NEEDED)
+
+
+def _state(region: str, stated: StatedAssessment) -> None:
+    keep(state_assessment, region, stated, user=visitor().user)
+
+
+def _withdraw(region: str, one: StatedAssessment) -> None:
+    today = datetime.now(tz=UTC).date()
+    gone = StatedAssessment(one.part, one.place, one.kind, None, None, one.owner, today)
+    keep(state_assessment, region, gone, user=visitor().user)
+
+
+def _line(facts: Facts, one: StatedAssessment) -> str:
+    pending = "" if _counts(facts, one) else texts.PENDING
+    kind = texts.KINDS.get(one.part, {}).get(one.kind, one.kind.replace("_", " "))
+    shown: dict[str, Any] = {
+        "part": texts.PARTS[one.part],
+        "kind": kind,
+        "level": risk.level_word(one.level),
+        "owner": words.escaped(one.owner),
+        "as_of": words.long_date(one.as_of),
+        "user": words.escaped(one.user),
+    }
+    return texts.STATED_LINE.format(**shown, pending=pending)
+
+
+def _counts(facts: Facts, one: StatedAssessment) -> bool:
+    """Whether the edition that is open was made with this entry."""
+    table = facts.edition.table("assessments")
+    if table.empty:
+        return False
+    same = table["stated_for"].eq(one.place) & table["part"].eq(one.part) & table["kind"].eq(one.kind)
+    return bool((same & table["level"].eq(one.level) & table["as_of"].astype(str).eq(one.as_of.isoformat())).any())

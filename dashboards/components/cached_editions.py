@@ -1,0 +1,136 @@
+"""Opening editions for the pages: every byte is checked once, then the edition is shared by all readers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboards.briefing.document import briefing_document
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.route_links import route_links
+from dashboards.figures.base_map import Ground, ground_of
+from dashboards.figures.segment_shapes import Shapes, shapes_of
+from dashboards.server.serve import REGION_VARIABLE
+from dashboards.server.visitor import visitor
+from geo.pack.load import PackError, load_region
+from pipelines.editions.edition import Edition, aside, latest_edition
+from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
+from pipelines.store.checksums import checksum
+from pipelines.store.paths import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.briefing.model import Document
+    from dashboards.edition_view.route_links import Link
+    from geo.region.region import Region
+    from pipelines.store.paths import Store
+
+
+class DamagedEditionError(Exception):
+    """An edition's files are not what was published; nothing of it is shown."""
+
+
+def store() -> Store:
+    """The store that the server was started on."""
+    return open_store()
+
+
+def first_region() -> str:
+    """Id of the region that the server was started with."""
+    named = os.environ.get(REGION_VARIABLE, "western_balkans")
+    return Path(named).resolve().name if Path(named).is_dir() else named
+
+
+def editions_shown(region: str) -> list[str]:
+    """Editions that the visitor's profile may see, oldest period first, without those that were rolled back from."""
+    left_out = aside(store(), region)["set_aside"]
+    return [e for e in list_profile(store(), region, visitor().profile) if e not in left_out]
+
+
+def latest_shown(region: str) -> str | None:
+    """The edition that the visitor sees first."""
+    if visitor().profile == INTERNAL:
+        return latest_edition(store(), region)
+    return next(reversed(editions_shown(region)), None)
+
+
+def checked_edition(region: str, edition_id: str) -> Edition:
+    """Open an edition as the visitor's profile sees it, whose every byte is as published.
+
+    Raises:
+        EditionError: there is no such edition, or not for this profile.
+        DamagedEditionError: a file differs from its checksum; the message names it.
+    """
+    edition = open_profile(store(), region, edition_id, visitor().profile)
+    return _verified(str(edition.folder), checksum(edition.folder / "manifest.json"))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _verified(folder: str, manifest_checksum: str) -> Edition:  # noqa: ARG001 - part of the cache's key
+    edition = Edition(Path(folder))
+    problems = edition.verify()
+    if problems:
+        raise DamagedEditionError("; ".join(problems[:3]))
+    return edition
+
+
+def facts_of(
+    edition: Edition, indicator: str | None = None, *, horizon: int | None = None, route: str | None = None,
+    origin: str = "TOTAL",
+) -> Facts:  # fmt: skip
+    """What pages read of an edition at some choices; readers with equal choices share what was worked out."""
+    return _facts(edition, _key(edition), indicator, horizon, route, origin)
+
+
+def _key(edition: Edition) -> str:
+    return f"{edition.folder} {edition.manifest.get('fingerprint')}"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _facts(_edition: Edition, key: str, *choices: Any) -> Facts:  # noqa: ARG001, ANN401 - key: the cache's
+    return Facts(_edition, *choices)
+
+
+def shapes(edition: Edition) -> Shapes | None:
+    """The map of an edition; None where it holds no geometry."""
+    return _shapes(edition, _key(edition))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _shapes(_edition: Edition, key: str) -> Shapes | None:  # noqa: ARG001 - the cache's key
+    return shapes_of(_edition.risk, ground(_edition.region_id))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def pack(region: str) -> Region | None:
+    """The region's pack; None where it is not at hand."""
+    named = os.environ.get(REGION_VARIABLE, "")
+    try:
+        return load_region(named if Path(named).is_dir() and Path(named).resolve().name == region else region)
+    except PackError:
+        return None
+
+
+def links(edition: Edition) -> Sequence[Link]:
+    """The route graph of an edition; empty where it is not known."""
+    return route_links(edition, pack(edition.region_id)) or ()
+
+
+def briefing(edition: Edition) -> Document:
+    """The briefing of an edition, to be looked at."""
+    return _briefing(edition, _key(edition))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _briefing(_edition: Edition, key: str) -> Document:  # noqa: ARG001 - the cache's key
+    return briefing_document(_edition, region=pack(_edition.region_id))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def ground(region: str) -> Ground:
+    """Country shapes behind the map; empty where the region's pack is not at hand or has none."""
+    return ground_of(pack(region))

@@ -1,0 +1,41 @@
+"""Drawing a figure on a page: the look is the figure's own, and a button saves it as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from dashboards.edition_view.facts import Facts
+
+
+MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
+
+
+def draw(
+    figure: go.Figure, facts: Facts, *, name: str, alt: str, box: st.delta_generator.DeltaGenerator | None = None,
+    is_map: bool = False,
+) -> None:  # fmt: skip
+    """Draw a figure with a button that saves it as PNG, twice as fine as the screen.
+
+    Args:
+        figure: What to draw.
+        facts: Whose edition stands in the file's name.
+        name: What the chart is, unique on its page.
+        alt: What a screen reader says.
+        box: Where; the page if not said.
+        is_map: It can be moved and enlarged.
+    """
+    config = {
+        "displaylogo": False,
+        "displayModeBar": "hover",
+        "modeBarButtons": MAP_BUTTONS if is_map else [["toImage"]],
+        "scrollZoom": is_map,
+        "toImageButtonOptions": {
+            "format": "png", "scale": 2, "filename": f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}",
+        },
+    }  # fmt: skip
+    (box or st).plotly_chart(figure, theme=None, config=config, key=name, alt=alt)

@@ -1,0 +1,201 @@
+"""What stands around every page: the choices above, the marks and caveats below, and words when there is nothing."""
+
+from __future__ import annotations
+
+import html
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.components.alert_panel import open_alerts
+from dashboards.components.cached_editions import (
+    DamagedEditionError,
+    checked_edition,
+    editions_shown,
+    facts_of,
+    first_region,
+    latest_shown,
+    pack,
+    store,
+)
+from dashboards.components.selection import choice
+from dashboards.edition_view.facts import LEAD_PERIODS
+from dashboards.server.audit_trail import note_viewed
+from dashboards.server.visitor import visitor
+from dashboards.wording import access as texts_access
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording.palette import DARK, LIGHT, Palette
+from dashboards.wording.purpose import purpose_of
+from geo.region.region import PURPOSE
+from pipelines.editions.edition import EditionError
+from pipelines.observations.schema import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from dashboards.edition_view.facts import Facts
+    from pipelines.editions.edition import Edition
+
+STYLE = (
+    "<style>.block-container{padding:4.1rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"
+    ".stMarkdown p,.stMarkdown li{font-size:0.86rem;line-height:1.38}"
+    ".block-container [data-testid='stVerticalBlock']{gap:0.55rem}"
+    "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"
+    "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
+    "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
+    "[data-testid='stHeading'] h2{font-size:1.3rem;line-height:1.4;padding:.2rem 0 .3rem}"
+    "[data-testid='stHeading'] h3{font-size:1.1rem;line-height:1.4;padding:.6rem 0 .2rem}"
+    ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
+    "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
+    "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
+    "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
+    ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"
+)
+# The dark theme's own colour carries white text on buttons, so it is too dark for text on the page (contrast 3.6).
+CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected='true'] p{{color:{ink}}}"
+MOST_NAMED = 3
+
+
+def open_view() -> Facts:
+    """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
+    ink = CHOSEN_TEXT.format(ink=palette().ink)
+    st.html(f"{STYLE}<style>{ink}</style>")  # markup in st.markdown would load a parser of its own
+    regions = [r for r in store().regions() if editions_shown(r)]
+    if not regions:
+        _say_none()
+    first = first_region() if first_region() in regions else regions[0]
+    widths = [*([3] if len(regions) > 1 else []), 3, 4, 4, 4, 3]
+    boxes = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
+    region = first
+    if len(regions) > 1:
+        with next(boxes):
+            region = choice("region", texts.REGION, {r: _region_name(r) for r in regions}, default=first)
+    with next(boxes):
+        edition = _open(region)
+    facts = _choices(edition, list(boxes))
+    _notices(facts)
+    return facts
+
+
+def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator]) -> Facts:
+    """Indicator, lead time, route and origin."""
+    facts = facts_of(edition)
+    if not facts.indicators:
+        st.info(texts.NO_FORECAST)
+        st.stop()
+    with boxes[0]:
+        names = {i: facts.indicator_name(i) for i in facts.indicators}
+        indicator = choice("indicator", texts.INDICATOR, names, default=facts.indicator)
+    facts = facts_of(edition, indicator)
+    with boxes[1]:
+        horizon = choice("horizon", texts.HORIZON, _horizons(facts), default=str(facts.horizon))
+    with boxes[2]:
+        routes = {texts.ALL: texts.ALL_ROUTES, **facts.routes}
+        route = choice("route", texts.ROUTE, routes, default=texts.ALL)
+    with boxes[3]:
+        told = [str(o) for o in edition.forecast["origin"].to_numpy()]
+        origins = {o: texts.ALL_ORIGINS if o == TOTAL else words.origin(o, facts.countries) for o in told}
+        origin = choice("origin", texts.ORIGIN, origins, default=TOTAL)
+    chosen = None if route == texts.ALL else route
+    return facts_of(edition, indicator, horizon=int(horizon), route=chosen, origin=origin)
+
+
+def _horizons(facts: Facts) -> dict[str, str]:
+    forecast = facts.edition.forecast
+    starts = pd.DatetimeIndex(forecast["target_start"].to_numpy())
+    return {
+        str(int(h)): texts.IN_PERIODS.format(periods=words.periods(int(h), facts.freq), period=facts.period(start))
+        for h, start in zip(forecast["horizon"].to_numpy(), starts, strict=True)
+    }
+
+
+def _notices(facts: Facts) -> None:
+    """One line: the region, the mark of synthetic figures, regime breaks, alerts."""
+    name = words.starred(str(facts.edition.manifest["region_name"]))
+    st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
+    broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
+    parts = []
+    if facts.edition.manifest.get("profile"):
+        parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
+    if facts.edition.manifest.get("synthetic"):
+        parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
+    ended = periods_since_figures(facts, datetime.now(tz=UTC).date())
+    on_purpose = facts.edition.manifest.get("synthetic") or facts.edition.manifest.get("profile")  # whose are delayed
+    if ended >= LEAD_PERIODS[facts.freq] and not on_purpose:
+        newest = facts.period(facts.edition.forecast["time"].to_numpy()[-1])
+        told = texts.STALE.format(period=newest, periods=words.periods(ended, facts.freq))
+        parts.append(f":orange-badge[{texts.STALE_BADGE}] {told}")
+    if len(broken):
+        places = words.escaped(words.listed([facts.title(r) for _, r in broken.iterrows()], MOST_NAMED))
+        parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
+    if not facts.of_all_origins:
+        parts.append(texts.ONE_ORIGIN.format(origin=words.escaped(words.origin(facts.origin, facts.countries))))
+    raised = len(open_alerts(facts))
+    if raised:
+        parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
+    if parts:
+        st.markdown(" &nbsp; ".join(parts))
+
+
+def periods_since_figures(facts: Facts, today: date) -> int:
+    """Whole periods between the end of the newest period with figures and a day."""
+    newest = pd.Timestamp(facts.edition.forecast["time"].to_numpy()[-1])
+    if facts.freq == "M":
+        return (today.year - newest.year) * 12 + today.month - newest.month - 1
+    return (pd.Timestamp(today) - newest).days // 7 - 1
+
+
+def close_view(facts: Facts) -> None:
+    """The caveats that stand under every page."""
+    purpose = texts_access.PURPOSE.format(purpose=words.starred(purpose_of(facts.edition.manifest)))
+    stated = facts.edition.manifest.get("disclosure") or {}
+    lines = [texts.DETECTIONS, stated.get("note", ""), purpose, str(facts.edition.manifest.get("footnote") or "")]
+    if facts.edition.manifest.get("synthetic"):
+        lines.insert(0, texts.SYNTHETIC_SHORT)
+    st.caption(" · ".join(words.escaped(line) for line in lines if line))
+
+
+def palette() -> Palette:
+    """Colours of lines and text for the reader's theme."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def _say_none() -> NoReturn:
+    st.title(texts.PRODUCT)
+    profile = visitor().profile
+    inside = texts.NO_EDITION.format(store=store().root)
+    st.info(inside if profile == "internal" else texts_access.NO_EDITION_FOR_PROFILE.format(profile=profile))
+    draw_limits()
+    st.stop()
+
+
+def draw_limits() -> None:
+    """Purpose and limits, under pages that show no edition."""
+    known = pack(first_region())
+    purpose = texts_access.PURPOSE.format(purpose=known.purpose if known else PURPOSE)
+    st.caption(" · ".join(words.escaped(line) for line in (texts.DETECTIONS, purpose)))
+
+
+def _region_name(region: str) -> str:
+    try:
+        return words.starred(str(checked_edition(region, "latest").manifest["region_name"]))
+    except (EditionError, DamagedEditionError):
+        return region
+
+
+def _open(region: str) -> Edition:
+    ids = list(reversed(editions_shown(region)))
+    latest = latest_shown(region) or ids[0]
+    labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
+    edition_id = choice("edition", texts.EDITION, labels, default=latest)
+    try:
+        edition = checked_edition(region, edition_id)
+    except DamagedEditionError as error:
+        st.error(texts.DAMAGED.format(edition=edition_id, problems=error))
+        st.stop()
+    note_viewed(edition)
+    return edition

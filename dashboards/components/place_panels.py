@@ -1,0 +1,168 @@
+"""Panels of the page of one place: neighbours, data, skill, past forecasts, other places beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.briefing.judgements import report_window
+from dashboards.briefing.past_skill import location
+from dashboards.components.cached_editions import links
+from dashboards.components.draw_figure import draw
+from dashboards.components.page_frame import palette
+from dashboards.components.selection import choice, view
+from dashboards.figures.fan import fan_figure, past_figure
+from dashboards.figures.past_skill import KEYS, OURS, ratio_figure, ratios
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording.bands import band
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dashboards.edition_view.facts import Facts
+
+NEIGHBOURS = 5  # of each side, the largest; more are counted
+COMPARED = 4
+
+
+def draw_neighbours(facts: Facts, row: pd.Series) -> None:
+    """Who sees the same movement before and after, on either side of the border, with links."""
+    segment, graph = str(row["segment"] or ""), links(facts.edition)
+    if not segment or not graph:
+        st.caption(texts.NO_LINKS if segment else texts.NO_NEIGHBOURS)
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _ends(facts, texts.UPSTREAM, {k.source: k.lag for k in graph if k.target == segment}, texts.EARLIER)
+    with right:
+        _ends(facts, texts.DOWNSTREAM, {k.target: k.lag for k in graph if k.source == segment}, texts.LATER)
+    st.caption(texts.AUTHORITIES.format(authorities=_authorities(facts, row)))
+
+
+def _ends(facts: Facts, title: str, lags: Mapping[str, int], when: str) -> None:
+    st.markdown(f"**{title}**")
+    rows = [row for segment in lags if (row := facts.row(f"segment:{segment}")) is not None]
+    if not rows:
+        st.caption(texts.NO_END)
+    for row in sorted(rows, key=lambda r: -r["q50"])[:NEIGHBOURS]:
+        lag = words.periods(lags[str(row["segment"])], facts.freq)
+        note = when.format(lag=lag, band=band(row["pressure_band"]).word, median=words.number(row["q50"]))
+        label = words.escaped(f"{facts.place_with_direction(row)}: {note}")
+        st.page_link("views/place.py", label=label, query_params={**view(), "unit": str(row["unit"])})
+    if len(rows) > NEIGHBOURS:
+        st.caption(texts.AND_MORE.format(n=len(rows) - NEIGHBOURS))
+
+
+def _authorities(facts: Facts, row: pd.Series) -> str:
+    codes = [str(row[c]) for c in ("from_country", "to_country") if row[c]]
+    return words.joined([words.country(code, facts.countries) for code in codes]) or texts.UNNAMED
+
+
+def draw_past(facts: Facts, unit: str, history: pd.Series) -> None:
+    """Past forecasts of this unit against what came, at a lead time of the reader's."""
+    past = facts.edition.backtest
+    mine = past[past["indicator"].eq(facts.indicator) & past["location"].eq(location(unit))]
+    known = mine.dropna(subset=["observed", "q50"])
+    st.markdown(f"**{texts.PAST}**")
+    if known.empty:
+        st.info(texts.NO_PAST)
+        return
+    leads = {str(h): texts.AHEAD.format(ahead=words.periods(h, facts.freq)) for h in sorted(known["horizon"].unique())}
+    fallback = str(facts.horizon) if str(facts.horizon) in leads else next(iter(leads))
+    lead = int(choice("ahead", texts.AHEAD_BOX, leads, default=fallback))
+    chosen = known[known["horizon"].eq(lead)]
+    draw(past_figure(chosen, history, palette()), facts, name="past", alt=leads[str(lead)])
+    held = chosen["observed"].between(chosen["q025"], chosen["q975"])
+    st.caption(texts.PAST_HELD.format(held=int(held.sum()), n=len(held)))
+
+
+def draw_skill(facts: Facts, unit: str) -> None:
+    """Error against the baseline by lead time, and how often the ranges held."""
+    st.markdown(f"**{texts.SKILL_HERE}**")
+    scores = facts.edition.scores
+    mine = scores[scores["indicator"].eq(facts.indicator) & scores["location"].eq(location(unit))]
+    ours = mine[mine["model"].eq(OURS)].dropna(subset=["wis_log1p"])
+    if ours.empty:
+        st.info(texts.NO_PAST)
+        return
+    found = ratios(mine.assign(all=0).drop_duplicates(["model", *KEYS]), "all")
+    overall = float(found[OURS].iloc[0]) if OURS in found and len(found) else float("nan")
+    draw(ratio_figure(mine, texts.MODEL_NAMES, palette()), facts, name="skill", alt=texts.RATIO)
+    st.caption(
+        texts.SKILL_HELD.format(
+            ratio=words.ratio(overall), n=len(ours),
+            c50=words.share(float(ours["covered_50"].mean())), c95=words.share(float(ours["covered_95"].mean())),
+        )
+    )  # fmt: skip
+
+
+def draw_data(facts: Facts, row: pd.Series) -> None:
+    """What the forecast of this place rests on: reports, gaps, shares, sudden changes."""
+    st.markdown(f"**{texts.DATA_HERE}**")
+    lines = [*_reports(facts, row), *_jumps(facts, row)]
+    st.markdown("\n".join(f"- {words.escaped(line)}" for line in lines))
+
+
+def _reports(facts: Facts, row: pd.Series) -> Iterable[str]:
+    quality = facts.edition.quality
+    mine = [s for s in quality["segments"]
+            if s["segment"] == row["segment"] and s["indicator"] == facts.indicator]  # fmt: skip
+    yield texts.REPORTED_HERE.format(share=words.share(row["reported_share"]))
+    for one in mine:
+        missing = [(key, one.get(f"{key}_share", 0.0)) for key in texts.MISSING_WORDS]
+        named = [texts.MISSING_WORDS[key].format(share=words.share(v)) for key, v in missing if v > 0]
+        if named:
+            yield texts.GAPS_HERE.format(window=report_window(facts), gaps=words.joined(named))
+        if one.get("spread_share", 0) > 0:
+            yield texts.SPREAD_HERE.format(share=words.share(one["spread_share"]))
+        yield texts.LAST_HERE.format(period=facts.period(one["last_period"]))
+    for source in quality["sources"]:
+        if source["indicator"] == facts.indicator and source.get("delay_days_median") is not None:
+            yield texts.DELAY_HERE.format(
+                source=source["source"], median=words.number(source["delay_days_median"]),
+                most=words.number(source["delay_days_90"]),
+            )  # fmt: skip
+
+
+def _jumps(facts: Facts, row: pd.Series) -> Iterable[str]:
+    for one in facts.edition.quality.get("anomalies", ()):
+        if one["segment"] == row["segment"] and one["indicator"] == facts.indicator:
+            yield texts.JUMP_HERE.format(
+                kind=one["kind"], period=facts.period(one["period"]), before=words.count(one["before"]),
+                after=words.count(one["after"]),
+            )  # fmt: skip
+
+
+def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
+    """Other places beside this one: their fans on a scale of their own, and their figures in one table."""
+    others = [u for u in (view().get("compare") or "").split(",") if u in options and u != unit]
+    if not others:
+        return
+    st.markdown(f"**{texts.COMPARED}**")
+    rows = [row for u in [unit, *others][:COMPARED] if (row := facts.row(u)) is not None]
+    for pair in (rows[i : i + 2] for i in range(0, len(rows), 2)):
+        for box, row in zip(st.columns(2, gap="medium"), pair, strict=False):
+            with box:
+                st.caption(words.escaped(facts.place_with_direction(row)))
+                one = facts.edition.forecast.sel(indicator=facts.indicator, origin=facts.origin, unit=row["unit"])
+                figure = fan_figure(one, facts, palette(), height=230).update_layout(showlegend=False)
+                draw(figure, facts, name=f"fan-{row['unit']}", alt=texts.HISTORY)
+    st.dataframe(compared_table(facts, rows), hide_index=True, width="stretch")
+
+
+def compared_table(facts: Facts, rows: list[pd.Series]) -> pd.DataFrame:
+    """One row a place: band, chance, median with range, trend, skill, reports."""
+    found = [
+        (
+            facts.place_with_direction(r), band(r["pressure_band"]).word,
+            "–" if words.missing(r["exceedance_probability"]) else words.percent(r["exceedance_probability"]),
+            words.number(r["q50"]), words.interval(r["q10"], r["q90"]).removesuffix(" (80 %)"),
+            words.trend(r["trend_percent"]), words.ratio(r["skill"]), words.share(r["reported_share"]),
+        )
+        for r in rows
+    ]  # fmt: skip
+    heads = [head.format(step=words.period_word(facts.freq)) for head in texts.COMPARED_COLUMNS]
+    return pd.DataFrame(found, columns=heads)

@@ -1,0 +1,99 @@
+"""Panels of risk that pages share: CIRAM's parts, the four Ps, tables of the briefing's blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.briefing.model import Bullets, Heading, Paragraph, Table
+from dashboards.briefing.point_four_ps import four_ps
+from dashboards.briefing.prepare_and_partners import named_ends
+from dashboards.briefing.risk_blocks import deaths_sentence
+from dashboards.components.cached_editions import links
+from dashboards.components.downloads import offer_table
+from dashboards.edition_view import risk_rows as risk
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording import risk as s
+from dashboards.wording.bands import band
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
+
+    from dashboards.briefing.model import Block
+    from dashboards.edition_view.facts import Facts
+
+
+def draw_band(facts: Facts, row: pd.Series) -> None:
+    """Threat, vulnerability and impact side by side, and the rule that decided the band."""
+    if "threat_band" not in row:
+        return
+    st.markdown(f"**{texts.WHY_BAND}: {band(row['pressure_band']).word}**")
+    columns = st.columns(3, gap="medium")
+    _part(columns[0], texts.THREAT, band(row["threat_band"]).word, threat_notes(facts, row))
+    for box, part in zip(columns[1:], risk.stated_parts(facts, row), strict=True):
+        notes = part.notes or (texts.NOT_STATED,)
+        _part(box, texts.PART_TITLES[part.name], risk.level_word(part.level), notes)
+    for line in (texts.DECIDED.format(rule=words.starred(str(row["band_rule"]))), *risk.article_34(facts, row)):
+        st.caption(words.escaped(line))
+
+
+def threat_notes(facts: Facts, row: pd.Series) -> tuple[str, ...]:
+    """The chances behind the threat: of exceeding the capacity, or each percentile of the own past."""
+    if not words.missing(row["exceedance_probability"]):
+        chance, excess = words.percent(row["exceedance_probability"]), words.number(row["expected_excess"])
+        return (s.CHANCE_ONE.format(chance=chance, excess=excess, step=words.period_word(facts.freq)),)
+    chances = {name: words.percent(row[f"chance_{name}"]) for name in ("moderate", "high", "very_high")}
+    return () if words.missing(row["chance_moderate"]) else (s.CHANCES.format(**chances),)
+
+
+def _part(box: DeltaGenerator, title: str, level: str, notes: Sequence[str]) -> None:
+    lines = "  \n".join(words.escaped(n) for n in notes)
+    box.markdown(f"{title}: **{level}**  \n{lines}")
+
+
+def draw_four_ps(facts: Facts, row: pd.Series) -> None:
+    """What the figures of this place mean for prevention, protection, prosecution and partnership."""
+    if facts.table("points").empty:
+        return
+    found = four_ps(facts, row, links(facts.edition), named_ends)
+    if found:
+        st.markdown(f"**{texts.FOUR_PS}**")
+        st.markdown("\n".join(f"- {words.escaped(sentence.text)}" for sentence in found))
+
+
+def protection_line(facts: Facts) -> str:
+    """The places that are expected to lack most, and deaths and missing, for the first page; empty without figures."""
+    table = risk.places_short(facts)
+    if table.empty and facts.edition.table("deaths").empty:
+        return ""
+    worst = "" if facts.edition.manifest.get("profile") else s.PROTECTION_NONE  # a profile may lack the level
+    if len(table):
+        row = table.iloc[0]
+        worst = s.PLACES.removeprefix("Protection: ").format(
+            name=facts.indicator_name(str(row["indicator"])).lower(), at=facts.at(row),
+            need=words.number(row["need_q50"]), interval=words.interval(row["need_q10"], row["need_q90"]),
+            capacity=words.planned(row["capacity"]), period=facts.period(row["target_start"]),
+            short=words.number(row["shortfall"]),
+        )  # fmt: skip
+    return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}".strip()
+
+
+def draw_blocks(facts: Facts, blocks: Sequence[Block], *, name: str) -> None:
+    """The briefing's blocks on a page, the same words and numbers, tables with their files (called `name`)."""
+    for block in blocks:
+        if isinstance(block, Heading):
+            st.markdown(f"**{block.text}**")
+        elif isinstance(block, Table):
+            table = pd.DataFrame([[c.text for c in row] for row in block.rows], columns=list(block.headers))
+            st.caption(words.escaped(block.caption))
+            st.dataframe(table, hide_index=True, width="stretch")
+            offer_table(facts, table.copy, name)
+        elif isinstance(block, Bullets):
+            st.markdown("\n".join(f"- {words.escaped(item.text)}" for item in block.items))
+        elif isinstance(block, Paragraph):
+            st.markdown(words.escaped(block.sentence.text))

@@ -1,0 +1,1 @@
+"""What the page on scenarios is built of: its list, form, session and panels."""

@@ -1,0 +1,66 @@
+"""What the page computes: exactly what `routecast scenario compare` does, kept per edition and text."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards.server.audit_trail import note_once
+from dashboards.server.serve import REGION_VARIABLE
+from dashboards.server.visitor import require
+from geo.pack.load import PackError, load_region
+from pipelines.editions.edition import EditionError
+from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.read_file import parse_scenario
+from pipelines.scenarios.stage import open_stage
+from pipelines.store.checksums import checksum
+
+if TYPE_CHECKING:
+    from pipelines.editions.edition import Edition
+    from pipelines.scenarios.compare import Compared
+    from pipelines.scenarios.stage import Stage
+
+
+def stage_of(edition: Edition) -> Stage:
+    """An edition made ready for scenarios, once per server.
+
+    Raises:
+        EditionError: it keeps no draws, or its pack is not at hand.
+    """
+    return _stage(str(edition.folder), checksum(edition.folder / "manifest.json"), _edition=edition)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _stage(folder: str, manifest_checksum: str, *, _edition: Edition) -> Stage:  # noqa: ARG001 - the cache's key
+    named = os.environ.get(REGION_VARIABLE, "")
+    own = Path(named).is_dir() and Path(named).resolve().name == _edition.region_id
+    try:
+        region = load_region(named if own else _edition.region_id)
+    except PackError as error:
+        raise EditionError(f"the pack of region '{_edition.region_id}' is not at hand.") from error
+    return open_stage(_edition, region)
+
+
+def compared_on(edition: Edition, texts: tuple[str, ...]) -> Compared:
+    """Scenarios, given as valid texts, beside the edition's baseline and each other.
+
+    Raises:
+        ScenarioError: the figures can't meet an assumption.
+        NotAdmittedError: the visitor has no right to.
+    """
+    require("run_scenario")
+    written = "".join(texts).encode()
+    if texts:
+        digest = hashlib.sha256(written).hexdigest()
+        note_once("scenario_run", (edition.region_id, edition.id), scenarios=len(texts), sha256=digest)
+    return _compared(str(edition.folder), checksum(edition.folder / "manifest.json"), texts, _edition=edition)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _compared(folder: str, manifest_checksum: str, texts: tuple[str, ...], *, _edition: Edition) -> Compared:
+    stage = _stage(folder, manifest_checksum, _edition=_edition)
+    return compare_scenarios(stage, [parse_scenario(text, stage.scope) for text in texts])

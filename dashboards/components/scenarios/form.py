@@ -1,0 +1,163 @@
+"""New scenarios: ready ones to start with, the form, and the upload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios.assumption_fields import read_fields, segment_names
+from dashboards.components.scenarios.compute import compared_on
+from dashboards.scenarios.assumptions_in_words import DIVERSION, in_words, read_draft, scenario_text, starters
+from dashboards.wording import formats as words
+from dashboards.wording import scenarios as texts
+from pipelines.scenarios.read_file import ScenarioError, parse_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashboards.scenarios.assumptions_in_words import Assumption
+    from pipelines.scenarios.stage import Stage
+
+ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
+NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"
+MAX_KB = 100
+
+
+def take(stage: Stage, text: str, *, file: str) -> bool:
+    """Keep a scenario if the edition can run it; what is wrong with it stands on the page until the next try."""
+    try:
+        scenario = parse_scenario(text, stage.scope, name=file)
+        compared_on(stage.edition, (text,))
+    except ScenarioError as error:
+        st.session_state[PROBLEMS] = [str(p) for p in error.problems]
+        return False
+    full = not shelf.put(scenario.name, text)
+    st.session_state[PROBLEMS] = [texts.TOO_MANY.format(n=shelf.MAX_KEPT)] if full else []
+    return not full
+
+
+def draw_problems() -> None:
+    """What was wrong with the last scenario that was tried."""
+    problems = st.session_state.get(PROBLEMS)
+    if problems:
+        listed = "\n".join(f"- {words.escaped(p)}" for p in problems[:12])
+        st.error(f"{texts.PROBLEMS}\n{listed}")
+
+
+def draw_starters(stage: Stage) -> None:
+    """Ready scenarios, a click each."""
+    found = starters(stage)
+    for box, (name, text) in zip(st.columns(len(found)), found.items(), strict=True):
+        box.button(name, key=f"start_{name}", on_click=_start, args=(stage, text, name), width="stretch")
+
+
+def _start(stage: Stage, text: str, name: str) -> None:
+    take(stage, text, file=name)
+
+
+def draw_new(stage: Stage, periods: Mapping[int, str]) -> None:
+    """The form and the upload, side by side in tabs."""
+    build, upload = st.tabs([texts.FORM, texts.UPLOAD])
+    with build:
+        _form(stage, periods)
+    with upload:
+        _upload(stage)
+
+
+def _form(stage: Stage, periods: Mapping[int, str]) -> None:
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        kind = st.selectbox(texts.KIND, list(texts.KINDS), format_func=texts.KINDS.__getitem__, key="f_kind")
+        found = read_fields(kind, stage, periods)
+        st.button(texts.ADD, key="f_add", on_click=_add, args=(found,), disabled=not found)
+    with right:
+        st.text_input(texts.NAME, key=NAME_BOX, placeholder=texts.NAME_HINT, max_chars=120)
+        _assumed(stage)
+        step = words.period_word(stage.region.freq)
+        divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
+        divert = int(divert_box.number_input(f"{texts.HELD}: {texts.DIVERT}", 0, 100, 70, step=5, key=DIVERT_BOX))
+        wait = int(wait_box.number_input(texts.WAIT.format(step=step), 0, 100 - divert, min(20, 100 - divert), step=5,
+                                         key=WAIT_BOX))  # fmt: skip
+        rest.markdown(texts.LEAVE.format(share=100 - divert - wait))
+        run, clear = st.columns(2)
+        draft, name = _draft(), str(st.session_state.get(NAME_BOX) or "").strip()
+        run.button(texts.DONE, key="f_run", type="primary", on_click=_run, args=(stage,), width="stretch",
+                   disabled=not (draft and name))  # fmt: skip
+        clear.button(texts.CLEAR, key="f_clear", on_click=_clear, width="stretch", disabled=not draft)
+
+
+def _draft() -> list[Assumption]:
+    return list(st.session_state.get(ASSUMED, ()))
+
+
+def _assumed(stage: Stage) -> None:
+    if not _draft():
+        st.caption(texts.DRAFT_EMPTY)
+    names = segment_names(stage)
+    for number, assumption in enumerate(_draft()):
+        line, drop = st.columns([12, 1], vertical_alignment="center")
+        line.markdown(words.escaped(f"{in_words(assumption, freq=stage.region.freq, named=names)}."))
+        drop.button(texts.DROP, key=f"f_drop_{number}", on_click=_drop, args=(number,), type="tertiary",
+                    help=texts.REMOVE)  # fmt: skip
+
+
+def _add(found: Sequence[Assumption]) -> None:
+    st.session_state[ASSUMED] = [*_draft(), *found]
+
+
+def _drop(number: int) -> None:
+    st.session_state[ASSUMED] = [a for i, a in enumerate(_draft()) if i != number]
+
+
+def _clear() -> None:
+    st.session_state[ASSUMED] = []
+    st.session_state[PROBLEMS] = []
+    st.session_state[NAME_BOX] = ""
+
+
+def _run(stage: Stage) -> None:
+    """What the button does: the draft becomes a scenario."""
+    divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
+    shares = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
+    stated = dict(zip(DIVERSION, shares.values(), strict=True))
+    name = str(st.session_state[NAME_BOX]).strip()
+    if take(stage, scenario_text(name, _draft(), None if stated == DIVERSION else stated), file=name):
+        _clear()
+        st.session_state[FORM_OPEN] = False
+
+
+def copy_to_form(text: str) -> None:
+    """Go on from a scenario in the form, under a name of its own."""
+    name, assumptions, diversion = read_draft(text)
+    st.session_state[ASSUMED], st.session_state[FORM_OPEN] = assumptions, True
+    st.session_state[NAME_BOX] = f"{name} (copy)"[:120]
+    for box, key in ((DIVERT_BOX, "divert"), (WAIT_BOX, "wait")):
+        value = (diversion or DIVERSION)[key]
+        middle = sum(value) / 2 if isinstance(value, list) else value
+        st.session_state[box] = round(100 * middle)
+
+
+def _upload(stage: Stage) -> None:
+    st.caption(texts.UPLOAD_NOTE)
+    given = st.file_uploader(
+        texts.UPLOAD_LABEL.format(kb=MAX_KB), type=["yaml", "yml"], key="scenario_file", max_upload_size=1
+    )
+    if given is not None:
+        st.button(texts.UPLOAD_BUTTON, key="scenario_take", type="primary", on_click=read_upload,
+                  args=(stage, given.name, given.getvalue()))  # fmt: skip
+
+
+def read_upload(stage: Stage, name: str, content: bytes) -> None:
+    """Take an uploaded file, if it is a scenario of a size that one has."""
+    if len(content) > 1_000 * MAX_KB:
+        kb = -(-len(content) // 1_000)
+        st.session_state[PROBLEMS] = [texts.TOO_LARGE.format(name=name, kb=MAX_KB, got=f"{kb:,}")]
+        return
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        st.session_state[PROBLEMS] = [texts.NOT_TEXT.format(name=name)]
+        return
+    take(stage, text, file=name)

@@ -1,0 +1,197 @@
+"""What a comparison shows: summary, maps, small multiples, tables, and what they rest on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.components.cached_editions import ground
+from dashboards.components.draw_figure import draw
+from dashboards.components.page_frame import palette
+from dashboards.figures.scenario_map import largest_difference, scenario_map
+from dashboards.figures.scenario_panels import hue, scenario_panel
+from dashboards.scenarios.reception import MATTERS, reception_rows
+from dashboards.scenarios.tables import (
+    account_rows,
+    band_grid,
+    changed_units,
+    coloured_bands,
+    difference_rows,
+    exceedance_table,
+    place_of,
+    rows_at,
+    summary_rows,
+    widest,
+)
+from dashboards.wording import formats as words
+from dashboards.wording import scenarios as texts
+from pipelines.scenarios.compare import movement_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import plotly.graph_objects as go
+
+    from dashboards.edition_view.facts import Facts
+    from dashboards.figures.base_map import Ground
+    from geo.region.region import Region
+    from pipelines.scenarios.compare import Compared
+
+MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
+
+
+def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
+    """One row a scenario: the whole region, bands, places, who leaves."""
+    rows = summary_rows(compared, horizon=facts.horizon)
+    step = words.period_word(facts.freq)
+    whole = texts.WIDEST.get(widest(compared)) or facts.routes[str(facts.chosen_route)]
+    said = {"unit": whole, "period": period}
+    shown = {k: head.format(**said) for k, head in texts.SUMMARY.items() if k in rows[0]}
+    config = {shown[k]: st.column_config.TextColumn(help=h.format(step=step, steps=f"{step}s"))
+              for k, h in texts.SUMMARY_HELP.items() if k in shown}  # fmt: skip
+    table = pd.DataFrame(rows)[list(shown)].rename(columns=shown)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config, key="scenario_summary")
+
+
+def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
+    """A map for each scenario, on one scale."""
+    at = rows_at(compared, level="segment", horizon=facts.horizon)
+    names = [s.name for s in compared.scenarios]
+    region, scale = compared.stage.region, largest_difference(at)
+    if not region.has_geometry:
+        st.caption(texts.NO_MAP)
+        return
+    for first in range(0, len(names), MAPS_A_ROW):
+        row = names[first : first + MAPS_A_ROW]
+        for box, name in zip(st.columns(max(len(row), 2), gap="small"), row, strict=False):
+            key = (str(facts.edition.folder), repr(compared.scenarios), name, facts.horizon, facts.chosen_route)
+            figure = _map(
+                key, at[at["scenario"] == name], region, _scale=scale, _ground=ground(facts.edition.region_id)
+            )
+            box.markdown(f"{_dot(names.index(name))} **{words.escaped(name)}**", unsafe_allow_html=True)
+            alt = texts.MAP_ALT.format(region=region.name, scenario=name, period=period)
+            draw(figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True)
+    st.caption(texts.MAP_NOTE.format(period=period))
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _map(
+    key: tuple[object, ...],  # noqa: ARG001 - the cache's key
+    _rows: pd.DataFrame, _region: Region, *, _scale: float, _ground: Ground,
+) -> go.Figure | None:  # fmt: skip
+    return scenario_map(_rows, _region, _ground, largest=_scale)
+
+
+def _dot(number: int) -> str:
+    """The scenario's colour, as in the charts."""
+    return f'<span style="color:{hue(number)}">●</span>'
+
+
+def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> None:
+    """Baseline and scenarios over time, for the places that change most or those chosen."""
+    level = _level("multiples", compared)
+    units = changed_units(compared, level=level)
+    if not units:
+        st.caption(texts.NOTHING_CHANGES)
+        return
+    by_unit = dict(iter(compared.table[compared.table["level"] == level].groupby("unit", sort=False)))
+    names = {u: place_of(by_unit[u].iloc[0]) for u in units}
+    chosen = st.multiselect(texts.SHOW_PLACES, units, format_func=names.__getitem__, key=f"multiples_{level}")
+    scenarios = [s.name for s in compared.scenarios]
+    legend = [f"{_dot(i)} {words.escaped(name)}" for i, name in enumerate(scenarios)]
+    st.markdown(" &emsp; ".join([f"┄ {texts.BASELINE}", *legend]), unsafe_allow_html=True)
+    shown = (chosen or units[:PANELS])[:24]
+    for first in range(0, len(shown), PANELS_A_ROW):
+        for box, unit in zip(st.columns(PANELS_A_ROW), shown[first : first + PANELS_A_ROW], strict=False):
+            figure = scenario_panel(by_unit[unit], scenarios, palette(), horizon=facts.horizon, periods=periods)
+            box.markdown(f"**{words.escaped(names[unit])}**")
+            alt = texts.MULTIPLES_ALT.format(place=names[unit], steps=words.periods(len(periods), facts.freq))
+            draw(figure, facts, name=f"scenarios-{unit}", alt=alt, box=box)
+    st.caption(texts.MULTIPLES_NOTE.format(step=words.period_word(facts.freq)))
+
+
+def _level(key: str, compared: Compared) -> str:
+    known = set(compared.table["level"])
+    levels = [level for level in texts.LEVELS if level in known]
+    found = st.segmented_control(
+        texts.LEVEL, levels, format_func=texts.LEVELS.__getitem__, default="segment", key=f"level_{key}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return str(found or "segment")
+
+
+def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
+    """The table of differences, and who exceeds whom at one place."""
+    level = _level("table", compared)
+    table = difference_rows(compared, level=level, horizon=facts.horizon, countries=facts.countries)
+    if table.empty:
+        st.caption(texts.NOTHING_CHANGES)
+    else:
+        st.dataframe(table.rename(columns=texts.TABLE), hide_index=True, width="stretch", key="scenario_table",
+                     height=min(36 * (len(table) + 1) + 2, 330))  # fmt: skip
+    st.caption(texts.TABLE_NOTE.format(period=period))
+    at = compared.table[compared.table["horizon"] == facts.horizon].drop_duplicates("unit").set_index("unit")
+    units = changed_units(compared, level=level) or at.index.tolist()[:1]
+    left, right = st.columns([2, 5], gap="medium")
+    unit = left.selectbox(texts.EXCEEDS, units, format_func=lambda u: place_of(at.loc[u]), key=f"exceeds_{level}")
+    left.caption(texts.EXCEEDS_NOTE.format(period=period))
+    right.dataframe(exceedance_table(compared, unit, horizon=facts.horizon), width="stretch", key="scenario_exceeds")
+
+
+def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> None:
+    """Bands by period, baseline and scenarios beneath each other."""
+    level = _level("bands", compared)
+    grid = band_grid(compared, level=level)
+    if grid.empty:
+        st.caption(texts.BANDS_NONE)
+        return
+    short = [_short(periods[h]) for h in grid.columns]
+    width = {
+        c: st.column_config.TextColumn(width=38, help=periods[h]) for c, h in zip(short, grid.columns, strict=True)
+    }
+    head = {"place": st.column_config.TextColumn(texts.TABLE["place"]),
+            "scenario": st.column_config.TextColumn(texts.TABLE["scenario"])}  # fmt: skip
+    st.dataframe(coloured_bands(grid, short), hide_index=True, width="stretch", column_config={**head, **width},
+                 key="scenario_bands")  # fmt: skip
+    st.caption(texts.BANDS_NOTE.format(step=words.period_word(facts.freq)))
+
+
+def draw_places(compared: Compared, facts: Facts, period: str) -> None:
+    """Need against capacity of reception and referral places."""
+    table = reception_rows(compared, horizon=facts.horizon)
+    if table.empty:
+        st.caption(texts.RECEPTION_NONE)
+        return
+    if compared.reception["difference"].abs().max() < MATTERS:
+        st.caption(texts.RECEPTION_SAME)
+    st.dataframe(table.rename(columns=texts.RECEPTION), hide_index=True, width="stretch", key="scenario_places")
+    carry = words.share(compared.reception["carry_over"].mean())
+    st.caption(texts.RECEPTION_NOTE.format(period=period, carry=carry, step=words.period_word(facts.freq)))
+
+
+def _short(period: str) -> str:
+    """A period's name for a narrow column.
+
+    >>> _short("week 1 of 2027 (from 4 Jan)"), _short("May 2025")
+    ('W1', 'May 2025')
+    """
+    return re.sub(r"^week (\d+).*", r"W\1", period)
+
+
+def draw_account(compared: Compared, facts: Facts) -> None:
+    """Sources and sinks, and what the movement rests on."""
+    steps = words.periods(compared.stage.setting.horizon, facts.freq)
+    st.dataframe(account_rows(compared, texts.LEDGER_WORDS), hide_index=True, width="stretch", key="scenario_account")
+    st.caption(texts.ACCOUNT_NOTE.format(steps=steps))
+    st.markdown(f"**{texts.MOVEMENT}**")
+    table = movement_table(compared.stage)
+    shown = pd.DataFrame({
+        texts.MOVEMENT_TABLE["place"]: table["cell"], texts.MOVEMENT_TABLE["level"]: table["level"].map(words.count),
+        texts.MOVEMENT_TABLE["detection"]: table["detection_share"].map(words.ratio),
+        texts.MOVEMENT_TABLE["lag"]: [f"{v:.1f}" if v == v else "–" for v in table["mean_lag_periods"]],  # noqa: PLR0124
+    })  # fmt: skip
+    st.dataframe(shown, hide_index=True, width="stretch", height=250, key="scenario_movement")
+    st.caption(texts.MOVEMENT_NOTE.format(step=words.period_word(facts.freq)))

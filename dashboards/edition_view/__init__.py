@@ -1,0 +1,1 @@
+"""An edition goes in; what readers ask of it comes out: facts, ranking, rows of risk."""

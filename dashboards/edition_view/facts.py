@@ -1,0 +1,283 @@
+"""The edition as the briefing sees it: its main indicator and lead time, its ranking, and numbers with references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from dashboards.edition_view.ranking import rank_units
+from dashboards.edition_view.statements import Number
+from dashboards.wording import formats as words
+from forecasting.base.reason_parts import RECENT_PERIODS
+from pipelines.observations.schema import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipelines.editions.edition import Edition
+
+MAIN_INDICATOR = "irregular_crossings"
+LEAD_PERIODS = {"W": 3, "M": 2}  # far enough to act on, near enough to be known
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What moved a forecast's median from its reference, the mean of the last four periods as reported."""
+
+    reference: float  # counts per period, NaN where no figure is known
+    median: float
+    parts: Mapping[str, float]  # part → counts, adding up to median − reference; empty where unknown
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Reads one edition; every number it hands out carries its reference.
+
+    Attributes:
+        edition: What is read.
+        chosen_indicator: A reader's choice; None, or one without forecasts: the region's main one.
+        chosen_horizon: A reader's choice, periods ahead; None: far enough to act on, near enough to be known.
+        chosen_route: A reader's choice, a route id; None: all routes.
+        origin: Whose forecasts are read; the origins' total unless an edition holds others.
+    """
+
+    edition: Edition
+    chosen_indicator: str | None = None
+    chosen_horizon: int | None = None
+    chosen_route: str | None = None
+    origin: str = TOTAL
+
+    @cached_property
+    def freq(self) -> str:
+        """The time step, "W" or "M"."""
+        return str(self.edition.manifest["freq"])
+
+    @cached_property
+    def risk(self) -> pd.DataFrame:
+        """The risk table of the chosen origin, without rows that have no forecast."""
+        table = self.edition.risk
+        if not self.of_all_origins:
+            table = self.edition.table("risk_origins")
+            table = table[table["origin"].eq(self.origin)]
+        return table[table["q50"].notna()]
+
+    @property
+    def of_all_origins(self) -> bool:
+        """Whether the total is read; capacities, points, scores and alerts are known of it alone."""
+        return self.origin == TOTAL
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the edition's tables of risk; empty where a single origin is read, for they speak of the total."""
+        found = self.edition.table(name)
+        return found if self.of_all_origins else found.iloc[:0]
+
+    @cached_property
+    def indicators(self) -> list[str]:
+        """Indicators with a forecast, in the edition's order."""
+        return [str(i) for i in dict.fromkeys(self.risk["indicator"])]
+
+    @cached_property
+    def indicator(self) -> str:
+        """The indicator that is read about."""
+        known = self.indicators
+        if self.chosen_indicator in known:
+            return self.chosen_indicator
+        return MAIN_INDICATOR if MAIN_INDICATOR in known or not known else str(known[0])
+
+    @cached_property
+    def horizon(self) -> int:
+        """The lead time in periods."""
+        mine = self.risk.loc[self.risk["indicator"].eq(self.indicator), "horizon"]
+        longest = int(mine.max()) if len(mine) else 1
+        return min(self.chosen_horizon or LEAD_PERIODS[self.freq], longest)
+
+    @cached_property
+    def last_horizon(self) -> int:
+        """The furthest period that is forecast."""
+        return int(self.risk["horizon"].max()) if len(self.risk) else 0
+
+    @cached_property
+    def ranked(self) -> pd.DataFrame:
+        """Segments (routes where there are none) by pressure at the lead time, all of them."""
+        for level in ("segment", "route", "border"):
+            found = rank_units(self._on_route, indicator=self.indicator, horizon=self.horizon, level=level)
+            if len(found):
+                return found
+        return rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level="total")
+
+    @cached_property
+    def unreported(self) -> list[str]:
+        """Names of segments without any figure of the indicator: they have no forecast, and stand on no ranking.
+
+        Empty where a route is chosen, and for readers from whom a figure may be withheld.
+        """
+        if self.chosen_route is not None or "conservation" not in self.edition.quality:
+            return []
+        units = self.edition.forecast["unit"].to_numpy()[self.edition.forecast["level"].to_numpy() == "segment"]
+        told = set(self.risk.loc[self.risk["indicator"].eq(self.indicator), "unit"])
+        missing = [str(u).partition(":")[2] for u in units if u not in told]
+        return [self.place(row) for s in missing if (row := self.segment(s)) is not None] if told else []
+
+    @cached_property
+    def routes(self) -> dict[str, str]:
+        """Names of the routes with cells of their own, by id; empty where the region has one route."""
+        names = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit")
+        mine = {
+            str(u).partition(":")[2]: self.place(r) for u, (_, r) in zip(names["unit"], names.iterrows(), strict=True)
+        }
+        return {route: name for route, name in mine.items() if self._route_segments.get(route)}
+
+    @cached_property
+    def _route_segments(self) -> dict[str, set[str]]:
+        cells = self.edition.risk.loc[self.edition.risk["level"].eq("cell"), ["route", "segment"]].drop_duplicates()
+        return {str(route): set(rows["segment"]) for route, rows in cells.groupby("route")}
+
+    @cached_property
+    def _on_route(self) -> pd.DataFrame:
+        """The risk table; of a chosen route only what lies on it."""
+        if self.chosen_route is None:
+            return self.risk
+        segments = self._route_segments.get(self.chosen_route, set())
+        return self.risk[self.risk["segment"].isin(segments)]
+
+    @cached_property
+    def n_cutoffs(self) -> int:
+        """Cutoffs in the backtest of the indicator."""
+        stated = self.edition.manifest.get("cutoffs") or {}
+        if self.indicator in stated:
+            return int(stated[self.indicator])
+        scores = self.edition.scores
+        return int(scores.loc[scores["indicator"].eq(self.indicator), "origin_date"].nunique())
+
+    @cached_property
+    def ranked_rows(self) -> list[dict[str, Any]]:
+        """The ranking as plain rows without geometry: a thousand of them are read ten times as fast."""
+        return pd.DataFrame(self.ranked.drop(columns="geometry", errors="ignore")).to_dict("records")
+
+    @property
+    def top(self) -> pd.DataFrame:
+        """The first pressure points."""
+        return self.ranked.head(TOP)
+
+    @cached_property
+    def countries(self) -> Mapping[str, str]:
+        """Country names by alpha-3 code."""
+        return dict(self.edition.manifest.get("countries") or {})
+
+    @cached_property
+    def year(self) -> int:
+        """ISO year of the last observed period."""
+        return int(pd.Timestamp(self.edition.manifest["origin_date"]).isocalendar().year)
+
+    def unit_word(self, indicator: str | None = None) -> str:
+        """What the indicator counts, e.g. "detections"."""
+        known: dict[str, Any] = self.edition.manifest.get("indicators") or {}
+        return str(known.get(indicator or self.indicator, {}).get("unit") or "counts")
+
+    def indicator_name(self, indicator: str) -> str:
+        """The indicator's name for readers."""
+        known: dict[str, Any] = self.edition.manifest.get("indicators") or {}
+        return words.starred(str(known.get(indicator, {}).get("name") or indicator.replace("_", " ").capitalize()))
+
+    def period(self, start: object) -> str:
+        """A period's name."""
+        return words.period_name(pd.Timestamp(start).date(), self.freq, year=self.year)
+
+    def lead_period(self) -> str:
+        """The name of the period that the lead time points to."""
+        return self.period(self.ranked["target_start"].iloc[0]) if len(self.ranked) else ""
+
+    def place(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's name, starred where Kosovo* is named."""
+        return words.starred(str(row["name"] or str(row["unit"]).partition(":")[2]))
+
+    def direction(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's direction, or empty."""
+        return words.direction(row["from_country"], row["to_country"], self.countries)
+
+    def place_with_direction(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's name with its direction in brackets."""
+        way = self.direction(row)
+        return f"{self.place(row)} ({way})" if way else self.place(row)
+
+    def at(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """Where something is counted, in a sentence: "at Merdare (…)", "between X and Y (…)", "in San Diego"."""
+        place = self.place_with_direction(row)
+        if place.startswith("between "):
+            return place
+        return f"at {place}" if self.direction(row) else f"in {place}"
+
+    def title(self, row: Mapping[str, Any] | pd.Series) -> str:
+        """A unit's name as a table shows it, its first letter large."""
+        place = self.place(row)
+        return place[:1].upper() + place[1:]
+
+    def row(self, unit: str, *, horizon: int | None = None, indicator: str | None = None) -> pd.Series | None:
+        """One row of the risk table, or None."""
+        r = self.risk
+        mine = r["unit"].eq(unit) & r["horizon"].eq(horizon or self.horizon)
+        found = r[mine & r["indicator"].eq(indicator or self.indicator)]
+        return found.iloc[0] if len(found) else None
+
+    def widest(self) -> pd.Series | None:
+        """The chosen route's sum; of all routes the region's headline where there is one, else the total, else None."""
+        if self.chosen_route is not None:
+            return self.row(f"route:{self.chosen_route}")
+        headline = self.row("headline")
+        return self.row("total") if headline is None else headline
+
+    def whole(self, indicator: str) -> pd.Series | None:
+        """An indicator's sum over all places, or None."""
+        return self.row("total", indicator=indicator)
+
+    def segment(self, segment: str) -> Mapping[str, Any] | None:
+        """Name and direction of any segment of the region, forecast or not; None where the edition lacks it."""
+        units = self.edition.forecast["unit"].to_numpy()
+        unit = f"segment:{segment}"
+        if unit not in units:
+            return None
+        one = self.edition.forecast.sel(unit=unit)
+        return {"unit": unit, **{c: str(one[c].item()) for c in ("name", "border", "from_country", "to_country")}}
+
+    def peak(self, row: pd.Series) -> pd.Series:
+        """The row of the same unit and indicator with the highest chance of exceeding its capacity."""
+        mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])
+        return self.risk.loc[self.risk.loc[mine, "exceedance_probability"].idxmax()]
+
+    def reasons(self, row: pd.Series) -> Reasons | None:
+        """What moved one forecast; None where the edition does not say."""
+        forecast = self.edition.forecast
+        if "reason_counts" not in forecast:
+            return None
+        one = forecast[["reason_counts", "reference"]].sel(
+            indicator=row["indicator"], origin=self.origin, unit=row["unit"], horizon=row["horizon"]
+        )
+        parts = one["reason_counts"].to_series().dropna()
+        return Reasons(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})
+
+    def withholds_recent(self, row: pd.Series) -> bool:
+        """Whether this profile's view withholds a figure of the last four periods; never so in the internal one."""
+        forecast = self.edition.forecast
+        if "withheld" not in forecast:
+            return False
+        mine = forecast["withheld"].sel(indicator=row["indicator"], unit=row["unit"])
+        return bool(mine.isel(time=slice(-RECENT_PERIODS, None)).any())
+
+    def of(self, row: pd.Series, form: str, *columns: str) -> Number:
+        """A number of the risk table, shown by a function of `dashboards.wording.formats`."""
+        shown = getattr(words, form)(*(_plain(row[c]) for c in columns))
+        where = (("indicator", str(row["indicator"])), ("unit", str(row["unit"])), ("horizon", int(row["horizon"])))
+        return Number(shown, "risk", where, columns, form)
+
+
+def _plain(value: object) -> float | None:
+    return None if words.missing(value) else float(value)  # type: ignore[arg-type]
+
+
+def summary(shown: str, table: str, column: str, **where: str | int) -> Number:
+    """A number made from a whole table (a count of rows, a mean); `column` says how."""
+    return Number(shown, table, tuple(sorted(where.items())), (column,), "summary")

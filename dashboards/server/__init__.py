@@ -1,0 +1,1 @@
+"""Start, log-in, roles and the audit trail of the served pages."""

@@ -1,0 +1,98 @@
+"""Starting the dashboard's server: on this machine alone, or behind a log-in; no telemetry, from any folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import nullcontext
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
+from dashboards.wording.palette import DARK, LIGHT
+
+LOCAL = "127.0.0.1"
+APP = Path(__file__).parents[1] / "app.py"
+STORE_VARIABLE = "ROUTECAST_STORE"
+REGION_VARIABLE = "ROUTECAST_REGION"
+PROFILE_VARIABLE = "ROUTECAST_PROFILE"  # the widest profile that the server shows anybody
+# Streamlit's defaults ask hosts on the internet for the public address, send usage statistics and prompt for an e-mail.
+OPTIONS = {
+    "browser.gatherUsageStats": "false",
+    "browser.serverAddress": LOCAL,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",  # they would carry the message to other hosts
+    "client.toolbarMode": "minimal",
+    "logger.level": "warning",
+    "runner.magicEnabled": "false",
+    "server.enableAgentApi": "false",
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
+    "server.fileWatcherType": "none",
+    "server.headless": "true",
+    "server.maxUploadSize": "1",  # MB; a scenario is the only file that a page takes
+    "server.showEmailPrompt": "false",
+    "server.trustedUserHeaders": "{}",  # who a visitor is says the log-in, never a header
+    "theme.light.primaryColor": "#1d5a8a",
+    "theme.light.backgroundColor": LIGHT.paper,
+    "theme.light.secondaryBackgroundColor": "#f2f5f7",
+    "theme.light.textColor": LIGHT.ink,
+    "theme.dark.primaryColor": "#35759f",  # white on it: contrast 5.1
+    "theme.dark.backgroundColor": DARK.paper,
+    "theme.dark.secondaryBackgroundColor": "#1f2730",
+    "theme.dark.textColor": DARK.ink,
+}
+
+
+OWN_NAMES = {LOCAL, "localhost", "::1"}
+NO_SECRETS = APP.with_name("secrets.toml")  # there is none: without a log-in no secrets of the user's own are read
+
+
+class PortTakenError(Exception):
+    """Another program listens on the port. Exit code 5."""
+
+
+def require_free_port(port: int, address: str = LOCAL) -> None:
+    """Refuse early, before long work whose result couldn't be shown.
+
+    Raises:
+        PortTakenError: the port is taken.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise PortTakenError(
+                f"dashboard: expected port {port} of {address} to be free ({error.strerror}). Name another with --port."
+            ) from error
+
+
+def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL, profile: str = "internal") -> None:
+    """Serve the dashboard until it is stopped.
+
+    Args:
+        store_root: Folder of the store.
+        region: Which region is shown first: a built-in id, or a pack's folder.
+        port: TCP port.
+        address: Address to listen on; anything but this machine's own needs a log-in.
+        profile: The widest profile that is shown to anybody.
+
+    Raises:
+        AccessError: others could reach the address without a log-in, or its settings are wrong.
+        PortTakenError: the port is taken.
+    """
+    login = read_login_settings()
+    require_login_for(address, login)
+    require_free_port(port, address)
+    from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - slow to import, and only this command needs it
+
+    os.environ.update({STORE_VARIABLE: str(store_root), REGION_VARIABLE: region, PROFILE_VARIABLE: profile})
+    options = {**OPTIONS, "server.address": address, "server.port": str(port)}
+    hosts = sorted(OWN_NAMES)
+    if login is not None:
+        options["browser.serverAddress"] = urlsplit(login.url).hostname or LOCAL
+        hosts = [options["browser.serverAddress"]]
+    with nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
+        flags = [*options.items(), *(("server.allowedHosts", host) for host in hosts), ("secrets.files", secrets)]
+        streamlit(["run", str(APP), *(f"--{key}={value}" for key, value in flags)], standalone_mode=False)

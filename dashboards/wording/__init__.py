@@ -1,0 +1,1 @@
+"""Every sentence, number format, band word and colour that a reader meets."""

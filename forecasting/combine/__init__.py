@@ -1,0 +1,1 @@
+"""Members' forecasts go in; weighted, calibrated, coupled draws that add up come out."""

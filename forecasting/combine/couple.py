@@ -1,0 +1,101 @@
+"""Couple the units' forecasts into joint draws, and sum them: coherent in every draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from forecasting.base.quantile_functions import LEVELS, at_ranks, quantiles_of
+from forecasting.base.random_streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
+
+JITTER = 0.05  # standard deviations of increments; parts the copies of one historical window
+MIN_WINDOWS = 8  # of the past that a unit needs to lend its own pattern; below, its ranks are independent
+
+
+def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, seed: int) -> xr.DataArray:
+    """Joint draws whose margins are the given quantiles and whose ranks follow the units' common past.
+
+    The template are increments of log1p counts over windows of the history, all units and horizons of one window
+    together, windows and their mirror images drawn with replacement. Draw i of n of a unit and horizon stands at
+    probability (i + ½) / n, so the margins hold exactly.
+
+    Args:
+        quantiles: Counts (unit, horizon, quantile); NaN where there is no forecast.
+        history: `count` (unit, time) with at least these units, NaN = unknown.
+        n_draws: Number of draws.
+        seed: The run's seed.
+
+    Returns:
+        Draws (unit, horizon, draw), counts per period; NaN where the quantiles are.
+
+    Source:
+        Schaake shuffle: Clark et al. (2004), J. Hydrometeorology 5, 243–262.
+    """
+    units = quantiles["unit"].to_numpy()
+    counts = history["count"].sel(unit=units).to_numpy()
+    horizon = quantiles.sizes["horizon"]
+    origin = history["time"].to_numpy()[-1]  # of the last period seen
+    noise = np.stack([stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
+    template = _template(np.log1p(counts), noise, stream(seed, "couple", origin))
+    ranks = (template.argsort(axis=-1).argsort(axis=-1) + 0.5) / n_draws
+    return xr.DataArray(
+        at_ranks(quantiles.to_numpy(), ranks),
+        dims=("unit", "horizon", "draw"),
+        coords={"unit": units, "horizon": quantiles["horizon"].to_numpy()},
+    )
+
+
+def sum_draws(draws: xr.DataArray, summing: csr_array, unit_ids: Sequence[str]) -> xr.DataArray:
+    """Sum the draws of cells to units, draw by draw.
+
+    Args:
+        draws: (unit, horizon, draw) of the cells, in the order of the columns of `summing`; a cell without a forecast
+            (NaN) adds nothing.
+        summing: (unit, cell) 0/1.
+        unit_ids: Names of the rows of `summing`.
+
+    Returns:
+        (unit, horizon, draw); NaN for a unit none of whose cells has a forecast.
+    """
+    cells = draws.to_numpy()
+    known = np.isfinite(cells).all(axis=(1, 2))
+    flat = np.where(known[:, None], cells.reshape(len(cells), -1), 0.0)
+    sums = (summing @ flat).reshape(len(unit_ids), *cells.shape[1:])
+    sums[(summing @ known.astype(float)) == 0] = np.nan
+    coords = {"unit": list(unit_ids), "horizon": draws["horizon"].to_numpy()}
+    return xr.DataArray(sums, dims=("unit", "horizon", "draw"), coords=coords)
+
+
+def draw_quantiles(draws: xr.DataArray) -> xr.DataArray:
+    """The 23 quantiles (…, quantile) of draws (…, draw)."""
+    return xr.DataArray(
+        quantiles_of(draws.to_numpy()),
+        dims=(*draws.dims[:-1], "quantile"),
+        coords={**{str(k): v for k, v in draws.coords.items()}, "quantile": LEVELS},
+    )
+
+
+def _template(logs: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Standardised joint increments of windows drawn from log1p counts (unit, time), in the shape of the noise."""
+    horizon, n_draws = noise.shape[1:]
+    starts = np.arange(max(logs.shape[1] - horizon, 0))
+    if not len(starts):
+        return noise
+    ahead = starts[:, None] + np.arange(1, horizon + 1)
+    windows = logs[:, ahead] - logs[:, starts, None]  # (unit, window, horizon)
+    known = np.isfinite(windows)
+    spread = np.abs(np.where(known, windows, 0.0)).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    usable = (known.sum(axis=1) >= MIN_WINDOWS) & (spread > 0)
+    windows = windows / np.where(spread > 0, spread, 1.0)[:, None, :]
+    chosen = rng.integers(len(starts), size=n_draws)
+    signs = rng.choice([-1.0, 1.0], size=n_draws)
+    picked = np.moveaxis(windows[:, chosen, :] * signs[None, :, None], 1, 2)  # (unit, horizon, draw)
+    seen = np.isfinite(picked) & usable[:, :, None]
+    return np.where(seen, np.nan_to_num(picked) + JITTER * noise, noise)

@@ -1,0 +1,1 @@
+"""Draws go in; exceedance, bands, alerts, hot spots, lead times and shared-out budgets come out."""

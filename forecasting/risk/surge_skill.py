@@ -1,0 +1,137 @@
+"""Warnings of a surge, scored: Brier score, skill against the usual rate and against the baseline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.evaluate.reliability import SPEAKERS
+from forecasting.risk.exceedance_and_bands import LAST_PERIODS, SURGE_FACTOR, last_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRIOR_WINDOWS = 20  # a unit's own rate weighs n / (n + 20), that of all units the rest
+PRIOR_CUTOFFS = 8  # as for the skill of the counts (`forecasting.evaluate.skill`)
+FLOOR = 0.005  # added to both Brier scores: where nothing ever surges, two all but perfect warnings have no ratio
+SCORE_COLUMNS = ("model", "level", "horizon", "n", "surges", "brier", "brier_climatology", "brier_baseline", "skill",
+                 "skill_to_baseline")  # fmt: skip
+
+
+def surged(observed: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
+    """Whether counts (unit, horizon) are above 1.5 × the mean of the last four known periods: 1 or 0.
+
+    NaN where the count is unknown or that mean is 0 or unknown: then no surge can be told.
+    """
+    usual = last_mean(history).sel(unit=observed["unit"])
+    happened = (observed > SURGE_FACTOR * usual).astype(float)
+    return happened.where(np.isfinite(observed) & (usual > 0))
+
+
+def usual_surge_rate(history: xr.Dataset, horizon: int) -> xr.DataArray:
+    """How often the count `horizon` periods later was a surge, over the history: the warning that knows no model.
+
+    A unit's share leans on that of all units with few windows.
+
+    Args:
+        history: `count` (unit, time), NaN = unknown; ends at the cutoff.
+        horizon: The longest.
+
+    Returns:
+        Probability (unit, horizon); NaN where no window of any unit is known.
+    """
+    counts = history["count"].transpose("unit", "time").to_numpy()
+    usual = np.array([_last_means(row) for row in counts])
+    own, n = np.zeros((len(counts), horizon)), np.zeros((len(counts), horizon))
+    for h in range(1, min(horizon, counts.shape[1] - 1) + 1):
+        before, after = usual[:, :-h], counts[:, h:]
+        known = np.isfinite(after) & (before > 0)
+        own[:, h - 1] = (known & (after > SURGE_FACTOR * before)).sum(axis=1)
+        n[:, h - 1] = known.sum(axis=1)
+    total = n.sum(axis=0)
+    everyone = np.where(total > 0, own.sum(axis=0) / np.maximum(total, 1), np.nan)
+    rate = (own + PRIOR_WINDOWS * everyone) / (n + PRIOR_WINDOWS)
+    coords = {"unit": history["unit"].to_numpy(), "horizon": np.arange(1, horizon + 1)}
+    return xr.DataArray(rate, dims=("unit", "horizon"), coords=coords)
+
+
+def warning_frame(warnings: Mapping[str, xr.DataArray], *, origin_date: pd.Timestamp) -> pd.DataFrame:
+    """One cutoff's warnings, long: `unit, horizon, origin_date` and the given (unit, horizon) columns; no unknowns.
+
+    Args:
+        warnings: Column → values, e.g. `probability`, `baseline_probability`, `climatology`, `surged`.
+        origin_date: The cutoff.
+    """
+    table = xr.Dataset(dict(warnings)).to_dataframe().reset_index()
+    columns = ["unit", "horizon", *warnings]
+    return table[columns].dropna().assign(origin_date=origin_date).reset_index(drop=True)
+
+
+def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.DataFrame:
+    """Brier scores per model, level and horizon, and their skill: 1 − score ÷ reference's score.
+
+    Args:
+        warnings: Rows of `warning_frame` over the cutoffs.
+        level_of: Unit → level.
+
+    Returns:
+        Columns `SCORE_COLUMNS`; `skill` is against the usual rate, NaN where that one's score is 0.
+
+    Source:
+        Brier (1950), Monthly Weather Review 78, 1–3; skill: Wilks, Statistical Methods in the Atmospheric Sciences.
+    """
+    squares = _squares(warnings).assign(level=warnings["unit"].map(dict(level_of)))
+    tables = []
+    for model, column in SPEAKERS.items():
+        grouped = squares.groupby(["level", "horizon"])
+        means = grouped[[*SPEAKERS.values(), "climatology"]].mean()
+        table = pd.DataFrame({"n": grouped.size(), "surges": grouped["surged"].sum().astype(int)})
+        table["brier"] = means[column]
+        table["brier_climatology"] = means["climatology"]
+        table["brier_baseline"] = means["baseline_probability"]
+        table["skill"] = _skill(table["brier"], table["brier_climatology"])
+        table["skill_to_baseline"] = _skill(table["brier"], table["brier_baseline"])
+        tables.append(table.reset_index().assign(model=model))
+    return pd.concat(tables, ignore_index=True)[list(SCORE_COLUMNS)]
+
+
+def earned(warnings: pd.DataFrame, level_of: Mapping[str, str], *, model: str = "routecast") -> pd.DataFrame:
+    """Which warnings may be shown: where the Brier score beat the usual rate's.
+
+    log r = (n · log r_own + 8 · log r_level) / (n + 8), over n cutoffs, r the ratio of mean Brier scores to the usual
+    rate's, of the unit at that horizon and of its level at it.
+
+    Returns:
+        Frame indexed by (unit, horizon): `skill` (1 − r), `earned` (bool: skill > 0).
+    """
+    squares = _squares(warnings).assign(level=warnings["unit"].map(dict(level_of)))
+    columns = [SPEAKERS[model], "climatology"]
+    own = squares.groupby(["unit", "horizon"])[columns].mean() + FLOOR
+    n = squares.groupby(["unit", "horizon"]).size()
+    pooled = squares.groupby(["level", "horizon"])[columns].mean() + FLOOR
+    levels = own.index.get_level_values("unit").map(dict(level_of))
+    keys = pd.MultiIndex.from_arrays([levels, own.index.get_level_values("horizon")])
+    log_own, log_level = (np.log(t[columns[0]] / t["climatology"]) for t in (own, pooled))
+    ratio = np.exp((n * log_own + PRIOR_CUTOFFS * log_level.reindex(keys).to_numpy()) / (n + PRIOR_CUTOFFS))
+    return pd.DataFrame({"skill": 1.0 - ratio, "earned": ratio < 1.0}, index=own.index)
+
+
+def _squares(warnings: pd.DataFrame) -> pd.DataFrame:
+    """Squared errors in place of the probabilities."""
+    columns = [*SPEAKERS.values(), "climatology"]
+    errors = warnings[columns].sub(warnings["surged"], axis=0) ** 2
+    return warnings.assign(**{column: errors[column] for column in columns})
+
+
+def _skill(score: pd.Series, reference: pd.Series) -> pd.Series:
+    return 1.0 - score / reference.where(reference > 0)
+
+
+def _last_means(row: np.ndarray) -> np.ndarray:
+    """Mean of the last four known counts up to each period (time,); NaN before the first."""
+    known = pd.Series(row).dropna()
+    means = known.rolling(LAST_PERIODS, min_periods=1).mean()
+    return means.reindex(range(len(row))).ffill().to_numpy(dtype=float)

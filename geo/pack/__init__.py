@@ -1,0 +1,1 @@
+"""A folder of reference data goes in; a checked region, or all that is wrong with it, comes out."""

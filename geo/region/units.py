@@ -1,0 +1,102 @@
+"""The units that forecasts are for, and which cells each sums: a grouped structure, not a nested one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo.region.region import Cell, Region
+
+COLUMNS = ("unit", "level", "name", "route", "segment", "border", "from_country", "to_country")
+
+
+class _Unit(NamedTuple):
+    unit: str
+    level: str
+    name: str
+    cells: list[int]
+
+
+def unit_table(region: Region) -> pd.DataFrame:
+    """Every unit of a region, coarse to fine.
+
+    Returns:
+        Rows 0 … in the order of `LEVELS`, columns `COLUMNS`. `route`, `segment`, `border`, `from_country` and
+        `to_country` say what all cells of the unit share, and are "" where they differ. Routes, borders and segments
+        without a cell have no unit; cells are left out where there is only one route, headline where no cell is one.
+    """
+    rows = [(unit.unit, unit.level, unit.name, *_shared(region, unit.cells)) for unit in _units(region)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def summing_matrix(region: Region) -> sparse.csr_array:
+    """Which cells a unit sums: 0/1, shape (unit, cell), rows as in `unit_table`, columns as `region.cells`."""
+    units = _units(region)
+    rows = np.repeat(np.arange(len(units)), [len(unit.cells) for unit in units])
+    columns = np.concatenate([unit.cells for unit in units])
+    shape = (len(units), len(region.cells))
+    return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+
+
+def location_of(unit: str) -> str:
+    """The unit as a location of the exchange format: a segment's id goes without its prefix (design §4.4).
+
+    Example:
+        >>> location_of("segment:HUN-SRB-02"), location_of("route:central")
+        ('HUN-SRB-02', 'route:central')
+    """
+    return unit.removeprefix("segment:")
+
+
+def _units(region: Region) -> list[_Unit]:
+    everything = list(range(len(region.cells)))
+    headline = [i for i, cell in enumerate(region.cells) if cell.headline]
+    border_of = {segment.id: segment.border for segment in region.segments}
+    units = [_Unit("total", "total", region.name, everything)]
+    if headline:
+        units.append(_Unit("headline", "headline", f"{region.name}: headline", headline))
+    units += _grouped(region, "route", lambda cell: cell.route, {r.id: r.name for r in region.routes})
+    units += _grouped(region, "border", lambda cell: border_of[cell.segment], _border_names(region))
+    units += _grouped(region, "segment", lambda cell: cell.segment, {s.id: s.name for s in region.segments})
+    if len(region.routes) > 1:
+        units += [
+            _Unit(f"cell:{cell.id}", "cell", _cell_name(region, cell), [i]) for i, cell in enumerate(region.cells)
+        ]
+    return units
+
+
+def _grouped(region: Region, level: str, key: Callable[[Cell], str], names: dict[str, str]) -> list[_Unit]:
+    """One unit per key that has a cell, in the pack's order."""
+    members: dict[str, list[int]] = {name: [] for name in names}
+    for i, cell in enumerate(region.cells):
+        members[key(cell)].append(i)
+    return [_Unit(f"{level}:{name}", level, names[name], cells) for name, cells in members.items() if cells]
+
+
+def _border_names(region: Region) -> dict[str, str]:
+    borders = dict.fromkeys(segment.border for segment in region.segments)
+    return {border: border_name(region, border) for border in borders}
+
+
+def border_name(region: Region, border: str) -> str:
+    """A border in words: `Hungary – Serbia`; `Sea` for sea areas; its id where the countries have no names."""
+    if border == "SEA":
+        return "Sea"
+    sides = border.split("-")
+    return " – ".join(region.countries[side] for side in sides) if set(sides) <= set(region.countries) else border
+
+
+def _cell_name(region: Region, cell: Cell) -> str:
+    return f"{region.segment_by_id[cell.segment].name} ({region.route_by_id[cell.route].name})"
+
+
+def _shared(region: Region, cells: list[int]) -> tuple[str, ...]:
+    chosen = [region.cells[i] for i in cells]
+    facts = [(c.route, c.segment, region.segment_by_id[c.segment].border, c.from_country, c.to_country) for c in chosen]
+    return tuple(values[0] if len(set(values)) == 1 else "" for values in zip(*facts, strict=True))

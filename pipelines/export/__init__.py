@@ -1,6 +1,0 @@
-"""Exports of a published edition: files that leave with the edition's id, its caveats, and nothing half-written."""
-
-from pipelines.export.table import ExportError
-from pipelines.export.write import FORMATS, export_edition
-
-__all__ = ["FORMATS", "ExportError", "export_edition"]

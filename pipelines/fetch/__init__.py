@@ -1,1 +1,0 @@
-"""Sources from the internet: files land in the drop folder, whole and looked at, or not at all."""

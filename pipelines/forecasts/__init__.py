@@ -1,0 +1,1 @@
+"""Histories go in; an indicator's forecast and backtest come out, its members run as Dask tasks."""

@@ -1,0 +1,57 @@
+"""Chances of exceeding a planned capacity in a backtest, against whether it was exceeded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecasting.evaluate.reliability import RELIABILITY_COLUMNS, reliability
+from forecasting.evaluate.scores import observed_ahead
+from forecasting.risk.exceedance_and_bands import exceedance_probability
+from forecasting.risk.surge_skill import warning_frame
+from pipelines.forecasts.surge_scores import even_draws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import xarray as xr
+
+    from forecasting.combine.assemble import Assembled
+    from pipelines.forecasts.member_tasks import AtCutoff
+
+
+def exceedance_reliability(
+    scored: Sequence[tuple[AtCutoff, Assembled]], truth: xr.Dataset, capacity: xr.DataArray, level: Mapping[str, str]
+) -> pd.DataFrame:
+    """How often a capacity was exceeded, per bin of the chance that was given; today's capacity throughout.
+
+    Args:
+        scored: Cutoffs with their assembled forecasts; each saw only what was known then.
+        truth: `count` (unit, time), NaN where it is not settled yet.
+        capacity: (unit), counts a period, NaN where no plan exists.
+        level: Unit → level.
+
+    Returns:
+        Columns `RELIABILITY_COLUMNS`, without a row where no unit has a capacity.
+    """
+    planned = capacity["unit"].to_numpy()[np.isfinite(capacity.to_numpy())]
+    frames = [_chances(at, made, truth, capacity.sel(unit=planned)) for at, made in scored] if len(planned) else []
+    chances = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if chances.empty:
+        return pd.DataFrame({c: pd.Series(dtype=float) for c in RELIABILITY_COLUMNS})
+    return reliability(chances, level, event="exceeded")
+
+
+def _chances(at: AtCutoff, made: Assembled, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:
+    units = [u for u in capacity["unit"].to_numpy() if u in made.draws["unit"].to_numpy()]
+    draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
+    ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)
+    baseline = even_draws(at.members.quantiles.sel(member="baseline", unit=units, drop=True))
+    parts = {
+        "probability": exceedance_probability(draws, limit),
+        "baseline_probability": exceedance_probability(baseline, limit),
+        "exceeded": (ahead > limit).astype(float).where(np.isfinite(ahead)),
+    }
+    return warning_frame(parts, origin_date=at.origin_date)

@@ -1,0 +1,22 @@
+"""Rows of observations as they were known on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geo.region.region import Region
+    from pipelines.grid.axes import Grid
+    from pipelines.grid.encode import Rows
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rows and the grid are, shared by every task of a run."""
+
+    rows: Rows
+    grid: Grid
+    region: Region
+    strict_vintages: bool
+    zero_within_span: tuple[str, ...]

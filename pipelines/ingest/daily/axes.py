@@ -1,0 +1,115 @@
+"""The integer axes that daily figures are added up on, and the blocks of periods that tasks work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipelines.ingest.daily.layout import PART_PERIODS, group_first_day
+from pipelines.observations.schema import TOTAL, UNKNOWN
+from pipelines.store.periods import day_numbers, period_range, period_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from geo.region.region import Freq, Region
+    from pipelines.ingest.daily.layout import Delivery, Part
+    from pipelines.ingest.daily.row_index import Place
+
+MAX_GROUPS = 6  # of a block with origins: some 24 weeks, so ten years make enough tasks for a few workers
+MAX_GROUPS_TOTALS = 4 * MAX_GROUPS  # totals are read without the rows: a task of six groups would be all overhead
+MAX_BYTES = 48 * 2**20  # of a block's densest plane
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Codes of everything that a row names; the position in each tuple is the code."""
+
+    indicators: tuple[str, ...]
+    delays: tuple[int, ...]  # days, per indicator
+    origins: tuple[str, ...]  # TOTAL first, UNK last
+    places: tuple[Place, ...]
+    freq: Freq
+    mixed: bool  # totals and origins occur side by side
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part and the delivery that it is of."""
+
+    path: Path
+    part: Part
+    delivery: int  # position among the deliveries
+    ingested: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive periods and all parts that touch them."""
+
+    first_day: int
+    edges: tuple[int, ...]  # first day of each period and the day after the last
+    pieces: tuple[Piece, ...]
+
+    @property
+    def days(self) -> int:
+        """Days in the block."""
+        return self.edges[-1] - self.first_day
+
+    @property
+    def period_of_day(self) -> np.ndarray:
+        """Position of each day's period in the block, int64."""
+        return np.repeat(np.arange(len(self.edges) - 1), np.diff(self.edges))
+
+
+def axes_of(deliveries: Sequence[Delivery], region: Region) -> Axes:
+    """Axes that hold every row of the deliveries."""
+    origins = {o for d in deliveries for o in d.origins}
+    indicators = [i for i in region.indicators if any(i in d.indicators for d in deliveries)]
+    return Axes(
+        indicators=tuple(indicators),
+        delays=tuple(region.indicators[i].delay_days for i in indicators),
+        origins=(TOTAL, *sorted(origins - {TOTAL, UNKNOWN}), UNKNOWN),
+        places=tuple(sorted({p for d in deliveries for p in d.places})),
+        freq=region.freq,
+        mixed=TOTAL in origins and len(origins) > 1,
+    )
+
+
+def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, origins: bool) -> list[Block]:
+    """Blocks of equally many periods (the last may be shorter), small enough for a worker, in the order of time.
+
+    Stretches without a row belong to no block. Where blocks begin depends on the calendar and the axes alone, so a new
+    delivery leaves other blocks as they were. A worker holds the rows of one part, so their number does not matter.
+    """
+    pieces: dict[int, list[Piece]] = {}
+    for number, delivery in enumerate(deliveries):
+        for part in delivery.parts:
+            piece = Piece(delivery.folder / part.file, part, number, delivery.ingested)
+            pieces.setdefault(part.group, []).append(piece)
+    planes = len(axes.indicators) * len(axes.places) * 8
+    days = 7 * PART_PERIODS["W"] if axes.freq == "W" else 31  # of a group
+    group_bytes = planes * max(days, PART_PERIODS[axes.freq] * (len(axes.origins) if origins else 1))
+    most = MAX_GROUPS if origins else MAX_GROUPS_TOTALS
+    width = int(max(1, min(most, MAX_BYTES // group_bytes)))
+    starts = sorted({group // width * width for group in pieces})
+    last = max(pieces)
+    return [_block(range(s, min(s + width, last + 1)), pieces, axes.freq) for s in starts]
+
+
+def block_times(block: Block) -> pd.DatetimeIndex:
+    """First days of the block's periods."""
+    return pd.DatetimeIndex(np.array(block.edges[:-1], dtype="datetime64[D]").astype("datetime64[ns]"))
+
+
+def _block(groups: range, pieces: dict[int, list[Piece]], freq: Freq) -> Block:
+    first, end = group_first_day(groups[0], freq), group_first_day(groups[-1] + 1, freq)
+    days = pd.DatetimeIndex(np.array([first, end - 1], dtype="datetime64[D]").astype("datetime64[ns]"))
+    first_period, last_period = period_starts(days, freq)
+    times = period_range(first_period, last_period, freq)
+    edges = (*(int(d) for d in day_numbers(times)), end)
+    return Block(first, edges, tuple(p for g in groups for p in pieces.get(g, [])))

@@ -1,0 +1,1 @@
+"""One delivery goes in: checked, validated, stored, reported."""

@@ -1,0 +1,54 @@
+"""Planned capacities from a CSV of the user's: an input with an owner and a date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geo.pack.entries import suggest
+from geo.region.region import Capacity
+from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text
+from pipelines.observations.schema import DataRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from geo.region.region import Region
+
+COLUMNS = ("segment", "indicator", "value", "owner", "as_of")
+_TOLD = 5
+
+
+def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
+    """Read and check a capacities file; separators and decimal commas as in figures of one's own.
+
+    Raises:
+        DataRefusedError: the file is absent, lacks columns, or has rows that the region does not know; all are named.
+    """
+    if not path.is_file():
+        raise DataRefusedError(f"{path}: expected a CSV of capacities, there is none. Check the path.")
+    table = read_csv_text(path, required=COLUMNS)
+    values, dates = numbers(table["value"]), days(table["as_of"])
+    wrong = {
+        "value may be in thousands or a decimal: write 1234 or 1.2340": grouped(table["value"]),
+        "value is not a number of 0 or more": ~(values >= 0),
+        "as_of is not a day as YYYY-MM-DD": dates.isna(),
+        "no owner": table["owner"] == "",
+        "the segment has a capacity of this indicator further up": table.duplicated(["segment", "indicator"]),
+    }
+    found = [(line, what) for what, where in wrong.items() for line in table.loc[where, "line"]]
+    found += _unknown(table, "segment", region.segment_by_id.keys())
+    found += _unknown(table, "indicator", region.indicators.keys())
+    if found:
+        told = "; ".join(f"line {line}: {what}" for line, what in sorted(found)[:_TOLD])
+        more = f"; and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+        raise DataRefusedError(f"{path}: capacities can't be taken: {told}{more}. Correct them.")
+    rows = zip(table["segment"], table["indicator"], values, table["owner"], dates, strict=True)
+    return tuple(Capacity(s, i, float(v), o, d.date()) for s, i, v, o, d in rows)
+
+
+def _unknown(table: pd.DataFrame, column: str, known: Collection[str]) -> Iterator[tuple[int, str]]:
+    for line, name in table.loc[~table[column].isin(known), ["line", column]].itertuples(index=False):
+        yield line, f"unknown {column} '{name}'.{suggest(name, known)}".rstrip(".")

@@ -1,0 +1,56 @@
+"""Take files of any source into the store: one door for the commands and the weekly job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.compute.cluster import cluster
+from pipelines.ingest.daily.ingest import is_large, take_daily
+from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
+from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.partners.store import SOURCE as HUB
+from pipelines.ingest.partners.store import take_partner
+from pipelines.ingest.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from geo.region.region import Region
+    from pipelines.compute.progress import Progress
+    from pipelines.store.paths import Store
+
+TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # every source whose files can be taken
+
+
+def take_files(
+    source: str, paths: Sequence[Path], *, region: Region, store: Store, today: date, progress: Progress,
+    team: str | None = None, scheduler: str | None = None, workers: int | None = None,
+) -> list[str]:  # fmt: skip
+    """Take files of one source into the store; returns what became of them, a line each for the terminal.
+
+    Args:
+        source: One of `TAKEN`.
+        paths: The files, in the order in which they were published.
+        region: The pack that places and indicators must belong to.
+        store: Where to; the caller holds its lock.
+        today: Day of ingestion.
+        progress: Told of what takes long.
+        team: With partners' forecasts, the name of the partner.
+        scheduler: With large daily tables, where the work runs.
+        workers: The same, on this machine.
+
+    Raises:
+        DataRefusedError: a file as a whole can't be taken; nothing of it is kept.
+        NothingTakenError: every row of a file went to quarantine. It was read, so it is no failure of the others.
+    """
+    if source == DAILY:
+        with cluster(scheduler, workers=workers, processes=is_large(paths)) as client:
+            report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
+    elif source == HUB:
+        return take_partner(paths, region=region, store=store, today=today, team=team)
+    else:
+        report = ingest(source, paths, region=region, store=store, today=today)
+    report.require_something()
+    return report.lines()

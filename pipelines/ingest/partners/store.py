@@ -1,0 +1,118 @@
+"""Keep a partner's forecasts in the store, with the day of their receipt; and find those that a day knew."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forecasting.base.contracts import QUANTILE_LEVELS
+from forecasting.combine.weights import PARTNER
+from pipelines.ingest.door.ingest import keep_bytes
+from pipelines.ingest.partners.read_hub import hub_files, read_hub_file
+from pipelines.ingest.partners.validate import TASK, validated
+from pipelines.observations.batches import write_batch
+from pipelines.store.checksums import checksum, read_intact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from geo.region.region import Region
+    from pipelines.ingest.partners.read_hub import HubFile
+    from pipelines.store.paths import Store
+
+SOURCE = "hub"
+SCHEMA = pa.schema(
+    [
+        pa.field("origin_date", pa.date32(), nullable=False),
+        pa.field("target", pa.string(), nullable=False),
+        pa.field("location", pa.string(), nullable=False),
+        pa.field("horizon", pa.int64(), nullable=False),
+        pa.field("level", pa.float64(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class PartnerForecast:
+    """One file of a partner, as it lies in the store."""
+
+    member: str  # `partner:<team>-<model>`
+    origin_date: pd.Timestamp
+    received: pd.Timestamp
+    table: pd.DataFrame  # columns of `SCHEMA`
+
+
+def take_partner(
+    paths: Sequence[Path], *, region: Region, store: Store, today: date, team: str | None = None
+) -> list[str]:
+    """Take a partner's files into the store: all of them, or none if one can't be taken.
+
+    Args:
+        paths: Files in the hub's naming, or folders that hold them.
+        region: The pack that targets and locations must belong to.
+        store: Where to.
+        today: Day of receipt.
+        team: Name of the partner in place of the one in the files' names.
+
+    Returns:
+        What became of each file, a line for the terminal.
+
+    Raises:
+        DataRefusedError: a file can't be taken; the message names file, rows and reasons.
+    """
+    files = hub_files(paths, team=team)
+    tables = [validated(read_hub_file(f.path), f, region, today=today) for f in files]
+    return [_kept(f, t, region, store, today=today) for f, t in zip(files, tables, strict=True)]
+
+
+def _kept(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, today: date) -> str:
+    folder, digest = store.partners(region.id), checksum(file.path)
+    stem = f"{file.name}-{file.origin_date}-{digest[:12]}"
+    about = f"{SOURCE} {file.path.name}"
+    if any(folder.glob(f"*-{stem}.parquet")):
+        return f"{about}: unchanged, {PARTNER}{file.name} is known by these bytes"
+    provenance = {
+        "source": SOURCE,
+        "file": file.path.name,
+        "sha256": digest,
+        "ingested": today.isoformat(),
+        "member": f"{PARTNER}{file.name}",
+        "origin_date": file.origin_date,
+    }
+    keep_bytes(store, file.path, digest, provenance)
+    number = len(list(folder.glob("*.parquet"))) + 1
+    write_batch(folder, f"{number:06d}-{stem}", table=table, schema=SCHEMA, provenance=provenance)
+    return f"{about}: accepted {len(table):,} quantiles, {_shape(table)}, as {PARTNER}{file.name}"
+
+
+def _shape(table: pd.DataFrame) -> str:
+    least = int(table.groupby(TASK)["level"].size().min())
+    horizons = table["horizon"].astype(int)
+    text = f"locations: {table['location'].nunique()}, horizons {horizons.min()}–{horizons.max()}"
+    missing = len(QUANTILE_LEVELS) - least
+    return text + (f", at least {least} levels (the missing ones are interpolated)" if missing else "")
+
+
+def load_partners(store: Store, region: str, *, as_of: date | None) -> list[PartnerForecast]:
+    """The partners' forecasts that were received by a day (None: all), in the order in which they came."""
+    folder = store.partners(region)
+    paths = sorted(folder.glob("*.parquet")) if folder.is_dir() else []
+    found = [_loaded(path) for path in paths]
+    return [f for f in found if as_of is None or f.received <= pd.Timestamp(as_of)]
+
+
+def _loaded(path: Path) -> PartnerForecast:
+    found = pq.read_table(pa.BufferReader(read_intact(path)))
+    meta = json.loads((found.schema.metadata or {})[b"routecast"])
+    table = found.to_pandas(date_as_object=False)
+    return PartnerForecast(
+        meta["member"], pd.Timestamp(meta["origin_date"]), pd.Timestamp(meta["ingested"]), table
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""What sources share: reading tables, numbers as people write them, rejected rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipelines.ingest.reading.file_checks import delimiter_of, read_text
+from pipelines.observations.schema import QUARANTINE_SCHEMA, DataRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_LOOKED_AT = 2**20  # characters searched for a header further down
+_HEADER_LINES = 40
+
+
+def read_csv_text(path: Path, *, required: Sequence[str]) -> pd.DataFrame:
+    """A CSV as text cells, columns in lower case without blanks around; `line` is the 1-based line in the file.
+
+    Raises:
+        DataRefusedError: it has no header, lacks columns or names one twice, or can't be read as a table.
+    """
+    text = read_text(path)
+    separator = delimiter_of(text)
+    options = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "index_col": False}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a first row with more cells than the header
+            table = pd.read_csv(io.StringIO(text), sep=separator, **options)
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+        raise DataRefusedError(f"{path.name}{_what_is_wrong(text, separator, str(error))}") from error
+    header = [c.strip().lower() for c in next(csv.reader(io.StringIO(text), delimiter=separator))]
+    _require_columns(path, header, required, lines=text[:_LOOKED_AT].split("\n"), separator=separator)
+    table.columns = pd.Index([str(c).strip().lower() for c in table.columns])
+    # a quoted cell may hold line breaks
+    breaks = sum((table[c].str.count("\n").fillna(0) for c in table), start=pd.Series(0, index=table.index))
+    table = table.apply(lambda column: column.str.strip())
+    table["line"] = np.arange(2, len(table) + 2) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype=np.int64)
+    return table[(table.drop(columns="line") != "").any(axis=1)].reset_index(drop=True)
+
+
+def _require_columns(
+    path: Path, header: list[str], required: Sequence[str], *, lines: list[str], separator: str
+) -> None:
+    twice = sorted({c for c in header if c and header.count(c) > 1})
+    if twice:
+        raise DataRefusedError(f"{path.name}, line 1: expected each column once, got '{twice[0]}' twice. Take one out.")
+    lacking = [c for c in required if c not in header]
+    if not lacking:
+        return
+    below = [n for n, line in enumerate(lines[:_HEADER_LINES], 1) if set(required) <= set(_cells(line, separator))]
+    hint = f"They stand in line {below[0]}: take out what is above." if below else "Rename the header."
+    raise DataRefusedError(
+        f"{path.name}, line 1: expected the columns {', '.join(required)}; {', '.join(lacking)} "
+        f"{'is' if len(lacking) == 1 else 'are'} missing (got {', '.join([c for c in header if c][:12])}). {hint}"
+    )
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """Cells of one line, in lower case without blanks around."""
+    return [c.strip().lower() for c in next(csv.reader([line], delimiter=separator), [])]
+
+
+def _what_is_wrong(text: str, separator: str, parser_says: str) -> str:
+    """Where in the file a table can't be read, and what to do; follows the file's name."""
+    opened = re.search(r"inside string starting at row (\d+)", parser_says)
+    if opened:
+        return f", line {int(opened[1]) + 1}: expected every quote closed, one that is opened here is not. Close it."
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    width = len(next(rows, []))
+    for row in rows:
+        if len(row) > width:
+            return (
+                f", line {rows.line_num}: expected {width} cells as in the header, got {len(row)}. "
+                f"Put cells that hold '{separator}' in quotes."
+            )
+    return f": expected a table with a header line; {parser_says.strip().splitlines()[-1]}. Check that line."
+
+
+def numbers(cells: pd.Series) -> pd.Series:
+    """Counts as people write them: `1234`, `1 234`, `1,5` (decimal comma); NaN where it is no number."""
+    text = cells.astype(str).str.replace(r"[\s\u00a0\u202f']", "", regex=True)
+    comma = text.str.fullmatch(r"-?\d+,\d+")
+    return pd.to_numeric(text.where(~comma, text.str.replace(",", ".", regex=False)), errors="coerce")
+
+
+def grouped(cells: pd.Series) -> pd.Series:
+    """Whether a number may be meant in thousands or as a decimal: `1,234` and `1.234`.
+
+    >>> grouped(pd.Series(["1,234", "1.234", "12,5", "1234", "0.125"])).tolist()
+    [True, True, False, False, False]
+    """
+    return cells.str.fullmatch(r"-?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def days(cells: pd.Series) -> pd.Series:
+    """Dates as YYYY-MM-DD; NaT where it is none."""
+    return pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
+
+
+def rejected_rows(
+    lines: pd.Series, reasons: pd.Series, *, indicator: str | pd.Series | None = None, count: pd.Series | float = np.nan
+) -> pd.DataFrame:
+    """Quarantine rows; source and file are stamped by ingest. A count below zero or without end is none."""
+    if isinstance(count, pd.Series):
+        count = count.where((count >= 0) & np.isfinite(count))
+    columns = {"line": lines.astype("int64"), "reason": reasons, "indicator": indicator, "count": count}
+    table = pd.DataFrame(columns, index=lines.index).assign(source=None, file=None, column=None)
+    return table[list(QUARANTINE_SCHEMA.names)].reset_index(drop=True)

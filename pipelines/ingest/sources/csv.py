@@ -1,0 +1,70 @@
+"""A user's own figures in the canonical columns (design §4.1); also the form of partners' tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text, rejected_rows
+from pipelines.observations.schema import Absence, Reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region.region import Region
+
+ID = "csv"
+ABSENCE: Absence = "missing"
+INDICATORS: tuple[str, ...] = ()  # whatever the region has
+DESCRIPTION = "Figures in Routecast's own columns, one row per figure."
+LICENCE = "as agreed with the sender"
+REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_TEXTS = ("route", "place", "origin", "missing_reason", "status")
+
+
+def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source is called alike
+    """Read a CSV in the canonical columns.
+
+    Separators `,` `;` tab, decimal commas, a BOM and CRLF are understood. `<5` becomes an unknown count with the
+    reason `suppressed` and the upper bound 4; an empty count is `not_reported` unless a reason is given. `1,234` and
+    `1.234` are refused: they may be thousands or decimals.
+    """
+    return figures_of(read_csv_text(path, required=REQUIRED))
+
+
+def figures_of(table: pd.DataFrame) -> Reading:
+    """Figures from text cells in the canonical columns; `line` says where each stood."""
+    count = numbers(table["count"])
+    bound = numbers(table["count"].str.extract(r"^<\s*(\d{1,9})$")[0].fillna("")).where(lambda b: b >= 1)
+    unreadable = count.isna() & bound.isna() & (table["count"] != "")
+    out = pd.DataFrame({"indicator": table["indicator"], "place_kind": table["place_kind"], "period": table["period"]})
+    out["period_start"], out["count"], out["line"] = days(table["period_start"]), count, table["line"]
+    for column in _TEXTS:
+        out[column] = table[column].replace("", None) if column in table else None
+    out["origin"], out["status"] = out["origin"].fillna("TOTAL"), out["status"].fillna("final")
+    stated = np.floor(numbers(table["count_upper"])) if "count_upper" in table else bound * np.nan
+    upper = (bound - 1).fillna(stated.where(stated.between(0, 1e9) & count.isna()))
+    out.loc[upper.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"
+    out["count_upper"] = upper.astype("Int64")
+    for column in ("lon", "lat"):
+        out[column] = numbers(table[column]) if column in table else np.nan
+    given = table["as_of"] if "as_of" in table else pd.Series("", index=table.index)
+    out["as_of"] = days(given)
+    both = out["count"].notna() & out["missing_reason"].notna()
+    reasons = pd.Series("", index=table.index)
+    for column, cells in (("as_of", given), ("period_start", table["period_start"])):
+        wrong = (cells != "") & out[column].isna()
+        reasons[wrong] = f"impossible date in {column}"
+        reasons[wrong & ~cells.str.fullmatch(_DAY)] = f"{column} is not written as YYYY-MM-DD"
+    reasons[both] = "a count and a missing_reason exclude each other"
+    ambiguous = grouped(table["count"])
+    reasons[ambiguous] = "count may be in thousands or a decimal: write 1234 or 1.2340"
+    reasons[unreadable] = "count is not a number (leave it empty where nothing was reported)"
+    bad = reasons != ""
+    rejected = rejected_rows(
+        table.loc[bad, "line"], reasons[bad], indicator=table.loc[bad, "indicator"], count=count.where(~ambiguous)[bad]
+    )
+    return Reading(out[~bad], rejected)

@@ -1,0 +1,224 @@
+"""Frontex's "monthly detections of illegal border-crossing": route × border type × nationality in wide months.
+
+Its layouts over the years: months as `JAN2009` or as dates, a title row before the header or not, a footer row with the
+vintage (`Source: FRAN data as of 03JUN25`) inside the column `Route` or on the sheet `Notes`. The route × month table
+with a column `as_of` (several vintages in one CSV) is read as well. Counts are detections, not persons.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geo.locate.places import resolve_place
+from geo.pack.load import load_region
+from pipelines.ingest.reading.origins import nearest_origins, origin_code
+from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
+from pipelines.ingest.reading.workbooks import find_header, read_sheets, text
+from pipelines.observations.schema import OTHER_ROUTE, TOTAL, Absence, DataRefusedError, Reading, empty_observations
+from pipelines.store.periods import period_ends
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region.region import Region
+    from pipelines.ingest.reading.workbooks import Cells
+
+ID = "frontex"
+ABSENCE: Absence = "missing"
+INDICATORS = ("irregular_crossings",)
+DESCRIPTION = "Frontex: monthly detections of illegal border-crossing by route and nationality."
+LICENCE = "Frontex; name the source, ask before redistribution"
+ROUTES_PACK = "eu_routes"  # the built-in pack with the names of all of Frontex's routes
+_ID_COLUMNS = ("route", "border type", "nationality")
+REPEATED = "the same row stands in the file twice"
+UNREADABLE = "count is negative or not a number"
+HALVED = "the other border type of this figure is negative or not a number"
+_VINTAGE = re.compile(r"data as of\s+(\d{2})\s*([A-Z]{3})[A-Z]*\s*(\d{2,4})", re.IGNORECASE)
+
+
+def read(path: Path, region: Region) -> Reading:
+    """Read the workbook (or the CSV of route totals by vintage) into one figure per route, nationality and month.
+
+    Land and sea rows of a route add up to its figure. Zeros in the wide table are reported zeros. Frontex's routes that
+    are not the region's are kept as totals and counted as unallocated; a name that is none of Frontex's is refused.
+
+    Raises:
+        DataRefusedError: no header row with `Route`, no month columns, or no route of the region.
+    """
+    reading = _read_workbook(path) if zipfile.is_zipfile(path) else _read_vintages(path)
+    figures = _with_other_routes(reading.observations, region)
+    if len(figures) and (figures["route"] == OTHER_ROUTE).all():
+        raise DataRefusedError(
+            f"{path.name}: expected figures of a route of region '{region.id}', got those of "
+            f"{', '.join(sorted(set(figures['place'])))}. Name another --region, or the route in its aliases."
+        )
+    return Reading(figures, reading.rejected)
+
+
+def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """Routes of Frontex's that the region does not have: one total each, with the route `OTHER_ROUTE`."""
+    frontex = load_region(ROUTES_PACK)
+    names = figures["place"].unique()
+    known = {n: resolve_place(frontex, "route", n).id for n in names}
+    other = {n: route for n, route in known.items() if route and resolve_place(region, "route", n).id is None}
+    mine = figures.assign(route=None)
+    elsewhere = mine["place"].isin(list(other))
+    if not elsewhere.any():
+        return mine
+    keys = ["place", "period_start", "as_of"]
+    sums = _sums(mine[elsewhere], keys)
+    fixed = mine.loc[elsewhere, ["indicator", "place_kind", "period", "status"]].iloc[0].to_dict()
+    sums = sums.assign(**fixed, place=sums["place"].map(other), origin=TOTAL, route=OTHER_ROUTE)
+    return pd.concat([t for t in (mine[~elsewhere], sums) if len(t)], ignore_index=True)
+
+
+def _read_workbook(path: Path) -> Reading:
+    sheets = read_sheets(path)
+    found = find_header(sheets, lambda row: [text(c).lower() for c in row[:1]] == ["route"])
+    if found is None:
+        raise DataRefusedError(
+            f"{path.name}: expected a row that begins with 'Route', found none on the sheets {', '.join(sheets)}. "
+            "Is it Frontex's monthly detections workbook?"
+        )
+    name, position = found
+    header, rows = sheets[name][position], sheets[name][position + 1 :]
+    months = {i: start for i, cell in enumerate(header[3:], 3) if (start := _month(cell)) is not None}
+    lacking = [c for c, cell in zip(_ID_COLUMNS, header, strict=False) if c not in text(cell).lower()]
+    twice = pd.Series(list(months.values()), dtype="datetime64[ns]").pipe(lambda m: m[m.duplicated()])
+    if len(twice):
+        raise DataRefusedError(
+            f"{path.name}, sheet '{name}', row {position + 1}: expected each month once, got {twice.iloc[0]:%b %Y} "
+            "twice. Take one out."
+        )
+    if lacking or not months:
+        what = f"columns {', '.join(lacking)}" if lacking else "month columns such as JAN2009"
+        raise DataRefusedError(
+            f"{path.name}, sheet '{name}': expected {what} in row {position + 1}. Is it the right workbook?"
+        )
+    return _long(rows, months, first_line=position + 2, as_of=_vintage(sheets))
+
+
+def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int, as_of: pd.Timestamp | None) -> Reading:
+    body = [(line, row) for line, row in enumerate(rows, first_line) if _is_figures(row, months)]
+    wide = pd.DataFrame(
+        [[row[i] if i < len(row) else None for i in months] for _, row in body], columns=list(months.values())
+    )
+    wide["line"] = [line for line, _ in body]
+    for i, column in enumerate(("route_name", "border", "nationality")):
+        wide[column] = [text(row[i]) for _, row in body]
+    names = wide[["route_name", "nationality"]]
+    wide["reason"] = ""
+    wide.loc[wide.duplicated(["route_name", "border", "nationality"]), "reason"] = REPEATED
+    wide.loc[(names == "").any(axis=1), "reason"] = "no route or no nationality in the row"
+    long = wide.melt(
+        id_vars=["line", "route_name", "border", "nationality", "reason"], var_name="period_start", value_name="cell"
+    )
+    long["count"] = pd.to_numeric(long["cell"], errors="coerce")
+    unreadable = (long["count"].isna() & long["cell"].notna()) | (long["count"] < 0)
+    codes = {n: origin_code(n) for n in long["nationality"].unique()}
+    long["origin"] = long["nationality"].map(codes)
+    unknown = {
+        n: f"unknown nationality '{n}'; nearest: {', '.join(nearest_origins(n)) or 'none'}"
+        for n, c in codes.items()
+        if c is None
+    }
+    reasons = long["nationality"].map(unknown).fillna("").where(long["reason"] == "", long["reason"])
+    reasons[unreadable & (reasons == "")] = UNREADABLE
+    reasons[_halved(long, reasons, ["route_name", "nationality", "period_start"])] = HALVED
+    bad = reasons != ""
+    rejected = rejected_rows(long.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=long.loc[bad, "count"])
+    return Reading(_figures(long[~bad].assign(as_of=as_of)), rejected)
+
+
+def _read_vintages(path: Path) -> Reading:
+    table = read_csv_text(path, required=("as_of", "route", "month", "detections"))
+    table["count"], table["as_of"] = numbers(table["detections"]), days(table["as_of"])
+    table["period_start"] = pd.to_datetime(table["month"], format="%Y-%m", errors="coerce")
+    reasons = pd.Series("", index=table.index)
+    reasons[table["period_start"].isna()] = "month is not a month as YYYY-MM"
+    reasons[table["as_of"].isna()] = "impossible date in as_of"
+    key = [c for c in ("as_of", "route", "border_type", "month") if c in table]
+    reasons[table.duplicated(key)] = REPEATED
+    reasons[period_ends(table["period_start"], "M") > table["as_of"]] = "the month is not over by its as_of"
+    reasons[table["count"].isna() | (table["count"] < 0)] = UNREADABLE
+    reasons[_halved(table, reasons, ["as_of", "route", "month"])] = HALVED
+    bad = reasons != ""
+    rejected = rejected_rows(
+        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
+    )
+    sums = (
+        table[~bad]
+        .groupby(["as_of", "route", "period_start"], as_index=False)
+        .agg(count=("count", "sum"), line=("line", "min"))
+    )
+    refused = {d: set(zip(t["route"], t["period_start"], strict=True)) for d, t in table[bad].groupby("as_of")}
+    full = [_with_zeros(group, as_of, refused.get(as_of, set())) for as_of, group in sums.groupby("as_of")]
+    if not full:
+        return Reading(empty_observations().assign(line=pd.Series(dtype="int64")), rejected)
+    long = pd.concat(full, ignore_index=True).rename(columns={"route": "route_name"})
+    return Reading(_figures(long.assign(nationality="TOTAL", origin="TOTAL")), rejected)
+
+
+def _halved(table: pd.DataFrame, reasons: pd.Series, figure: list[str]) -> pd.Series:
+    """Rows whose figure has another part that can't be read: land without sea would pass for the whole."""
+    broken = (reasons == UNREADABLE).groupby([table[k] for k in figure], dropna=False).transform("any")
+    return broken & (reasons == "")
+
+
+def _with_zeros(vintage: pd.DataFrame, as_of: object, refused: set[tuple[str, pd.Timestamp]]) -> pd.DataFrame:
+    """The table leaves months without detections out: between its first and last month they are zeros.
+
+    A month that was told, but could not be read, is none of them.
+    """
+    months = pd.date_range(vintage["period_start"].min(), vintage["period_start"].max(), freq="MS")
+    index = pd.MultiIndex.from_product([vintage["route"].unique(), months], names=["route", "period_start"])
+    full = vintage.set_index(["route", "period_start"]).reindex(index[~index.isin(refused)]).reset_index()
+    return full.assign(as_of=as_of, count=full["count"].fillna(0.0), line=full["line"].fillna(vintage["line"].min()))
+
+
+def _figures(long: pd.DataFrame) -> pd.DataFrame:
+    """One figure per route, origin, month and vintage; a month is unknown only where no border type reported it."""
+    keys = ["route_name", "origin", "period_start", "as_of"]
+    out = _sums(long, keys)
+    out["period_start"], out["as_of"] = pd.to_datetime(out["period_start"]), pd.to_datetime(out["as_of"])
+    out["line"] = out["line"].astype("int64")
+    out = out.rename(columns={"route_name": "place"})
+    return out.assign(indicator=INDICATORS[0], place_kind="route", period="M", status="final")
+
+
+def _sums(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Counts by key, unknown where all of them are, and the first line of each."""
+    grouped = table.groupby(keys, dropna=False)
+    return grouped["count"].sum(min_count=1).to_frame().assign(line=grouped["line"].min()).reset_index()
+
+
+def _month(cell: Any) -> pd.Timestamp | None:  # noqa: ANN401 - a cell holds whatever it holds
+    if isinstance(cell, (datetime, date)):
+        return pd.Timestamp(cell.year, cell.month, 1)
+    try:
+        return pd.Timestamp(datetime.strptime(text(cell).title(), "%b%Y"))  # noqa: DTZ007 - a month, not a moment
+    except ValueError:
+        return None
+
+
+def _is_figures(row: tuple[Any, ...], months: dict[int, pd.Timestamp]) -> bool:
+    """Whether a row tells figures; footers and blank rows have no cell below a month."""
+    footer = text(row[0]).lower().startswith("source")
+    return not footer and (any(text(c) for c in row[1:3]) or any(text(row[i]) for i in months if i < len(row)))
+
+
+def _vintage(sheets: dict[str, Cells]) -> pd.Timestamp | None:
+    """The day the data stood at, from a note such as `FRAN data as of 03JUN25`; None where there is none."""
+    for rows in sheets.values():
+        for row in [*rows[:40], *rows[-5:]]:
+            for cell in row[:4]:
+                match = _VINTAGE.search(text(cell))
+                if match:
+                    day, month, year = match.groups()
+                    return pd.Timestamp(datetime.strptime(f"{day}{month.title()}{year[-2:]}", "%d%b%y"))  # noqa: DTZ007
+    return None

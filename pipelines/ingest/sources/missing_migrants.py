@@ -1,0 +1,85 @@
+"""IOM Missing Migrants Project: incidents of death or disappearance, aggregated to place and period before storing.
+
+Only date, coordinates and the number of dead and missing leave this module: no incident is stored by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geo.locate.places import resolve_place
+from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
+from pipelines.observations.schema import OTHER_ROUTE, Absence, Reading
+from pipelines.store.periods import period_starts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region.region import Region
+
+ID = "missing_migrants"
+ABSENCE: Absence = "zero_within_span"
+INDICATORS = ("deaths_missing",)
+DESCRIPTION = "IOM Missing Migrants Project: dead and missing, aggregated to 0.1° and the region's periods."
+LICENCE = "CC BY 4.0"
+REQUIRED = ("main id", "no. dead/missing", "latitude", "longitude", "incident_date_clean")
+GRID_DEGREES = 1  # decimals of a degree: about 10 km
+
+
+def read(path: Path, region: Region) -> Reading:
+    """Read the incidents and add them up per period of the region (a month where the day is not known).
+
+    A region with geometry takes them by their coordinates, to 0.1°; one without by the route that the project names
+    (routes that are not the region's are counted as unallocated). Incidents without place, date or number are refused
+    with the reason.
+    """
+    table = read_csv_text(path, required=REQUIRED)
+    table["day"], table["count"] = days(table["incident_date_clean"]), numbers(table["no. dead/missing"])
+    table["lat"], table["lon"] = numbers(table["latitude"]), numbers(table["longitude"])
+    precision = table.get("incident_date_precision", pd.Series("day", index=table.index))
+    reasons = pd.Series("", index=table.index)
+    reasons[precision.isin(["year", "unknown"])] = "the incident's date is not known to the month"
+    if region.has_geometry:
+        reasons[table["lat"].isna() | table["lon"].isna()] = "no coordinates"
+    else:
+        names = table.get("route", pd.Series("", index=table.index))
+        reasons[names == ""] = "no route, and the region has no geometry to place a point"
+        reasons[names.str.contains(",")] = "several routes in one cell"
+    reasons[table["count"].isna() | (table["count"] < 0)] = "number of dead and missing is not a number"
+    reasons[table["day"].isna()] = "impossible or missing date"
+    reasons[table["main id"].duplicated() & (table["main id"] != "")] = "the same Main ID stands in the file twice"
+    bad = reasons != ""
+    rejected = rejected_rows(
+        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
+    )
+    period = pd.Series(region.freq, index=table.index).where(precision != "month", "M")
+    good = table[~bad].assign(
+        period=period,
+        period_start=_starts(table["day"], period),
+    )
+    good = _by_point(good) if region.has_geometry else _by_route(good, region)
+    keys = ["period", "period_start", "place_kind", "place", "route", "lat", "lon"]
+    sums = good.groupby(keys, as_index=False, dropna=False).agg(count=("count", "sum"), line=("line", "min"))
+    return Reading(sums.assign(indicator=INDICATORS[0], origin="TOTAL", as_of=pd.NaT), rejected)
+
+
+def _by_point(table: pd.DataFrame) -> pd.DataFrame:
+    rounded = {axis: np.round(table[axis], GRID_DEGREES) for axis in ("lat", "lon")}
+    return table.assign(**rounded, place_kind="point", place=None, route=None)
+
+
+def _by_route(table: pd.DataFrame, region: Region) -> pd.DataFrame:
+    routes = {name: resolve_place(region, "route", name).id for name in table["route"].unique()}
+    route = table["route"].map(lambda name: None if routes[name] else OTHER_ROUTE)
+    place = table["route"].map(lambda name: routes[name] or name)
+    return table.assign(place_kind="route", place=place, route=route, lat=np.nan, lon=np.nan)
+
+
+def _starts(day: pd.Series, period: pd.Series) -> pd.Series:
+    """First day of the week or month that holds each day."""
+    weeks = period_starts(day, "W")
+    months = period_starts(day, "M")
+    return pd.Series(weeks, index=day.index).where(period == "W", pd.Series(months, index=day.index))

@@ -1,0 +1,90 @@
+"""UNHCR's daily estimated arrivals per country along the Western Balkans route, October 2015 – September 2016."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geo.locate.crosswalk import INTERNAL
+from pipelines.ingest.reading.tables import rejected_rows
+from pipelines.ingest.reading.workbooks import find_header, read_sheets, text
+from pipelines.observations.schema import OTHER_ROUTE, Absence, DataRefusedError, Reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo.region.region import Region
+
+ID = "unhcr_western_balkans"
+ABSENCE: Absence = "missing"
+INDICATORS = ("irregular_crossings",)
+DESCRIPTION = (
+    "UNHCR: daily estimated arrivals per country, Western Balkans route 2015–16; Serbia is a rounded estimate."
+)
+LICENCE = "CC BY 3.0 IGO"
+# Column → (place_kind, place, route). Of the two that enter no cell the route says why: a move inside a country, and
+# arrivals of another route. They are kept as observations and counted as unallocated.
+_PLACES = {
+    "arrivals to italy": ("country", "ITA", OTHER_ROUTE),
+    "arrivals to greek islands": ("segment", "Greek islands", None),
+    "departures to mainland greece": ("country", "GRC", INTERNAL),
+    "arrivals to fyrom": ("country", "MKD", "central"),
+    "arrivals to serbia": ("country", "SRB", "central"),
+    "arrivals to croatia": ("country", "HRV", "central"),
+    "arrivals to hungary": ("country", "HUN", "central"),
+    "arrivals to slovenia": ("country", "SVN", "exit"),
+    "arrivals to austria": ("country", "AUT", "exit"),
+}
+_NOT_REPORTED = ("", "n/a", "na", "-")
+
+
+def read(path: Path, region: Region) -> Reading:
+    """Read the workbook; empty cells and `N/A` are not reported, zeros are zeros.
+
+    Raises:
+        DataRefusedError: no header row with `Date` and the arrivals, or the region lacks the route's countries.
+    """
+    if "SRB" not in region.countries:
+        raise DataRefusedError(
+            f"{path.name}: expected a region with the Western Balkans' countries, got '{region.id}'."
+        )
+    sheets = read_sheets(path)
+    found = find_header(sheets, lambda row: text(row[0]).lower() == "date" and "arrivals" in text(row[1]).lower())
+    if found is None:
+        raise DataRefusedError(
+            f"{path.name}: expected a header row 'Date, Arrivals to …', found none on the sheets {', '.join(sheets)}. "
+            "Is it UNHCR's workbook of daily estimated arrivals?"
+        )
+    name, position = found
+    header = [text(c).lower() for c in sheets[name][position]]
+    columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}
+    lacking = [c for c in _PLACES if c not in header]
+    if lacking:
+        raise DataRefusedError(
+            f"{path.name}, sheet '{name}', row {position + 1}: expected a column for each country; "
+            f"'{lacking[0]}' is missing ({len(lacking)} in all). Rename the header."
+        )
+    rows = [
+        (line, row)
+        for line, row in enumerate(sheets[name][position + 1 :], position + 2)
+        if any(text(c) for c in row[:10])
+    ]
+    cells = [(line, row[0], row[i], *place) for line, row in rows for i, place in columns.items()]
+    table = pd.DataFrame(cells, columns=["line", "day", "cell", "place_kind", "place", "route"])
+    table["period_start"] = pd.to_datetime(table["day"].where(table["day"].map(lambda d: isinstance(d, datetime))))
+    table["count"] = pd.to_numeric(table["cell"], errors="coerce")
+    silent = table["cell"].map(lambda c: text(c).lower() in _NOT_REPORTED)
+    bad = (table["count"].isna() & ~silent) | table["period_start"].isna()
+    reasons = pd.Series("count is not a number", index=table.index).where(
+        table["period_start"].notna(), "no date in the row"
+    )
+    rejected = rejected_rows(
+        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
+    )
+    kept = table[~bad].assign(
+        indicator=INDICATORS[0], period="D", origin="TOTAL", status="estimated", as_of=pd.NaT,
+        missing_reason=pd.Series("not_reported", index=table.index).where(silent, None)[~bad],
+    )  # fmt: skip
+    return Reading(kept.drop(columns=["day", "cell"]), rejected)

@@ -1,0 +1,1 @@
+"""The main jobs as named steps: run, backtest, the weekly job, doctor."""

@@ -1,0 +1,189 @@
+"""`routecast backtest`: score the combination, its members and the peers on past cutoffs, and write the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecasting.combine.weights import on_probation
+from geo.region.units import location_of, summing_matrix, unit_table
+from pipelines.compute.cluster import cluster
+from pipelines.forecasts.backtest_scores import score_table
+from pipelines.forecasts.indicator import assemble_all
+from pipelines.forecasts.member_tasks import AtCutoff, Wanted, collect_forecasts, distinct_units, submit_forecasts
+from pipelines.forecasts.partner_members import with_partners
+from pipelines.grid.histories.cutoff_tasks import collect_histories, submit_histories
+from pipelines.grid.histories.cutoffs import count_back, stated
+from pipelines.grid.histories.run_inputs import gather
+from pipelines.grid.histories.unit_history import cell_history
+from pipelines.ingest.partners.store import load_partners
+from pipelines.jobs.settings import DEFAULT_HORIZON
+from pipelines.observations.schema import DataRefusedError
+from pipelines.publish.edition.tables import quantile_rows
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    import xarray as xr
+
+    from forecasting.combine.assemble import Assembled
+    from geo.region.region import Region
+    from pipelines.compute.progress import Progress
+    from pipelines.grid.histories.run_inputs import Knowledge
+    from pipelines.store.paths import Store
+
+PEER_LEVELS = ("total", "headline", "route", "border")
+PEER_SEGMENTS = 40  # the largest; beyond, peers would cost hours
+
+
+@dataclass(frozen=True)
+class BacktestSettings:
+    """What a backtest is asked to do."""
+
+    region: Region
+    horizon: int | None = None
+    seed: int = 1
+    as_of: date | None = None
+    cutoffs: int = 10
+    step: int = 4
+    cutoff_dates: tuple[date, ...] = ()
+    indicator: str | None = None
+    peers: bool = False
+    strict_vintages: bool = False
+    scheduler: str | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """Scores, their summary and where they were written."""
+
+    title: str
+    summary: pd.DataFrame  # per model: means, ratios to the baseline on the same forecasts, coverage
+    scores: pd.DataFrame
+    files: tuple[Path, ...]
+
+
+def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progress: Progress) -> BacktestResult:
+    """Score past forecasts and write `scores.parquet` and `forecasts.parquet` into `out`.
+
+    Raises:
+        DataRefusedError: no figures, an unknown indicator, or no cutoff with enough history before and after it.
+    """
+    region = settings.region
+    with cluster(settings.scheduler, workers=settings.workers) as client:
+        progress("aggregate", 0, 1)
+        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
+        indicator = settings.indicator or knowledge.main_indicator
+        if indicator not in knowledge.histories:
+            known = ", ".join(knowledge.histories)
+            raise DataRefusedError(f"backtest: no figures of indicator '{indicator}'. There are: {known}.")
+        history = knowledge.histories[indicator]
+        horizon = settings.horizon or DEFAULT_HORIZON[region.freq]
+        dates = _dates(settings, history, horizon=horizon, last=knowledge.origin_date)
+        ever = np.isfinite(cell_history(knowledge.built.cube, indicator)).any(axis=1)
+        units = unit_table(region)
+        distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
+        levels = dict(zip(units["unit"], units["level"], strict=True))
+        full = indicator == knowledge.main_indicator
+        peers = peer_units(history, levels) if settings.peers else frozenset()
+        wanted = Wanted(levels, horizon, settings.seed, full, tuple(region.events), peers)
+        past = submit_histories(dates, knowledge.known, indicator, client=client)
+        histories = collect_histories(past, progress)
+        at = collect_forecasts(submit_forecasts(histories, distinct, wanted, client=client), progress)
+    partners = load_partners(store, region.id, as_of=settings.as_of)
+    at = with_partners(at, partners, strict_vintages=settings.strict_vintages)
+    assembled = assemble_all(at, region, ever=ever, seed=settings.seed)
+    scored = list(zip(at, assembled, strict=True))
+    scores = score_table(scored, history).assign(indicator=indicator)
+    return _written(scored, scores, knowledge, out=out, title=_title(region, indicator, dates, horizon))
+
+
+def _dates(settings: BacktestSettings, history: xr.Dataset, *, horizon: int, last: pd.Timestamp) -> list[pd.Timestamp]:
+    region = settings.region
+    if settings.cutoff_dates:
+        dates = stated(settings.cutoff_dates, region, last=last)
+    else:
+        dates = count_back(last, region, cutoffs=settings.cutoffs, step=settings.step, horizon=horizon)
+    first = pd.Timestamp(history["time"].to_numpy()[0])
+    usable = [d for d in dates if d > first]
+    if not usable:
+        raise DataRefusedError(
+            f"backtest: none of the {len(dates)} cutoffs lies after the first period, {first:%Y-%m-%d}. "
+            "Ask for fewer --cutoffs, a smaller --step or a shorter --horizon."
+        )
+    return usable
+
+
+def peer_units(history: xr.Dataset, levels: dict[str, str]) -> frozenset[str]:
+    """Units that the peers run on: every coarser one, and the 40 largest segments."""
+    coarse = {u for u, level in levels.items() if level in PEER_LEVELS}
+    sums = history["count"].sum("time").to_series()
+    segments = sums[[u for u in sums.index if levels[u] == "segment"]]
+    return frozenset(coarse | set(segments.nlargest(PEER_SEGMENTS).index))
+
+
+def summarise(scores: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores per model, and ratios to the baseline over the forecasts that both made; best first."""
+    keys = ["location", "horizon", "origin_date"]
+    base = scores[scores["model"] == "baseline"].set_index(keys)[["wis_log1p", "wis"]]
+    rows = []
+    for model, mine in scores.groupby("model"):
+        both = mine.set_index(keys).join(base, rsuffix="_baseline", how="inner")
+        means = both.mean(numeric_only=True)
+        rows.append(
+            {
+                "model": model,
+                **{k: means[k] for k in ("wis_log1p", "wis", "covered_50", "covered_95")},
+                "relative_wis_log1p": means["wis_log1p"] / means["wis_log1p_baseline"],
+                "relative_wis": means["wis"] / means["wis_baseline"],
+                "forecasts": len(both),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("relative_wis_log1p", ignore_index=True)
+
+
+def _written(
+    scored: list[tuple[AtCutoff, Assembled]], scores: pd.DataFrame, knowledge: Knowledge, *, out: Path, title: str
+) -> BacktestResult:
+    region = knowledge.known.region
+    units = unit_table(region)
+    levels = dict(zip(units["unit"], units["level"], strict=True))
+    forecasts = pd.concat([_forecast_rows(at, a, levels, region=region) for at, a in scored], ignore_index=True)
+    out.mkdir(parents=True, exist_ok=True)
+    files = (out / "scores.parquet", out / "forecasts.parquet")
+    scores.to_parquet(files[0], index=False)
+    forecasts.assign(target=scores["indicator"].iloc[0]).to_parquet(files[1], index=False)
+    shown = scores[scores["location"].isin(_shown_locations(scores, levels))]
+    return BacktestResult(title, summarise(shown), scores, files)
+
+
+def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
+    """Where the table compares models: the units that every model forecast; without peers all segments."""
+    wide = ~scores["model"].isin(on_probation(scores["model"].unique()))  # those on probation speak for few units
+    by_model = [set(group) for _, group in scores[wide].groupby("model")["location"]]
+    common = set.intersection(*by_model)
+    segments = {location_of(u) for u, level in levels.items() if level == "segment"}
+    return (common & segments) or common or segments
+
+
+def _forecast_rows(at: AtCutoff, assembled: Assembled, levels: dict[str, str], *, region: Region) -> pd.DataFrame:
+    models = {"routecast": assembled.quantiles}
+    for group in (at.members, at.peers):
+        if group is not None:
+            models |= {str(m): group.quantiles.sel(member=m, drop=True) for m in group.quantiles["member"].to_numpy()}
+    tables = [
+        quantile_rows(q, levels, region=region, origin_date=at.origin_date).assign(model_id=m)
+        for m, q in models.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _title(region: Region, indicator: str, dates: list[pd.Timestamp], horizon: int) -> str:
+    name = region.indicators[indicator].name
+    span = f"{len(dates)} cutoffs {dates[0]:%Y-%m-%d} … {dates[-1]:%Y-%m-%d}"
+    return f"{region.name}: {name}, segments, {span}, horizons 1–{horizon}"

@@ -1,0 +1,99 @@
+"""Batches of observations in a store: append-only Parquet files, one per ingested file."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.observations.schema import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
+from pipelines.store.checksums import checksum, read_intact, write_with_checksum
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from pipelines.store.paths import Store
+
+
+def load_observations(store: Store, region: str) -> pd.DataFrame:
+    """All batches of a region in the order of their names; every vintage is kept.
+
+    Raises:
+        DamagedError: the bytes of a batch are not those that were written.
+    """
+    return _load(store.observations(region), SCHEMA)
+
+
+def load_confirmed(store: Store, region: str) -> pd.DataFrame:
+    """When figures were told again unchanged: the columns of the key and `as_of`."""
+    return _load(store.confirmed(region), CONFIRMED_SCHEMA).drop_duplicates(ignore_index=True)
+
+
+def load_quarantine(store: Store, region: str) -> pd.DataFrame:
+    """All refused rows of a region, with file, line and reason."""
+    return _load(store.quarantine(region), QUARANTINE_SCHEMA)
+
+
+def input_checksums(store: Store, region: str) -> dict[str, str]:
+    """SHA-256 of every batch, confirmation, quarantine and partner file, by name: what an edition rests on."""
+    folders = {
+        region: store.observations(region),
+        "confirmed": store.confirmed(region),
+        "quarantine": store.quarantine(region),
+        "partners": store.partners(region),
+    }
+    return {f"{name}/{p.name}": checksum(p) for name, folder in folders.items() for p in _files(folder)}
+
+
+def require_clock(store: Store, region: str, today: date) -> None:
+    """Take nothing on a day before the last figures were taken: a clock that was set back makes new ones future ones.
+
+    Raises:
+        DataRefusedError: the store holds figures that were taken later.
+    """
+    paths = [p for folder in (store.observations(region), store.confirmed(region)) for p in _files(folder)]
+    told = [json.loads((pq.read_schema(p).metadata or {}).get(b"routecast", b"{}")) for p in paths]
+    last = max((t["ingested"] for t in told if "ingested" in t), default="")
+    if today.isoformat() < last:
+        raise DataRefusedError(
+            f"{store.root}: expected a day from {last} on, when figures of region '{region}' were last taken, got "
+            f"{today}. Set the machine's clock; if it was wrong then, delete the batches of that day and ingest again."
+        )
+
+
+def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
+    """Source, file name and checksum of every provider's file that a region's batches came from."""
+    found = {}
+    folders = (
+        store.observations(region), store.confirmed(region), store.quarantine(region), store.partners(region)
+    )  # fmt: skip
+    for path in (p for folder in folders for p in _files(folder)):
+        meta = pq.read_schema(path).metadata or {}
+        if b"routecast" in meta:
+            entry = json.loads(meta[b"routecast"])
+            found[entry["source"], entry["file"], entry["sha256"]] = {k: entry[k] for k in ("source", "file", "sha256")}
+    return [found[key] for key in sorted(found)]
+
+
+def write_batch(folder: Path, name: str, *, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:
+    """Write one batch atomically, with its checksum; its provenance rides in the file's metadata."""
+    meta = {b"routecast": json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode()}
+    arrow = pa.Table.from_pandas(table[schema.names], schema=schema, preserve_index=False).replace_schema_metadata(meta)
+    buffer = io.BytesIO()
+    pq.write_table(arrow, buffer, compression="zstd")
+    write_with_checksum(folder / f"{name}.parquet", buffer.getvalue())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.parquet")) if folder.is_dir() else []
+
+
+def _load(folder: Path, schema: pa.Schema) -> pd.DataFrame:
+    tables = [pq.read_table(pa.BufferReader(read_intact(p))).select(schema.names).cast(schema) for p in _files(folder)]
+    joined = pa.concat_tables(tables) if tables else schema.empty_table()
+    return joined.to_pandas(date_as_object=False)

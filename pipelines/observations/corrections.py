@@ -1,0 +1,93 @@
+"""Corrections as data: what a figure should say, why, who says so, since when; they end once the source mends it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from pipelines.observations.schema import TOTAL, DataRefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Correction(BaseModel):
+    """One entry of `corrections.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    indicator: str
+    place: str
+    period_start: date
+    origin: str = TOTAL
+    route: str | None = None
+    expect: float | None = Field(ge=0, description="what the source says; null: a missing report")
+    count: float | None = Field(ge=0, description="what is right; null: unknown")
+    why: str = Field(min_length=1)
+    who: str = Field(min_length=1)
+    when: date
+
+
+def read_corrections(path: Path) -> list[Correction]:
+    """The corrections of a file; none where there is no file.
+
+    Raises:
+        DataRefusedError: it is no list of corrections; the message names entry and field.
+    """
+    if not path.exists():
+        return []
+    try:
+        return TypeAdapter(list[Correction]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or [])
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        where = f"entry {first['loc'][0]}, {'.'.join(map(str, first['loc'][1:]))}" if first and first["loc"] else "file"
+        what = first["msg"] if first else str(error).splitlines()[0]
+        raise DataRefusedError(f"{path}: {where}: {what}. Mend it, or take the entry out.") from error
+
+
+def apply_corrections(observations: pd.DataFrame, corrections: list[Correction]) -> pd.DataFrame:
+    """Add each correction as a vintage of its figure, known from the day on which it was made.
+
+    Raises:
+        DataRefusedError: no such figure, more than one, or its newest value is not the expected one.
+    """
+    rows = [_corrected(observations, c) for c in corrections]
+    return pd.concat([observations, *rows], ignore_index=True) if rows else observations
+
+
+def _corrected(observations: pd.DataFrame, correction: Correction) -> pd.DataFrame:
+    name = f"correction of {correction.source} {correction.place} {correction.origin} {correction.period_start}"
+    told = {"source": correction.source, "indicator": correction.indicator, "place": correction.place,
+            "origin": correction.origin, "period_start": pd.Timestamp(correction.period_start)}  # fmt: skip
+    mine = observations[np.logical_and.reduce([observations[k] == v for k, v in told.items()])]
+    if correction.route is not None:
+        mine = mine[mine["route"] == correction.route]
+    figures = mine.drop_duplicates(["place_kind", "route", "period"])
+    if len(figures) != 1:
+        raise DataRefusedError(f"{name}: expected one figure, found {len(figures)}. Mend the store's corrections file.")
+    newest = mine.sort_values("as_of", kind="stable").tail(1)
+    said = float(newest["count"].iloc[0])
+    expected = np.nan if correction.expect is None else correction.expect
+    if not np.array_equal(said, expected, equal_nan=True):
+        raise DataRefusedError(
+            f"{name}: expected the source to say {_told(expected)}, it now says {_told(said)}. "
+            "Where the source has mended the figure take the entry out of the store's corrections file."
+        )
+    right = np.nan if correction.count is None else correction.count
+    return newest.assign(
+        count=right,
+        missing_reason="invalid" if np.isnan(right) else None,
+        as_of=max(pd.Timestamp(correction.when), newest["as_of"].iloc[0]),
+        as_of_assumed=False,
+        status="final",
+    )
+
+
+def _told(count: float) -> str:
+    return "nothing" if np.isnan(count) else f"{count:,g}"

@@ -1,0 +1,117 @@
+"""The one canonical long table of observations (design §4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Protocol
+
+    from geo.region.region import Region
+
+Absence = Literal["missing", "zero_within_span"]
+PLACE_KINDS = ("point", "crossing_point", "segment", "border", "country", "route", "region")
+PERIODS = ("D", "W", "M", "Q")
+MISSING_REASONS = ("not_reported", "suppressed", "closed", "invalid")
+REASON_ORDER = ("not_reported", "closed", "invalid", "suppressed")  # of several, the last one stands
+TOTAL, UNKNOWN = "TOTAL", "UNK"  # origins: all of them together; of those not told
+OTHER_ROUTE = "other_route"  # the `route` of a figure that belongs to none of the region's routes
+STATUSES = ("final", "preliminary", "estimated")
+
+SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("as_of_assumed", pa.bool_(), nullable=False),
+        pa.field("indicator", pa.string(), nullable=False),
+        pa.field("route", pa.string()),
+        pa.field("place_kind", pa.string(), nullable=False),
+        pa.field("place", pa.string()),
+        pa.field("lon", pa.float64()),
+        pa.field("lat", pa.float64()),
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("period_start", pa.date32(), nullable=False),
+        pa.field("period", pa.string(), nullable=False),
+        pa.field("count", pa.float64()),
+        pa.field("missing_reason", pa.string()),
+        pa.field("count_upper", pa.int64()),
+        pa.field("status", pa.string(), nullable=False),
+    ]
+)
+COLUMNS = tuple(SCHEMA.names)
+# What identifies a figure; its vintages differ in `as_of` alone.
+KEY = ("source", "indicator", "route", "place_kind", "place", "lon", "lat", "origin", "period_start", "period")
+# A report that repeated a figure unchanged: no new vintage, but the nowcast needs to know that it was looked at again.
+CONFIRMED_SCHEMA = pa.schema([*(SCHEMA.field(k) for k in KEY), SCHEMA.field("as_of")])
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string()),
+        pa.field("file", pa.string()),
+        pa.field("line", pa.int64()),  # 1 = the file's first line or row
+        pa.field("column", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("indicator", pa.string()),
+        pa.field("count", pa.float64()),  # NaN where it could not be read; keeps conservation checkable
+    ]
+)
+
+
+class DataRefusedError(Exception):
+    """A file as a whole can't be taken; the message names file, what was expected and what to do. Exit code 3.
+
+    `lines` says what became of the files before it, for the terminal.
+    """
+
+    lines: tuple[str, ...] = ()
+
+
+class NothingTakenError(DataRefusedError):
+    """Not one row of a file could be taken; its rows are in quarantine. `lines` says what became of the others."""
+
+    def __init__(self, message: str, *, lines: Sequence[str] = ()) -> None:
+        """Take the message, and the lines for the terminal."""
+        super().__init__(message)
+        self.lines = tuple(lines)
+
+
+class PersonalDataError(DataRefusedError):
+    """A file holds what looks like data on persons: no copy of it may stay anywhere."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source made of one file.
+
+    `observations` has the columns of `SCHEMA`, dates as `datetime64[ns]` at midnight (written as date32). `as_of` may
+    be NaT (ingest then assumes period end + delay), places may still be names, and `line` (int, 1-based) is an extra
+    column that is dropped on storing. `rejected` has the columns of `QUARANTINE_SCHEMA`.
+    """
+
+    observations: pd.DataFrame
+    rejected: pd.DataFrame = field(default_factory=lambda: QUARANTINE_SCHEMA.empty_table().to_pandas())
+
+
+if TYPE_CHECKING:
+
+    class Source(Protocol):
+        """A module in `pipelines/sources` is one of these: module-level names, no class needed."""
+
+        ID: str
+        ABSENCE: Absence
+        INDICATORS: tuple[str, ...]
+        DESCRIPTION: str
+
+        def read(self, path: Path, region: Region) -> Reading:
+            """Turn the provider's file into observations; raise `DataRefusedError` for the file as a whole."""
+            ...
+
+
+def empty_observations() -> pd.DataFrame:
+    """A table with the canonical columns and no row."""
+    return SCHEMA.empty_table().to_pandas(date_as_object=False)

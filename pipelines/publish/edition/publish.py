@@ -1,0 +1,166 @@
+"""Publish an edition: write to a staging folder, checksum, verify, flush, rename (design §4.5)."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import geopandas as gpd
+
+from pipelines.editions.draws import write_draws
+from pipelines.editions.edition import (
+    LATEST,
+    MANIFEST,
+    MANIFEST_CHECKSUM,
+    Edition,
+    EditionError,
+    aside,
+    edition_files,
+    edition_order,
+    is_edition_id,
+    list_editions,
+    verify_folder,
+)
+from pipelines.grid.cube import write_cube
+from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
+from pipelines.store.checksums import checksum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    import xarray as xr
+
+    from pipelines.store.paths import Store
+
+    Renderer = Callable[[Edition], Mapping[str, bytes]]
+    RunInfo = Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an edition holds, before it has a folder; `manifest` lacks `edition` and `files`."""
+
+    period: str
+    manifest: Mapping[str, Any]
+    cube: xr.Dataset
+    forecast: xr.Dataset
+    tables: Mapping[str, pd.DataFrame]  # file stem → table
+    quality: Mapping[str, Any]
+    draws: xr.Dataset | None = None  # of the cells, of the main indicator; what scenarios start from
+
+
+@dataclass(frozen=True)
+class Published:
+    """An edition in its place; `new` is False where an equal one was there already.
+
+    `set_aside`: that one was rolled back from, and readers are not led to it again.
+    """
+
+    edition: Edition
+    new: bool
+    set_aside: bool = False
+
+
+def equal_edition(store: Store, region: str, fingerprint: str) -> Edition | None:
+    """The published edition with the same inputs, settings, seed and code, if there is one."""
+    for edition_id in reversed(list_editions(store, region)):
+        edition = Edition(store.editions(region) / edition_id)
+        if edition.manifest.get("fingerprint") == fingerprint:
+            return edition
+    return None
+
+
+def show_again(store: Store, region: str, known: Edition) -> Published:
+    """Lead readers to an equal edition that is there already, unless somebody rolled back from it."""
+    if known.id in aside(store, region)["set_aside"]:
+        return Published(known, new=False, set_aside=True)
+    point_to(store.editions(region), known.id)
+    return Published(known, new=False)
+
+
+def publish(content: Content, store: Store, *, render: Renderer, run_info: RunInfo) -> Published:
+    """Publish atomically; an equal edition that is already there is left as it is.
+
+    Args:
+        content: Everything but the briefing.
+        store: Where to.
+        render: Makes the briefing's files from the staged edition.
+        run_info: Gives clock and timings, asked as late as can be; kept beside the edition outside its checksums.
+
+    Raises:
+        EditionError: the staged bytes don't verify.
+    """
+    region = str(content.manifest["region"])
+    folder = store.editions(region)
+    known = equal_edition(store, region, content.manifest["fingerprint"])
+    if known is not None:
+        return show_again(store, region, known)
+    _clear_stagings(folder)
+    staging = folder / f".staging-{uuid4().hex}"
+    staging.mkdir(parents=True)
+    try:
+        edition_id = _free_id(folder, content.period, gone=aside(store, region)["deleted"])
+        _write(content, staging, edition_id)
+        for name, data in render(Edition(staging)).items():
+            write_atomically(staging / name, data)
+        seal(staging, {**content.manifest, "edition": edition_id})
+        write_atomically(staging / "run.json", json_bytes(dict(run_info())))
+        flush_tree(staging)
+        staging.rename(folder / edition_id)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    point_to(folder, edition_id)
+    return Published(Edition(folder / edition_id), new=True)
+
+
+def _write(content: Content, folder: Path, edition_id: str) -> None:
+    write_cube(content.cube, folder / "cube.zarr")
+    content.forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
+    if content.draws is not None:
+        write_draws(content.draws, folder)
+    for name, table in content.tables.items():
+        if isinstance(table, gpd.GeoDataFrame):
+            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", schema_version="1.1.0")
+        else:
+            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    write_atomically(folder / "quality.json", json_bytes(content.quality))
+    # the renderer reads the edition, so it needs a manifest before the final one with all checksums
+    write_atomically(folder / MANIFEST, json_bytes({**content.manifest, "edition": edition_id, "files": {}}))
+
+
+def seal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the checksums of all files, and check them.
+
+    Raises:
+        EditionError: the bytes don't verify.
+    """
+    files = {str(p.relative_to(folder)): checksum(p) for p in edition_files(folder)}
+    write_atomically(folder / MANIFEST, json_bytes({**manifest, "files": files}))
+    write_atomically(folder / MANIFEST_CHECKSUM, (checksum(folder / MANIFEST) + "\n").encode())
+    problems = verify_folder(folder)
+    if problems:
+        raise EditionError(f"{folder}: the staged edition does not verify: {'; '.join(problems[:3])}. Check the disk.")
+
+
+def _clear_stagings(folder: Path) -> None:
+    """What killed runs left; the store's lock is held, so nobody else is at work."""
+    for left in folder.glob(".staging-*") if folder.is_dir() else ():
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _free_id(folder: Path, period: str, *, gone: Sequence[str] = ()) -> str:
+    """The next id of a period; one that was given before is never given again."""
+    names = (*gone, *(p.name for p in folder.iterdir()))
+    given = [e for e in names if e.partition(".")[0] == period and is_edition_id(e)]
+    if not given:
+        return period
+    return f"{period}.{max(edition_order(e)[1] for e in given) + 1}"
+
+
+def point_to(folder: Path, edition_id: str) -> None:
+    """Lead readers to an edition of this folder, from one moment to the next."""
+    write_atomically(folder / LATEST, f"{edition_id}\n".encode())

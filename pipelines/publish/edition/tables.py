@@ -1,0 +1,225 @@
+"""An edition's data sets and tables from the run's results (design §4.3–4.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.base.contracts import BANDS, QUANTILE_LEVELS
+from geo.region.units import location_of
+from pipelines.editions.constants import LAST_PERIODS
+from pipelines.observations.schema import TOTAL
+from pipelines.publish.edition.ciram_columns import threat_columns, threat_variables
+from pipelines.store.periods import period_ends, target_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo.region.region import Region
+    from pipelines.forecasts.result import IndicatorForecast
+
+REPORT_PERIODS = {"W": 52, "M": 24}
+_RISK_LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+_UNIT_COLUMNS = ("level", "name", "segment", "route", "border", "from_country", "to_country")
+
+
+def forecast_dataset(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> xr.Dataset:
+    """`forecast.zarr`: all indicators on all units, NaN where a unit has no history of an indicator.
+
+    Origins that the pack asks for lie along `origin` beside the total, in the variables that have it; how good their
+    forecasts are is in `origin_skill` and `origin_baseline_only`.
+    """
+    horizon = results[0].value.sizes["horizon"]
+    starts = target_starts(origin_date, horizon, region.freq)
+    merged = _with_other_origins(_of_origin(results, TOTAL, units), results, units)
+    described = {column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS}
+    merged = merged.assign_coords(described).assign_coords(
+        target_start=("horizon", starts),
+        target_end=("horizon", period_ends(starts, region.freq)),
+    )
+    merged = merged.assign_coords(
+        {d: merged[d].astype(str) for d in ("indicator", "origin", "unit", "part") if d in merged}
+    )
+    merged["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
+    return merged.assign_attrs(region=region.id, freq=region.freq, origin_date=f"{origin_date:%Y-%m-%d}")
+
+
+def _of_origin(results: Sequence[IndicatorForecast], origin: str, units: pd.DataFrame) -> xr.Dataset:
+    mine = [r for r in results if r.origin == origin]
+    parts = [_indicator_dataset(r, units["unit"].tolist()) for r in mine]
+    return xr.concat(parts, dim=pd.Index([r.indicator for r in mine], name="indicator"), join="outer")
+
+
+def _with_other_origins(totals: xr.Dataset, results: Sequence[IndicatorForecast], units: pd.DataFrame) -> xr.Dataset:
+    """The forecasts of the totals with those of single origins beside them; unchanged where there are none."""
+    origins = list(dict.fromkeys(r.origin for r in results if r.origin != TOTAL))
+    if not origins:
+        return totals
+    every = [totals, *(_of_origin(results, o, units) for o in origins)]
+    shared = [str(name) for name, variable in totals.items() if "origin" in variable.dims]
+    beside = xr.concat([one[shared] for one in every], dim="origin", join="outer")
+    earned = {}
+    for name, fill in (("skill", np.nan), ("baseline_only", True)):
+        each = [one[name].expand_dims(origin=one["origin"]) for one in every]
+        joined = xr.concat(each, dim="origin", join="outer", fill_value=fill)
+        earned[f"origin_{name}"] = joined.transpose("indicator", "origin", ...)
+    return xr.merge([totals.drop_vars(["origin", *shared]), beside.assign(earned)], join="outer")
+
+
+def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Dataset:
+    by_unit = {"unit": result.value["unit"], "horizon": result.value["horizon"]}
+    dims = ("unit", "horizon")
+    data = xr.Dataset(
+        {
+            "value": _with_origin(result, result.value),
+            "baseline": _with_origin(result, result.baseline),
+            "mean": _with_origin(result, result.mean),
+            "exceedance_probability": _with_origin(result, result.exceedance_probability),
+            "surge_probability": _with_origin(result, result.surge_probability),
+            "capacity": result.capacity,
+            **threat_variables(result),
+            "pressure_band": xr.DataArray(result.band, dims=dims, coords=by_unit),
+            "skill": result.skill,
+            "baseline_only": result.baseline_only,
+            "regime_break": ("unit", result.regime_break),
+            "history": _with_origin(result, result.history["reported"]),
+            "nowcast": _with_origin(result, result.history["count"]),
+            "nowcast_sd": _with_origin(result, result.history["nowcast_sd"]),
+            "coverage": result.history["known_share"],
+        }
+    )
+    if result.reasons is not None:
+        parts = {name: _with_origin(result, result.reasons[name]) for name in ("reason", "reason_counts", "reference")}
+        data = data.assign(parts)
+    full = data.reindex(unit=units)
+    for code in ("pressure_band", "threat", "vulnerability", "impact"):
+        full[code] = full[code].fillna(-1).astype(np.int8)
+    for flag in ("baseline_only", "regime_break"):
+        full[flag] = full[flag].fillna(0).astype(bool)
+    return full
+
+
+def _with_origin(result: IndicatorForecast, array: xr.DataArray) -> xr.DataArray:
+    return array.expand_dims(origin=[result.origin])
+
+
+def origin_risk_tables(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> dict[str, pd.DataFrame]:
+    """`risk_origins.parquet`: the risk table's rows of single origins, without shapes; no table without any."""
+    origins = list(dict.fromkeys(r.origin for r in results if r.origin != TOTAL))
+    found = []
+    for origin in origins:
+        mine = risk_table([r for r in results if r.origin == origin], units, region, origin_date=origin_date)
+        found.append(pd.DataFrame(mine.drop(columns="geometry", errors="ignore")).assign(origin=origin))
+    return {"risk_origins": pd.concat(found, ignore_index=True)} if found else {}
+
+
+def risk_table(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> pd.DataFrame:
+    """`risk.parquet`: one row per (indicator, unit, horizon); segments carry their geometry where there is one."""
+    table = pd.concat([_risk_rows(r, region, origin_date) for r in results], ignore_index=True)
+    table = units[["unit", *_UNIT_COLUMNS]].merge(table, on="unit", how="inner", sort=False)
+    order = {r.indicator: i for i, r in enumerate(results)}
+    position = {u: i for i, u in enumerate(units["unit"])}
+    table = table.sort_values(
+        ["indicator", "unit", "horizon"], key=lambda c: c.map(order if c.name == "indicator" else position).fillna(c)
+    ).reset_index(drop=True)
+    if not region.has_geometry:
+        return table
+    shapes = {s.id: s.geometry for s in region.segments}
+    lines = [
+        shapes.get(s) if level == "segment" else None for s, level in zip(table["segment"], table["level"], strict=True)
+    ]
+    return gpd.GeoDataFrame(table, geometry=lines, crs="EPSG:4326")
+
+
+def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timestamp) -> pd.DataFrame:
+    value = result.value
+    n_units, horizon = value.sizes["unit"], value.sizes["horizon"]
+    starts = target_starts(origin_date, horizon, region.freq)
+    last = last_mean(result.history)
+    median = value.sel(quantile=0.5).to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        trend = np.where(last[:, None] > 0, 100.0 * (median / last[:, None] - 1.0), np.nan)
+    names = np.array([*BANDS, None], dtype=object)  # -1 picks None
+    columns: dict[str, object] = {
+        "indicator": result.indicator,
+        "unit": np.repeat(value["unit"].to_numpy(), horizon),
+        "horizon": np.tile(np.arange(1, horizon + 1), n_units),
+        "target_start": np.tile(starts, n_units),
+        "target_end": np.tile(period_ends(starts, region.freq), n_units),
+        **{name: value.sel(quantile=level).to_numpy().ravel() for name, level in _RISK_LEVELS.items()},
+        "mean": result.mean.to_numpy().ravel(),
+        "baseline_q50": result.baseline.sel(quantile=0.5).to_numpy().ravel(),
+        "capacity": np.repeat(result.capacity.to_numpy(), horizon),
+        "exceedance_probability": result.exceedance_probability.to_numpy().ravel(),
+        "surge_probability": result.surge_probability.to_numpy().ravel(),
+        "pressure_band": names[result.band.ravel()],
+        "band_basis": result.basis.ravel(),
+        **threat_columns(result),
+        "previous_band": names[result.previous_band.ravel()],
+        "last_mean": np.repeat(last, horizon),
+        "trend_percent": trend.ravel(),
+        "skill": result.skill.to_numpy().ravel(),
+        "baseline_only": result.baseline_only.to_numpy().ravel(),
+        "regime_break": np.repeat(result.regime_break, horizon),
+        "reported_share": np.repeat(_reported_share(result.history, region), horizon),
+    }
+    return pd.DataFrame(columns)
+
+
+def last_mean(history: xr.Dataset) -> np.ndarray:
+    """Mean of each unit's known counts over the last four periods (unit,); NaN where none is known."""
+    recent = history["count"].isel(time=slice(-LAST_PERIODS, None))
+    return recent.mean("time", skipna=True).to_numpy()
+
+
+def _reported_share(history: xr.Dataset, region: Region) -> np.ndarray:
+    recent = history["count"].isel(time=slice(-REPORT_PERIODS[region.freq], None))
+    return np.isfinite(recent.transpose("unit", "time").to_numpy()).mean(axis=1)
+
+
+def forecasts_table(
+    results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
+) -> pd.DataFrame:
+    """`forecasts.parquet`: hub-style long table of what is published, the baseline and each member."""
+    level = dict(zip(units["unit"], units["level"], strict=True))
+    models: list[tuple[IndicatorForecast, str, xr.DataArray]] = []
+    for result in results:
+        named = [("routecast", result.value), ("baseline", result.baseline)]
+        named += [(str(m), result.members.sel(member=m, drop=True)) for m in result.members["member"].to_numpy()]
+        models += [(result, name, array) for name, array in named if name != "baseline" or array is result.baseline]
+    tables = [
+        quantile_rows(array, level, region=region, origin_date=origin_date).assign(
+            target=result.indicator, origin=result.origin, model_id=model
+        )
+        for result, model, array in models
+    ]
+    columns = ["origin_date", "target", "origin", "horizon", "location", "target_end_date", "output_type",
+               "output_type_id", "value", "model_id"]  # fmt: skip
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def quantile_rows(
+    array: xr.DataArray, level: dict[str, str], *, region: Region, origin_date: pd.Timestamp
+) -> pd.DataFrame:
+    """Long rows of one model's quantiles (unit, horizon, quantile); units without a forecast are left out."""
+    chosen = [u for u in array["unit"].to_numpy() if not (level[u] == "cell" and len(region.routes) == 1)]
+    values = array.sel(unit=chosen).transpose("unit", "horizon", "quantile")
+    horizon = values.sizes["horizon"]
+    ends = period_ends(target_starts(origin_date, horizon, region.freq), region.freq)
+    index = pd.MultiIndex.from_product(
+        [[location_of(u) for u in chosen], range(1, horizon + 1), [f"{q:g}" for q in QUANTILE_LEVELS]],
+        names=["location", "horizon", "output_type_id"],
+    )
+    table = pd.DataFrame({"value": values.to_numpy().ravel()}, index=index).dropna().reset_index()
+    table["target_end_date"] = pd.DatetimeIndex(ends[table["horizon"].to_numpy() - 1])
+    return table.assign(origin_date=origin_date, origin=TOTAL, output_type="quantile")

@@ -1,0 +1,1 @@
+"""Approval, profiles, rollback and retention of editions."""

@@ -1,0 +1,92 @@
+"""Editions by profile: `internal` as published, `partner` and `public` as separate, approved derivations."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from pipelines.editions.edition import MANIFEST, Edition, EditionError, list_editions, open_edition
+from records.database import open_database
+from records.edition_events import last_of
+
+if TYPE_CHECKING:
+    from pipelines.store.paths import Store
+    from records.edition_events import EditionEvent
+
+INTERNAL, PARTNER, PUBLIC = PROFILES = ("internal", "partner", "public")
+
+
+def require_profile(profile: str) -> str:
+    """The profile, if there is such a one.
+
+    Raises:
+        EditionError: there is none of that name.
+    """
+    if profile not in PROFILES:
+        raise EditionError(f"no profile '{profile}'. There are: {', '.join(PROFILES)}.")
+    return profile
+
+
+def approvals(store: Store, region: str) -> dict[str, EditionEvent]:
+    """Edition → whether it was approved or withdrawn last, by whom, when and why; absent: it is a draft."""
+    return last_of(open_database(store.database), region, ("approved", "withdrawn"))
+
+
+def list_profile(store: Store, region: str, profile: str = INTERNAL, *, today: date | None = None) -> list[str]:
+    """Ids of the editions that a profile may see, oldest period first.
+
+    Args:
+        store: Where the editions lie.
+        region: The region's id.
+        profile: One of `PROFILES`.
+        today: The day of reading; a delayed edition is seen from its day on. Now where it is left out.
+    """
+    if require_profile(profile) == INTERNAL:
+        return list_editions(store, region)
+    folder = store.profiles(profile, region)
+    if not folder.is_dir():
+        return []
+    approved = {e for e, event in approvals(store, region).items() if event.kind == "approved"}
+    day = (today or datetime.now(tz=UTC).date()).isoformat()
+    there = [e for e in approved if (folder / e / MANIFEST).is_file()]
+    ready = [e for e in there if str(Edition(folder / e).manifest["available_from"]) <= day]
+    return sorted(ready, key=_order)
+
+
+def open_profile(
+    store: Store, region: str, edition_id: str = "latest", profile: str = INTERNAL, *, today: date | None = None
+) -> Edition:
+    """Open one edition as a profile may see it.
+
+    Args:
+        store: Where the editions lie.
+        region: The region's id.
+        edition_id: An edition's id, or `latest`: the newest that this profile may see.
+        profile: One of `PROFILES`; anything but `internal` opens approved derivations only.
+        today: The day of reading; now where it is left out.
+
+    Raises:
+        EditionError: there is no such edition or profile, or this profile may not see it.
+    """
+    if require_profile(profile) == INTERNAL:
+        return open_edition(store, region, edition_id)
+    known = list_profile(store, region, profile, today=today)
+    wanted = known[-1] if edition_id == "latest" and known else edition_id
+    if wanted not in known:
+        raise EditionError(_refusal(store, region, wanted, profile, known))
+    return Edition(store.profiles(profile, region) / wanted)
+
+
+def _refusal(store: Store, region: str, wanted: str, profile: str, known: list[str]) -> str:
+    """Says no more than that it may not be seen: what there is besides is not this profile's business."""
+    what = "no edition" if wanted == "latest" else f"edition '{wanted}' of region '{region}' is not one that"
+    may = f"There are: {', '.join(known)}." if known else "There is none so far."
+    how = "An edition is seen once it is approved ('routecast editions approve ID --note …') and its delay is over."
+    if wanted == "latest":
+        return f"{store.root}: {what} of region '{region}' may be seen as '{profile}'. {how}"
+    return f"{store.root}: {what} may be seen as '{profile}'. {may} {how}"
+
+
+def _order(edition_id: str) -> tuple[str, int]:
+    period, _, number = edition_id.partition(".")
+    return period, int(number or 1)

@@ -1,0 +1,172 @@
+"""Draw a region pack so that it can be looked at: countries, segments, crossing points, routes."""
+
+from __future__ import annotations
+
+import html
+import io
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from geo.pack.context import country_shapes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from geo.region.region import Region
+
+SUFFIXES = (".png", ".svg", ".html")
+SIZE_IN = (15.0, 12.0)
+LAND, FAR_LAND, SEA, LINE, INK = "#f4f3ef", "#e9e8e3", "#dbe6ed", "#b5b2a8", "#333333"
+SHADES = ("#1d1d1d", "#8a8a8a")  # neighbouring segments of a border
+ROUTE_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7b4fa3", "#8c6d31")
+MOST_LABELS = 260
+BOUNDARY_LINE = "SRB-XKX"  # neutral and dotted
+DOTTED = (0, (1, 1.6))
+STYLE: Any = {"svg.hashsalt": "routecast", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 8}
+
+
+def draw_region(region: Region, out: Path) -> None:
+    """Write a map of the region as PNG, SVG, or HTML with a table of its segments.
+
+    Raises:
+        ValueError: the region has no geometry, or the file's ending is none of `SUFFIXES`.
+    """
+    if out.suffix not in SUFFIXES:
+        raise ValueError(f"{out}: expected a file that ends with {', '.join(SUFFIXES)}.")
+    if not region.has_geometry or region.crs is None:
+        raise ValueError(f"{region.id}: expected geometry to draw, the pack has none. Put a segments.geojson into it.")
+    kind = "png" if out.suffix == ".png" else "svg"
+    with mpl.rc_context(STYLE):
+        figure = _figure(region)
+        content = io.BytesIO()
+        no_date = {"Date": None} if kind == "svg" else {"Software": None}
+        figure.savefig(content, format=kind, dpi=130, metadata=no_date)
+    text = content.getvalue()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(_page(region, text.decode()).encode() if out.suffix == ".html" else text)
+
+
+def _figure(region: Region) -> Figure:
+    figure = Figure(figsize=SIZE_IN, layout="constrained")
+    axes = figure.add_subplot()
+    # without countries nothing is known of sea and land
+    ground = LAND if country_shapes(region) is None else SEA
+    axes.set_facecolor(ground)
+    axes.set_axis_off()
+    axes.add_patch(mpl.patches.Rectangle((0, 0), 1, 1, transform=axes.transAxes, color=ground, zorder=-1))
+    drawn = [s for s in region.segments if s.geometry is not None]
+    shapes = gpd.GeoSeries([s.geometry for s in drawn], crs="EPSG:4326").to_crs(region.crs)
+    centre = {s.id: shape.representative_point() for s, shape in zip(drawn, shapes, strict=True)}
+    lines = [shape.interpolate(0.5, normalized=True) if "Line" in shape.geom_type else None for shape in shapes]
+    centre |= {s.id: line for s, line in zip(drawn, lines, strict=True) if line is not None}
+    _countries(axes, region)
+    _segments(axes, [s.id for s in drawn], shapes)
+    _routes(axes, region, centre)
+    _points(axes, region)
+    if len(drawn) <= MOST_LABELS:
+        for name, at in centre.items():
+            axes.annotate(name, (at.x, at.y), fontsize=4.6, color=INK, ha="center", va="center", path_effects=[_halo()])
+    west, south, east, north = shapes.total_bounds
+    margin = 0.06 * max(east - west, north - south)
+    axes.set(xlim=(west - margin, east + margin), ylim=(south - margin, north + margin), aspect="equal")
+    axes.set_title(
+        f"{region.name}: {len(region.segments)} segments, {len(region.cells)} cells, pack {region.pack_version}"
+    )
+    if region.footnote:
+        figure.supxlabel(region.footnote, fontsize=7, color=INK)
+    return figure
+
+
+def _countries(axes: Axes, region: Region) -> None:
+    shapes = country_shapes(region)
+    if shapes is None:
+        return
+    shapes = shapes.to_crs(region.crs)
+    lands = shapes[shapes["kind"] == "country"]
+    lands.plot(ax=axes, color=np.where(lands["in_region"].astype(bool), LAND, FAR_LAND), zorder=0)
+    for kind, style in (("border", "solid"), ("boundary_line", DOTTED)):
+        here = shapes[shapes["kind"] == kind]
+        if len(here):
+            here.plot(ax=axes, color=LINE, linewidth=0.7, linestyle=style, zorder=1)
+    places = gpd.GeoSeries(gpd.points_from_xy(lands["label_lon"], lands["label_lat"]), crs="EPSG:4326")
+    for name, at in zip(lands["name"], places.to_crs(region.crs), strict=True):
+        axes.annotate(
+            name, (at.x, at.y), fontsize=11, color="#77736a", ha="center", clip_on=True, annotation_clip=True, zorder=6,
+            path_effects=[_halo()],
+        )  # fmt: skip
+
+
+def _segments(axes: Axes, names: list[str], shapes: gpd.GeoSeries) -> None:
+    for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
+        shade = SHADES[number % 2]
+        series = gpd.GeoSeries([shape])
+        if "Polygon" in shape.geom_type:
+            series.plot(ax=axes, facecolor="none", edgecolor="#5b87a6", linewidth=1, linestyle="dashed", zorder=1)
+        else:
+            style = DOTTED if name.startswith(BOUNDARY_LINE) else "solid"
+            series.plot(ax=axes, color=shade, linewidth=2.2, linestyle=style, zorder=2, gid=name)
+
+
+def _routes(axes: Axes, region: Region, centre: dict[str, Any]) -> None:
+    handles = []
+    for number, route in enumerate(region.routes):
+        colour = ROUTE_COLOURS[number % len(ROUTE_COLOURS)]
+        edges = [e for e in route.edges if e.source in centre and e.target in centre]
+        both_ways = {(e.source, e.target) for e in edges} >= {(e.target, e.source) for e in edges}
+        for edge in edges if not both_ways else []:  # a graph of neighbours has no direction to show
+            start, end = centre[edge.source], centre[edge.target]
+            arrow = {"arrowstyle": "-|>", "color": colour, "alpha": 0.35, "lw": 0.7, "mutation_scale": 7}
+            axes.annotate("", (end.x, end.y), (start.x, start.y), arrowprops={**arrow, "shrinkA": 3, "shrinkB": 3})
+        handles.append(Line2D([], [], color=colour, label=f"{route.name} ({len(route.segments)} segments)"))
+    axes.legend(handles=handles, loc="lower left", fontsize=8, title="Routes", framealpha=0.9)
+
+
+def _points(axes: Axes, region: Region) -> None:
+    if not region.crossing_points:
+        return
+    lon, lat = zip(*((p.lon, p.lat) for p in region.crossing_points), strict=True)
+    places = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326").to_crs(region.crs)
+    axes.scatter(places.x, places.y, s=9, color="white", edgecolor="#c2410c", linewidth=0.8, zorder=4)
+
+
+def _halo() -> withStroke:
+    return withStroke(linewidth=1.6, foreground="white", alpha=0.85)
+
+
+def _page(region: Region, svg: str) -> str:
+    """One self-contained page: the map, and what it shows as a table."""
+    points: dict[str, list[str]] = {}
+    for point in region.crossing_points:
+        points.setdefault(point.segment, []).append(point.name)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{html.escape(value)}</td>"
+            for value in (
+                segment.id,
+                segment.name,
+                segment.kind,
+                "" if np.isnan(segment.length_m) else f"{segment.length_m / 1000:.0f}",
+                ", ".join(segment.neighbours),
+                ", ".join(points.get(segment.id, [])),
+            )
+        )
+        + "</tr>\n"
+        for segment in region.segments
+    )
+    heads = "".join(f"<th>{h}</th>" for h in ("Segment", "Name", "Kind", "km", "Neighbours", "Crossing points"))
+    title, footnote = html.escape(region.name), html.escape(region.footnote or "")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>body{{font:14px sans-serif;'
+        "margin:1rem}svg{max-width:100%;height:auto}table{border-collapse:collapse}td,th{border:1px solid #ccc;"
+        f"padding:2px 6px;text-align:left}}</style><h1>{title}</h1>{svg[svg.index('<svg') :]}"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table><p>{footnote}</p></html>\n"
+    )

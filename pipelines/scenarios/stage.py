@@ -1,0 +1,115 @@
+"""What an edition holds for its scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.scenarios.compare import unit_draws
+from forecasting.scenarios.moves import Setting
+from forecasting.scenarios.network import route_network
+from forecasting.scenarios.season import entry_season
+from forecasting.scenarios.transitions import estimate_transitions
+from geo.region.units import summing_matrix, unit_table
+from pipelines.editions.edition import EditionError
+from pipelines.grid.histories.unit_history import cell_history
+from pipelines.observations.schema import TOTAL, UNKNOWN
+from pipelines.scenarios.needs import Need, needs_of
+from pipelines.scenarios.read_file import Scope
+
+if TYPE_CHECKING:
+    from geo.region.region import Region
+    from pipelines.editions.edition import Edition
+
+
+ORIGIN_PERIODS = {"W": 52, "M": 12}  # the last year, for the origins' shares
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An edition made ready for scenarios."""
+
+    edition: Edition
+    region: Region
+    indicator: str
+    setting: Setting
+    baseline: np.ndarray  # (cell, horizon, draw)
+    scope: Scope
+    units: pd.DataFrame
+    history: xr.Dataset  # count (unit, time)
+    capacity: np.ndarray  # (unit,)
+    needs: tuple[Need, ...] = ()  # places of reception and referral
+
+
+def open_stage(edition: Edition, region: Region) -> Stage:
+    """Take from an edition what scenarios need: joint draws of its cells, counts, capacities, seed.
+
+    Raises:
+        EditionError: the edition keeps no draws, or was made with another pack than the region's.
+    """
+    kept = edition.draws
+    cells = [c.id for c in region.cells]
+    if list(kept["cell"].to_numpy()) != cells or edition.cube.attrs.get("pack_version") != region.pack_version:
+        raise EditionError(
+            f"{edition.folder}: made with pack version {edition.cube.attrs.get('pack_version')} of region "
+            f"'{edition.region_id}', the pack at hand is {region.pack_version}. Run 'routecast run' first."
+        )
+    indicator = str(kept.attrs["indicator"])
+    forecast = edition.forecast.sel(indicator=indicator, origin=TOTAL)
+    cube = edition.cube.sel(time=slice(None, pd.Timestamp(edition.manifest["origin_date"])))
+    counts = cell_history(cube, indicator)
+    network = route_network(region)
+    times = pd.DatetimeIndex(cube["time"].to_numpy())
+    starts, ends = (pd.DatetimeIndex(forecast[name].to_numpy()) for name in ("target_start", "target_end"))
+    season = _season(counts[network.entry], times, region)
+    setting = Setting(
+        network=network,
+        transitions=estimate_transitions(counts, network, freq=region.freq),
+        horizon=kept.sizes["horizon"], n_draws=kept.sizes["draw"], seed=int(edition.manifest["seed"]),
+        routes=tuple(c.route for c in region.cells),
+        origin_share=_origin_shares(cube, indicator, region),
+        season=None if season is None else np.broadcast_to(season, (len(cells), len(season))),
+        season_position=None if season is None else _of_year(starts) * len(season),
+    )  # fmt: skip
+    units = unit_table(region)
+    history = xr.Dataset(
+        {"count": forecast["nowcast"].transpose("unit", "time").reset_coords(drop=True)}, attrs={"freq": region.freq}
+    ).sel(unit=units["unit"].to_numpy())
+    capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
+    entries = frozenset(np.asarray(network.segments)[network.entry])
+    scope = Scope(region, starts, ends, tuple(setting.origin_share), entries)
+    baseline = kept["draws"].to_numpy()
+    needs = needs_of(
+        edition, region, units.loc[units["level"].eq("segment"), "unit"].tolist(), history=history["count"],
+        flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()), seed=setting.seed,
+    )  # fmt: skip
+    return Stage(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
+
+
+def _season(counts: np.ndarray, times: pd.DatetimeIndex, region: Region) -> np.ndarray | None:
+    return entry_season(counts.sum(axis=0), _of_year(times), freq=region.freq) if len(counts) else None
+
+
+def _of_year(times: pd.DatetimeIndex) -> np.ndarray:
+    position: np.ndarray = (times.dayofyear.to_numpy() - 1) / 365.25
+    return position
+
+
+def _origin_shares(cube: xr.Dataset, indicator: str, region: Region) -> dict[str, np.ndarray]:
+    """Origin → share of each cell's counts over the last year; where a cell names none, the share of all that do."""
+    counts = cube["count"].sel(indicator=indicator).isel(time=slice(-ORIGIN_PERIODS[region.freq], None))
+    total = counts.sel(origin=TOTAL).to_numpy()
+    shares: dict[str, np.ndarray] = {}
+    for origin in counts["origin"].to_numpy():
+        if origin in (TOTAL, UNKNOWN):
+            continue
+        mine = counts.sel(origin=origin).to_numpy()
+        both = np.isfinite(mine) & np.isfinite(total)
+        named, of = np.where(both, mine, 0.0).sum(axis=1), np.where(both, total, 0.0).sum(axis=1)
+        if of.sum() > 0:
+            shares[str(origin)] = np.where(of > 0, named / np.where(of > 0, of, 1.0), named.sum() / of.sum())
+    return shares

@@ -1,0 +1,1 @@
+"""One module per group of commands: options in, calls into the rooms, words and exit codes out."""

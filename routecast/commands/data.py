@@ -1,0 +1,117 @@
+"""`routecast ingest`, `routecast quarantine`, `routecast revisions`."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo.pack.load import load_region
+from pipelines.ingest.ingest_files import TAKEN, take_files
+from pipelines.ingest.partners.store import SOURCE as HUB
+from pipelines.observations.batches import load_observations, load_quarantine
+from pipelines.observations.revisions import revised_between
+from pipelines.observations.schema import DataRefusedError
+from pipelines.publish.export.spreadsheets import as_text
+from pipelines.store.atomic import exclusive
+from pipelines.store.paths import open_store
+from routecast.terminal.errors import UsageError, day_of
+from routecast.terminal.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
+from routecast.terminal.progress import console, progress_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SHOWN = 20  # refused rows or revisions on the terminal
+NAMES = ", ".join(TAKEN)
+SOURCE_HELP = f"Which source the files are from: {NAMES} ({HUB}: a partner's forecasts, files or the hub's folder)."
+TeamOption = Annotated[
+    str | None,
+    typer.Option("--team", help=f"With '{HUB}': name of the partner, in place of the one in the files' names."),
+]
+
+
+def ingest(
+    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
+    paths: Annotated[list[Path], typer.Argument(help="Files of that source.")],
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    team: TeamOption = None,
+) -> None:
+    """Take a source's files into the store; refused rows go to quarantine with their reason."""
+    if source not in TAKEN:
+        raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
+    if team is not None and source != HUB:
+        raise UsageError(f"ingest: --team belongs to source '{HUB}', got '{source}'. Leave it out.")
+    place = open_store(store)
+    pack = load_region(region)
+    today = datetime.now(tz=UTC).date()
+    with exclusive(place.root / ".lock"), progress_bars() as bars:
+        try:
+            lines = take_files(
+                source, paths, region=pack, store=place, today=today, progress=bars, team=team, scheduler=scheduler,
+                workers=workers,
+            )  # fmt: skip
+        except DataRefusedError as error:
+            _tell(error.lines)  # what became of the other files
+            raise
+    _tell(lines)
+
+
+def _count(value: float) -> str:
+    return "unknown" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+
+
+def quarantine(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")] = None,
+) -> None:
+    """List the rows of files that could not be taken, with the line and the reason."""
+    pack = load_region(region)
+    found = load_quarantine(open_store(store), pack.id).sort_values(["source", "file", "line"], ignore_index=True)
+    console.print(f"{len(found):,} row{'' if len(found) == 1 else 's'} in quarantine.", highlight=False)
+    for row in found.head(SHOWN).itertuples(index=False):
+        column = f" ({row.column})" if row.column else ""
+        figure = f": {row.indicator} {_count(row.count)}" if row.indicator else ""
+        console.print(
+            f"  {row.source} {row.file}, line {row.line}{column}{figure}: {row.reason}", highlight=False, markup=False
+        )
+    _say_more(len(found))
+    if out is not None:
+        found.map(as_text).to_csv(out, index=False)
+
+
+def revisions(
+    since: Annotated[str, typer.Option("--from", help="The earlier day of knowledge (YYYY-MM-DD).")],
+    until: Annotated[str, typer.Option("--to", help="The later day of knowledge (YYYY-MM-DD).")],
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")] = None,
+) -> None:
+    """List the figures that their sources changed between two days, the largest change first."""
+    pack = load_region(region)
+    found = revised_between(load_observations(open_store(store), pack.id), day_of(since), day_of(until))
+    console.print(f"{len(found):,} figures revised between {since} and {until}.", highlight=False)
+    for row in found.head(SHOWN).itertuples(index=False):
+        values = f"{_count(row.count_before)} → {_count(row.count_after)}"
+        figure = f"{row.source} {row.indicator} {row.place} {row.origin} {row.period_start:%Y-%m-%d} ({row.period})"
+        console.print(f"  {figure}: {values}", highlight=False, markup=False)
+    _say_more(len(found))
+    if out is not None:
+        found.to_csv(out, index=False)
+
+
+def _say_more(rows: int) -> None:
+    if rows > SHOWN:
+        console.print(f"  … and {rows - SHOWN:,} more; --out FILE.csv has all of them.", highlight=False)

@@ -1,0 +1,164 @@
+"""`routecast demo`, `run`, `backtest`: composition of the work, and what a person sees of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboards.briefing import render_briefing
+from dashboards.server.serve import require_free_port, serve
+from geo.pack.load import load_region
+from pipelines.ingest.door.capacities import read_capacities
+from pipelines.ingest.door.ingest import ingest
+from pipelines.jobs.backtest import BacktestSettings, run_backtest
+from pipelines.jobs.run import run_edition
+from pipelines.jobs.settings import RunSettings
+from pipelines.sample import SEED, with_demonstration_inputs, write_sample
+from pipelines.store.atomic import exclusive
+from pipelines.store.paths import open_store
+from routecast.terminal.errors import DEGRADED, day_of
+from routecast.terminal.options import (
+    DEFAULT_REGION,
+    AsOfOption,
+    HorizonOption,
+    RegionOption,
+    SchedulerOption,
+    SeedOption,
+    StoreOption,
+    StrictOption,
+    WorkersOption,
+)
+from routecast.terminal.progress import console, progress_bars
+from routecast.terminal.summaries import backtest_table, pressure_table, run_lines
+
+if TYPE_CHECKING:
+    from geo.region.region import Region
+    from pipelines.jobs.run import RunResult
+    from pipelines.store.paths import Store
+
+SAMPLE_FOLDER = "sample"
+CapacitiesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--capacities",
+        help="CSV of planned capacities, in place of the pack's: segment, indicator, value, owner, as_of.",
+    ),
+]
+
+
+def demo(
+    store: StoreOption = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the dashboard.")] = 8501,
+    serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the dashboard at the end.")] = True,
+    workers: WorkersOption = None,
+) -> int:
+    """Run the main job on the embedded synthetic sample, publish an edition, open the dashboard."""
+    place = open_store(store)
+    region = load_region(DEFAULT_REGION)
+    if serve_it:
+        require_free_port(port)
+    sample = write_sample(place.root / SAMPLE_FOLDER, region=region)
+    with exclusive(place.root / ".lock"):
+        for source, path in sample.files:
+            report = ingest(source, [path], region=region, store=place, today=datetime.now(tz=UTC).date())
+            for line in report.lines():
+                console.print(line, highlight=False, markup=False)
+    region = replace(region, capacities=read_capacities(sample.capacities, region))
+    region = with_demonstration_inputs(region, seed=SEED)
+    result = _run(RunSettings(region=region, workers=workers), place)
+    if serve_it:
+        console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).", highlight=False)
+        serve(place.root, region=region.id, port=port)
+    return DEGRADED if result.degraded else 0
+
+
+def run(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    as_of: AsOfOption = None,
+    horizon: HorizonOption = None,
+    seed: SeedOption = 1,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    capacities: CapacitiesOption = None,
+    strict_vintages: StrictOption = False,
+) -> int:
+    """Aggregate, forecast, score by a backtest, and publish an edition with its briefing."""
+    pack = with_capacities(load_region(region), capacities)
+    settings = RunSettings(
+        region=pack,
+        horizon=horizon,
+        seed=seed,
+        as_of=_day(as_of),
+        scheduler=scheduler,
+        workers=workers,
+        strict_vintages=strict_vintages,
+    )
+    return DEGRADED if _run(settings, open_store(store)).degraded else 0
+
+
+def backtest(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    as_of: AsOfOption = None,
+    horizon: HorizonOption = None,
+    seed: SeedOption = 1,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    cutoffs: Annotated[int, typer.Option("--cutoffs", min=1, help="How many cutoffs.")] = 10,
+    step: Annotated[int, typer.Option("--step", min=1, help="Periods between cutoffs.")] = 4,
+    cutoff_dates: Annotated[
+        str | None, typer.Option("--cutoff-dates", help="First days of last periods seen, by comma.")
+    ] = None,
+    indicator: Annotated[
+        str | None, typer.Option("--indicator", help="Which indicator (default: the main one).")
+    ] = None,
+    peers: Annotated[bool, typer.Option("--peers", help="Also run the statsforecast peers.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder for scores.parquet and forecasts.parquet.")] = Path(
+        "scores"
+    ),
+    strict_vintages: StrictOption = False,
+) -> None:
+    """Score past forecasts honestly: each cutoff sees only what was known then."""
+    settings = BacktestSettings(
+        region=load_region(region),
+        horizon=horizon,
+        seed=seed,
+        as_of=_day(as_of),
+        scheduler=scheduler,
+        workers=workers,
+        cutoffs=cutoffs,
+        step=step,
+        cutoff_dates=tuple(d for d in (_day(t.strip()) for t in (cutoff_dates or "").split(",") if t.strip()) if d),
+        indicator=indicator,
+        peers=peers,
+        strict_vintages=strict_vintages,
+    )
+    with progress_bars() as report:
+        result = run_backtest(settings, open_store(store), out=out, progress=report)
+    console.print(backtest_table(result))
+    for path in result.files:
+        console.print(str(path), highlight=False, markup=False)
+
+
+def _run(settings: RunSettings, store: Store) -> RunResult:
+    with exclusive(store.root / ".lock"), progress_bars() as report:
+        result = run_edition(settings, store, render=render_briefing, progress=report)
+    edition = result.published.edition
+    console.print(pressure_table(edition))
+    for line in run_lines(result):
+        console.print(line, highlight=False, markup=False)
+    return result
+
+
+def with_capacities(region: Region, path: Path | None) -> Region:
+    """The region with the planned capacities of a file, where one is named."""
+    return region if path is None else replace(region, capacities=read_capacities(path, region))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else day_of(text)

@@ -1,0 +1,146 @@
+"""`routecast safeguards`: what protects people and whom to ask, as it stands; and the documents of an edition."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboards.briefing.model_card import safeguard_documents
+from dashboards.server.login_settings import read_login_settings
+from dashboards.wording.safeguards import NEVER
+from geo.pack.load import load_region
+from pipelines.editions.edition import list_editions, open_edition
+from pipelines.publish.disclosure.audit.store_attack import RESULT, attack_store
+from pipelines.publish.release.profiles import approvals
+from pipelines.store.atomic import json_bytes, write_atomically
+from pipelines.store.paths import open_store
+from records.audit import verify_trail
+from records.database import open_database
+from records.edition_events import list_events
+from routecast.terminal.errors import REFUSED
+from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
+from routecast.terminal.progress import console, progress_bars
+
+if TYPE_CHECKING:
+    from pipelines.store.paths import Store
+    from records.audit import TrailState
+
+app = typer.Typer(help="The state of the safeguards, and the documents that go with an edition.")
+
+
+@app.callback(invoke_without_command=True)
+def state(context: typer.Context, region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -> int:
+    """Print profile rules, the last attack test, approvals, retention, log-in and the audit trail."""
+    if context.invoked_subcommand is not None:
+        return 0
+    place, trail = open_store(store), verify_trail(open_database(open_store(store).database))
+    for title, lines in (
+        ("Profiles", _rules(region)),
+        ("Attack test", [attack_state(place)]),
+        ("Approval", _decisions(place, stored_region(region))),
+        ("Retention", _retention(place, stored_region(region))),
+        ("Log-in", [_login()]),
+        ("Audit trail", [trail_state(trail), *trail.problems]),
+    ):
+        console.print(title, style="bold", highlight=False)
+        for line in lines:
+            console.print(f"  {line}", highlight=False, markup=False)
+    return REFUSED if trail.problems else 0
+
+
+@app.command("documents")
+def documents(
+    edition: Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")] = "latest",
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path(),
+) -> None:
+    """Write an edition's model card, data sheet and impact record (Markdown); what nobody has stated stays open."""
+    place = open_store(store)
+    opened = open_edition(place, stored_region(region), edition)
+    trail = trail_state(verify_trail(open_database(place.database)))
+    decision = approvals(place, opened.region_id).get(opened.id)
+    made = safeguard_documents(opened, decision=decision, trail=trail, attack=attack_state(place))
+    for name, text in made.items():
+        path = out / f"routecast-{opened.region_id}-{opened.id}-{name}"
+        write_atomically(path, text.encode())
+        console.print(str(path), highlight=False, markup=False)
+
+
+@app.command("attack")
+def attack(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    periods: Annotated[int, typer.Option("--periods", min=0, help="The newest periods; 0: all (minutes).")] = 4,
+) -> int:
+    """Try to bound every withheld count from all that partners and the public were given, and keep the result."""
+    place, pack = open_store(store), load_region(region)
+    with progress_bars() as told:
+        found = attack_store(place, pack, periods=periods, progress=told)
+    path = place.root / "safeguards" / RESULT
+    write_atomically(path, json_bytes(found.plain(when=datetime.now(tz=UTC).date().isoformat())))
+    console.print(attack_state(place), highlight=False)
+    if found.narrowest is not None:
+        console.print(
+            f"Editions {', '.join(found.editions)}; narrowest interval {found.narrowest:,.0f} counts, "
+            f"{pack.disclosure.protection_width} are asked for.", highlight=False,
+        )  # fmt: skip
+    return REFUSED if found.narrow else 0
+
+
+def attack_state(store: Store) -> str:
+    """What the last attack on the withheld counts of this store found, as its result file says."""
+    path = store.root / "safeguards" / RESULT
+    if not path.is_file():
+        return NEVER
+    found = json.loads(path.read_text(encoding="utf-8"))
+    origins = f" ({found['origins']:,} by origin group)" if "origins" in found else ""
+    return f"{found['when']}: {found['cells']:,} cells attacked{origins}, {found['narrow']:,} bounded too narrowly"
+
+
+def trail_state(state: TrailState) -> str:
+    """The trail in one line."""
+    whole = "whole" if not state.problems else "BROKEN"
+    return f"{whole}, {state.entries:,} entries, last hash {state.head}"
+
+
+def _rules(region: str) -> list[str]:
+    rules = load_region(region).disclosure
+    public = rules.public
+    return [
+        f"counts from 1 to {rules.threshold - 1} are withheld from partners and the public ({rules.method}), with what "
+        f"gives them away, so that no range is narrower than {rules.protection_width}",
+        *(f"{name}: below {threshold}" for name, threshold in sorted(rules.indicator_thresholds.items())),
+        f"partner: {', '.join(rules.partner.levels) if rules.partner.levels else 'all levels'}",
+        f"public: {', '.join(public.levels or ())}; means of {public.mean_of_periods} periods, "
+        f"{public.delay_periods} periods later, no origins",
+    ]
+
+
+def _decisions(store: Store, region: str) -> list[str]:
+    known, found = list_editions(store, region), approvals(store, region)
+    drafts = [e for e in known if e not in found]
+    told = [f"{e}: {v.kind} by {v.user} on {v.at:%Y-%m-%d}: {v.note}" for e, v in sorted(found.items())]
+    return [*told, f"drafts: {', '.join(drafts[-5:]) or 'none'}"]
+
+
+def _retention(store: Store, region: str) -> list[str]:
+    events = list_events(open_database(store.database), region)
+    held = {e.edition: e.kind for e in events if e.kind in ("held", "released")}
+    kept = [e for e, kind in sorted(held.items()) if kind == "held"]
+    gone = sum(e.kind == "deleted" for e in events)
+    return [
+        f"{len(list_editions(store, region))} editions kept, {gone} deleted, on hold: {', '.join(kept) or 'none'}",
+        "the audit trail is kept as long as the database",
+    ]
+
+
+def _login() -> str:
+    settings = read_login_settings()
+    if settings is None:
+        return "none: a single user on this machine"
+    return f"{settings.metadata}, at most {settings.max_age_hours:g} hours"

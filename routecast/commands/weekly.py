@@ -1,0 +1,216 @@
+"""`routecast fetch`, `routecast weekly`: what runs every week with nobody watching."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dashboards.briefing import render_briefing
+from geo.pack.load import load_region
+from pipelines.ingest.fetch.fetch import fetch_sources
+from pipelines.ingest.fetch.settings import FILE, read_sources_file
+from pipelines.ingest.inbox.ingest_drop_folder import source_problems, take_dropped
+from pipelines.ingest.ingest_files import take_files
+from pipelines.jobs.run import run_edition
+from pipelines.jobs.settings import RunSettings
+from pipelines.jobs.webhook import notify
+from pipelines.jobs.weekly_report import keep_report, weekly_report
+from pipelines.store.paths import open_store
+from pipelines.store.wait_for_lock import exclusive_within
+from routecast.commands.run import CapacitiesOption, with_capacities
+from routecast.terminal.errors import BUSY, DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
+from routecast.terminal.options import (
+    DEFAULT_REGION,
+    HorizonOption,
+    RegionOption,
+    SchedulerOption,
+    SeedOption,
+    StoreOption,
+    WorkersOption,
+)
+from routecast.terminal.progress import console, progress_bars
+from routecast.terminal.summaries import pressure_table, run_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipelines.editions.edition import Edition
+    from pipelines.ingest.fetch.fetch import Outcome
+    from pipelines.ingest.fetch.settings import SourcesFile
+    from pipelines.ingest.inbox.ingest_drop_folder import Intake
+    from pipelines.ingest.inbox.source_problems import SourceProblem
+    from pipelines.jobs.run import RunResult
+    from pipelines.store.paths import Store
+
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help=f"Addresses of sources (default {FILE} in the store, if it is there).")
+]
+DropOption = Annotated[
+    Path | None, typer.Option("--drop", help="Folder of new files, one folder a source (default drop in the store).")
+]
+WaitOption = Annotated[
+    float, typer.Option("--wait", min=0, help="Minutes to wait for another run on this store (0: leave, exit code 5).")
+]
+WEBHOOK_VARIABLE = "ROUTECAST_WEBHOOK"
+
+
+def fetch(
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources (default: all in the file).")] = None,
+    store: StoreOption = None,
+    settings: SettingsOption = None,
+    drop: DropOption = None,
+    wait: WaitOption = 0,
+    again: Annotated[bool, typer.Option("--again", help="Fetch even what has not changed.")] = False,
+) -> int:
+    """Fetch sources' files from the internet into the drop folder; 'routecast weekly' takes them from there."""
+    place = open_store(store)
+    known = _sources_file(place, settings)
+    wanted = [a for a in known.fetch if not sources or a.source in sources]
+    named = {a.source for a in known.fetch}
+    unknown = [s for s in sources or [] if s not in named]
+    if unknown or not wanted:
+        raise UsageError(
+            f"fetch: no address of {', '.join(repr(s) for s in unknown) or 'any source'} in "
+            f"{settings or place.root / FILE}. Write it there: docs/operations.md."
+        )
+    with exclusive_within(place.root / ".lock", seconds=60 * wait, waits=_waiting):
+        at = datetime.now(tz=UTC)
+        outcomes = fetch_sources(wanted, drop=drop or place.drop, at=at, again=again)
+    _print(o.line() for o in outcomes)
+    return fetch_code(outcomes)
+
+
+def fetch_code(outcomes: list[Outcome]) -> int:
+    """0: all there · 4: some · of none: 3 if an answer was refused, else 1."""
+    failed = [o for o in outcomes if o.failed]
+    if not failed:
+        return 0
+    if len(failed) < len(outcomes):
+        return DEGRADED
+    return REFUSED if any(o.state == "refused" for o in failed) else OWN_FAULT
+
+
+@dataclass
+class _Job:
+    """How far the weekly job has come: what its report is made of, however it ends."""
+
+    region: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    intake: Intake | None = None
+    problems: tuple[SourceProblem, ...] = ()
+    result: RunResult | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 4 where the edition rests on less than it should."""
+        astray = self.intake is not None and self.intake.found.astray
+        run = self.result is not None and (self.result.degraded or self.result.published.set_aside)
+        return DEGRADED if self.problems or astray or run else 0
+
+
+def weekly(
+    region: RegionOption = DEFAULT_REGION,
+    store: StoreOption = None,
+    settings: SettingsOption = None,
+    drop: DropOption = None,
+    fetch_them: Annotated[
+        bool, typer.Option("--fetch/--no-fetch", help="Fetch what the settings name before looking at the folder.")
+    ] = True,
+    wait: WaitOption = 0,
+    settle: Annotated[
+        float, typer.Option("--settle", min=0, max=600, help="Seconds that a file must not have changed.")
+    ] = 5,
+    horizon: HorizonOption = None,
+    seed: SeedOption = 1,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    capacities: CapacitiesOption = None,
+) -> int:
+    """Fetch, take new files from the drop folder, run and publish; for cron, a systemd timer or a CronJob."""
+    place, job = open_store(store), _Job(Path(region).name)
+    known: SourcesFile | None = None
+    try:
+        known = _sources_file(place, settings)
+        pack = with_capacities(load_region(region), capacities)
+        job.region = pack.id
+        run = RunSettings(region=pack, horizon=horizon, seed=seed, scheduler=scheduler, workers=workers)
+        with exclusive_within(place.root / ".lock", seconds=60 * wait, waits=_waiting):
+            _week(job, run, place, addresses=known if fetch_them else None, drop=drop or place.drop, settle=settle)
+    except Exception as error:
+        _tell(job, place, exit_code_of(error), known)
+        raise
+    _tell(job, place, job.exit_code, known)
+    return job.exit_code
+
+
+def _week(
+    job: _Job, run: RunSettings, store: Store, *, addresses: SourcesFile | None, drop: Path, settle: float
+) -> None:
+    at = datetime.now(tz=UTC)
+    if addresses is not None and addresses.fetch:
+        job.outcomes = fetch_sources(addresses.fetch, drop=drop, at=at)
+        _print(o.line() for o in job.outcomes)
+    with progress_bars() as bars:
+
+        def take(source: str, path: Path) -> list[str]:
+            """Take one file of the drop folder in."""
+            return take_files(source, [path], region=run.region, store=store, today=at.date(), progress=bars,
+                              scheduler=run.scheduler, workers=run.workers)  # fmt: skip
+
+        job.intake = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
+    _print(job.intake.lines)
+    _print(job.intake.found.astray)
+    _print(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.intake.found.growing)
+    if not (job.intake.taken or job.intake.refusals or job.outcomes):
+        _print([f"No new file in {drop} (it takes them by source, e.g. {drop / 'csv' / 'figures.csv'})."])
+    job.problems = source_problems(store, run.region.id, job.outcomes)
+    with progress_bars() as bars:
+        run = replace(run, source_problems=job.problems)
+        job.result = run_edition(run, store, render=render_briefing, progress=bars)
+    console.print(pressure_table(job.result.published.edition))
+    _print(run_lines(job.result))
+    _print(_stand_ins(job.result.published.edition))
+
+
+def _stand_ins(edition: Edition) -> Iterator[str]:
+    """What serves in place of the sources that gave nothing."""
+    for row in edition.quality.get("source_problems", []):
+        day, words = row["as_of_newest"], row["problem"].replace("_", " ")
+        newest = f"its figures up to {day} serve" if day else "there are no figures of it"
+        yield f"Nothing new from {row['source']} ({words}): {newest}. The edition says so."
+
+
+def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None:
+    """Keep the report and send it; neither can make the job fail."""
+    published = job.result.published if job.result else None
+    report = weekly_report(
+        job.region, code, at=datetime.now(tz=UTC), outcomes=job.outcomes, intake=job.intake, problems=job.problems,
+        published=published,
+    )  # fmt: skip
+    if code != BUSY:  # the one at work keeps its own
+        try:
+            keep_report(store, job.region, report)
+        except OSError as error:
+            _print([f"The report could not be kept: {error.strerror}."])
+    url = os.environ.get(WEBHOOK_VARIABLE) or (known.webhook if known else None)
+    problem = notify(url, report) if url else None
+    if problem:
+        _print([f"{problem}. The edition is not touched by that."])
+
+
+def _sources_file(store: Store, named: Path | None) -> SourcesFile:
+    return read_sources_file(named or store.root / FILE, must_be=named is not None)
+
+
+def _waiting() -> None:
+    console.print("Another run is at work on this store: waiting for it.", highlight=False)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False)

@@ -1,0 +1,1 @@
+"""What commands say and ask on a terminal: options, progress, errors, summaries."""

@@ -1,0 +1,46 @@
+"""Entries of the audit trail that commands make: whoever runs the command is named by the system's log-in name."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dashboards.wording.access import STAMP
+from records.audit import append_entry
+from records.database import open_database
+
+if TYPE_CHECKING:
+    from pipelines.editions.edition import Edition
+    from pipelines.store.paths import Store
+    from records.audit import AuditAction
+
+
+def command_user() -> str:
+    """Log-in name of whoever runs the command; "unknown" where the system has none.
+
+    >>> bool(command_user())
+    True
+    """
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def note_done(store: Store, action: AuditAction, edition: Edition, *, profile: str = "internal", **detail: Any) -> None:  # noqa: ANN401
+    """Write into the trail what a command did with an edition.
+
+    Raises:
+        DatabaseError: the trail can't be written; what can't be accounted for is not done.
+    """
+    append_entry(
+        open_database(store.database), action, user=command_user(), role="command", region=edition.region_id,
+        edition=edition.id, profile=profile, detail=detail,
+    )  # fmt: skip
+
+
+def stamp(profile: str) -> str:
+    """The line that files for others carry: profile, user, time."""
+    moment = datetime.now(tz=UTC)
+    return STAMP.format(profile=profile, user=command_user(), moment=f"{moment:%Y-%m-%d %H:%M}")

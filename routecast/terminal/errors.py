@@ -1,0 +1,121 @@
+"""From exceptions to messages and exit codes (design §4.7): never a traceback without `--debug`."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import traceback
+from datetime import date
+from typing import TYPE_CHECKING
+
+from dashboards.server.login_settings import AccessError
+from dashboards.server.serve import PortTakenError
+from geo.pack.load import PackError
+from pipelines.compute.cluster import ClusterError
+from pipelines.editions.edition import EditionError
+from pipelines.observations.schema import DataRefusedError
+from pipelines.publish.export import ExportError
+from pipelines.scenarios.read_file import ScenarioError
+from pipelines.store.atomic import BusyError
+from pipelines.store.checksums import DamagedError
+from pipelines.store.paths import open_store
+from records.errors import DatabaseError
+from routecast.terminal.progress import console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN_FAULT, WRONG_USAGE, REFUSED, DEGRADED, BUSY = 1, 2, 3, 4, 5
+
+
+class UsageError(Exception):
+    """The command's words can't be meant; the message says what can."""
+
+
+def day_of(text: str) -> date:
+    """The day that an option names.
+
+    Raises:
+        UsageError: it is no day as YYYY-MM-DD.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"'{text}': expected a day as YYYY-MM-DD.") from error
+
+
+EXIT_CODES: dict[type[Exception], int] = {
+    UsageError: WRONG_USAGE,
+    AccessError: WRONG_USAGE,
+    DataRefusedError: REFUSED,
+    PackError: REFUSED,
+    EditionError: REFUSED,
+    DamagedError: REFUSED,
+    ExportError: REFUSED,
+    ScenarioError: REFUSED,
+    DatabaseError: REFUSED,
+    BusyError: BUSY,
+    PortTakenError: BUSY,
+    ClusterError: OWN_FAULT,
+}
+
+
+def exit_code_of(error: Exception) -> int:
+    """The exit code that a failure ends with."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), OWN_FAULT)
+
+
+def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:
+    """Tell the person what went wrong and what to do; the traceback goes to the log. Returns the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    for kind, code in EXIT_CODES.items():
+        if isinstance(error, kind):
+            console.print(f"[bold red]{kind.__name__.removesuffix('Error')}:[/] ", end="")
+            console.print(str(error), markup=False, highlight=False)
+            return code
+    full = _storage_fault(error)
+    if full is not None:
+        if not debug:  # the other writes that met the same disk say so after us, each with its traceback
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        console.print("[bold red]Storage:[/] ", end="")
+        console.print(
+            f"{full.filename or open_store(store).root}: {os.strerror(full.errno or 0).lower()}. What was published "
+            "before is whole, nothing half-written is shown. Make room or name another --store, and run again.",
+            markup=False, highlight=False,
+        )  # fmt: skip
+        return OWN_FAULT
+    log = _log(error, store)
+    console.print("[bold red]Routecast failed:[/] ", end="")
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    console.print(f"{text}\nDetails are in {log}. Run again with --debug to see them.", markup=False, highlight=False)
+    return OWN_FAULT
+
+
+_STORAGE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+
+
+def _storage_fault(error: BaseException | None) -> OSError | None:
+    """The fault of the disk that an error comes from, if it does."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _STORAGE:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _log(error: Exception, store: Path | None) -> Path:
+    path = open_store(store).logs / "routecast.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("routecast.failures")
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        logger.error("command failed", exc_info=error)
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+    return path

@@ -1,0 +1,54 @@
+"""Scenario files on the command line: an edition made ready for them, and several compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo.pack.load import load_region
+from pipelines.editions.edition import open_edition
+from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.read_file import load_scenario
+from pipelines.scenarios.stage import open_stage
+from pipelines.store.paths import open_store
+from routecast.terminal.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pipelines.scenarios.compare import Compared
+    from pipelines.scenarios.stage import Stage
+
+
+def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
+    """An edition of a store made ready for scenarios."""
+    pack = load_region(region)
+    return open_stage(open_edition(open_store(store), pack.id, edition), pack)
+
+
+def compare_files(stage: Stage, files: Sequence[Path], *, scheduler: str | None = None) -> Compared:
+    """The scenarios of some files beside the baseline and each other.
+
+    Args:
+        stage: The edition.
+        files: Scenarios as YAML.
+        scheduler: Address of a Dask scheduler whose workers work them out; None: this process.
+
+    Raises:
+        UsageError: two have the same name.
+        ScenarioError: a file can't be read or says what can't be meant.
+        ClusterError: the scheduler does not answer, or was lost.
+    """
+    scenarios = [load_scenario(path, stage.scope) for path in files]
+    names = [s.name for s in scenarios]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise UsageError(f"scenarios: expected a name of its own for each, '{twice[0]}' is there twice. Rename one.")
+    if scheduler is None:
+        return compare_scenarios(stage, scenarios)
+    from pipelines.compute.cluster import cluster  # noqa: PLC0415 - slow to import, and needed here alone
+    from pipelines.scenarios.on_cluster import outcomes_on  # noqa: PLC0415
+
+    with cluster(scheduler) as client:
+        outcomes = outcomes_on(client, stage, scenarios)
+    return compare_scenarios(stage, scenarios, outcomes=outcomes)

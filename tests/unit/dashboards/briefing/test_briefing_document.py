@@ -1,0 +1,333 @@
+"""What the briefing says is what the edition's files hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboards.briefing.document import briefing_document
+from dashboards.briefing.judgements import first_even_chances, key_judgements, moves
+from dashboards.briefing.model import Document, Figure, Heading, Judgement, Table
+from dashboards.briefing.past_skill import largest_misses, paired_scores, past_forecasts, skill_ratio
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.statements import Number
+from dashboards.wording import formats as words
+from dashboards.wording.bands import BANDS
+from pipelines.editions.edition import Edition
+from tests.editions import seal, write_edition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def balkans(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    return Edition(write_edition(tmp_path_factory.mktemp("store")))
+
+
+@pytest.fixture(scope="module")
+def document(balkans: Edition) -> Document:
+    return briefing_document(balkans)
+
+
+def changed(folder: Path, *, manifest: dict[str, Any] | None = None, **columns: object) -> Edition:
+    """A small monthly edition with some columns of its risk table, or some of its manifest, replaced."""
+    path = write_edition(folder, region_id="small", freq="M", geometry=False, n_segments=3, manifest=manifest)
+    risk = pd.read_parquet(path / "risk.parquet").assign(**columns)
+    risk.to_parquet(path / "risk.parquet")
+    seal(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
+    return Edition(path)
+
+
+def texts(document: Document) -> str:
+    """Every word of the document, one block a line."""
+    parts: list[str] = [document.title, document.subtitle, document.mark, *document.footer]
+    for block in document.blocks:
+        if isinstance(block, Table):
+            parts += [block.caption, " | ".join(block.headers)]
+            parts += [" | ".join(c.text for c in row) for row in block.rows]
+        elif isinstance(block, Figure):
+            parts += [block.alt, block.caption.text]
+        elif isinstance(block, Heading):
+            parts.append(block.text)
+        elif isinstance(block, Judgement):
+            parts += [block.statement.text, block.evidence.text, block.confidence.text]
+        elif hasattr(block, "items"):
+            parts += [item.text for item in block.items]
+        else:
+            parts.append(block.sentence.text)
+    return "\n".join(parts)
+
+
+def stated_value(edition: Edition, number: Number) -> str:
+    """The number again, from the file that it names and by the function that it names."""
+    where: dict[str, Any] = dict(number.where)
+    if number.table == "forecast":
+        key = {**where, "origin": "TOTAL"}
+        key |= {"time": pd.Timestamp(where["time"])} if "time" in where else {}
+        key |= {"quantile": float(where["quantile"])} if "quantile" in where else {}
+        arrays = [edition.forecast[c] for c in number.columns]
+        values = [float(a.sel({d: v for d, v in key.items() if d in a.dims})) for a in arrays]
+        return str(getattr(words, number.form)(*values))
+    frame = pd.read_parquet(edition.folder / f"{number.table}.parquet")
+    for key, value in where.items():
+        frame = frame[frame[key].astype(str).eq(str(value))]
+    values = [float(frame.iloc[0][c]) for c in number.columns]
+    level = (95,) if number.columns == ("q025", "q975") else ()
+    return str(getattr(words, number.form)(*values, *level))
+
+
+def test_document_states_every_number_as_the_files_hold_it(balkans: Edition, document: Document) -> None:
+    numbers = [n for n in document.numbers() if n.form != "summary" and n.shown != words.NO_DATA]
+    wrong = {n.anchor: (n.shown, again) for n in numbers if n.shown not in (again := stated_value(balkans, n))}
+    assert len(numbers) > 60
+    assert wrong == {}
+
+
+def test_document_prints_each_number_in_its_sentence(balkans: Edition) -> None:
+    for judgement in key_judgements(Facts(balkans)):
+        for sentence in (judgement.statement, judgement.evidence, judgement.confidence):
+            assert all(n.shown in sentence.text for n in sentence.numbers)
+
+
+def test_judgements_count_the_moves_of_the_risk_table(balkans: Edition) -> None:
+    risk = balkans.risk
+    rows = risk[risk["indicator"].eq("irregular_crossings") & risk["horizon"].eq(3) & risk["level"].eq("segment")]
+    now, before = (rows[c].map({b: i for i, b in enumerate(BANDS)}) for c in ("pressure_band", "previous_band"))
+    steps = [x for x in moves(Facts(balkans)) if x is not None]
+    assert sorted(steps) == sorted((now - before).dropna().astype(int))
+
+
+def test_judgements_count_even_chances_of_the_risk_table(balkans: Edition) -> None:
+    risk = balkans.risk
+    rows = risk[risk["indicator"].eq("irregular_crossings") & risk["level"].eq("segment")]
+    assert len(first_even_chances(Facts(balkans))) == int(
+        rows.groupby("unit")["exceedance_probability"].max().ge(0.5).sum()
+    )
+
+
+def test_record_states_the_ratio_of_mean_errors(balkans: Edition, document: Document) -> None:
+    scores = pd.read_parquet(balkans.folder / "scores.parquet")
+    scores = scores[scores["location"].isin(balkans.risk.loc[balkans.risk["level"].eq("segment"), "segment"])]
+    means = scores.groupby("model")["wis_log1p"].mean()
+    assert skill_ratio(paired_scores(Facts(balkans))) == pytest.approx(means["routecast"] / means["baseline"])
+    assert f"was {means['routecast'] / means['baseline']:.2f} of the baseline's" in texts(document)
+
+
+def test_record_names_the_largest_misses_outside_their_range(balkans: Edition) -> None:
+    misses = largest_misses(past_forecasts(Facts(balkans)))
+    assert ((misses["observed"] < misses["q025"]) | (misses["observed"] > misses["q975"])).all()
+    assert misses["distance"].is_monotonic_decreasing
+
+
+def test_judgements_keep_likelihood_and_confidence_apart(document: Document) -> None:
+    for line in texts(document).splitlines():
+        for sentence in re.split(r"(?<=[.!?])\s", line):
+            assert not ("onfidence" in sentence and re.search(r"likely|chance \(|possibility \(", sentence)), sentence
+
+
+def test_document_stars_kosovo_wherever_it_is_named(document: Document) -> None:
+    named = re.sub(r"ICJ Opinion on the Kosovo declaration", "", texts(document))
+    assert not re.search(r"Kosovo(?!\*)", named)
+    assert any("without prejudice" in line for line in document.footer)
+
+
+def test_document_marks_synthetic_data(document: Document) -> None:
+    assert document.mark.startswith("SYNTHETIC DATA")
+
+
+def test_document_has_no_mark_when_the_data_are_real(tmp_path: Path) -> None:
+    edition = Edition(write_edition(tmp_path, region_id="small", n_segments=1, geometry=False, synthetic=False))
+    assert briefing_document(edition).mark == ""
+
+
+def test_document_prints_no_observed_count_of_one_to_nine(document: Document) -> None:
+    observed = [n for n in document.numbers() if n.form == "count"]
+    assert observed
+    assert not any(re.fullmatch("[1-9]", n.shown) for n in observed)
+
+
+def test_document_says_no_data_of_an_indicator_without_figures(document: Document) -> None:
+    assert "Reports on illicit financial flows (reports) | no data | – | no data | –" in texts(document)
+
+
+def test_document_says_why_there_is_no_map_when_a_region_has_no_geometry(tmp_path: Path) -> None:
+    document = briefing_document(changed(tmp_path))
+    assert "No map: this edition of Small region holds no geometry of segments." in texts(document)
+
+
+def test_document_speaks_of_months_in_a_monthly_region(tmp_path: Path) -> None:
+    words_used = texts(briefing_document(changed(tmp_path)))
+    assert "June 2025" in words_used
+    assert not re.search(r"\bweeks?\b", words_used)
+
+
+def test_document_has_no_direction_column_when_no_country_is_named(tmp_path: Path) -> None:
+    tables = [b for b in briefing_document(changed(tmp_path)).blocks if isinstance(b, Table)]
+    assert "Direction" not in tables[0].headers
+
+
+def test_judgement_says_no_band_when_no_unit_has_one(tmp_path: Path) -> None:
+    columns = {"pressure_band": None, "previous_band": None, "exceedance_probability": np.nan, "capacity": np.nan}
+    document = briefing_document(changed(tmp_path, **columns))
+    assert "No segment has a pressure band in June 2025" in texts(document)
+
+
+def test_judgement_says_calm_when_every_band_is_low(tmp_path: Path) -> None:
+    columns = {"pressure_band": "low", "previous_band": "low", "exceedance_probability": 0.0}
+    found = texts(briefing_document(changed(tmp_path, **columns)))
+    assert "No segment stands above low pressure in June 2025." in found
+    assert "No segment changed its band" in found
+
+
+def test_judgement_claims_no_likelihood_when_there_is_no_capacity(tmp_path: Path) -> None:
+    columns = {
+        "exceedance_probability": np.nan,
+        "capacity": np.nan,
+        "pressure_band": "high",
+        "surge_probability": np.nan,
+    }
+    first = key_judgements(Facts(changed(tmp_path, **columns)))[0]
+    assert "relative to its own last years" in first.statement.text
+    assert "likely" not in first.statement.text
+
+
+def test_judgement_names_the_tie_when_two_points_stand_level(tmp_path: Path) -> None:
+    columns = {"exceedance_probability": 0.61, "pressure_band": "very_high"}
+    first = key_judgements(Facts(changed(tmp_path, **columns)))[0]
+    assert "stands level with it" in first.evidence.text
+
+
+def test_judgement_has_low_confidence_and_says_baseline_only_when_no_model_was_better(tmp_path: Path) -> None:
+    first = key_judgements(Facts(changed(tmp_path, baseline_only=True)))[0]
+    assert first.confidence.text.startswith("Analytical confidence: low.")
+    assert "Baseline only" in first.evidence.text
+
+
+def test_document_claims_no_change_when_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    edition = changed(tmp_path, manifest={"compared_with": {"kind": "none", "id": None}}, previous_band=None)
+    found = texts(briefing_document(edition))
+    assert "There is no earlier edition to compare with" in found
+    assert "moved up" not in found
+
+
+def test_document_survives_an_edition_without_scores_or_past_forecasts(tmp_path: Path) -> None:
+    edition = changed(tmp_path)
+    for name in ("scores", "backtest"):
+        path = edition.folder / f"{name}.parquet"
+        pd.read_parquet(path).iloc[:0].to_parquet(path)
+    found = texts(briefing_document(Edition(edition.folder)))
+    assert "nothing can be said about past forecasts" in found
+
+
+def test_document_says_nothing_is_possible_when_no_forecast_is_held(tmp_path: Path) -> None:
+    found = texts(briefing_document(changed(tmp_path, q50=np.nan)))
+    assert "no judgement is possible" in found
+
+
+def test_partners_name_the_neighbours_of_the_route_graph(tmp_path: Path) -> None:
+    graph = [{"id": "all", "edges": [{"source": "s02", "target": "s01", "lag": 2}]}]
+    found = texts(briefing_document(changed(tmp_path, manifest={"routes": graph})))
+    assert "Sector 1 | – | Sector 2 (2 months) | end of the route" in found
+
+
+def test_prevention_says_that_no_lead_time_is_known_when_there_is_no_capacity(tmp_path: Path) -> None:
+    found = texts(briefing_document(changed(tmp_path, exceedance_probability=np.nan, capacity=np.nan)))
+    assert "No planned capacity is on record" in found
+
+
+def test_prevention_names_the_first_period_with_an_even_chance(tmp_path: Path) -> None:
+    chance = [0.1, 0.2, 0.5, 0.6, 0.4, 0.1]
+    edition = changed(tmp_path)
+    risk = edition.risk
+    mine = risk["unit"].eq("segment:s02") & risk["indicator"].eq("irregular_crossings")
+    risk["exceedance_probability"] = risk["exceedance_probability"].where(risk["unit"].ne("segment:s02"), 0.0)
+    risk.loc[~mine, "exceedance_probability"] = 0.0
+    risk.loc[mine, "exceedance_probability"] = chance
+    risk.to_parquet(edition.folder / "risk.parquet")
+    found = texts(briefing_document(Edition(edition.folder)))
+    assert "Sector 2 | – | July 2025 | 3 months | 60 % | August 2025" in found
+
+
+def test_judgement_reads_well_when_a_place_is_named_by_its_ends(tmp_path: Path) -> None:
+    first = key_judgements(Facts(changed(tmp_path, name="between Alpha and Beta")))[0]
+    assert "detections between Alpha and Beta exceed" in first.statement.text
+
+
+def test_judgements_state_no_number_without_a_reference(balkans: Edition) -> None:
+    facts = Facts(balkans)
+    known = {facts.period(start) for start in facts.risk["target_start"]} | {
+        facts.place(r) for _, r in facts.ranked.iterrows()
+    }
+    known |= {"1.5 times", "80 % range"}
+    for judgement in key_judgements(facts):
+        for sentence in (judgement.statement, judgement.evidence, judgement.confidence):
+            left = sentence.text
+            for part in sorted(known | {n.shown for n in sentence.numbers}, key=len, reverse=True):
+                left = left.replace(part, "")
+            left = re.sub(r"(last|within) \d+ weeks", "", left)  # the outlook's length and the window: settings
+            left = re.sub(r"\d+ (very high|high|moderate|low|without a band)", "", left)  # checked in the next test
+            assert not re.search(r"\d", left), left
+
+
+def test_judgements_count_the_bands_of_the_risk_table(balkans: Edition) -> None:
+    risk = balkans.risk
+    rows = risk[risk["indicator"].eq("irregular_crossings") & risk["horizon"].eq(3) & risk["level"].eq("segment")]
+    counted = rows["pressure_band"].fillna("without a band").str.replace("_", " ").value_counts()
+    evidence = key_judgements(Facts(balkans))[-1].evidence.text
+    stated = {word: int(n) for n, word in re.findall(r"(\d+) (very high|high|moderate|low|without a band)", evidence)}
+    assert stated == counted.to_dict()
+
+
+def test_document_names_the_edition_that_it_is_compared_with(tmp_path: Path) -> None:
+    edition = changed(tmp_path, manifest={"compared_with": {"kind": "edition", "id": "2025-03"}})
+    assert "Since the edition 2025-03, 1 segment moved up a band" in texts(briefing_document(edition))
+
+
+def test_method_names_the_models_that_ran_for_the_indicator(document: Document) -> None:
+    assert "(baseline, exponential smoothing, Prophet, seasonal naive, unobserved components)" in texts(document)
+
+
+def test_record_names_no_miss_that_its_printed_range_holds() -> None:
+    past = pd.DataFrame({"unit": ["a"], "target_start": [pd.Timestamp("2025-01-01")], "observed": [0.0],
+                         "q025": [0.3], "q50": [9.0], "q975": [48.0]})  # fmt: skip
+    assert largest_misses(past).empty
+
+
+def test_judgement_has_low_confidence_when_the_backtest_has_few_cutoffs(tmp_path: Path) -> None:
+    edition = changed(tmp_path)
+    path = edition.folder / "scores.parquet"
+    scores = pd.read_parquet(path)
+    scores[scores["origin_date"].eq(scores["origin_date"].max())].to_parquet(path)
+    found = texts(briefing_document(Edition(edition.folder)))
+    assert "Only 1 past cutoff in the backtest: too few to judge" in found
+    assert not re.search(r"Analytical confidence: (high|moderate)", found)
+
+
+def test_points_table_shows_median_and_80_percent_range_of_the_risk_table(balkans: Edition, document: Document) -> None:
+    risk = pd.read_parquet(balkans.folder / "risk.parquet")
+    rows = risk[
+        risk["indicator"].eq("irregular_crossings") & risk["horizon"].eq(3) & risk["unit"].eq("segment:HUN-SRB-02")
+    ]
+    row = rows.iloc[0]
+    table = next(b for b in document.blocks if isinstance(b, Table))
+    assert table.headers == (
+        "",
+        "Place",
+        "Direction",
+        "Band",
+        "Median",
+        "80 % range",
+        "Over capacity",
+        "Change of band",
+    )
+    assert [c.text for c in table.rows[0]] == [
+        "1", "Horgoš – Röszke", "Serbia → Hungary", "very high", words.number(row["q50"]),
+        f"{words.number(row['q10'])}–{words.number(row['q90'])}", words.percent(row["exceedance_probability"]),
+        "unchanged",
+    ]  # fmt: skip

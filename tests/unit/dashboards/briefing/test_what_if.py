@@ -1,0 +1,65 @@
+"""Scenarios in the briefing: what is assumed and what follows, in the same words as on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dashboards.briefing.html import render_html
+from dashboards.briefing.model import Bullets, Document, Heading, Table
+from dashboards.briefing.scenarios import scenario_blocks
+from dashboards.edition_view.facts import Facts
+from dashboards.scenarios.tables import summary_rows
+from dashboards.wording.risk import H_SCENARIOS
+from dashboards.wording.scenarios import CAVEAT
+from geo.pack.load import load_region
+from pipelines.editions.edition import Edition
+from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.read_file import parse_scenario
+from pipelines.scenarios.stage import open_stage
+from tests.scenario_editions import put_small
+
+if TYPE_CHECKING:
+    from dashboards.briefing.model import Block
+    from pipelines.scenarios.compare import Compared
+
+CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
+NOTHING = "name: <Nothing>\nassumptions: []\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Block], Compared]:
+    pack, store = put_small(tmp_path_factory.mktemp("what-if"))
+    edition = Edition(next((store / "editions" / "small").glob("2026-*")))
+    stage = open_stage(edition, load_region(str(pack)))
+    written = (CLOSED, NOTHING)
+    compared = compare_scenarios(stage, [parse_scenario(t, stage.scope) for t in written])
+    return scenario_blocks(Facts(edition), compared, written), compared
+
+
+def test_section_begins_with_its_heading(made: tuple[list[Block], Compared]) -> None:
+    assert made[0][0] == Heading(H_SCENARIOS)
+
+
+def test_table_holds_the_summary_of_the_page(made: tuple[list[Block], Compared]) -> None:
+    blocks, compared = made
+    table = next(b for b in blocks if isinstance(b, Table))
+    horizon = Facts(compared.stage.edition).horizon
+    wanted = [list(r.values()) for r in summary_rows(compared, horizon=horizon)]
+    assert [[c.text for c in row] for row in table.rows] == wanted
+
+
+def test_each_scenario_tells_what_it_assumes_and_moves(made: tuple[list[Block], Compared]) -> None:
+    bullets = next(b for b in made[0] if isinstance(b, Bullets))
+    closed, nothing = (item.text for item in bullets.items)
+    assert closed.startswith("Closed. Assumed: Upper bridge (a-1) lets 10 % through")
+    assert "Changes most: Upper bridge (a-1) in week" in closed
+    assert nothing == "<Nothing>. Assumed: nothing. Changes most: no place by as much as one count in twenty."
+
+
+def test_section_says_that_it_is_no_prediction_and_names_are_escaped(made: tuple[list[Block], Compared]) -> None:
+    page = render_html(Document("Briefing", "", "2026-11-23", "", (), tuple(made[0]))).decode()
+    assert CAVEAT in page
+    assert "&lt;Nothing&gt;" in page
+    assert "<Nothing>" not in page

@@ -1,0 +1,73 @@
+"""Files to take along: no formulas, the caveats inside, and the numbers that the page showed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sqlite3
+from typing import TYPE_CHECKING
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes, notes_of, xlsx_bytes
+from dashboards.edition_view.facts import Facts
+from dashboards.wording import pages as texts
+from geo.region.region import KOSOVO_FOOTNOTE
+from pipelines.editions.edition import Edition
+from tests.editions import write_edition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARK = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
+EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "Subotica"]
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return Facts(Edition(write_edition(tmp_path_factory.mktemp("store"))))
+
+
+def test_csv_has_no_cell_that_a_spreadsheet_takes_for_a_formula() -> None:
+    read = pd.read_csv(io.BytesIO(csv_bytes(pd.DataFrame({"=place": EVIL}))), dtype=str)
+    assert [str(v)[0] for v in [*read.columns, *read.iloc[:, 0]]] == ["'"] * 6 + ["S"]
+
+
+def test_workbook_has_no_formula_and_keeps_numbers_as_numbers() -> None:
+    table = pd.DataFrame({"place": EVIL, "count": [-1.5, np.nan, 0.0, 1.0, 2.0, 3.0]})
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(table, ["=note"])))[texts.SHEET]
+    cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [-1.5, None, 0, 1, 2, 3]
+
+
+def test_workbook_carries_mark_caveat_purpose_and_footnote(facts: Facts) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(pd.DataFrame({"a": [1]}), notes_of(facts, MARK))))
+    notes = [row[0].value for row in book[texts.SHEET_NOTES].iter_rows()]
+    assert {MARK, texts.SYNTHETIC, texts.DETECTIONS, KOSOVO_FOOTNOTE} <= set(notes)
+    assert [note for note in notes if note.startswith("Purpose: ")]
+    assert facts.edition.id in notes[0]
+
+
+def test_geopackage_of_the_map_holds_every_row_of_the_risk_table(facts: Facts, tmp_path: Path) -> None:
+    import geopandas as gpd  # noqa: PLC0415
+
+    path = tmp_path / "map.gpkg"
+    path.write_bytes(_edition_file(facts, "geopackage", ".gpkg")(MARK))
+    with contextlib.closing(sqlite3.connect(path)) as package:
+        ((description,),) = package.execute("SELECT description FROM gpkg_contents").fetchall()
+    assert MARK in description
+    read = gpd.read_file(path)
+    assert len(read) == len(facts.edition.risk)
+    assert read.crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize("kind", ["html", "pdf"])
+def test_briefing_that_is_taken_along_carries_its_mark_and_the_published_one_does_not(facts: Facts, kind: str) -> None:
+    published, taken = briefing_bytes(facts, None, kind), briefing_bytes(facts, None, kind, MARK)
+    assert published == (facts.edition.folder / f"briefing.{kind}").read_bytes()
+    assert MARK.encode() not in published
+    assert MARK.encode() in taken  # as text in the HTML, as a keyword among the PDF's metadata

@@ -1,0 +1,141 @@
+"""Scenarios in an address and in files: read back equal, bounded, and no formula in a spreadsheet."""
+
+import base64
+import io
+import zlib
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.components.scenarios.downloads import csv_bytes, workbook_bytes
+from dashboards.components.scenarios.form import read_upload
+from dashboards.components.scenarios.session import MAX_TEXT, LinkError, decoded, encoded
+from dashboards.scenarios.assumptions_in_words import in_words, read_draft, scenario_text, starters
+from dashboards.scenarios.tables import band_grid, changed_units, difference_rows, exceedance_table, summary_rows
+from forecasting.scenarios.assumptions import CapacityChange, Inflow, Range, Scenario, SegmentFlow
+from pipelines.scenarios.compare import Compared, compare_scenarios
+from pipelines.scenarios.read_file import parse_scenario
+from pipelines.scenarios.stage import Stage, open_stage
+from tests.regions import make_region
+from tests.scenario_editions import put_edition
+
+FORMULA = "=HYPERLINK(1)"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return open_stage(put_edition(tmp_path_factory.mktemp("store")), make_region())
+
+
+@pytest.fixture(scope="module")
+def compared(stage: Stage) -> Compared:
+    closed = Scenario(FORMULA, (SegmentFlow("a-1", Range(0.0, 0.0)),))
+    more = Scenario("More", (Inflow(Range(1.2, 1.2)), CapacityChange("b-1", factor=0.5)))
+    return compare_scenarios(stage, [closed, more])
+
+
+@given(st.lists(st.text(max_size=60), max_size=4))
+def test_texts_come_back_from_an_address(texts: list[str]) -> None:
+    assert decoded(encoded(texts)) == texts
+
+
+def test_address_that_unpacks_without_end_is_refused() -> None:
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"x" * (10 * MAX_TEXT), 9)).decode().rstrip("=")
+    with pytest.raises(LinkError):
+        decoded(bomb)
+
+
+def test_text_of_the_form_is_read_back_as_it_was_stated() -> None:
+    stated = [{"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": 2}, {"kind": "season_shift", "periods": 3}]
+    shares = {"divert": 0.5, "wait": 0.5, "leave": 0.0}
+    assert read_draft(scenario_text("A: b #c", stated, shares)) == ("A: b #c", stated, shares)
+
+
+def test_starters_are_understood_and_change_something(stage: Stage) -> None:
+    for text in starters(stage).values():
+        scenario = parse_scenario(text, stage.scope)
+        assert (compare_scenarios(stage, [scenario]).table["difference_mean"] != 0).any()
+
+
+@pytest.mark.parametrize(
+    ("assumption", "expected"),
+    [
+        ({"kind": "segment_flow", "segment": "a-1", "factor": 0}, "Bridge (a-1) lets 0 % through"),
+        ({"kind": "inflow", "entry": "a-1", "origin": "SYR", "factor": 0.8, "from_horizon": 2, "until_horizon": 4},
+         "Arrivals of origin SYR at Bridge (a-1): −20 %, from week 2 to week 4"),
+        ({"kind": "edge", "from_segment": "a-1", "to_segment": "b", "share": [0.05, 0.1], "lag": 2},
+         "New way from Bridge (a-1) to b: 5–10 % take it, 2 weeks long"),
+        ({"kind": "event", "name": "Visa", "routes": ["n"], "factor": 0.9, "from": "2026-12-01"},
+         "Visa: arrivals −10 % at route n, from 2026-12-01 on"),
+        ({"kind": "capacity", "segment": "a-1", "factor": 1.5}, "Capacity at Bridge (a-1): 150 % of the planned one"),
+        ({"kind": "season_shift", "periods": [-3, -1], "ramp_periods": 2},
+         "The season comes 3–1 weeks earlier, coming in over 2 weeks"),
+    ],
+)  # fmt: skip
+def test_assumption_in_words(assumption: dict[str, object], expected: str) -> None:
+    assert in_words(assumption, freq="W", named={"a-1": "Bridge"}) == expected
+
+
+def test_spreadsheets_hold_no_formula(compared: Compared) -> None:
+    lines = csv_bytes(compared).decode().splitlines()
+    assert lines[1].startswith(f"'{FORMULA}")
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(compared)))
+    cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
+    assert not [c for c in cells if c.data_type == "f"]
+    assert any(c.value == f"'{FORMULA}" for c in cells)
+
+
+def test_download_holds_every_row_and_the_numbers_as_computed(compared: Compared) -> None:
+    table = pd.read_csv(io.BytesIO(csv_bytes(compared)))
+    assert len(table) == len(compared.table)
+    assert table["difference_mean"].to_numpy() == pytest.approx(compared.table["difference_mean"], rel=1e-5, abs=1e-9)
+
+
+def test_summary_counts_bands_that_rise_and_fall(compared: Compared) -> None:
+    closed, more = summary_rows(compared, horizon=2)
+    at = compared.table.query("level == 'segment' and horizon == 2")
+    moved = at[at["pressure_band"].notna() & (at["pressure_band"] != at["baseline_pressure_band"])]
+    assert int(closed["up"]) + int(closed["down"]) == (moved["scenario"] == FORMULA).sum()
+    assert int(more["up"]) + int(more["down"]) == (moved["scenario"] == "More").sum() > 0
+
+
+def test_place_that_no_scenario_changes_is_not_listed(stage: Stage) -> None:
+    same = compare_scenarios(stage, [Scenario("same")])
+    assert changed_units(same, level="segment") == []
+    assert difference_rows(same, level="segment", horizon=1, countries={}).empty
+    assert band_grid(same, level="segment").empty
+
+
+def test_changed_capacity_alone_is_a_change(stage: Stage) -> None:
+    tight = compare_scenarios(stage, [Scenario("tight", (CapacityChange("b-1", value=1.0),))])
+    assert changed_units(tight, level="segment") == ["segment:b-1"]
+
+
+def test_exceedance_is_told_both_ways(compared: Compared) -> None:
+    table = exceedance_table(compared, "segment:a-1", horizon=2)
+    assert table.loc[FORMULA, "baseline"] == "0 %"
+    assert table.loc["baseline", FORMULA] == table.loc["More", FORMULA] == "100 %"
+    assert table.loc[FORMULA, FORMULA] == "–"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [(b"x" * 100_001, "at most 100 kB, got 101 kB"), (b"\xff\xfe\x00", "UTF-8")]
+)
+def test_upload_of_another_size_or_kind_is_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, content: bytes, expected: str
+) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr("dashboards.components.scenarios.form.st.session_state", state)
+    read_upload(stage, "big.yaml", content)
+    assert expected in str(state["scenario_problems"])
+
+
+def test_uploaded_alias_bomb_is_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr("dashboards.components.scenarios.form.st.session_state", state)
+    read_upload(stage, "bomb.yaml", Path(__file__).name.encode() + b": &a [x]\nname: *a\n")
+    assert "alias" in str(state["scenario_problems"])

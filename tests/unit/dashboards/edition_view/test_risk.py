@@ -1,0 +1,194 @@
+"""What pages and briefing say of risk is what the edition's tables hold."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from dashboards.briefing.document import briefing_document
+from dashboards.briefing.point_four_ps import four_ps
+from dashboards.briefing.prepare_and_partners import named_ends
+from dashboards.briefing.risk_blocks import deaths_sentence, likely_blocks
+from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.route_links import Link
+from dashboards.wording import formats as words
+from dashboards.wording import pages as texts
+from dashboards.wording import risk as s
+from pipelines.editions.edition import Edition
+from tests.editions import write_edition
+from tests.risk_tables import add_risk_tables
+from tests.unit.dashboards.briefing.test_briefing_document import stated_value
+from tests.unit.dashboards.briefing.test_briefing_document import texts as words_of
+from tests.unit.dashboards.views.test_pages import open_app, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LINKS = [Link("MKD-SRB-01", "HUN-SRB-02", 2), Link("HUN-SRB-02", "HRV-SVN-04", 1)]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    add_risk_tables(write_edition(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def edition(store: Path) -> Edition:
+    return Edition(next((store / "editions" / "western_balkans").glob("20*")))
+
+
+def first(edition: Edition) -> pd.Series:
+    row = Facts(edition).row("segment:HUN-SRB-02")
+    assert row is not None
+    return row
+
+
+def test_briefing_states_every_number_of_risk_as_the_tables_hold_it(edition: Edition) -> None:
+    tables = ("points", "protection", "prosecution", "deaths", "allocation")
+    numbers = [n for n in briefing_document(edition).numbers() if n.table in tables and n.shown != words.NO_DATA]
+    wrong = {n.anchor: (n.shown, again) for n in numbers if n.shown not in (again := stated_value(edition, n))}
+    assert {n.table for n in numbers} == set(tables)
+    assert wrong == {}
+
+
+def test_briefing_shows_the_parts_side_by_side_and_the_rule(edition: Edition) -> None:
+    text = words_of(briefing_document(edition))
+    assert s.H_CIRAM in text
+    assert "raised by one: vulnerability high (demonstration, 2026-01-31)" in text
+    assert s.MISSING in text
+
+
+def test_missing_part_is_missing_and_not_low(edition: Edition) -> None:
+    vulnerability, impact = risk.stated_parts(Facts(edition), first(edition))
+    assert vulnerability.level == "high"
+    assert vulnerability.notes == ("staff: high (demonstration, 2026-01-31)",)
+    assert impact.level is None
+    assert risk.level_word(impact.level) == "not stated"
+
+
+def test_agencys_impact_level_is_shown_as_not_ours(edition: Edition) -> None:
+    facts = Facts(edition)
+    row = facts.row("segment:GRC-MKD-01")
+    assert row is not None
+    (line,) = risk.article_34(facts, row)
+    assert "Article 34" in line
+    assert "not Routecast's" in line
+
+
+def test_four_ps_come_from_figures_and_graph(edition: Edition) -> None:
+    said = {
+        x.text.partition(":")[0].partition(",")[0]: x.text
+        for x in four_ps(Facts(edition), first(edition), LINKS, named_ends)
+    }
+    assert set(said) == {"Prevention", "Protection", "Prosecution", "Partnership"}
+    assert "likely above its capacity" in said["Prevention"]
+    assert "Hungary" in said["Protection"]
+    assert "follow by 2 weeks" in said["Prosecution"]
+    assert "reports on illicit financial flows, no data" in said["Prosecution"]
+    assert "North Macedonia → Serbia (2 weeks)" in said["Partnership"] or "2 weeks" in said["Partnership"]
+    assert "Velika Kladuša" in said["Partnership"]
+
+
+def test_four_ps_differ_between_places(edition: Edition) -> None:
+    facts = Facts(edition)
+    said = [" ".join(x.text for x in four_ps(facts, r, LINKS, named_ends)) for _, r in facts.ranked.head(5).iterrows()]
+    assert len(set(said)) == 5
+
+
+def test_point_without_capacity_claims_no_exceedance(edition: Edition) -> None:
+    facts = Facts(edition)
+    row = facts.row("segment:BGR-SRB-02")  # the fourth segment has no capacity
+    assert row is not None
+    assert four_ps(facts, row, LINKS, named_ends)[0].text.startswith("Prevention: no planned capacity on record")
+
+
+def test_sum_over_segments_claims_nothing_of_the_route_graph(edition: Edition) -> None:
+    facts = Facts(edition)
+    row = facts.row("border:HUN-SRB")
+    assert row is not None
+    assert not [s for s in four_ps(facts, row, LINKS, named_ends) if s.text.startswith("Partnership")]
+
+
+def test_likely_points_are_those_of_the_table_in_time(edition: Edition) -> None:
+    points = pd.read_parquet(edition.folder / "points.parquet")
+    mine = points[points["indicator"].eq("irregular_crossings") & points["level"].eq("segment")]
+    found = risk.likely_points(Facts(edition), "segment")
+    assert len(found) == int(mine["lead_periods"].notna().sum()) > 0
+    assert found["lead_periods"].is_monotonic_increasing
+    assert likely_blocks(Facts(edition)) is not None
+
+
+def test_small_counts_of_deaths_are_not_printed(edition: Edition) -> None:
+    text = deaths_sentence(Facts(edition)).text
+    assert "41 reported in the last year, <10 in the last four weeks" in text
+    assert "50 of 52" in text
+
+
+def test_lead_is_told_only_where_there_is_one(edition: Edition) -> None:
+    facts = Facts(edition)
+    leads = {
+        r["indicator"]: risk.lead_word(facts, r)
+        for _, r in risk.cases(facts, "total").iterrows()
+        if r["state"] == "data"
+    }
+    assert leads["smuggling_cases"] == "follow by 2 weeks"
+    assert leads["thb_victims_identified"] == "no lead to tell"
+
+
+def test_lead_of_an_opposite_movement_says_so(edition: Edition) -> None:
+    facts = Facts(edition)
+    row = risk.cases(facts, "total").iloc[0].copy()
+    row["lag_periods"], row["lag_correlation"] = -8.0, -0.18
+    assert risk.lead_word(facts, row) == "lead by 8 weeks, the other way: up where crossings go down"
+
+
+def test_alerts_name_place_chance_and_owner(edition: Edition) -> None:
+    facts = Facts(edition)
+    raised = risk.alerts(facts)
+    assert len(raised) > 0
+    line = risk.alert_line(facts, raised.iloc[0])
+    assert words.percent(raised["probability"].iloc[0]) in line
+    assert "(new; rule “over-capacity”, demonstration)" in line
+
+
+def test_place_page_shows_the_three_parts(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:HUN-SRB-02")
+    assert not app.exception
+    text = shown(app).replace("\\", "")
+    assert texts.THREAT in text
+    assert texts.NOT_STATED in text
+    assert "raised by one" in text
+    assert "Partnership:" in text
+
+
+def test_protection_page_shows_places_deaths_alerts_and_cases(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="protection")
+    assert not app.exception
+    text = shown(app).replace("\\", "")
+    for heading in (s.H_PROTECTION, texts.DEATHS, texts.ALERTS, s.H_CLUSTERS, s.H_PROSECUTION, s.H_ALLOCATION):
+        assert heading in text
+
+
+def test_first_page_carries_protection_beside_the_map(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Mapping[str, Any]] = []
+    monkeypatch.setattr(
+        "dashboards.components.map_panel._draw", lambda *, data, **_: drawn.append(data) or SimpleNamespace(unit=None)
+    )
+    app = open_app(store, monkeypatch)
+    assert not app.exception
+    assert "needed" in drawn[0]["line"]
+    assert "Deaths and missing" in drawn[0]["line"]
+
+
+def test_edition_of_an_earlier_version_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_edition(tmp_path)
+    app = open_app(tmp_path, monkeypatch, page="protection")
+    assert not app.exception
+    assert texts.OLD_EDITION in shown(app)

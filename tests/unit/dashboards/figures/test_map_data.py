@@ -1,0 +1,199 @@
+"""The first page's map and ranking as data: looks, order, words, links, places on the map."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import parse_qs, urlsplit
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import LineString, box
+
+from dashboards.components.map_panel import panel_data
+from dashboards.components.ranking_table import ranking_table
+from dashboards.edition_view.facts import Facts
+from dashboards.figures.base_map import Ground, ground_of
+from dashboards.figures.map_data import DASHED, DOTTED, KOSOVO_LINE, NUMBERED, map_data
+from dashboards.figures.segment_shapes import FLOW_GAP, MARGIN, WIDTH, Shapes, shapes_of
+from dashboards.wording import pages as texts
+from dashboards.wording.bands import ALL_BANDS, band
+from geo.pack.load import load_region
+from pipelines.editions.edition import Edition
+from tests.editions import write_edition
+
+
+@cache
+def edition() -> Edition:
+    return Edition(write_edition(Path(mkdtemp())))
+
+
+@cache
+def shapes() -> Shapes:
+    found = shapes_of(edition().risk, ground_of(load_region("western_balkans")))
+    assert found is not None
+    return found
+
+
+def look_of(unit: str) -> dict[str, object]:
+    return next(s for s in map_data(Facts(edition()), shapes())["segments"] if s["id"] == unit)
+
+
+def flat(metres: dict[str, LineString], *, edges: tuple[tuple[str, str, str], ...] = ()) -> Shapes:
+    """The map of a made-up region without a ground, its segments given in metres; every segment is its own border."""
+    table = gpd.GeoDataFrame(
+        {"unit": [f"segment:{s}" for s in metres], "segment": list(metres), "border": list(metres), "level": "segment"},
+        geometry=list(metres.values()), crs="EPSG:3035",
+    )  # fmt: skip
+    none: tuple[list[float | None], list[float | None]] = ([], [])
+    found = shapes_of(table, Ground("EPSG:3035", none, none, none, none, (), edges))
+    assert found is not None
+    return found
+
+
+def test_map_shows_every_ranked_segment_once() -> None:
+    facts = Facts(edition())
+    drawn = [s["id"] for s in map_data(facts, shapes())["segments"]]
+    assert sorted(drawn) == sorted(facts.ranked["unit"])
+
+
+def test_map_draws_the_highest_band_last_so_that_nothing_hides_it() -> None:
+    facts = Facts(edition())
+    order = [band(facts.row(s["id"])["pressure_band"]).order for s in map_data(facts, shapes())["segments"]]  # type: ignore[index]
+    assert order == sorted(order)
+    assert order[-1] == 3
+
+
+def test_map_shows_the_band_by_colour_and_width() -> None:
+    facts = Facts(edition())
+    for one in map_data(facts, shapes())["segments"]:
+        known = band(facts.row(one["id"])["pressure_band"])  # type: ignore[index]
+        assert (one["colour"], one["width"]) == (known.colour, known.width_pt)
+
+
+def test_map_dashes_what_is_baseline_only_and_dots_the_boundary_line() -> None:
+    ranked = Facts(edition()).ranked
+    only = ranked[ranked["baseline_only"].astype(bool) & ranked["border"].ne(KOSOVO_LINE)]["unit"].iloc[0]
+    assert look_of(only)["dash"] == DASHED
+    assert look_of(ranked[ranked["border"].eq(KOSOVO_LINE)]["unit"].iloc[0])["dash"] == DOTTED
+    solid = ranked[~ranked["baseline_only"].astype(bool) & ranked["border"].ne(KOSOVO_LINE)]["unit"].iloc[0]
+    assert not look_of(solid)["dash"]
+
+
+def test_map_outlines_weak_data() -> None:
+    ranked = Facts(edition()).ranked
+    weak = set(ranked.loc[ranked["reported_share"].lt(0.8), "unit"])
+    assert weak
+    assert {s["id"] for s in map_data(Facts(edition()), shapes())["segments"] if s["weak"]} == weak
+
+
+def test_legend_holds_all_bands_and_only_the_other_looks_that_are_drawn() -> None:
+    labels = [entry["label"] for entry in map_data(Facts(edition()), shapes())["legend"]]
+    assert labels[:4] == [b.word for b in reversed(ALL_BANDS)]
+    assert {"no band", texts.LEGEND["weak"], texts.LEGEND["baseline"], texts.LEGEND["boundary"]} <= set(labels)
+    calm = edition().risk.assign(baseline_only=False, reported_share=1.0, pressure_band="low", border="HUN-SRB")
+    facts = Facts(edition())
+    facts.__dict__["risk"] = calm
+    assert [entry["label"] for entry in map_data(facts, shapes())["legend"]] == [
+        *labels[:4],
+        texts.LEGEND["boundary"],
+        texts.LEGEND["flow"],
+    ]
+
+
+def test_map_numbers_the_first_pressure_points_as_the_table_does() -> None:
+    numbered = {s["rank"]: s["id"] for s in map_data(Facts(edition()), shapes())["segments"] if s["numbered"]}
+    assert [numbered[i + 1] for i in range(NUMBERED)] == list(Facts(edition()).ranked["unit"].head(NUMBERED))
+
+
+def test_shapes_keep_proportions_and_put_north_at_the_top() -> None:
+    found = flat({"a": LineString([(0, 0), (100_000, 0)]), "b": LineString([(0, 0), (0, 50_000)])})
+    side = WIDTH / (1 + 2 * MARGIN)
+    assert found.height == pytest.approx(side * 0.5 + 2 * MARGIN * side, abs=0.2)
+    at = found.segments["segment:b"]
+    assert at.y == pytest.approx(found.height / 2, abs=0.2)
+    assert at.path == "M28.3 500L28.3 28.3"  # the line begins in the south: 1000 × 0.03 ÷ 1.06 from each edge
+
+
+def test_sea_area_that_reaches_far_out_has_its_number_inside_the_map() -> None:
+    sea = box(90_000, -900_000, 130_000, 20_000)
+    found = flat({"land": LineString([(0, 0), (100_000, 50_000)]), "sea": sea})  # type: ignore[dict-item]
+    at = found.segments["segment:sea"]
+    assert at.area
+    assert 0 < at.x < WIDTH
+    assert 0 < at.y < found.height
+
+
+def test_flow_points_from_one_border_to_the_next_of_the_route() -> None:
+    lines = {"a": LineString([(0, 0), (0, 10_000)]), "b": LineString([(100_000, 0), (100_000, 10_000)])}
+    (flow,) = flat(lines, edges=(("r", "a", "b"),)).flows
+    a, b = (flat(lines).segments[f"segment:{s}"] for s in "ab")
+    assert flow.route == "r"
+    assert (flow.x1, flow.x2) == pytest.approx((a.x + FLOW_GAP * (b.x - a.x), b.x - FLOW_GAP * (b.x - a.x)), abs=0.1)
+    (back,) = flat(lines, edges=(("r", "b", "a"),)).flows
+    assert back.x1 > back.x2
+
+
+def test_chosen_route_leaves_its_segments_and_its_arrows() -> None:
+    facts = Facts(edition(), chosen_route="western")
+    drawn = map_data(facts, shapes())
+    every = {(f.x1, f.y1) for f in shapes().flows if f.route == "western"}
+    assert {(x1, y1) for x1, y1, _, _ in drawn["flows"]} == every
+    assert set(facts.ranked["route"]) == {"western"}
+    assert 0 < len(drawn["segments"]) < len(edition().risk["segment"].unique())
+    assert list(facts.ranked["rank"]) == list(range(1, len(facts.ranked) + 1))
+
+
+def test_edition_without_geometry_has_no_map_but_the_ranking(tmp_path: Path) -> None:
+    bare = Edition(write_edition(tmp_path, region_id="small", freq="M", geometry=False, n_segments=4))
+    assert shapes_of(bare.risk, ground_of(None)) is None
+    data = panel_data(Facts(bare), None, line="", view={})
+    assert data["map"] is None
+    assert len(data["rows"]) == 4
+
+
+def test_row_links_to_its_place_and_keeps_the_choices() -> None:
+    row = panel_data(Facts(edition()), shapes(), line="", view={"edition": "2026-W46", "horizon": "3"})["rows"][0]
+    query = parse_qs(urlsplit(row["href"]).query)
+    assert query == {"edition": ["2026-W46"], "horizon": ["3"], "unit": [row["id"]]}
+
+
+def test_ranking_says_baseline_only_regime_break_and_weak_data_in_words() -> None:
+    rows = {r["id"]: r["way"] for r in panel_data(Facts(edition()), None, line="", view={})["rows"]}
+    for _, row in Facts(edition()).ranked.iterrows():
+        assert (texts.LEGEND["baseline"] in rows[row["unit"]]) == bool(row["baseline_only"])
+        assert (texts.LEGEND["regime"] in rows[row["unit"]]) == bool(row["regime_break"])
+        assert (texts.LEGEND["weak"] in rows[row["unit"]]) == bool(row["reported_share"] < 0.8)
+
+
+def test_small_counts_are_not_in_the_words_of_the_small_chart() -> None:
+    rows = panel_data(Facts(edition(), "smuggling_cases"), None, line="", view={})["rows"]
+    small = next(r for r in rows if any(v is not None and 0 < v < 10 for v in r["recent"]))
+    assert "<10" in small["recent_text"]
+    assert not {f" {n}," for n in range(1, 10)} & {
+        f" {part}," for part in small["recent_text"].split(": ")[1].split(", ")
+    }
+
+
+def test_ranking_to_download_holds_every_ranked_unit() -> None:
+    facts = Facts(edition())
+    assert list(ranking_table(facts)["unit"]) == list(facts.ranked["unit"])
+
+
+def test_ground_is_land_where_no_countries_are_drawn() -> None:
+    plain = map_data(Facts(edition()), replace(shapes(), ground=dict.fromkeys(shapes().ground, "")))["colours"]
+    drawn = map_data(Facts(edition()), shapes())["colours"]
+    assert plain["sea"] == plain["land"] == drawn["land"] != drawn["sea"]
+
+
+def test_legend_gives_way_to_places_in_its_corner() -> None:
+    left, right = (
+        replace(s, x=x, y=shapes().height - 5)
+        for s, x in zip(shapes().segments.values(), (10.0, WIDTH - 10), strict=False)
+    )
+    units = list(Facts(edition()).ranked["unit"])[:3]
+    for corners, to_the_right in (((left, left, right), True), ((left, right, right), False), ((), False)):
+        made = replace(shapes(), segments=dict(zip(units, corners, strict=False)))
+        assert map_data(Facts(edition()), made)["legend_right"] is to_the_right

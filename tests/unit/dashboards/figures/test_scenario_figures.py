@@ -1,0 +1,120 @@
+"""Figures of scenarios: what is drawn, what is left out, and arrows as wide as their shares."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboards.components.scenarios.displacement import lag_word
+from dashboards.figures.arrows import MIN_SHARE, WIDTHS_PT, arrows, labelled, middles
+from dashboards.figures.base_map import ground_of
+from dashboards.figures.displacement import displacement_map, displacement_svg
+from dashboards.figures.scenario_map import DASH, LABELS, LESS, MORE, largest_difference, scenario_map
+from dashboards.figures.scenario_panels import scenario_panel
+from dashboards.wording.palette import LIGHT
+from geo.pack.load import load_region
+from tests.regions import make_region
+
+REGION = load_region("western_balkans")
+MATRIX = pd.DataFrame({
+    "segment": "HUN-SRB-02", "alternative": ["HUN-SRB-03", "HRV-SRB-02", "ROU-SRB-08", "nowhere"],
+    "share": [0.6, 0.3, 0.01, 0.09],
+})  # fmt: skip
+
+
+def rows(differences: dict[str, float]) -> pd.DataFrame:
+    value = pd.Series(differences)
+    return pd.DataFrame({
+        "segment": value.index, "name": value.index, "difference_q50": value.to_numpy(),
+        "difference_q10": value.to_numpy() - 1, "difference_q90": value.to_numpy() + 1,
+        "q10": 10.0, "q50": 20.0, "q90": 30.0,
+    })  # fmt: skip
+
+
+def panel_rows(change: float, capacity: float = np.nan) -> pd.DataFrame:
+    base = pd.DataFrame({"horizon": [1, 2, 3], "baseline_q10": 5.0, "baseline_q50": 10.0, "baseline_q90": 20.0,
+                         "baseline_capacity": capacity})  # fmt: skip
+    one = base.assign(scenario="A", q10=5.0 + change, q50=10.0 + change, q90=20.0 + change, difference_mean=change)
+    return pd.concat([one, one.assign(scenario="B", q10=5.0, q50=10.0, q90=20.0, difference_mean=0.0)])
+
+
+def test_more_is_red_and_solid_and_less_is_blue_and_dashed() -> None:
+    figure = scenario_map(rows({"HUN-SRB-02": -30.0, "HRV-SRB-02": 12.0}), REGION, ground_of(REGION), largest=30.0)
+    assert figure is not None
+    looks = {(t.line.color, t.line.dash) for t in figure.data}
+    assert {(MORE, "solid"), (LESS, DASH[LESS])} <= looks
+    assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == ["<b>−30</b>", "<b>+12</b>"]
+
+
+def test_no_more_labels_than_fit_and_none_for_no_change() -> None:
+    many = {s.id: 5.0 for s in REGION.segments}
+    figure = scenario_map(rows(many), REGION, ground_of(REGION), largest=5.0)
+    assert figure is not None
+    assert sum("<b>" in a.text for a in figure.layout.annotations) == LABELS
+    figure = scenario_map(rows({"HUN-SRB-02": 0.0}), REGION, ground_of(REGION), largest=0.0)
+    assert figure is not None
+    assert not [a for a in figure.layout.annotations if "<b>" in a.text]
+
+
+def test_region_without_geometry_has_no_map() -> None:
+    region = make_region()
+    assert scenario_map(rows({"a-1": 3.0}), region, ground_of(region), largest=3.0) is None
+    assert displacement_map(MATRIX, region, ground_of(region), segment="a-1") is None
+
+
+def test_largest_difference_ignores_what_is_unknown() -> None:
+    assert largest_difference(rows({"a": -4.0, "b": np.nan})) == 4.0
+    assert largest_difference(rows({})) == 0.0
+
+
+def test_panel_draws_only_scenarios_that_change_the_place() -> None:
+    figure = scenario_panel(panel_rows(8.0), ["A", "B"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"})
+    assert [t.name for t in figure.data if t.name] == ["baseline", "A"]
+
+
+@pytest.mark.parametrize(("capacity", "drawn"), [(25.0, True), (500.0, False), (np.nan, False)])
+def test_panel_draws_a_capacity_that_is_near(capacity: float, drawn: bool) -> None:
+    figure = scenario_panel(panel_rows(8.0, capacity), ["A"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"})
+    assert any("capacity" in (a.text or "") for a in figure.layout.annotations) == drawn
+
+
+def test_arrows_start_and_end_at_the_segments_and_widen_with_the_share() -> None:
+    at = middles(REGION, "EPSG:3035")
+    found = arrows(MATRIX, REGION, "EPSG:3035", "HUN-SRB-02")
+    assert [a.to for a in found] == ["HUN-SRB-03", "HRV-SRB-02"]  # under MIN_SHARE, or without geometry: none
+    assert MATRIX["share"].iloc[2] < MIN_SHARE
+    for arrow in found:
+        assert (arrow.x[0], arrow.y[0]) == pytest.approx(at["HUN-SRB-02"])
+        assert (arrow.x[-1], arrow.y[-1]) == pytest.approx(at[arrow.to])
+    assert found[0].width_pt == WIDTHS_PT[1]
+    assert found[1].width_pt == pytest.approx(WIDTHS_PT[0] + 0.5 * (WIDTHS_PT[1] - WIDTHS_PT[0]))
+
+
+def test_label_of_the_smaller_share_gives_way() -> None:
+    found = arrows(MATRIX, REGION, "EPSG:3035", "HUN-SRB-02")
+    assert [a.to for a in labelled(found, span_m=1e7)] == ["HUN-SRB-03"]
+    assert len(labelled(found, span_m=1.0)) == 2
+
+
+def test_arrow_points_the_way_it_goes() -> None:
+    to_the_west = next(a for a in arrows(MATRIX, REGION, "EPSG:3035", "HUN-SRB-02") if a.to == "HRV-SRB-02")
+    assert to_the_west.angle_degrees % 360 > 180
+
+
+def test_flow_map_names_the_shares() -> None:
+    figure = displacement_map(MATRIX, REGION, ground_of(REGION), segment="HUN-SRB-02")
+    assert figure is not None
+    assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == [
+        "<b>60 %</b> HUN-SRB-03", "<b>30 %</b> HRV-SRB-02",
+    ]  # fmt: skip
+
+
+def test_flow_map_as_svg_is_the_same_every_time() -> None:
+    first, second = (displacement_svg(MATRIX, REGION, segment="HUN-SRB-02", title="t") for _ in range(2))
+    assert first is not None
+    assert first.startswith(b"<?xml")
+    assert first == second
+
+
+@pytest.mark.parametrize(("lag", "word"), [(0.0, "same week"), (1.0, "1 week"), (1.26, "1.3 weeks")])
+def test_lag_in_words(lag: float, word: str) -> None:
+    assert lag_word(lag, "W") == word

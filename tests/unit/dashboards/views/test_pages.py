@@ -1,0 +1,193 @@
+"""Every page by Streamlit's AppTest, on a small edition with the awkward cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.components.page_frame import periods_since_figures
+from dashboards.edition_view.facts import Facts
+from dashboards.wording import pages as texts
+from geo.region.region import KOSOVO_FOOTNOTE
+from pipelines.editions.edition import MANIFEST, open_edition
+from pipelines.store.paths import Store
+from tests.editions import seal, write_edition
+
+APP = Path(__file__).resolve().parents[4] / "dashboards" / "app.py"
+PAGES = ("overview", "place", "protection", "briefing", "skill", "quality", "help")
+
+
+def open_app(store: Path, monkeypatch: pytest.MonkeyPatch, *, page: str = "overview", **query: str) -> AppTest:
+    monkeypatch.setenv("ROUTECAST_STORE", str(store))
+    monkeypatch.setenv("ROUTECAST_REGION", "western_balkans")
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    return app if page == "overview" else app.switch_page(f"views/{page}.py").run()
+
+
+def shown(app: AppTest) -> str:
+    """Everything that stands on the page as text."""
+    parts = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error, *app.title, *app.subheader]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    write_edition(folder)
+    write_edition(folder, region_id="small", freq="M", geometry=False, synthetic=False, n_segments=4)
+    return folder
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_and_carries_its_caveats(store: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    app = open_app(store, monkeypatch, page=page)
+    assert not app.exception
+    text = shown(app).replace("\\", "")
+    assert texts.DETECTIONS in text
+    assert KOSOVO_FOOTNOTE in text
+    assert texts.SYNTHETIC in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_without_geometry_and_without_capacities(
+    store: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    app = open_app(store, monkeypatch, page=page, region="small")
+    assert not app.exception
+    assert texts.SYNTHETIC not in shown(app)
+    assert f"[{texts.STALE_BADGE}] The newest are of April 2025, which ended" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("region", "today", "periods"),
+    [
+        ("western_balkans", "2026-11-16", 0),  # the day after its newest week
+        ("western_balkans", "2026-11-22", 0),
+        ("western_balkans", "2026-11-23", 1),
+        ("small", "2025-05-31", 0),
+        ("small", "2025-06-01", 1),
+        ("small", "2026-04-30", 11),
+    ],
+)
+def test_age_of_figures_is_counted_in_whole_periods(store: Path, region: str, today: str, periods: int) -> None:
+    facts = Facts(open_edition(Store(store), region))
+    assert periods_since_figures(facts, date.fromisoformat(today)) == periods
+
+
+def test_choices_come_from_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, horizon="7", indicator="smuggling_cases")
+    assert {box.key: box.value for box in app.selectbox}["box_horizon"] == "7"
+    assert {box.key: box.value for box in app.selectbox}["box_indicator"] == "smuggling_cases"
+
+
+def test_choices_go_to_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch)
+    app.selectbox(key="box_horizon").set_value("5").run()
+    assert app.query_params["horizon"] == "5"
+
+
+def test_choices_of_another_region_fall_back_when_they_are_not_offered(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(store, monkeypatch, region="nowhere", horizon="99", edition="1999-W01")
+    assert not app.exception
+    assert app.query_params["region"] == "western_balkans"
+    assert app.query_params["horizon"] == "3"
+
+
+def test_place_of_the_url_is_opened(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = open_app(store, monkeypatch, page="place")
+    units = first.selectbox(key="box_unit").options
+    monkeypatch.setenv("ROUTECAST_STORE", str(store))
+    assert len(units) > 14  # the segments, and the levels above them
+    unit = open_app(store, monkeypatch, page="place", unit="headline").selectbox(key="box_unit").value
+    assert unit == "headline"
+
+
+def test_place_of_the_url_that_the_edition_lacks_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:NOWHERE-01")
+    assert any("segment:NOWHERE-01" in str(w.value) for w in app.warning)
+
+
+def test_place_draws_others_of_the_url_beside_it(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:HUN-SRB-02", compare="segment:GRC-MKD-01,headline")
+    assert not app.exception
+    assert app.multiselect(key="box_compare").value == ["segment:GRC-MKD-01", "headline"]
+    assert next(iter(app.dataframe[0].value["Place"])).startswith("Horgoš")
+    assert len(app.dataframe[0].value) == 3
+
+
+def test_lead_time_of_past_forecasts_is_the_readers(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="segment:HUN-SRB-02", ahead="9")
+    assert app.selectbox(key="box_ahead").value == "9"
+
+
+def test_chosen_route_leaves_its_places_only(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = open_app(store, monkeypatch, page="place").selectbox(key="box_unit").options
+    western = open_app(store, monkeypatch, page="place", route="western").selectbox(key="box_unit").options
+    assert every[0].startswith("Horgoš")  # on the central route
+    assert not western[0].startswith("Horgoš")
+
+
+def test_skill_is_read_at_the_level_of_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="skill", level="border")
+    assert not app.exception
+    assert "For borders, all lead times together" in shown(app)
+
+
+def test_place_says_why_its_forecast_moves(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place")
+    assert not app.exception
+    assert "Expected to " in shown(app)
+    assert "need not be what causes the movement" in shown(app)
+
+
+def test_overview_says_what_to_do_when_no_edition_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(tmp_path, monkeypatch)
+    assert not app.exception
+    assert "routecast demo" in app.info[0].value
+
+
+def test_damaged_edition_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = write_edition(tmp_path)
+    risk = edition / "risk.parquet"
+    risk.write_bytes(risk.read_bytes()[:-1] + b"x")
+    app = open_app(tmp_path, monkeypatch)
+    assert not app.exception
+    assert "risk.parquet: differs from its checksum" in app.error[0].value
+    assert len(app.dataframe) == 0
+
+
+def rewrite_risk(store: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """An edition with another risk table, sealed again."""
+    folder = write_edition(store, geometry=False)
+    change(pd.read_parquet(folder / "risk.parquet")).to_parquet(folder / "risk.parquet")
+    seal(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("page", ["overview", "quality"])
+def test_segment_without_any_figure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    rewrite_risk(tmp_path, lambda risk: risk[risk["segment"].ne("HUN-SRB-01")])
+    name = Facts(open_edition(Store(tmp_path), "western_balkans")).unreported
+    assert len(name) == 1
+    assert f"No figures, so no forecast: {name[0]}." in shown(open_app(tmp_path, monkeypatch, page=page)).replace(
+        "\\", ""
+    )
+
+
+def test_place_without_a_backtest_does_not_claim_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite_risk(tmp_path, lambda risk: risk.assign(skill=np.nan, baseline_only=True))
+    text = shown(open_app(tmp_path, monkeypatch, page="place"))
+    assert texts.UNSCORED in text
+    assert texts.NO_ERROR_LINE in text
+    assert texts.BASELINE_ONLY not in text

@@ -1,0 +1,186 @@
+"""The page on scenarios by Streamlit's AppTest: from the first click to the tables, and what it refuses."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.components.scenarios import session as shelf
+from dashboards.scenarios.assumptions_in_words import scenario_text
+from dashboards.wording import scenarios as texts
+from pipelines.editions.edition import Edition
+from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.read_file import parse_scenario
+from pipelines.scenarios.stage import open_stage
+from tests.regions import make_region
+from tests.scenario_editions import PACK, put_edition, put_small, risk_of
+
+APP = Path(__file__).resolve().parents[4] / "dashboards" / "app.py"
+CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
+MORE = "name: More\nassumptions:\n  - {kind: inflow, factor: [1.1, 1.4]}\n"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return put_small(tmp_path_factory.mktemp("scenarios"))
+
+
+@pytest.fixture
+def page(folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    pack, store = folders
+    monkeypatch.setenv("ROUTECAST_STORE", str(store))
+    monkeypatch.setenv("ROUTECAST_REGION", str(pack))
+    return AppTest.from_file(str(APP), default_timeout=60).switch_page("views/scenarios.py")
+
+
+def with_scenarios(page: AppTest, *scenarios: str, **query: str) -> AppTest:
+    page.query_params["scenarios"] = shelf.encoded(scenarios)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+def shown(page: AppTest) -> str:
+    parts = [*page.markdown, *page.caption, *page.info, *page.error, *page.warning]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def problems(page: AppTest) -> str:
+    return "\n".join(str(e.value) for e in page.error).replace("\\", "")
+
+
+def test_page_says_that_a_scenario_is_no_prediction(page: AppTest) -> None:
+    page.run()
+    assert not page.exception
+    assert texts.CAVEAT in shown(page)
+    assert texts.NOTHING_YET in shown(page)
+
+
+def test_one_click_runs_a_ready_scenario(page: AppTest) -> None:
+    page.run()
+    page.button(key=f"start_{texts.STARTERS['more']}").click().run()
+    assert not page.exception
+    assert page.dataframe[0].value.iloc[0, 0] == texts.STARTERS["more"]
+
+
+def test_address_opens_the_same_comparison(page: AppTest) -> None:
+    with_scenarios(page, CLOSED, MORE, horizon="5")
+    assert not page.exception
+    assert page.dataframe[0].value.iloc[:, 0].tolist() == ["Closed", "More"]
+    assert "week 51" in page.dataframe[0].value.columns[0]
+    assert shelf.decoded(page.query_params["scenarios"]) == [CLOSED, MORE]
+
+
+def test_numbers_are_those_of_the_command_line(page: AppTest, folders: tuple[Path, Path]) -> None:
+    from dashboards.scenarios.tables import difference_rows, summary_rows  # noqa: PLC0415
+    from geo.pack.load import load_region  # noqa: PLC0415
+
+    with_scenarios(page, CLOSED, horizon="2")
+    edition = Edition(next((folders[1] / "editions" / "small").glob("2026-*")))
+    stage = open_stage(edition, load_region(str(folders[0])))
+    expected = compare_scenarios(stage, [parse_scenario(CLOSED, stage.scope)])
+    assert page.dataframe[0].value.iloc[0].tolist() == list(summary_rows(expected, horizon=2)[0].values())
+    page.session_state["scenario_tab"] = texts.TABS["table"]
+    page.run()
+    wanted = difference_rows(expected, level="segment", horizon=2, countries={})
+    assert page.dataframe[1].value["Difference (80 %)"].tolist() == wanted["difference"].tolist()
+
+
+@pytest.mark.parametrize("tab", list(texts.TABS))
+def test_every_tab_opens(page: AppTest, tab: str) -> None:
+    page.session_state["scenario_tab"] = texts.TABS[tab]
+    with_scenarios(page, CLOSED, MORE)
+    assert not page.exception
+    assert page.get("download_button") if tab == "table" else True
+
+
+@pytest.fixture(scope="module")
+def two_routes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    south = "  - id: south\n    name: Southern route\n    segments: [{id: b-1, from: CCC, to: BBB}]\n"
+    return put_small(tmp_path_factory.mktemp("two_routes"), PACK + south)
+
+
+@pytest.mark.parametrize("tab", list(texts.TABS))
+def test_chosen_route_leaves_its_places_only(
+    two_routes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tab: str
+) -> None:
+    monkeypatch.setenv("ROUTECAST_REGION", str(two_routes[0]))
+    monkeypatch.setenv("ROUTECAST_STORE", str(two_routes[1]))
+    page = AppTest.from_file(str(APP), default_timeout=60).switch_page("views/scenarios.py")
+    page.session_state["scenario_tab"] = texts.TABS[tab]
+    with_scenarios(page, MORE, route="south")
+    assert not page.exception
+    assert "Southern route: difference (80 %)" in page.dataframe[0].value.columns
+    if tab == "table":
+        assert page.dataframe[1].value["Place"].tolist() == ["The pass (b-1)"]
+
+
+def test_form_builds_what_the_fields_say(page: AppTest) -> None:
+    page.run()
+    page.multiselect(key="f_places").set_value(["border:AAA-BBB"]).run()
+    page.selectbox(key="f_last").set_value(4).run()
+    page.button(key="f_add").click().run()
+    page.text_input(key="scenario_name").set_value("Both bridges").run()
+    page.button(key="f_run").click().run()
+    assert not page.exception
+    kept = page.session_state[shelf.KEPT]
+    held = [{"kind": "segment_flow", "segment": s, "factor": [0.0, 0.1], "from_horizon": 2, "until_horizon": 4}
+            for s in ("a-1", "a-2")]  # fmt: skip
+    assert [k.text for k in kept] == [scenario_text("Both bridges", held)]
+
+
+@pytest.mark.parametrize("kind", list(texts.KINDS))
+def test_form_states_an_assumption_of_every_kind_that_is_understood(page: AppTest, kind: str) -> None:
+    page.run()
+    page.selectbox(key="f_kind").set_value(kind).run()
+    if kind == "segment_flow":
+        page.multiselect(key="f_places").set_value(["a-1"]).run()
+    if kind == "event":
+        page.text_input(key="f_rule").set_value("Visa rule").run()
+    page.button(key="f_add").click().run()
+    page.text_input(key="scenario_name").set_value("One").run()
+    page.button(key="f_run").click().run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.session_state[shelf.KEPT]) == 1
+
+
+def test_scenario_taken_back_leaves_list_and_address(page: AppTest) -> None:
+    with_scenarios(page, CLOSED)
+    page.button(key="scenario_remove").click().run()
+    assert shelf.KEY not in page.query_params
+    assert texts.NOTHING_YET in shown(page)
+
+
+def test_copy_goes_into_the_form_under_another_name(page: AppTest) -> None:
+    with_scenarios(page, CLOSED)
+    page.button(key="scenario_copy").click().run()
+    assert page.session_state["scenario_draft"] == [{"kind": "segment_flow", "segment": "a-1", "factor": 0.1}]
+    assert page.text_input(key="scenario_name").value == "Closed (copy)"
+
+
+def test_unknown_place_is_named_with_the_nearest_known(page: AppTest) -> None:
+    with_scenarios(page, CLOSED.replace("a-1", "a-11"))
+    assert "Did you mean 'a-1'?" in problems(page)
+
+
+def test_assumption_that_the_figures_can_not_meet_is_told(page: AppTest) -> None:
+    edge = "  - {kind: edge, from_segment: a-1, to_segment: b-1, share: 0.7}\n"
+    with_scenarios(page, f"name: Greedy\nassumptions:\n{edge}{edge}")
+    assert "take more than all who pass it" in problems(page)
+
+
+@pytest.mark.parametrize("link", ["!!!", "AAAA", "eJwr"])
+def test_broken_address_is_left_out(page: AppTest, link: str) -> None:
+    page.query_params["scenarios"] = link
+    page.run()
+    assert not page.exception
+    assert texts.LINK_BROKEN in [w.value for w in page.warning]
+
+
+def test_edition_without_draws_says_so(page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_edition(tmp_path, with_draws=False, tables={"risk": risk_of(make_region())})
+    monkeypatch.setenv("ROUTECAST_STORE", str(tmp_path))
+    page.run()
+    assert not page.exception
+    assert "routecast run" in shown(page)

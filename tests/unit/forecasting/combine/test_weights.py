@@ -1,0 +1,91 @@
+"""Weights of the members: prior, credibility of the history, past skill."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from forecasting.combine.weights import LEARNERS, PRIOR_WEIGHTS, PastScores, credibility, skill_weights
+from tests.histories import make_history, make_quantiles
+
+YEARS = 8  # of months: a learner keeps (8 / 10)² of its prior weight
+SHARE = 0.64
+
+
+def three(*names: str) -> xr.DataArray:
+    return xr.concat([make_quantiles({"a": 1.0}, spread=0, member=name) for name in names], dim="member")
+
+
+def history(months: int = 12 * YEARS, size: float = 50.0) -> xr.Dataset:
+    return make_history({"a": np.full(months, size)}, freq="M")
+
+
+def past(members: xr.DataArray, *logs: float, counts: tuple[float, ...] | None = None) -> PastScores:
+    like = members.isel(quantile=0, drop=True)
+
+    def laid_out(values: tuple[float, ...]) -> xr.DataArray:
+        return like.copy(data=np.broadcast_to(np.array(values)[:, None, None], like.shape).copy())
+
+    return PastScores(laid_out(logs), laid_out(counts or (1.0,) * len(logs)))
+
+
+def weights_of(members: xr.DataArray, scores: list[PastScores], **kind: float) -> np.ndarray:
+    return skill_weights(members, scores, history(**kind), ["cell"])[:, 0, 0].to_numpy()
+
+
+def test_weights_are_the_prior_ones_without_a_past() -> None:
+    found = weights_of(three("baseline", "ets", "y"), [])
+    assert found.tolist() == [PRIOR_WEIGHTS["baseline"], PRIOR_WEIGHTS["ets"], 1.0]
+
+
+def test_learners_with_a_short_history_count_for_less() -> None:
+    assert "boosted" in LEARNERS
+    members = three("baseline", "boosted")
+    assert weights_of(members, [])[1] == pytest.approx(SHARE * PRIOR_WEIGHTS["boosted"])
+    assert weights_of(members, [], months=24)[1] == pytest.approx(0.25 * PRIOR_WEIGHTS["boosted"])
+
+
+def test_credibility_is_zero_without_a_known_period() -> None:
+    assert credibility(make_history({"a": np.full(30, np.nan)}, freq="M")).tolist() == [0.0]
+
+
+def test_who_scored_better_on_the_unit_counts_for_more() -> None:
+    members = three("baseline", "y", "z")
+    found = weights_of(members, [past(members, 1.0, 0.8, 1.2)] * 8)
+    assert found[1] == 1.0  # the best keeps its weight
+    assert found[2] == pytest.approx(np.exp(-4.0 * 0.5 * 0.5))  # 50 % worse, half of the evidence at 8 cutoffs
+    assert found[0] < PRIOR_WEIGHTS["baseline"]
+
+
+def test_who_scored_better_on_the_natural_scale_counts_for_more() -> None:
+    members = three("baseline", "y", "z")
+    found = weights_of(members, [past(members, 1.0, 1.0, 1.0, counts=(1.0, 1.0, 1.1))] * 8)
+    assert found[2] == pytest.approx(np.exp(-16.0 * 0.5 * 0.1))
+
+
+def test_units_of_another_size_say_nothing_of_a_unit() -> None:
+    quantiles = xr.concat(
+        [make_quantiles({"a": 1.0, "b": 1.0}, spread=0, member=m) for m in ("baseline", "y")], "member"
+    )
+    scores = past(quantiles, 1.0, 1.0)
+    scores.counts.loc[{"member": "y", "unit": "b"}] = 3.0
+    both = make_history({"a": np.full(96, 5000.0), "b": np.full(96, 5.0)}, freq="M")
+    found = skill_weights(quantiles, [scores] * 8, both, ["cell", "cell"]).isel(horizon=0)
+    assert found.sel(member="y", unit="a") == 1.0
+    assert found.sel(member="y", unit="b") < 1.0
+
+
+def test_who_was_never_scored_keeps_the_prior_weight() -> None:
+    members = three("baseline", "y", "z")
+    assert weights_of(members, [past(members, 1.0, 0.8, np.nan)] * 5)[2] == 1.0
+
+
+def test_recent_scores_count_for_more() -> None:
+    members = three("baseline", "y", "z")
+    good, bad = past(members, 1.0, 0.5, 1.0), past(members, 1.0, 2.0, 1.0)
+    assert weights_of(members, [good, bad])[1] < weights_of(members, [bad, good])[1]
+
+
+def test_who_has_not_earned_a_voice_moves_nobody_elses_weight() -> None:
+    members = three("baseline", "y", "partner:agency-model")
+    perfect, poor = (past(members, 1.0, 0.9, skill, counts=(1.0, 0.9, skill)) for skill in (0.01, 5.0))
+    np.testing.assert_array_equal(weights_of(members, [perfect] * 8)[:2], weights_of(members, [poor] * 8)[:2])

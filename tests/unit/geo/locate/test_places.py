@@ -1,0 +1,83 @@
+import pytest
+
+from geo.locate.places import Match, fold, resolve_place
+from geo.pack.load import load_region
+from tests.regions import make_region
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        ("segment", "a-2", "a-2"),
+        ("segment", "A-2", "a-2"),
+        ("segment", "upper BRIDGE", "a-1"),
+        ("segment", "zabljak pass", "b-1"),
+        ("segment", "the big bridge", "a-2"),
+        ("border", "BBB-AAA", "AAA-BBB"),
+        ("border", "Aland – Bland", "AAA-BBB"),
+        ("crossing_point", "Dala", "pass"),
+        ("crossing_point", "Žabljak–Đala", "pass"),
+        ("country", "Cland", "CCC"),
+        ("country", "old bland", "BBB"),
+        ("route", "southern route", "south"),
+        ("route", "Small Route", "small"),
+        ("region", "small region", "small"),
+        ("region", "Small Route", "small"),
+    ],
+)
+def test_place_resolves_by_id_name_or_alias(kind: str, name: str, expected: str) -> None:
+    assert resolve_place(make_region(), kind, name) == Match(expected)
+
+
+def test_place_suggests_the_nearest_names_when_none_matches() -> None:
+    match = resolve_place(make_region(), "segment", "Lower brige")
+    assert match.id is None
+    assert match.suggestions[0] == "Lower bridge"
+
+
+def test_place_stays_unresolved_when_a_name_means_two() -> None:
+    segments = make_region().segments
+    twins = (*segments[:3], type(segments[3])("b-2", "Upper Bridge", "BBB-CCC"))
+    match = resolve_place(make_region(segments=twins), "segment", "upper bridge")
+    assert match.id is None
+    assert match.suggestions
+
+
+def test_alias_of_another_kind_does_not_match() -> None:
+    assert resolve_place(make_region(), "country", "The big bridge").id is None
+
+
+def test_place_refuses_a_point() -> None:
+    with pytest.raises(ValueError, match="expected one of"):
+        resolve_place(make_region(), "point", "a-1")
+
+
+def test_fold_removes_case_accents_and_marks() -> None:
+    assert fold(" Gevgelija – ĐURĐEVAC* ") == "gevgelija durdevac"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Western Balkan Route", "western_balkan"),
+        ("Western Balkans", "western_balkan"),
+        ("Eastern Land Borders", "eastern_borders"),
+        ("Circular Route from Albania to Greece", "circular_albania_greece"),
+        ("Western Africa / Atlantic route to the Canary Islands", "western_african"),
+        ("Other", "other"),
+    ],
+)
+def test_frontex_route_names_resolve_in_eu_routes(name: str, expected: str) -> None:
+    assert resolve_place(load_region("eu_routes"), "route", name).id == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("fYRoM", "MKD"), ("Kosovo*", "XKX"), ("Türkiye", "TUR"), ("Turkey", "TUR")]
+)
+def test_country_names_of_sources_resolve_in_western_balkans(name: str, expected: str) -> None:
+    assert resolve_place(load_region("western_balkans"), "country", name).id == expected
+
+
+def test_frontex_eastern_mediterranean_is_not_taken_for_a_route_of_western_balkans() -> None:
+    # it holds Cyprus, which no cell of the pack does
+    assert resolve_place(load_region("western_balkans"), "route", "Eastern Mediterranean Route").id is None

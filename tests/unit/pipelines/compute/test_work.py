@@ -1,0 +1,140 @@
+"""What a run keeps for the one after it: read back bit for bit, or thrown away and made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from forecasting.members.run_members import Failure, Members
+from pipelines.compute.checkpoints import Work, open_work, pack, unpack
+from pipelines.forecasts.task_groups import finish_pieces, start_piece
+from pipelines.store.paths import Store
+from tests.histories import make_history, make_quantiles
+
+
+def texts(*words: str, kind: type) -> np.ndarray:
+    return np.array(words, dtype=kind)
+
+
+def make_dataset() -> xr.Dataset:
+    """Numbers with gaps and the last bit set, dates, flags, and texts of both of NumPy's kinds."""
+    return xr.Dataset(
+        {
+            "count": (("unit", "time"), np.array([[0.1 + 0.2, np.nan], [-0.0, np.inf]])),
+            "flag": ("unit", np.array([True, False]), {"meaning": "seen"}),
+        },
+        coords={
+            "unit": texts("Žabljak", "b", kind=object),
+            "time": pd.date_range("2024-01-01", periods=2, freq="MS"),
+            "level": ("unit", texts("cell", "route", kind=str)),
+        },
+        attrs={"freq": "M", "numbers": [1, 2]},
+    )
+
+
+def members(*units: str, failed: str = "") -> Members:
+    quantiles = make_quantiles(dict.fromkeys(units, 10.0), member="ets")
+    return Members(quantiles, [Failure("ets", failed, "too short")] if failed else [])
+
+
+def never() -> list[object]:
+    raise AssertionError("a task was submitted that was kept")
+
+
+def test_datasets_come_back_equal_in_values_types_order_and_attributes() -> None:
+    (back,) = unpack(pack([make_dataset()]))
+    xr.testing.assert_identical(back, make_dataset())
+    kinds = {name: variable.dtype for name, variable in back.variables.items()}
+    assert kinds == {name: variable.dtype for name, variable in make_dataset().variables.items()}
+    assert np.signbit(back["count"].to_numpy()[1, 0])
+
+
+def test_the_same_datasets_give_the_same_bytes() -> None:
+    assert pack([make_dataset()]) == pack([make_dataset()])
+
+
+def test_other_objects_than_texts_are_refused() -> None:
+    with pytest.raises(TypeError, match="expected numbers, dates or texts in 'unit'"):
+        pack([xr.Dataset(coords={"unit": np.array(["a", None], dtype=object)})])
+
+
+def test_what_was_kept_is_found_by_the_next_run_with_the_same_fingerprint(tmp_path: Path) -> None:
+    open_work(Store(tmp_path), "here", "a" * 64).keep("first", [make_dataset()])
+    again = open_work(Store(tmp_path), "here", "a" * 64)
+    (found,) = again.load("first") or []
+    xr.testing.assert_identical(found, make_dataset())
+    assert again.reused == ["first"]
+
+
+def test_a_run_with_another_fingerprint_finds_nothing_and_clears_it(tmp_path: Path) -> None:
+    first = open_work(Store(tmp_path), "here", "a" * 64)
+    first.keep("first", [make_dataset()])
+    assert open_work(Store(tmp_path), "here", "b" * 64).load("first") is None
+    assert first.load("first") is None
+
+
+@pytest.mark.parametrize("at", [0, 70, -1], ids=["checksum", "archive", "last byte"])
+def test_a_flipped_byte_is_noticed_named_and_thrown_away(tmp_path: Path, at: int) -> None:
+    work = Work(tmp_path)
+    work.keep("first", [make_dataset()])
+    path = tmp_path / "first.work"
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(bytes(data))
+    assert work.load("first") is None
+    assert work.broken == [str(path)]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("length", [0, 10, 65, 200])
+def test_a_file_cut_short_is_thrown_away(tmp_path: Path, length: int) -> None:
+    work = Work(tmp_path)
+    work.keep("first", [make_dataset()])
+    path = tmp_path / "first.work"
+    path.write_bytes(path.read_bytes()[:length])
+    assert work.load("first") is None
+    assert work.broken
+
+
+def test_drafts_of_a_killed_run_are_cleared(tmp_path: Path) -> None:
+    folder = open_work(Store(tmp_path), "here", "a" * 64).folder
+    assert folder is not None
+    folder.mkdir(parents=True)
+    (folder / "first.123.part").write_bytes(b"half")
+    open_work(Store(tmp_path), "here", "a" * 64)
+    assert list(folder.iterdir()) == []
+
+
+def test_published_work_is_forgotten(tmp_path: Path) -> None:
+    work = open_work(Store(tmp_path), "here", "a" * 64)
+    work.keep("first", [make_dataset()])
+    work.clear()
+    assert not list(tmp_path.rglob("*.work"))
+
+
+def test_without_a_folder_nothing_is_kept() -> None:
+    work = Work()
+    work.keep("first", [make_dataset()])
+    assert work.load("first") is None
+
+
+def test_a_piece_that_was_kept_is_not_made_again(tmp_path: Path) -> None:
+    work, said = Work(tmp_path), members("a", "b", failed="b")
+    work.keep("x-members", [xr.Dataset({"quantiles": said.quantiles}, attrs={"failures": [["ets", "b", "too short"]]})])
+    piece = start_piece("x-members", "members", [3], units=["a", "b"], submit=never, work=work)
+    done = finish_pieces([piece], progress=lambda *_: None, stage="x", work=work)
+    (found,) = done[3, "members"]
+    xr.testing.assert_identical(found.quantiles, said.quantiles)
+    assert found.failures == said.failures
+    assert found.quantiles.name is None
+
+
+def test_histories_keep_the_type_of_their_units() -> None:
+    history = make_history({"a": [1.0, 2.0], "long name": [3.0, np.nan]})
+    (back,) = unpack(pack([history]))
+    assert back["unit"].dtype == history["unit"].dtype
+    xr.testing.assert_identical(back, history)

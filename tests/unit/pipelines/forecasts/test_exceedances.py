@@ -1,0 +1,55 @@
+"""Chances of exceeding a capacity against what came: a worked example, and what has no capacity is left out."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.evaluate.reliability import RELIABILITY_COLUMNS
+from pipelines.forecasts.exceedance_scores import exceedance_reliability
+from tests.histories import make_history, make_quantiles
+
+LEVEL = {"a": "segment", "b": "segment"}
+ORIGIN = pd.Timestamp("2020-01-27")
+
+
+def cutoff(draws: list[float]) -> tuple[Any, Any]:
+    """One cutoff at which `a` was given these draws one period ahead, and its baseline the median 50."""
+    values = np.array([draws, draws], dtype=float)[:, None, :]
+    coords = {"unit": ["a", "b"], "horizon": [1]}
+    quantiles = make_quantiles({"a": 50.0, "b": 50.0}).sel(horizon=[1]).expand_dims(member=["baseline"])
+    at = SimpleNamespace(origin_date=ORIGIN, members=SimpleNamespace(quantiles=quantiles))
+    return at, SimpleNamespace(draws=xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords))
+
+
+def capacity(a: float) -> xr.DataArray:
+    return xr.DataArray([a, np.nan], dims="unit", coords={"unit": ["a", "b"]})
+
+
+def truth(last: float) -> xr.Dataset:
+    return make_history({"a": [5.0, last], "b": [5.0, last]}, freq="W", end="2020-02-03")
+
+
+def ours(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["model"].eq("routecast")].reset_index(drop=True)
+
+
+def test_chance_is_held_against_whether_the_capacity_was_exceeded() -> None:
+    made = cutoff([5.0, 5.0, 15.0, 15.0])
+    for came, share in ((12.0, 1.0), (10.0, 0.0)):
+        table = ours(exceedance_reliability([made], truth(came), capacity(10.0), LEVEL))
+        assert table[["n", "mean_probability", "observed_share"]].to_numpy().tolist() == [[1, 0.5, share]]
+
+
+def test_unknown_outcome_is_not_scored() -> None:
+    table = exceedance_reliability([cutoff([5.0, 15.0])], truth(np.nan), capacity(10.0), LEVEL)
+    assert table.empty
+
+
+def test_table_is_empty_without_any_capacity_or_backtest() -> None:
+    for scored, planned in (([cutoff([5.0])], np.nan), ([], 10.0)):
+        table = exceedance_reliability(scored, truth(12.0), capacity(planned), LEVEL)
+        assert list(table) == list(RELIABILITY_COLUMNS)
+        assert table.empty

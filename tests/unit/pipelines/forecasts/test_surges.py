@@ -1,0 +1,47 @@
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.evaluate.reliability import RELIABILITY_COLUMNS
+from forecasting.risk.surge_skill import SCORE_COLUMNS
+from pipelines.forecasts.surge_scores import Surges, even_draws, score_surges
+from tests.histories import make_history, make_quantiles
+
+
+def make_earned(**skilled: bool) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples([(unit, 1) for unit in skilled], names=["unit", "horizon"])
+    return pd.DataFrame({"earned": list(skilled.values())}, index=index)
+
+
+def grid(a: float | bool, b: float | bool) -> xr.DataArray:
+    return xr.DataArray([[a], [b]], dims=("unit", "horizon"), coords={"unit": ["a", "b"], "horizon": [1]})
+
+
+def shown(surges: Surges, *, baseline_only: bool = False) -> list[float]:
+    return surges.shown(grid(0.3, 0.4), grid(baseline_only, baseline_only)).to_numpy().ravel().tolist()
+
+
+def test_only_earned_warnings_are_shown() -> None:
+    surges = Surges(pd.DataFrame(), pd.DataFrame(), make_earned(a=True, b=False), make_earned(a=False, b=False))
+    np.testing.assert_array_equal(shown(surges), [0.3, np.nan])
+
+
+def test_baselines_own_record_decides_where_it_speaks() -> None:
+    surges = Surges(pd.DataFrame(), pd.DataFrame(), make_earned(a=True, b=False), make_earned(a=False, b=True))
+    np.testing.assert_array_equal(shown(surges, baseline_only=True), [np.nan, 0.4])
+
+
+def test_place_without_a_record_shows_no_warning() -> None:
+    surges = Surges(pd.DataFrame(), pd.DataFrame(), make_earned(a=True), make_earned(a=True))
+    np.testing.assert_array_equal(shown(surges), [0.3, np.nan])
+
+
+def test_without_a_backtest_nothing_is_scored_or_shown() -> None:
+    surges = score_surges([], make_history({"a": [1.0]}), {})
+    assert list(surges.scores) == list(SCORE_COLUMNS)
+    assert list(surges.reliability) == list(RELIABILITY_COLUMNS)
+    assert np.isnan(shown(surges)).all()
+
+
+def test_even_draws_hold_the_median() -> None:
+    np.testing.assert_allclose(even_draws(make_quantiles({"a": 50.0})).median("draw"), 50.0, rtol=0.01)

@@ -1,0 +1,197 @@
+"""Editions for partners and the public: approved by a person, derived, sealed, and holding no more than they may."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.pack.load import load_region
+from geo.region.levels import LEVELS
+from pipelines.editions.edition import Edition, EditionError, open_edition
+from pipelines.publish.disclosure.audit.attack import Bound, attack
+from pipelines.publish.disclosure.audit.published_histories import pack_members, read_published
+from pipelines.publish.disclosure.audit.store_attack import attack_store
+from pipelines.publish.disclosure.derive import grid_of
+from pipelines.publish.release.approval import approve, withdraw
+from pipelines.publish.release.profiles import approvals, list_profile, open_profile
+from pipelines.store.paths import Store
+from tests.disclosure import revise
+from tests.editions import write_edition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REGION, ID = "western_balkans", "2026-W46"
+LATER, WIDTH = date(2027, 1, 31), 5
+
+
+def no_briefing(edition: Edition) -> dict[str, bytes]:
+    return {"briefing.html": edition.id.encode()}
+
+
+def approved(store: Store, edition_id: str = ID) -> dict[str, Edition]:
+    _, derived = approve(
+        store, load_region(REGION), edition_id, user="officer", note="looked at", render=no_briefing
+    )  # fmt: skip
+    return derived
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("store")
+    write_edition(folder, seed=3, n_segments=14, indicators=("irregular_crossings",))
+    approved(Store(folder))
+    return Store(folder)
+
+
+def test_open_profile_refuses_a_draft_and_says_how_it_is_approved(tmp_path: Path) -> None:
+    write_edition(tmp_path)
+    with pytest.raises(EditionError, match="once it is approved"):
+        open_profile(Store(tmp_path), REGION, ID, "partner", today=LATER)
+    assert open_profile(Store(tmp_path), REGION).id == ID
+
+
+def test_open_profile_refuses_a_profile_that_there_is_not(store: Store) -> None:
+    with pytest.raises(EditionError, match="There are: internal, partner, public"):
+        open_profile(store, REGION, ID, "press")
+
+
+def test_approve_needs_a_note_and_an_editions_own_id(tmp_path: Path) -> None:
+    write_edition(tmp_path)
+    for edition_id, note, told in ((ID, " ", "expected a note"), ("latest", "fine", "got 'latest'")):
+        with pytest.raises(EditionError, match=told):
+            approve(
+                Store(tmp_path), load_region(REGION), edition_id, user="officer", note=note, render=no_briefing
+            )  # fmt: skip
+
+
+def test_approval_is_kept_with_who_when_and_why(store: Store) -> None:
+    event = approvals(store, REGION)[ID]
+    assert (event.kind, event.user, event.note) == ("approved", "officer", "looked at")
+    with pytest.raises(EditionError, match="approved already by officer"):
+        approved(store)
+
+
+def test_public_edition_is_seen_only_once_its_delay_is_over(store: Store) -> None:
+    assert list_profile(store, REGION, "public", today=date(2026, 11, 29)) == []
+    assert list_profile(store, REGION, "public", today=date(2026, 11, 30)) == [ID]
+    assert list_profile(store, REGION, "partner", today=date(2026, 11, 29)) == [ID]
+
+
+def test_withdrawn_edition_is_no_longer_seen_and_can_be_approved_again(tmp_path: Path) -> None:
+    write_edition(tmp_path, n_segments=3, indicators=("irregular_crossings",))
+    place = Store(tmp_path)
+    approved(place)
+    withdraw(place, REGION, ID, user="chief", note="a source was wrong")
+    assert list_profile(place, REGION, "partner", today=LATER) == []
+    with pytest.raises(EditionError, match="it is not approved"):
+        withdraw(place, REGION, ID, user="chief", note="again")
+    approved(place)
+    assert list_profile(place, REGION, "partner", today=LATER) == [ID]
+
+
+@pytest.mark.parametrize("profile", ["partner", "public"])
+def test_derived_edition_is_whole_and_names_what_it_comes_from(store: Store, profile: str) -> None:
+    derived, source = open_profile(store, REGION, ID, profile, today=LATER), open_edition(store, REGION, ID)
+    assert derived.verify() == []
+    assert derived.manifest["profile"] == profile
+    assert derived.manifest["derived_from"]["edition"] == source.id
+    assert derived.manifest["fingerprint"] != source.manifest.get("fingerprint")
+    assert "inputs" not in derived.manifest or all(set(i) == {"source"} for i in derived.manifest["inputs"])
+
+
+@pytest.mark.parametrize("profile", ["partner", "public"])
+def test_derived_edition_holds_no_cells_by_origin_no_draws_and_no_members(store: Store, profile: str) -> None:
+    derived = open_profile(store, REGION, ID, profile, today=LATER)
+    names = {p.name for p in derived.folder.iterdir()}
+    assert not names & {"cube.zarr", "draws.zarr", "run.json"}
+    assert list(derived.forecast["origin"].to_numpy()) == ["TOTAL"]
+    assert set(derived.forecasts["model_id"]) <= {"routecast", "baseline"}
+    assert ("origins.parquet" in names) == (profile == "partner")
+
+
+def test_partner_history_shows_no_count_under_the_threshold_and_is_else_as_published(store: Store) -> None:
+    shown = open_profile(store, REGION, ID, "partner", today=LATER).forecast["history"].to_numpy()
+    whole = open_edition(store, REGION, ID).forecast["history"].transpose("indicator", "origin", "unit", "time")
+    seen = np.isfinite(shown)
+    assert not ((shown > 0) & (shown < 10)).any()
+    assert (shown[seen] == whole.to_numpy()[seen]).all()
+
+
+def test_public_history_holds_means_of_four_weeks_at_coarse_levels(store: Store) -> None:
+    public = open_profile(store, REGION, ID, "public", today=LATER).forecast
+    assert set(public["level"].to_numpy()) <= {"total", "headline", "route", "border"}
+    total = public["history"].sel(unit="total", origin="TOTAL").isel(indicator=0).to_numpy()
+    whole = open_edition(store, REGION, ID).forecast["history"].sel(unit="total", origin="TOTAL").isel(indicator=0)
+    means = {round(float(np.mean(whole[i : i + 4])), 6) for i in range(len(total) - 3)}
+    assert {round(float(v), 6) for v in total[np.isfinite(total)]} <= means
+
+
+@pytest.mark.parametrize("profile", ["partner", "public"])
+def test_baseline_and_its_copies_are_withheld_where_the_last_figure_is(store: Store, profile: str) -> None:
+    derived = open_profile(store, REGION, ID, profile, today=LATER).forecast
+    whole = open_edition(store, REGION, ID).forecast
+    partner = open_profile(store, REGION, ID, "partner", today=LATER).forecast
+    hidden = partner["withheld"].isel(time=-1)
+    assert not np.isfinite(derived["baseline"].where(hidden.sel(unit=derived["unit"]))).any()
+    copied = whole["baseline_only"].sel(unit=derived["unit"]) & hidden.sel(unit=derived["unit"])
+    assert not np.isfinite(derived["value"].where(copied)).any()
+
+
+@pytest.mark.parametrize("profile", ["partner", "public"])
+def test_past_forecasts_show_no_observed_count_that_the_history_withholds(store: Store, profile: str) -> None:
+    derived, partner = (open_profile(store, REGION, ID, p, today=LATER) for p in (profile, "partner"))
+    past = derived.backtest
+    history = partner.forecast["history"].sel(origin="TOTAL").to_series()
+    unit = [loc if ":" in loc or loc in ("total", "headline") else f"segment:{loc}" for loc in past["location"]]
+    keys = pd.MultiIndex.from_arrays([past["indicator"], unit, past["target_start"]])
+    assert history.reorder_levels(["indicator", "unit", "time"]).reindex(keys).notna().all()
+
+
+def test_accounts_of_counts_stay_behind(store: Store) -> None:
+    quality = open_profile(store, REGION, ID, "partner", today=LATER).quality
+    assert set(quality) == {"sources", "segments", "nowcast_sources"}
+
+
+def bounds_of(store: Store, ids: list[str]) -> list[Bound]:
+    """All that an attacker can say of what the profiles of some editions withhold."""
+    source = open_edition(store, REGION, ID)  # for how units add up, which is public
+    grid = grid_of(source, "irregular_crossings", frozenset(LEVELS))
+    units = [str(u) for u in source.forecast["unit"].to_numpy()]
+    members = pack_members(
+        {u: [units[grid.finest[i]] for i in np.flatnonzero(row)] for u, row in zip(units, grid.cells, strict=True)}
+    )
+    folders = [open_profile(store, REGION, i, p, today=LATER).folder for i in ids for p in ("partner", "public")]
+    return [b for p in read_published(folders, members).values() for b in attack(p, enough=2.0 * WIDTH)]
+
+
+def test_attack_on_a_store_counts_what_it_attacked_and_how_narrow_it_came(store: Store) -> None:
+    found = attack_store(store, load_region(REGION), periods=0)
+    assert found.cells > 20
+    assert (found.editions, found.narrow) == ((ID,), 0)
+    assert found.narrowest is not None
+    assert found.narrowest >= WIDTH
+    assert 0 < attack_store(store, load_region(REGION), periods=2).cells < found.cells
+
+
+def test_nothing_to_attack_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EditionError, match="there is none to attack"):
+        attack_store(Store(tmp_path), load_region(REGION), periods=1)
+
+
+def test_attack_on_the_files_of_both_profiles_bounds_no_withheld_count_narrowly(store: Store) -> None:
+    bounds = bounds_of(store, [ID])
+    assert [b for b in bounds if b.width < WIDTH] == []
+    assert len(bounds) > 20
+
+
+def test_attack_on_two_editions_bounds_no_withheld_count_narrowly_when_figures_were_revised(store: Store) -> None:
+    revise(open_edition(store, REGION, ID), f"{ID}.2", periods=30, seed=7)
+    approved(store, f"{ID}.2")
+    bounds = bounds_of(store, [ID, f"{ID}.2"])
+    assert [b for b in bounds if b.width < WIDTH] == []
+    assert {b.edition for b in bounds} == {0, 1}

@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from pipelines.editions.edition import Edition, EditionError, latest_edition, list_editions, open_edition
+from pipelines.publish.edition.publish import publish
+from pipelines.store.paths import Store
+from tests.small_editions import make_content, put, render
+
+
+def test_published_edition_verifies(tmp_path: Path) -> None:
+    assert put(make_content(), Store(tmp_path)).verify() == []
+
+
+def test_equal_inputs_publish_nothing_new(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    assert not publish(make_content(), store, render=render, run_info=dict).new
+    assert list_editions(store, "somewhere") == ["2026-W46"]
+
+
+def test_second_edition_of_a_period_gets_a_number(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    assert put(make_content(fingerprint="b"), store).id == "2026-W46.2"
+    assert latest_edition(store, "somewhere") == "2026-W46.2"
+
+
+def test_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, two = put(make_content(), Store(tmp_path / "1")), put(make_content(), Store(tmp_path / "2"))
+    assert one.manifest == two.manifest
+
+
+@pytest.mark.parametrize("name", ["risk.parquet", "manifest.json", "forecast.zarr/value/0", "briefing.html"])
+def test_verify_names_the_file_with_a_flipped_bit(tmp_path: Path, name: str) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    path = edition.folder / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    assert any(name in problem for problem in edition.verify())
+
+
+def test_verify_finds_a_flipped_bit_in_every_file(tmp_path: Path) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    files = [p for p in edition.folder.rglob("*") if p.is_file() and p.stat().st_size and p.name != "run.json"]
+    assert len(files) > 10
+    for path in files:
+        whole = path.read_bytes()
+        for position in (0, len(whole) - 1):
+            data = bytearray(whole)
+            data[position] ^= 0x80
+            path.write_bytes(bytes(data))
+            assert edition.verify(), path
+        path.write_bytes(whole)
+    assert edition.verify() == []
+
+
+def test_verify_names_a_missing_and_an_added_file(tmp_path: Path) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    (edition.folder / "quality.json").unlink()
+    (edition.folder / "extra.txt").write_text("?")
+    problems = " ".join(edition.verify())
+    assert "quality.json: missing" in problems
+    assert "extra.txt: not in the manifest" in problems
+
+
+def test_failing_renderer_leaves_no_edition_and_no_staging(tmp_path: Path) -> None:
+    def broken(_: Edition) -> dict[str, bytes]:
+        raise RuntimeError("no fonts")
+
+    store = Store(tmp_path)
+    with pytest.raises(RuntimeError, match="no fonts"):
+        publish(make_content(), store, render=broken, run_info=dict)
+    assert list(store.editions("somewhere").iterdir()) == []
+
+
+def test_reader_falls_back_when_latest_points_nowhere(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    (store.editions("somewhere") / "latest").write_text("2027-W01\n")
+    assert open_edition(store, "somewhere").id == "2026-W46"
+
+
+def test_unknown_edition_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    with pytest.raises(EditionError, match="There are: 2026-W46"):
+        open_edition(store, "somewhere", "2020-W01")
+
+
+def test_staging_folders_are_never_listed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(make_content(), store)
+    (store.editions("somewhere") / ".staging-1").mkdir()
+    assert list_editions(store, "somewhere") == ["2026-W46"]

@@ -1,0 +1,35 @@
+"""Which figures made of the past a profile may see."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from geo.region.disclosure import ProfileRule
+from pipelines.publish.disclosure.profile_view import View
+
+
+def make_view(history: list[float], exact: list[bool]) -> View:
+    forecast = xr.Dataset(
+        {"history": (("indicator", "origin", "unit", "time"), np.array(history)[None, None, None])},
+        coords={"indicator": ["i"], "origin": ["TOTAL"], "unit": ["total"],
+                "time": pd.date_range("2020-01-06", periods=len(history), freq="7D")},
+        attrs={"freq": "W"},
+    )  # fmt: skip
+    seen = np.array(exact)[None, None]
+    return View(ProfileRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
+
+
+def test_surge_that_starts_from_older_figures_asks_for_those() -> None:
+    """With the last three weeks unknown the usual level rests on a figure withheld earlier."""
+    gap = [20.0, 5.0, 30.0, 40.0, 50.0, np.nan, np.nan, np.nan]
+    shown = [True, False, True, True, True, False, False, False]
+    view = make_view(gap, shown)
+    assert view.all_exact(4).item()
+    assert not view.last_known_exact(4).item()
+    assert view.last_known_exact(3).item()
+
+
+def test_figures_before_those_that_count_may_be_withheld() -> None:
+    view = make_view([5.0, 20.0, 30.0, 40.0, 50.0], [False, True, True, True, True])
+    assert view.last_known_exact(4).item()
+    assert not view.last_known_exact(5).item()

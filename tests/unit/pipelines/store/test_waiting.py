@@ -1,0 +1,50 @@
+"""Two at once: the second waits, or leaves."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.store.atomic import BusyError, exclusive
+from pipelines.store.wait_for_lock import exclusive_within
+
+
+def test_a_busy_lock_is_left_at_once_without_waiting(tmp_path: Path) -> None:
+    with exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive_within(tmp_path / ".lock", seconds=0):
+        pytest.fail("two hold one lock")
+
+
+def test_the_second_works_when_the_first_is_done(tmp_path: Path) -> None:
+    order: list[str] = []
+    first_holds = threading.Event()
+
+    def first() -> None:
+        with exclusive(tmp_path / ".lock"):
+            first_holds.set()
+            time.sleep(0.3)
+            order.append("first")
+
+    worker = threading.Thread(target=first)
+    worker.start()
+    assert first_holds.wait(5)
+    with exclusive_within(tmp_path / ".lock", seconds=20, waits=lambda: order.append("waits")):
+        order.append("second")
+    worker.join()
+    assert order == ["waits", "first", "second"]
+
+
+def test_waiting_ends_after_its_time(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with (
+        exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive_within(tmp_path / ".lock", seconds=0.2)
+    ):  # fmt: skip
+        pytest.fail("two hold one lock")
+    assert 0.2 <= time.monotonic() - started < 10
+
+
+def test_a_failure_in_the_block_frees_the_lock(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), exclusive_within(tmp_path / ".lock", seconds=0):
+        raise ZeroDivisionError
+    with exclusive(tmp_path / ".lock"):
+        pass
