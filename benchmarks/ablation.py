@@ -38,6 +38,10 @@ def ablations(data: Evaluation, spoken: Spoken, scores: pd.DataFrame) -> pd.Data
         theirs = score(data, {end: {"ablated": q} for end, (_, q) in made.items()})
         pairs = paired(pd.concat([scores, theirs], ignore_index=True), "ablated", "routecast")
         low, high = interval(pairs)
-        rows[name] = {"ratio": ratio(pairs), "90 % interval": f"{low:.3f}–{high:.3f}",
-                      "ratio, counts": ratio(pairs, "wis"), "in 95 %": 100 * pairs["covered_95"].mean()}  # fmt: skip
+        rows[name] = {
+            "ratio": ratio(pairs),
+            "90 % interval": f"{low:.3f}–{high:.3f}",
+            "ratio, counts": ratio(pairs, "wis"),
+            "in 95 %": 100 * pairs["covered_95"].mean(),
+        }
     return pd.DataFrame(rows).T.rename_axis("change")

@@ -1,7 +1,8 @@
 """Daily tables onto the grid: Routecast's job against DuckDB and a Dask DataFrame on the same files, in one run.
 
 `--rows 200000000` for the large table (its files take about 1.5 bytes a row), `--quick` for 200,000 rows. The table has
-daily figures of every segment, 150 origins and three indicators over ten years, as Parquet in the canonical columns.
+daily figures of every segment, 150 nationalities and three indicators over ten years, as Parquet in the canonical
+columns.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from pipelines.compute.cluster import cluster
 from pipelines.grid.daily.daily_cube import daily_cube
 from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.daily.layout import load_deliveries
-from pipelines.ingest.reading.origins import country_codes
+from pipelines.ingest.reading.nationalities import country_codes
 from pipelines.store.paths import Store
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from pipelines.grid.daily.daily_cube import DailyCube
 
 REGION = "western_balkans"
-FIRST, DAYS, ORIGINS = np.datetime64("2015-01-05"), 3653, 150
+FIRST, DAYS, NATIONALITIES = np.datetime64("2015-01-05"), 3653, 150
 CHUNK_ROWS = 1_000_000
 
 
@@ -59,8 +60,8 @@ def write_observations(path: Path, region: Region, *, rows: int, points: bool = 
     rng = np.random.default_rng(seed)
     segments = sorted({c.segment for c in region.cells})
     indicators = [i.id for i in region.indicators.values() if i.kind == "flow"][:3]
-    origins = sorted(country_codes())[:ORIGINS]
-    space, a_day = len(segments) * len(origins) * len(indicators), rows // DAYS
+    nationalities = sorted(country_codes())[:NATIONALITIES]
+    space, a_day = len(segments) * len(nationalities) * len(indicators), rows // DAYS
     first = int(FIRST.astype(np.int64))
     with pq.ParquetWriter(path, _schema(points=points), compression="zstd") as writer:
         for days in np.array_split(np.arange(DAYS), max(1, rows // CHUNK_ROWS)):
@@ -68,10 +69,10 @@ def write_observations(path: Path, region: Region, *, rows: int, points: bool = 
             day = np.repeat(first + days, len(code) // len(days)).astype(np.int32)
             place = code % len(segments)
             columns = {
-                "indicator": _named(code // len(segments) // len(origins), indicators),
+                "indicator": _named(code // len(segments) // len(nationalities), indicators),
                 "place_kind": _named(np.zeros(len(code)), ["point" if points else "segment"]),
                 **(_coordinates(region, segments, place, rng) if points else {"place": _named(place, segments)}),
-                "origin": _named(code // len(segments) % len(origins), origins),
+                "nationality": _named(code // len(segments) % len(nationalities), nationalities),
                 "period_start": pa.array(day).cast(pa.date32()),
                 "period": _named(np.zeros(len(code)), ["D"]),
                 "count": pa.array(np.floor(rng.exponential(3, len(code)))),
@@ -82,8 +83,17 @@ def write_observations(path: Path, region: Region, *, rows: int, points: bool = 
 def _schema(*, points: bool) -> pa.Schema:
     text, number = pa.dictionary(pa.int32(), pa.string()), pa.float64()
     place = {"lon": number, "lat": number} if points else {"place": text}
-    return pa.schema({"indicator": text, "place_kind": text, **place, "origin": text, "period_start": pa.date32(),
-                      "period": text, "count": number})  # fmt: skip
+    return pa.schema(
+        {
+            "indicator": text,
+            "place_kind": text,
+            **place,
+            "nationality": text,
+            "period_start": pa.date32(),
+            "period": text,
+            "count": number,
+        }
+    )
 
 
 def _named(code: np.ndarray, names: list[str]) -> pa.DictionaryArray:
@@ -128,18 +138,18 @@ def taken(path: Path, store: Store, region: Region, client: Client) -> float:
     return time.perf_counter() - since
 
 
-def duck(files: Path | str, *, origins: bool) -> object:
+def duck(files: Path | str, *, nationalities: bool) -> object:
     """The same sums by DuckDB's group-by on two threads."""
     with duckdb.connect() as base:
         base.execute("SET threads = 2")
-        columns = "place, indicator, origin" if origins else "place, indicator"
+        columns = "place, indicator, nationality" if nationalities else "place, indicator"
         return base.sql(
             f"SELECT date_trunc('week', period_start) AS week, {columns}, sum(count) FROM '{files}' GROUP BY ALL"
         ).to_arrow_table()
 
 
 def dask_frame(store: Store, region: Region) -> object:
-    """The same sums by a Dask DataFrame on the same workers (without origins)."""
+    """The same sums by a Dask DataFrame on the same workers (without nationalities)."""
     columns = ["period_start", "place", "indicator", "count"]
     table = dd.read_parquet(f"{store.daily(region.id)}/*/*.parquet", columns=columns)
     week = dd.to_datetime(table["period_start"]).dt.to_period("W").dt.start_time
@@ -179,19 +189,24 @@ def _compare_jobs(folder: Path, region: Region, client: Client, *, rows: int, ti
     print(f"door, ids (Parquet): {taken(path, store, region, client):.2f} s")
     deliveries = load_deliveries(store.daily(region.id))
 
-    def job(*, origins: bool) -> DailyCube:
-        return daily_cube(deliveries, region, cube, client=client, origins=origins)
+    def job(*, nationalities: bool) -> DailyCube:
+        return daily_cube(deliveries, region, cube, client=client, nationalities=nationalities)
 
-    job(origins=True)
+    job(nationalities=True)
     parts = f"{store.daily(region.id)}/*/*.parquet"
-    for origins in (False, True):
-        works = [partial(job, origins=origins), *(partial(duck, f, origins=origins) for f in (parts, path))]
+    for nationalities in (False, True):
+        works = [
+            partial(job, nationalities=nationalities),
+            *(partial(duck, f, nationalities=nationalities) for f in (parts, path)),
+        ]
         mine, theirs, delivered = best_of_each(works, times)
-        what = f"week × cell × indicator{' × 150 origins' if origins else ''}"
-        print(f"{what}: {mine:.2f} s · DuckDB {theirs:.2f} s, on the delivered file {delivered:.2f} s · "
-              f"ratio to the faster one {mine / min(theirs, delivered):.2f}")  # fmt: skip
+        what = f"week × cell × indicator{' × 150 nationalities' if nationalities else ''}"
+        print(
+            f"{what}: {mine:.2f} s · DuckDB {theirs:.2f} s, on the delivered file {delivered:.2f} s · "
+            f"ratio to the faster one {mine / min(theirs, delivered):.2f}"
+        )
     if rows <= 20_000_000:
-        frame, mine = best_of(lambda: dask_frame(store, region), 1), best_of(lambda: job(origins=False), times)
+        frame, mine = best_of(lambda: dask_frame(store, region), 1), best_of(lambda: job(nationalities=False), times)
         print(f"Dask DataFrame {frame:.2f} s: {frame / mine:.1f} × as long")
     _compare_runs(folder, store, region, client)
     print(f"largest worker so far: {peak_mib(client)} MiB")
@@ -208,7 +223,7 @@ def _compare_runs(folder: Path, store: Store, region: Region, client: Client) ->
     whole = run()
     day = FIRST + DAYS
     lines = [f"irregular_crossings,segment,{s},AFG,{day},D,1" for s in sorted({c.segment for c in region.cells})]
-    header = "indicator,place_kind,place,origin,period_start,period,count"
+    header = "indicator,place_kind,place,nationality,period_start,period,count"
     late.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
     taken(late, store, region, client)
     again = run()
@@ -223,15 +238,19 @@ def _compare_doors(folder: Path, region: Region, client: Client, *, rows: int) -
         store = Store(folder / f"again-{name}")
         door = taken(path, store, region, client)
         deliveries = load_deliveries(store.daily(region.id))
-        job = best_of(lambda d=deliveries: daily_cube(d, region, folder / "cube.zarr", client=client, origins=False), 1)
+        job = best_of(
+            lambda d=deliveries: daily_cube(d, region, folder / "cube.zarr", client=client, nationalities=False), 1
+        )
         seconds[name] = door + job
         print(f"{name}: door {door:.2f} s + job {job:.2f} s")
     print(f"coordinates in place of ids: {seconds['coordinates'] / seconds['ids']:.2f} × the time")
     pyarrow.csv.write_csv(pq.read_table(ids), text)
     reading = best_of(lambda: pyarrow.csv.read_csv(text), 1)
     door = taken(text, Store(folder / "csv"), region, client)
-    print(f"CSV of {text.stat().st_size / 2**20:.0f} MiB: door {door:.2f} s · pyarrow.csv alone {reading:.2f} s · "
-          f"{reading / door:.2f} of its speed")  # fmt: skip
+    print(
+        f"CSV of {text.stat().st_size / 2**20:.0f} MiB: door {door:.2f} s · pyarrow.csv alone {reading:.2f} s · "
+        f"{reading / door:.2f} of its speed"
+    )
 
 
 def _one_worker(region: Region, rows: int) -> None:

@@ -1,6 +1,6 @@
 """Scores and cost of the models on real series, by the protocol (`protocol.yaml`): the figures of `docs/skill.md`.
 
-Monthly: Frontex' routes, the same by land and sea and by origin, USBP's sectors. Weekly: Italy's landings, UNHCR's
+Monthly: Frontex' routes, the same by land and sea and by nationality, USBP's sectors. Weekly: Italy's landings, UNHCR's
 arrivals of 2015–16. Needs `ROUTECAST_REAL_DATA`; without it a small made-up set shows that the benchmark runs.
 `--sets frontex,usbp`: some sets. `--quick`: few cutoffs, no peers. `--report FOLDER`: writes `skill.md` and its plot.
 """

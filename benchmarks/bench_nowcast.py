@@ -60,9 +60,19 @@ def made_up() -> Rows:
     first = pd.DataFrame({"period_start": months, "as_of": told, "count": rng.binomial(final, 0.8)})
     whole = first.assign(as_of=told + pd.Timedelta(days=42), count=final)
     table = pd.concat([first, whole], ignore_index=True).assign(
-        source="made_up", indicator="irregular_crossings", place_kind="route", place=pack.routes[0].id, route=None,
-        lon=np.nan, lat=np.nan, origin="TOTAL", period="M", status="final", as_of_assumed=False, missing_reason=None,
-    )  # fmt: skip
+        source="made_up",
+        indicator="irregular_crossings",
+        place_kind="route",
+        place=pack.routes[0].id,
+        route=None,
+        lon=np.nan,
+        lat=np.nan,
+        nationality="TOTAL",
+        period="M",
+        status="final",
+        as_of_assumed=False,
+        missing_reason=None,
+    )
     return encode(table, pack)
 
 
@@ -99,11 +109,17 @@ def _errors(name: str, scores: pd.DataFrame) -> dict[str, object]:
     counts = [np.abs(v - final).mean() for v in (reported, completed)]
     inside = np.abs(completed - final) <= 1.96 * scores["added_sd"]
     return {
-        "figures": name, "n": len(scores), "changed": (reported != final).mean(),
-        "error_log1p_reported": logs[0], "error_log1p_nowcast": logs[1], "ratio_log1p": logs[1] / logs[0],
-        "error_reported": counts[0], "error_nowcast": counts[1], "ratio": counts[1] / counts[0],
+        "figures": name,
+        "n": len(scores),
+        "changed": (reported != final).mean(),
+        "error_log1p_reported": logs[0],
+        "error_log1p_nowcast": logs[1],
+        "ratio_log1p": logs[1] / logs[0],
+        "error_reported": counts[0],
+        "error_nowcast": counts[1],
+        "ratio": counts[1] / counts[0],
         "covered_95": inside.mean(),
-    }  # fmt: skip
+    }
 
 
 def main() -> int:

@@ -57,8 +57,11 @@ def dated_breaks(history: xr.Dataset) -> pd.DataFrame:
     biggest = excess.abs().rolling(2 * AROUND + 1, center=True, min_periods=1).max()
     chosen = (excess.abs() >= np.log(BREAK_FACTOR)) & (excess.abs() == biggest)
     size = np.maximum(counts.rolling(AROUND).mean().shift(1), counts.rolling(AROUND).mean().shift(1 - AROUND))
-    rows = [(unit, month, np.exp(excess.loc[month, unit]), size.loc[month, unit])
-            for unit in counts for month in counts.index[chosen[unit]]]  # fmt: skip
+    rows = [
+        (unit, month, np.exp(excess.loc[month, unit]), size.loc[month, unit])
+        for unit in counts
+        for month in counts.index[chosen[unit]]
+    ]
     return pd.DataFrame(rows, columns=["unit", "month", "factor", "size"])
 
 
@@ -131,11 +134,15 @@ def false_alarms(alarms: pd.DataFrame, breaks: pd.DataFrame, windows: Sequence[t
     number = {unit: _month_numbers(rows["month"]) for unit, rows in breaks.groupby("unit")}
     mine = alarms[calm].copy()
     mine["number"] = _month_numbers(mine["month"])
-    near = [any(NEAR[0] <= n - b <= NEAR[1] for b in number.get(u, ())) for u, n in zip(mine["unit"], mine["number"],
-                                                                                      strict=True)]  # fmt: skip
+    near = [
+        any(NEAR[0] <= n - b <= NEAR[1] for b in number.get(u, ()))
+        for u, n in zip(mine["unit"], mine["number"], strict=True)
+    ]
     false = mine[~np.array(near, dtype=bool)]
-    within = [int(((false["unit"] == u) & (false["number"] >= n) & (false["number"] < n + 24)).sum())
-              for u, n in zip(false["unit"], false["number"], strict=True)]  # fmt: skip
+    within = [
+        int(((false["unit"] == u) & (false["number"] >= n) & (false["number"] < n + 24)).sum())
+        for u, n in zip(false["unit"], false["number"], strict=True)
+    ]
     return false.drop(columns="number").assign(in_two_years=within)
 
 
@@ -170,8 +177,10 @@ def report(name: str, history: xr.Dataset, members: Mapping[int, Members]) -> No
     if name == "frontex":
         print(f"\nbreaks of the shock years\n{delays(breaks, flags, months, units).round(2).to_string(index=False)}")
     print(f"\nfalse alarms in calm times\n{false.to_string(index=False)}")
-    print(f"false alarms per unit and two years: {len(false) / (len(units) * max(calm, 1) / 24):.2f}; the most at one "
-          f"unit in two years: {int(false['in_two_years'].max()) if len(false) else 0}")  # fmt: skip
+    print(
+        f"false alarms per unit and two years: {len(false) / (len(units) * max(calm, 1) / 24):.2f}; the most at one "
+        f"unit in two years: {int(false['in_two_years'].max()) if len(false) else 0}"
+    )
     print(f"\n{worth(forecasts, flags, history).to_string()}")
 
 

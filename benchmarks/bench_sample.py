@@ -117,8 +117,9 @@ def table(frame: pd.DataFrame) -> str:
         shown[column] = [form.format(v) if v == v else "–" for v in shown[column]]  # noqa: PLR0124 - NaN
     head = [str(shown.index.name), *map(str, shown.columns)]
     rows = [" | ".join([str(i), *map(str, row)]) for i, row in zip(shown.index, shown.to_numpy(), strict=True)]
-    return "\n".join(["| " + " | ".join(head) + " |", "| " + " | ".join(["---"] * len(head)) + " |",
-                      *(f"| {row} |" for row in rows)])  # fmt: skip
+    return "\n".join(
+        ["| " + " | ".join(head) + " |", "| " + " | ".join(["---"] * len(head)) + " |", *(f"| {row} |" for row in rows)]
+    )
 
 
 if __name__ == "__main__":

@@ -65,17 +65,28 @@ def made_region(n: int) -> Region:
     """Segments in a row, twenty to a border, on one route."""
     borders = [f"A{k // 676:01d}{chr(65 + k // 26 % 26)}-B{chr(65 + k % 26)}X" for k in range(-(-n // BORDER_SEGMENTS))]
     segments = tuple(
-        Segment(f"s-{i}", f"Segment {i}", borders[i // BORDER_SEGMENTS], length_m=30_000.0,
-                neighbours=(f"s-{i - 1}",) if i else ())
+        Segment(
+            f"s-{i}",
+            f"Segment {i}",
+            borders[i // BORDER_SEGMENTS],
+            length_m=30_000.0,
+            neighbours=(f"s-{i - 1}",) if i else (),
+        )
         for i in range(n)
-    )  # fmt: skip
+    )
     return Region(
-        id="made", name="Made region", freq="W", pack_version="1",
+        id="made",
+        name="Made region",
+        freq="W",
+        pack_version="1",
         indicators={INDICATOR: Indicator(INDICATOR, "Irregular crossings", "detections")},
-        segments=segments, routes=(Route("all", "All", tuple(s.id for s in segments)),),
+        segments=segments,
+        routes=(Route("all", "All", tuple(s.id for s in segments)),),
         cells=tuple(Cell("all", s.id, "AAA", "BBB") for s in segments),
-        crossing_points=(), countries={"AAA": "Aland", "BBB": "Bland"}, aliases={},
-    )  # fmt: skip
+        crossing_points=(),
+        countries={"AAA": "Aland", "BBB": "Bland"},
+        aliases={},
+    )
 
 
 def made_cube(region: Region) -> xr.Dataset:
@@ -87,8 +98,12 @@ def made_cube(region: Region) -> xr.Dataset:
     times = pd.date_range("2016-01-04", periods=WEEKS, freq="7D")
     grid = Grid((INDICATOR,), (True,), ("TOTAL",), tuple(c.id for c in region.cells), times, "W")
     small = counts[:, 0]
-    planes = {"count": counts, "missing": np.zeros(small.shape, np.uint8), "coverage": np.ones(small.shape, np.float32),
-              "allocated": np.zeros(small.shape, np.float32)}  # fmt: skip
+    planes = {
+        "count": counts,
+        "missing": np.zeros(small.shape, np.uint8),
+        "coverage": np.ones(small.shape, np.float32),
+        "allocated": np.zeros(small.shape, np.float32),
+    }
     return cube_dataset(planes, grid, region)
 
 
@@ -96,8 +111,10 @@ def made_members(history: xr.Dataset) -> Members:
     """Four voices that cost nothing to make: assembly does not care who speaks."""
     model: PerSeriesForecaster = Baseline(events=(), explain=False).fit(history)  # type: ignore[call-arg]
     one = model.quantiles(HORIZON, SEED)
-    voices = [one.expand_dims(member=[name]) * factor for name, factor in
-              (("baseline", 1.0), ("seasonal_naive", 1.1), ("ets", 0.9), ("nb_autoregression", 1.05))]  # fmt: skip
+    voices = [
+        one.expand_dims(member=[name]) * factor
+        for name, factor in (("baseline", 1.0), ("seasonal_naive", 1.1), ("ets", 0.9), ("nb_autoregression", 1.05))
+    ]
     return Members(xr.concat(voices, dim="member"), [])
 
 
@@ -165,8 +182,10 @@ def weighed(history: xr.Dataset, region: Region) -> Weighing:
     distinct = distinct_units(units, summing_matrix(region), np.ones(len(region.cells), dtype=bool))
     wanted = Wanted(dict(zip(units, levels, strict=True)), HORIZON, SEED, True, (), frozenset())
     times = history["time"].to_numpy()
-    past = {pd.Timestamp(times[-1 - 4 * k]): (history.isel(time=slice(None, len(times) - 4 * k)), True)
-            for k in reversed(range(CUTOFFS + 1))}  # fmt: skip
+    past = {
+        pd.Timestamp(times[-1 - 4 * k]): (history.isel(time=slice(None, len(times) - 4 * k)), True)
+        for k in reversed(range(CUTOFFS + 1))
+    }
     client = Weighing()
     submit_forecasts(past, distinct, wanted, client=client)  # type: ignore[arg-type]
     return client
@@ -236,17 +255,23 @@ def main() -> None:
     options = parser.parse_args()
     found = [measure(n) for n in ([24] if options.quick else options.sizes)]
     print(f"{WEEKS} weeks, {CUTOFFS} cutoffs and the newest, horizons 1–{HORIZON}; seconds of processor, MiB beyond")
-    print("units | history, s a cutoff | members, s a segment; border; Prophet | boosted, s and MiB a group | "
-          "endemic, the same | assembly, s and MiB a cutoff | tasks | MiB submitted")  # fmt: skip
+    print(
+        "units | history, s a cutoff | members, s a segment; border; Prophet | boosted, s and MiB a group | "
+        "endemic, the same | assembly, s and MiB a cutoff | tasks | MiB submitted"
+    )
     for m in found:
-        print(f"{m.units:,} | {m.history.seconds:.2f} | {m.member:.3f}; {m.coarse:.3f}; {m.prophet:.3f} | "
-              f"{m.boosted.seconds:.1f}, {m.boosted.mib:,} | {m.endemic.seconds:.1f}, {m.endemic.mib:,} | "
-              f"{m.assembly.seconds:.2f}, {m.assembly.mib:,} | {m.tasks:,} | {m.mib_submitted:,.0f}")  # fmt: skip
+        print(
+            f"{m.units:,} | {m.history.seconds:.2f} | {m.member:.3f}; {m.coarse:.3f}; {m.prophet:.3f} | "
+            f"{m.boosted.seconds:.1f}, {m.boosted.mib:,} | {m.endemic.seconds:.1f}, {m.endemic.mib:,} | "
+            f"{m.assembly.seconds:.2f}, {m.assembly.mib:,} | {m.tasks:,} | {m.mib_submitted:,.0f}"
+        )
     last = found[-1]
     on_workers, here = work_seconds(last, WHOLE)
-    print(f"\n{WHOLE:,} series at the rates of {last.units:,} units: {on_workers / 3600:,.1f} h on workers, "
-          f"{here / 3600:,.2f} h of assembly in the coordinating process, "
-          f"{last.assembly.mib * WHOLE / last.units / 1024:,.0f} GiB there at once")  # fmt: skip
+    print(
+        f"\n{WHOLE:,} series at the rates of {last.units:,} units: {on_workers / 3600:,.1f} h on workers, "
+        f"{here / 3600:,.2f} h of assembly in the coordinating process, "
+        f"{last.assembly.mib * WHOLE / last.units / 1024:,.0f} GiB there at once"
+    )
     for workers in WORKERS:
         print(f"  {workers:3} workers: {on_workers / workers / 3600 + here / 3600:6.1f} h")
 

@@ -100,8 +100,13 @@ def main() -> None:
     quick = parser.parse_args().quick
     n_draws, n_cells = (50, 400) if quick else (1000, 10_000)
     region = load_region("western_balkans")
-    closure = Scenario("closure", (SegmentFlow("HUN-SRB-02", Range(0.1, 0.1), Span(2, None, 2)),
-                                   Inflow(Range(1.1, 1.4), "GRC-TUR-01", span=Span(3, 10))))  # fmt: skip
+    closure = Scenario(
+        "closure",
+        (
+            SegmentFlow("HUN-SRB-02", Range(0.1, 0.1), Span(2, None, 2)),
+            Inflow(Range(1.1, 1.4), "GRC-TUR-01", span=Span(3, 10)),
+        ),
+    )
     network = route_network(region)
     differences(region, *measure(f"Western Balkans, {network.size} cells", network, closure, n_draws))
     everywhere = Scenario("everywhere", (Inflow(Range(1.1, 1.4)), SegmentFlow("s205", Range(0.0, 0.2), Span(2))))

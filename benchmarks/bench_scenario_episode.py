@@ -49,9 +49,17 @@ CELLS = {
     "AUT": ("AUT", "", "AUT"),
 }
 UNCOUNTED = {"ROU": ("SRB-ROU", "SRB", "ROU"), "ALB": ("GRC-ALB", "GRC", "ALB")}
-EDGES = [("TUR-GRC", "GRC-MKD", 2), ("GRC-MKD", "MKD-SRB", 1), ("MKD-SRB", "SRB-HRV", 1), ("MKD-SRB", "SRB-ROU", 1),
-         ("TUR-GRC", "GRC-ALB", 2), ("SRB-HRV", "HRV-HUN", 0), ("SRB-HRV", "HRV-SVN", 0), ("HRV-HUN", "AUT", 1),
-         ("HRV-SVN", "AUT", 1)]  # fmt: skip
+EDGES = [
+    ("TUR-GRC", "GRC-MKD", 2),
+    ("GRC-MKD", "MKD-SRB", 1),
+    ("MKD-SRB", "SRB-HRV", 1),
+    ("MKD-SRB", "SRB-ROU", 1),
+    ("TUR-GRC", "GRC-ALB", 2),
+    ("SRB-HRV", "HRV-HUN", 0),
+    ("SRB-HRV", "HRV-SVN", 0),
+    ("HRV-HUN", "AUT", 1),
+    ("HRV-SVN", "AUT", 1),
+]
 BESIDE = {"HRV-SVN": ("HRV-HUN",), "SRB-HRV": ("HRV-HUN", "SRB-ROU"), "GRC-MKD": ("GRC-ALB",)}
 CLOSED = Range(0.0, 0.02)
 PASS_ON = Diversion(Range(0.6, 1.0), Range(0.0, 0.3), Range(0.0, 0.1))  # an organised corridor
@@ -77,16 +85,25 @@ CORRIDOR = ("GRC-MKD", "MKD-SRB", "SRB-HRV", "HRV-SVN")
 # As the countries announced it (March 2016: nobody without papers passes), beside the same with a leak of up to 2 %,
 # which was the only form at first; both are given, whichever is nearer.
 EPISODES = (
-    Episode("Hungary closes its border with Croatia, 17 October 2015", "2015-10-16", {
-        "told": closed("HRV-HUN", first=1, diversion=PASS_ON, name="told"),
-        "told, default shares": closed("HRV-HUN", first=1, diversion=Diversion(), name="default"),
-    }),
-    Episode("The corridor is closed, 9 March 2016", "2016-03-07", {
-        "told": closed(*CORRIDOR, first=2, diversion=HOLD, name="told"),
-        "told as announced": closed(*CORRIDOR, first=2, diversion=HOLD, name="announced", factor=Range(0.0, 0.0)),
-        "told, default shares": closed(*CORRIDOR, first=2, diversion=Diversion(), name="default"),
-    }, from_serbia=True),
-)  # fmt: skip
+    Episode(
+        "Hungary closes its border with Croatia, 17 October 2015",
+        "2015-10-16",
+        {
+            "told": closed("HRV-HUN", first=1, diversion=PASS_ON, name="told"),
+            "told, default shares": closed("HRV-HUN", first=1, diversion=Diversion(), name="default"),
+        },
+    ),
+    Episode(
+        "The corridor is closed, 9 March 2016",
+        "2016-03-07",
+        {
+            "told": closed(*CORRIDOR, first=2, diversion=HOLD, name="told"),
+            "told as announced": closed(*CORRIDOR, first=2, diversion=HOLD, name="announced", factor=Range(0.0, 0.0)),
+            "told, default shares": closed(*CORRIDOR, first=2, diversion=Diversion(), name="default"),
+        },
+        from_serbia=True,
+    ),
+)
 
 
 def corridor(*, from_serbia: bool = False) -> Region:
@@ -100,9 +117,15 @@ def corridor(*, from_serbia: bool = False) -> Region:
     segments = tuple(Segment(s, s, s, neighbours=beside.get(s, ())) for s, _, _ in cells)
     route = Route("corridor", "Corridor", tuple(s for s, _, _ in cells), tuple(Edge(*e) for e in edges))
     return Region(
-        "corridor", "Corridor", "W", "1", {}, _both_ways(segments), (route,),
+        "corridor",
+        "Corridor",
+        "W",
+        "1",
+        {},
+        _both_ways(segments),
+        (route,),
         tuple(Cell("corridor", s, a, b) for s, a, b in cells),
-    )  # fmt: skip
+    )
 
 
 def _both_ways(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -162,8 +185,11 @@ def replay(episode: Episode, counts: pd.DataFrame) -> Replay:
 def baseline_draws(past: pd.DataFrame, n_cells: int) -> np.ndarray:
     """Joint draws of the log random walk; ways that nobody counted start from nothing."""
     # the baseline looks at no season, so the days may pass for its periods
-    history = xr.Dataset({"count": (("unit", "time"), past.to_numpy().T)},
-                         coords={"unit": list(past.columns), "time": past.index}, attrs={"freq": "W"})  # fmt: skip
+    history = xr.Dataset(
+        {"count": (("unit", "time"), past.to_numpy().T)},
+        coords={"unit": list(past.columns), "time": past.index},
+        attrs={"freq": "W"},
+    )
     quantiles = Baseline().fit(history).quantiles(HORIZON, SEED)
     draws = couple_draws(quantiles, history, n_draws=N_DRAWS, seed=SEED).to_numpy()
     return np.concatenate([draws, np.zeros((n_cells - len(draws), *draws.shape[1:]))])
@@ -178,16 +204,25 @@ def score_table(done: Replay) -> pd.DataFrame:
         counts = np.random.default_rng(SEED).poisson(cells.to_numpy()).astype(float)
         quantiles = draw_quantiles(cells.copy(data=counts)).to_numpy()
         seen = done.observed[: len(names)]
-        scores = {"ae": ae(seen, quantiles), "wis": wis(seen, quantiles), "wis_log1p": wis_log1p(seen, quantiles),
-                  "in_95": covered(seen, quantiles, 0.95)}  # fmt: skip
+        scores = {
+            "ae": ae(seen, quantiles),
+            "wis": wis(seen, quantiles),
+            "wis_log1p": wis_log1p(seen, quantiles),
+            "in_95": covered(seen, quantiles, 0.95),
+        }
         for i, name in enumerate([*names, "all"]):
             mine = slice(None) if name == "all" else i
-            rows.append({
-                "way in": name, "model": model, "came": np.nanmean(seen[mine]),
-                "median": np.nanmean(quantiles[mine, ..., 11]),
-                "lower": np.nanmean(quantiles[mine, ..., 1]), "upper": np.nanmean(quantiles[mine, ..., 21]),
-                **{k: np.nanmean(v[mine]) for k, v in scores.items()},
-            })  # fmt: skip
+            rows.append(
+                {
+                    "way in": name,
+                    "model": model,
+                    "came": np.nanmean(seen[mine]),
+                    "median": np.nanmean(quantiles[mine, ..., 11]),
+                    "lower": np.nanmean(quantiles[mine, ..., 1]),
+                    "upper": np.nanmean(quantiles[mine, ..., 21]),
+                    **{k: np.nanmean(v[mine]) for k, v in scores.items()},
+                }
+            )
     return pd.DataFrame(rows).sort_values(["way in", "model"], key=_order(names, list(done.draws)))
 
 

@@ -47,8 +47,10 @@ def speak(data: Evaluation, *, peers: bool, prophet: bool = True, workers: int =
     groups = [data.ends[i : i + REFIT_EVERY] for i in range(0, len(data.ends), REFIT_EVERY)]
     with ProcessPoolExecutor(workers) as pool:
         joint = [(g, pool.submit(_joint, data, g)) for g in groups]
-        each = [(e, pool.submit(_each, data, e, with_prophet=prophet and i % PROPHET_EVERY == 0))
-                for i, e in enumerate(data.ends)]  # fmt: skip
+        each = [
+            (e, pool.submit(_each, data, e, with_prophet=prophet and i % PROPHET_EVERY == 0))
+            for i, e in enumerate(data.ends)
+        ]
         theirs = [(e, pool.submit(_peers, data, e)) for e in data.ends if peers]
         for ends, future in joint:
             found, seconds = future.result()

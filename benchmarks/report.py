@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TITLES = {
     "frontex": "Frontex: detections on the seven larger routes, months to April 2025",
     "frontex_borders": "Frontex: routes by land and sea",
-    "frontex_origins": "Frontex: the 40 largest series of route × nationality",
+    "frontex_nationalities": "Frontex: the 40 largest series of route × nationality",
     "usbp": "U.S. Border Patrol: encounters in 21 sectors, months to September 2020",
     "italy": "Italy: landings, weeks to September 2025",
     "unhcr": "UNHCR: arrivals by country on the Western Balkans route, weeks of 2015–16",
@@ -76,8 +76,11 @@ def write_report(sections: list[Section], folder: Path) -> Path:
 
 def _summary(section: Section) -> dict[str, object]:
     table = model_table(section.scores, section.seconds)
-    row: dict[str, object] = {"set": section.data.name, "÷ baseline": table.loc["routecast", "ratio"],
-                              "counts ÷ baseline": table.loc["routecast", "ratio, counts"]}  # fmt: skip
+    row: dict[str, object] = {
+        "set": section.data.name,
+        "÷ baseline": table.loc["routecast", "ratio"],
+        "counts ÷ baseline": table.loc["routecast", "ratio, counts"],
+    }
     best = best_peer(table, (*PEERS, PEER_MEAN))
     for name, other in (("peer_mean", PEER_MEAN), ("best peer", best)):
         pairs = paired(section.scores, "routecast", other) if best else pd.DataFrame()
@@ -142,8 +145,9 @@ def _plot(sections: list[Section], path: Path) -> None:
 def coverage(section: Section) -> tuple[np.ndarray, np.ndarray]:
     """Nominal and measured coverage (range,) of the published central ranges."""
     data = section.data
-    seen = np.concatenate([observed_ahead(data.history, data.origin_date(e), data.horizon).to_numpy().ravel()
-                           for e in data.ends])  # fmt: skip
+    seen = np.concatenate(
+        [observed_ahead(data.history, data.origin_date(e), data.horizon).to_numpy().ravel() for e in data.ends]
+    )
     made = np.concatenate([section.forecasts[e]["routecast"].to_numpy().reshape(-1, len(LEVELS)) for e in data.ends])
     known = np.isfinite(seen) & np.isfinite(made).all(axis=1)
     low, high = made[known][:, : len(LEVELS) // 2], made[known][:, : len(LEVELS) // 2 : -1]

@@ -73,10 +73,10 @@ def frontex_borders(root: Path) -> xr.Dataset:
     return history_of(table[(table > 0).mean(axis=1) >= 0.2], "M", prefix="border")
 
 
-def frontex_origins(root: Path) -> xr.Dataset:
+def frontex_nationalities(root: Path) -> xr.Dataset:
     """The 40 largest series of route × nationality, by the sum of the years before the first cutoff."""
     table, months = _detections(root, ["Route", "Nationality"])
-    before = table.loc[:, months < pd.Timestamp(PROTOCOL["frontex_origins"]["chosen_before"])]
+    before = table.loc[:, months < pd.Timestamp(PROTOCOL["frontex_nationalities"]["chosen_before"])]
     return history_of(table.loc[before.sum(axis=1).nlargest(40).index], "M", prefix="segment")
 
 
@@ -137,7 +137,7 @@ def history_of(table: pd.DataFrame, freq: Freq, *, prefix: str = "segment") -> x
 SETS: dict[str, Callable[[Path], xr.Dataset]] = {
     "frontex": frontex,
     "frontex_borders": frontex_borders,
-    "frontex_origins": frontex_origins,
+    "frontex_nationalities": frontex_nationalities,
     "usbp": usbp,
     "italy": italy,
     "unhcr": unhcr,

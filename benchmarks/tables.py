@@ -85,10 +85,14 @@ def by_horizon(scores: pd.DataFrame, *, against: str = "baseline") -> pd.DataFra
     """Ratio and coverage of what is published, by horizon."""
     pairs = paired(scores, "routecast", against)
     rows = {
-        h: {"ratio": ratio(part), "ratio, counts": ratio(part, "wis"), "in 50 %": 100 * part["covered_50"].mean(),
-            "in 95 %": 100 * part["covered_95"].mean()}
+        h: {
+            "ratio": ratio(part),
+            "ratio, counts": ratio(part, "wis"),
+            "in 50 %": 100 * part["covered_50"].mean(),
+            "in 95 %": 100 * part["covered_95"].mean(),
+        }
         for h, part in pairs.groupby("horizon")
-    }  # fmt: skip
+    }
     return pd.DataFrame(rows).T.rename_axis("horizon")
 
 

@@ -47,9 +47,12 @@ def _page(name: str, path: str, who: Visitor | Callable[[], None]) -> st.Page:
     """A page; where it is not open to the visitor its address says so, and it isn't offered."""
     refused = page_for(name, who)
     return st.Page(
-        refused or VIEWS / f"{name}.py", title=texts.PAGES[name], url_path=path, default=name == FIRST,
+        refused or VIEWS / f"{name}.py",
+        title=texts.PAGES[name],
+        url_path=path,
+        default=name == FIRST,
         visibility="visible" if refused is None else "hidden",
-    )  # fmt: skip
+    )
 
 
 main()

@@ -25,10 +25,27 @@ if TYPE_CHECKING:
     from records.database import Database
 
 AuditAction = Literal[
-    "log_in", "log_out", "refused", "viewed", "exported", "scenario_run", "scenario_saved", "scenario_deleted",
-    "assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened", "approved", "withdrawn", "rolled_back",
-    "set_aside", "held", "released", "deleted", "audit_read",
-]  # fmt: skip
+    "log_in",
+    "log_out",
+    "refused",
+    "viewed",
+    "exported",
+    "scenario_run",
+    "scenario_saved",
+    "scenario_deleted",
+    "assessment_stated",
+    "alert_seen",
+    "alert_dismissed",
+    "alert_reopened",
+    "approved",
+    "withdrawn",
+    "rolled_back",
+    "set_aside",
+    "held",
+    "released",
+    "deleted",
+    "audit_read",
+]
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows
 _LOCK = 7_262_402  # any number: PostgreSQL's advisory lock while one process appends
@@ -73,9 +90,17 @@ def append_entry(database: Database, action: AuditAction, **facts: Any) -> Audit
 
 
 def append_on(
-    connection: Connection, action: AuditAction, *, user: str, role: str = "", region: str = "", edition: str = "",
-    profile: str = "", detail: Mapping[str, Any] | None = None, at: datetime | None = None,
-) -> AuditEntry:  # fmt: skip
+    connection: Connection,
+    action: AuditAction,
+    *,
+    user: str,
+    role: str = "",
+    region: str = "",
+    edition: str = "",
+    profile: str = "",
+    detail: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> AuditEntry:
     """The same on a connection that also writes what the entry speaks of: both are kept, or neither.
 
     Writers queue until the other's transaction has ended, so there is one chain whatever their number.
@@ -113,9 +138,13 @@ def entry_hash(entry: AuditEntry) -> str:
 
 
 def list_entries(
-    database: Database, *, user: str | None = None, action: str | None = None, since: datetime | None = None,
+    database: Database,
+    *,
+    user: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
     last: int | None = None,
-) -> list[AuditEntry]:  # fmt: skip
+) -> list[AuditEntry]:
     """Entries, oldest first: of a user, an action, since a moment, or the last few of these."""
     asked = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(last)
     for column, value in ((AUDIT.c.user, user), (AUDIT.c.action, action)):

@@ -72,9 +72,12 @@ app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
 for command in (
-    keeping_commands.diff, keeping_commands.rollback, keeping_commands.hold, keeping_commands.release,
+    keeping_commands.diff,
+    keeping_commands.rollback,
+    keeping_commands.hold,
+    keeping_commands.release,
     keeping_commands.retain,
-):  # fmt: skip
+):
     edition_commands.app.command(command.__name__)(command)
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(edition_commands.app, name="editions")

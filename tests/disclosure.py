@@ -76,16 +76,19 @@ def remembered(before: Earlier, shown: Protected) -> Earlier:
 def attacked(hierarchy: Hierarchy, editions: Sequence[Protected], *, least: float = 0.0) -> list[Bound]:
     """Bounds of all withheld counts, from all that the editions show."""
     cells = [hierarchy.units[i] for i in hierarchy.finest]
-    members = {u: frozenset(cells[i] for i in np.flatnonzero(row)) for u, row in zip(
-        hierarchy.units, hierarchy.members, strict=True)}  # fmt: skip
+    members = {
+        u: frozenset(cells[i] for i in np.flatnonzero(row))
+        for u, row in zip(hierarchy.units, hierarchy.members, strict=True)
+    }
     facts, withheld = [], []
     for number, shown in enumerate(editions):
         for u, t in zip(*np.nonzero(np.isfinite(shown.history)), strict=True):
             value = float(shown.history[u, t])
             facts.append(Fact(number, ((hierarchy.units[u], int(t)),), value, value))
         exposed = shown.exposed
-        withheld += [(number, hierarchy.units[u], int(t))
-                     for u, t in zip(*np.nonzero(shown.withheld & ~exposed), strict=True)]  # fmt: skip
+        withheld += [
+            (number, hierarchy.units[u], int(t)) for u, t in zip(*np.nonzero(shown.withheld & ~exposed), strict=True)
+        ]
     published = Published(members, facts, sorted(withheld, key=lambda w: w[2]), least=least)
     return attack(published, enough=2.0 * RULES.protection_width)
 
@@ -95,7 +98,7 @@ def revise(edition: Edition, edition_id: str, *, periods: int, seed: int) -> Edi
     folder = edition.folder.parent / edition_id
     shutil.copytree(edition.folder, folder)
     forecast, rng = edition.forecast.load(), np.random.default_rng(seed)
-    revised = forecast["history"].transpose("indicator", "origin", "unit", "time").copy()
+    revised = forecast["history"].transpose("indicator", "nationality", "unit", "time").copy()
     for number, indicator in enumerate(forecast["indicator"].to_numpy()):
         grid = grid_of(edition, str(indicator), frozenset(LEVELS))
         cells = grid.history[grid.finest]

@@ -29,12 +29,23 @@ _BALKANS: tuple[tuple[str, str, str, str, str, tuple[tuple[float, float], ...]],
     ("ALB-GRC-02", "Kakavijë – Ktismata", "GRC", "ALB", "western", ((20.2, 39.7), (20.35, 39.95), (20.7, 40.4))),
     ("HUN-SRB-01", "Bácsalmás – Bajmok", "SRB", "HUN", "central", ((18.9, 45.92), (19.3, 46.0), (19.6, 46.17))),
     ("ROU-SRB-01", "Moravița – Vatin", "SRB", "ROU", "central", ((20.8, 45.75), (21.3, 45.2), (21.5, 44.8))),
-)  # fmt: skip
+)
 COUNTRIES = {
-    "ALB": "Albania", "AUT": "Austria", "BGR": "Bulgaria", "BIH": "Bosnia and Herzegovina", "GRC": "Greece",
-    "HRV": "Croatia", "HUN": "Hungary", "MKD": "North Macedonia", "MNE": "Montenegro", "ROU": "Romania",
-    "SRB": "Serbia", "SVN": "Slovenia", "TUR": "Türkiye", "XKX": "Kosovo*",
-}  # fmt: skip
+    "ALB": "Albania",
+    "AUT": "Austria",
+    "BGR": "Bulgaria",
+    "BIH": "Bosnia and Herzegovina",
+    "GRC": "Greece",
+    "HRV": "Croatia",
+    "HUN": "Hungary",
+    "MKD": "North Macedonia",
+    "MNE": "Montenegro",
+    "ROU": "Romania",
+    "SRB": "Serbia",
+    "SVN": "Slovenia",
+    "TUR": "Türkiye",
+    "XKX": "Kosovo*",
+}
 EU = {"AUT", "BGR", "GRC", "HRV", "HUN", "ROU", "SVN"}
 INDICATORS = {
     "irregular_crossings": {"name": "Irregular crossings", "unit": "detections", "kind": "flow", "delay_days": 4},
@@ -43,7 +54,7 @@ INDICATORS = {
     "smuggling_cases": {"name": "Smuggling cases", "unit": "cases", "kind": "flow", "delay_days": 14},
     "iff_reports": {"name": "Reports on illicit financial flows", "unit": "reports", "kind": "flow", "delay_days": 30},
     "deaths_missing": {"name": "Dead and missing", "unit": "deaths", "kind": "flow", "delay_days": 14},
-}  # fmt: skip
+}
 _SCALE = {"reception_occupied": 2.0, "thb_victims_identified": 0.02, "smuggling_cases": 0.05, "deaths_missing": 0.004}
 N_DRAWS = 300
 SHARES = {"season": 1.2, "neighbours": 0.5, "level": -0.6, "common": -0.1}  # of each forecast's change
@@ -164,21 +175,36 @@ def forecast_of(plan: Plan, units: pd.DataFrame, member: np.ndarray) -> xr.Datas
     rng = np.random.default_rng(plan.seed)
     parts = [_forecast_one(plan, rng, indicator, units, member) for indicator in plan.indicators]
     data = {name: np.stack([p[name] for p in parts]) for name in parts[0]}
-    io = ("indicator", "origin", "unit", "horizon")
-    dims = {"value": (*io, "quantile"), "baseline": (*io, "quantile"), "capacity": ("indicator", "unit"),
-            "skill": ("indicator", "unit", "horizon"), "baseline_only": ("indicator", "unit", "horizon"),
-            "regime_break": ("indicator", "unit"), "history": ("indicator", "origin", "unit", "time"),
-            "coverage": ("indicator", "unit", "time"), "reference": ("indicator", "origin", "unit"),
-            "reason": (*io, "part"), "reason_counts": (*io, "part")}  # fmt: skip
+    io = ("indicator", "nationality", "unit", "horizon")
+    dims = {
+        "value": (*io, "quantile"),
+        "baseline": (*io, "quantile"),
+        "capacity": ("indicator", "unit"),
+        "skill": ("indicator", "unit", "horizon"),
+        "baseline_only": ("indicator", "unit", "horizon"),
+        "regime_break": ("indicator", "unit"),
+        "history": ("indicator", "nationality", "unit", "time"),
+        "coverage": ("indicator", "unit", "time"),
+        "reference": ("indicator", "nationality", "unit"),
+        "reason": (*io, "part"),
+        "reason_counts": (*io, "part"),
+    }
     dataset = xr.Dataset({name: (dims.get(name, io), values) for name, values in data.items()})
     dataset["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
     ends = [t + plan.step - pd.Timedelta(days=1) for t in plan.targets]
     coords = {c: ("unit", units[c].astype(str).to_numpy(object)) for c in units.columns if c != "unit"}
     return dataset.assign_coords(
-        indicator=list(plan.indicators), origin=["TOTAL"], unit=units["unit"].to_numpy(object),
-        horizon=np.arange(1, plan.horizon + 1), quantile=list(QUANTILE_LEVELS), time=plan.times, part=list(PARTS),
-        target_start=("horizon", plan.targets), target_end=("horizon", ends), **coords,
-    ).assign_attrs(origin_date=str(plan.last.date()), freq=plan.freq)  # fmt: skip
+        indicator=list(plan.indicators),
+        nationality=["TOTAL"],
+        unit=units["unit"].to_numpy(object),
+        horizon=np.arange(1, plan.horizon + 1),
+        quantile=list(QUANTILE_LEVELS),
+        time=plan.times,
+        part=list(PARTS),
+        target_start=("horizon", plan.targets),
+        target_end=("horizon", ends),
+        **coords,
+    ).assign_attrs(origin_date=str(plan.last.date()), freq=plan.freq)
 
 
 def _forecast_one(
@@ -202,12 +228,18 @@ def _forecast_one(
     return {
         "value": np.moveaxis(np.quantile(draws, QUANTILE_LEVELS, axis=-1), 0, -1)[None],
         "baseline": np.moveaxis(np.quantile(base, QUANTILE_LEVELS, axis=-1), 0, -1)[None],
-        "mean": draws.mean(-1)[None], "exceedance_probability": exceed[None],
-        "surge_probability": (draws > 1.5 * recent[:, None, None]).mean(-1)[None], "capacity": capacity,
-        "pressure_band": band[None], "skill": skill, "baseline_only": baseline_only, "regime_break": regime,
-        **_reasons(history, np.median(draws, axis=-1)), "history": history[None],
+        "mean": draws.mean(-1)[None],
+        "exceedance_probability": exceed[None],
+        "surge_probability": (draws > 1.5 * recent[:, None, None]).mean(-1)[None],
+        "capacity": capacity,
+        "pressure_band": band[None],
+        "skill": skill,
+        "baseline_only": baseline_only,
+        "regime_break": regime,
+        **_reasons(history, np.median(draws, axis=-1)),
+        "history": history[None],
         "coverage": np.isfinite(history).astype("float32"),
-    }  # fmt: skip
+    }
 
 
 def _reasons(history: np.ndarray, median: np.ndarray) -> dict[str, np.ndarray]:

@@ -47,10 +47,17 @@ def write_edition(
     """
     last_period = pd.Timestamp(last or ("2026-11-09" if freq == "W" else "2025-04-01"))
     plan = Plan(
-        region_id, freq, geometry, seed, horizon or (12 if freq == "W" else 6), last_period,
-        segments_of(region_id, n_segments), synthetic, overrides=manifest or {},
+        region_id,
+        freq,
+        geometry,
+        seed,
+        horizon or (12 if freq == "W" else 6),
+        last_period,
+        segments_of(region_id, n_segments),
+        synthetic,
+        overrides=manifest or {},
         **({"indicators": indicators} if indicators else {}),
-    )  # fmt: skip
+    )
     target = folder / "editions" / region_id / plan.edition_id
     target.mkdir(parents=True)
     units, member = units_of(plan)
@@ -79,7 +86,7 @@ def seal(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def _risk(plan: Plan, units: pd.DataFrame, forecast: xr.Dataset) -> pd.DataFrame:
-    parts = [_risk_one(plan, units, forecast.sel(indicator=i, origin="TOTAL"), i) for i in plan.indicators]
+    parts = [_risk_one(plan, units, forecast.sel(indicator=i, nationality="TOTAL"), i) for i in plan.indicators]
     risk = pd.concat(parts, ignore_index=True)
     if not plan.geometry:
         return risk
@@ -136,7 +143,7 @@ def _backtest(plan: Plan, forecast: xr.Dataset) -> pd.DataFrame:
     """Ten past cutoffs: made-up fans around what came, about as wide as they should be."""
     rng = np.random.default_rng(plan.seed + 1)
     rows: list[dict[str, Any]] = []
-    history = forecast["history"].sel(origin="TOTAL", indicator="irregular_crossings")
+    history = forecast["history"].sel(nationality="TOTAL", indicator="irregular_crossings")
     for c in range(10):
         cutoff = len(plan.times) - 1 - plan.horizon - 4 * c
         for unit in history["unit"].to_numpy():
@@ -146,11 +153,21 @@ def _backtest(plan: Plan, forecast: xr.Dataset) -> pd.DataFrame:
                 middle = max(0.0, np.nan_to_num(seen) * float(np.exp(rng.normal(0, 0.3))))
                 width = np.exp(0.3 * np.array([-1.96, -0.674, 0.0, 0.674, 1.96]))
                 q = np.round(middle * width, 1)
-                rows.append({
-                    "indicator": "irregular_crossings", "location": _location(unit), "origin_date": plan.times[cutoff],
-                    "horizon": h, "target_start": plan.times[cutoff + h], "q025": q[0], "q25": q[1], "q50": q[2],
-                    "q75": q[3], "q975": q[4], "observed": seen,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "indicator": "irregular_crossings",
+                        "location": _location(unit),
+                        "origin_date": plan.times[cutoff],
+                        "horizon": h,
+                        "target_start": plan.times[cutoff + h],
+                        "q025": q[0],
+                        "q25": q[1],
+                        "q50": q[2],
+                        "q75": q[3],
+                        "q975": q[4],
+                        "observed": seen,
+                    }
+                )
     return pd.DataFrame(rows)
 
 
@@ -185,12 +202,20 @@ def _hub_table(plan: Plan, forecast: xr.Dataset) -> pd.DataFrame:
         parts.append(long.assign(model_id=model))
     table = pd.concat(parts, ignore_index=True)
     end = dict(zip(forecast["horizon"].to_numpy(), forecast["target_end"].to_numpy(), strict=True))
-    return pd.DataFrame({
-        "origin_date": plan.last, "target": table["indicator"], "origin": table["origin"], "horizon": table["horizon"],
-        "location": table["unit"].map(_location), "target_end_date": table["horizon"].map(end),
-        "output_type": "quantile", "output_type_id": table["quantile"].map(str), "value": table["value"],
-        "model_id": table["model_id"],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "origin_date": plan.last,
+            "target": table["indicator"],
+            "nationality": table["nationality"],
+            "horizon": table["horizon"],
+            "location": table["unit"].map(_location),
+            "target_end_date": table["horizon"].map(end),
+            "output_type": "quantile",
+            "output_type_id": table["quantile"].map(str),
+            "value": table["value"],
+            "model_id": table["model_id"],
+        }
+    )
 
 
 def _cube(plan: Plan, forecast: xr.Dataset) -> xr.Dataset:
@@ -198,30 +223,50 @@ def _cube(plan: Plan, forecast: xr.Dataset) -> xr.Dataset:
     segments = forecast["history"].where(forecast["level"] == "segment", drop=True)
     count = segments.to_numpy()
     s = plan.segments
-    dims = ("indicator", "origin", "cell", "time")
+    dims = ("indicator", "nationality", "cell", "time")
     return xr.Dataset(
-        {"count": (dims, count), "missing": (dims, np.isnan(count).astype("uint8")),
-         "coverage": (dims, np.isfinite(count).astype("float32")),
-         "allocated": (dims, np.zeros(count.shape, "float32"))},
-        coords={"indicator": list(plan.indicators), "origin": ["TOTAL"], "time": plan.times,
-                "cell": (s["route"] + "/" + s["segment"]).to_numpy(object),
-                **{c: ("cell", s[c].to_numpy(object)) for c in ("route", "segment", "border")},
-                "from": ("cell", s["from_country"].to_numpy(object)), "to": ("cell", s["to_country"].to_numpy(object)),
-                "headline": ("cell", s["to_country"].isin(EU).to_numpy())},
+        {
+            "count": (dims, count),
+            "missing": (dims, np.isnan(count).astype("uint8")),
+            "coverage": (dims, np.isfinite(count).astype("float32")),
+            "allocated": (dims, np.zeros(count.shape, "float32")),
+        },
+        coords={
+            "indicator": list(plan.indicators),
+            "nationality": ["TOTAL"],
+            "time": plan.times,
+            "cell": (s["route"] + "/" + s["segment"]).to_numpy(object),
+            **{c: ("cell", s[c].to_numpy(object)) for c in ("route", "segment", "border")},
+            "from": ("cell", s["from_country"].to_numpy(object)),
+            "to": ("cell", s["to_country"].to_numpy(object)),
+            "headline": ("cell", s["to_country"].isin(EU).to_numpy()),
+        },
         attrs={"region": plan.region_id, "freq": plan.freq},
-    )  # fmt: skip
+    )
 
 
 def _quality(plan: Plan) -> dict[str, Any]:
     shares = {5: 0.19, 6: 0.88}
     segments = [
-        {"segment": s, "indicator": "irregular_crossings", "reported_share": shares.get(i, 1.0),
-         "last_period": str(plan.last.date()), "spread_share": 0.4 if i == 3 else 0.0}
+        {
+            "segment": s,
+            "indicator": "irregular_crossings",
+            "reported_share": shares.get(i, 1.0),
+            "last_period": str(plan.last.date()),
+            "spread_share": 0.4 if i == 3 else 0.0,
+        }
         for i, s in enumerate(plan.segments["segment"])
-    ]  # fmt: skip
-    source = {"source": "csv", "rows": 22400, "first": str(plan.times[0].date()), "last": str(plan.last.date()),
-              "as_of_newest": str(_as_of(plan).date()), "absence": "missing",
-              "description": "Made-up figures for tests", "licence": "none"}  # fmt: skip
+    ]
+    source = {
+        "source": "csv",
+        "rows": 22400,
+        "first": str(plan.times[0].date()),
+        "last": str(plan.last.date()),
+        "as_of_newest": str(_as_of(plan).date()),
+        "absence": "missing",
+        "description": "Made-up figures for tests",
+        "licence": "none",
+    }
     return {
         "sources": [{**source, "indicator": i} for i in plan.indicators],
         "segments": segments,
@@ -245,25 +290,47 @@ def _manifest(plan: Plan) -> dict[str, Any]:
     codes = sorted({*plan.segments["from_country"], *plan.segments["to_country"]} - {""})
     has_kosovo = "XKX" in codes
     return {
-        "edition": plan.edition_id, "region": plan.region_id,
+        "edition": plan.edition_id,
+        "region": plan.region_id,
         "region_name": "Western Balkans" if balkans else "Small region",
-        "freq": plan.freq, "origin_date": str(plan.last.date()), "as_of": str(_as_of(plan).date()),
-        "synthetic": plan.synthetic, "footnote": KOSOVO_FOOTNOTE if has_kosovo else None,
-        "purpose": "Planning of border management capacity from aggregate statistics.", "pack_version": "test-1",
-        "code_version": "0.1.0", "libraries": {"numpy": "2.4"},
-        "settings": {"horizon": plan.horizon, "n_draws": N_DRAWS}, "seed": plan.seed,
+        "freq": plan.freq,
+        "origin_date": str(plan.last.date()),
+        "as_of": str(_as_of(plan).date()),
+        "synthetic": plan.synthetic,
+        "footnote": KOSOVO_FOOTNOTE if has_kosovo else None,
+        "purpose": "Planning of border management capacity from aggregate statistics.",
+        "pack_version": "test-1",
+        "code_version": "0.1.0",
+        "libraries": {"numpy": "2.4"},
+        "settings": {"horizon": plan.horizon, "n_draws": N_DRAWS},
+        "seed": plan.seed,
         "inputs": [{"source": "csv", "file": "figures.csv", "sha256": hashlib.sha256(b"x").hexdigest()}],
         "conservation": _conservation(),
         "unallocated": [{"reason": "internal move", "indicator": "irregular_crossings", "count": 1200.0}],
-        "members": {"irregular_crossings": {"segment": ["baseline", "seasonal_naive", "ets"],
-                                            "route": ["baseline", "ets", "ucm", "prophet"]}},
-        "failures": [], "compared_with": {"kind": "replay", "id": None},
-        "indicators": INDICATORS, "levels": {"segment": len(plan.segments)},
-        "events": [{"id": "visa", "name": "Visa policy aligned", "start": str(plan.times[-60].date()), "end": None,
-                    "segments": [], "routes": []}],
-        "countries": {c: COUNTRIES.get(c, c) for c in codes}, "headline_skill": {"irregular_crossings": 0.85},
+        "members": {
+            "irregular_crossings": {
+                "segment": ["baseline", "seasonal_naive", "ets"],
+                "route": ["baseline", "ets", "ucm", "prophet"],
+            }
+        },
+        "failures": [],
+        "compared_with": {"kind": "replay", "id": None},
+        "indicators": INDICATORS,
+        "levels": {"segment": len(plan.segments)},
+        "events": [
+            {
+                "id": "visa",
+                "name": "Visa policy aligned",
+                "start": str(plan.times[-60].date()),
+                "end": None,
+                "segments": [],
+                "routes": [],
+            }
+        ],
+        "countries": {c: COUNTRIES.get(c, c) for c in codes},
+        "headline_skill": {"irregular_crossings": 0.85},
         **plan.overrides,
-    }  # fmt: skip
+    }
 
 
 def _write_zarr(dataset: xr.Dataset, path: Path) -> None:

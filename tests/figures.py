@@ -24,11 +24,11 @@ def make_places(*cells: dict[int, float], reasons: tuple[str, ...] | None = None
 
 
 def make_grid(
-    first: str, periods: int, *, freq: str = "W", cells: int = 3, flow: bool = True, origins: int = 2
+    first: str, periods: int, *, freq: str = "W", cells: int = 3, flow: bool = True, nationalities: int = 2
 ) -> Grid:
     """A grid with one indicator."""
     times = pd.date_range(first, periods=periods, freq="7D" if freq == "W" else "MS")
-    names = ("TOTAL", *(f"O{i}" for i in range(1, origins - 1)), "UNK") if origins > 1 else ("TOTAL",)
+    names = ("TOTAL", *(f"O{i}" for i in range(1, nationalities - 1)), "UNK") if nationalities > 1 else ("TOTAL",)
     return Grid(("irregular_crossings",), (flow,), names, tuple(f"r/s{i}" for i in range(cells)), times, freq)
 
 
@@ -39,7 +39,7 @@ def make_figures(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
         full = {
             "period": "W",
             "place": 0,
-            "origin": 0,
+            "nationality": 0,
             "source": 0,
             "rank": 2,
             "as_of": None,
@@ -52,7 +52,18 @@ def make_figures(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
         full["end"] = int(day_numbers(period_ends(start, str(full.pop("period"))))[0])
         as_of = full["as_of"]
         full["as_of"] = full["end"] if as_of is None else int(day_numbers(pd.DatetimeIndex([str(as_of)]))[0])
-        table.append({"figure": number, "group": number, "indicator": 0, "total": True, "own": False, "lacking": False,
-                      "assumed": False, "known": full["end"], **full})  # fmt: skip
+        table.append(
+            {
+                "figure": number,
+                "group": number,
+                "indicator": 0,
+                "total": True,
+                "own": False,
+                "lacking": False,
+                "assumed": False,
+                "known": full["end"],
+                **full,
+            }
+        )
     frame = pd.DataFrame(table)
     return frame.assign(count=frame["count"].astype(float))

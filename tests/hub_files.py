@@ -30,12 +30,30 @@ def hub_table(
     """Quantiles of a log-normal-like forecast around a median a location, in the hub's columns."""
     ends = period_ends(target_starts(pd.Timestamp(origin_date), horizons, freq), freq)
     rows = [
-        (origin_date, target, h + 1, location, f"{end:%Y-%m-%d}", "quantile", f"{level:g}",
-         float(np.expm1(max(np.log1p(median) + 0.4 * ndtri(level), 0.0))))
-        for location, median in medians.items() for h, end in enumerate(ends) for level in levels
-    ]  # fmt: skip
-    columns = ["origin_date", "target", "horizon", "location", "target_end_date", "output_type", "output_type_id",
-               "value"]  # fmt: skip
+        (
+            origin_date,
+            target,
+            h + 1,
+            location,
+            f"{end:%Y-%m-%d}",
+            "quantile",
+            f"{level:g}",
+            float(np.expm1(max(np.log1p(median) + 0.4 * ndtri(level), 0.0))),
+        )
+        for location, median in medians.items()
+        for h, end in enumerate(ends)
+        for level in levels
+    ]
+    columns = [
+        "origin_date",
+        "target",
+        "horizon",
+        "location",
+        "target_end_date",
+        "output_type",
+        "output_type_id",
+        "value",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

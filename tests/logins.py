@@ -78,8 +78,14 @@ def logged(store: Path, *, url: str | None = None, port: int | None = None, **se
     public, secrets = url or f"http://{LOCAL}:{own}", store / "private"
     secrets.mkdir(exist_ok=True)
     with provider(free_port(), f"{public}/oauth2callback") as issuer:
-        given = {"url": public, "metadata": f"{issuer}/.well-known/openid-configuration", "client_id": CLIENT,
-                 "client_secret": SECRET, "cookie_secret": COOKIE_SECRET, **settings}  # fmt: skip
+        given = {
+            "url": public,
+            "metadata": f"{issuer}/.well-known/openid-configuration",
+            "client_id": CLIENT,
+            "client_secret": SECRET,
+            "cookie_secret": COOKIE_SECRET,
+            **settings,
+        }
         environment = {**os.environ, "TMPDIR": str(secrets)}
         environment |= {f"ROUTECAST_LOGIN_{key.upper()}": value for key, value in given.items()}
         with subprocess.Popen(command(store, own), stdout=subprocess.DEVNULL, cwd=store, env=environment) as server:

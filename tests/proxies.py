@@ -26,10 +26,27 @@ def nginx(folder: Path, *, port: int, behind: int) -> Iterator[str]:
     assert OPENSSL is not None
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(
-        [OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={LOCAL}",
-         "-addext", f"subjectAltName=IP:{LOCAL}", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            OPENSSL,
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={LOCAL}",
+            "-addext",
+            f"subjectAltName=IP:{LOCAL}",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )
     replaced = {
         "listen 443 ssl": f"listen {LOCAL}:{port} ssl",
         "routecast.example.org": LOCAL,

@@ -51,9 +51,10 @@ def make_result(
     times = pd.date_range(end=ORIGIN, periods=cell_history.shape[1], freq="7D")
     counts = np.where(dense @ np.isnan(cell_history) > 0, np.nan, dense @ np.nan_to_num(cell_history))
     history = xr.Dataset(
-        dict.fromkeys(("count", "reported"), (("unit", "time"), counts)), coords={"unit": units, "time": times},
+        dict.fromkeys(("count", "reported"), (("unit", "time"), counts)),
+        coords={"unit": units, "time": times},
         attrs={"freq": region.freq, "indicator": indicator},
-    )  # fmt: skip
+    )
     cells = capacities_of(region, indicator, np.ones(len(region.cells), dtype=bool))
     capacity = xr.DataArray(unit_capacity(cells, summing), dims="unit", coords={"unit": units})
     bands = pressure_bands(draws, history, capacity, rules=region.risk)
@@ -63,14 +64,24 @@ def make_result(
     quantiles = draws.quantile(list(QUANTILE_LEVELS), dim="draw").transpose("unit", "horizon", "quantile")
     shape = (len(units), horizon)
     return IndicatorForecast(
-        indicator=indicator, history=history, value=quantiles, baseline=quantiles, mean=draws.mean("draw"),
+        indicator=indicator,
+        history=history,
+        value=quantiles,
+        baseline=quantiles,
+        mean=draws.mean("draw"),
         members=quantiles.expand_dims(member=["baseline"]),
         exceedance_probability=exceedance_probability(draws, capacity),
-        surge_probability=surge_probability(draws, history), capacity=capacity,
+        surge_probability=surge_probability(draws, history),
+        capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], horizon, axis=1),
-        previous_band=np.full(shape, -1, dtype=np.int8), threat=threat,
-        skill=draws.isel(draw=0, drop=True) * 0 + 0.8, baseline_only=draws.isel(draw=0, drop=True) < -1,
-        regime_break=np.zeros(len(units), dtype=bool), scores=pd.DataFrame(), backtest=pd.DataFrame(),
-        surge_scores=pd.DataFrame(), surge_reliability=pd.DataFrame(),
-    )  # fmt: skip
+        previous_band=np.full(shape, -1, dtype=np.int8),
+        threat=threat,
+        skill=draws.isel(draw=0, drop=True) * 0 + 0.8,
+        baseline_only=draws.isel(draw=0, drop=True) < -1,
+        regime_break=np.zeros(len(units), dtype=bool),
+        scores=pd.DataFrame(),
+        backtest=pd.DataFrame(),
+        surge_scores=pd.DataFrame(),
+        surge_reliability=pd.DataFrame(),
+    )

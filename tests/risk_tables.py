@@ -62,10 +62,13 @@ def _with_parts(risk: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     chances = {f"chance_{b}": risk["exceedance_probability"].fillna(0.4) for b in ("moderate", "high", "very_high")}
     excess = (risk["mean"] - risk["capacity"]).clip(lower=0.0)
     return risk.assign(
-        threat_band=threat, vulnerability=np.where(first, "high", None),
+        threat_band=threat,
+        vulnerability=np.where(first, "high", None),
         impact=np.where(risk["unit"].eq(other), "low", None),
-        band_rule=risk["band_basis"].where(~was_raised, RAISED), expected_excess=excess, **chances,
-    )  # fmt: skip
+        band_rule=risk["band_basis"].where(~was_raised, RAISED),
+        expected_excess=excess,
+        **chances,
+    )
 
 
 def _assessments(plain: pd.DataFrame) -> pd.DataFrame:
@@ -86,17 +89,25 @@ def _points(plain: pd.DataFrame) -> pd.DataFrame:
         one = mine.sort_values("horizon")
         chance = one["exceedance_probability"].to_numpy()[None]
         lead, described = first_likely(chance)[0], one.iloc[0]
-        rows.append({
-            **described[["unit", "level", "name", "segment", "route", "border", "from_country", "to_country"]],
-            "indicator": indicator, "capacity": described["capacity"],
-            "capacity_owner": "" if np.isnan(described["capacity"]) else OWNER, "capacity_as_of": AS_OF,
-            "lead_periods": lead,
-            "likely_from": pd.NaT if np.isnan(lead) else one["target_start"].iloc[int(lead) - 1],
-            "likely_run": likely_run(chance)[0], "expected_periods_above": expected_periods_above(chance)[0],
-            "peak_chance": one["exceedance_probability"].max(), "peak_surge": one["surge_probability"].max(),
-            "total_excess": one["expected_excess"].sum(min_count=1), "peak_excess": one["expected_excess"].max(),
-            "alternatives": "BIH-HRV-03=0.600;SRB-XKX-01=0.400" if unit == "segment:HUN-SRB-02" else "", "rank": 1,
-        })  # fmt: skip
+        rows.append(
+            {
+                **described[["unit", "level", "name", "segment", "route", "border", "from_country", "to_country"]],
+                "indicator": indicator,
+                "capacity": described["capacity"],
+                "capacity_owner": "" if np.isnan(described["capacity"]) else OWNER,
+                "capacity_as_of": AS_OF,
+                "lead_periods": lead,
+                "likely_from": pd.NaT if np.isnan(lead) else one["target_start"].iloc[int(lead) - 1],
+                "likely_run": likely_run(chance)[0],
+                "expected_periods_above": expected_periods_above(chance)[0],
+                "peak_chance": one["exceedance_probability"].max(),
+                "peak_surge": one["surge_probability"].max(),
+                "total_excess": one["expected_excess"].sum(min_count=1),
+                "peak_excess": one["expected_excess"].max(),
+                "alternatives": "BIH-HRV-03=0.600;SRB-XKX-01=0.400" if unit == "segment:HUN-SRB-02" else "",
+                "rank": 1,
+            }
+        )
     return pd.DataFrame(rows).drop(columns=["rank"]).assign(rank=1)
 
 
@@ -104,10 +115,16 @@ def _protection(plain: pd.DataFrame) -> pd.DataFrame:
     mine = plain[plain["indicator"].eq("reception_occupied") & plain["level"].isin(["segment", "total"])]
     names = ["indicator", "unit", "level", "name", "segment", "from_country", "to_country", "horizon", "target_start"]
     return mine[[*names, "capacity", "exceedance_probability"]].assign(
-        need_q10=mine["q10"], need_q50=mine["q50"], need_q90=mine["q90"], capacity_owner=OWNER, capacity_as_of=AS_OF,
-        shortfall=mine["expected_excess"], shortfall_q90=(mine["q90"] - mine["capacity"]).clip(lower=0),
-        occupied_last=mine["last_mean"], occupied_period=mine["target_start"].min() - pd.Timedelta(weeks=1),
-    )  # fmt: skip
+        need_q10=mine["q10"],
+        need_q50=mine["q50"],
+        need_q90=mine["q90"],
+        capacity_owner=OWNER,
+        capacity_as_of=AS_OF,
+        shortfall=mine["expected_excess"],
+        shortfall_q90=(mine["q90"] - mine["capacity"]).clip(lower=0),
+        occupied_last=mine["last_mean"],
+        occupied_period=mine["target_start"].min() - pd.Timedelta(weeks=1),
+    )
 
 
 def _deaths(plain: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
@@ -115,9 +132,14 @@ def _deaths(plain: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
     mine = mine.drop_duplicates("unit")[["unit", "level", "name", "segment", "from_country", "to_country"]]
     year = np.where(mine["level"].eq("total"), 41.0, np.where(np.arange(len(mine)) == 1, 30.0, 4.0))
     return mine.assign(
-        last_4=3.0, known_4=4, last_year=year, known_year=np.where(mine["level"].eq("total"), 50, 52), all_time=year,
-        first_period=origin - pd.Timedelta(weeks=100), newest_period=origin,
-    )  # fmt: skip
+        last_4=3.0,
+        known_4=4,
+        last_year=year,
+        known_year=np.where(mine["level"].eq("total"), 50, 52),
+        all_time=year,
+        first_period=origin - pd.Timedelta(weeks=100),
+        newest_period=origin,
+    )
 
 
 def _prosecution(plain: pd.DataFrame) -> pd.DataFrame:
@@ -144,8 +166,19 @@ def _clusters(plain: pd.DataFrame) -> pd.DataFrame:
 
 def _allocation(plain: pd.DataFrame) -> pd.DataFrame:
     units = _first_segments(plain, 3)
-    return pd.DataFrame({
-        "indicator": "reception_occupied", "unit": units, "name": units, "horizon": 3, "budget": 100, "owner": OWNER,
-        "as_of": AS_OF, "capacity": [200.0, 150.0, 80.0], "places": [60, 30, 0],
-        "shortfall_before": [55.0, 21.0, 0.0], "shortfall_after": [9.0, 2.0, 0.0], "next_value": [0.31, 0.3, 0.0],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "indicator": "reception_occupied",
+            "unit": units,
+            "name": units,
+            "horizon": 3,
+            "budget": 100,
+            "owner": OWNER,
+            "as_of": AS_OF,
+            "capacity": [200.0, 150.0, 80.0],
+            "places": [60, 30, 0],
+            "shortfall_before": [55.0, 21.0, 0.0],
+            "shortfall_after": [9.0, 2.0, 0.0],
+            "next_value": [0.31, 0.3, 0.0],
+        }
+    )

@@ -60,7 +60,7 @@ def put_edition(
     places: dict[str, float | None] | None = None,
     **manifest: Any,
 ) -> Edition:
-    """Publish it into a store; the capacity of segment b-1 is 50, origin SYR is a quarter of what a-1 counts.
+    """Publish it into a store; the capacity of segment b-1 is 50, nationality SYR is a quarter of what a-1 counts.
 
     `places`: reception places by segment with their capacity; occupied are half of the last periods' counts.
     """
@@ -73,10 +73,10 @@ def put_edition(
     small = ("indicator", "cell", "time")
     cube = xr.Dataset(
         {
-            "count": (("indicator", "origin", "cell", "time"), np.stack([counts, syr])[None]),
+            "count": (("indicator", "nationality", "cell", "time"), np.stack([counts, syr])[None]),
             "coverage": (small, np.ones((1, len(cells), PERIODS), dtype=np.float32)),
         },
-        coords={"indicator": ["irregular_crossings"], "origin": ["TOTAL", "SYR"], "cell": cells, "time": times},
+        coords={"indicator": ["irregular_crossings"], "nationality": ["TOTAL", "SYR"], "cell": cells, "time": times},
         attrs={"region": region.id, "pack_version": region.pack_version, "freq": "W"},
     )
     described = unit_table(region)
@@ -87,26 +87,39 @@ def put_edition(
     history = summing_matrix(region) @ counts
     forecast = xr.Dataset(
         {
-            "nowcast": (("indicator", "origin", "unit", "time"), history[None, None]),
+            "nowcast": (("indicator", "nationality", "unit", "time"), history[None, None]),
             "capacity": (("indicator", "unit"), capacity[None]),
         },
         coords={
-            "indicator": ["irregular_crossings"], "origin": ["TOTAL"], "unit": units, "time": times,
-            "horizon": np.arange(1, HORIZON + 1), "target_start": ("horizon", starts),
+            "indicator": ["irregular_crossings"],
+            "nationality": ["TOTAL"],
+            "unit": units,
+            "time": times,
+            "horizon": np.arange(1, HORIZON + 1),
+            "target_start": ("horizon", starts),
             "target_end": ("horizon", starts + pd.Timedelta(days=6)),
             **{name: ("unit", values.to_numpy(dtype=str)) for name, values in described.items() if name != "unit"},
         },
-    )  # fmt: skip
+    )
     forecast = _with_places(forecast, history, places) if places else forecast
     content = Content(
         period="2026-W45",
         manifest={
-            "region": region.id, "region_name": region.name, "freq": "W", "fingerprint": "x", "seed": 7,
-            "origin_date": f"{times[-1]:%Y-%m-%d}", "synthetic": True, **manifest,
+            "region": region.id,
+            "region_name": region.name,
+            "freq": "W",
+            "fingerprint": "x",
+            "seed": 7,
+            "origin_date": f"{times[-1]:%Y-%m-%d}",
+            "synthetic": True,
+            **manifest,
         },
-        cube=cube, forecast=forecast, tables=tables or {}, quality={},
+        cube=cube,
+        forecast=forecast,
+        tables=tables or {},
+        quality={},
         draws=draws_dataset(draws, region, indicator="irregular_crossings") if with_draws else None,
-    )  # fmt: skip
+    )
     return publish(content, Store(folder), render=lambda _edition: {}, run_info=dict).edition
 
 
@@ -125,11 +138,13 @@ def _with_places(forecast: xr.Dataset, history: np.ndarray, places: dict[str, fl
         capacity[row] = np.nan if planned is None else planned
         value[row] = np.linspace(0.5, 1.5, len(QUANTILE_LEVELS)) * level
     other = xr.Dataset(
-        {"nowcast": (("indicator", "origin", "unit", "time"), stock[None, None]),
-         "capacity": (("indicator", "unit"), capacity[None]),
-         "value": (("indicator", "origin", "unit", "horizon", "quantile"), value[None, None])},
+        {
+            "nowcast": (("indicator", "nationality", "unit", "time"), stock[None, None]),
+            "capacity": (("indicator", "unit"), capacity[None]),
+            "value": (("indicator", "nationality", "unit", "horizon", "quantile"), value[None, None]),
+        },
         coords={**forecast.coords, "indicator": ["reception_occupied"], "quantile": list(QUANTILE_LEVELS)},
-    )  # fmt: skip
+    )
     return xr.concat([forecast, other], dim="indicator", join="outer", data_vars="all")
 
 
@@ -138,9 +153,24 @@ def risk_of(region: Region) -> pd.DataFrame:
     units = unit_table(region)
     starts = pd.date_range("2026-11-16", periods=HORIZON, freq="7D")
     return units.loc[units.index.repeat(HORIZON)].assign(
-        indicator="irregular_crossings", q10=30.0, q50=40.0, q90=50.0, mean=40.0, pressure_band="low",
-        previous_band=None, exceedance_probability=np.nan, surge_probability=np.nan, capacity=np.nan,
-        baseline_only=False, regime_break=False, reported_share=1.0, skill=0.9, trend_percent=0.0, last_mean=40.0,
-        band_basis="relative to own history", horizon=np.tile(np.arange(1, HORIZON + 1), len(units)),
-        target_start=np.tile(starts, len(units)), target_end=np.tile(starts + pd.Timedelta(days=6), len(units)),
-    )  # fmt: skip
+        indicator="irregular_crossings",
+        q10=30.0,
+        q50=40.0,
+        q90=50.0,
+        mean=40.0,
+        pressure_band="low",
+        previous_band=None,
+        exceedance_probability=np.nan,
+        surge_probability=np.nan,
+        capacity=np.nan,
+        baseline_only=False,
+        regime_break=False,
+        reported_share=1.0,
+        skill=0.9,
+        trend_percent=0.0,
+        last_mean=40.0,
+        band_basis="relative to own history",
+        horizon=np.tile(np.arange(1, HORIZON + 1), len(units)),
+        target_start=np.tile(starts, len(units)),
+        target_end=np.tile(starts + pd.Timedelta(days=6), len(units)),
+    )

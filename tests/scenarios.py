@@ -27,9 +27,15 @@ def make_network(
     rows = np.array([*pairs, *((b, a) for a, b in pairs)], dtype=np.int64).reshape(-1, 2)
     matrix = sparse.csr_array((np.ones(len(rows)), (rows[:, 0], rows[:, 1])), shape=(n, n))
     return Network(
-        tuple(f"r/s{i}" for i in range(n)), tuple(f"s{i}" for i in range(n)), starts or ("",) * n,
-        array[:, 0], array[:, 1], array[:, 2], np.ones(len(array), dtype=bool), matrix,
-    )  # fmt: skip
+        tuple(f"r/s{i}" for i in range(n)),
+        tuple(f"s{i}" for i in range(n)),
+        starts or ("",) * n,
+        array[:, 0],
+        array[:, 1],
+        array[:, 2],
+        np.ones(len(array), dtype=bool),
+        matrix,
+    )
 
 
 def fork() -> Network:
@@ -56,9 +62,14 @@ def known_transitions(network: Network, share: list[float], *, onward: float = 1
     kernel = np.zeros((n, int(network.lag.max(initial=1)) + 1))
     kernel[network.node_of_source[network.source], network.lag] = 1.0
     return Transitions(
-        np.full(network.size, 40.0), np.full(network.size, 40.0), np.array(share), np.full(n, 1e12), kernel,
-        np.full(n, onward), np.ones(network.size),
-    )  # fmt: skip
+        np.full(network.size, 40.0),
+        np.full(network.size, 40.0),
+        np.array(share),
+        np.full(n, 1e12),
+        kernel,
+        np.full(n, onward),
+        np.ones(network.size),
+    )
 
 
 def slow_passages(  # noqa: C901, PLR0912 - one place that says it all, to check the engine against

@@ -27,10 +27,17 @@ def write_small_region(folder: Path, *, months: int = 48) -> Path:
     """A pack and a file of figures in a folder."""
     write_pack(folder / "pack", PACK)
     table = pd.DataFrame(
-        {"indicator": "irregular_crossings", "place_kind": "segment", "place": place, "period_start": month,
-         "period": "M", "count": 40 + 3 * number % 50}
-        for number, month in enumerate(pd.date_range("2019-01-01", periods=months, freq="MS")) for place in ("a", "b")
-    )  # fmt: skip
+        {
+            "indicator": "irregular_crossings",
+            "place_kind": "segment",
+            "place": place,
+            "period_start": month,
+            "period": "M",
+            "count": 40 + 3 * number % 50,
+        }
+        for number, month in enumerate(pd.date_range("2019-01-01", periods=months, freq="MS"))
+        for place in ("a", "b")
+    )
     table.to_csv(folder / "figures.csv", index=False)
     return folder
 

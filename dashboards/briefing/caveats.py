@@ -83,8 +83,11 @@ def _reasons(entries: list[dict[str, Any]], by: str) -> str:
 
 
 def _spread(facts: Facts) -> Sentence:
-    known = {f"segment:{e['segment']}": float(e["spread_share"] or 0.0)
-             for e in facts.edition.quality.get("segments") or [] if e["indicator"] == facts.indicator}  # fmt: skip
+    known = {
+        f"segment:{e['segment']}": float(e["spread_share"] or 0.0)
+        for e in facts.edition.quality.get("segments") or []
+        if e["indicator"] == facts.indicator
+    }
     spread = {unit: share for unit, share in known.items() if share > 0}
     if not known:
         return Sentence("")

@@ -65,8 +65,16 @@ def _model(edition: Edition) -> dict[str, str]:
 
 def _data(edition: Edition) -> dict[str, str]:
     quality = edition.quality
-    sources = [(s.get("source", ""), s.get("indicator", ""), s.get("first", ""), s.get("last", ""),
-                s.get("license") or s.get("licence") or t.NOT_STATED) for s in quality.get("sources", [])]  # fmt: skip
+    sources = [
+        (
+            s.get("source", ""),
+            s.get("indicator", ""),
+            s.get("first", ""),
+            s.get("last", ""),
+            s.get("license") or s.get("licence") or t.NOT_STATED,
+        )
+        for s in quality.get("sources", [])
+    ]
     account = [
         (c["indicator"], *(words.count(c[k]) for k in ("counted_in", "on_grid", "quarantined", "unallocated")))
         for c in quality.get("conservation", [])
@@ -86,9 +94,13 @@ def _data(edition: Edition) -> dict[str, str]:
 
 
 def _impact(edition: Edition, decision: EditionEvent | None, trail: str, attack: str) -> dict[str, str]:
-    held = t.DRAFT if decision is None else t.DECIDED.format(
-        kind=decision.kind, user=decision.user, day=words.long_date(decision.at.date()), note=decision.note
-    )  # fmt: skip
+    held = (
+        t.DRAFT
+        if decision is None
+        else t.DECIDED.format(
+            kind=decision.kind, user=decision.user, day=words.long_date(decision.at.date()), note=decision.note
+        )
+    )
     weak = [i for i, s in _of(edition.manifest, "headline_skill").items() if s is not None and s >= 1]
     shown = "protection figures are in it" if (edition.folder / "protection.parquet").is_file() else t.NONE
     return {

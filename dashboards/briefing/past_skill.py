@@ -120,8 +120,12 @@ def _misses(facts: Facts) -> list[Block]:
 
 def _miss(facts: Facts, row: pd.Series, ahead: str) -> Sentence:
     unit = facts.ranked[facts.ranked["unit"].eq(row["unit"])].iloc[0]
-    where = (("indicator", facts.indicator), ("location", str(row["location"])), ("horizon", facts.horizon),
-             ("origin_date", f"{pd.Timestamp(row['origin_date']):%Y-%m-%d}"))  # fmt: skip
+    where = (
+        ("indicator", facts.indicator),
+        ("location", str(row["location"])),
+        ("horizon", facts.horizon),
+        ("origin_date", f"{pd.Timestamp(row['origin_date']):%Y-%m-%d}"),
+    )
     ends = Number(words.interval(row["q025"], row["q975"], 95), "backtest", where, ("q025", "q975"), "interval")
     came = Number(words.count(row["observed"]), "backtest", where, ("observed",), "count")
     day = row["target_start"]
@@ -140,7 +144,9 @@ def _past_figure(facts: Facts) -> list[Block]:
     for _, row in facts.ranked.iterrows():
         mine = past[past["unit"].eq(row["unit"])].sort_values("target_start")
         if len(mine) >= MIN_DRAWN:
-            history = facts.edition.forecast["history"].sel(indicator=facts.indicator, origin="TOTAL", unit=row["unit"])
+            history = facts.edition.forecast["history"].sel(
+                indicator=facts.indicator, nationality="TOTAL", unit=row["unit"]
+            )
             svg = past_chart(facts, mine, history.to_series())
             place, ahead = facts.place_with_direction(row), words.periods(facts.horizon, facts.freq)
             alt = s.PAST_ALT.format(place=place, n=words.counted(len(mine), "forecast"))

@@ -57,11 +57,15 @@ def _prevention(facts: Facts, row: pd.Series) -> Sentence:
             s.PREVENTION_NOT, capacity=capacity, reach=reach, chance=chance, period=facts.period(peak["target_start"])
         )
     return say(
-        s.PREVENTION, capacity=capacity, period=facts.period(point["likely_from"]), reach=reach,
+        s.PREVENTION,
+        capacity=capacity,
+        period=facts.period(point["likely_from"]),
+        reach=reach,
         lead=words.periods(int(point["lead_periods"]), facts.freq),
-        run=words.periods(int(point["likely_run"]), facts.freq), unit=facts.unit_word(),
+        run=words.periods(int(point["likely_run"]), facts.freq),
+        unit=facts.unit_word(),
         excess=risk.number(point, "points", keys, form="number", column="total_excess"),
-    )  # fmt: skip
+    )
 
 
 def _protection(facts: Facts, row: pd.Series) -> Sentence:
@@ -76,13 +80,15 @@ def _protection(facts: Facts, row: pd.Series) -> Sentence:
         return say(s.PLACES_NONE, country=country)
     worst, keys = mine.iloc[0], ("indicator", "unit", "horizon")
     text = say(
-        s.PLACES, name=facts.indicator_name(str(worst["indicator"])).lower(), at=facts.at(worst),
+        s.PLACES,
+        name=facts.indicator_name(str(worst["indicator"])).lower(),
+        at=facts.at(worst),
         need=risk.number(worst, "protection", keys, form="number", column="need_q50"),
         interval=risk.interval(worst, "protection", keys, columns=("need_q10", "need_q90")),
         capacity=risk.number(worst, "protection", keys, form="planned", column="capacity"),
         period=facts.period(worst["target_start"]),
         short=risk.number(worst, "protection", keys, form="number", column="shortfall"),
-    )  # fmt: skip
+    )
     lacks = len(mine) > 1 and worst["shortfall"] >= 0.5  # where none lacks, none lacks most
     return text + say(s.PLACES_OTHERS, n=len(mine), country=country) if lacks else text
 

@@ -50,10 +50,13 @@ def _prepare_row(facts: Facts, first: pd.Series) -> tuple[Cell, ...]:
     peak = facts.peak(first)
     highest = facts.of(peak, "percent", "exceedance_probability")
     return (
-        Cell(facts.title(first)), Cell(facts.direction(first) or "–"), Cell(facts.period(first["target_start"])),
-        Cell(words.periods(int(first["horizon"]), facts.freq)), Cell(highest.shown, numbers=(highest,)),
+        Cell(facts.title(first)),
+        Cell(facts.direction(first) or "–"),
+        Cell(facts.period(first["target_start"])),
+        Cell(words.periods(int(first["horizon"]), facts.freq)),
+        Cell(highest.shown, numbers=(highest,)),
         Cell(facts.period(peak["target_start"])),
-    )  # fmt: skip
+    )
 
 
 def panel_blocks(facts: Facts) -> list[Block]:
@@ -75,17 +78,22 @@ def _panel_row(facts: Facts, indicator: str) -> tuple[Cell, ...]:
     row = facts.whole(indicator)
     if row is None:
         return (name, Cell(words.NO_DATA), Cell("–"), Cell(words.NO_DATA), Cell("–"))
-    history = facts.edition.forecast["history"].sel(indicator=indicator, origin="TOTAL", unit=row["unit"])
+    history = facts.edition.forecast["history"].sel(indicator=indicator, nationality="TOTAL", unit=row["unit"])
     known = history.to_series().dropna().tail(LAST)
     key = (("indicator", indicator), ("unit", str(row["unit"])))
-    observed = tuple(Number(words.count(v), "forecast", (*key, ("time", f"{t:%Y-%m-%d}")), ("history",), "count")
-                     for t, v in known.items())  # fmt: skip
+    observed = tuple(
+        Number(words.count(v), "forecast", (*key, ("time", f"{t:%Y-%m-%d}")), ("history",), "count")
+        for t, v in known.items()
+    )
     last = facts.period(known.index[-1]) if len(known) else "–"
     median, ends = facts.of(row, "number", "q50"), facts.of(row, "interval", "q10", "q90")
     return (
-        name, Cell(" · ".join(n.shown for n in observed) or words.NO_DATA, numbers=observed), Cell(last),
-        Cell(median.shown, numbers=(median,)), Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
-    )  # fmt: skip
+        name,
+        Cell(" · ".join(n.shown for n in observed) or words.NO_DATA, numbers=observed),
+        Cell(last),
+        Cell(median.shown, numbers=(median,)),
+        Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
+    )
 
 
 def _places_short(facts: Facts) -> list[Sentence]:

@@ -62,15 +62,18 @@ def _points_table(facts: Facts) -> Table:
     return Table(
         caption.format(
             second="chance of exceeding the planned capacity" if chance == "exceedance" else "median",
-            n=len(top), all=words.counted(len(facts.ranked), level_word(facts)), Unit=unit[:1].upper() + unit[1:],
-            step=words.period_word(facts.freq), steps=f"{words.period_word(facts.freq)}s",
+            n=len(top),
+            all=words.counted(len(facts.ranked), level_word(facts)),
+            Unit=unit[:1].upper() + unit[1:],
+            step=words.period_word(facts.freq),
+            steps=f"{words.period_word(facts.freq)}s",
             ahead=words.periods(facts.horizon, facts.freq),
         ),
         headers=tuple(s.POINTS_COLUMNS[c] for c in columns),
         rows=tuple(tuple(row[c] for c in columns) for row in cells),
         right=tuple(i for i, c in enumerate(columns) if c in right),
         widths=tuple({"place": 2.4, "direction": 3.0, "change": 1.9}.get(c, 0) for c in columns),
-    )  # fmt: skip
+    )
 
 
 def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, Cell]:

@@ -180,17 +180,26 @@ def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str
     start = pd.DatetimeIndex(facts.edition.forecast["target_start"].to_numpy())[int(row["horizon"]) - 1]
     kept = s.ALLOCATION_KEPT.format(n=words.counted(left, "place")) if left else ""
     return s.ALLOCATION_CAPTION.format(
-        budget=words.planned(float(row["budget"])), owner=row["owner"], as_of=row["as_of"],
-        name=facts.indicator_name(indicator).lower(), period=facts.period(start),
+        budget=words.planned(float(row["budget"])),
+        owner=row["owner"],
+        as_of=row["as_of"],
+        name=facts.indicator_name(indicator).lower(),
+        period=facts.period(start),
         before=words.number(float(group["shortfall_before"].sum())),
-        after=words.number(float(group["shortfall_after"].sum())), kept=kept,
-    ).strip()  # fmt: skip
+        after=words.number(float(group["shortfall_after"].sum())),
+        kept=kept,
+    ).strip()
 
 
 def _shared_row(facts: Facts, row: pd.Series) -> tuple[Cell, ...]:
     keys = ("indicator", "unit")
-    forms = (("planned", "capacity"), ("planned", "places"), ("number", "shortfall_before"),
-             ("number", "shortfall_after"), ("ratio", "next_value"))  # fmt: skip
+    forms = (
+        ("planned", "capacity"),
+        ("planned", "places"),
+        ("number", "shortfall_before"),
+        ("number", "shortfall_after"),
+        ("ratio", "next_value"),
+    )
     numbers = [cell(risk.number(row, "allocation", keys, form=form, column=column)) for form, column in forms]
     return (Cell(risk.unit_name(facts, str(row["unit"]))), *numbers)
 

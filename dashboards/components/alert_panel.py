@@ -65,26 +65,36 @@ def _one(facts: Facts, row: pd.Series, actions: list[AlertAction], *, dismissed:
     key, region = _key(row), facts.edition.region_id
     name = f"{key.rule}|{key.indicator}|{key.unit}"
     may = visitor().may("dismiss_alert")
-    line, seen, decide = st.columns([7, 2, 3] if may else [1, 1, 1], vertical_alignment="center") if may else (
-        st.container(), None, None)  # fmt: skip
+    line, seen, decide = (
+        st.columns([7, 2, 3] if may else [1, 1, 1], vertical_alignment="center")
+        if may
+        else (st.container(), None, None)
+    )
     line.markdown(f"- {words.escaped(risk.alert_line(facts, row))}")
     if actions:
         line.caption(words.escaped(" · ".join(_told(a) for a in actions)))
     if seen is None or decide is None:
         return
     if dismissed:
-        decide.button(said.REOPEN, key=f"reopen {name}", on_click=_record, args=(region, key, "reopened", ""),
-                      width="stretch")  # fmt: skip
+        decide.button(
+            said.REOPEN, key=f"reopen {name}", on_click=_record, args=(region, key, "reopened", ""), width="stretch"
+        )
         return
     mine = any(a.action == "seen" and a.user == visitor().user for a in actions)
-    seen.button(said.SEEN, key=f"seen {name}", on_click=_record, args=(region, key, "seen", ""), disabled=mine,
-                width="stretch")  # fmt: skip
+    seen.button(
+        said.SEEN, key=f"seen {name}", on_click=_record, args=(region, key, "seen", ""), disabled=mine, width="stretch"
+    )
     with decide.popover(said.DISMISS, width="stretch"):
         note = st.text_input(said.WHY_DISMISS, key=f"why {name}", max_chars=300).strip()
         if not note:
             st.caption(said.WHY_NEEDED)
-        st.button(said.DISMISS, key=f"dismiss {name}", on_click=_record, args=(region, key, "dismissed", note),
-                  disabled=not note)  # fmt: skip
+        st.button(
+            said.DISMISS,
+            key=f"dismiss {name}",
+            on_click=_record,
+            args=(region, key, "dismissed", note),
+            disabled=not note,
+        )
 
 
 def _record(region: str, key: AlertKey, action: str, note: str) -> None:

@@ -79,11 +79,15 @@ def _verified(folder: str, manifest_checksum: str) -> Edition:  # noqa: ARG001 -
 
 
 def facts_of(
-    edition: Edition, indicator: str | None = None, *, horizon: int | None = None, route: str | None = None,
-    origin: str = "TOTAL",
-) -> Facts:  # fmt: skip
+    edition: Edition,
+    indicator: str | None = None,
+    *,
+    horizon: int | None = None,
+    route: str | None = None,
+    nationality: str = "TOTAL",
+) -> Facts:
     """What pages read of an edition at some choices; readers with equal choices share what was worked out."""
-    return _facts(edition, _key(edition), indicator, horizon, route, origin)
+    return _facts(edition, _key(edition), indicator, horizon, route, nationality)
 
 
 def _key(edition: Edition) -> str:

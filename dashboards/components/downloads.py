@@ -98,11 +98,19 @@ def offer_edition(facts: Facts) -> None:
 
     stem = _stem(facts)
     with st.container(horizontal=True, gap="small"):
-        _button(texts.BRIEFING, lambda mark: briefing_bytes(facts, None, "pdf", mark), f"{stem}-briefing.pdf",
-                "application/pdf")  # fmt: skip
+        _button(
+            texts.BRIEFING,
+            lambda mark: briefing_bytes(facts, None, "pdf", mark),
+            f"{stem}-briefing.pdf",
+            "application/pdf",
+        )
         _button(texts.RANKING_CSV, lambda _: csv_bytes(ranking_table(facts)), f"{stem}-ranking.csv", "text/csv")
-        _button(texts.RANKING_XLSX, lambda mark: xlsx_bytes(ranking_table(facts), notes_of(facts, mark)),
-                f"{stem}-ranking.xlsx", XLSX)  # fmt: skip
+        _button(
+            texts.RANKING_XLSX,
+            lambda mark: xlsx_bytes(ranking_table(facts), notes_of(facts, mark)),
+            f"{stem}-ranking.xlsx",
+            XLSX,
+        )
         for fmt, suffix in EDITION_FILES.items():
             if fmt != "geopackage" or hasattr(facts.edition.risk, "crs"):
                 make = _edition_file(facts, fmt, suffix)
@@ -167,6 +175,12 @@ def _stem(facts: Facts) -> str:
 
 def _button(label: str, make: Callable[[str], bytes], name: str, mime: str) -> None:
     st.download_button(
-        label, recorded(make, name), name, mime, key=f"save_{name}", on_click="ignore", type="tertiary",
+        label,
+        recorded(make, name),
+        name,
+        mime,
+        key=f"save_{name}",
+        on_click="ignore",
+        type="tertiary",
         icon=":material/download:",
-    )  # fmt: skip
+    )

@@ -16,9 +16,14 @@ MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
 
 
 def draw(
-    figure: go.Figure, facts: Facts, *, name: str, alt: str, box: st.delta_generator.DeltaGenerator | None = None,
+    figure: go.Figure,
+    facts: Facts,
+    *,
+    name: str,
+    alt: str,
+    box: st.delta_generator.DeltaGenerator | None = None,
     is_map: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Draw a figure with a button that saves it as PNG, twice as fine as the screen.
 
     Args:
@@ -35,7 +40,9 @@ def draw(
         "modeBarButtons": MAP_BUTTONS if is_map else [["toImage"]],
         "scrollZoom": is_map,
         "toImageButtonOptions": {
-            "format": "png", "scale": 2, "filename": f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}",
+            "format": "png",
+            "scale": 2,
+            "filename": f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}",
         },
-    }  # fmt: skip
+    }
     (box or st).plotly_chart(figure, theme=None, config=config, key=name, alt=alt)

@@ -64,14 +64,17 @@ def panel_data(facts: Facts, shapes: Shapes | None, *, line: str, view: Mapping[
         "texts": texts.MAP_TOOLS,
         "file": f"routecast-{facts.edition.region_id}-{facts.edition.id}-map",
         "marks": [m for m in (synthetic, texts.DETECTIONS, str(manifest.get("footnote") or "")) if m],
-    }  # fmt: skip
+    }
 
 
 def _head(facts: Facts) -> list[dict[str, str]]:
     steps = f"{words.period_word(facts.freq)}s"
     compared = compared_with(facts) or texts.NOT_COMPARED
     return [
-        {"key": key, "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps),
-         "help": texts.TABLE_HELP.get(key, "").format(compared=compared)}
+        {
+            "key": key,
+            "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps),
+            "help": texts.TABLE_HELP.get(key, "").format(compared=compared),
+        }
         for key in HEAD
-    ]  # fmt: skip
+    ]

@@ -82,7 +82,7 @@ def open_view() -> Facts:
 
 
 def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator]) -> Facts:
-    """Indicator, lead time, route and origin."""
+    """Indicator, lead time, route and nationality."""
     facts = facts_of(edition)
     if not facts.indicators:
         st.info(texts.NO_FORECAST)
@@ -97,11 +97,13 @@ def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator
         routes = {texts.ALL: texts.ALL_ROUTES, **facts.routes}
         route = choice("route", texts.ROUTE, routes, default=texts.ALL)
     with boxes[3]:
-        told = [str(o) for o in edition.forecast["origin"].to_numpy()]
-        origins = {o: texts.ALL_ORIGINS if o == TOTAL else words.origin(o, facts.countries) for o in told}
-        origin = choice("origin", texts.ORIGIN, origins, default=TOTAL)
+        told = [str(o) for o in edition.forecast["nationality"].to_numpy()]
+        nationalities = {
+            o: texts.ALL_NATIONALITIES if o == TOTAL else words.nationality(o, facts.countries) for o in told
+        }
+        nationality = choice("nationality", texts.NATIONALITY, nationalities, default=TOTAL)
     chosen = None if route == texts.ALL else route
-    return facts_of(edition, indicator, horizon=int(horizon), route=chosen, origin=origin)
+    return facts_of(edition, indicator, horizon=int(horizon), route=chosen, nationality=nationality)
 
 
 def _horizons(facts: Facts) -> dict[str, str]:
@@ -132,8 +134,12 @@ def _notices(facts: Facts) -> None:
     if len(broken):
         places = words.escaped(words.listed([facts.title(r) for _, r in broken.iterrows()], MOST_NAMED))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
-    if not facts.of_all_origins:
-        parts.append(texts.ONE_ORIGIN.format(origin=words.escaped(words.origin(facts.origin, facts.countries))))
+    if not facts.of_all_nationalities:
+        parts.append(
+            texts.ONE_NATIONALITY.format(
+                nationality=words.escaped(words.nationality(facts.nationality, facts.countries))
+            )
+        )
     raised = len(open_alerts(facts))
     if raised:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))

@@ -93,10 +93,12 @@ def draw_skill(facts: Facts, unit: str) -> None:
     draw(ratio_figure(mine, texts.MODEL_NAMES, palette()), facts, name="skill", alt=texts.RATIO)
     st.caption(
         texts.SKILL_HELD.format(
-            ratio=words.ratio(overall), n=len(ours),
-            c50=words.share(float(ours["covered_50"].mean())), c95=words.share(float(ours["covered_95"].mean())),
+            ratio=words.ratio(overall),
+            n=len(ours),
+            c50=words.share(float(ours["covered_50"].mean())),
+            c95=words.share(float(ours["covered_95"].mean())),
         )
-    )  # fmt: skip
+    )
 
 
 def draw_data(facts: Facts, row: pd.Series) -> None:
@@ -108,8 +110,7 @@ def draw_data(facts: Facts, row: pd.Series) -> None:
 
 def _reports(facts: Facts, row: pd.Series) -> Iterable[str]:
     quality = facts.edition.quality
-    mine = [s for s in quality["segments"]
-            if s["segment"] == row["segment"] and s["indicator"] == facts.indicator]  # fmt: skip
+    mine = [s for s in quality["segments"] if s["segment"] == row["segment"] and s["indicator"] == facts.indicator]
     yield texts.REPORTED_HERE.format(share=words.share(row["reported_share"]))
     for one in mine:
         missing = [(key, one.get(f"{key}_share", 0.0)) for key in texts.MISSING_WORDS]
@@ -122,18 +123,21 @@ def _reports(facts: Facts, row: pd.Series) -> Iterable[str]:
     for source in quality["sources"]:
         if source["indicator"] == facts.indicator and source.get("delay_days_median") is not None:
             yield texts.DELAY_HERE.format(
-                source=source["source"], median=words.number(source["delay_days_median"]),
+                source=source["source"],
+                median=words.number(source["delay_days_median"]),
                 most=words.number(source["delay_days_90"]),
-            )  # fmt: skip
+            )
 
 
 def _jumps(facts: Facts, row: pd.Series) -> Iterable[str]:
     for one in facts.edition.quality.get("anomalies", ()):
         if one["segment"] == row["segment"] and one["indicator"] == facts.indicator:
             yield texts.JUMP_HERE.format(
-                kind=one["kind"], period=facts.period(one["period"]), before=words.count(one["before"]),
+                kind=one["kind"],
+                period=facts.period(one["period"]),
+                before=words.count(one["before"]),
                 after=words.count(one["after"]),
-            )  # fmt: skip
+            )
 
 
 def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
@@ -147,7 +151,9 @@ def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
         for box, row in zip(st.columns(2, gap="medium"), pair, strict=False):
             with box:
                 st.caption(words.escaped(facts.place_with_direction(row)))
-                one = facts.edition.forecast.sel(indicator=facts.indicator, origin=facts.origin, unit=row["unit"])
+                one = facts.edition.forecast.sel(
+                    indicator=facts.indicator, nationality=facts.nationality, unit=row["unit"]
+                )
                 figure = fan_figure(one, facts, palette(), height=230).update_layout(showlegend=False)
                 draw(figure, facts, name=f"fan-{row['unit']}", alt=texts.HISTORY)
     st.dataframe(compared_table(facts, rows), hide_index=True, width="stretch")
@@ -157,12 +163,16 @@ def compared_table(facts: Facts, rows: list[pd.Series]) -> pd.DataFrame:
     """One row a place: band, chance, median with range, trend, skill, reports."""
     found = [
         (
-            facts.place_with_direction(r), band(r["pressure_band"]).word,
+            facts.place_with_direction(r),
+            band(r["pressure_band"]).word,
             "–" if words.missing(r["exceedance_probability"]) else words.percent(r["exceedance_probability"]),
-            words.number(r["q50"]), words.interval(r["q10"], r["q90"]).removesuffix(" (80 %)"),
-            words.trend(r["trend_percent"]), words.ratio(r["skill"]), words.share(r["reported_share"]),
+            words.number(r["q50"]),
+            words.interval(r["q10"], r["q90"]).removesuffix(" (80 %)"),
+            words.trend(r["trend_percent"]),
+            words.ratio(r["skill"]),
+            words.share(r["reported_share"]),
         )
         for r in rows
-    ]  # fmt: skip
+    ]
     heads = [head.format(step=words.period_word(facts.freq)) for head in texts.COMPARED_COLUMNS]
     return pd.DataFrame(found, columns=heads)

@@ -83,6 +83,8 @@ def _recent_text(values: list[float | None]) -> str:
 
 
 def _recent(facts: Facts, units: list[str]) -> dict[str, list[float | None]]:
-    history = facts.edition.forecast["history"].sel(indicator=facts.indicator, origin=facts.origin, unit=units)
+    history = facts.edition.forecast["history"].sel(
+        indicator=facts.indicator, nationality=facts.nationality, unit=units
+    )
     last = history.isel(time=slice(-RECENT, None)).to_numpy()
     return {unit: [None if pd.isna(v) else float(v) for v in values] for unit, values in zip(units, last, strict=True)}

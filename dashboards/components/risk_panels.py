@@ -75,11 +75,14 @@ def protection_line(facts: Facts) -> str:
     if len(table):
         row = table.iloc[0]
         worst = s.PLACES.removeprefix("Protection: ").format(
-            name=facts.indicator_name(str(row["indicator"])).lower(), at=facts.at(row),
-            need=words.number(row["need_q50"]), interval=words.interval(row["need_q10"], row["need_q90"]),
-            capacity=words.planned(row["capacity"]), period=facts.period(row["target_start"]),
+            name=facts.indicator_name(str(row["indicator"])).lower(),
+            at=facts.at(row),
+            need=words.number(row["need_q50"]),
+            interval=words.interval(row["need_q10"], row["need_q90"]),
+            capacity=words.planned(row["capacity"]),
+            period=facts.period(row["target_start"]),
             short=words.number(row["shortfall"]),
-        )  # fmt: skip
+        )
     return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}".strip()
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-KEYS = ("region", "edition", "indicator", "horizon", "route", "origin", "unit", "ahead", "compare", "level", "sections")
+KEYS = (
+    "region",
+    "edition",
+    "indicator",
+    "horizon",
+    "route",
+    "nationality",
+    "unit",
+    "ahead",
+    "compare",
+    "level",
+    "sections",
+)
 
 
 def chosen(key: str) -> str | None:
@@ -46,10 +58,15 @@ def choices(key: str, label: str, options: dict[str, str], *, most: int) -> list
     if st.session_state.get(widget) != now:
         st.session_state[widget] = now
     st.multiselect(
-        label, list(options), format_func=lambda value: options.get(value, value), key=widget, placeholder=label,
-        max_selections=most, label_visibility="collapsed",
+        label,
+        list(options),
+        format_func=lambda value: options.get(value, value),
+        key=widget,
+        placeholder=label,
+        max_selections=most,
+        label_visibility="collapsed",
         on_change=lambda: choose(**{key: ",".join(st.session_state[widget]) or None}),
-    )  # fmt: skip
+    )
     choose(**{key: ",".join(now) or None})
     return now
 
@@ -69,8 +86,12 @@ def choice(key: str, label: str, options: dict[str, str], *, default: str) -> st
     if st.session_state.get(widget) != now:
         st.session_state[widget] = now
     st.selectbox(
-        label, list(options), format_func=lambda value: options.get(value, value), key=widget,
-        label_visibility="collapsed", on_change=lambda: choose(**{key: st.session_state[widget]}),
-    )  # fmt: skip
+        label,
+        list(options),
+        format_func=lambda value: options.get(value, value),
+        key=widget,
+        label_visibility="collapsed",
+        on_change=lambda: choose(**{key: st.session_state[widget]}),
+    )
     choose(**{key: now})
     return now

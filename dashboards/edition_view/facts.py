@@ -42,14 +42,14 @@ class Facts:
         chosen_indicator: A reader's choice; None, or one without forecasts: the region's main one.
         chosen_horizon: A reader's choice, periods ahead; None: far enough to act on, near enough to be known.
         chosen_route: A reader's choice, a route id; None: all routes.
-        origin: Whose forecasts are read; the origins' total unless an edition holds others.
+        nationality: Whose forecasts are read; the nationalities' total unless an edition holds others.
     """
 
     edition: Edition
     chosen_indicator: str | None = None
     chosen_horizon: int | None = None
     chosen_route: str | None = None
-    origin: str = TOTAL
+    nationality: str = TOTAL
 
     @cached_property
     def freq(self) -> str:
@@ -58,22 +58,22 @@ class Facts:
 
     @cached_property
     def risk(self) -> pd.DataFrame:
-        """The risk table of the chosen origin, without rows that have no forecast."""
+        """The risk table of the chosen nationality, without rows that have no forecast."""
         table = self.edition.risk
-        if not self.of_all_origins:
-            table = self.edition.table("risk_origins")
-            table = table[table["origin"].eq(self.origin)]
+        if not self.of_all_nationalities:
+            table = self.edition.table("risk_nationalities")
+            table = table[table["nationality"].eq(self.nationality)]
         return table[table["q50"].notna()]
 
     @property
-    def of_all_origins(self) -> bool:
+    def of_all_nationalities(self) -> bool:
         """Whether the total is read; capacities, points, scores and alerts are known of it alone."""
-        return self.origin == TOTAL
+        return self.nationality == TOTAL
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the edition's tables of risk; empty where a single origin is read, for they speak of the total."""
+        """One of the edition's tables of risk; empty where one nationality is read: they speak of the total."""
         found = self.edition.table(name)
-        return found if self.of_all_origins else found.iloc[:0]
+        return found if self.of_all_nationalities else found.iloc[:0]
 
     @cached_property
     def indicators(self) -> list[str]:
@@ -254,7 +254,7 @@ class Facts:
         if "reason_counts" not in forecast:
             return None
         one = forecast[["reason_counts", "reference"]].sel(
-            indicator=row["indicator"], origin=self.origin, unit=row["unit"], horizon=row["horizon"]
+            indicator=row["indicator"], nationality=self.nationality, unit=row["unit"], horizon=row["horizon"]
         )
         parts = one["reason_counts"].to_series().dropna()
         return Reasons(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})

@@ -171,6 +171,10 @@ def alert_line(facts: Facts, row: pd.Series) -> str:
     state = r.STATES[str(row["state"])].format(on=words.long_date(pd.Timestamp(row["raised_on"]).date()))
     return r.ALERT[str(row["measure"])].format(
         place=unit_name(facts, str(row["unit"])),
-        indicator=facts.indicator_name(str(row["indicator"])).lower(), chance=words.percent(row["probability"]),
-        period=facts.period(row["target_start"]), state=state, rule=row["rule"], owner=row["owner"],
-    )  # fmt: skip
+        indicator=facts.indicator_name(str(row["indicator"])).lower(),
+        chance=words.percent(row["probability"]),
+        period=facts.period(row["target_start"]),
+        state=state,
+        rule=row["rule"],
+        owner=row["owner"],
+    )

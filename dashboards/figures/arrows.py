@@ -67,10 +67,13 @@ def middles(region: Region, crs: str) -> dict[str, tuple[float, float]]:
         return {}
     shapes = gpd.GeoSeries([s.geometry for s in shaped], crs="EPSG:4326").to_crs(crs)
     points = [
-        g.representative_point() if g.geom_type in AREAS else g.interpolate(0.5, normalized=True)
-        if g.geom_type == "LineString" else g.representative_point()
+        g.representative_point()
+        if g.geom_type in AREAS
+        else g.interpolate(0.5, normalized=True)
+        if g.geom_type == "LineString"
+        else g.representative_point()
         for g in shapes
-    ]  # fmt: skip
+    ]
     return {s.id: (p.x, p.y) for s, p in zip(shaped, points, strict=True)}
 
 

@@ -33,15 +33,21 @@ def draw_ground(figure: go.Figure, ground: Ground, *, span_m: float) -> None:
     for path, fill in ((ground.outside, FAR_LAND), (ground.inside, LAND)):
         if path[0]:
             figure.add_scatter(
-                x=path[0], y=path[1], mode="lines", fill="toself", fillcolor=fill, line={"width": 0},
-                hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
+                x=path[0],
+                y=path[1],
+                mode="lines",
+                fill="toself",
+                fillcolor=fill,
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+            )
     draw_line(figure, ground.borders, color=LINE, width=1)
     draw_line(figure, ground.boundary, color=LINE, width=1, dash="dot")
     for name, x, y in spread_names(ground.names, width_m=NAME_WIDTH * span_m):
         figure.add_annotation(
             x=x, y=y, text=_broken(name), showarrow=False, font={"size": 11, "color": "#6b6a63"}, opacity=0.9
-        )  # fmt: skip
+        )
 
 
 def spread_names(names: Iterable[tuple[str, float, float]], *, width_m: float) -> list[tuple[str, float, float]]:
@@ -82,6 +88,10 @@ def frame_map(figure: go.Figure, bounds: tuple[float, float, float, float], *, h
     figure.update_xaxes(range=[west, east], constrain="range", **hidden)
     figure.update_yaxes(range=[south, north], scaleanchor="x", scaleratio=1, constrain="range", **hidden)
     figure.update_layout(
-        height=height_px, margin={"l": 0, "r": 0, "t": 0, "b": 0}, plot_bgcolor=SEA, paper_bgcolor=SEA, dragmode="pan",
+        height=height_px,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        plot_bgcolor=SEA,
+        paper_bgcolor=SEA,
+        dragmode="pan",
         hoverlabel={"align": "left", "bgcolor": "#ffffff", "font": {"color": INK}},
-    )  # fmt: skip
+    )

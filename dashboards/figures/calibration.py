@@ -44,14 +44,23 @@ def calibration_figure(past: pd.DataFrame, palette: Palette) -> go.Figure:
     table = calibration(past)
     figure = _diagonal(palette)
     figure.add_scatter(
-        x=table["promised"], y=(table["below"] + table["strictly_below"]) / 2, mode="markers", name=texts.OUTCOMES,
+        x=table["promised"],
+        y=(table["below"] + table["strictly_below"]) / 2,
+        mode="markers",
+        name=texts.OUTCOMES,
         marker={"size": 9, "color": palette.shade(1)},
-        error_y={"array": (table["below"] - table["strictly_below"]) / 2, "color": palette.shade(0.7), "thickness": 3,
-                 "width": 6},
-        customdata=[[words.share(p), words.share(s), words.share(b)]
-                    for p, s, b in zip(table["promised"], table["strictly_below"], table["below"], strict=True)],
+        error_y={
+            "array": (table["below"] - table["strictly_below"]) / 2,
+            "color": palette.shade(0.7),
+            "thickness": 3,
+            "width": 6,
+        },
+        customdata=[
+            [words.share(p), words.share(s), words.share(b)]
+            for p, s, b in zip(table["promised"], table["strictly_below"], table["below"], strict=True)
+        ],
         hovertemplate=texts.CALIBRATION_HOVER,
-    )  # fmt: skip
+    )
     return _square(figure, palette, texts.CALIBRATION_X, texts.CALIBRATION_Y)
 
 
@@ -75,14 +84,22 @@ def reliability_figure(bins: pd.DataFrame, palette: Palette, *, came: str) -> go
     table = reliability(bins)
     figure = _diagonal(palette)
     figure.add_scatter(
-        x=table["given"], y=table["came"], mode="lines+markers", name=texts.WARNINGS,
+        x=table["given"],
+        y=table["came"],
+        mode="lines+markers",
+        name=texts.WARNINGS,
         line={"color": palette.shade(0.6), "width": 1.6},
-        marker={"size": 9, "color": [palette.shade(1) if n >= FEW else palette.paper for n in table["n"]],
-                "line": {"color": palette.shade(1), "width": 1.6}},
-        customdata=[[words.percent(g), words.share(c), f"{n:,}"]
-                    for g, c, n in zip(table["given"], table["came"], table["n"], strict=True)],
+        marker={
+            "size": 9,
+            "color": [palette.shade(1) if n >= FEW else palette.paper for n in table["n"]],
+            "line": {"color": palette.shade(1), "width": 1.6},
+        },
+        customdata=[
+            [words.percent(g), words.share(c), f"{n:,}"]
+            for g, c, n in zip(table["given"], table["came"], table["n"], strict=True)
+        ],
         hovertemplate=texts.RELIABILITY_HOVER,
-    )  # fmt: skip
+    )
     return _square(figure, palette, texts.RELIABILITY_X, came)
 
 
@@ -139,9 +156,13 @@ def worst_misses(past: pd.DataFrame, *, most: int) -> pd.DataFrame:
 def _diagonal(palette: Palette) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name=texts.PERFECT, hoverinfo="skip",
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=texts.PERFECT,
+        hoverinfo="skip",
         line={"color": palette.muted, "width": 1.2, "dash": "dash"},
-    )  # fmt: skip
+    )
     return figure
 
 

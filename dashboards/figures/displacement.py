@@ -79,25 +79,41 @@ def _draw_lines(figure: go.Figure, lines: gpd.GeoDataFrame, segment: str) -> Non
         draw_line(figure, trace_path(mine.geometry), **line)
     points = [(p, words.starred(str(r["name"]))) for _, r in lines.iterrows() for p in dense_points(r)]
     figure.add_scatter(
-        x=[p[0] for p, _ in points], y=[p[1] for p, _ in points], text=[t for _, t in points], mode="markers",
-        marker={"size": 12, "color": "rgba(0,0,0,0)"}, hovertemplate="%{text}<extra></extra>", showlegend=False,
-    )  # fmt: skip
+        x=[p[0] for p, _ in points],
+        y=[p[1] for p, _ in points],
+        text=[t for _, t in points],
+        mode="markers",
+        marker={"size": 12, "color": "rgba(0,0,0,0)"},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
 
 
 def _draw_arrow(figure: go.Figure, arrow: Arrow) -> None:
     figure.add_scatter(
-        x=arrow.x, y=arrow.y, mode="lines", line={"color": FLOW, "width": arrow.width_pt}, opacity=0.75,
-        hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+        x=arrow.x,
+        y=arrow.y,
+        mode="lines",
+        line={"color": FLOW, "width": arrow.width_pt},
+        opacity=0.75,
+        hoverinfo="skip",
+        showlegend=False,
+    )
     head = {"symbol": "arrow", "size": 8 + 1.4 * arrow.width_pt, "angle": arrow.angle_degrees, "color": FLOW}
     figure.add_scatter(x=arrow.x[-1:], y=arrow.y[-1:], mode="markers", marker=head, hoverinfo="skip", showlegend=False)
 
 
 def _draw_label(figure: go.Figure, arrow: Arrow) -> None:
     figure.add_annotation(
-        x=arrow.x[-1], y=arrow.y[-1], text=f"<b>{words.share(arrow.share)}</b> {arrow.to}", showarrow=False, yshift=15,
-        bgcolor="rgba(255,255,255,0.88)", borderpad=1, font={"size": 11, "color": "#7f3b08"},
-    )  # fmt: skip
+        x=arrow.x[-1],
+        y=arrow.y[-1],
+        text=f"<b>{words.share(arrow.share)}</b> {arrow.to}",
+        showarrow=False,
+        yshift=15,
+        bgcolor="rgba(255,255,255,0.88)",
+        borderpad=1,
+        font={"size": 11, "color": "#7f3b08"},
+    )
 
 
 def displacement_svg(table: pd.DataFrame, region: Region, *, segment: str, title: str) -> bytes | None:
@@ -118,13 +134,27 @@ def displacement_svg(table: pd.DataFrame, region: Region, *, segment: str, title
         lines.plot(ax=axes, color=OTHER, linewidth=0.8, aspect=None)
         lines[lines["segment"] == segment].plot(ax=axes, color=TIGHT, linewidth=4, aspect=None)
         for arrow in reversed(found):
-            style = {"arrowstyle": f"-|>,head_width={0.25 + 0.02 * arrow.width_pt},head_length=0.5", "color": FLOW,
-                     "linewidth": 0.7 * arrow.width_pt, "alpha": 0.8, "connectionstyle": "arc3,rad=-0.18",
-                     "shrinkA": 0, "shrinkB": 0}  # fmt: skip
+            style = {
+                "arrowstyle": f"-|>,head_width={0.25 + 0.02 * arrow.width_pt},head_length=0.5",
+                "color": FLOW,
+                "linewidth": 0.7 * arrow.width_pt,
+                "alpha": 0.8,
+                "connectionstyle": "arc3,rad=-0.18",
+                "shrinkA": 0,
+                "shrinkB": 0,
+            }
             axes.annotate("", (arrow.x[-1], arrow.y[-1]), (arrow.x[0], arrow.y[0]), arrowprops=style)
         for arrow in labelled(found, span_m=east - west):
             box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
-            axes.annotate(f"{words.share(arrow.share)} {arrow.to}", (arrow.x[-1], arrow.y[-1]), xytext=(0, 9),
-                          textcoords="offset points", fontsize=6.5, color=INK, bbox=box, ha="center")  # fmt: skip
+            axes.annotate(
+                f"{words.share(arrow.share)} {arrow.to}",
+                (arrow.x[-1], arrow.y[-1]),
+                xytext=(0, 9),
+                textcoords="offset points",
+                fontsize=6.5,
+                color=INK,
+                bbox=box,
+                ha="center",
+            )
         figure.suptitle(title, fontsize=8.5, x=0.01, ha="left")
     return svg_bytes(figure)

@@ -27,11 +27,16 @@ def plain(figure: go.Figure, palette: Palette, *, height: int) -> go.Figure:
     """The common look: no frame, faint horizontal grid, transparent ground."""
     axis = {"gridcolor": palette.grid, "zerolinecolor": palette.grid, "linecolor": palette.muted, "automargin": True}
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor=palette.paper,
-        plot_bgcolor="rgba(0,0,0,0)", font={"color": palette.ink, "family": FONT}, hovermode="x unified",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, dragmode=False,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor=palette.paper,
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": palette.ink, "family": FONT},
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        dragmode=False,
         hoverlabel={"font": {"color": "#1f2933"}, "bgcolor": "#ffffff"},
-    )  # fmt: skip
+    )
     figure.update_xaxes(**{**axis, "showgrid": False})
     figure.update_yaxes(**axis)
     return figure
@@ -41,7 +46,7 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int =
     """History and fan of one unit.
 
     Args:
-        one: The edition's forecast at one indicator, origin and unit.
+        one: The edition's forecast at one indicator, nationality and unit.
         facts: Names of periods.
         palette: Colours.
         height: Pixels.
@@ -54,25 +59,45 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int =
     for low, high, opacity in FANS:
         lower, upper = (_joined(known, one["value"].sel(quantile=q)) for q in (low, high))
         figure.add_scatter(
-            x=[*x, *x[::-1]], y=[*upper, *lower[::-1]], fill="toself", mode="lines", line={"width": 0},
-            fillcolor=palette.shade(opacity), hoverinfo="skip", name=f"{round(100 * (high - low))} %",
-        )  # fmt: skip
+            x=[*x, *x[::-1]],
+            y=[*upper, *lower[::-1]],
+            fill="toself",
+            mode="lines",
+            line={"width": 0},
+            fillcolor=palette.shade(opacity),
+            hoverinfo="skip",
+            name=f"{round(100 * (high - low))} %",
+        )
     figure.add_scatter(
-        x=history.index, y=history, mode="lines+markers", name=TRACES["observed"],
+        x=history.index,
+        y=history,
+        mode="lines+markers",
+        name=TRACES["observed"],
         customdata=[words.count(v) for v in history],
-        line={"color": palette.ink, "width": 1.6}, marker={"size": 4}, hovertemplate="%{customdata}",
-    )  # fmt: skip
+        line={"color": palette.ink, "width": 1.6},
+        marker={"size": 4},
+        hovertemplate="%{customdata}",
+    )
     _expected_bars(figure, one, history, palette)
     baseline = _joined(known, one["baseline"].sel(quantile=0.5))
     figure.add_scatter(
-        x=x, y=baseline, mode="lines", name=TRACES["baseline"], customdata=[words.number(v) for v in baseline],
-        line={"color": palette.muted, "width": 1.4, "dash": "dot"}, hovertemplate="%{customdata}",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=x, y=_joined(known, one["value"].sel(quantile=0.5)), mode="lines", name=TRACES["median"],
-        line={"color": palette.shade(1), "width": 2.4}, customdata=[*[""] * len(known), *_ranges(one)],
+        x=x,
+        y=baseline,
+        mode="lines",
+        name=TRACES["baseline"],
+        customdata=[words.number(v) for v in baseline],
+        line={"color": palette.muted, "width": 1.4, "dash": "dot"},
         hovertemplate="%{customdata}",
-    )  # fmt: skip
+    )
+    figure.add_scatter(
+        x=x,
+        y=_joined(known, one["value"].sel(quantile=0.5)),
+        mode="lines",
+        name=TRACES["median"],
+        line={"color": palette.shade(1), "width": 2.4},
+        customdata=[*[""] * len(known), *_ranges(one)],
+        hovertemplate="%{customdata}",
+    )
     _capacity_line(figure, float(one["capacity"]), palette)
     figure.update_yaxes(rangemode="tozero")
     return plain(figure, palette, height=height)
@@ -87,10 +112,18 @@ def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palet
     reported, sd = history[more.index], one["nowcast_sd"].to_series()[more.index]
     said = [words.expected(whole, 1.96 * error) for whole, error in zip(reported + more, sd, strict=True)]
     figure.add_bar(
-        x=more.index, y=more, base=reported, name=TRACES["expected"], customdata=said, hovertemplate="%{customdata}",
-        marker={"color": "rgba(0,0,0,0)", "line": {"color": palette.ink, "width": 0.8},
-                "pattern": {"shape": "/", "fgcolor": palette.ink, "size": 4}},
-    )  # fmt: skip
+        x=more.index,
+        y=more,
+        base=reported,
+        name=TRACES["expected"],
+        customdata=said,
+        hovertemplate="%{customdata}",
+        marker={
+            "color": "rgba(0,0,0,0)",
+            "line": {"color": palette.ink, "width": 0.8},
+            "pattern": {"shape": "/", "fgcolor": palette.ink, "size": 4},
+        },
+    )
 
 
 def _joined(known: pd.Series, ahead: xr.DataArray) -> np.ndarray:
@@ -107,10 +140,11 @@ def _ranges(one: xr.Dataset) -> list[str]:
 def _capacity_line(figure: go.Figure, capacity: float, palette: Palette) -> None:
     if np.isfinite(capacity):
         figure.add_hline(
-            y=capacity, line={"color": palette.ink, "width": 1.4, "dash": "dash"},
+            y=capacity,
+            line={"color": palette.ink, "width": 1.4, "dash": "dash"},
             annotation={"text": CAPACITY.format(capacity=words.planned(capacity)), "font": {"color": palette.ink}},
             annotation_position="top left",
-        )  # fmt: skip
+        )
 
 
 def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figure:
@@ -125,14 +159,23 @@ def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figu
     chance = rows["exceedance_probability"]
     figure = go.Figure(
         go.Bar(
-            x=rows["target_start"], y=chance, text=[words.percent(p) for p in chance], textposition="outside",
-            marker={"color": [band(b).colour for b in rows["pressure_band"]],
-                    "line": {"color": palette.muted, "width": 0.8}},
-            customdata=[f"{facts.period(t)}: {words.percent(p)}, {words.probability_word(p)}"
-                        for t, p in zip(rows["target_start"], chance, strict=True)],
-            hovertemplate="%{customdata}<extra></extra>", showlegend=False, cliponaxis=False,
+            x=rows["target_start"],
+            y=chance,
+            text=[words.percent(p) for p in chance],
+            textposition="outside",
+            marker={
+                "color": [band(b).colour for b in rows["pressure_band"]],
+                "line": {"color": palette.muted, "width": 0.8},
+            },
+            customdata=[
+                f"{facts.period(t)}: {words.percent(p)}, {words.probability_word(p)}"
+                for t, p in zip(rows["target_start"], chance, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+            showlegend=False,
+            cliponaxis=False,
         )
-    )  # fmt: skip
+    )
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.2)
     days = [t.date() for t in rows["target_start"]]
     figure.update_xaxes(tickvals=rows["target_start"], ticktext=[words.tick(day, facts.freq) for day in days])
@@ -151,19 +194,33 @@ def past_figure(past: pd.DataFrame, history: pd.Series, palette: Palette) -> go.
     shown = history[history.index >= past["target_start"].min() - pd.Timedelta(days=60)]
     figure = go.Figure()
     figure.add_scatter(
-        x=shown.index, y=shown, mode="lines", name=TRACES["observed"], line={"color": palette.ink, "width": 1.6},
-        customdata=[words.count(v) for v in shown], hovertemplate="%{customdata}",
-    )  # fmt: skip
+        x=shown.index,
+        y=shown,
+        mode="lines",
+        name=TRACES["observed"],
+        line={"color": palette.ink, "width": 1.6},
+        customdata=[words.count(v) for v in shown],
+        hovertemplate="%{customdata}",
+    )
     for low, high, opacity, name in (("q025", "q975", 0.35, "95 %"), ("q25", "q75", 0.75, "50 %")):
         figure.add_bar(
-            x=past["target_start"], base=past[low], y=past[high] - past[low], name=name, width=4 * 86_400_000,
-            marker={"color": palette.shade(opacity), "line": {"width": 0}}, hoverinfo="skip",
-        )  # fmt: skip
+            x=past["target_start"],
+            base=past[low],
+            y=past[high] - past[low],
+            name=name,
+            width=4 * 86_400_000,
+            marker={"color": palette.shade(opacity), "line": {"width": 0}},
+            hoverinfo="skip",
+        )
     missed = past[(past["observed"] < past["q025"]) | (past["observed"] > past["q975"])]
     if len(missed):
         figure.add_scatter(
-            x=missed["target_start"], y=missed["observed"], mode="markers", name=TRACES["missed"], hoverinfo="skip",
+            x=missed["target_start"],
+            y=missed["observed"],
+            mode="markers",
+            name=TRACES["missed"],
+            hoverinfo="skip",
             marker={"symbol": "x", "size": 9, "color": palette.miss},
-        )  # fmt: skip
+        )
     figure.update_yaxes(rangemode="tozero")
     return plain(figure, palette, height=260).update_layout(barmode="overlay")

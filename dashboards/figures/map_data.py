@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from dashboards.figures.segment_shapes import Shapes
 
 COLOURS = {
-    "sea": "#dbe6ed", "land": "#f7f6f2", "far": "#e9e8e3", "line": "#b5b2a8", "name": "#5c5b55", "flow": "#4a545e",
-}  # fmt: skip
+    "sea": "#dbe6ed",
+    "land": "#f7f6f2",
+    "far": "#e9e8e3",
+    "line": "#b5b2a8",
+    "name": "#5c5b55",
+    "flow": "#4a545e",
+}
 INK = "#1f2933"
 WEAK_SHARE = 0.8
 KOSOVO_LINE = "SRB-XKX"
@@ -37,25 +42,38 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
     ordered = sorted(mine, key=lambda pair: (band(pair[0]["pressure_band"]).order, -pair[0]["rank"]))
     flows = [f for f in shapes.flows if facts.chosen_route in (None, f.route)]
     title = texts.MAP_TITLE.format(
-        indicator=facts.indicator_name(facts.indicator), period=facts.lead_period(),
-        region=facts.edition.manifest["region_name"], edition=facts.edition.id,
-    )  # fmt: skip
+        indicator=facts.indicator_name(facts.indicator),
+        period=facts.lead_period(),
+        region=facts.edition.manifest["region_name"],
+        edition=facts.edition.id,
+    )
     return {
-        "width": WIDTH, "height": shapes.height, "ground": dict(shapes.ground), "colours": _colours(shapes),
+        "width": WIDTH,
+        "height": shapes.height,
+        "ground": dict(shapes.ground),
+        "colours": _colours(shapes),
         "names": [[broken(n), x, y] for n, x, y in shapes.names if 0 < x < WIDTH and 0 < y < shapes.height],
         "flows": [[f.x1, f.y1, f.x2, f.y2] for f in flows],
         "flow_opacity": FAINT if facts.chosen_route is None else PLAIN,
         "segments": [
-            {"id": row["unit"], "d": shape.path, "area": shape.area, "x": shape.x, "y": shape.y,
-             **look(row), "rank": int(row["rank"]), "numbered": bool(row["rank"] <= NUMBERED),
-             "lines": hover_lines(row, facts)}
+            {
+                "id": row["unit"],
+                "d": shape.path,
+                "area": shape.area,
+                "x": shape.x,
+                "y": shape.y,
+                **look(row),
+                "rank": int(row["rank"]),
+                "numbered": bool(row["rank"] <= NUMBERED),
+                "lines": hover_lines(row, facts),
+            }
             for row, shape in ordered
         ],
         "legend_right": _legend_right([(shape.x, shape.y) for _, shape in mine], shapes.height),
         "legend": legend([row for row, _ in mine], flows=bool(flows), boundary=bool(shapes.ground["boundary"])),
         "alt": texts.MAP_ALT.format(region=facts.edition.manifest["region_name"], period=facts.lead_period()),
         "title": title,
-    }  # fmt: skip
+    }
 
 
 def _colours(shapes: Shapes) -> dict[str, str]:
@@ -73,8 +91,13 @@ def look(row: Mapping[str, Any]) -> dict[str, Any]:
     """Colour, ink on it, width, dash and outline of one unit."""
     known = band(row["pressure_band"])
     dash = DOTTED if row["border"] == KOSOVO_LINE else DASHED if row["baseline_only"] else ""
-    return {"colour": known.colour, "ink": known.ink, "width": known.width_pt, "dash": dash,
-            "weak": bool(row["reported_share"] < WEAK_SHARE)}  # fmt: skip
+    return {
+        "colour": known.colour,
+        "ink": known.ink,
+        "width": known.width_pt,
+        "dash": dash,
+        "weak": bool(row["reported_share"] < WEAK_SHARE),
+    }
 
 
 def legend(rows: Sequence[Mapping[str, Any]], *, flows: bool, boundary: bool) -> list[dict[str, Any]]:

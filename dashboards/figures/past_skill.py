@@ -44,13 +44,24 @@ def ratio_figure(scores: pd.DataFrame, names: Mapping[str, str], palette: Palett
         if model in table:
             strong = model == OURS
             figure.add_scatter(
-                x=table.index, y=table[model].round(3), mode="lines+markers", name=names.get(model, model),
-                line={"width": 3.2 if strong else 1.2, "color": palette.shade(1) if strong else None,
-                      "dash": "solid" if strong else "dot"},
-                marker={"size": 7 if strong else 4}, opacity=1 if strong else 0.75, hovertemplate="%{y:.2f}",
-            )  # fmt: skip
-    figure.add_hline(y=1, line={"color": palette.ink, "width": 1.2, "dash": "dash"},
-                     annotation={"text": TRACES["baseline"], "font": {"color": palette.ink}})  # fmt: skip
+                x=table.index,
+                y=table[model].round(3),
+                mode="lines+markers",
+                name=names.get(model, model),
+                line={
+                    "width": 3.2 if strong else 1.2,
+                    "color": palette.shade(1) if strong else None,
+                    "dash": "solid" if strong else "dot",
+                },
+                marker={"size": 7 if strong else 4},
+                opacity=1 if strong else 0.75,
+                hovertemplate="%{y:.2f}",
+            )
+    figure.add_hline(
+        y=1,
+        line={"color": palette.ink, "width": 1.2, "dash": "dash"},
+        annotation={"text": TRACES["baseline"], "font": {"color": palette.ink}},
+    )
     figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     top = max(1.15, min(2.0, float(table.get(OURS, pd.Series([1.0])).max()) * 1.15))
     figure.update_yaxes(range=[min(0.5, float(table.min().min()) * 0.95), top])
@@ -65,9 +76,13 @@ def coverage_figure(scores: pd.DataFrame, palette: Palette) -> go.Figure:
     figure = go.Figure()
     for (column, promised), opacity in zip(NOMINAL.items(), (0.55, 1.0), strict=True):
         figure.add_scatter(
-            x=table.index, y=table[column], mode="lines+markers", name=f"{promised:.0%} range".replace("%", " %"),
-            line={"color": palette.shade(opacity), "width": 2.6}, hovertemplate="%{y:.0%}",
-        )  # fmt: skip
+            x=table.index,
+            y=table[column],
+            mode="lines+markers",
+            name=f"{promised:.0%} range".replace("%", " %"),
+            line={"color": palette.shade(opacity), "width": 2.6},
+            hovertemplate="%{y:.0%}",
+        )
         figure.add_hline(y=promised, line={"color": palette.muted, "width": 1, "dash": "dash"})
     figure.update_xaxes(title=AHEAD_AXIS, dtick=1)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")

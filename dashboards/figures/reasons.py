@@ -30,11 +30,18 @@ def reasons_figure(found: Reasons, palette: Palette) -> go.Figure:
     colours = [palette.ink if name == "together" else palette.shade(0.85 if v > 0 else 0.4) for name, v in parts]
     figure = go.Figure(
         go.Bar(
-            x=[value / found.reference for _, value in parts], y=names, orientation="h", text=effects,
-            textposition="outside", cliponaxis=False, marker={"color": colours}, showlegend=False,
-            customdata=effects, hovertemplate="%{y}: %{customdata}<extra></extra>",
+            x=[value / found.reference for _, value in parts],
+            y=names,
+            orientation="h",
+            text=effects,
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": colours},
+            showlegend=False,
+            customdata=effects,
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure = plain(figure, palette, height=70 + 30 * len(parts)).update_layout(hovermode="closest", bargap=0.35)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     reach = [value / found.reference for _, value in parts] + [0.0]

@@ -41,10 +41,17 @@ def reported_figure(
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=one.to_numpy(), x=one["time"].to_numpy(), y=names, zmin=0, zmax=1, colorscale=SCALE, xgap=1, ygap=1,
+            z=one.to_numpy(),
+            x=one["time"].to_numpy(),
+            y=names,
+            zmin=0,
+            zmax=1,
+            colorscale=SCALE,
+            xgap=1,
+            ygap=1,
             colorbar={"tickformat": ".0%", "title": REPORTED_AXIS, "thickness": 12, "tickfont": {"color": palette.ink}},
             hovertemplate="%{y}, %{x|%d %b %Y}: %{z:.0%}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_yaxes(autorange="reversed", type="category")
     return plain(figure, palette, height=max(220, 17 * len(names) + 60)).update_layout(hovermode="closest")

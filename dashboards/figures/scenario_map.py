@@ -72,9 +72,16 @@ def _draw_part(figure: go.Figure, part: gpd.GeoDataFrame, colour: str, width: fl
     if at_sea.any():
         x, y = trace_path(part[at_sea].geometry)
         figure.add_scatter(
-            x=x, y=y, mode="lines", fill="toself", fillcolor=colour, opacity=0.15 if colour == SAME else 0.4,
-            line={"color": colour, "width": 1}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=x,
+            y=y,
+            mode="lines",
+            fill="toself",
+            fillcolor=colour,
+            opacity=0.15 if colour == SAME else 0.4,
+            line={"color": colour, "width": 1},
+            hoverinfo="skip",
+            showlegend=False,
+        )
     boundary = part["segment"].str.startswith(KOSOVO_LINE)
     for mine, dash in ((~at_sea & ~boundary, DASH.get(colour, "solid")), (~at_sea & boundary, "dot")):
         draw_line(figure, trace_path(part[mine].geometry), color=colour, width=width, dash=dash)
@@ -85,9 +92,14 @@ def _draw_markers(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
     said = [(row, _hover(row)) for _, row in drawn.iterrows()]
     points = [(p, text) for row, text in said for p in dense_points(row)]
     figure.add_scatter(
-        x=[p[0] for p, _ in points], y=[p[1] for p, _ in points], text=[t for _, t in points], mode="markers",
-        marker={"size": 12, "color": "rgba(0,0,0,0)"}, hovertemplate="%{text}<extra></extra>", showlegend=False,
-    )  # fmt: skip
+        x=[p[0] for p, _ in points],
+        y=[p[1] for p, _ in points],
+        text=[t for _, t in points],
+        mode="markers",
+        marker={"size": 12, "color": "rgba(0,0,0,0)"},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
 
 
 def _hover(row: pd.Series) -> str:
@@ -108,9 +120,15 @@ def _draw_labels(figure: go.Figure, drawn: gpd.GeoDataFrame, *, span_m: float) -
             continue
         placed.append((x, y))
         figure.add_annotation(
-            x=x, y=y, text=f"<b>{text}</b>", showarrow=False, yshift=11, bgcolor="rgba(255,255,255,0.88)", borderpad=1,
+            x=x,
+            y=y,
+            text=f"<b>{text}</b>",
+            showarrow=False,
+            yshift=11,
+            bgcolor="rgba(255,255,255,0.88)",
+            borderpad=1,
             font={"size": 11, "color": MORE if row["difference_q50"] > 0 else LESS},
-        )  # fmt: skip
+        )
 
 
 def largest_difference(tables: pd.DataFrame) -> float:

@@ -58,8 +58,12 @@ def scenario_panel(
     shown = float(np.nanmax([rows["q90"].max(), rows["baseline_q90"].max()]))
     if np.isfinite(capacity) and capacity <= 1.6 * shown:
         note = {"text": f"capacity {words.planned(capacity)}", "font": {"color": palette.ink, "size": 10}}
-        figure.add_hline(y=capacity, line={"color": palette.ink, "width": 1, "dash": "longdash"}, annotation=note,
-                         annotation_position="top left")  # fmt: skip
+        figure.add_hline(
+            y=capacity,
+            line={"color": palette.ink, "width": 1, "dash": "longdash"},
+            annotation=note,
+            annotation_position="top left",
+        )
         shown = max(shown, capacity)
     figure.add_vline(x=horizon, line={"color": palette.muted, "width": 1, "dash": "dot"})
     plain(figure, palette, height=HEIGHT_PX).update_layout(showlegend=False, hoverlabel={"namelength": 24})
@@ -76,21 +80,37 @@ def _transparent(colour: str) -> str:
 def _shade(figure: go.Figure, rows: pd.DataFrame, ends: tuple[str, str], colour: str) -> None:
     low, high = rows[ends[0]], rows[ends[1]]
     figure.add_scatter(
-        x=[*rows["horizon"], *rows["horizon"][::-1]], y=[*high, *low[::-1]], fill="toself", mode="lines",
-        line={"width": 0}, fillcolor=colour, hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+        x=[*rows["horizon"], *rows["horizon"][::-1]],
+        y=[*high, *low[::-1]],
+        fill="toself",
+        mode="lines",
+        line={"width": 0},
+        fillcolor=colour,
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _median(
-    figure: go.Figure, rows: pd.DataFrame, prefix: str, *, name: str, line: Mapping[str, object],
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    prefix: str,
+    *,
+    name: str,
+    line: Mapping[str, object],
     periods: Mapping[int, str],
-) -> None:  # fmt: skip
+) -> None:
     columns = [rows[f"{prefix}{q}"] for q in ("q50", "q10", "q90")]
     said = [
         f"{periods[int(h)]}: {words.number(m)}, {words.interval(low, high)}"
         for h, m, low, high in zip(rows["horizon"], *columns, strict=True)
     ]
     figure.add_scatter(
-        x=rows["horizon"], y=columns[0], mode="lines", name=name, line=dict(line), customdata=said,
+        x=rows["horizon"],
+        y=columns[0],
+        mode="lines",
+        name=name,
+        line=dict(line),
+        customdata=said,
         hovertemplate="%{customdata}",
-    )  # fmt: skip
+    )

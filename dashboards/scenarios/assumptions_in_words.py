@@ -137,8 +137,8 @@ def _held(a: Assumption, named: Mapping[str, str], _freq: str) -> str:
 
 def _arrivals(a: Assumption, named: Mapping[str, str], _freq: str) -> str:
     where = f"at {_place(a['entry'], named)}" if a.get("entry") else "at every entry"
-    origin = f" of origin {a['origin']}" if a.get("origin") else ""
-    return f"Arrivals{origin} {where}: {_change(a['factor'])}"
+    nationality = f" of nationality {a['nationality']}" if a.get("nationality") else ""
+    return f"Arrivals{nationality} {where}: {_change(a['factor'])}"
 
 
 def _way(a: Assumption, named: Mapping[str, str], freq: str) -> str:
@@ -166,6 +166,10 @@ def _season(a: Assumption, _named: Mapping[str, str], freq: str) -> str:
 
 
 _WORDS = {
-    "segment_flow": _held, "inflow": _arrivals, "edge": _way, "event": _rule, "capacity": _capacity,
+    "segment_flow": _held,
+    "inflow": _arrivals,
+    "edge": _way,
+    "event": _rule,
+    "capacity": _capacity,
     "season_shift": _season,
-}  # fmt: skip
+}

@@ -55,13 +55,15 @@ def _row(row: pd.Series, *, short: bool) -> dict[str, str]:
     before, after = words.planned(row["baseline_capacity"]), words.planned(row["capacity"])
     change = f"{signed(row['difference'])} ({signed(row['difference_q10'])} … {signed(row['difference_q90'])})"
     return {
-        "place": place, "scenario": str(row["scenario"]),
+        "place": place,
+        "scenario": str(row["scenario"]),
         "baseline": f"{words.number(row['baseline_need_q50'])} ({_range(row, 'baseline_need')})",
         "need": f"{words.number(row['need_q50'])} ({_range(row, 'need')})",
         "capacity": texts.NO_STATED_CAPACITY if not known else after if before == after else f"{before} → {after}",
-        "lacking": lacking(row), "difference": change if known else "–",
+        "lacking": lacking(row),
+        "difference": change if known else "–",
         "chance": words.share(row["chance_short"]) if known else "–",
-    }  # fmt: skip
+    }
 
 
 def _range(row: pd.Series, prefix: str) -> str:

@@ -44,15 +44,21 @@ def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
     found = []
     for scenario in compared.scenarios:
         mine = at[(at["scenario"] == scenario.name) & (at["level"] == "segment")]
-        steps = [band_change(a, b) or 0 for a, b in zip(mine["pressure_band"], mine["baseline_pressure_band"],
-                                                        strict=True)]  # fmt: skip
+        steps = [
+            band_change(a, b) or 0 for a, b in zip(mine["pressure_band"], mine["baseline_pressure_band"], strict=True)
+        ]
         row, left = whole.loc[scenario.name], ledger.loc[scenario.name]
-        found.append({
-            "scenario": scenario.name, "whole": difference(row), "higher": words.share(row["probability_higher"]),
-            "up": str(sum(s > 0 for s in steps)), "down": str(sum(s < 0 for s in steps)),
-            **({"lacking": lack} if (lack := total_lacking(compared, scenario.name, horizon=horizon)) else {}),
-            "left": f"{words.number(left['mean'])} ({words.number(left['q10'])}–{words.number(left['q90'])})",
-        })  # fmt: skip
+        found.append(
+            {
+                "scenario": scenario.name,
+                "whole": difference(row),
+                "higher": words.share(row["probability_higher"]),
+                "up": str(sum(s > 0 for s in steps)),
+                "down": str(sum(s < 0 for s in steps)),
+                **({"lacking": lack} if (lack := total_lacking(compared, scenario.name, horizon=horizon)) else {}),
+                "left": f"{words.number(left['mean'])} ({words.number(left['q10'])}–{words.number(left['q90'])})",
+            }
+        )
     return found
 
 
@@ -82,11 +88,19 @@ def difference_rows(
     for unit in changed_units(compared, level=level, horizon=horizon, top=top):
         for _, row in at.loc[[unit]].iterrows():
             into = words.country(str(row["to_country"]), countries) if row["to_country"] else ""
-            rows.append({
-                "place": place_of(row), "into": into, "baseline": _middle(row, "baseline_"),
-                "scenario": row["scenario"], "value": _middle(row, ""), "difference": difference(row),
-                "higher": words.share(row["probability_higher"]), "band": bands(row), "excess": excess(row),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "place": place_of(row),
+                    "into": into,
+                    "baseline": _middle(row, "baseline_"),
+                    "scenario": row["scenario"],
+                    "value": _middle(row, ""),
+                    "difference": difference(row),
+                    "higher": words.share(row["probability_higher"]),
+                    "band": bands(row),
+                    "excess": excess(row),
+                }
+            )
     return pd.DataFrame(rows, columns=list(texts.TABLE))
 
 

@@ -35,9 +35,15 @@ def note(action: AuditAction, who: Visitor, edition: tuple[str, str] = ("", ""),
     """
     region, edition_id = edition
     append_entry(
-        open_database(open_store().database), action, user=who.user, role=who.role, region=region, edition=edition_id,
-        profile=who.profile, detail=detail,
-    )  # fmt: skip
+        open_database(open_store().database),
+        action,
+        user=who.user,
+        role=who.role,
+        region=region,
+        edition=edition_id,
+        profile=who.profile,
+        detail=detail,
+    )
 
 
 def note_once(action: AuditAction, edition: tuple[str, str] = ("", ""), **detail: Any) -> None:  # noqa: ANN401

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from dashboards.server.login_settings import LoginSettings
 
-Refusal = Literal["not_logged_in", "expired", "logged_out", "wrong_audience", "no_name", "no_role", "no_profile",
-                  "not_local"]  # fmt: skip
+Refusal = Literal[
+    "not_logged_in", "expired", "logged_out", "wrong_audience", "no_name", "no_role", "no_profile", "not_local"
+]
 _CLOCK_SKEW: Final = timedelta(minutes=2)  # between the provider's clock and ours
 
 

@@ -145,7 +145,8 @@ def secrets_file(settings: LoginSettings) -> Iterator[Path]:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write("[auth]\n")
             # a JSON string is a TOML basic string, but for the one control character that JSON leaves as it is
-            stream.writelines(f"{k} = {json.dumps(v, ensure_ascii=True)}\n".replace("\x7f", "\\u007f")
-                              for k, v in auth.items())  # fmt: skip
+            stream.writelines(
+                f"{k} = {json.dumps(v, ensure_ascii=True)}\n".replace("\x7f", "\\u007f") for k, v in auth.items()
+            )
             stream.write(f'[auth.client_kwargs]\nscope = "openid email profile"\nprompt = "{settings.prompt}"\n')
         yield path

@@ -6,8 +6,9 @@ from typing import Final, Literal, get_args
 
 Role = Literal["viewer", "analyst", "planner", "admin"]
 Profile = Literal["public", "partner", "internal"]
-Action = Literal["read", "run_scenario", "save_scenario", "state_assessment", "dismiss_alert", "approve", "withdraw",
-                 "read_audit"]  # fmt: skip
+Action = Literal[
+    "read", "run_scenario", "save_scenario", "state_assessment", "dismiss_alert", "approve", "withdraw", "read_audit"
+]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)  # each may do all that those before it may
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)  # each sees all that those before it see

@@ -66,9 +66,9 @@ def _options(facts: Facts) -> dict[str, str]:
 def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     unit = str(row["unit"])
     _figures(facts, row)
-    one = facts.edition.forecast.sel(indicator=facts.indicator, origin=facts.origin, unit=unit)
-    if not facts.of_all_origins:
-        one = one.assign(capacity=one["capacity"] * float("nan"))  # planned for all origins together
+    one = facts.edition.forecast.sel(indicator=facts.indicator, nationality=facts.nationality, unit=unit)
+    if not facts.of_all_nationalities:
+        one = one.assign(capacity=one["capacity"] * float("nan"))  # planned for all nationalities together
     st.markdown(f"**{texts.HISTORY}**")
     draw(fan_figure(one, facts, palette()), facts, name="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
@@ -85,11 +85,11 @@ def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     draw_four_ps(facts, row)
     left, right = st.columns(2, gap="medium")
     with left:
-        if facts.of_all_origins:
+        if facts.of_all_nationalities:
             draw_past(facts, unit, one["history"].to_series())
         draw_data(facts, row)
     with right:
-        if facts.of_all_origins:
+        if facts.of_all_nationalities:
             draw_skill(facts, unit)
     offer_place(facts, row, mine)
 

@@ -31,10 +31,14 @@ def main() -> None:
     st.header(told.QUALITY_TITLE)
     st.caption(
         told.RUNS_ON.format(
-            edition=facts.edition.id, origin=manifest["origin_date"], as_of=manifest["as_of"],
-            code=manifest["code_version"], pack=manifest["pack_version"], seed=manifest["seed"],
+            edition=facts.edition.id,
+            origin=manifest["origin_date"],
+            as_of=manifest["as_of"],
+            code=manifest["code_version"],
+            pack=manifest["pack_version"],
+            seed=manifest["seed"],
         )
-    )  # fmt: skip
+    )
     _source_problems(facts)
     _coverage(facts)
     _account(facts, quality)

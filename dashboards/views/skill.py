@@ -76,11 +76,14 @@ def _summary(scores: pd.DataFrame, level: str) -> None:
     ratio = float(table[OURS].iloc[0]) if OURS in table and len(table) else float("nan")
     st.markdown(
         texts.SKILL_SUMMARY.format(
-            level=texts.LEVELS[level], ratio=words.ratio(ratio), c50=words.share(float(ours["covered_50"].mean())),
-            c95=words.share(float(ours["covered_95"].mean())), n=f"{len(ours):,}",
+            level=texts.LEVELS[level],
+            ratio=words.ratio(ratio),
+            c50=words.share(float(ours["covered_50"].mean())),
+            c95=words.share(float(ours["covered_95"].mean())),
+            n=f"{len(ours):,}",
             dates=words.counted(ours["origin_date"].nunique(), "past date"),
         )
-    )  # fmt: skip
+    )
 
 
 def _charts(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame) -> None:
@@ -111,12 +114,15 @@ def _tables(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame, names: dict[
         return
     rows = [
         (
-            names[r["location"]], facts.period(r["target_start"]), words.periods(int(r["horizon"]), facts.freq),
-            words.number(r["q50"]), words.interval(r["q025"], r["q975"], 95).removesuffix(" (95 %)"),
+            names[r["location"]],
+            facts.period(r["target_start"]),
+            words.periods(int(r["horizon"]), facts.freq),
+            words.number(r["q50"]),
+            words.interval(r["q025"], r["q975"], 95).removesuffix(" (95 %)"),
             words.count(r["observed"]),
         )
         for _, r in misses.iterrows()
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows, columns=list(texts.MISSES_COLUMNS))
     st.dataframe(table, hide_index=True, width="stretch")
     offer_table(facts, lambda: table, "misses")

@@ -28,8 +28,8 @@ NO_EDITION_FOR_PROFILE = (
 
 ROLES = {"viewer": "viewer", "analyst": "analyst", "planner": "planner", "admin": "administrator"}
 PROFILES = {
-    "public": "The public profile: approved editions, delayed and coarsened, without small counts and origins.",
-    "partner": "The partner profile: approved editions without small counts, origins grouped.",
+    "public": "The public profile: approved editions, delayed and coarsened, without small counts and nationalities.",
+    "partner": "The partner profile: approved editions without small counts, nationalities grouped.",
     "internal": "The internal profile: every edition as it was published.",
 }
 ACTIONS = {
@@ -51,9 +51,16 @@ TRAIL = "Audit trail"
 TRAIL_WHOLE = "The trail is whole: {entries} entries, last hash `{head}`."
 TRAIL_BROKEN = "The trail is broken:"
 TRAIL_COLUMNS = {
-    "id": "No.", "at": "When (UTC)", "user": "Who", "role": "Role", "action": "What", "region": "Region",
-    "edition": "Edition", "profile": "Profile", "detail": "More",
-}  # fmt: skip
+    "id": "No.",
+    "at": "When (UTC)",
+    "user": "Who",
+    "role": "Role",
+    "action": "What",
+    "region": "Region",
+    "edition": "Edition",
+    "profile": "Profile",
+    "detail": "More",
+}
 TRAIL_NOTE = "The newest {n} entries. All of them: `routecast audit export`."
 
 APPROVAL, APPROVAL_EDITION = "Approval", "Edition"

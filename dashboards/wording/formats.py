@@ -308,10 +308,10 @@ def country(code: str, names: Mapping[str, str]) -> str:
     return "Kosovo*" if code == "XKX" else starred(names.get(code, code))
 
 
-def origin(code: str, names: Mapping[str, str]) -> str:
-    """An origin for readers, its name by the pack, else by CLDR, with its code; the code alone where neither has one.
+def nationality(code: str, names: Mapping[str, str]) -> str:
+    """A nationality for readers: its name by the pack, else by CLDR, with its code; the code alone without a name.
 
-    >>> origin("SYR", {}), origin("XKX", {}), origin("UNK", {})
+    >>> nationality("SYR", {}), nationality("XKX", {}), nationality("UNK", {})
     ('Syria (SYR)', 'Kosovo* (XKX)', 'UNK')
     """
     (alias, *_) = get_global("territory_aliases").get(code) or [code]

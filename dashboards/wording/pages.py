@@ -15,17 +15,17 @@ PAGES = {
     "account": "Account",
 }
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
-ROUTE, ORIGIN = "Route", "Origin"
-ALL, ALL_ROUTES, ALL_ORIGINS = "all", "all routes", "all origins"
+ROUTE, NATIONALITY = "Route", "Nationality"
+ALL, ALL_ROUTES, ALL_NATIONALITIES = "all", "all routes", "all nationalities"
 IN_PERIODS = "in {periods}: {period}"
 EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"
 REGIME_BADGE = "Regime break"
 STALE_BADGE = "Old figures"
 STALE = "The newest are of {period}, which ended {periods} ago."
 REGIME_AT = "at {places}: ranges are wider there."
-ONE_ORIGIN = (
-    ":blue-badge[{origin}] Map, ranking and places show this origin alone. Capacities, alerts, protection, scenarios, "
-    "briefing and past skill speak of all origins together."
+ONE_NATIONALITY = (
+    ":blue-badge[{nationality}] Map, ranking and places show this nationality alone. Capacities, alerts, protection, "
+    "scenarios, briefing and past skill speak of all nationalities together."
 )
 AND_MORE = "{n} more"
 SYNTHETIC = "Made by a script for demonstration. Nothing on this page describes the real world."
@@ -217,8 +217,13 @@ ALERTS = "Alerts"
 ALERTS_NEW = "🔔 **{n} raised**: see *Protection and alerts*."
 PROTECTION_TITLE = "Protection:"
 DEATHS = "Deaths and missing"
-DEATHS_COLUMNS = {"place": "Place", "year": "Last year", "four": "Last four {steps}", "newest": "Newest report",
-                  "spread": "Spread by shares"}  # fmt: skip
+DEATHS_COLUMNS = {
+    "place": "Place",
+    "year": "Last year",
+    "four": "Last four {steps}",
+    "newest": "Newest report",
+    "spread": "Spread by shares",
+}
 ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
 OLD_EDITION = "This edition was made before risk was published in this form; run a new one."
 

@@ -32,8 +32,16 @@ QUALITY_NONE = {
 }
 SOURCE_PROBLEMS = {"not_reached": "could not be reached", "refused": "sent a file that was refused"}
 FIRST_COLUMNS = {  # after indicator, place and period
-    "sources": ("source", "description", "licence", "as_of_newest", "silent_days", "delay_days_median", "delay_days_90",
-                "rows"),
+    "sources": (
+        "source",
+        "description",
+        "licence",
+        "as_of_newest",
+        "silent_days",
+        "delay_days_median",
+        "delay_days_90",
+        "rows",
+    ),
     "account": ("counted_in", "on_grid", "quarantined", "unallocated"),
     "anomalies": ("kind", "before", "after"),
     "nowcast_sources": ("source", "outcome", "figures", "completed"),
@@ -42,7 +50,7 @@ FIRST_COLUMNS = {  # after indicator, place and period
     "censored": ("source", "figures", "at_most"),
     "unallocated": ("reason", "count", "rows", "source"),
     "quarantine": ("reason", "rows", "count", "source"),
-}  # fmt: skip
+}
 COLUMNS = {
     "kind": "Kind",
     "before": "Before",

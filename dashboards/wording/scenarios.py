@@ -73,7 +73,7 @@ KINDS = {
 PLACES = "Places, or whole borders"
 LETS_THROUGH = "Lets through, % of those who come (range)"
 ENTRY, EVERY_ENTRY = "Where", "every entry"
-ORIGIN, EVERY_ORIGIN = "Origin", "all origins"
+NATIONALITY, EVERY_NATIONALITY = "Nationality", "all nationalities"
 CHANGE = "Change of arrivals, % (range)"
 FROM_PLACE, TO_PLACE = "From those who pass", "on to"
 WAY_SHARE, WAY_LAG = "Share that takes it, % (range)", "Arrives after, {steps}"
@@ -111,8 +111,15 @@ SUMMARY_HELP = {
     "lacking": "Expected reception places lacking: baseline → scenario.",
     "left": "Of those held back, over all {steps}.",
 }
-TABS = {"where": "Where", "time": "Over time", "table": "Differences", "bands": "Bands", "places": "Reception places",
-        "turn": "Where it would turn to", "account": "Account"}  # fmt: skip
+TABS = {
+    "where": "Where",
+    "time": "Over time",
+    "table": "Differences",
+    "bands": "Bands",
+    "places": "Reception places",
+    "turn": "Where it would turn to",
+    "account": "Account",
+}
 MAP_NOTE = (
     "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
     "The largest are given in figures."
@@ -178,8 +185,14 @@ RECEPTION_NONE = "This edition forecasts no reception or referral places."
 RECEPTION_SAME = "No scenario changes what lacks by as much as one place in twenty."
 OF_WHAT = "Capacity of"
 TIGHTENS = "If this place tightens, where would what it diverts go?"
-TURN_TABLE = {"alternative": "Turns to", "share": "Share", "range": "80 % range", "lag": "Arrives after",
-              "hops": "Steps away", "history": "From past counts"}  # fmt: skip
+TURN_TABLE = {
+    "alternative": "Turns to",
+    "share": "Share",
+    "range": "80 % range",
+    "lag": "Arrives after",
+    "hops": "Steps away",
+    "history": "From past counts",
+}
 TURN_NOTE = (
     "The displacement matrix that every scenario uses. Shares come from recent counts of the other ways out of the "
     "same country, and from the steps along the borders where counts say little; the range is how they have wandered. "

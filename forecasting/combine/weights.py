@@ -93,8 +93,10 @@ def skill_weights(
     members = quantiles["member"].to_numpy()
     proven = ~np.isin(members, on_probation(members))
     large = size_classes(history) == LARGE
-    alike = [np.flatnonzero(np.array([at == k for at in zip(levels, large, strict=True)]))
-             for k in dict.fromkeys(zip(levels, large, strict=True))]  # fmt: skip
+    alike = [
+        np.flatnonzero(np.array([at == k for at in zip(levels, large, strict=True)]))
+        for k in dict.fromkeys(zip(levels, large, strict=True))
+    ]
     alone = [np.array([unit]) for unit in range(len(levels))]
     for kind, groups, past in (
         (POOLED, alike, [s.counts for s in scores]),

@@ -134,8 +134,9 @@ def _ewma(score: np.ndarray, lead: np.ndarray) -> np.ndarray:
     for t in range(score.shape[1]):
         known = np.isfinite(score[:, t])
         common = (rho if lead[t] > 1 else 0.0) * shared  # of the state before with this score
-        variance = np.where(known, (1 - MEMORY) ** 2 * variance + MEMORY**2 + 2 * MEMORY * (1 - MEMORY) * common,
-                            variance)  # fmt: skip
+        variance = np.where(
+            known, (1 - MEMORY) ** 2 * variance + MEMORY**2 + 2 * MEMORY * (1 - MEMORY) * common, variance
+        )
         shared = np.where(known, (1 - MEMORY) * common + MEMORY, shared)
         state = np.where(known, (1 - MEMORY) * state + MEMORY * np.nan_to_num(score[:, t]), state)
         out[:, t] = state / np.sqrt(np.where(variance > 0, variance, 1.0))

@@ -141,9 +141,13 @@ def fit_endemic_epidemic(
         return (penalty - value) / scale, (pull - slope) / scale
 
     found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=likelihood.bounds,
+        loss,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=likelihood.bounds,
         options={"maxiter": MAX_ITERATIONS, "maxcor": 30, "ftol": tolerance, "gtol": 1e-7},
-    )  # fmt: skip
+    )
     theta = found.x
     return Fit(
         form=form,
@@ -191,9 +195,14 @@ class Likelihood:
         used = np.isfinite(counts) & np.isfinite(own) & np.isfinite(near)
         design = basis(np.arange(n_times), form)
         many = {"none": 0, "common": 1, "unit": n_units}
-        sizes = {"intercept": many[form.intercept], "basis": design.shape[1], "own": many[form.own],
-                 "own_season": 2 * form.own_harmonics,
-                 "neighbours": int(neighbours is not None), "dispersion": many[form.dispersion]}  # fmt: skip
+        sizes = {
+            "intercept": many[form.intercept],
+            "basis": design.shape[1],
+            "own": many[form.own],
+            "own_season": 2 * form.own_harmonics,
+            "neighbours": int(neighbours is not None),
+            "dispersion": many[form.dispersion],
+        }
         _require_rows(used, sizes)
         periods = np.ones(n_times) if weights is None else weights
         return cls(

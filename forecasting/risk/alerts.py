@@ -11,8 +11,23 @@ if TYPE_CHECKING:
 
     from geo.region.risk_inputs import AlertRule
 
-COLUMNS = ("rule", "indicator", "unit", "measure", "horizon", "target_start", "probability", "q50", "limit",
-           "min_count", "state", "raised_on", "raised_probability", "owner", "as_of")  # fmt: skip
+COLUMNS = (
+    "rule",
+    "indicator",
+    "unit",
+    "measure",
+    "horizon",
+    "target_start",
+    "probability",
+    "q50",
+    "limit",
+    "min_count",
+    "state",
+    "raised_on",
+    "raised_probability",
+    "owner",
+    "as_of",
+)
 _MEASURES = {"exceedance": "exceedance_probability", "surge": "surge_probability"}
 
 

@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 PRIOR_WINDOWS = 20  # a unit's own rate weighs n / (n + 20), that of all units the rest
 PRIOR_CUTOFFS = 8  # as for the skill of the counts (`forecasting.evaluate.skill`)
 FLOOR = 0.005  # added to both Brier scores: where nothing ever surges, two all but perfect warnings have no ratio
-SCORE_COLUMNS = ("model", "level", "horizon", "n", "surges", "brier", "brier_climatology", "brier_baseline", "skill",
-                 "skill_to_baseline")  # fmt: skip
+SCORE_COLUMNS = (
+    "model",
+    "level",
+    "horizon",
+    "n",
+    "surges",
+    "brier",
+    "brier_climatology",
+    "brier_baseline",
+    "skill",
+    "skill_to_baseline",
+)
 
 
 def surged(observed: xr.DataArray, history: xr.Dataset) -> xr.DataArray:

@@ -72,9 +72,13 @@ def find_alternatives(
     share = history + (1 - trust) * prior / max(prior.sum(), 1e-12)
     node = network.node_of_target[cell]
     return Alternatives(
-        cell, others, _lags(network, transitions, cell, siblings, around, levels), share, history,
+        cell,
+        others,
+        _lags(network, transitions, cell, siblings, around, levels),
+        share,
+        history,
         float(transitions.precision[node]) if node != NOWHERE else PRIOR_PRECISION,
-    )  # fmt: skip
+    )
 
 
 def _siblings(network: Network, cell: int) -> np.ndarray:
@@ -156,13 +160,18 @@ def _displacement(network: Network, transitions: Transitions, cell: int, seed: i
     found = find_alternatives(network, transitions, cell)
     draws = sample_shares(found.share, found.precision, n_draws, diversion_stream(seed, network.cells[cell]))
     low, high = np.quantile(draws, [0.1, 0.9], axis=1) if len(draws) else (np.array([]), np.array([]))
-    table = pd.DataFrame({
-        "cell": network.cells[cell],
-        "alternative": [network.cells[k] for k in found.others],
-        "share": found.share, "share_q10": low, "share_q90": high, "lag_periods": found.lag,
-        "hops": network.hops(np.full(len(found.others), cell), found.others),
-        "from_history": found.history / np.where(found.share > 0, found.share, 1.0),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "cell": network.cells[cell],
+            "alternative": [network.cells[k] for k in found.others],
+            "share": found.share,
+            "share_q10": low,
+            "share_q90": high,
+            "lag_periods": found.lag,
+            "hops": network.hops(np.full(len(found.others), cell), found.others),
+            "from_history": found.history / np.where(found.share > 0, found.share, 1.0),
+        }
+    )
     return table.sort_values("share", ascending=False, kind="stable")
 
 

@@ -67,11 +67,11 @@ class SegmentFlow:
 
 @dataclass(frozen=True)
 class Inflow:
-    """More or fewer people come in: at one entry, of one origin, or at every entry."""
+    """More or fewer people come in: at one entry, of one nationality, or at every entry."""
 
     factor: Range
     entry: str | None = None  # a segment
-    origin: str | None = None
+    nationality: str | None = None
     span: Span = Span()
 
 

@@ -32,11 +32,13 @@ def unit_draws(cells: np.ndarray, summing: csr_array, units: Sequence[str]) -> x
 def quantile_columns(draws: xr.DataArray, prefix: str = "") -> pd.DataFrame:
     """One row per unit and horizon: `unit, horizon` and quantiles `q025 … q975`, with a prefix."""
     quantiles = quantiles_of(draws.to_numpy(), list(SHOWN.values()))
-    return pd.DataFrame({
-        "unit": np.repeat(draws["unit"].to_numpy(), draws.sizes["horizon"]),
-        "horizon": np.tile(draws["horizon"].to_numpy(), draws.sizes["unit"]),
-        **{prefix + name: quantiles[..., i].ravel() for i, name in enumerate(SHOWN)},
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "unit": np.repeat(draws["unit"].to_numpy(), draws.sizes["horizon"]),
+            "horizon": np.tile(draws["horizon"].to_numpy(), draws.sizes["unit"]),
+            **{prefix + name: quantiles[..., i].ravel() for i, name in enumerate(SHOWN)},
+        }
+    )
 
 
 def difference_columns(scenario: xr.DataArray, other: xr.DataArray) -> pd.DataFrame:
@@ -82,12 +84,14 @@ def risk_columns(draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Datas
     above = draws.to_numpy() - capacity[:, :, None]
     unknown = np.isnan(above).any(axis=-1)
     excess = np.maximum(above, 0.0)
-    return pd.DataFrame({
-        "pressure_band": bands.ravel(),
-        "exceedance_probability": np.where(unknown, np.nan, (above > 0).mean(axis=-1)).ravel(),
-        "excess_mean": excess.mean(axis=-1).ravel(),
-        "excess_q90": np.quantile(excess, 0.9, axis=-1).ravel(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "pressure_band": bands.ravel(),
+            "exceedance_probability": np.where(unknown, np.nan, (above > 0).mean(axis=-1)).ravel(),
+            "excess_mean": excess.mean(axis=-1).ravel(),
+            "excess_q90": np.quantile(excess, 0.9, axis=-1).ravel(),
+        }
+    )
 
 
 def _differs(capacity: np.ndarray) -> np.ndarray:

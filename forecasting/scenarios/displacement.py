@@ -67,8 +67,16 @@ def _segment(
     share = np.concatenate([w.share * weight for w, weight in zip(ways, weights, strict=True)])
     history = np.concatenate([w.history * weight for w, weight in zip(ways, weights, strict=True)])
     hops = np.concatenate([network.hops(np.full(len(w.others), w.cell), w.others) for w in ways])
-    return _table(segment, named, add, draws=np.concatenate(draws), share=share, history=history,
-                  lag=np.concatenate([w.lag for w in ways]), hops=hops)  # fmt: skip
+    return _table(
+        segment,
+        named,
+        add,
+        draws=np.concatenate(draws),
+        share=share,
+        history=history,
+        lag=np.concatenate([w.lag for w in ways]),
+        hops=hops,
+    )
 
 
 def _table(segment: str, named: np.ndarray, add: sparse.csr_array, **by_way: np.ndarray) -> pd.DataFrame:
@@ -77,9 +85,16 @@ def _table(segment: str, named: np.ndarray, add: sparse.csr_array, **by_way: np.
     low, high = np.quantile(add @ by_way["draws"] / total, [0.1, 0.9], axis=1)
     some = np.where(share > 0, share, 1.0)
     nearest = [by_way["hops"][add.indices[a:b]].min() for a, b in zip(add.indptr[:-1], add.indptr[1:], strict=True)]
-    table = pd.DataFrame({
-        "segment": segment, "alternative": named, "share": share / total, "share_q10": low, "share_q90": high,
-        "lag_periods": add @ (by_way["share"] * by_way["lag"]) / some, "hops": nearest,
-        "from_history": add @ by_way["history"] / some,
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "segment": segment,
+            "alternative": named,
+            "share": share / total,
+            "share_q10": low,
+            "share_q90": high,
+            "lag_periods": add @ (by_way["share"] * by_way["lag"]) / some,
+            "hops": nearest,
+            "from_history": add @ by_way["history"] / some,
+        }
+    )
     return table.sort_values("share", ascending=False, kind="stable")[list(COLUMNS)]

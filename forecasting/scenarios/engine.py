@@ -116,10 +116,17 @@ def _subgraph(moves: Moves, setting: Setting) -> _Graph:
     kernel = np.where(leads[:, None], known.kernel[node] if len(known.kernel) else 0.0, 0.0)
     onward = np.where(leads, known.onward[node] if len(known.onward) else 0.0, 0.0)
     return _Graph(
-        cells, reached[cells], position, position[network.source[links]], position[network.target[links]],
-        _link_shares(links, cells, setting), kernel, onward, known.detection[cells],
+        cells,
+        reached[cells],
+        position,
+        position[network.source[links]],
+        position[network.target[links]],
+        _link_shares(links, cells, setting),
+        kernel,
+        onward,
+        known.detection[cells],
         pass_levels(network, known)[cells],
-    )  # fmt: skip
+    )
 
 
 def _reached(network: Network, touched: np.ndarray) -> np.ndarray:

@@ -67,7 +67,7 @@ class Setting:
         n_draws: Draws.
         seed: The run's.
         routes: Route of each cell (cell,).
-        origin_share: Origin → share of each cell's flow (cell,), where it is known.
+        nationality_share: Nationality → share of each cell's flow (cell,), where it is known.
         season: (cell, period of the year) mean log deviation, or None; what a season's shift moves.
         season_position: Position of each forecast period in that season (horizon,).
     """
@@ -78,7 +78,7 @@ class Setting:
     n_draws: int
     seed: int
     routes: tuple[str, ...] = ()
-    origin_share: dict[str, np.ndarray] = field(default_factory=dict)
+    nationality_share: dict[str, np.ndarray] = field(default_factory=dict)
     season: np.ndarray | None = None
     season_position: np.ndarray | None = None
 
@@ -90,7 +90,7 @@ def moves_of(scenario: Scenario, setting: Setting) -> Moves:
     in one number differ by that number alone.
 
     Raises:
-        ContractError: a segment has no cell, or an origin is not known at the entries.
+        ContractError: a segment has no cell, or a nationality is not known at the entries.
     """
     moves = Moves()
     for assumption in scenario.assumptions:
@@ -136,10 +136,12 @@ def _hold(moves: Moves, assumption: SegmentFlow, diversion: Diversion, setting: 
     cells = _cells_of(assumption.segment, setting)
     factor = _sampled(assumption.factor, setting, "segment_flow", assumption.segment)
     _multiply(moves.passing, cells, _ramped(factor, assumption.span.weights(setting.horizon)))
-    split = np.stack([
-        _sampled(part, setting, "diversion", assumption.segment, name)
-        for name, part in (("divert", diversion.divert), ("wait", diversion.wait), ("leave", diversion.leave))
-    ])  # fmt: skip
+    split = np.stack(
+        [
+            _sampled(part, setting, "diversion", assumption.segment, name)
+            for name, part in (("divert", diversion.divert), ("wait", diversion.wait), ("leave", diversion.leave))
+        ]
+    )
     split = split / split.sum(axis=0)
     for cell in cells:
         levels = pass_levels(setting.network, setting.transitions)
@@ -150,18 +152,18 @@ def _hold(moves: Moves, assumption: SegmentFlow, diversion: Diversion, setting: 
 
 
 def _change_inflow(moves: Moves, assumption: Inflow, setting: Setting) -> None:
-    entry, origin = assumption.entry, assumption.origin
+    entry, nationality = assumption.entry, assumption.nationality
     cells = _cells_of(entry, setting) if entry else np.flatnonzero(setting.network.entry)
-    factor = _sampled(assumption.factor, setting, "inflow", entry or "", origin or "")
+    factor = _sampled(assumption.factor, setting, "inflow", entry or "", nationality or "")
     path = _ramped(factor, assumption.span.weights(setting.horizon))
-    if origin is None:
+    if nationality is None:
         _multiply(moves.inflow, cells, path)
         return
-    if origin not in setting.origin_share:
-        known = ", ".join(sorted(setting.origin_share)) or "none"
-        raise ContractError(f"scenario: the figures name no flow of origin '{origin}'. They name: {known}.")
+    if nationality not in setting.nationality_share:
+        known = ", ".join(sorted(setting.nationality_share)) or "none"
+        raise ContractError(f"scenario: the figures name no flow of nationality '{nationality}'. They name: {known}.")
     for cell in cells:
-        share = setting.origin_share[origin][cell]
+        share = setting.nationality_share[nationality][cell]
         _multiply(moves.inflow, np.array([cell]), 1.0 + share * (path - 1.0))
 
 

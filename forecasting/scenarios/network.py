@@ -107,8 +107,12 @@ def route_network(region: Region) -> Network:
         cells=tuple(c.id for c in region.cells),
         segments=tuple(c.segment for c in region.cells),
         starts=tuple(c.from_country for c in region.cells),
-        source=links[:, 0], target=links[:, 1], lag=links[:, 2], stated=known, beside=_beside(region),
-    )  # fmt: skip
+        source=links[:, 0],
+        target=links[:, 1],
+        lag=links[:, 2],
+        stated=known,
+        beside=_beside(region),
+    )
 
 
 def _between_routes(region: Region, stated: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

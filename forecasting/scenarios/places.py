@@ -56,10 +56,12 @@ def estimate_stay(stock: np.ndarray, flow: np.ndarray, *, n_draws: int, seed: in
         return Stay(zero, zero, periods)
     chosen = stream(seed, "scenario", "stay").choice(len(CARRY_OVERS), size=n_draws, p=_weights(known))
     together = sum(f.cross for f in known) / np.maximum(sum(f.square for f in known), 1e-12)
-    intake = np.stack([
-        _intake(f, together, chosen, stream(seed, "scenario", "stay", i).standard_normal(n_draws))
-        for i, f in enumerate(fits)
-    ])  # fmt: skip
+    intake = np.stack(
+        [
+            _intake(f, together, chosen, stream(seed, "scenario", "stay", i).standard_normal(n_draws))
+            for i, f in enumerate(fits)
+        ]
+    )
     return Stay(np.broadcast_to(CARRY_OVERS[chosen], intake.shape), intake, periods)
 
 

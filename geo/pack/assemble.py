@@ -67,7 +67,7 @@ def assemble(pack: Pack, settings: SettingsSpec) -> Region:
         aliases={**{entry.spec.old: entry.spec.new for entry in pack.renamed}, **settings.aliases},
         crosswalk=_crosswalk(pack),
         countries={code: KOSOVO_NAME if code == KOSOVO else name for code, name in settings.countries.items()},
-        forecast_origins=settings.forecast_origins,
+        forecast_nationalities=settings.forecast_nationalities,
         risk=RiskRules(**settings.risk.model_dump()),
         disclosure=disclosure_rules(settings.disclosure),
         crs=settings.crs,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_disclosure(pack: Pack) -> Iterator[Problem]:
-    """Problems of the `disclosure` block: unknown indicators, a base too small to protect, an origin in two groups."""
+    """Problems of the `disclosure` block: unknown indicators, a base too small, a nationality in two groups."""
     if pack.settings is None:
         return
     spec = pack.settings.spec.disclosure
@@ -28,8 +28,8 @@ def check_disclosure(pack: Pack) -> Iterator[Problem]:
             f"{spec.round_base}; a rounded count would be bounded more narrowly than that."
         )
         yield pack.settings.problem(message, "disclosure", "round_base")
-    codes = [code for members in spec.partner.origin_groups.values() for code in members]
+    codes = [code for members in spec.partner.nationality_groups.values() for code in members]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        message = f"disclosure.partner.origin_groups: '{twice[0]}' stands in two groups. Keep it in one."
-        yield pack.settings.problem(message, "disclosure", "partner", "origin_groups")
+        message = f"disclosure.partner.nationality_groups: '{twice[0]}' stands in two groups. Keep it in one."
+        yield pack.settings.problem(message, "disclosure", "partner", "nationality_groups")

@@ -29,9 +29,9 @@ class PartnerSpec(_Spec):
     """`disclosure: partner`."""
 
     levels: Levels = LEVELS  # type: ignore[assignment]
-    origin_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    origin_levels: Levels = ("total", "headline", "route")
-    origin_periods: Annotated[int, Field(ge=2)] = 4
+    nationality_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    nationality_levels: Levels = ("total", "headline", "route")
+    nationality_periods: Annotated[int, Field(ge=2)] = 4
 
 
 class PublicSpec(_Spec):
@@ -66,7 +66,7 @@ def disclosure_rules(spec: DisclosureSpec) -> DisclosureRules:
         indicator_thresholds={name: entry.threshold for name, entry in spec.indicators.items()},
         partner=ProfileRule(levels=spec.partner.levels),
         public=ProfileRule(spec.public.levels, spec.public.mean_of_periods, spec.public.delay_periods),
-        origin_groups=dict(spec.partner.origin_groups),
-        origin_levels=spec.partner.origin_levels,
-        origin_periods=spec.partner.origin_periods,
+        nationality_groups=dict(spec.partner.nationality_groups),
+        nationality_levels=spec.partner.nationality_levels,
+        nationality_periods=spec.partner.nationality_periods,
     )

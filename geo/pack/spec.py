@@ -125,7 +125,7 @@ class SettingsSpec(Spec):
     indicators: Annotated[dict[Id, IndicatorSpec], Field(min_length=1)]
     aliases: dict[str, str] = Field(default_factory=dict)
     countries: dict[CountryCode, str] = Field(default_factory=dict)
-    forecast_origins: tuple[str, ...] = ()
+    forecast_nationalities: tuple[str, ...] = ()
     risk: RiskSpec = RiskSpec()
     disclosure: DisclosureSpec = DisclosureSpec()
     crs: str | None = None

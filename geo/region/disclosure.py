@@ -53,9 +53,9 @@ class DisclosureRules:
         indicator_thresholds: Thresholds of single indicators.
         partner: What partner institutions see.
         public: What everybody sees.
-        origin_groups: Group → origin codes; shown to partners only, in sums of `origin_periods` periods.
-        origin_levels: Levels at which they see them.
-        origin_periods: How many periods each such sum has.
+        nationality_groups: Group → nationality codes; shown to partners only, in sums of `nationality_periods` periods.
+        nationality_levels: Levels at which they see them.
+        nationality_periods: How many periods each such sum has.
     """
 
     method: Method = "suppress"
@@ -66,9 +66,9 @@ class DisclosureRules:
     indicator_thresholds: Mapping[str, int] = field(default_factory=dict)
     partner: ProfileRule = ProfileRule()
     public: ProfileRule = ProfileRule(COARSE, 4, 2)
-    origin_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    origin_levels: tuple[str, ...] = ("total", "headline", "route")
-    origin_periods: int = 4
+    nationality_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nationality_levels: tuple[str, ...] = ("total", "headline", "route")
+    nationality_periods: int = 4
 
     def threshold_of(self, indicator: str) -> int:
         """The threshold that holds for an indicator."""

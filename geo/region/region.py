@@ -165,7 +165,7 @@ class Region:
     crosswalk: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
     # ^ (place_kind, place) → {cell id: weight}, a table of the user's; wins over derived weights
     countries: Mapping[str, str] = field(default_factory=dict)  # alpha-3 → name, with "Kosovo*"
-    forecast_origins: tuple[str, ...] = ()
+    forecast_nationalities: tuple[str, ...] = ()
     risk: RiskRules = field(default_factory=RiskRules)
     disclosure: DisclosureRules = field(default_factory=DisclosureRules)
     crs: str | None = None  # projected CRS of maps and distances, e.g. "EPSG:3035"

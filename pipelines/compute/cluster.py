@@ -168,10 +168,14 @@ def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
         ) from error
     except (CancelledError, CommClosedError) as error:
         _be_quiet()
-        reason = lost[0] if lost else (
-            f"{where}: the scheduler was lost in the middle of the work. Start it and its workers, and run again: what "
-            "is complete is kept."
-        )  # fmt: skip
+        reason = (
+            lost[0]
+            if lost
+            else (
+                f"{where}: the scheduler was lost in the middle of the work. Start it and its workers, and run again: "
+                "what is complete is kept."
+            )
+        )
         raise ClusterError(reason) from error
 
 

@@ -14,8 +14,20 @@ if TYPE_CHECKING:
 CODE_PACKAGES = ("geo", "forecasting", "pipelines", "dashboards")
 
 
-LIBRARIES = ("dask", "geopandas", "numpy", "pandas", "prophet", "scipy", "shapely", "statsforecast", "statsmodels",
-             "typst", "xarray", "zarr")  # fmt: skip
+LIBRARIES = (
+    "dask",
+    "geopandas",
+    "numpy",
+    "pandas",
+    "prophet",
+    "scipy",
+    "shapely",
+    "statsforecast",
+    "statsmodels",
+    "typst",
+    "xarray",
+    "zarr",
+)
 
 
 def code_version() -> str:

@@ -74,7 +74,7 @@ def _entries(old: Mapping[str, str], new: Mapping[str, str], *, kind: str) -> pd
 
 
 def _observed(edition: Edition) -> pd.Series:
-    history = edition.forecast["history"].sel(origin="TOTAL", drop=True)
+    history = edition.forecast["history"].sel(nationality="TOTAL", drop=True)
     times = pd.DatetimeIndex(history["time"].to_numpy())
     named = history.assign_coords(time=[period_name(t, edition.manifest["freq"]) for t in times])
     return named.rename(time="period").rename("count").to_series().reorder_levels(_FIGURE)

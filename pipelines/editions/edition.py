@@ -60,7 +60,7 @@ class Edition:
 
     @cached_property
     def forecast(self) -> xr.Dataset:
-        """`forecast.zarr`: quantiles, probabilities, bands and history by (indicator, origin, unit, horizon)."""
+        """`forecast.zarr`: quantiles, probabilities, bands and history by (indicator, nationality, unit, horizon)."""
         return xr.load_dataset(self.folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
 
     @cached_property
@@ -80,7 +80,7 @@ class Edition:
 
     @cached_property
     def cube(self) -> xr.Dataset:
-        """`cube.zarr` (indicator, origin, cell, time), opened lazily."""
+        """`cube.zarr` (indicator, nationality, cell, time), opened lazily."""
         return xr.open_dataset(self.folder / "cube.zarr", engine="zarr", chunks=None, consolidated=False)
 
     @cached_property

@@ -23,8 +23,18 @@ if TYPE_CHECKING:
     from pipelines.forecasts.member_tasks import AtCutoff
     from pipelines.forecasts.surge_scores import Surges
 
-SCORE_COLUMNS = ("model", "location", "horizon", "origin_date", "wis_log1p", "wis", "ae", "covered_50", "covered_95",
-                 "vintages")  # fmt: skip
+SCORE_COLUMNS = (
+    "model",
+    "location",
+    "horizon",
+    "origin_date",
+    "wis_log1p",
+    "wis",
+    "ae",
+    "covered_50",
+    "covered_95",
+    "vintages",
+)
 _SHOWN = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 
 

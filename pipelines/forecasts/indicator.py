@@ -113,9 +113,7 @@ def forecast_indicators(
     for one in started:
         at = with_partners(collect_forecasts(one.pending, progress), partners, strict_vintages=known.strict_vintages)
         one.pending.pieces.clear()  # the workers may forget them
-        made = partial(
-            put_together, at, one.history, region=known.region, job=one.job, ever=one.ever, dates=one.dates
-        )  # fmt: skip
+        made = partial(put_together, at, one.history, region=known.region, job=one.job, ever=one.ever, dates=one.dates)
         if one.history.sizes["unit"] <= SENT_UNITS:
             finishing.append(client.submit(made, pure=False, priority=1))
         else:
@@ -153,9 +151,15 @@ def _start(
     ever = np.isfinite(cell_history(cube, str(history.attrs["indicator"]))).any(axis=1)
     distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
     wanted = Wanted(
-        level, job.horizon, job.seed, job.full, tuple(region.events), frozenset(),
-        explain=True, max_tasks=job.max_tasks,
-    )  # fmt: skip
+        level,
+        job.horizon,
+        job.seed,
+        job.full,
+        tuple(region.events),
+        frozenset(),
+        explain=True,
+        max_tasks=job.max_tasks,
+    )
     pending = submit_forecasts({**past, job.origin_date: (history, False)}, distinct, wanted, client=client, work=work)
     return Started(history, job, ever, backtest_dates(history, region, job), pending)
 

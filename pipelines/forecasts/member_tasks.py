@@ -181,22 +181,29 @@ def _joint_pieces(
         explain = wanted.explain and newest in numbers
         return [
             client.submit(
-                boosted_quantiles, [seen[n].sel(unit=g) for n in numbers],
-                [{u: plans[n][u] for u in g} for n in numbers], explain=explain, **options,
+                boosted_quantiles,
+                [seen[n].sel(unit=g) for n in numbers],
+                [{u: plans[n][u] for u in g} for n in numbers],
+                explain=explain,
+                **options,
             )
             for g in _blocks(kept, JOINT_UNITS)
-        ]  # fmt: skip
+        ]
 
     def endemic(number: int) -> list[Future]:
         """The endemic–epidemic model at one cutoff."""
         explain, plan = wanted.explain and number == newest, plans[number]
         return [
             client.submit(
-                endemic_quantiles, seen[number].sel(unit=g), {u: plan[u] for u in g},
-                {u: wanted.levels[u] for u in g}, explain=explain, **options,
+                endemic_quantiles,
+                seen[number].sel(unit=g),
+                {u: plan[u] for u in g},
+                {u: wanted.levels[u] for u in g},
+                explain=explain,
+                **options,
             )
             for g in _blocks(kept, JOINT_UNITS)
-        ]  # fmt: skip
+        ]
 
     pieces = []
     for group in np.unique((newest - np.arange(len(seen))) // JOINT_EVERY):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndicatorForecast:
-    """Forecast of one indicator, of all origins or of one, for every unit that has a history."""
+    """Forecast of one indicator, of all nationalities or of one, for every unit that has a history."""
 
     indicator: str
     history: xr.Dataset  # count, known_share (unit, time); the newest figures, all vintages up to the run's day
@@ -39,7 +39,7 @@ class IndicatorForecast:
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
-    origin: str = TOTAL
+    nationality: str = TOTAL
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.combine.reasons`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

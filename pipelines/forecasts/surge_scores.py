@@ -56,8 +56,9 @@ def score_surges(scored: Sequence[tuple[AtCutoff, Assembled]], truth: xr.Dataset
     warnings = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if warnings.empty:
         nothing = pd.DataFrame({"skill": pd.Series(dtype=float), "earned": pd.Series(dtype=bool)})
-        scores, bins = (pd.DataFrame({c: pd.Series(dtype=float) for c in of})
-                        for of in (SCORE_COLUMNS, RELIABILITY_COLUMNS))  # fmt: skip
+        scores, bins = (
+            pd.DataFrame({c: pd.Series(dtype=float) for c in of}) for of in (SCORE_COLUMNS, RELIABILITY_COLUMNS)
+        )
         return Surges(scores, bins, nothing, nothing)
     ours, baseline = (earned(warnings, level, model=model) for model in ("routecast", "baseline"))
     return Surges(surge_scores(warnings, level), reliability(warnings, level, event="surged"), ours, baseline)

@@ -30,7 +30,7 @@ SUPERSEDED = "superseded by a finer or newer report of the same cell and period"
 class Block:
     """One range of periods of the cube, and where its counts went."""
 
-    count: np.ndarray  # (indicator, origin, cell, time) float64, NaN = unknown
+    count: np.ndarray  # (indicator, nationality, cell, time) float64, NaN = unknown
     missing: np.ndarray  # (indicator, cell, time) uint8 reason code, 0 = reported
     coverage: np.ndarray  # (indicator, cell, time) float32 in [0, 1]
     allocated: np.ndarray  # (indicator, cell, time) float32 in [0, 1]
@@ -70,8 +70,8 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tup
     kept = _finest(spread, shape)
     ledger += [_ledger(spread[~kept], None, SUPERSEDED), _ledger(spread[kept], None, "")]
     chosen = spread[kept]
-    counts, totals = _counts(chosen, shape, len(grid.origins))
-    # days are counted once, however many places reported them; origins without their total are no report of it
+    counts, totals = _counts(chosen, shape, len(grid.nationalities))
+    # days are counted once, however many places reported them; nationalities without their total are no report of it
     days = chosen[chosen["reported"] & chosen["total"] & ~_told_in_part(chosen)]
     days = days.drop_duplicates(_DAY)
     coverage = np.minimum(_sum(days, "cover", shape), 1.0)
@@ -103,8 +103,8 @@ def _split_over_time(figures: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
 
 
 def _last_reading(parts: pd.DataFrame) -> np.ndarray:
-    """Whether a row is the last reported one of its (indicator, place, origin, source, period)."""
-    keys = ["indicator", "place", "origin", "source", "time"]
+    """Whether a row is the last reported one of its (indicator, place, nationality, source, period)."""
+    keys = ["indicator", "place", "nationality", "source", "time"]
     newest = parts["end"].where(parts["count"].notna(), -1)
     return (newest == newest.groupby([parts[k] for k in keys]).transform("max")).to_numpy()
 
@@ -179,21 +179,21 @@ def _precedence(spread: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 
 
 def _covered(spread: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    """Share of the period that each reporter's figures of one length cover, however many places or origins told it."""
+    """Share of the period that each reporter's figures of one length cover, however many places or nationalities."""
     days = keys.assign(start=spread["start"].to_numpy(), cover=spread["cover"].to_numpy())
     columns = list(keys)
     sums = days.drop_duplicates([*columns, "start"]).groupby(columns)["cover"].sum().clip(upper=1.0).round(6)
     return sums.reindex(pd.MultiIndex.from_frame(keys)).to_numpy()
 
 
-def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_origins: int) -> tuple[np.ndarray, np.ndarray]:
-    """Counts (indicator, origin, cell, time) and their TOTAL plane; NaN where nothing was reported."""
+def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_nationalities: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (indicator, nationality, cell, time) and their TOTAL plane; NaN where nothing was reported."""
     indicators, cells, times = shape
-    out = np.full((indicators, n_origins, cells, times), np.nan)
+    out = np.full((indicators, n_nationalities, cells, times), np.nan)
     reported = chosen[chosen["reported"]]
     own = reported[reported["own"]]
     position = np.ravel_multi_index(
-        tuple(own[c].to_numpy() for c in ("indicator", "origin", "cell", "time")), out.shape
+        tuple(own[c].to_numpy() for c in ("indicator", "nationality", "cell", "time")), out.shape
     )
     sums = np.bincount(position, weights=own["amount"].to_numpy(), minlength=out.size)
     seen = np.bincount(position, minlength=out.size) > 0

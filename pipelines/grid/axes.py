@@ -1,4 +1,4 @@
-"""The grid: (indicator, origin, cell, time), and its blocks over time."""
+"""The grid: (indicator, nationality, cell, time), and its blocks over time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Grid:
 
     indicators: tuple[str, ...]
     flows: tuple[bool, ...]  # per indicator: flow (adds over time) or stock (its last value counts)
-    origins: tuple[str, ...]
+    nationalities: tuple[str, ...]
     cells: tuple[str, ...]
     times: pd.DatetimeIndex  # first days
     freq: Freq
@@ -38,7 +38,7 @@ class Grid:
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """Half-open ranges over time whose counts stay under `BLOCK_BYTES`."""
-        per_period = 8 * len(self.indicators) * len(self.origins) * len(self.cells)
+        per_period = 8 * len(self.indicators) * len(self.nationalities) * len(self.cells)
         width = max(1, BLOCK_BYTES // max(per_period, 1))
         for first in range(0, len(self.times), width):
             yield first, min(first + width, len(self.times))
@@ -58,7 +58,7 @@ def grid_for(rows: Rows, region: Region, *, last_day: int | None = None) -> Grid
     return Grid(
         indicators=rows.indicators,
         flows=tuple(region.indicators[i].kind == "flow" for i in rows.indicators),
-        origins=rows.origins,
+        nationalities=rows.nationalities,
         cells=tuple(c.id for c in region.cells),
         times=period_range(first, last, region.freq),
         freq=region.freq,

@@ -56,7 +56,7 @@ class BuiltCube:
     cube: xr.Dataset
     conservation: tuple[Conservation, ...]
     unallocated: pd.DataFrame  # indicator, reason, count
-    negative_rest: float  # by how much origins exceed their published totals
+    negative_rest: float  # by how much nationalities exceed their published totals
     real_vintages: bool
     nowcast: tuple[AgeClass, ...] = ()
 
@@ -83,17 +83,17 @@ def build_cube(
         strict_vintages: Refuse stand-in vintages (design §4.1).
         quarantined: Refused counts by indicator, for the account.
         zero_within_span: Sources in which an absent figure means zero between their first and last figure.
-        totals_only: Leave the single origins out (what a past cutoff's forecast needs).
+        totals_only: Leave the single nationalities out (what a past cutoff's forecast needs).
         scheduler: Dask's, where the active one won't do ("synchronous" inside a task).
 
     Returns:
-        The cube (indicator, origin, cell, time) and its account.
+        The cube (indicator, nationality, cell, time) and its account.
     """
     selected, real = known_at(rows, day, strict_vintages=strict_vintages)
     selected, classes = add_completion(selected, rows, day)
-    figures, negative_rest = resolve_totals(selected, unknown_origin=rows.origins.index(UNKNOWN))
+    figures, negative_rest = resolve_totals(selected, unknown_nationality=rows.nationalities.index(UNKNOWN))
     if totals_only:
-        figures, grid = figures[figures["total"]].assign(own=False), replace(grid, origins=(TOTAL,))
+        figures, grid = figures[figures["total"]].assign(own=False), replace(grid, nationalities=(TOTAL,))
     figures = split_coarser(figures, grid)
     task = dask.delayed(aggregate_block, pure=False)
     shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
@@ -126,7 +126,7 @@ def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid
     borders = [region.segment_by_id[c.segment].border for c in cells]
     return xr.Dataset(
         {
-            "count": (("indicator", "origin", "cell", "time"), planes["count"]),
+            "count": (("indicator", "nationality", "cell", "time"), planes["count"]),
             "missing": (small, planes["missing"], {"flag_meanings": " ".join(("reported", *MISSING_REASONS))}),
             "coverage": (small, planes["coverage"]),
             "allocated": (small, planes["allocated"]),
@@ -134,7 +134,7 @@ def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid
         },
         coords={
             "indicator": list(grid.indicators),
-            "origin": list(grid.origins),
+            "nationality": list(grid.nationalities),
             "cell": list(grid.cells),
             "time": grid.times,
             "route": ("cell", [c.route for c in cells]),
@@ -192,4 +192,4 @@ def _account(
 
 def totals(cube: xr.Dataset) -> xr.DataArray:
     """The TOTAL plane of the counts (indicator, cell, time)."""
-    return cube["count"].sel(origin=TOTAL, drop=True)
+    return cube["count"].sel(nationality=TOTAL, drop=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _KEY_SCHEMA = pa.schema([SCHEMA.field(k) for k in KEY])
 _CLOSED = MISSING_REASONS.index("closed") + 1
-_GROUP = tuple(k for k in KEY if k != "origin")  # one figure over all origins
+_GROUP = tuple(k for k in KEY if k != "nationality")  # one figure over all nationalities
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Rows:
     frame: pd.DataFrame
     places: Places
     indicators: tuple[str, ...]
-    origins: tuple[str, ...]  # TOTAL first
+    nationalities: tuple[str, ...]  # TOTAL first
     sources: tuple[str, ...]
     confirmed: pd.DataFrame | None = None  # figure, as_of: told again unchanged
 
@@ -52,7 +52,7 @@ def encode(
     observations: pd.DataFrame,
     region: Region,
     *,
-    more_origins: Collection[str] = (),
+    more_nationalities: Collection[str] = (),
     confirmed: pd.DataFrame | None = None,
 ) -> Rows:
     """Turn observations into integer rows, once; every vintage is kept.
@@ -60,17 +60,17 @@ def encode(
     Args:
         observations: Canonical table (`pipelines.observations.schema.SCHEMA`), places resolved to ids or coordinates.
         region: The region pack; indicators that it does not know must have been refused at ingest.
-        more_origins: Origins that the grid must have beside those of the observations.
+        more_nationalities: Nationalities that the grid must have beside those of the observations.
         confirmed: Columns of `CONFIRMED_SCHEMA`: when figures were told again unchanged.
 
     Returns:
-        Rows whose frame has `figure, group` (codes of KEY with and without origin), `indicator, origin, source, place`
-        (codes), `rank` (0 = finest place kind), `start, end, as_of, known` (days since 1970; `known` = period end plus
-        the indicator's delay), `assumed`, `count` (NaN = missing), `missing` (reason code, 0 = none), `draft` (1 =
-        preliminary or estimated).
+        Rows whose frame has `figure, group` (codes of KEY with and without nationality), `indicator, nationality,
+        source, place` (codes), `rank` (0 = finest place kind), `start, end, as_of, known` (days since 1970; `known` =
+        period end plus the indicator's delay), `assumed`, `count` (NaN = missing), `missing` (reason code, 0 = none),
+        `draft` (1 = preliminary or estimated).
     """
     indicators = tuple(region.indicators)
-    origins = (TOTAL, *sorted({*observations["origin"], *more_origins} - {TOTAL, UNKNOWN}), UNKNOWN)
+    nationalities = (TOTAL, *sorted({*observations["nationality"], *more_nationalities} - {TOTAL, UNKNOWN}), UNKNOWN)
     sources = tuple(sorted(set(observations["source"])))
     place_columns = ["place_kind", "place", "route", "lon", "lat"]
     place_code, places = _codes(observations, place_columns)
@@ -80,7 +80,7 @@ def encode(
             "figure": figure,
             "group": _codes(observations, list(_GROUP))[0],
             "indicator": pd.Categorical(observations["indicator"], categories=indicators).codes.astype(np.int64),
-            "origin": pd.Categorical(observations["origin"], categories=origins).codes.astype(np.int64),
+            "nationality": pd.Categorical(observations["nationality"], categories=nationalities).codes.astype(np.int64),
             "source": pd.Categorical(observations["source"], categories=sources).codes.astype(np.int64),
             "place": place_code,
             "rank": pd.Categorical(observations["place_kind"], categories=PLACE_KINDS).codes.astype(np.int64),
@@ -95,7 +95,7 @@ def encode(
     )
     delays = np.array([region.indicators[i].delay_days for i in indicators], dtype=np.int64)
     frame["known"] = frame["end"] + delays[frame["indicator"].to_numpy()]
-    return Rows(frame, allocate(places, region), indicators, origins, sources, again)
+    return Rows(frame, allocate(places, region), indicators, nationalities, sources, again)
 
 
 def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> tuple[pd.DataFrame, bool]:
@@ -125,18 +125,18 @@ def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> t
     return pd.concat([real, late], ignore_index=True), late.empty and not bool(real["assumed"].any())
 
 
-def resolve_totals(figures: pd.DataFrame, *, unknown_origin: int) -> tuple[pd.DataFrame, float]:
-    """Make totals and origins agree without ever adding them together (design §2, `origin`).
+def resolve_totals(figures: pd.DataFrame, *, unknown_nationality: int) -> tuple[pd.DataFrame, float]:
+    """Make totals and nationalities agree without ever adding them together (design §2, `nationality`).
 
-    Where no total is published, the total is the sum of the origins. Where one is, a positive rest over the origins
-    becomes `UNK`; a negative rest is reported.
+    Where no total is published, the total is the sum of the nationalities. Where one is, a positive rest over the
+    nationalities becomes `UNK`; a negative rest is reported.
 
     Returns:
-        The rows with a `total` flag (feeds the TOTAL plane), an `own` flag (feeds its origin's plane) and a `lacking`
-        flag (an origin without a figure beside others that have one, whose sum is then no total), and the sum of the
-        negative rests.
+        The rows with a `total` flag (feeds the TOTAL plane), an `own` flag (feeds its nationality's plane) and a
+        `lacking` flag (a nationality without a figure beside others that have one, whose sum is then no total), and the
+        sum of the negative rests.
     """
-    is_total = (figures["origin"] == 0).to_numpy()
+    is_total = (figures["nationality"] == 0).to_numpy()
     counts = figures["count"].to_numpy(dtype=float)
     group = figures["group"].to_numpy()
     size = int(group.max()) + 1 if len(group) else 0
@@ -150,7 +150,9 @@ def resolve_totals(figures: pd.DataFrame, *, unknown_origin: int) -> tuple[pd.Da
     out["lacking"] = out["total"] & ~is_total & ~known & has_parts[group] & (out["missing"] != _CLOSED).to_numpy()
     totals = figures[is_total & known & has_parts[group]]
     rest = totals["count"].to_numpy() - parts[totals["group"].to_numpy()]
-    extra = totals[rest > 0].assign(count=rest[rest > 0], origin=unknown_origin, total=False, own=True, lacking=False)
+    extra = totals[rest > 0].assign(
+        count=rest[rest > 0], nationality=unknown_nationality, total=False, own=True, lacking=False
+    )
     return pd.concat([out, extra], ignore_index=True), float(np.abs(rest[rest < 0]).sum())
 
 

@@ -21,9 +21,9 @@ LEVEL_FIGURES = 8  # figures before that make a series' level
 _TOLD = np.array([0, 1, 2, 4, 8, 15, 29, 57])  # days from a figure's end to its vintage, lower edges of classes
 _AGES = np.array([0, 1, 2, 4, 8, 15, 22, 29, 36, 50, 64, 92])  # days from a figure's end to the day in question
 _NEVER = np.iinfo(np.int64).max
-_SERIES = ["source", "indicator", "place", "origin", "length"]
+_SERIES = ["source", "indicator", "place", "nationality", "length"]
 _CLASS = ["source", "indicator", "length", "told"]
-_TAUGHT = ["count", "final", "level", "place", "origin", "end", "replaced"]
+_TAUGHT = ["count", "final", "level", "place", "nationality", "end", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def add_completion(figures: pd.DataFrame, rows: Rows, day: int | None) -> tuple[
     recent = recent.join(newest[["length", "told", "level"]], on="figure")
     recent["age"] = _class_of(day - recent["end"].to_numpy(), _AGES)
     teaching = told.loc[_followed(told, day), [*_CLASS, *_TAUGHT]].sort_values(
-        ["end", "place", "origin"], kind="stable"
+        ["end", "place", "nationality"], kind="stable"
     )
     learners = {key: group for key, group in teaching.groupby(_CLASS)}  # noqa: C416 - dict() would ask for its length
     classes = []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PERIOD_DAYS = {"W": 7, "M": 31}
 MIN_INDEX = 0.05  # of the indicator series' mean: a week without any count elsewhere is no proof of none here
-_SERIES = ["source", "indicator", "place", "origin", "total", "own"]
+_SERIES = ["source", "indicator", "place", "nationality", "total", "own"]
 
 
 def split_coarser(figures: pd.DataFrame, grid: Grid) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def split_coarser(figures: pd.DataFrame, grid: Grid) -> pd.DataFrame:
 
 
 def _shares(pieces: pd.DataFrame) -> np.ndarray:
-    """Share of its figure in each piece; origins go with their published total, so that they stay its parts."""
+    """Share of its figure in each piece; nationalities go with their published total, so that they stay its parts."""
     ordered = pieces[pieces["total"]].sort_values([*_SERIES, "start"], kind="stable")
     share = np.empty(len(ordered))
     for run in _runs(ordered):
@@ -63,13 +63,13 @@ def _shares(pieces: pd.DataFrame) -> np.ndarray:
         counts = proportional_denton(totals, x, group)
         plain = x / np.bincount(group, weights=x)[group]
         share[run] = np.where(whole > 0, counts / np.where(whole > 0, whole, 1.0), plain)
-    keys = ["group", "start", "origin"]
+    keys = ["group", "start", "nationality"]
     own = pd.Series(share, index=pd.MultiIndex.from_frame(ordered[keys]))
-    of_total = own[~own.index.droplevel("origin").duplicated()].droplevel("origin")
+    of_total = own[~own.index.droplevel("nationality").duplicated()].droplevel("nationality")
     wanted = pd.MultiIndex.from_frame(pieces[keys])
     return (
         own.reindex(wanted)
-        .fillna(pd.Series(of_total.reindex(wanted.droplevel("origin")).to_numpy(), wanted))
+        .fillna(pd.Series(of_total.reindex(wanted.droplevel("nationality")).to_numpy(), wanted))
         .to_numpy()
     )
 

@@ -25,9 +25,17 @@ TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # every source whose files can be
 
 
 def take_files(
-    source: str, paths: Sequence[Path], *, region: Region, store: Store, today: date, progress: Progress,
-    team: str | None = None, scheduler: str | None = None, workers: int | None = None,
-) -> list[str]:  # fmt: skip
+    source: str,
+    paths: Sequence[Path],
+    *,
+    region: Region,
+    store: Store,
+    today: date,
+    progress: Progress,
+    team: str | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+) -> list[str]:
     """Take files of one source into the store; returns what became of them, a line each for the terminal.
 
     Args:

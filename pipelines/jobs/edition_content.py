@@ -17,7 +17,7 @@ from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.manifest import fingerprint, region_part
 from pipelines.publish.edition.publish import Content
 from pipelines.publish.edition.quality import quality_report
-from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, origin_risk_tables, risk_table
+from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, nationality_risk_tables, risk_table
 from pipelines.risk.tables import risk_tables
 from pipelines.store.periods import period_name, shift
 
@@ -38,12 +38,12 @@ def _content(
     region, origin = settings.region, knowledge.origin_date
     before = _of_period_before(earlier, knowledge)
     units = unit_table(region)
-    every, results = results, [r for r in results if r.origin == TOTAL]
+    every, results = results, [r for r in results if r.nationality == TOTAL]
     forecast = forecast_dataset(every, units, region, origin_date=origin)
     risk = risk_table(results, units, region, origin_date=origin)
     tables = {
         "risk": risk,
-        **origin_risk_tables(every, units, region, origin_date=origin),
+        **nationality_risk_tables(every, units, region, origin_date=origin),
         "forecasts": forecasts_table(every, units, region, origin_date=origin),
         "scores": _stacked(results, "scores"),
         "backtest": _stacked(results, "backtest"),
@@ -73,10 +73,10 @@ def _content(
         "conservation": quality["conservation"],
         "unallocated": quality["unallocated"],
         "members": _members_by_level(results, units),
-        "failures": [{"indicator": r.indicator, "origin": r.origin, **f} for r in every for f in r.failures],
+        "failures": [{"indicator": r.indicator, "nationality": r.nationality, **f} for r in every for f in r.failures],
         "compared_with": _compared_with(before, results, period_name(shift(origin, -1, region.freq), region.freq)),
         "edition_before": _named(earlier),
-        "forecast_origins": {o: any(r.origin == o for r in every) for o in region.forecast_origins},
+        "forecast_nationalities": {o: any(r.nationality == o for r in every) for o in region.forecast_nationalities},
         "headline_skill": {r.indicator: _finite(pooled_ratio(r.scores)) for r in results},
         "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in results},
         "vintages": sorted({str(v) for r in results for v in r.scores["vintages"].unique()}),

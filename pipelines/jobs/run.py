@@ -9,7 +9,7 @@ from pipelines.compute.checkpoints import open_work
 from pipelines.compute.cluster import cluster
 from pipelines.compute.versions import code_version, library_versions
 from pipelines.editions.edition import earlier_edition
-from pipelines.forecasts.by_origin import forecast_origins, of_origins
+from pipelines.forecasts.by_nationality import forecast_nationalities, of_nationalities
 from pipelines.forecasts.indicator import Job, forecast_indicators
 from pipelines.forecasts.member_tasks import MAX_TASKS
 from pipelines.forecasts.partner_members import partner_summary
@@ -24,7 +24,7 @@ from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.publish.edition.manifest import fingerprint, pack_checksum
 from pipelines.publish.edition.publish import Published, equal_edition, publish, show_again
 from pipelines.risk.assessments import with_stated
-from pipelines.risk.bands import settle_bands, settle_origin
+from pipelines.risk.bands import settle_bands, settle_nationality
 from pipelines.risk.tables import risk_inputs
 from pipelines.store.checksums import checksum
 
@@ -70,7 +70,10 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         log.progress("settle", 0, 1)
         earlier = earlier_edition(store, region.id, knowledge.origin_date)
         before = _of_period_before(earlier, knowledge)
-        results = [settle_bands(r, region, before) if r.origin == TOTAL else settle_origin(r, region) for r in results]
+        results = [
+            settle_bands(r, region, before) if r.nationality == TOTAL else settle_nationality(r, region)
+            for r in results
+        ]
         inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
         content = _content(settings, knowledge, results, identity=identity, earlier=earlier, inputs=inputs)
         content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
@@ -93,11 +96,17 @@ def _forecasts(
         job = replace(job, max_tasks=MAX_TASKS // len(knowledge.histories))
         jobs = {i: replace(job, full=i == knowledge.main_indicator) for i in knowledge.histories}
         results = forecast_indicators(
-            knowledge.built.cube, knowledge.histories, knowledge.known,
-            jobs=jobs, client=client, progress=log.progress, partners=partners, work=work,
-        )  # fmt: skip
-        origins = of_origins(knowledge.known, as_of=settings.as_of, until=knowledge.origin_date)
-        results += forecast_origins(origins, jobs, client=client, progress=log.progress, work=work)
+            knowledge.built.cube,
+            knowledge.histories,
+            knowledge.known,
+            jobs=jobs,
+            client=client,
+            progress=log.progress,
+            partners=partners,
+            work=work,
+        )
+        nationalities = of_nationalities(knowledge.known, as_of=settings.as_of, until=knowledge.origin_date)
+        results += forecast_nationalities(nationalities, jobs, client=client, progress=log.progress, work=work)
         log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
     return knowledge, results
 

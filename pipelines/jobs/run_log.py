@@ -78,8 +78,14 @@ class RunLog:
         if 0 < done < total and now - self.last_told >= TELL_EVERY_SECONDS:
             self.last_told = now
             remaining = (now - current.began) * (1 / current.share - 1)
-            self.event("progress", stage=stage, done=done, total=total, share=round(current.share, 3),
-                       remaining_seconds=round(remaining))  # fmt: skip
+            self.event(
+                "progress",
+                stage=stage,
+                done=done,
+                total=total,
+                share=round(current.share, 3),
+                remaining_seconds=round(remaining),
+            )
 
     def end_stage(self) -> None:
         """Note how long the last stage took."""

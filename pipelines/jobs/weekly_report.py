@@ -21,9 +21,15 @@ OUTCOMES = {0: "done", 1: "failed", 2: "wrong usage", 3: "refused", 4: "done wit
 
 
 def weekly_report(
-    region: str, exit_code: int, *, at: datetime, outcomes: list[Outcome], intake: Intake | None,
-    problems: tuple[SourceProblem, ...], published: Published | None,
-) -> dict[str, Any]:  # fmt: skip
+    region: str,
+    exit_code: int,
+    *,
+    at: datetime,
+    outcomes: list[Outcome],
+    intake: Intake | None,
+    problems: tuple[SourceProblem, ...],
+    published: Published | None,
+) -> dict[str, Any]:
     """The report as JSON can hold it.
 
     Names of files stand in it, but neither what a file holds nor why it was refused: that may quote a file.

@@ -57,8 +57,7 @@ def require_clock(store: Store, region: str, today: date) -> None:
         DataRefusedError: the store holds figures that were taken later.
     """
     paths = [p for folder in (store.observations(region), store.confirmed(region)) for p in _files(folder)]
-    told = [json.loads((pq.read_schema(p).metadata or {}).get(b"routecast", b"{}")) for p in paths]
-    last = max((t["ingested"] for t in told if "ingested" in t), default="")
+    last = max((day for p in paths if (day := provenance_of(p).get("ingested"))), default="")
     if today.isoformat() < last:
         raise DataRefusedError(
             f"{store.root}: expected a day from {last} on, when figures of region '{region}' were last taken, got "
@@ -69,15 +68,21 @@ def require_clock(store: Store, region: str, today: date) -> None:
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
     found = {}
-    folders = (
-        store.observations(region), store.confirmed(region), store.quarantine(region), store.partners(region)
-    )  # fmt: skip
+    folders = (store.observations(region), store.confirmed(region), store.quarantine(region), store.partners(region))
     for path in (p for folder in folders for p in _files(folder)):
-        meta = pq.read_schema(path).metadata or {}
-        if b"routecast" in meta:
-            entry = json.loads(meta[b"routecast"])
+        if entry := provenance_of(path):
             found[entry["source"], entry["file"], entry["sha256"]] = {k: entry[k] for k in ("source", "file", "sha256")}
     return [found[key] for key in sorted(found)]
+
+
+def provenance_of(path: Path) -> dict[str, str]:
+    """What a batch says of where it came from; empty where it says nothing.
+
+    Raises:
+        DamagedError: its bytes are not those that were written.
+    """
+    metadata = pq.read_schema(pa.BufferReader(read_intact(path))).metadata or {}
+    return dict(json.loads(metadata.get(b"routecast", b"{}")))
 
 
 def write_batch(folder: Path, name: str, *, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:

@@ -25,7 +25,7 @@ class Correction(BaseModel):
     indicator: str
     place: str
     period_start: date
-    origin: str = TOTAL
+    nationality: str = TOTAL
     route: str | None = None
     expect: float | None = Field(ge=0, description="what the source says; null: a missing report")
     count: float | None = Field(ge=0, description="what is right; null: unknown")
@@ -62,9 +62,14 @@ def apply_corrections(observations: pd.DataFrame, corrections: list[Correction])
 
 
 def _corrected(observations: pd.DataFrame, correction: Correction) -> pd.DataFrame:
-    name = f"correction of {correction.source} {correction.place} {correction.origin} {correction.period_start}"
-    told = {"source": correction.source, "indicator": correction.indicator, "place": correction.place,
-            "origin": correction.origin, "period_start": pd.Timestamp(correction.period_start)}  # fmt: skip
+    name = f"correction of {correction.source} {correction.place} {correction.nationality} {correction.period_start}"
+    told = {
+        "source": correction.source,
+        "indicator": correction.indicator,
+        "place": correction.place,
+        "nationality": correction.nationality,
+        "period_start": pd.Timestamp(correction.period_start),
+    }
     mine = observations[np.logical_and.reduce([observations[k] == v for k, v in told.items()])]
     if correction.route is not None:
         mine = mine[mine["route"] == correction.route]

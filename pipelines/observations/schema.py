@@ -20,7 +20,7 @@ PLACE_KINDS = ("point", "crossing_point", "segment", "border", "country", "route
 PERIODS = ("D", "W", "M", "Q")
 MISSING_REASONS = ("not_reported", "suppressed", "closed", "invalid")
 REASON_ORDER = ("not_reported", "closed", "invalid", "suppressed")  # of several, the last one stands
-TOTAL, UNKNOWN = "TOTAL", "UNK"  # origins: all of them together; of those not told
+TOTAL, UNKNOWN = "TOTAL", "UNK"  # nationalities: all of them together; of those not told
 OTHER_ROUTE = "other_route"  # the `route` of a figure that belongs to none of the region's routes
 STATUSES = ("final", "preliminary", "estimated")
 
@@ -35,7 +35,7 @@ SCHEMA = pa.schema(
         pa.field("place", pa.string()),
         pa.field("lon", pa.float64()),
         pa.field("lat", pa.float64()),
-        pa.field("origin", pa.string(), nullable=False),
+        pa.field("nationality", pa.string(), nullable=False),
         pa.field("period_start", pa.date32(), nullable=False),
         pa.field("period", pa.string(), nullable=False),
         pa.field("count", pa.float64()),
@@ -46,7 +46,7 @@ SCHEMA = pa.schema(
 )
 COLUMNS = tuple(SCHEMA.names)
 # What identifies a figure; its vintages differ in `as_of` alone.
-KEY = ("source", "indicator", "route", "place_kind", "place", "lon", "lat", "origin", "period_start", "period")
+KEY = ("source", "indicator", "route", "place_kind", "place", "lon", "lat", "nationality", "period_start", "period")
 # A report that repeated a figure unchanged: no new vintage, but the nowcast needs to know that it was looked at again.
 CONFIRMED_SCHEMA = pa.schema([*(SCHEMA.field(k) for k in KEY), SCHEMA.field("as_of")])
 QUARANTINE_SCHEMA = pa.schema(

@@ -99,9 +99,16 @@ def _countries(axes: Axes, region: Region) -> None:
     places = gpd.GeoSeries(gpd.points_from_xy(lands["label_lon"], lands["label_lat"]), crs="EPSG:4326")
     for name, at in zip(lands["name"], places.to_crs(region.crs), strict=True):
         axes.annotate(
-            name, (at.x, at.y), fontsize=11, color="#77736a", ha="center", clip_on=True, annotation_clip=True, zorder=6,
+            name,
+            (at.x, at.y),
+            fontsize=11,
+            color="#77736a",
+            ha="center",
+            clip_on=True,
+            annotation_clip=True,
+            zorder=6,
             path_effects=[_halo()],
-        )  # fmt: skip
+        )
 
 
 def _segments(axes: Axes, names: list[str], shapes: gpd.GeoSeries) -> None:

@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from geo.region.risk_inputs import Budget
     from pipelines.forecasts.result import IndicatorForecast
 
-COLUMNS = ("indicator", "unit", "name", "horizon", "budget", "owner", "as_of", "capacity", "places", "shortfall_before",
-           "shortfall_after", "next_value")  # fmt: skip
+COLUMNS = (
+    "indicator",
+    "unit",
+    "name",
+    "horizon",
+    "budget",
+    "owner",
+    "as_of",
+    "capacity",
+    "places",
+    "shortfall_before",
+    "shortfall_after",
+    "next_value",
+)
 
 
 def allocation_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region) -> pd.DataFrame:

@@ -50,8 +50,8 @@ def settle_bands(result: IndicatorForecast, region: Region, before: Edition | No
     )
 
 
-def settle_origin(result: IndicatorForecast, region: Region) -> IndicatorForecast:
-    """The same for one origin: its own past alone decides; what was stated of a place is stated of all origins."""
+def settle_nationality(result: IndicatorForecast, region: Region) -> IndicatorForecast:
+    """The same for one nationality: its own past alone decides; what was stated of a place is stated of all."""
     return settle_bands(result, replace(region, assessments=()), None)
 
 

@@ -15,8 +15,20 @@ if TYPE_CHECKING:
     from geo.region.region import Region
     from pipelines.forecasts.result import IndicatorForecast
 
-COLUMNS = ("indicator", "unit", "segment", "expected", "gi_z", "gi_p", "gi_q", "moran", "moran_p", "moran_q",
-           "moran_kind", "hot")  # fmt: skip
+COLUMNS = (
+    "indicator",
+    "unit",
+    "segment",
+    "expected",
+    "gi_z",
+    "gi_p",
+    "gi_q",
+    "moran",
+    "moran_p",
+    "moran_q",
+    "moran_kind",
+    "hot",
+)
 LEVEL = 0.05
 ORDER = 2  # neighbours up to this order: along a line two neighbours alone can't tell a cluster from chance
 
@@ -42,8 +54,12 @@ def _indicator(result: IndicatorForecast, region: Region, seed: int) -> pd.DataF
     if found.empty:
         return found
     found = found[(found["gi_q"] <= LEVEL) | (found["moran_q"] <= LEVEL)]
-    return found.rename_axis("segment").reset_index().assign(
-        indicator=result.indicator,
-        unit=lambda t: "segment:" + t["segment"],
-        expected=lambda t: values.loc[t["segment"]].to_numpy(),
-    )  # fmt: skip
+    return (
+        found.rename_axis("segment")
+        .reset_index()
+        .assign(
+            indicator=result.indicator,
+            unit=lambda t: "segment:" + t["segment"],
+            expected=lambda t: values.loc[t["segment"]].to_numpy(),
+        )
+    )

@@ -105,9 +105,11 @@ def _alternatives(result: IndicatorForecast, table: pd.DataFrame, region: Region
     matrix = displacement_matrix(result, region, segments)
     said = {
         str(segment): ";".join(f"{a}={share:.3f}" for a, share in zip(m["alternative"], m["share"], strict=True))
-        for segment, m in matrix[matrix["share"] >= MIN_SHARE].groupby("segment", sort=False).head(N_ALTERNATIVES)
+        for segment, m in matrix[matrix["share"] >= MIN_SHARE]
         .groupby("segment", sort=False)
-    }  # fmt: skip
+        .head(N_ALTERNATIVES)
+        .groupby("segment", sort=False)
+    }
     return [said.get(u.removeprefix("segment:"), "") for u in table.index]
 
 

@@ -92,8 +92,13 @@ def _rows(result: IndicatorForecast, crossings: IndicatorForecast | None, unit: 
 def _lead(counts: np.ndarray, crossings: IndicatorForecast | None, unit: str, region: Region) -> dict[str, float]:
     known = crossings is not None and unit in crossings.history["unit"].to_numpy()
     if crossings is None or not known or np.nansum(counts) < MIN_COUNTS:
-        return {"lag_periods": np.nan, "lag_correlation": np.nan, "lag_p_value": np.nan, "lag_band": np.nan,
-                "lag_pairs": 0}  # fmt: skip
+        return {
+            "lag_periods": np.nan,
+            "lag_correlation": np.nan,
+            "lag_p_value": np.nan,
+            "lag_band": np.nan,
+            "lag_pairs": 0,
+        }
     other = crossings.history["reported"].sel(unit=unit).to_numpy()
     found = lead_lag(counts, other, max_lag=MAX_LAG[region.freq])
     return {

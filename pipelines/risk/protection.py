@@ -49,20 +49,24 @@ def _places(result: IndicatorForecast, units: pd.DataFrame, region: Region, orig
     owners = [stated[s].owner if s in stated else "" for s in table["segment"]]
     dates = [stated[s].as_of.isoformat() if s in stated else "" for s in table["segment"]]
     last, period = _newest(result.history["reported"].sel(unit=chosen))
-    return table.loc[table.index.repeat(horizon)].reset_index(drop=True).assign(
-        indicator=result.indicator,
-        horizon=np.tile(value["horizon"].to_numpy(), len(chosen)),
-        target_start=np.tile(target_starts(origin_date, horizon, region.freq), len(chosen)),
-        **need,
-        capacity=capacity,
-        capacity_owner=np.repeat(owners, horizon),
-        capacity_as_of=np.repeat(dates, horizon),
-        shortfall=result.threat["expected_excess"].sel(unit=chosen).to_numpy().ravel(),
-        shortfall_q90=np.maximum(need["need_q90"] - capacity, 0.0),
-        exceedance_probability=result.exceedance_probability.sel(unit=chosen).to_numpy().ravel(),
-        occupied_last=np.repeat(last, horizon),
-        occupied_period=np.repeat(period, horizon),
-    )  # fmt: skip
+    return (
+        table.loc[table.index.repeat(horizon)]
+        .reset_index(drop=True)
+        .assign(
+            indicator=result.indicator,
+            horizon=np.tile(value["horizon"].to_numpy(), len(chosen)),
+            target_start=np.tile(target_starts(origin_date, horizon, region.freq), len(chosen)),
+            **need,
+            capacity=capacity,
+            capacity_owner=np.repeat(owners, horizon),
+            capacity_as_of=np.repeat(dates, horizon),
+            shortfall=result.threat["expected_excess"].sel(unit=chosen).to_numpy().ravel(),
+            shortfall_q90=np.maximum(need["need_q90"] - capacity, 0.0),
+            exceedance_probability=result.exceedance_probability.sel(unit=chosen).to_numpy().ravel(),
+            occupied_last=np.repeat(last, horizon),
+            occupied_period=np.repeat(period, horizon),
+        )
+    )
 
 
 def deaths_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region) -> pd.DataFrame:

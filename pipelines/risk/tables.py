@@ -79,16 +79,34 @@ def stated_inputs(region: Region, units: pd.DataFrame) -> pd.DataFrame:
         for part in PARTS:
             found = assessments_of(region, unit, part)
             rows += [
-                {"unit": unit, "part": a.part, "kind": a.kind, "level": a.level, "value": a.value, "owner": a.owner,
-                 "as_of": a.as_of.isoformat(), "stated_for": a.place, "decides": a is deciding(found)}
+                {
+                    "unit": unit,
+                    "part": a.part,
+                    "kind": a.kind,
+                    "level": a.level,
+                    "value": a.value,
+                    "owner": a.owner,
+                    "as_of": a.as_of.isoformat(),
+                    "stated_for": a.place,
+                    "decides": a is deciding(found),
+                }
                 for a in found
-            ]  # fmt: skip
+            ]
         rows += [
-            {"unit": unit, "part": "article_34", "kind": "impact_level", "level": i.level, "value": None,
-             "owner": i.owner, "as_of": i.as_of.isoformat(), "stated_for": f"border:{i.border}", "decides": False}
+            {
+                "unit": unit,
+                "part": "article_34",
+                "kind": "impact_level",
+                "level": i.level,
+                "value": None,
+                "owner": i.owner,
+                "as_of": i.as_of.isoformat(),
+                "stated_for": f"border:{i.border}",
+                "decides": False,
+            }
             for i in region.impact_levels
             if unit == f"border:{i.border}"
-        ]  # fmt: skip
+        ]
     table = pd.DataFrame(rows, columns=list(INPUT_COLUMNS))
     return table.astype({"value": float, "decides": bool})
 

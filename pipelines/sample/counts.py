@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def expected_detections(passages: np.ndarray, region: Region) -> np.ndarray:
-    """Expected detections (cell, origin, time): the entered country finds its share of the passages."""
+    """Expected detections (cell, nationality, time): the entered country finds its share of the passages."""
     share = [settings.DETECTION.get(c.to_country, settings.DEFAULT_DETECTION) for c in region.cells]
     return passages * np.array(share)[:, None, None]
 
@@ -25,8 +25,8 @@ def negative_binomial(mean: np.ndarray, size: float, rng: np.random.Generator) -
     return drawn.astype(float)
 
 
-def detections_by_origin(expected: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Detections (cell, origin, time): totals are over-dispersed, origins a multinomial split of them."""
+def detections_by_nationality(expected: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Detections (cell, nationality, time): totals are over-dispersed, nationalities a multinomial split of them."""
     totals = negative_binomial(expected.sum(axis=1), settings.DISPERSION, rng).astype(np.int64)
     whole = np.maximum(expected.sum(axis=1, keepdims=True), 1e-12)
     shares = np.moveaxis(expected / whole, 1, -1)

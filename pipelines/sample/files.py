@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines.sample import settings
 from pipelines.sample.counts import (
     deaths_rate,
-    detections_by_origin,
+    detections_by_nationality,
     expected_detections,
     negative_binomial,
     occupancy,
@@ -53,7 +53,7 @@ class World:
         weeks: Mondays of the published weeks.
         flow: Expected detections (cell, week), warm-up and look-ahead included.
         inside: Position of the published weeks in `flow`.
-        detections: Final detections (cell, origin, week), published weeks.
+        detections: Final detections (cell, nationality, week), published weeks.
     """
 
     weeks: pd.DatetimeIndex
@@ -78,7 +78,7 @@ def make_world(region: Region, *, seed: int = SEED) -> World:
     expected = expected_detections(move(landscape, level).passages, region)
     first = int(np.flatnonzero(published)[0])
     inside = slice(first, first + int(published.sum()))
-    drawn = detections_by_origin(expected[:, :, inside], generator(seed, "detections"))
+    drawn = detections_by_nationality(expected[:, :, inside], generator(seed, "detections"))
     return World(weeks[published], expected.sum(axis=1), inside, drawn)
 
 
@@ -106,18 +106,22 @@ def write_sample(folder: Path, *, region: Region, seed: int = SEED) -> Sample:
 
 
 def _crossings(world: World, region: Region, seed: int) -> list[pd.DataFrame]:
-    """Totals of every cell as the entered country names it; origins of the headline cells."""
+    """Totals of every cell as the entered country names it; nationalities of the headline cells."""
     places, rng = reported_places(region), generator(seed, "reports")
     total = figures(world.detections.sum(axis=1), places, world.weeks, indicator="irregular_crossings")
     tables = [vintages(total, rng)]
-    since = int(np.searchsorted(world.weeks, monday(settings.ORIGINS_SINCE)))
+    since = int(np.searchsorted(world.weeks, monday(settings.NATIONALITIES_SINCE)))
     headline = [i for i, c in enumerate(region.cells) if c.headline]
     counts = world.detections[headline][:, :, since:]
-    largest = np.argsort(-counts.sum(axis=(0, 2)), kind="stable")[: settings.PUBLISHED_ORIGINS]
+    largest = np.argsort(-counts.sum(axis=(0, 2)), kind="stable")[: settings.PUBLISHED_NATIONALITIES]
     mine = places.iloc[headline].reset_index(drop=True)
     for i in sorted(largest):
         named = figures(
-            counts[:, i], mine, world.weeks[since:], indicator="irregular_crossings", origin=settings.ORIGINS[i]
+            counts[:, i],
+            mine,
+            world.weeks[since:],
+            indicator="irregular_crossings",
+            nationality=settings.NATIONALITIES[i],
         )
         tables.append(vintages(named, rng, revised=False))
     return tables
@@ -177,9 +181,10 @@ def _write_partner(folder: Path, partner: str, rows: pd.DataFrame, closed: str) 
     if partner == settings.SUPPRESSING_REPORTER:
         text = text.where(~small, "<5")
     table = table.assign(
-        count=text, period_start=table["period_start"].dt.strftime("%Y-%m-%d"),
+        count=text,
+        period_start=table["period_start"].dt.strftime("%Y-%m-%d"),
         as_of=table["as_of"].dt.strftime("%Y-%m-%d"),
-    ).sort_values(["indicator", "as_of", "period_start", "place", "origin"], kind="stable")  # fmt: skip
+    ).sort_values(["indicator", "as_of", "period_start", "place", "nationality"], kind="stable")
     path = folder / _name(partner)
     table[list(COLUMNS)].to_csv(path, index=False, lineterminator="\n")
     return path

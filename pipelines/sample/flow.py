@@ -24,7 +24,7 @@ class Flow:
 
     Attributes:
         weeks: Mondays, warm-up and look-ahead included.
-        passages: (cell, origin, time), persons a week; cells as in the region.
+        passages: (cell, nationality, time), persons a week; cells as in the region.
     """
 
     weeks: pd.DatetimeIndex
@@ -39,8 +39,8 @@ class Landscape:
         region: The pack.
         weeks: Mondays.
         shares: (cell, time): of those who leave a country (or enter the region), the share that takes this cell.
-        entries: (cell, origin, time): entries for a level of 1; zero on cells that are no entry.
-        air: (origin, time): arrivals by air into `settings.AIR_COUNTRY`, persons a week.
+        entries: (cell, nationality, time): entries for a level of 1; zero on cells that are no entry.
+        air: (nationality, time): arrivals by air into `settings.AIR_COUNTRY`, persons a week.
     """
 
     region: Region
@@ -64,7 +64,7 @@ def make_landscape(region: Region, *, seed: int, last_week: str) -> Landscape:
     if not is_entry.any():
         raise ValueError(f"sample: region '{region.id}' has no entry from outside. It is made for 'western_balkans'.")
     shares = cell_shares(region, weeks, entries=is_entry, rng=generator(seed, "shares"))
-    mix = _origin_mix(region, weeks, generator(seed, "origins"))
+    mix = _nationality_mix(region, weeks, generator(seed, "origins"))
     season = entry_season(weeks, generator(seed, "season"))
     entries = np.where(is_entry[:, None], shares * season, 0.0)[:, None, :] * mix
     return Landscape(region, weeks, shares, entries, air_arrivals(weeks))
@@ -103,17 +103,17 @@ def _downstream(region: Region) -> list[str]:
 
 
 def _delayed(arrived: np.ndarray, lag: int) -> np.ndarray:
-    """Arrivals (origin, time) spread over the weeks around `lag` (a gamma-like kernel of that mean)."""
+    """Arrivals (nationality, time) spread over the weeks around `lag` (a gamma-like kernel of that mean)."""
     weeks = np.arange(3 * lag + 3)
     kernel = weeks * np.exp(-weeks * 2.0 / (lag + 0.2)) + (weeks == 0) * 0.02
     kernel /= kernel.sum()
     return np.apply_along_axis(lambda row: np.convolve(row, kernel)[: len(row)], -1, arrived)
 
 
-def _origin_mix(region: Region, weeks: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
-    """Shares of the origin groups (cell, origin, time), drifting over the years, summing to 1."""
-    base = np.array([settings.ORIGIN_MIX.get(c.to_country, settings.EVEN_MIX) for c in region.cells])
-    drift = wander(rng, (len(settings.ORIGINS), len(weeks)), sd=0.35, memory=0.985)
+def _nationality_mix(region: Region, weeks: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
+    """Shares of the nationality groups (cell, nationality, time), drifting over the years, summing to 1."""
+    base = np.array([settings.NATIONALITY_MIX.get(c.to_country, settings.EVEN_MIX) for c in region.cells])
+    drift = wander(rng, (len(settings.NATIONALITIES), len(weeks)), sd=0.35, memory=0.985)
     mix = (base + 1e-4)[:, :, None] * np.exp(drift)
     result: np.ndarray = mix / mix.sum(axis=1, keepdims=True)
     return result

@@ -20,15 +20,16 @@ def entry_season(weeks: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarra
     """Season, shocks and a wandering level of the entries (time), around 1."""
     angle = 2 * np.pi * (weeks.dayofyear.to_numpy() / 7 - settings.ENTRY_PEAK_WEEK) / 52.18
     season = settings.ENTRY_SEASON * (np.cos(angle) + 0.2 * np.cos(2 * angle))
-    result: np.ndarray = np.exp(season + shift_path(settings.SHIFTS, "ENTRIES", weeks)
-                                + wander(rng, (len(weeks),), sd=0.16, memory=0.93))  # fmt: skip
+    result: np.ndarray = np.exp(
+        season + shift_path(settings.SHIFTS, "ENTRIES", weeks) + wander(rng, (len(weeks),), sd=0.16, memory=0.93)
+    )
     return result
 
 
 def air_arrivals(weeks: pd.DatetimeIndex) -> np.ndarray:
-    """Arrivals by air under the visa policy of 2022 (origin, time)."""
+    """Arrivals by air under the visa policy of 2022 (nationality, time)."""
     height = settings.AIR_PEAK * shift_path([settings.AIR], settings.AIR.target, weeks)
-    return np.asarray(settings.ORIGIN_MIX["air"])[:, None] * height
+    return np.asarray(settings.NATIONALITY_MIX["air"])[:, None] * height
 
 
 def fit_level(

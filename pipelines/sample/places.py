@@ -40,10 +40,14 @@ def border_places(region: Region) -> pd.DataFrame:
     """The border (at sea: the area) as the place of each cell."""
     places = [border_of(region, i) for i in range(len(region.cells))]
     sea = [region.segment_by_id[c.segment].kind == "sea" for c in region.cells]
-    return pd.DataFrame({
-        "partner": [c.to_country for c in region.cells], "route": [c.route for c in region.cells],
-        "place_kind": np.where(sea, "segment", "border"), "place": places,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "partner": [c.to_country for c in region.cells],
+            "route": [c.route for c in region.cells],
+            "place_kind": np.where(sea, "segment", "border"),
+            "place": places,
+        }
+    )
 
 
 def reception_cells(region: Region, level: np.ndarray) -> list[int]:

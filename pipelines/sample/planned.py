@@ -37,10 +37,15 @@ def planned_capacities(
 
 
 def _rows(values: pd.Series, indicator: str) -> pd.DataFrame:
-    return pd.DataFrame({
-        "segment": values.index, "indicator": indicator, "value": values.to_numpy().astype(int),
-        "owner": settings.CAPACITY_OWNER, "as_of": settings.CAPACITY_AS_OF,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "segment": values.index,
+            "indicator": indicator,
+            "value": values.to_numpy().astype(int),
+            "owner": settings.CAPACITY_OWNER,
+            "as_of": settings.CAPACITY_AS_OF,
+        }
+    )
 
 
 def _round(value: float) -> int:

@@ -13,13 +13,24 @@ from pipelines.sample.noise import monday
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COLUMNS = ("indicator", "route", "place_kind", "place", "origin", "period_start", "period", "count", "missing_reason",
-           "status", "as_of")  # fmt: skip
+COLUMNS = (
+    "indicator",
+    "route",
+    "place_kind",
+    "place",
+    "nationality",
+    "period_start",
+    "period",
+    "count",
+    "missing_reason",
+    "status",
+    "as_of",
+)
 KNOWN_UNTIL = monday(settings.LAST_WEEK) + pd.Timedelta(days=6 + settings.KNOWN_UNTIL_DAYS)
 
 
 def figures(
-    counts: np.ndarray, places: pd.DataFrame, weeks: pd.DatetimeIndex, *, indicator: str, origin: str = "TOTAL"
+    counts: np.ndarray, places: pd.DataFrame, weeks: pd.DatetimeIndex, *, indicator: str, nationality: str = "TOTAL"
 ) -> pd.DataFrame:
     """Final figures, one row per place and week.
 
@@ -28,20 +39,20 @@ def figures(
         places: `partner, route, place_kind, place` of each row of `counts`; equal places are added up.
         weeks: Mondays.
         indicator: What is counted.
-        origin: Nationality group.
+        nationality: Nationality group.
     """
     table = places.loc[np.repeat(places.index, len(weeks))].reset_index(drop=True)
     table["period_start"] = np.tile(weeks, len(places))
     table["count"] = counts.ravel()
     keys = ["partner", "route", "place_kind", "place", "period_start"]
     summed = table.groupby(keys, sort=False, as_index=False)["count"].sum()
-    return summed.assign(indicator=indicator, origin=origin, period="W")
+    return summed.assign(indicator=indicator, nationality=nationality, period="W")
 
 
 def monthly(weekly: pd.DataFrame) -> pd.DataFrame:
     """Weekly figures as monthly ones, a week in the month of its Thursday; months that are not over are left out."""
     month = (weekly["period_start"] + pd.Timedelta(days=3)).dt.to_period("M").dt.to_timestamp()
-    keys = ["partner", "route", "place_kind", "place", "period_start", "indicator", "origin"]
+    keys = ["partner", "route", "place_kind", "place", "period_start", "indicator", "nationality"]
     table = weekly.assign(period_start=month).groupby(keys, sort=False, as_index=False)["count"].sum()
     over = table["period_start"] + pd.offsets.MonthEnd(1)
     return table[over <= weekly["period_start"].max() + pd.Timedelta(days=6)].assign(period="M")

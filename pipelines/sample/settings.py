@@ -16,14 +16,14 @@ LOOK_AHEAD_WEEKS = 6  # after the last one, for indicators that lead the flow
 # Detections of all headline cells by calendar year, final figures (the last year up to its last week).
 HEADLINE_TARGETS = {2020: 27_000, 2021: 62_000, 2022: 145_000, 2023: 99_000, 2024: 21_500, 2025: 14_500, 2026: 14_000}
 
-ORIGINS = ("SYR", "AFG", "TUR", "MAR", "PAK", "IRQ", "IND")
-PUBLISHED_ORIGINS = 5  # a partner names its largest groups; the rest over the total is UNK
-ORIGIN_MIX = {
+NATIONALITIES = ("SYR", "AFG", "TUR", "MAR", "PAK", "IRQ", "IND")
+PUBLISHED_NATIONALITIES = 5  # a partner names its largest groups; the rest over the total is UNK
+NATIONALITY_MIX = {
     "GRC": (0.34, 0.30, 0.04, 0.06, 0.14, 0.11, 0.01),
     "BGR": (0.46, 0.27, 0.08, 0.08, 0.06, 0.05, 0.00),
     "air": (0.00, 0.00, 0.22, 0.12, 0.06, 0.02, 0.58),
 }
-EVEN_MIX = tuple(1 / len(ORIGINS) for _ in ORIGINS)
+EVEN_MIX = tuple(1 / len(NATIONALITIES) for _ in NATIONALITIES)
 
 # Entries into the region: border → share of the whole.
 ENTRY_SHARES = {"SEA-AEGEAN": 0.33, "GRC-TUR": 0.17, "BGR-TUR": 0.49, "SEA-BLACK-SEA-WEST": 0.01}
@@ -128,15 +128,23 @@ DISPERSION = 14.0  # size of the negative binomial: variance = mean + mean² / s
 SMUGGLING_PER_DETECTION = 0.022
 THB_PER_DETECTION = 0.0011
 IFF_PER_DETECTION = 0.010
-DEATHS_PER_DETECTION = {"SEA-AEGEAN": 0.0022, "GRC-TUR": 0.0011, "BIH-HRV": 0.0005, "BIH-SRB": 0.0009,
-                        "BGR-TUR": 0.0004, "HUN-SRB": 0.0002, "HRV-SVN": 0.0003, "SEA-IONIAN": 0.006}  # fmt: skip
+DEATHS_PER_DETECTION = {
+    "SEA-AEGEAN": 0.0022,
+    "GRC-TUR": 0.0011,
+    "BIH-HRV": 0.0005,
+    "BIH-SRB": 0.0009,
+    "BGR-TUR": 0.0004,
+    "HUN-SRB": 0.0002,
+    "HRV-SVN": 0.0003,
+    "SEA-IONIAN": 0.006,
+}
 SMUGGLING_LAG, THB_LAG, IFF_LEAD = 1, 6, 3  # weeks
 # Countries whose reception is watched, and beside which segment most places are.
 RECEPTION = {"GRC": 2, "BGR": 2, "SRB": 3, "MKD": 2, "BIH": 3, "HRV": 2, "ALB": 1, "MNE": 1, "SVN": 1}
 
 BORDER_REPORTER = "MNE"  # knows its figures by border only
 POINT_REPORTER = "ROU"  # knows them by crossing point
-ORIGINS_SINCE = "2022-W01"  # origins are named at the headline cells, and only since then
+NATIONALITIES_SINCE = "2022-W01"  # nationalities are named at the headline cells, and only since then
 SUPPRESSING_REPORTER = "SVN"  # prints small counts of victims as <5
 SLOW_REPORTERS = ("ALB", "XKX", "BIH")
 COMPLETENESS = (70.0, 2.0)  # beta distribution of the share that the first version of a figure holds

@@ -20,8 +20,18 @@ if TYPE_CHECKING:
     from pipelines.scenarios.needs import Need
     from pipelines.scenarios.stage import Stage
 
-COLUMNS = ("indicator", "unit", "name", "segment", "horizon", "capacity", "places", "shortfall_before",
-           "shortfall_after", "next_value")  # fmt: skip
+COLUMNS = (
+    "indicator",
+    "unit",
+    "name",
+    "segment",
+    "horizon",
+    "capacity",
+    "places",
+    "shortfall_before",
+    "shortfall_after",
+    "next_value",
+)
 
 
 def share_out(
@@ -56,10 +66,16 @@ def share_out(
         raise ContractError(f"allocation: expected a horizon of 1 … {stage.setting.horizon}, got {at}.")
     found = allocate_places(draws[planned, at - 1], capacity[planned, at - 1], places)
     names = stage.units.set_index("unit").loc[need.units]
-    table = pd.DataFrame({
-        "indicator": need.indicator, "unit": need.units, "name": names["name"].to_numpy(),
-        "segment": names["segment"].to_numpy(), "horizon": at, "capacity": capacity[:, at - 1],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "indicator": need.indicator,
+            "unit": need.units,
+            "name": names["name"].to_numpy(),
+            "segment": names["segment"].to_numpy(),
+            "horizon": at,
+            "capacity": capacity[:, at - 1],
+        }
+    )
     for column in ("places", "shortfall_before", "shortfall_after", "next_value"):
         table[column] = np.nan
         table.loc[planned, column] = getattr(found, column).astype(float)

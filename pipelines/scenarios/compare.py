@@ -70,15 +70,19 @@ def compare_scenarios(
     tables = [_against(stage, s, d, before, was) for s, d in zip(scenarios, after, strict=True)]
     pairs = [
         difference_columns(after[i], after[j]).assign(scenario=scenarios[i].name, other=scenarios[j].name)
-        for i in range(len(after)) for j in range(i + 1, len(after))
-    ]  # fmt: skip
+        for i in range(len(after))
+        for j in range(i + 1, len(after))
+    ]
     return Compared(
-        stage, tuple(scenarios), tuple(outcomes), pd.concat(tables, ignore_index=True),
+        stage,
+        tuple(scenarios),
+        tuple(outcomes),
+        pd.concat(tables, ignore_index=True),
         pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(),
         pd.concat([_ledger(s, o) for s, o in zip(scenarios, outcomes, strict=True)], ignore_index=True),
         _waiting(stage, scenarios, outcomes),
         reception_table(stage, scenarios, before, after),
-    )  # fmt: skip
+    )
 
 
 def run_scenario(stage: Stage, scenario: Scenario) -> Outcome:
@@ -113,11 +117,13 @@ def _against(
     capacity = _capacity(stage, scenario)
     table = pd.concat(
         [
-            quantile_columns(draws), _risk(stage, draws, capacity), was.drop(columns=["unit", "horizon"]),
+            quantile_columns(draws),
+            _risk(stage, draws, capacity),
+            was.drop(columns=["unit", "horizon"]),
             difference_columns(draws, before).drop(columns=["unit", "horizon"]),
         ],
         axis=1,
-    )  # fmt: skip
+    )
     described = stage.units.set_index("unit").loc[table["unit"]].reset_index(drop=True)
     columns = ["level", "name", "route", "segment", "border", "from_country", "to_country"]
     for name, values in described[columns].items():
@@ -192,8 +198,13 @@ def movement_table(stage: Stage) -> pd.DataFrame:
     network, known = stage.setting.network, stage.setting.transitions
     node = network.node_of_source
     lags = known.kernel @ np.arange(known.kernel.shape[1]) if len(known.kernel) else np.array([])
-    return pd.DataFrame({
-        "cell": network.cells, "level": known.level, "known_periods": known.known_periods,
-        "detection_share": known.detection, "entry": network.entry,
-        "mean_lag_periods": [lags[n] if n >= 0 else np.nan for n in node],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "cell": network.cells,
+            "level": known.level,
+            "known_periods": known.known_periods,
+            "detection_share": known.detection,
+            "entry": network.entry,
+            "mean_lag_periods": [lags[n] if n >= 0 else np.nan for n in node],
+        }
+    )

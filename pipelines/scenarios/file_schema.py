@@ -93,11 +93,11 @@ class SegmentFlowSpec(AssumptionSpec):
 
 
 class InflowSpec(AssumptionSpec):
-    """Inflow at an entry, or from an origin, changed by a factor."""
+    """Inflow at an entry, or from a nationality, changed by a factor."""
 
     kind: Literal["inflow"]
     entry: str | None = None
-    origin: str | None = None
+    nationality: str | None = None
     factor: FactorRange
 
 

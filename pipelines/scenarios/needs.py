@@ -51,7 +51,8 @@ def needs_of(
     kinds = region.indicators
     found = [i for i in known if i.startswith(PLACES) and i in kinds and kinds[i].kind == "stock"]
     parts = [
-        _need(edition.forecast.sel(indicator=i, origin=TOTAL), segments, history, flow=flow, seed=seed) for i in found
+        _need(edition.forecast.sel(indicator=i, nationality=TOTAL), segments, history, flow=flow, seed=seed)
+        for i in found
     ]
     return tuple(p for p in parts if p is not None)
 
@@ -69,7 +70,8 @@ def _need(
     stay = estimate_stay(
         one["nowcast"].transpose("unit", "time").sel(unit=units).to_numpy(),
         history.transpose("unit", "time").sel(unit=units).to_numpy(),
-        n_draws=flow.sizes["draw"], seed=seed,
-    )  # fmt: skip
+        n_draws=flow.sizes["draw"],
+        seed=seed,
+    )
     need = need_draws(value.sel(unit=units).to_numpy(), np.nan_to_num(template))
     return Need(str(one["indicator"].item()), units, need, one["capacity"].sel(unit=units).to_numpy(), stay)

@@ -67,7 +67,7 @@ class Scope:
     region: Region
     starts: pd.DatetimeIndex  # first day of each forecast period
     ends: pd.DatetimeIndex  # last day
-    origins: tuple[str, ...] = ()  # whose share of the flow is known
+    nationalities: tuple[str, ...] = ()  # whose share of the flow is known
     entries: frozenset[str] = frozenset()  # segments at which people enter
 
 
@@ -197,7 +197,10 @@ def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str]
             ends = (("from_segment", spec.source), ("to_segment", spec.target))
             named = [(key, value, segments, "segment") for key, value in ends]
         case InflowSpec():
-            known = (("entry", spec.entry, segments, "segment"), ("origin", spec.origin, list(scope.origins), "origin"))
+            known = (
+                ("entry", spec.entry, segments, "segment"),
+                ("nationality", spec.nationality, list(scope.nationalities), "nationality"),
+            )
             named = [(key, value, ids, what) for key, value, ids, what in known if value is not None]
         case EventSpec():
             named = [("segments", s, segments, "segment") for s in spec.segments]
@@ -239,7 +242,7 @@ def _frozen(spec: AssumptionSpec, span: Span) -> Assumption:
         case SegmentFlowSpec():
             return SegmentFlow(spec.segment, Range(*spec.factor), span, _diversion(spec.diversion))
         case InflowSpec():
-            return Inflow(Range(*spec.factor), spec.entry, spec.origin, span)
+            return Inflow(Range(*spec.factor), spec.entry, spec.nationality, span)
         case EdgeSpec():
             return NewEdge(spec.source, spec.target, Range(*spec.share), spec.lag, span)
         case EventSpec():

@@ -20,12 +20,37 @@ if TYPE_CHECKING:
     from pipelines.scenarios.stage import Stage
 
 COLUMNS = (
-    "scenario", "indicator", "unit", "name", "segment", "horizon", "target_start", "capacity", "baseline_capacity",
-    "need_q10", "need_q50", "need_q90", "shortfall", "shortfall_q10", "shortfall_q90", "chance_short",
-    "baseline_need_q10", "baseline_need_q50", "baseline_need_q90", "baseline_shortfall", "baseline_shortfall_q10",
-    "baseline_shortfall_q90", "baseline_chance_short", "difference", "difference_q10", "difference_q90",
-    "intake", "carry_over", "places_known", "places",
-)  # fmt: skip
+    "scenario",
+    "indicator",
+    "unit",
+    "name",
+    "segment",
+    "horizon",
+    "target_start",
+    "capacity",
+    "baseline_capacity",
+    "need_q10",
+    "need_q50",
+    "need_q90",
+    "shortfall",
+    "shortfall_q10",
+    "shortfall_q90",
+    "chance_short",
+    "baseline_need_q10",
+    "baseline_need_q50",
+    "baseline_need_q90",
+    "baseline_shortfall",
+    "baseline_shortfall_q10",
+    "baseline_shortfall_q90",
+    "baseline_chance_short",
+    "difference",
+    "difference_q10",
+    "difference_q90",
+    "intake",
+    "carry_over",
+    "places_known",
+    "places",
+)
 
 
 def reception_table(
@@ -57,11 +82,15 @@ def _rows(stage: Stage, place: Need, scenario: Scenario, *, before: xr.DataArray
     planned = np.repeat(place.capacity[:, None], stage.setting.horizon, axis=1)
     capacity = changed_capacity(planned, place, scenario)
     need = moved_need(place.need, change, place.stay)
-    return pd.concat([
-        _described(stage, place, scenario, capacity, planned),
-        _figures(need, capacity), _figures(place.need, planned).add_prefix("baseline_"),
-        _difference(lacking_places(need, capacity), lacking_places(place.need, planned)),
-    ], axis=1)  # fmt: skip
+    return pd.concat(
+        [
+            _described(stage, place, scenario, capacity, planned),
+            _figures(need, capacity),
+            _figures(place.need, planned).add_prefix("baseline_"),
+            _difference(lacking_places(need, capacity), lacking_places(place.need, planned)),
+        ],
+        axis=1,
+    )
 
 
 def changed_capacity(planned: np.ndarray, place: Need, scenario: Scenario) -> np.ndarray:
@@ -85,17 +114,23 @@ def _described(
     horizon, n = stage.setting.horizon, len(place.units)
     names = stage.units.set_index("unit").loc[place.units]
     known = np.isfinite(capacity)
-    return pd.DataFrame({
-        "scenario": scenario.name, "indicator": place.indicator,
-        "unit": np.repeat([*place.units, ALL], horizon), "name": np.repeat([*names["name"], ""], horizon),
-        "segment": np.repeat([*names["segment"], ""], horizon),
-        "horizon": np.tile(np.arange(1, horizon + 1), n + 1), "target_start": np.tile(stage.scope.starts, n + 1),
-        "capacity": _with_total(capacity), "baseline_capacity": _with_total(planned),
-        "intake": np.repeat([*place.stay.intake.mean(axis=1), np.nan], horizon),
-        "carry_over": np.repeat([*place.stay.carry_over.mean(axis=1), np.nan], horizon),
-        "places_known": np.concatenate([known.ravel().astype(int), known.sum(axis=0)]),
-        "places": np.repeat([*np.ones(n, dtype=int), n], horizon),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "scenario": scenario.name,
+            "indicator": place.indicator,
+            "unit": np.repeat([*place.units, ALL], horizon),
+            "name": np.repeat([*names["name"], ""], horizon),
+            "segment": np.repeat([*names["segment"], ""], horizon),
+            "horizon": np.tile(np.arange(1, horizon + 1), n + 1),
+            "target_start": np.tile(stage.scope.starts, n + 1),
+            "capacity": _with_total(capacity),
+            "baseline_capacity": _with_total(planned),
+            "intake": np.repeat([*place.stay.intake.mean(axis=1), np.nan], horizon),
+            "carry_over": np.repeat([*place.stay.carry_over.mean(axis=1), np.nan], horizon),
+            "places_known": np.concatenate([known.ravel().astype(int), known.sum(axis=0)]),
+            "places": np.repeat([*np.ones(n, dtype=int), n], horizon),
+        }
+    )
 
 
 def _with_total(values: np.ndarray) -> np.ndarray:
@@ -118,16 +153,26 @@ def _figures(need: np.ndarray, capacity: np.ndarray) -> pd.DataFrame:
     low, middle, high = np.quantile(shown, [0.1, 0.5, 0.9], axis=-1)
     least, most = np.quantile(lacking, [0.1, 0.9], axis=-1)
     unknown = np.isnan(lacking).any(axis=-1)
-    return pd.DataFrame({
-        "need_q10": low.ravel(), "need_q50": middle.ravel(), "need_q90": high.ravel(),
-        "shortfall": lacking.mean(axis=-1).ravel(), "shortfall_q10": least.ravel(), "shortfall_q90": most.ravel(),
-        "chance_short": np.where(unknown, np.nan, (lacking > 0).mean(axis=-1)).ravel(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "need_q10": low.ravel(),
+            "need_q50": middle.ravel(),
+            "need_q90": high.ravel(),
+            "shortfall": lacking.mean(axis=-1).ravel(),
+            "shortfall_q10": least.ravel(),
+            "shortfall_q90": most.ravel(),
+            "chance_short": np.where(unknown, np.nan, (lacking > 0).mean(axis=-1)).ravel(),
+        }
+    )
 
 
 def _difference(lacking: np.ndarray, baseline: np.ndarray) -> pd.DataFrame:
     both = _summed(lacking - baseline)
     low, high = np.quantile(both, [0.1, 0.9], axis=-1)
-    return pd.DataFrame({
-        "difference": both.mean(axis=-1).ravel(), "difference_q10": low.ravel(), "difference_q90": high.ravel(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "difference": both.mean(axis=-1).ravel(),
+            "difference_q10": low.ravel(),
+            "difference_q90": high.ravel(),
+        }
+    )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipelines.editions.edition import Edition
 
 
-ORIGIN_PERIODS = {"W": 52, "M": 12}  # the last year, for the origins' shares
+NATIONALITY_PERIODS = {"W": 52, "M": 12}  # the last year, for the nationalities' shares
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def open_stage(edition: Edition, region: Region) -> Stage:
             f"'{edition.region_id}', the pack at hand is {region.pack_version}. Run 'routecast run' first."
         )
     indicator = str(kept.attrs["indicator"])
-    forecast = edition.forecast.sel(indicator=indicator, origin=TOTAL)
+    forecast = edition.forecast.sel(indicator=indicator, nationality=TOTAL)
     cube = edition.cube.sel(time=slice(None, pd.Timestamp(edition.manifest["origin_date"])))
     counts = cell_history(cube, indicator)
     network = route_network(region)
@@ -69,24 +69,30 @@ def open_stage(edition: Edition, region: Region) -> Stage:
     setting = Setting(
         network=network,
         transitions=estimate_transitions(counts, network, freq=region.freq),
-        horizon=kept.sizes["horizon"], n_draws=kept.sizes["draw"], seed=int(edition.manifest["seed"]),
+        horizon=kept.sizes["horizon"],
+        n_draws=kept.sizes["draw"],
+        seed=int(edition.manifest["seed"]),
         routes=tuple(c.route for c in region.cells),
-        origin_share=_origin_shares(cube, indicator, region),
+        nationality_share=_nationality_shares(cube, indicator, region),
         season=None if season is None else np.broadcast_to(season, (len(cells), len(season))),
         season_position=None if season is None else _of_year(starts) * len(season),
-    )  # fmt: skip
+    )
     units = unit_table(region)
     history = xr.Dataset(
         {"count": forecast["nowcast"].transpose("unit", "time").reset_coords(drop=True)}, attrs={"freq": region.freq}
     ).sel(unit=units["unit"].to_numpy())
     capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
     entries = frozenset(np.asarray(network.segments)[network.entry])
-    scope = Scope(region, starts, ends, tuple(setting.origin_share), entries)
+    scope = Scope(region, starts, ends, tuple(setting.nationality_share), entries)
     baseline = kept["draws"].to_numpy()
     needs = needs_of(
-        edition, region, units.loc[units["level"].eq("segment"), "unit"].tolist(), history=history["count"],
-        flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()), seed=setting.seed,
-    )  # fmt: skip
+        edition,
+        region,
+        units.loc[units["level"].eq("segment"), "unit"].tolist(),
+        history=history["count"],
+        flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()),
+        seed=setting.seed,
+    )
     return Stage(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
 
 
@@ -99,17 +105,17 @@ def _of_year(times: pd.DatetimeIndex) -> np.ndarray:
     return position
 
 
-def _origin_shares(cube: xr.Dataset, indicator: str, region: Region) -> dict[str, np.ndarray]:
-    """Origin → share of each cell's counts over the last year; where a cell names none, the share of all that do."""
-    counts = cube["count"].sel(indicator=indicator).isel(time=slice(-ORIGIN_PERIODS[region.freq], None))
-    total = counts.sel(origin=TOTAL).to_numpy()
+def _nationality_shares(cube: xr.Dataset, indicator: str, region: Region) -> dict[str, np.ndarray]:
+    """Nationality → share of each cell's counts over the last year; where a cell names none, that of all that do."""
+    counts = cube["count"].sel(indicator=indicator).isel(time=slice(-NATIONALITY_PERIODS[region.freq], None))
+    total = counts.sel(nationality=TOTAL).to_numpy()
     shares: dict[str, np.ndarray] = {}
-    for origin in counts["origin"].to_numpy():
-        if origin in (TOTAL, UNKNOWN):
+    for nationality in counts["nationality"].to_numpy():
+        if nationality in (TOTAL, UNKNOWN):
             continue
-        mine = counts.sel(origin=origin).to_numpy()
+        mine = counts.sel(nationality=nationality).to_numpy()
         both = np.isfinite(mine) & np.isfinite(total)
         named, of = np.where(both, mine, 0.0).sum(axis=1), np.where(both, total, 0.0).sum(axis=1)
         if of.sum() > 0:
-            shares[str(origin)] = np.where(of > 0, named / np.where(of > 0, of, 1.0), named.sum() / of.sum())
+            shares[str(nationality)] = np.where(of > 0, named / np.where(of > 0, of, 1.0), named.sum() / of.sum())
     return shares

@@ -74,8 +74,14 @@ def _shown(stage: Stage, table: pd.DataFrame, scenario: str) -> Table:
         if words.missing(row.capacity):
             shown.add_row(str(row.segment), "not stated", *["–"] * 4)
         else:
-            shown.add_row(str(row.segment), f"{row.capacity:,.0f}", f"{row.places:,.0f}", f"{row.shortfall_before:.1f}",
-                          f"{row.shortfall_after:.1f}", f"{row.next_value:.2f}")  # fmt: skip
+            shown.add_row(
+                str(row.segment),
+                f"{row.capacity:,.0f}",
+                f"{row.places:,.0f}",
+                f"{row.shortfall_before:.1f}",
+                f"{row.shortfall_after:.1f}",
+                f"{row.next_value:.2f}",
+            )
     return shown
 
 

@@ -35,17 +35,23 @@ def approve(
     place, pack = open_store(store), load_region(region)
     with progress_bars() as told:
         event, derived = approve_edition(
-            place, pack, edition, user=user or getpass.getuser(), note=note,
-            render=lambda e: render_briefing(e, region=pack), progress=told,
-        )  # fmt: skip
+            place,
+            pack,
+            edition,
+            user=user or getpass.getuser(),
+            note=note,
+            render=lambda e: render_briefing(e, region=pack),
+            progress=told,
+        )
     console.print(f"{event.edition} approved by {event.user} at {event.at:%Y-%m-%d %H:%M} UTC", highlight=False)
     for profile, opened in derived.items():
         counts = count_withheld(opened)
         console.print(
             f"{profile}: {counts.shown:,} observed counts shown, {counts.withheld:,} withheld; "
             f"seen from {opened.manifest['available_from']}",
-            highlight=False, markup=False,
-        )  # fmt: skip
+            highlight=False,
+            markup=False,
+        )
 
 
 @app.command("withdraw")
@@ -72,5 +78,6 @@ def approvals(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) 
     for edition_id, event in sorted(found.items()):
         console.print(
             f"{edition_id}  {event.kind} by {event.user} at {event.at:%Y-%m-%d %H:%M} UTC: {event.note}",
-            highlight=False, markup=False,
-        )  # fmt: skip
+            highlight=False,
+            markup=False,
+        )

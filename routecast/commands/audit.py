@@ -47,8 +47,9 @@ def verify(
     if expect is None and state.entries:
         console.print(
             "Entries cut off at the end would not be seen without an earlier hash: keep this one outside the database, "
-            f"and say next time: routecast audit verify --expect {state.head}", highlight=False,
-        )  # fmt: skip
+            f"and say next time: routecast audit verify --expect {state.head}",
+            highlight=False,
+        )
     return 0
 
 

@@ -54,9 +54,16 @@ def ingest(
     with exclusive(place.root / ".lock"), progress_bars() as bars:
         try:
             lines = take_files(
-                source, paths, region=pack, store=place, today=today, progress=bars, team=team, scheduler=scheduler,
+                source,
+                paths,
+                region=pack,
+                store=place,
+                today=today,
+                progress=bars,
+                team=team,
+                scheduler=scheduler,
                 workers=workers,
-            )  # fmt: skip
+            )
         except DataRefusedError as error:
             _tell(error.lines)  # what became of the other files
             raise
@@ -105,7 +112,9 @@ def revisions(
     console.print(f"{len(found):,} figures revised between {since} and {until}.", highlight=False)
     for row in found.head(SHOWN).itertuples(index=False):
         values = f"{_count(row.count_before)} → {_count(row.count_after)}"
-        figure = f"{row.source} {row.indicator} {row.place} {row.origin} {row.period_start:%Y-%m-%d} ({row.period})"
+        figure = (
+            f"{row.source} {row.indicator} {row.place} {row.nationality} {row.period_start:%Y-%m-%d} ({row.period})"
+        )
         console.print(f"  {figure}: {values}", highlight=False, markup=False)
     _say_more(len(found))
     if out is not None:

@@ -87,8 +87,11 @@ def _cells(row: dict[str, Any], kind: str, edition: Edition) -> list[str]:
     if kind == "band":
         return [*cells, *(band(v).word for v in (before, after))]
     change = row["change"]
-    return [*cells, *("unknown" if pd.isna(v) else _exact(v) for v in (before, after)),
-            "–" if pd.isna(change) else _exact(change, sign="+")]  # fmt: skip
+    return [
+        *cells,
+        *("unknown" if pd.isna(v) else _exact(v) for v in (before, after)),
+        "–" if pd.isna(change) else _exact(change, sign="+"),
+    ]
 
 
 def _exact(value: float, *, sign: str = "") -> str:
@@ -112,9 +115,14 @@ def rollback(
     place, region_id = open_store(store), stored_region(region)
     with exclusive(place.root / ".lock"):
         done = roll_back(
-            place, region_id, edition, database=open_database(place.database), user=command_user(),
-            reason=_reason(reason), at=datetime.now(tz=UTC),
-        )  # fmt: skip
+            place,
+            region_id,
+            edition,
+            database=open_database(place.database),
+            user=command_user(),
+            reason=_reason(reason),
+            at=datetime.now(tz=UTC),
+        )
     console.print(f"Readers see {done.now} now (before: {done.before}).", highlight=False)
     if done.set_aside:
         console.print(

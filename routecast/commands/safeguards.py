@@ -87,8 +87,9 @@ def attack(
     if found.narrowest is not None:
         console.print(
             f"Editions {', '.join(found.editions)}; narrowest interval {found.narrowest:,.0f} counts, "
-            f"{pack.disclosure.protection_width} are asked for.", highlight=False,
-        )  # fmt: skip
+            f"{pack.disclosure.protection_width} are asked for.",
+            highlight=False,
+        )
     return REFUSED if found.narrow else 0
 
 
@@ -98,8 +99,10 @@ def attack_state(store: Store) -> str:
     if not path.is_file():
         return NEVER
     found = json.loads(path.read_text(encoding="utf-8"))
-    origins = f" ({found['origins']:,} by origin group)" if "origins" in found else ""
-    return f"{found['when']}: {found['cells']:,} cells attacked{origins}, {found['narrow']:,} bounded too narrowly"
+    nationalities = f" ({found['nationalities']:,} by nationality group)" if "nationalities" in found else ""
+    return (
+        f"{found['when']}: {found['cells']:,} cells attacked{nationalities}, {found['narrow']:,} bounded too narrowly"
+    )
 
 
 def trail_state(state: TrailState) -> str:
@@ -117,7 +120,7 @@ def _rules(region: str) -> list[str]:
         *(f"{name}: below {threshold}" for name, threshold in sorted(rules.indicator_thresholds.items())),
         f"partner: {', '.join(rules.partner.levels) if rules.partner.levels else 'all levels'}",
         f"public: {', '.join(public.levels or ())}; means of {public.mean_of_periods} periods, "
-        f"{public.delay_periods} periods later, no origins",
+        f"{public.delay_periods} periods later, no nationalities",
     ]
 
 

@@ -110,6 +110,8 @@ def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
 
 
 def _written(compared: Compared, out: Path) -> list[Path]:
-    extra = {"displacement": displacement_of(compared.stage, compared.scenarios),
-             "movement": movement_table(compared.stage)}  # fmt: skip
+    extra = {
+        "displacement": displacement_of(compared.stage, compared.scenarios),
+        "movement": movement_table(compared.stage),
+    }
     return write_comparison(compared, extra, out)

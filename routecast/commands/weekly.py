@@ -159,8 +159,16 @@ def _week(
 
         def take(source: str, path: Path) -> list[str]:
             """Take one file of the drop folder in."""
-            return take_files(source, [path], region=run.region, store=store, today=at.date(), progress=bars,
-                              scheduler=run.scheduler, workers=run.workers)  # fmt: skip
+            return take_files(
+                source,
+                [path],
+                region=run.region,
+                store=store,
+                today=at.date(),
+                progress=bars,
+                scheduler=run.scheduler,
+                workers=run.workers,
+            )
 
         job.intake = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
     _print(job.intake.lines)
@@ -189,9 +197,14 @@ def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None
     """Keep the report and send it; neither can make the job fail."""
     published = job.result.published if job.result else None
     report = weekly_report(
-        job.region, code, at=datetime.now(tz=UTC), outcomes=job.outcomes, intake=job.intake, problems=job.problems,
+        job.region,
+        code,
+        at=datetime.now(tz=UTC),
+        outcomes=job.outcomes,
+        intake=job.intake,
+        problems=job.problems,
         published=published,
-    )  # fmt: skip
+    )
     if code != BUSY:  # the one at work keeps its own
         try:
             keep_report(store, job.region, report)

@@ -35,9 +35,15 @@ def note_done(store: Store, action: AuditAction, edition: Edition, *, profile: s
         DatabaseError: the trail can't be written; what can't be accounted for is not done.
     """
     append_entry(
-        open_database(store.database), action, user=command_user(), role="command", region=edition.region_id,
-        edition=edition.id, profile=profile, detail=detail,
-    )  # fmt: skip
+        open_database(store.database),
+        action,
+        user=command_user(),
+        role="command",
+        region=edition.region_id,
+        edition=edition.id,
+        profile=profile,
+        detail=detail,
+    )
 
 
 def stamp(profile: str) -> str:

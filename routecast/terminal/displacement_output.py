@@ -44,9 +44,13 @@ def displacement_lines(stage: Stage, matrix: pd.DataFrame, segment: str | None) 
     told = told if segment else told.groupby("segment", sort=False).head(SHOWN_OF_ALL)
     for row in told.itertuples():
         cells = (
-            str(row.alternative), words.share(row.share), f"{100 * row.share_q10:.0f}–{100 * row.share_q90:.0f} %",
-            lag_word(float(row.lag_periods), stage.region.freq), f"{row.hops:.0f}", words.share(row.from_history),
-        )  # fmt: skip
+            str(row.alternative),
+            words.share(row.share),
+            f"{100 * row.share_q10:.0f}–{100 * row.share_q90:.0f} %",
+            lag_word(float(row.lag_periods), stage.region.freq),
+            f"{row.hops:.0f}",
+            words.share(row.from_history),
+        )
         shown.add_row(*((str(row.segment),) if segment is None else ()), *cells)
     return [shown, CAVEAT, *([str(manifest["footnote"])] if manifest.get("footnote") else [])]
 

@@ -83,8 +83,9 @@ def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:
         console.print(
             f"{full.filename or open_store(store).root}: {os.strerror(full.errno or 0).lower()}. What was published "
             "before is whole, nothing half-written is shown. Make room or name another --store, and run again.",
-            markup=False, highlight=False,
-        )  # fmt: skip
+            markup=False,
+            highlight=False,
+        )
         return OWN_FAULT
     log = _log(error, store)
     console.print("[bold red]Routecast failed:[/] ", end="")

@@ -42,9 +42,15 @@ def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
     for _, row in rows.iterrows():
         place = row["segment"] or row["name"]
         table.add_row(
-            place, period_name(row["target_start"], stage.region.freq), words.number(row["baseline_q50"]),
-            words.number(row["q50"]), difference(row), words.share(row["probability_higher"]), bands(row), excess(row),
-        )  # fmt: skip
+            place,
+            period_name(row["target_start"], stage.region.freq),
+            words.number(row["baseline_q50"]),
+            words.number(row["q50"]),
+            difference(row),
+            words.share(row["probability_higher"]),
+            bands(row),
+            excess(row),
+        )
     return table
 
 
@@ -84,18 +90,27 @@ def pair_table(compared: Compared) -> Table:
         peaks = sized.loc[sized.groupby("unit", sort=False)["size"].idxmax()]
         for _, row in peaks.sort_values("size", ascending=False, kind="stable").head(TOP // 2).iterrows():
             table.add_row(
-                str(a), str(b), str(row["unit"]).removeprefix("segment:"),
-                period_name(starts[row["horizon"] - 1], compared.stage.region.freq), difference(row),
+                str(a),
+                str(b),
+                str(row["unit"]).removeprefix("segment:"),
+                period_name(starts[row["horizon"] - 1], compared.stage.region.freq),
+                difference(row),
                 words.share(row["probability_higher"]),
-            )  # fmt: skip
+            )
     return table
 
 
 def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:
     """Write tables, maps and small multiples; returns what was written."""
     out.mkdir(parents=True, exist_ok=True)
-    tables = {"differences": compared.table, "pairs": compared.pairs, "ledger": compared.ledger,
-              "waiting": compared.waiting, "reception": compared.reception, **extra}  # fmt: skip
+    tables = {
+        "differences": compared.table,
+        "pairs": compared.pairs,
+        "ledger": compared.ledger,
+        "waiting": compared.waiting,
+        "reception": compared.reception,
+        **extra,
+    }
     written = []
     for name, table in tables.items():
         if len(table):
@@ -126,8 +141,10 @@ def about(compared: Compared) -> str:
     lines = [
         f"Scenarios on edition {compared.stage.edition.id} of {manifest['region_name']}: "
         + "; ".join(s.name for s in compared.scenarios),
-        said.CAVEAT, said.SUMS, texts.DETECTIONS,
+        said.CAVEAT,
+        said.SUMS,
+        texts.DETECTIONS,
         *([texts.SYNTHETIC] if manifest["synthetic"] else []),
         *([manifest["footnote"]] if manifest.get("footnote") else []),
-    ]  # fmt: skip
+    ]
     return "\n".join(lines) + "\n"

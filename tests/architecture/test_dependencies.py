@@ -15,8 +15,11 @@ LOCKS = ("lock.txt", "bootstrap.txt")
 
 def pyproject() -> dict[str, list[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {"run": project["dependencies"], "dev": project["optional-dependencies"]["dev"],
-            "python": [project["requires-python"]]}  # fmt: skip
+    return {
+        "run": project["dependencies"],
+        "dev": project["optional-dependencies"]["dev"],
+        "python": [project["requires-python"]],
+    }
 
 
 def plain(requirement: str) -> str:

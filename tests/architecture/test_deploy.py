@@ -69,9 +69,12 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
     shutil.copy(TIMER, tmp_path)
     units = [str(tmp_path / SERVICE.name), str(tmp_path / TIMER.name)]
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", *units], capture_output=True, text=True,
-        check=False, timeout=60,
-    )  # fmt: skip
+        ["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", *units],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 

@@ -120,8 +120,9 @@ def test_map_is_zoomed_and_moved_and_stays_so_when_another_week_is_chosen(dashbo
         page.get_by_role("option").nth(8).click()
         page.wait_for_function(
             "before => [...document.querySelectorAll('[data-testid^=stBidi]')].some("
-            "e => e.shadowRoot && e.shadowRoot.querySelector('caption')?.textContent !== before)", arg=before
-        )  # fmt: skip
+            "e => e.shadowRoot && e.shadowRoot.querySelector('caption')?.textContent !== before)",
+            arg=before,
+        )
         assert page.locator(".map > svg").first.get_attribute("viewBox") == near
 
 
@@ -174,9 +175,13 @@ def test_pages_work_where_there_is_no_network_but_loopback(tmp_path: Path) -> No
     visit = Path(__file__).with_name("visit_alone.py")
     inside = f"ip link set lo up && exec {sys.executable} {visit} {port} {' '.join(command(tmp_path, port))}"
     done = subprocess.run(
-        [*alone, "sh", "-c", inside], capture_output=True, text=True, check=False, timeout=280,
+        [*alone, "sh", "-c", inside],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
         cwd=Path(__file__).resolve().parents[2],
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen["rows"] > 0

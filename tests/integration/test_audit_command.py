@@ -61,9 +61,15 @@ def test_verify_finds_an_end_cut_off(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_list_shows_who_did_what_with_which_edition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     append_entry(
-        database_of(tmp_path), "exported", user="ana", role="planner", region="wb", edition="2026-W46",
-        profile="partner", detail={"file": "a.csv"},
-    )  # fmt: skip
+        database_of(tmp_path),
+        "exported",
+        user="ana",
+        role="planner",
+        region="wb",
+        edition="2026-W46",
+        profile="partner",
+        detail={"file": "a.csv"},
+    )
     assert run_command(["audit", "list", "--store", str(tmp_path)]) == 0
     assert 'ana (planner) exported wb 2026-W46 partner {"file":"a.csv"}' in said(capsys)
 

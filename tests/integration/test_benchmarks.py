@@ -17,7 +17,12 @@ def test_benchmark_runs(benchmark: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "ROUTECAST_REAL_DATA"}
     done = subprocess.run(
         [sys.executable, str(benchmark), "--quick"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()

@@ -94,10 +94,13 @@ def namespaces() -> Iterator[None]:
     """Two network namespaces with a wire between them: 10.213.7.1 and 10.213.7.2."""
     a, b = SPACES
     lines = [
-        f"netns add {a}", f"netns add {b}", f"link add rct-a netns {a} type veth peer name rct-b netns {b}",
-        f"-n {a} addr add 10.213.7.1/24 dev rct-a", f"-n {b} addr add 10.213.7.2/24 dev rct-b",
+        f"netns add {a}",
+        f"netns add {b}",
+        f"link add rct-a netns {a} type veth peer name rct-b netns {b}",
+        f"-n {a} addr add 10.213.7.1/24 dev rct-a",
+        f"-n {b} addr add 10.213.7.2/24 dev rct-b",
         *(f"-n {space} link set {device} up" for space, device in ((a, "rct-a"), (b, "rct-b"), (a, "lo"), (b, "lo"))),
-    ]  # fmt: skip
+    ]
     try:
         for line in lines:
             subprocess.run(["ip", *line.split()], check=True, capture_output=True)

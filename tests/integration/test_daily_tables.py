@@ -55,7 +55,7 @@ def take(path: Path, store: Store, client: Client, *, today: date = FIRST) -> In
 
 
 def random_table(seed: int, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Segments and crossing points, totals and origins side by side or alone, some counts missing, rows shuffled."""
+    """Segments and crossing points, totals and nationalities beside each other or alone, in any order."""
     rng = np.random.default_rng(seed)
     mixes = [["TOTAL", "AFG", "SYR", "UNK"], ["AFG", "SYR"], ["TOTAL"]]
     rows = [
@@ -63,7 +63,7 @@ def random_table(seed: int, days: pd.DatetimeIndex) -> pd.DataFrame:
             "indicator": ["irregular_crossings", "smuggling_cases"][rng.integers(2)],
             "place_kind": kind,
             "place": place,
-            "origin": origin,
+            "nationality": nationality,
             "period_start": f"{day:%Y-%m-%d}",
             "period": "D",
             "count": str(rng.integers(0, 30)) if rng.random() > 0.08 else ("", "<5")[rng.integers(2)],
@@ -72,9 +72,9 @@ def random_table(seed: int, days: pd.DatetimeIndex) -> pd.DataFrame:
         for kind, places in (("segment", SEGMENTS), ("crossing_point", POINTS))
         for place in places
         if rng.random() > 0.5
-        for origin in mixes[rng.integers(3)]
+        for nationality in mixes[rng.integers(3)]
     ]
-    keys = ["indicator", "place_kind", "place", "origin", "period_start"]
+    keys = ["indicator", "place_kind", "place", "nationality", "period_start"]
     return pd.DataFrame(rows).drop_duplicates(keys).sample(frac=1, random_state=seed)
 
 
@@ -99,14 +99,14 @@ def test_cube_equals_the_eager_one_to_the_last_count_on_every_day(tmp_path: Path
         eager = build_cube(rows, grid, REGION, day=number, scheduler="synchronous")
         built = daily_cube(deliveries, REGION, tmp_path / "cube.zarr", client=client, known=Known(number))
         cube = built.open()
-        wanted = eager.cube.sel(indicator=cube["indicator"], origin=cube["origin"], time=cube["time"])
+        wanted = eager.cube.sel(indicator=cube["indicator"], nationality=cube["nationality"], time=cube["time"])
         for name in ("count", "missing", "coverage", "allocated"):
             np.testing.assert_allclose(cube[name].to_numpy(), wanted[name].to_numpy(), atol=1e-6, err_msg=name)
         assert built.negative_rest == eager.negative_rest
         assert built.ledger["count"].sum() == pytest.approx(sum(c.counted_in for c in eager.conservation))
     whole = build_cube(figures, grid, REGION, scheduler="synchronous")
     everything = build_cube(rows, grid, REGION, scheduler="synchronous")
-    for name, plane in whole.cube.drop_sel(origin=whole.cube["origin"][1:]).items():
+    for name, plane in whole.cube.drop_sel(nationality=whole.cube["nationality"][1:]).items():
         np.testing.assert_allclose(plane, everything.cube[name].reindex_like(plane), err_msg=str(name))
 
 
@@ -130,16 +130,16 @@ def test_rows_that_cannot_be_taken_are_quarantined_with_their_line_and_the_rest_
     ]
     path, store = tmp_path / "table.csv", Store(tmp_path / "store")
     path.write_bytes(
-        ("\ufeff" + "indicator;place_kind;place;origin;period_start;period;count\n" + good + "".join(bad)).encode()
+        ("\ufeff" + "indicator;place_kind;place;nationality;period_start;period;count\n" + good + "".join(bad)).encode()
     )
     report = take(path, store, client, today=SECOND)
     quarantine = load_quarantine(store, REGION.id)
     assert (report.accepted, report.quarantined) == (4, 8), quarantine[["line", "reason"]].to_string()
     assert quarantine["line"].tolist() == [3, 4, 5, 7, 8, 9, 10, 11]
-    assert "unknown origin 'Atlantis'" in quarantine["reason"][1]
+    assert "unknown nationality 'Atlantis'" in quarantine["reason"][1]
     delivery = load_deliveries(store.daily(REGION.id))
     cube = daily_cube(delivery, REGION, tmp_path / "cube.zarr", client=client).open()
-    assert float(cube["count"].sel(origin="TOTAL").sum()) == pytest.approx(14.5)
+    assert float(cube["count"].sel(nationality="TOTAL").sum()) == pytest.approx(14.5)
     assert load_observations(store, REGION.id)["count"].tolist() == [9]
     again = take(path, store, client, today=SECOND)
     assert (again.accepted, again.unchanged, len(load_deliveries(store.daily(REGION.id)))) == (0, 4, 1)
@@ -164,7 +164,7 @@ def test_a_parquet_table_with_points_counts_them_on_their_segments(tmp_path: Pat
     assert take(path, store, client).accepted == 3
     built = daily_cube(load_deliveries(store.daily(REGION.id)), REGION, tmp_path / "cube.zarr", client=client)
     lost = built.ledger[built.ledger["reason"] != ""]
-    assert float(built.open()["count"].sel(origin="TOTAL").sum()) == pytest.approx(7)
+    assert float(built.open()["count"].sel(nationality="TOTAL").sum()) == pytest.approx(7)
     assert lost["reason"].tolist() == ["point out of reach of every segment"]
     assert lost["count"].tolist() == [5]
 

@@ -27,8 +27,12 @@ def routecast(*words: str, folder: Path, file_limit: int | None = None) -> subpr
 
     return subprocess.run(
         [sys.executable, "-m", "routecast", *words, "--region", str(folder / "pack"), "--store", str(folder / "store")],
-        capture_output=True, text=True, check=False, timeout=300, preexec_fn=limited,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        preexec_fn=limited,
+    )
 
 
 @pytest.fixture
@@ -91,8 +95,9 @@ def test_a_run_killed_at_any_moment_leaves_no_half_edition_and_the_next_gives_th
         store = folder / f"killed-{number}"
         shutil.copytree(folder / "store", store)
         killed = killed_after(moments.uniform(low, high) * seconds, command(*RUN, folder=folder, store=store))
-        state = subprocess.run(command("editions", "verify", folder=folder, store=store), check=False,
-                               capture_output=True, text=True)  # fmt: skip
+        state = subprocess.run(
+            command("editions", "verify", folder=folder, store=store), check=False, capture_output=True, text=True
+        )
         published = [p for p in (store / "editions").rglob("manifest.json") if not p.parent.name.startswith(".")]
         assert (state.returncode == 0) == bool(published), state.stdout
         assert killed or published
@@ -127,8 +132,9 @@ def test_ingest_killed_before_any_of_its_flushes_is_finished_by_the_next(folder:
         driver = [sys.executable, "-c", KILLED_AT_FLUSH, str(flushes), *words, str(store)]
         done = subprocess.run(driver, check=False, capture_output=True, text=True)
         assert done.returncode in (0, -9), done.stderr
-        again = subprocess.run([sys.executable, "-m", "routecast", *words, str(store)], check=True, capture_output=True,
-                               text=True)  # fmt: skip
+        again = subprocess.run(
+            [sys.executable, "-m", "routecast", *words, str(store)], check=True, capture_output=True, text=True
+        )
         assert "quarantined 1" in again.stdout
         assert (len(load_observations(Store(store), "pack")), len(load_quarantine(Store(store), "pack"))) == (96, 1)
         assert load_observations(Store(store), "pack")["count"].sum() == sum(2 * (40 + 3 * n % 50) for n in range(48))

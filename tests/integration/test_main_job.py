@@ -77,7 +77,7 @@ def test_quantiles_never_fall_and_are_not_negative(published: Store) -> None:
 
 
 def test_means_add_up_where_no_baseline_was_substituted(published: Store) -> None:
-    forecast = open_edition(published, "my_region").forecast.sel(indicator="irregular_crossings", origin="TOTAL")
+    forecast = open_edition(published, "my_region").forecast.sel(indicator="irregular_crossings", nationality="TOTAL")
     if bool(forecast["baseline_only"].any()):
         pytest.skip("a unit of this edition publishes its baseline: the published means need not add up")
     parts = forecast["mean"].sel(unit=[f"segment:{s}" for s in LEVELS]).sum("unit")
@@ -87,7 +87,7 @@ def test_means_add_up_where_no_baseline_was_substituted(published: Store) -> Non
 def test_reasons_add_up_to_every_published_change(published: Store) -> None:
     forecast = open_edition(published, "my_region").forecast
     median, reference = forecast["value"].sel(quantile=0.5), forecast["reference"]
-    dims = ("indicator", "origin", "unit", "horizon")
+    dims = ("indicator", "nationality", "unit", "horizon")
     change = (np.log1p(median) - np.log1p(reference)).transpose(*dims)
     counts = (median - reference).transpose(*dims)
     assert np.isfinite(change).all()

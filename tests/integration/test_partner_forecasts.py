@@ -112,8 +112,10 @@ def test_edition_shows_each_partner_by_name_for_what_it_gave(exchange: Exchange)
     assert mine.loc[mine["output_type_id"] == "0.5", "value"].item() == pytest.approx(500.0)
     manifest = exchange.received.manifest
     assert [p["name"] for p in manifest["partners"]] == [
-        "partner:agency-baseline", "partner:agency-final", "partner:neighbour-desk",
-    ]  # fmt: skip
+        "partner:agency-baseline",
+        "partner:agency-final",
+        "partner:neighbour-desk",
+    ]
     assert [p["levels_interpolated"] for p in manifest["partners"]] == [False, False, True]
 
 

@@ -38,8 +38,12 @@ TWICE, DATE = "the same Main ID stands in the file twice", "impossible date in D
 # region → its files by source, and how many rows are refused for which reason (read off the files by hand)
 EVERYTHING = {
     "western_balkans": (
-        {"unhcr_western_balkans": [UNHCR], "missing_migrants": [MIGRANTS], "frontex": [FRONTEX, VINTAGES],
-         "italy_landings": [LANDINGS]},
+        {
+            "unhcr_western_balkans": [UNHCR],
+            "missing_migrants": [MIGRANTS],
+            "frontex": [FRONTEX, VINTAGES],
+            "italy_landings": [LANDINGS],
+        },
         {TWICE: 9, DATE: 7},
     ),
     "eu_routes": (
@@ -48,7 +52,7 @@ EVERYTHING = {
     ),
     "italy": ({"italy_landings": [LANDINGS]}, {DATE: 7}),
     "us": ({"usbp": [USBP]}, {}),
-}  # fmt: skip
+}
 
 
 def take(source: str, file: str, *, region: str | Path, tmp_path: Path) -> tuple[IngestReport, pd.DataFrame]:
@@ -163,8 +167,14 @@ def test_all_real_files_are_accounted_for(tmp_path: Path, name: str) -> None:
     assert quarantine.groupby("reason").size().to_dict() == refused
     rows = encode(figures, region, confirmed=load_confirmed(store, region.id))
     zeros = tuple(s for s, module in SOURCES.items() if module.ABSENCE == "zero_within_span")
-    built = build_cube(rows, grid_for(rows, region), region, quarantined=quarantined_counts(quarantine),
-                       zero_within_span=zeros, scheduler="synchronous")  # fmt: skip
+    built = build_cube(
+        rows,
+        grid_for(rows, region),
+        region,
+        quarantined=quarantined_counts(quarantine),
+        zero_within_span=zeros,
+        scheduler="synchronous",
+    )
     assert len(built.conservation) > 0
     assert all(entry.holds and entry.on_grid > 0 for entry in built.conservation)
     origin, newest = pd.Timestamp(built.cube["time"].to_numpy()[-1]), figures["as_of"].max()

@@ -117,10 +117,17 @@ def test_own_figures_run_on_a_built_pack(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     months = pd.date_range("2019-01-01", periods=60, freq="MS")
     rows = [
-        {"indicator": "irregular_crossings", "place_kind": "segment", "place": f"MEX-USA-{n:02d}",
-         "period_start": m.date(), "period": "M", "count": int(rng.poisson(50 * n))}
-        for n in range(1, 5) for m in months
-    ]  # fmt: skip
+        {
+            "indicator": "irregular_crossings",
+            "place_kind": "segment",
+            "place": f"MEX-USA-{n:02d}",
+            "period_start": m.date(),
+            "period": "M",
+            "count": int(rng.poisson(50 * n)),
+        }
+        for n in range(1, 5)
+        for m in months
+    ]
     pd.DataFrame(rows).to_csv(tmp_path / "figures.csv", index=False)
     common = ["--region", str(pack), "--store", str(store)]
     assert run_command(["ingest", "csv", str(tmp_path / "figures.csv"), *common]) == 0

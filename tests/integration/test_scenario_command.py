@@ -31,8 +31,17 @@ def test_compare_prints_tables_and_the_caveat_and_writes_files(
     assert "SYNTHETIC DATA" in said
     assert "not a prediction of what a measure will cause" in said
     written = {p.name for p in (tmp_path / "out").iterdir()}
-    assert {"differences.csv", "differences.parquet", "pairs.csv", "ledger.csv", "waiting.csv", "displacement.csv",
-            "movement.csv", "small_multiples.svg", "about.txt"} <= written  # fmt: skip
+    assert {
+        "differences.csv",
+        "differences.parquet",
+        "pairs.csv",
+        "ledger.csv",
+        "waiting.csv",
+        "displacement.csv",
+        "movement.csv",
+        "small_multiples.svg",
+        "about.txt",
+    } <= written
 
 
 def test_run_sets_each_beside_the_baseline_alone(

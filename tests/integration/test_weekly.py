@@ -37,8 +37,16 @@ def figures(week: int) -> bytes:
     """All weekly figures up to a week, as a file that grows."""
     weeks = pd.date_range("2026-04-06", SUNDAYS[week], freq="7D")
     counts = np.random.default_rng(5).poisson(40, 60)[: len(weeks)]
-    table = pd.DataFrame({"indicator": "irregular_crossings", "place_kind": "segment", "place": "north",
-                          "period_start": weeks.strftime("%Y-%m-%d"), "period": "W", "count": counts})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "indicator": "irregular_crossings",
+            "place_kind": "segment",
+            "place": "north",
+            "period_start": weeks.strftime("%Y-%m-%d"),
+            "period": "W",
+            "count": counts,
+        }
+    )
     return table.to_csv(index=False).encode()
 
 
@@ -91,11 +99,20 @@ def first_week(house: House) -> None:
     assert house.latest().id == "2026-W45"
     assert house.files("done") == ["figures.csv"]
     assert house.last_told() | {"finished": ""} == {
-        "job": "routecast weekly", "region": "valley", "finished": "", "exit_code": 0, "outcome": "done",
-        "edition": "2026-W45", "new_edition": True, "rolled_back_from": False,
-        "fetched": [{"source": "csv", "file": "figures.csv", "state": "new"}], "files_taken": ["figures.csv"],
-        "files_refused": [], "files_left": [], "source_problems": [],
-    }  # fmt: skip
+        "job": "routecast weekly",
+        "region": "valley",
+        "finished": "",
+        "exit_code": 0,
+        "outcome": "done",
+        "edition": "2026-W45",
+        "new_edition": True,
+        "rolled_back_from": False,
+        "fetched": [{"source": "csv", "file": "figures.csv", "state": "new"}],
+        "files_taken": ["figures.csv"],
+        "files_refused": [],
+        "files_left": [],
+        "source_problems": [],
+    }
 
 
 def second_week(house: House) -> None:
@@ -114,8 +131,9 @@ def second_week(house: House) -> None:
     assert not any(b"Zorana" in p.read_bytes() for p in house.store.root.rglob("*") if p.is_file())
     told = house.last_told()
     assert (told["outcome"], told["files_refused"]) == (
-        "done with problems", [{"source": "missing_migrants", "file": None}],
-    )  # fmt: skip
+        "done with problems",
+        [{"source": "missing_migrants", "file": None}],
+    )
     assert house.weekly() == 4  # the next day, still down: nothing new
     assert list_editions(house.store, "valley") == ["2026-W45", "2026-W46"]
 

@@ -32,19 +32,28 @@ SECRET = "Mustermann-7731"
 
 places = st.sampled_from(["a-1", "a-2", "UPPER BRIDGE", "Uper brige", "", "TOTAL", "Žabljak"])
 counts = st.one_of(
-    st.integers(0, 900).map(str), st.integers(-90, -1).map(str),
+    st.integers(0, 900).map(str),
+    st.integers(-90, -1).map(str),
     st.sampled_from(["1e12", "3.5", "12,5", "1 234", "1,234", "<5", "<0", "", "n/a", "inf", "nan", "0x1f", "٣"]),
-)  # fmt: skip
+)
 days = st.sampled_from(["2026-11-02", "2026-10-26", "2026-11-03", "2026-02-30", "2031-01-06", "1890-01-06", "", "x"])
 rows = st.tuples(
     st.sampled_from(["irregular_crossings", "crossings", ""]),
-    st.sampled_from(["segment", "segment", "border", "village"]), places, days,
-    st.sampled_from(["W", "W", "M", "Y"]), counts,
-)  # fmt: skip
-writings = st.fixed_dictionaries({
-    "separator": st.sampled_from([",", ";", "\t"]), "end": st.sampled_from(["\n", "\r\n"]),
-    "bom": st.booleans(), "packed": st.booleans(), "encoding": st.sampled_from(["utf-8", "utf-8", "cp1250"]),
-})  # fmt: skip
+    st.sampled_from(["segment", "segment", "border", "village"]),
+    places,
+    days,
+    st.sampled_from(["W", "W", "M", "Y"]),
+    counts,
+)
+writings = st.fixed_dictionaries(
+    {
+        "separator": st.sampled_from([",", ";", "\t"]),
+        "end": st.sampled_from(["\n", "\r\n"]),
+        "bom": st.booleans(),
+        "packed": st.booleans(),
+        "encoding": st.sampled_from(["utf-8", "utf-8", "cp1250"]),
+    }
+)
 
 
 def written(table: list[tuple[str, ...]], how: dict[str, object]) -> bytes:
@@ -81,17 +90,23 @@ def test_every_row_is_counted_or_refused_with_its_line(
         assert (kept["count"].dropna() >= 0).all()
         if not kept.empty:
             encoded = encode(kept, make_region())
-            built = build_cube(encoded, grid_for(encoded, make_region()), make_region(),
-                               quarantined=quarantined_counts(refused), scheduler="synchronous")  # fmt: skip
+            built = build_cube(
+                encoded,
+                grid_for(encoded, make_region()),
+                make_region(),
+                quarantined=quarantined_counts(refused),
+                scheduler="synchronous",
+            )
             assert all(entry.holds for entry in built.conservation)
 
 
 routes = st.sampled_from(["Western Balkan Route", "Central Mediterranean Route", "Westrn Balkan", "Total", None])
 nationalities = st.sampled_from(["Syria", "Afghanistan", "Syriaa", "Total", "Kosovo*", None])
 cells = st.one_of(
-    st.integers(0, 900), st.integers(-9, -1),
+    st.integers(0, 900),
+    st.integers(-9, -1),
     st.sampled_from([None, "n/a", "<5", 3.5, 1e15, "7"]),
-)  # fmt: skip
+)
 book_rows = st.tuples(routes, st.sampled_from(["Land", "Sea", None]), nationalities, cells, cells)
 
 
@@ -228,8 +243,22 @@ def disguised(name: str, order: random.Random) -> str:
     )
 
 
-FIELDS = ["first_name", "surname", "date_of_birth", "passport_number", "phone", "e-mail", "prezime", "datum_rođenja",
-          "jmbg", "презиме", "mbiemri", "datelindja", "case_number", "επώνυμο"]  # fmt: skip
+FIELDS = [
+    "first_name",
+    "surname",
+    "date_of_birth",
+    "passport_number",
+    "phone",
+    "e-mail",
+    "prezime",
+    "datum_rođenja",
+    "jmbg",
+    "презиме",
+    "mbiemri",
+    "datelindja",
+    "case_number",
+    "επώνυμο",
+]
 
 
 def packed(kind: str, columns: list[str], table: list[list[str]], title_rows: int) -> bytes:
@@ -251,9 +280,12 @@ def packed(kind: str, columns: list[str], table: list[list[str]], title_rows: in
 
 @SLOW
 @given(
-    st.sampled_from(["csv", "xlsx"]), st.sampled_from(FIELDS), st.integers(0, 6), st.integers(0, 3),
+    st.sampled_from(["csv", "xlsx"]),
+    st.sampled_from(FIELDS),
+    st.integers(0, 6),
+    st.integers(0, 3),
     st.randoms(use_true_random=False),
-)  # fmt: skip
+)
 def test_a_person_field_never_enters(kind: str, field: str, at: int, title_rows: int, order: random.Random) -> None:
     columns = [*HEADER]
     columns.insert(at, disguised(field, order))
@@ -272,8 +304,10 @@ def test_a_person_field_never_enters(kind: str, field: str, at: int, title_rows:
 @SLOW
 @given(
     st.sampled_from(["a.b@example.org", "+381 64 123 4567", "AB 1234567", "0101990710005"]),
-    st.integers(0, 6), st.sampled_from(["remarks", "note", "ref", "x1"]), st.sampled_from(["csv", "xlsx"]),
-)  # fmt: skip
+    st.integers(0, 6),
+    st.sampled_from(["remarks", "note", "ref", "x1"]),
+    st.sampled_from(["csv", "xlsx"]),
+)
 def test_contact_and_document_data_never_enter_under_another_name(value: str, at: int, column: str, kind: str) -> None:
     columns = [*HEADER]
     columns.insert(at, column)

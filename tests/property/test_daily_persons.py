@@ -27,11 +27,33 @@ if TYPE_CHECKING:
     from distributed import Client
 
 TODAY, REGION = date(2026, 11, 23), make_region()
-FUZZ = settings(max_examples=40, deadline=None,
-                suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
-HEADINGS = ["surname", "first name", "date of birth", "passport no", "phone number", "ime", "prezime", "datum rođenja",
-            "mbiemri", "datëlindja", "презиме", "датум рођења", "ЕМБГ", "επώνυμο", "geburtsdatum", "nachname", "prénom",
-            "date de naissance", "codice fiscale", "cognome", "case number", "applicant passport number"]  # fmt: skip
+FUZZ = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+HEADINGS = [
+    "surname",
+    "first name",
+    "date of birth",
+    "passport no",
+    "phone number",
+    "ime",
+    "prezime",
+    "datum rođenja",
+    "mbiemri",
+    "datëlindja",
+    "презиме",
+    "датум рођења",
+    "ЕМБГ",
+    "επώνυμο",
+    "geburtsdatum",
+    "nachname",
+    "prénom",
+    "date de naissance",
+    "codice fiscale",
+    "cognome",
+    "case number",
+    "applicant passport number",
+]
 PERSONS = ["Mustermann-7731", "Ana Petrović-7731", "1984-03-12", "7731 Main Street"]
 TRACES = {  # values that give themselves away under any heading
     "phone": ["+386 40 773 177", "0038640773177", "+381 (64) 773-1773"],
@@ -51,8 +73,15 @@ def styled(name: str) -> st.SearchStrategy[str]:
 def table(rows: int, **columns: list[str]) -> pd.DataFrame:
     """Daily figures in order, and further columns; these may replace some of ours."""
     days = pd.date_range("2024-01-01", periods=rows)
-    frame = {"indicator": "irregular_crossings", "place_kind": "segment", "place": "a-1", "origin": "AFG",
-             "period_start": days.strftime("%Y-%m-%d"), "period": "D", "count": "3"}  # fmt: skip
+    frame = {
+        "indicator": "irregular_crossings",
+        "place_kind": "segment",
+        "place": "a-1",
+        "nationality": "AFG",
+        "period_start": days.strftime("%Y-%m-%d"),
+        "period": "D",
+        "count": "3",
+    }
     return pd.DataFrame({**frame, **columns})
 
 
@@ -99,8 +128,13 @@ def test_daily_table_is_refused_without_a_trace_when_a_heading_names_person_data
 
 
 @FUZZ
-@given(st.sampled_from(sorted(TRACES)), st.sampled_from(["note", "remarks", "Napomena", "x"]), st.booleans(),
-       st.integers(2, 30), st.integers(0, 10**6))  # fmt: skip
+@given(
+    st.sampled_from(sorted(TRACES)),
+    st.sampled_from(["note", "remarks", "Napomena", "x"]),
+    st.booleans(),
+    st.integers(2, 30),
+    st.integers(0, 10**6),
+)
 def test_daily_table_is_refused_without_a_trace_when_free_text_looks_like_persons(
     client: Client, kind: str, heading: str, parquet: bool, rows: int, seed: int
 ) -> None:
@@ -110,8 +144,12 @@ def test_daily_table_is_refused_without_a_trace_when_free_text_looks_like_person
 
 
 @FUZZ
-@given(st.sampled_from(sorted(TRACES)), st.sampled_from(["place", "origin", "indicator", "missing_reason"]),
-       st.booleans(), st.integers(0, 899))  # fmt: skip
+@given(
+    st.sampled_from(sorted(TRACES)),
+    st.sampled_from(["place", "nationality", "indicator", "missing_reason"]),
+    st.booleans(),
+    st.integers(0, 899),
+)
 def test_daily_table_is_refused_without_a_trace_when_one_cell_of_our_columns_looks_like_a_person(
     client: Client, kind: str, column: str, parquet: bool, row: int
 ) -> None:

@@ -28,9 +28,12 @@ def odd_histories() -> dict[str, np.ndarray]:
     ended = np.where(np.arange(N) < N - 12, usual, 0.0)
     return {
         **{f"{n} known periods": row for n, row in known.items()},
-        "all zero": np.zeros(N), "constant": np.full(N, 7.0), "one spike": spike, "60 % missing": sparse,
+        "all zero": np.zeros(N),
+        "constant": np.full(N, 7.0),
+        "one spike": spike,
+        "60 % missing": sparse,
         "zero for a year": ended,
-    }  # fmt: skip
+    }
 
 
 def of_total(odd: np.ndarray, *, freq: str = "M") -> xr.Dataset:

@@ -39,12 +39,25 @@ FIELDS = {
     "English": ["Surname", "Date of birth", "Passport no.", "Phone number", "Case number", "Applicant fingerprint"],
 }
 STYLES = (str, str.upper, lambda s: s.replace(" ", "_"), lambda s: f" {s.lower()} ")
-SECRETS = {"Albanian": "Hoxha-7731", "Bosnian": "Hadžić-7731", "Croatian": "Horvat-7731", "Macedonian": "Стојанов-7731",
-           "Serbian, Montenegrin": "Јовановић-7731", "Turkish": "Yılmaz-7731", "Greek": "Παπαδόπουλος-7731",
-           "English": "Mustermann-7731"}  # fmt: skip
+SECRETS = {
+    "Albanian": "Hoxha-7731",
+    "Bosnian": "Hadžić-7731",
+    "Croatian": "Horvat-7731",
+    "Macedonian": "Стојанов-7731",
+    "Serbian, Montenegrin": "Јовановић-7731",
+    "Turkish": "Yılmaz-7731",
+    "Greek": "Παπαδόπουλος-7731",
+    "English": "Mustermann-7731",
+}
 DOORS = ("csv", "gone astray csv", "xlsx", "daily csv", "daily parquet", "partner csv", "partner parquet", "scenario")
-COLUMNS = {"indicator": "irregular_crossings", "place_kind": "segment", "place": "a-1", "origin": "TOTAL",
-           "period": "W", "count": "12"}  # fmt: skip
+COLUMNS = {
+    "indicator": "irregular_crossings",
+    "place_kind": "segment",
+    "place": "a-1",
+    "nationality": "TOTAL",
+    "period": "W",
+    "count": "12",
+}
 
 
 def cases() -> list[tuple[str, str, str]]:

@@ -35,17 +35,69 @@ TODAY = date(2026, 11, 23)
 PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 GOOD = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: [0.1, 0.4], from_horizon: 2}\n"
 NASTY = [
-    "!!python/object/apply:os.system ['touch harmed']", "!!python/name:os.system", "!!python/object/new:os.system [x]",
-    "!!binary aGFybQ==", "!!binary \u00e9", "!!set {a, b}", "!!omap [a: 1]",
-    "!!timestamp 2024-13-45", "!!bool x", "!!int ''", "!!float x", "!!null x", "&a [*a, *a]", "*a", "<<: *a",
-    "{" * 900, "[" * 900, "- " * 900, "? [a, b]\n: c", "%YAML 9.9\n---\n", "--- a\n--- b\n", "\x00", "\ufeff", "1e999",
-    ".nan", "-.inf", "0x" + "f" * 300, "9" * 5_000, "2024-02-30", "=1+1", "../../etc/passwd", "'", "|\n", "@", "`",
-    "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;", "yes", "~", "\u202e", "12:30:45", "190:20:30",
-]  # fmt: skip
+    "!!python/object/apply:os.system ['touch harmed']",
+    "!!python/name:os.system",
+    "!!python/object/new:os.system [x]",
+    "!!binary aGFybQ==",
+    "!!binary \u00e9",
+    "!!set {a, b}",
+    "!!omap [a: 1]",
+    "!!timestamp 2024-13-45",
+    "!!bool x",
+    "!!int ''",
+    "!!float x",
+    "!!null x",
+    "&a [*a, *a]",
+    "*a",
+    "<<: *a",
+    "{" * 900,
+    "[" * 900,
+    "- " * 900,
+    "? [a, b]\n: c",
+    "%YAML 9.9\n---\n",
+    "--- a\n--- b\n",
+    "\x00",
+    "\ufeff",
+    "1e999",
+    ".nan",
+    "-.inf",
+    "0x" + "f" * 300,
+    "9" * 5_000,
+    "2024-02-30",
+    "=1+1",
+    "../../etc/passwd",
+    "'",
+    "|\n",
+    "@",
+    "`",
+    "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;",
+    "yes",
+    "~",
+    "\u202e",
+    "12:30:45",
+    "190:20:30",
+]
 words = st.sampled_from(
-    ["name", "assumptions", "kind", "segment", "factor", "from_horizon", "until", "from", "entry", "segment_flow",
-     "inflow", "capacity", "a-1", "diversion", "divert", "value", "lag"]
-)  # fmt: skip
+    [
+        "name",
+        "assumptions",
+        "kind",
+        "segment",
+        "factor",
+        "from_horizon",
+        "until",
+        "from",
+        "entry",
+        "segment_flow",
+        "inflow",
+        "capacity",
+        "a-1",
+        "diversion",
+        "divert",
+        "value",
+        "lag",
+    ]
+)
 leaves = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), words, st.dates(), st.binary(max_size=5)
 )
@@ -117,9 +169,21 @@ def workbook() -> bytes:
 WORKBOOK = workbook()
 TABLE = b"indicator,place_kind,place,period_start,period,count\nirregular_crossings,segment,a-1,2026-11-02,W,7\n"
 PIECES = [
-    b"", b"\x00", b"\xff\xfe", b"PK\x03\x04", b"=cmd|'/C calc'!A0", b"../../../x", b"<!DOCTYPE a>", b"\r\n" * 50,
-    b'"' * 3, b",,,,,,,,,,", b"\x1f\x8b\x08", b"\x80\x04\x95", b"9" * 400, b"<a>" * 200,
-]  # fmt: skip
+    b"",
+    b"\x00",
+    b"\xff\xfe",
+    b"PK\x03\x04",
+    b"=cmd|'/C calc'!A0",
+    b"../../../x",
+    b"<!DOCTYPE a>",
+    b"\r\n" * 50,
+    b'"' * 3,
+    b",,,,,,,,,,",
+    b"\x1f\x8b\x08",
+    b"\x80\x04\x95",
+    b"9" * 400,
+    b"<a>" * 200,
+]
 spoilt = st.lists(
     st.tuples(st.integers(0, 20_000), st.sampled_from(PIECES), st.integers(0, 40)), min_size=1, max_size=4
 )
@@ -198,7 +262,8 @@ SHEET = "xl/worksheets/sheet1.xml"
 HARMFUL: dict[str, tuple[dict[str, bytes], str]] = {
     "entity of a file": ({SHEET: f'<?xml version="1.0"?>{ENTITY}<worksheet>&a;</worksheet>'.encode()}, "document type"),
     "the same in UTF-16": (
-        {SHEET: f'<?xml version="1.0" encoding="UTF-16"?>{ENTITY}<worksheet/>'.encode("utf-16")}, "document type",
+        {SHEET: f'<?xml version="1.0" encoding="UTF-16"?>{ENTITY}<worksheet/>'.encode("utf-16")},
+        "document type",
     ),
     "behind a comment": ({SHEET: f"<!--{'x' * 9_000}-->{ENTITY}<worksheet/>".encode()}, "document type"),
     "laughs": (
@@ -209,7 +274,7 @@ HARMFUL: dict[str, tuple[dict[str, bytes], str]] = {
     "path from the root": ({"/etc/harmed.xml": b"<a/>"}, "leads out of it"),
     "path of Windows": ({"C:\\harmed.xml": b"<a/>"}, "leads out of it"),
     "bomb": ({"xl/media/image.png": bytes(60 * 2**20)}, "zip bomb"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", HARMFUL)

@@ -73,14 +73,23 @@ def _held(stage: Stage) -> list[Assumption]:
 def _arrivals(stage: Stage) -> list[Assumption]:
     labels = _labels(stage)
     entries = {"": texts.EVERY_ENTRY, **{s: labels[s] for s in labels if s in stage.scope.entries}}
-    origins = {"": texts.EVERY_ORIGIN, **{o: words.origin(o, stage.region.countries) for o in stage.scope.origins}}
+    nationalities = {
+        "": texts.EVERY_NATIONALITY,
+        **{o: words.nationality(o, stage.region.countries) for o in stage.scope.nationalities},
+    }
     left, right = st.columns([2, 1])
     with left:
         entry = _pick(texts.ENTRY, entries, "f_entry")
     with right:
-        origin = _pick(texts.ORIGIN, origins, "f_origin")
+        nationality = _pick(texts.NATIONALITY, nationalities, "f_nationality")
     change = _shares(_range(texts.CHANGE, "f_change", (-100, 200), (10, 40)), 1.0)
-    return [{**({"entry": entry} if entry else {}), **({"origin": origin} if origin else {}), "factor": change}]
+    return [
+        {
+            **({"entry": entry} if entry else {}),
+            **({"nationality": nationality} if nationality else {}),
+            "factor": change,
+        }
+    ]
 
 
 def _way(stage: Stage) -> list[Assumption]:
@@ -141,8 +150,9 @@ def _season(stage: Stage) -> list[Assumption]:
 
 def _when(stage: Stage, periods: Mapping[int, str]) -> dict[str, Any]:
     left, middle, right = st.columns([3, 3, 2])
-    first = left.selectbox(texts.BEGINS, list(periods), format_func=periods.__getitem__, key="f_first",
-                           index=min(1, len(periods) - 1))  # fmt: skip
+    first = left.selectbox(
+        texts.BEGINS, list(periods), format_func=periods.__getitem__, key="f_first", index=min(1, len(periods) - 1)
+    )
     later = {0: texts.TO_THE_END, **{h: p for h, p in periods.items() if h >= first}}
     last = middle.selectbox(texts.ENDS, list(later), format_func=later.__getitem__, key="f_last")
     steps = f"{words.period_word(stage.region.freq)}s"
@@ -154,6 +164,10 @@ def _when(stage: Stage, periods: Mapping[int, str]) -> dict[str, Any]:
 
 
 _FIELDS: dict[str, Callable[[Stage], list[Assumption]]] = {
-    "segment_flow": _held, "inflow": _arrivals, "edge": _way, "event": _rule, "capacity": _capacity,
+    "segment_flow": _held,
+    "inflow": _arrivals,
+    "edge": _way,
+    "event": _rule,
+    "capacity": _capacity,
     "season_shift": _season,
-}  # fmt: skip
+}

@@ -57,12 +57,15 @@ def turn_rows(matrix: pd.DataFrame, names: Mapping[str, str], *, freq: str) -> p
     mine = matrix[matrix["share"] >= 0.005]
     rows = [
         {
-            "alternative": f"{names.get(str(r.alternative), '')} ({r.alternative})", "share": words.share(r.share),
-            "range": f"{100 * r.share_q10:.0f}–{100 * r.share_q90:.0f} %", "lag": lag_word(float(r.lag_periods), freq),
-            "hops": f"{r.hops:.0f}", "history": words.share(r.from_history),
+            "alternative": f"{names.get(str(r.alternative), '')} ({r.alternative})",
+            "share": words.share(r.share),
+            "range": f"{100 * r.share_q10:.0f}–{100 * r.share_q90:.0f} %",
+            "lag": lag_word(float(r.lag_periods), freq),
+            "hops": f"{r.hops:.0f}",
+            "history": words.share(r.from_history),
         }
         for r in mine.itertuples()
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=list(texts.TURN_TABLE)).rename(columns=texts.TURN_TABLE)
 
 

@@ -22,11 +22,16 @@ def notes(compared: Compared, mark: str = "") -> list[str]:
     manifest = compared.stage.edition.manifest
     marks = [texts.SYNTHETIC] if manifest.get("synthetic") else []
     return [
-        *([mark] if mark else []), *marks, CAVEAT, SUMS, texts.DETECTIONS,
+        *([mark] if mark else []),
+        *marks,
+        CAVEAT,
+        SUMS,
+        texts.DETECTIONS,
         f"Edition {compared.stage.edition.id} of {manifest['region_name']}; scenarios: "
-        + "; ".join(s.name for s in compared.scenarios) + ".",
+        + "; ".join(s.name for s in compared.scenarios)
+        + ".",
         *([str(manifest["footnote"])] if manifest.get("footnote") else []),
-    ]  # fmt: skip
+    ]
 
 
 def difference_sheet(compared: Compared) -> pd.DataFrame:

@@ -78,13 +78,23 @@ def _form(stage: Stage, periods: Mapping[int, str]) -> None:
         step = words.period_word(stage.region.freq)
         divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
         divert = int(divert_box.number_input(f"{texts.HELD}: {texts.DIVERT}", 0, 100, 70, step=5, key=DIVERT_BOX))
-        wait = int(wait_box.number_input(texts.WAIT.format(step=step), 0, 100 - divert, min(20, 100 - divert), step=5,
-                                         key=WAIT_BOX))  # fmt: skip
+        wait = int(
+            wait_box.number_input(
+                texts.WAIT.format(step=step), 0, 100 - divert, min(20, 100 - divert), step=5, key=WAIT_BOX
+            )
+        )
         rest.markdown(texts.LEAVE.format(share=100 - divert - wait))
         run, clear = st.columns(2)
         draft, name = _draft(), str(st.session_state.get(NAME_BOX) or "").strip()
-        run.button(texts.DONE, key="f_run", type="primary", on_click=_run, args=(stage,), width="stretch",
-                   disabled=not (draft and name))  # fmt: skip
+        run.button(
+            texts.DONE,
+            key="f_run",
+            type="primary",
+            on_click=_run,
+            args=(stage,),
+            width="stretch",
+            disabled=not (draft and name),
+        )
         clear.button(texts.CLEAR, key="f_clear", on_click=_clear, width="stretch", disabled=not draft)
 
 
@@ -99,8 +109,9 @@ def _assumed(stage: Stage) -> None:
     for number, assumption in enumerate(_draft()):
         line, drop = st.columns([12, 1], vertical_alignment="center")
         line.markdown(words.escaped(f"{in_words(assumption, freq=stage.region.freq, named=names)}."))
-        drop.button(texts.DROP, key=f"f_drop_{number}", on_click=_drop, args=(number,), type="tertiary",
-                    help=texts.REMOVE)  # fmt: skip
+        drop.button(
+            texts.DROP, key=f"f_drop_{number}", on_click=_drop, args=(number,), type="tertiary", help=texts.REMOVE
+        )
 
 
 def _add(found: Sequence[Assumption]) -> None:
@@ -145,8 +156,13 @@ def _upload(stage: Stage) -> None:
         texts.UPLOAD_LABEL.format(kb=MAX_KB), type=["yaml", "yml"], key="scenario_file", max_upload_size=1
     )
     if given is not None:
-        st.button(texts.UPLOAD_BUTTON, key="scenario_take", type="primary", on_click=read_upload,
-                  args=(stage, given.name, given.getvalue()))  # fmt: skip
+        st.button(
+            texts.UPLOAD_BUTTON,
+            key="scenario_take",
+            type="primary",
+            on_click=read_upload,
+            args=(stage, given.name, given.getvalue()),
+        )
 
 
 def read_upload(stage: Stage, name: str, content: bytes) -> None:

@@ -29,9 +29,11 @@ def on_route(compared: Compared, facts: Facts) -> Compared:
     borders = units["level"].eq("border") & units["border"].isin(units.loc[crossed, "border"])
     mine = {f"route:{route}", *cells["unit"], *units.loc[crossed | borders, "unit"]}
     return replace(
-        compared, table=_of(compared.table, mine), pairs=_of(compared.pairs, mine),
+        compared,
+        table=_of(compared.table, mine),
+        pairs=_of(compared.pairs, mine),
         reception=_of(compared.reception, {*mine, TOTAL}),
-    )  # fmt: skip
+    )
 
 
 def _of(table: pd.DataFrame, units: set[str]) -> pd.DataFrame:

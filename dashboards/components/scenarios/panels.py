@@ -50,8 +50,11 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
     whole = texts.WIDEST.get(widest(compared)) or facts.routes[str(facts.chosen_route)]
     said = {"unit": whole, "period": period}
     shown = {k: head.format(**said) for k, head in texts.SUMMARY.items() if k in rows[0]}
-    config = {shown[k]: st.column_config.TextColumn(help=h.format(step=step, steps=f"{step}s"))
-              for k, h in texts.SUMMARY_HELP.items() if k in shown}  # fmt: skip
+    config = {
+        shown[k]: st.column_config.TextColumn(help=h.format(step=step, steps=f"{step}s"))
+        for k, h in texts.SUMMARY_HELP.items()
+        if k in shown
+    }
     table = pd.DataFrame(rows)[list(shown)].rename(columns=shown)
     st.dataframe(table, hide_index=True, width="stretch", column_config=config, key="scenario_summary")
 
@@ -80,8 +83,12 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
 @st.cache_resource(max_entries=60, show_spinner=False)
 def _map(
     key: tuple[object, ...],  # noqa: ARG001 - the cache's key
-    _rows: pd.DataFrame, _region: Region, *, _scale: float, _ground: Ground,
-) -> go.Figure | None:  # fmt: skip
+    _rows: pd.DataFrame,
+    _region: Region,
+    *,
+    _scale: float,
+    _ground: Ground,
+) -> go.Figure | None:
     return scenario_map(_rows, _region, _ground, largest=_scale)
 
 
@@ -117,9 +124,13 @@ def _level(key: str, compared: Compared) -> str:
     known = set(compared.table["level"])
     levels = [level for level in texts.LEVELS if level in known]
     found = st.segmented_control(
-        texts.LEVEL, levels, format_func=texts.LEVELS.__getitem__, default="segment", key=f"level_{key}",
+        texts.LEVEL,
+        levels,
+        format_func=texts.LEVELS.__getitem__,
+        default="segment",
+        key=f"level_{key}",
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     return str(found or "segment")
 
 
@@ -130,8 +141,13 @@ def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
     if table.empty:
         st.caption(texts.NOTHING_CHANGES)
     else:
-        st.dataframe(table.rename(columns=texts.TABLE), hide_index=True, width="stretch", key="scenario_table",
-                     height=min(36 * (len(table) + 1) + 2, 330))  # fmt: skip
+        st.dataframe(
+            table.rename(columns=texts.TABLE),
+            hide_index=True,
+            width="stretch",
+            key="scenario_table",
+            height=min(36 * (len(table) + 1) + 2, 330),
+        )
     st.caption(texts.TABLE_NOTE.format(period=period))
     at = compared.table[compared.table["horizon"] == facts.horizon].drop_duplicates("unit").set_index("unit")
     units = changed_units(compared, level=level) or at.index.tolist()[:1]
@@ -152,10 +168,17 @@ def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> 
     width = {
         c: st.column_config.TextColumn(width=38, help=periods[h]) for c, h in zip(short, grid.columns, strict=True)
     }
-    head = {"place": st.column_config.TextColumn(texts.TABLE["place"]),
-            "scenario": st.column_config.TextColumn(texts.TABLE["scenario"])}  # fmt: skip
-    st.dataframe(coloured_bands(grid, short), hide_index=True, width="stretch", column_config={**head, **width},
-                 key="scenario_bands")  # fmt: skip
+    head = {
+        "place": st.column_config.TextColumn(texts.TABLE["place"]),
+        "scenario": st.column_config.TextColumn(texts.TABLE["scenario"]),
+    }
+    st.dataframe(
+        coloured_bands(grid, short),
+        hide_index=True,
+        width="stretch",
+        column_config={**head, **width},
+        key="scenario_bands",
+    )
     st.caption(texts.BANDS_NOTE.format(step=words.period_word(facts.freq)))
 
 
@@ -188,10 +211,13 @@ def draw_account(compared: Compared, facts: Facts) -> None:
     st.caption(texts.ACCOUNT_NOTE.format(steps=steps))
     st.markdown(f"**{texts.MOVEMENT}**")
     table = movement_table(compared.stage)
-    shown = pd.DataFrame({
-        texts.MOVEMENT_TABLE["place"]: table["cell"], texts.MOVEMENT_TABLE["level"]: table["level"].map(words.count),
-        texts.MOVEMENT_TABLE["detection"]: table["detection_share"].map(words.ratio),
-        texts.MOVEMENT_TABLE["lag"]: [f"{v:.1f}" if v == v else "–" for v in table["mean_lag_periods"]],  # noqa: PLR0124
-    })  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            texts.MOVEMENT_TABLE["place"]: table["cell"],
+            texts.MOVEMENT_TABLE["level"]: table["level"].map(words.count),
+            texts.MOVEMENT_TABLE["detection"]: table["detection_share"].map(words.ratio),
+            texts.MOVEMENT_TABLE["lag"]: [f"{v:.1f}" if v == v else "–" for v in table["mean_lag_periods"]],  # noqa: PLR0124
+        }
+    )
     st.dataframe(shown, hide_index=True, width="stretch", height=250, key="scenario_movement")
     st.caption(texts.MOVEMENT_NOTE.format(step=words.period_word(facts.freq)))

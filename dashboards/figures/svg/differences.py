@@ -40,8 +40,9 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
     shapes = {s.id: s.geometry for s in region.segments if s.geometry is not None and s.id in mean.index}
     lines = gpd.GeoDataFrame(
         {"segment": list(shapes), "difference": mean.reindex(list(shapes)).to_numpy()},
-        geometry=list(shapes.values()), crs="EPSG:4326",
-    ).to_crs(region.crs or DEFAULT_CRS)  # fmt: skip
+        geometry=list(shapes.values()),
+        crs="EPSG:4326",
+    ).to_crs(region.crs or DEFAULT_CRS)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(6.9, 5.2))
         axes = figure.add_axes((0, 0, 1, 0.94))
@@ -52,8 +53,10 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
         for row in lines.sort_values("difference", key=abs, ascending=False).head(LABELS).itertuples():
             if signed(row.difference) != "0":
                 _label(axes, row.geometry, f"{row.segment} {signed(row.difference)}")
-        handles = [Line2D([], [], color=c, linewidth=w, label=t) for c, w, t in (
-            (MORE, 4, "more than the baseline"), (LESS, 4, "less"), (SAME, 1, "no change"))]  # fmt: skip
+        handles = [
+            Line2D([], [], color=c, linewidth=w, label=t)
+            for c, w, t in ((MORE, 4, "more than the baseline"), (LESS, 4, "less"), (SAME, 1, "no change"))
+        ]
         axes.legend(handles=handles, loc="lower left", fontsize=7, framealpha=0.92, edgecolor="none")
         figure.suptitle(title, fontsize=8.5, x=0.01, ha="left")
     return svg_bytes(figure)
@@ -87,8 +90,14 @@ def _segment(axes: Axes, geometry: BaseGeometry, value: float, largest: float, *
     colour = SAME if none else MORE if value > 0 else LESS
     width = 0.8 if none else 1.0 + 5.0 * np.sqrt(abs(value) / largest)
     for line in _outlines(geometry):
-        axes.plot(*line.xy, color=colour, linewidth=width, linestyle=DOTTED if dotted else "solid",
-                  solid_capstyle="butt", zorder=2 if none else 3)  # fmt: skip
+        axes.plot(
+            *line.xy,
+            color=colour,
+            linewidth=width,
+            linestyle=DOTTED if dotted else "solid",
+            solid_capstyle="butt",
+            zorder=2 if none else 3,
+        )
 
 
 def _label(axes: Axes, geometry: BaseGeometry, text: str) -> None:

@@ -25,10 +25,19 @@ WIDTH_IN = 6.9
 HISTORY = {"W": 52, "M": 36}
 FANS = ((0.025, 0.975, 0.16), (0.1, 0.9, 0.22), (0.25, 0.75, 0.34))  # low, high, opacity: 95, 80, 50 %
 STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "routecast", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 7.5,
-    "axes.edgecolor": MUTED, "axes.labelcolor": INK, "text.color": INK, "xtick.color": MUTED, "ytick.color": MUTED,
-    "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.0,
-}  # fmt: skip
+    "svg.hashsalt": "routecast",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 7.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.0,
+}
 
 
 def svg_bytes(figure: Figure) -> bytes:
@@ -53,7 +62,7 @@ def new_axes(height_in: float) -> tuple[Figure, Axes]:
 
 def fan_chart(facts: Facts, row: pd.Series) -> tuple[bytes, int]:
     """History and fan of one unit; also the number of periods whose figure is known."""
-    one = facts.edition.forecast.sel(indicator=row["indicator"], origin="TOTAL", unit=row["unit"])
+    one = facts.edition.forecast.sel(indicator=row["indicator"], nationality="TOTAL", unit=row["unit"])
     history = one["history"].isel(time=slice(-HISTORY[facts.freq], None)).to_series()
     with mpl.rc_context(STYLE):
         figure, axes = new_axes(1.75)
@@ -98,9 +107,16 @@ def _end_labels(axes: Axes, one: Any) -> None:  # noqa: ANN401 - an xarray selec
     heights = spread_apart([y / top for y, _, _ in labels], gap=0.105)
     for height, (_, text, colour) in zip(heights, labels, strict=True):
         axes.annotate(
-            text, (1, height), (3, 0), xycoords="axes fraction", textcoords="offset points", color=colour,
-            va="center", fontsize=7, annotation_clip=False,
-        )  # fmt: skip
+            text,
+            (1, height),
+            (3, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            fontsize=7,
+            annotation_clip=False,
+        )
 
 
 def spread_apart(heights: list[float], *, gap: float) -> list[float]:

@@ -153,9 +153,16 @@ def _draw_segment(axes: Axes, row: pd.Series) -> None:
             axes.fill(xs, ys, color=now.colour, alpha=0.3, linewidth=0, zorder=1.5)
         width = min(full, 1.2) if is_area else full
         axes.plot(
-            xs, ys, color=now.colour, linewidth=width, linestyle=style, path_effects=None if is_area else effects,
-            solid_capstyle="butt", solid_joinstyle="round", zorder=3 + now.order,
-        )  # fmt: skip
+            xs,
+            ys,
+            color=now.colour,
+            linewidth=width,
+            linestyle=style,
+            path_effects=None if is_area else effects,
+            solid_capstyle="butt",
+            solid_joinstyle="round",
+            zorder=3 + now.order,
+        )
 
 
 def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
@@ -180,9 +187,16 @@ def _number(axes: Axes, row: pd.Series) -> None:
     axes.plot([at.x], [at.y], "o", markersize=11, color="white", markeredgecolor=INK, markeredgewidth=1.2, zorder=9)
     axes.plot([at.x], [at.y], "o", markersize=8.6, color=now.colour, markeredgewidth=0, zorder=9.1)
     axes.text(
-        at.x, at.y, str(row["rank"]), ha="center", va="center_baseline", fontsize=6.5, fontweight="bold",
-        color=now.ink, zorder=9.2,
-    )  # fmt: skip
+        at.x,
+        at.y,
+        str(row["rank"]),
+        ha="center",
+        va="center_baseline",
+        fontsize=6.5,
+        fontweight="bold",
+        color=now.ink,
+        zorder=9.2,
+    )
 
 
 def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool, boundary_line: bool) -> None:

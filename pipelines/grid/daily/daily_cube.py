@@ -46,7 +46,7 @@ class DailyCube:
     path: Path
     span: tuple[pd.Timestamp, pd.Timestamp]  # first and last period with a figure; blocks may reach farther
     ledger: pd.DataFrame  # indicator (id), reason ("" = on the grid), count
-    negative_rest: float  # by how much origins exceed their published totals
+    negative_rest: float  # by how much nationalities exceed their published totals
     blocks: int
     reused: int  # blocks whose sums were kept from an earlier run
 
@@ -62,7 +62,7 @@ class Wanted:
     """What a job is to add up."""
 
     axes: Axes
-    origins: bool
+    nationalities: bool
     known: Known
     kept: Path | None
 
@@ -73,7 +73,7 @@ def daily_cube(
     path: Path,
     *,
     client: Client,
-    origins: bool = True,
+    nationalities: bool = True,
     known: Known = EVERYTHING,
     kept: Path | None = None,
 ) -> DailyCube:
@@ -84,7 +84,7 @@ def daily_cube(
         region: The pack.
         path: Zarr folder for the cube; replaced.
         client: Where the tasks run; its workers reach the deliveries' folders and `path`.
-        origins: Whether the origins' planes are wanted; without them the cube has TOTAL alone.
+        nationalities: Whether the nationalities' planes are wanted; without them the cube has TOTAL alone.
         known: Which vintages count.
         kept: Folder in which sums of blocks are kept for the next run; None keeps none.
 
@@ -94,8 +94,8 @@ def daily_cube(
     if not deliveries:
         raise ValueError(f"{region.id}: expected daily tables, got none. Ingest one first.")
     axes = axes_of(deliveries, region)
-    wanted = Wanted(axes, origins, known, kept)
-    blocks = plan_blocks(deliveries, axes, origins=origins)
+    wanted = Wanted(axes, nationalities, known, kept)
+    blocks = plan_blocks(deliveries, axes, nationalities=nationalities)
     reused = sum(_kept_file(b, wanted).exists() for b in blocks) if kept else 0
     sums = client.map(block_sums, blocks, wanted=wanted, pure=False)
     grid = _grid(blocks, wanted, region)
@@ -114,13 +114,13 @@ def daily_cube(
     )
 
 
-def add_origins(
+def add_nationalities(
     cube: xr.Dataset, deliveries: Sequence[Delivery], region: Region, folder: Path, *, known: Known, client: Client
 ) -> None:
-    """Fill the origins' planes of a cube (in place) where a daily table tells its totals.
+    """Fill the nationalities' planes of a cube (in place) where a daily table tells its totals.
 
     Args:
-        cube: The cube, with the tables' totals in it and all their origins on its axis.
+        cube: The cube, with the tables' totals in it and all their nationalities on its axis.
         deliveries: The tables.
         region: The pack.
         folder: Where the tables lie; working files go there too.
@@ -136,8 +136,8 @@ def add_origins(
         mine = daily["count"].sel(indicator=indicator).sel(time=cube["time"].to_numpy()[times]).to_numpy()
         whole = cube["count"].to_numpy()[number]
         same = np.isclose(whole[0][:, times], mine[0])
-        for origin, plane in zip(daily["origin"].to_numpy()[1:], mine[1:], strict=True):
-            position = int(np.flatnonzero(cube["origin"].to_numpy() == origin)[0])
+        for nationality, plane in zip(daily["nationality"].to_numpy()[1:], mine[1:], strict=True):
+            position = int(np.flatnonzero(cube["nationality"].to_numpy() == nationality)[0])
             whole[position][:, times] = np.where(same, plane, whole[position][:, times])
 
 
@@ -146,7 +146,7 @@ def _grid(blocks: Sequence[Block], wanted: Wanted, region: Region) -> Grid:
     return Grid(
         indicators=axes.indicators,
         flows=(True,) * len(axes.indicators),
-        origins=axes.origins if wanted.origins else (TOTAL,),
+        nationalities=axes.nationalities if wanted.nationalities else (TOTAL,),
         cells=tuple(c.id for c in region.cells),
         times=period_range(block_times(blocks[0])[0], block_times(blocks[-1])[-1], region.freq),
         freq=region.freq,
@@ -166,7 +166,7 @@ def _lay_out(path: Path, grid: Grid, region: Region, *, width: int) -> dict[str,
     xarray writes the axes; the planes are made as xarray would make them, without a graph of blank chunks (0.1 s).
     """
     small = (len(grid.indicators), len(grid.cells), len(grid.times))
-    shapes = {name: small if name != "count" else (small[0], len(grid.origins), *small[1:]) for name in _BLANK}
+    shapes = {name: small if name != "count" else (small[0], len(grid.nationalities), *small[1:]) for name in _BLANK}
     blank = {n: np.broadcast_to(np.array(value, _DTYPES[n]), shapes[n]) for n, value in _BLANK.items()}
     cube = cube_dataset(blank, grid, region)
     cube.drop_vars(list(_BLANK)).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
@@ -174,11 +174,15 @@ def _lay_out(path: Path, grid: Grid, region: Region, *, width: int) -> dict[str,
     beside = {"coordinates": " ".join(sorted(set(map(str, cube.coords)) - set(map(str, cube.dims))))}
     return {
         name: group.create_array(
-            name, shape=shape, chunks=(*shape[:-1], width), dtype=_DTYPES[name], fill_value=_BLANK[name],
+            name,
+            shape=shape,
+            chunks=(*shape[:-1], width),
+            dtype=_DTYPES[name],
+            fill_value=_BLANK[name],
             attributes={**cube[name].attrs, **beside, "_ARRAY_DIMENSIONS": list(map(str, cube[name].dims))},
         )
         for name, shape in shapes.items()
-    }  # fmt: skip
+    }
 
 
 _BLANK = {"count": np.nan, "missing": 1, "coverage": 0, "allocated": 0}  # what a chunk that nobody writes holds
@@ -207,7 +211,7 @@ def block_sums(block: Block, *, wanted: Wanted) -> Sums:
     kept = kept_sums(path) if path is not None else None
     if kept is not None:
         return kept
-    sums = add_block(block, wanted.axes, origins=wanted.origins, known=wanted.known)
+    sums = add_block(block, wanted.axes, nationalities=wanted.nationalities, known=wanted.known)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -232,8 +236,14 @@ def kept_sums(path: Path) -> Sums | None:
 
 def _kept_file(block: Block, wanted: Wanted) -> Path:
     parts = [[p.path.parent.name, asdict(p.part)] for p in block.pieces]
-    said = {"axes": asdict(wanted.axes), "parts": parts, "origins": wanted.origins, "known": asdict(wanted.known),
-            "days": block.edges, "code": _code()}  # fmt: skip
+    said = {
+        "axes": asdict(wanted.axes),
+        "parts": parts,
+        "nationalities": wanted.nationalities,
+        "known": asdict(wanted.known),
+        "days": block.edges,
+        "code": _code(),
+    }
     return Path(wanted.kept or ".") / f"{hashlib.sha256(json_bytes(said)).hexdigest()[:32]}.npz"
 
 

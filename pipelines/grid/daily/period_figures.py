@@ -30,7 +30,7 @@ _NOT_REPORTED = REASONS.index("not_reported")
 
 
 def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Client) -> pd.DataFrame:
-    """Totals over the origins, by place and period, as canonical observations of source `daily`.
+    """Totals over the nationalities, by place and period, as canonical observations of source `daily`.
 
     A period whose days were all reported is one figure; of one reported in part, each day is. A day of which a part is
     not told has a count and a reason. Every delivery that changes a figure makes a new vintage of it.
@@ -43,7 +43,7 @@ def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Cl
     if not deliveries:
         return empty_observations()
     axes = axes_of(deliveries, region)
-    blocks = plan_blocks(deliveries, axes, origins=False)
+    blocks = plan_blocks(deliveries, axes, nationalities=False)
     tables = client.gather(client.map(block_figures, blocks, axes=axes, pure=False))
     whole = pd.concat(tables, ignore_index=True)
     kinds, names, routes = (np.array(c, dtype=object) for c in zip(*axes.places, strict=True))
@@ -60,7 +60,7 @@ def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Cl
             "place": [n or None for n in names[place]],
             "lon": np.nan,
             "lat": np.nan,
-            "origin": TOTAL,
+            "nationality": TOTAL,
             "period_start": _dates(whole["start"]),
             "period": np.where(whole["whole"], region.freq, "D"),
             "count": whole["count"],
@@ -80,7 +80,7 @@ def block_figures(block: Block, *, axes: Axes) -> pd.DataFrame:
     states = []
     before = None
     for day in _news_days(block):
-        sums = add_block(block, axes, origins=False, known=Known(day), dated=True)
+        sums = add_block(block, axes, nationalities=False, known=Known(day), dated=True)
         table = _figures(sums, block).assign(as_of=lambda t, day=day: t["as_of"].clip(upper=day))
         states.append(table if before is None else _changed(before, table, day))
         before = table
@@ -107,14 +107,27 @@ def _figures(sums: Sums, block: Block) -> pd.DataFrame:
     newest = np.maximum.reduceat(sums.newest, starts, axis=0)
     assumed = np.logical_or.reduceat(sums.assumed, starts, axis=0)
     count = np.add.reduceat(sums.totals, starts, axis=0)
-    full = _table(indicator, place, start=np.array(block.edges)[period], count=count[whole], as_of=newest[whole],
-                  assumed=assumed[whole], whole=True)  # fmt: skip
+    full = _table(
+        indicator,
+        place,
+        start=np.array(block.edges)[period],
+        count=count[whole],
+        as_of=newest[whole],
+        assumed=assumed[whole],
+        whole=True,
+    )
     single = (sums.reported | sums.incomplete) & ~whole[block.period_of_day]
     day, indicator, place = np.nonzero(single)
-    days = _table(indicator, place, start=block.first_day + day, as_of=sums.newest[single],
-                  assumed=sums.assumed[single], whole=False,
-                  count=np.where(sums.reported, sums.totals, np.nan)[single],
-                  missing=np.where(sums.incomplete, sums.missing, 0)[single])  # fmt: skip
+    days = _table(
+        indicator,
+        place,
+        start=block.first_day + day,
+        as_of=sums.newest[single],
+        assumed=sums.assumed[single],
+        whole=False,
+        count=np.where(sums.reported, sums.totals, np.nan)[single],
+        missing=np.where(sums.incomplete, sums.missing, 0)[single],
+    )
     return pd.concat([full, days], ignore_index=True)
 
 

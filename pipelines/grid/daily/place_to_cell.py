@@ -110,7 +110,7 @@ def cell_block(sums: Sums, span: Span, places: Places, entries: Sequence[Entry],
     known = best >= 0
     with np.errstate(invalid="ignore", divide="ignore"):
         allocated = np.where(total > 0, spread / total, np.where(any_spread, 1.0, 0.0))
-    count = _by_origin(sums, entries, speaks, total=np.where(known, total, np.nan))
+    count = _by_nationality(sums, entries, speaks, total=np.where(known, total, np.nan))
     ledger = _ledger(by_period, places, superseded, on_grid=total.sum(axis=(0, 2)))
     return Block(
         count=count,
@@ -144,15 +144,17 @@ def _finest(
     return best, days, hidden
 
 
-def _by_origin(sums: Sums, entries: Sequence[Entry], speaks: dict[int, np.ndarray], *, total: np.ndarray) -> np.ndarray:
-    """Counts (indicator, origin, cell, period); TOTAL from the days' resolved totals."""
+def _by_nationality(
+    sums: Sums, entries: Sequence[Entry], speaks: dict[int, np.ndarray], *, total: np.ndarray
+) -> np.ndarray:
+    """Counts (indicator, nationality, cell, period); TOTAL from the days' resolved totals."""
     total = total.transpose(1, 2, 0)
-    if sums.origins is None:
+    if sums.nationalities is None:
         return total[:, None]
-    out = np.full((*sums.origins.shape[:2], *total.shape[1:]), np.nan)
+    out = np.full((*sums.nationalities.shape[:2], *total.shape[1:]), np.nan)
     for number, wave in enumerate(_waves(entries)):
         cells = [e.cell for e in wave]
-        plane = sums.origins[:, :, [e.place for e in wave]]
+        plane = sums.nationalities[:, :, [e.place for e in wave]]
         weights = np.array([e.weight for e in wave])
         if (weights != 1).any():
             plane = plane * weights[:, None]

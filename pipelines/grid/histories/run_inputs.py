@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import BuiltCube, build_cube
-from pipelines.grid.daily.daily_cube import add_origins
+from pipelines.grid.daily.daily_cube import add_nationalities
 from pipelines.grid.daily.period_figures import period_figures
 from pipelines.grid.encode import encode
 from pipelines.grid.histories.cutoffs import last_observed, unit_history_of
@@ -79,8 +79,8 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     if observations.empty:
         raise DataRefusedError(f"{store.root}: no figures of region '{region.id}'. Run 'routecast ingest' first.")
     quarantine = load_quarantine(store, region.id)
-    origins = {o for d in deliveries for o in d.origins}
-    rows = encode(observations, region, more_origins=origins, confirmed=load_confirmed(store, region.id))
+    nationalities = {o for d in deliveries for o in d.nationalities}
+    rows = encode(observations, region, more_nationalities=nationalities, confirmed=load_confirmed(store, region.id))
     if day is not None and not (rows.frame["end"] <= day).any():
         raise DataRefusedError(
             f"{store.root}: no period of region '{region.id}' was over on {as_of}; the figures begin on "
@@ -98,7 +98,7 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     )
     if deliveries:
         options = {"known": Vintages(day, strict_vintages), "client": client}
-        add_origins(built.cube, deliveries, region, store.daily(region.id), **options)
+        add_nationalities(built.cube, deliveries, region, store.daily(region.id), **options)
     histories = {i: unit_history_of(built.cube, region, i) for i in region.indicators}
     origin_date = last_observed(list(histories.values()))
     if origin_date is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipelines.ingest.daily.layout import Delivery, Part
     from pipelines.ingest.daily.row_index import Place
 
-MAX_GROUPS = 6  # of a block with origins: some 24 weeks, so ten years make enough tasks for a few workers
+MAX_GROUPS = 6  # of a block with nationalities: some 24 weeks, so ten years make enough tasks for a few workers
 MAX_GROUPS_TOTALS = 4 * MAX_GROUPS  # totals are read without the rows: a task of six groups would be all overhead
 MAX_BYTES = 48 * 2**20  # of a block's densest plane
 
@@ -31,10 +31,10 @@ class Axes:
 
     indicators: tuple[str, ...]
     delays: tuple[int, ...]  # days, per indicator
-    origins: tuple[str, ...]  # TOTAL first, UNK last
+    nationalities: tuple[str, ...]  # TOTAL first, UNK last
     places: tuple[Place, ...]
     freq: Freq
-    mixed: bool  # totals and origins occur side by side
+    mixed: bool  # totals and nationalities occur side by side
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,19 @@ class Block:
 
 def axes_of(deliveries: Sequence[Delivery], region: Region) -> Axes:
     """Axes that hold every row of the deliveries."""
-    origins = {o for d in deliveries for o in d.origins}
+    nationalities = {o for d in deliveries for o in d.nationalities}
     indicators = [i for i in region.indicators if any(i in d.indicators for d in deliveries)]
     return Axes(
         indicators=tuple(indicators),
         delays=tuple(region.indicators[i].delay_days for i in indicators),
-        origins=(TOTAL, *sorted(origins - {TOTAL, UNKNOWN}), UNKNOWN),
+        nationalities=(TOTAL, *sorted(nationalities - {TOTAL, UNKNOWN}), UNKNOWN),
         places=tuple(sorted({p for d in deliveries for p in d.places})),
         freq=region.freq,
-        mixed=TOTAL in origins and len(origins) > 1,
+        mixed=TOTAL in nationalities and len(nationalities) > 1,
     )
 
 
-def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, origins: bool) -> list[Block]:
+def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, nationalities: bool) -> list[Block]:
     """Blocks of equally many periods (the last may be shorter), small enough for a worker, in the order of time.
 
     Stretches without a row belong to no block. Where blocks begin depends on the calendar and the axes alone, so a new
@@ -93,8 +93,8 @@ def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, origins: bool) ->
             pieces.setdefault(part.group, []).append(piece)
     planes = len(axes.indicators) * len(axes.places) * 8
     days = 7 * PART_PERIODS["W"] if axes.freq == "W" else 31  # of a group
-    group_bytes = planes * max(days, PART_PERIODS[axes.freq] * (len(axes.origins) if origins else 1))
-    most = MAX_GROUPS if origins else MAX_GROUPS_TOTALS
+    group_bytes = planes * max(days, PART_PERIODS[axes.freq] * (len(axes.nationalities) if nationalities else 1))
+    most = MAX_GROUPS if nationalities else MAX_GROUPS_TOTALS
     width = int(max(1, min(most, MAX_BYTES // group_bytes)))
     starts = sorted({group // width * width for group in pieces})
     last = max(pieces)

@@ -26,26 +26,28 @@ class Sums:
     reported: np.ndarray  # (day, indicator, place) bool
     missing: np.ndarray  # (day, indicator, place) uint8: of a part of the total without a count, code of `REASONS`
     incomplete: np.ndarray  # (day, indicator, place) bool: a part of the total is not told, or was printed as `<5`
-    origins: np.ndarray | None  # (indicator, origin, place, period) float64, NaN = unknown; TOTAL only as stated
+    nationalities: (
+        np.ndarray | None
+    )  # (indicator, nationality, place, period) float64, NaN = unknown; TOTAL only as stated
     newest: np.ndarray | None  # (day, indicator, place) int64: newest `as_of` of the day's rows, -1 = none
     assumed: np.ndarray | None  # (day, indicator, place) bool: whether any of them is assumed
-    negative_rest: float  # by how much origins exceed their published totals
+    negative_rest: float  # by how much nationalities exceed their published totals
 
 
-def add_block(block: Block, axes: Axes, *, origins: bool, known: Known, dated: bool = False) -> Sums:
+def add_block(block: Block, axes: Axes, *, nationalities: bool, known: Known, dated: bool = False) -> Sums:
     """Add the figures of a block that were known on a day.
 
-    Totals and origins are never added together: where a day's total is published it counts, and a positive rest over
-    the origins becomes `UNK`; where none is, the origins' sum is the total.
+    Totals and nationalities are never added together: where a day's total is published it counts, and a positive rest
+    over the nationalities becomes `UNK`; where none is, the nationalities' sum is the total.
 
     Args:
         block: Periods and parts.
         axes: What the codes mean.
-        origins: Whether the origins' planes are wanted.
+        nationalities: Whether the nationalities' planes are wanted.
         known: Which vintages count.
         dated: Whether the dates of the figures are wanted.
     """
-    sums = _Accumulator(block, axes, origins=origins, dated=dated)
+    sums = _Accumulator(block, axes, nationalities=nationalities, dated=dated)
     for pieces in meetings(block):
         if len({p.delivery for p in pieces}) == 1:
             _stream(pieces, block, axes, sums, known=known)
@@ -69,7 +71,7 @@ def meetings(block: Block) -> list[list[Piece]]:
 class _Accumulator:
     """Dense planes that runs of rows are added into."""
 
-    def __init__(self, block: Block, axes: Axes, *, origins: bool, dated: bool) -> None:
+    def __init__(self, block: Block, axes: Axes, *, nationalities: bool, dated: bool) -> None:
         self.shape = (block.days, len(axes.indicators), len(axes.places))
         self.dated = dated
         self.parts, self.parts_seen = np.zeros(self.shape), np.zeros(self.shape, dtype=bool)
@@ -86,9 +88,9 @@ class _Accumulator:
         self.assumed = np.zeros(self.shape if dated else 0, dtype=bool)
         self.period = block.period_of_day
         # a run's rows lie side by side, and so do the periods that the runs of a place go through
-        self.plane = (*self.shape[1:], len(block.edges) - 1, len(axes.origins))
-        self.by_origin = np.zeros(self.plane) if origins else None
-        self.by_origin_seen = np.zeros(self.plane if origins else 0, dtype=bool)
+        self.plane = (*self.shape[1:], len(block.edges) - 1, len(axes.nationalities))
+        self.by_nationality = np.zeros(self.plane) if nationalities else None
+        self.by_nationality_seen = np.zeros(self.plane if nationalities else 0, dtype=bool)
 
     def add(self, rows: Columns) -> None:
         """Add the rows of a part."""
@@ -96,8 +98,8 @@ class _Accumulator:
             return
         dates = {"as_of": rows.as_of, "assumed": rows.assumed} if self.dated else {}
         self.add_sums(rows.cell, rows.total, add_runs(rows.first, rows.count, missing=rows.missing, **dates))
-        if self.by_origin is not None and rows.origin is not None:
-            self._add_origins(self.by_origin, rows, rows.origin)
+        if self.by_nationality is not None and rows.nationality is not None:
+            self._add_nationalities(self.by_nationality, rows, rows.nationality)
 
     def add_sums(self, cell: np.ndarray, total: np.ndarray, sums: RunSums) -> None:
         """Add what runs add up to.
@@ -125,15 +127,15 @@ class _Accumulator:
             silent = mine & (sums.missing > 0)
             np.maximum.at(plane_missing.reshape(-1), cell[silent], sums.missing[silent])
 
-    def _add_origins(self, plane: np.ndarray, rows: Columns, origin: np.ndarray) -> None:
-        indicators, places, periods, origins = self.plane
+    def _add_nationalities(self, plane: np.ndarray, rows: Columns, nationality: np.ndarray) -> None:
+        indicators, places, periods, nationalities = self.plane
         day, rest = np.divmod(rows.cell, indicators * places)
-        base = (rest * periods + self.period[day]) * origins
+        base = (rest * periods + self.period[day]) * nationalities
         size = rows.rows
-        flat, seen = plane.reshape(-1), self.by_origin_seen.reshape(-1)
+        flat, seen = plane.reshape(-1), self.by_nationality_seen.reshape(-1)
         for runs, mine in rows.slices():
             key = np.repeat(base[runs], size[runs])
-            key += origin[mine]
+            key += nationality[mine]
             count = rows.count[mine]
             known = ~np.isnan(count)
             if not known.all():
@@ -142,7 +144,7 @@ class _Accumulator:
             seen[key] = True
 
     def finish(self) -> Sums:
-        """The planes, with totals and origins made to agree."""
+        """The planes, with totals and nationalities made to agree."""
         totals, seen, negative = self.parts, self.parts_seen, 0.0
         if self.mixed:
             totals = np.where(self.published_said, self.published, self.parts)
@@ -150,25 +152,25 @@ class _Accumulator:
             both = self.published_seen & self.parts_seen
             rest = np.where(both, self.published - self.parts, 0.0)
             negative = float(-rest[rest < 0].sum())
-            # a published total does not hang on its origins
+            # a published total does not hang on its nationalities
             self.missing = np.where(self.published_said, self.published_missing, self.missing)
             self.incomplete = np.where(self.published_said, self.published_in_part, self.incomplete)
             self._add_unknown(np.maximum(rest, 0.0))
-        origins = None
-        if self.by_origin is not None:
-            self.by_origin[~self.by_origin_seen] = np.nan
-            origins = self.by_origin.transpose(0, 3, 1, 2)
+        nationalities = None
+        if self.by_nationality is not None:
+            self.by_nationality[~self.by_nationality_seen] = np.nan
+            nationalities = self.by_nationality.transpose(0, 3, 1, 2)
         newest, assumed = (self.newest, self.assumed) if self.dated else (None, None)
-        return Sums(totals, seen, self.missing, self.incomplete, origins, newest, assumed, negative)
+        return Sums(totals, seen, self.missing, self.incomplete, nationalities, newest, assumed, negative)
 
     def _add_unknown(self, rest: np.ndarray) -> None:
-        """A positive rest of a day's published total is of unknown origin."""
-        if self.by_origin is None or not rest.any():
+        """A positive rest of a day's published total is of unknown nationality."""
+        if self.by_nationality is None or not rest.any():
             return
         starts = np.flatnonzero(np.r_[True, np.diff(self.period) > 0])
         by_period = np.add.reduceat(rest, starts, axis=0).transpose(1, 2, 0)  # (indicator, place, period)
-        self.by_origin[..., -1] += by_period  # UNK is the last one
-        self.by_origin_seen[..., -1] |= by_period > 0
+        self.by_nationality[..., -1] += by_period  # UNK is the last one
+        self.by_nationality_seen[..., -1] |= by_period > 0
 
 
 _CLOSED, _SUPPRESSED = REASONS.index("closed"), REASONS.index("suppressed")
@@ -187,10 +189,10 @@ def _stream(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *
     for piece in pieces:
         part = piece.part
         undecided = known.day is not None and (max(part.as_of_last, part.last) > known.day)
-        if sums.by_origin is None and not undecided:
+        if sums.by_nationality is None and not undecided:
             sums.add_sums(*read_sums(piece, axes, block))
             continue
-        options = {"origins": sums.by_origin is not None, "dated": sums.dated or undecided}
+        options = {"nationalities": sums.by_nationality is not None, "dated": sums.dated or undecided}
         rows = read_columns(piece, axes, block, **options)
         sums.add(rows if not undecided else rows.chosen(_known(rows, block, axes, known=known)))
 
@@ -211,16 +213,16 @@ def _parted(cell: np.ndarray, axes: Axes) -> tuple[np.ndarray, np.ndarray, np.nd
 
 def _meet(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, known: Known) -> None:
     """Parts of several deliveries: of each figure the newest vintage alone is added."""
-    parts = [read_columns(p, axes, block, origins=True, dated=True) for p in pieces]
+    parts = [read_columns(p, axes, block, nationalities=True, dated=True) for p in pieces]
     size = [len(p.count) for p in parts]
     rows = joined(parts)
     del parts
-    if rows.origin is None or rows.as_of is None or rows.assumed is None:
-        raise ValueError("vintages need origins and dates.")
+    if rows.nationality is None or rows.as_of is None or rows.assumed is None:
+        raise ValueError("vintages need nationalities and dates.")
     indicator, place, day = (rows.by_row(v) for v in _parted(rows.cell, axes))
     kinds = np.array([kind == "point" for kind, _, _ in axes.places])
     vintages = Rows(
-        figure=rows.by_row(rows.cell) * len(axes.origins) + rows.origin,  # a run's figures follow each other
+        figure=rows.by_row(rows.cell) * len(axes.nationalities) + rows.nationality,  # a run's figures follow each other
         indicator=indicator,
         end=day + block.first_day,
         delivery=np.repeat([p.delivery for p in pieces], size),

@@ -26,13 +26,13 @@ SLICE_ROWS = 2**15  # so that what is computed of a slice stays in the processor
 
 @dataclass(frozen=True)
 class Columns:
-    """Rows in stretches (runs) of one day, indicator and place, TOTAL apart from the origins."""
+    """Rows in stretches (runs) of one day, indicator and place, TOTAL apart from the nationalities."""
 
     cell: np.ndarray  # (run,) position in the block's (day, indicator, place), int64
     total: np.ndarray  # (run,) bool
     first: np.ndarray  # (run,) position of its first row, int64
     count: np.ndarray  # (row,) float64, NaN = missing
-    origin: np.ndarray | None  # (row,) code on the axis
+    nationality: np.ndarray | None  # (row,) code on the axis
     as_of: np.ndarray | None  # (row,) days since 1970
     assumed: np.ndarray | None  # (row,) bool
     missing: np.ndarray | None  # (row,) reason code, 0 = none stated; None where none is stated
@@ -62,11 +62,14 @@ class Columns:
         cell, total = (self.by_row(v)[positions] for v in (self.cell, self.total))
         starts = np.r_[True, (cell[1:] != cell[:-1]) | (total[1:] != total[:-1])][: len(cell)]
         first = np.flatnonzero(starts)
-        by_row = (self.origin, self.as_of, self.assumed, self.missing, self.line)
+        by_row = (self.nationality, self.as_of, self.assumed, self.missing, self.line)
         return Columns(
-            cell[first], total[first], first, self.count[positions],
+            cell[first],
+            total[first],
+            first,
+            self.count[positions],
             *(None if v is None else v[positions] for v in by_row),
-        )  # fmt: skip
+        )
 
 
 def read_sums(piece: Piece, axes: Axes, block: Block) -> tuple[np.ndarray, np.ndarray, RunSums]:
@@ -89,21 +92,23 @@ def read_sums(piece: Piece, axes: Axes, block: Block) -> tuple[np.ndarray, np.nd
     return _cells(runs, piece, axes, block), runs.total, sums_from_text(metadata.metadata)
 
 
-def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated: bool, lines: bool = False) -> Columns:
+def read_columns(
+    piece: Piece, axes: Axes, block: Block, *, nationalities: bool, dated: bool, lines: bool = False
+) -> Columns:
     """Read a part.
 
     Args:
         piece: Which one.
         axes: What the codes mean.
         block: The block it is read for.
-        origins: Whether the origins are wanted.
+        nationalities: Whether the nationalities are wanted.
         dated: Whether `as_of` is wanted.
         lines: Whether the lines in the delivered file are wanted.
 
     Raises:
         ValueError: the part is not what the delivery's manifest says.
     """
-    names = ["count", *(["origin"] if origins else []), *(["missing_reason"] if piece.part.gaps else [])]
+    names = ["count", *(["nationality"] if nationalities else []), *(["missing_reason"] if piece.part.gaps else [])]
     names += [*(["as_of", "as_of_assumed"] if dated else []), *(["line"] if lines else [])]
     file = pq.ParquetFile(piece.path, read_dictionary=[d for d in DICTIONARIES if d in names], memory_map=True)
     runs = runs_from_text(file.metadata.metadata)
@@ -115,7 +120,7 @@ def read_columns(piece: Piece, axes: Axes, block: Block, *, origins: bool, dated
         total=runs.total,
         first=runs.first,
         count=column["count"].to_numpy(),
-        origin=_codes(column["origin"], axes.origins, piece=piece) if origins else None,
+        nationality=_codes(column["nationality"], axes.nationalities, piece=piece) if nationalities else None,
         as_of=column["as_of"].cast(pa.int32()).to_numpy() if dated else None,
         assumed=column["as_of_assumed"].to_numpy(zero_copy_only=False) if dated else None,
         missing=_codes(column["missing_reason"], REASONS, piece=piece) if piece.part.gaps else None,
@@ -138,7 +143,7 @@ def joined(parts: Sequence[Columns]) -> Columns:
         total=np.concatenate([p.total for p in parts]),
         first=np.concatenate([p.first + start for p, start in zip(parts, before, strict=True)]),
         count=np.concatenate([p.count for p in parts]),
-        origin=all_of("origin"),
+        nationality=all_of("nationality"),
         as_of=all_of("as_of"),
         assumed=all_of("assumed"),
         missing=np.concatenate([np.zeros(len(p.count), np.int32) if p.missing is None else p.missing for p in parts])

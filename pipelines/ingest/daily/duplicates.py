@@ -40,16 +40,16 @@ def _found(pieces: Sequence[Piece], block: Block, axes: Axes) -> dict[str, list[
     for piece in pieces:
         shared[piece.part.first - block.first_day : piece.part.last - block.first_day + 1] += 1
     days = np.cumsum(shared > 1) - 1  # position among the shared days
-    seen = np.zeros((days[-1] + 1) * len(axes.indicators) * len(axes.places) * len(axes.origins), dtype=bool)
+    seen = np.zeros((days[-1] + 1) * len(axes.indicators) * len(axes.places) * len(axes.nationalities), dtype=bool)
     found: dict[str, list[int]] = {}
     for piece in sorted(pieces, key=lambda p: (p.part.first_line, p.part.file)):
-        columns = read_columns(piece, axes, block, origins=True, dated=False)
+        columns = read_columns(piece, axes, block, nationalities=True, dated=False)
         day, rest = np.divmod(columns.cell, len(axes.indicators) * len(axes.places))
         matters = (shared[day] > 1) & ~_is_point(axes)[rest % len(axes.places)]
         cell = days[day] * len(axes.indicators) * len(axes.places) + rest
         rows = np.flatnonzero(columns.by_row(matters))
-        key = columns.by_row(cell)[rows] * len(axes.origins)
-        key += 0 if columns.origin is None else columns.origin[rows]
+        key = columns.by_row(cell)[rows] * len(axes.nationalities)
+        key += 0 if columns.nationality is None else columns.nationality[rows]
         before = seen[key]
         seen[key] = True
         if before.any():

@@ -17,7 +17,7 @@ from geo.locate.crosswalk import INTERNAL
 from geo.locate.lookup import segment_index
 from geo.locate.places import resolve_place
 from pipelines.ingest.door.validate import FIRST_DAY, MAX_COUNT
-from pipelines.ingest.reading.origins import origin_code
+from pipelines.ingest.reading.nationalities import nationality_code
 from pipelines.ingest.reading.tables import days, grouped, numbers
 from pipelines.observations.schema import MISSING_REASONS, OTHER_ROUTE, STATUSES, TOTAL
 from pipelines.store.periods import day_numbers
@@ -60,7 +60,7 @@ def screen(table: pa.Table, region: Region, *, today: int) -> Screened:
         return _recoded(index, [m or "" for m in meant])
 
     flows = {i.id for i in region.indicators.values() if i.kind == "flow"}
-    origins = _origins(table, rows, fine)
+    nationalities = _nationalities(table, rows, fine)
     indicator = mapped("indicator", lambda v: v if v in flows else None, "")
     mapped("period", lambda v: v if v == "D" else None, "")
     status = mapped("status", lambda v: v if v in STATUSES else (None if v else "final"), "final")
@@ -79,11 +79,19 @@ def screen(table: pa.Table, region: Region, *, today: int) -> Screened:
     fine &= assumed | ((as_of >= start) & (as_of <= today))
     kind, place = _places(table, rows, fine, region)
     columns = {
-        "indicator": indicator, "place_kind": kind, "place": place, "route": route, "origin": origins,
-        "period_start": pa.array(start).cast(pa.date32()), "count": pa.array(count), "missing_reason": reason,
-        "count_upper": pa.array(np.full(rows, -1, dtype=np.int64)), "status": status,
-        "as_of": pa.array(as_of).cast(pa.date32()), "as_of_assumed": pa.array(assumed),
-    }  # fmt: skip
+        "indicator": indicator,
+        "place_kind": kind,
+        "place": place,
+        "route": route,
+        "nationality": nationalities,
+        "period_start": pa.array(start).cast(pa.date32()),
+        "count": pa.array(count),
+        "missing_reason": reason,
+        "count_upper": pa.array(np.full(rows, -1, dtype=np.int64)),
+        "status": status,
+        "as_of": pa.array(as_of).cast(pa.date32()),
+        "as_of_assumed": pa.array(assumed),
+    }
     return Screened(columns, fine)
 
 
@@ -114,9 +122,9 @@ def _recoded(index: np.ndarray, names: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.take(codes, index)), pa.array(distinct or [""], pa.string()))
 
 
-def _origins(table: pa.Table, rows: int, fine: np.ndarray) -> pa.DictionaryArray:
-    values, index = _dictionary(table, "origin", TOTAL, rows)
-    codes = [origin_code(v) if v.strip() else TOTAL for v in values]
+def _nationalities(table: pa.Table, rows: int, fine: np.ndarray) -> pa.DictionaryArray:
+    values, index = _dictionary(table, "nationality", TOTAL, rows)
+    codes = [nationality_code(v) if v.strip() else TOTAL for v in values]
     known = np.array([c is not None for c in codes], dtype=bool)
     if not known.all():
         fine &= known[index]

@@ -57,21 +57,23 @@ def add_runs(
         amount = np.add.reduceat(np.where(silent, 0.0, count), first)
         known = np.logical_or.reduceat(~silent, first)
     return RunSums(
-        amount, known,
+        amount,
+        known,
         np.zeros(len(first), np.uint8) if missing is None else np.maximum.reduceat(missing.astype(np.uint8), first),
         None if as_of is None else np.maximum.reduceat(as_of, first),
         None if assumed is None else np.logical_or.reduceat(assumed, first),
-    )  # fmt: skip
+    )
 
 
 def sums_of_part(first: np.ndarray, table: pa.Table) -> RunSums:
     """The sums of a part's rows (in the columns of the store's layout), dates and reasons among them."""
     return add_runs(
-        first, table["count"].to_numpy(),
+        first,
+        table["count"].to_numpy(),
         missing=_reason_codes(table["missing_reason"]),
         as_of=table["as_of"].cast(pa.int32()).to_numpy(),
         assumed=table["as_of_assumed"].to_numpy(zero_copy_only=False),
-    )  # fmt: skip
+    )
 
 
 def sums_to_text(sums: RunSums) -> dict[str, str]:

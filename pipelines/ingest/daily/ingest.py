@@ -129,13 +129,13 @@ def _delivered(
         first=min(t.first for t in taken),
         last=max(t.last for t in taken),
         indicators=tuple(sorted(frozenset().union(*(t.indicators for t in taken)))),
-        origins=tuple(sorted(frozenset().union(*(t.origins for t in taken)))),
+        nationalities=tuple(sorted(frozenset().union(*(t.nationalities for t in taken)))),
         places=tuple(sorted(frozenset().union(*(t.places for t in taken)))),
         parts=tuple(sorted(parts, key=lambda p: p.file)),
     )
     if parts:
         axes = axes_of([delivery], region)
-        blocks = plan_blocks([delivery], axes, origins=True)
+        blocks = plan_blocks([delivery], axes, nationalities=True)
         found = client.gather(client.map(find_repeats, blocks, axes=axes, pure=False))
         repeats = {file: rows for block in found for file, rows in block.items()}
         if repeats:

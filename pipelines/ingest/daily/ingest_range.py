@@ -40,7 +40,7 @@ class Taken:
 
     parts: tuple[Part, ...]
     places: frozenset[Place]
-    origins: frozenset[str]
+    nationalities: frozenset[str]
     indicators: frozenset[str]
     first: int  # days since 1970 of the rows in the parts
     last: int
@@ -80,7 +80,7 @@ def take_range(part: Range, number: int, *, region: Region, folder: Path, today:
     return Taken(
         parts=tuple(p for k, o in enumerate(ordered) for p in _write(o, folder, number=2 * number + k)),
         places=frozenset(p for o in ordered for p in o.runs.places),
-        origins=frozenset(name for o in ordered for name in o.origins),
+        nationalities=frozenset(name for o in ordered for name in o.nationalities),
         indicators=frozenset(name for o in ordered for name in o.runs.indicators),
         first=min((int(o.runs.day.min()) for o in ordered), default=2**31),
         last=max((int(o.runs.day.max()) for o in ordered), default=-(2**31)),
@@ -129,8 +129,11 @@ def _require_no_persons(path: Path, rows: pd.DataFrame) -> None:
 
     The head of a file has been looked at; this is for what comes later. One such cell is enough.
     """
-    texts = [c for c in ("indicator", "place_kind", "place", "route", "origin", "period", "missing_reason", "status")
-             if c in rows]  # fmt: skip
+    texts = [
+        c
+        for c in ("indicator", "place_kind", "place", "route", "nationality", "period", "missing_reason", "status")
+        if c in rows
+    ]
     for column in texts:
         for value in rows[column].unique():
             require_no_persons(path, {column: [value]})
@@ -176,7 +179,12 @@ def _write(ordered: Ordered, folder: Path, *, number: int) -> list[Part]:
     edges = np.flatnonzero(np.diff(ordered.group, prepend=ordered.group[0] - 1, append=ordered.group[-1] + 1))
     rows = np.r_[ordered.runs.first, len(ordered.table)]
     return [
-        write_part(ordered.table.slice(rows[a], rows[b] - rows[a]), ordered.runs.between(a, b), folder,
-                   group=int(ordered.group[a]), number=number)
+        write_part(
+            ordered.table.slice(rows[a], rows[b] - rows[a]),
+            ordered.runs.between(a, b),
+            folder,
+            group=int(ordered.group[a]),
+            number=number,
+        )
         for a, b in pairwise(edges.tolist())
-    ]  # fmt: skip
+    ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geo.region.region import Freq
     from pipelines.ingest.daily.row_index import Runs
 
-DICTIONARIES = ("indicator", "place_kind", "place", "route", "origin", "missing_reason", "status")
+DICTIONARIES = ("indicator", "place_kind", "place", "route", "nationality", "missing_reason", "status")
 NO_UPPER = -1
 LAYOUT = pa.schema(
     [
@@ -39,7 +39,7 @@ LAYOUT = pa.schema(
         pa.field("place_kind", pa.string(), nullable=False),  # point (`place` is its segment), crossing_point, segment
         pa.field("place", pa.string(), nullable=False),  # "" = a point out of every segment's reach
         pa.field("route", pa.string(), nullable=False),  # "" = none
-        pa.field("origin", pa.string(), nullable=False),
+        pa.field("nationality", pa.string(), nullable=False),
         pa.field("period_start", pa.date32(), nullable=False),
         pa.field("count", pa.float64(), nullable=False),  # NaN = missing
         pa.field("missing_reason", pa.string(), nullable=False),  # "" = none
@@ -83,7 +83,7 @@ class Delivery:
     first: int
     last: int
     indicators: tuple[str, ...]
-    origins: tuple[str, ...]
+    nationalities: tuple[str, ...]
     places: tuple[Place, ...]
     parts: tuple[Part, ...]
 
@@ -218,8 +218,10 @@ def _read_manifest(path: Path) -> Delivery:
         )
     parts = tuple(Part(**p) for p in facts.pop("parts"))
     places = tuple((str(k), str(p), str(r)) for k, p, r in facts.pop("places"))
-    indicators, origins = (tuple(facts.pop(k)) for k in ("indicators", "origins"))
-    return Delivery(folder=path.parent, indicators=indicators, origins=origins, places=places, parts=parts, **facts)
+    indicators, nationalities = (tuple(facts.pop(k)) for k in ("indicators", "nationalities"))
+    return Delivery(
+        folder=path.parent, indicators=indicators, nationalities=nationalities, places=places, parts=parts, **facts
+    )
 
 
 def _never_null(schema: pa.Schema) -> pa.Schema:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipelines.ingest.reading.file_checks import delimiter_of
 from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.tables import column_name
 from pipelines.ingest.sources.csv import REQUIRED
 from pipelines.observations.schema import DataRefusedError
 
@@ -25,8 +26,19 @@ if TYPE_CHECKING:
 RANGE_BYTES = 48 * 2**20
 HEAD_BYTES = 2**20
 HEAD_ROWS = 500
-_TEXTS = ("indicator", "place_kind", "place", "route", "origin", "period_start", "period", "count", "missing_reason",
-          "status", "as_of")  # fmt: skip
+_TEXTS = (
+    "indicator",
+    "place_kind",
+    "place",
+    "route",
+    "nationality",
+    "period_start",
+    "period",
+    "count",
+    "missing_reason",
+    "status",
+    "as_of",
+)
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -73,7 +85,7 @@ def _parquet_ranges(path: Path) -> list[Range]:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataRefusedError(f"{path.name}: the Parquet file is damaged or cut off. Send it again.") from error
-    names = tuple(n.strip().lower() for n in file.schema_arrow.names)
+    names = tuple(column_name(n) for n in file.schema_arrow.names)
     leaves = (file.schema.column(i).path for i in range(len(file.schema)))
     columns: dict[str, list[str]] = {name: [] for leaf in leaves for name in leaf.split(".")}  # a column may be nested
     head = next(file.iter_batches(batch_size=HEAD_ROWS), None)
@@ -94,7 +106,7 @@ def _csv_ranges(path: Path) -> list[Range]:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))[: HEAD_ROWS + 1]
         if not rows or not any(c.strip() for c in rows[0]):
             raise DataRefusedError(f"{path.name}: expected a header line, got none. Send the file again.")
-        names = tuple(c.strip().lower() for c in rows[0])
+        names = tuple(column_name(c) for c in rows[0])
         require_no_persons(path, {c: [r[i] for r in rows[1:] if i < len(r)] for i, c in enumerate(rows[0])})
         _require_columns(path, names)
         size = path.stat().st_size
@@ -167,13 +179,14 @@ def _read_csv(part: Range) -> RangeRows:
 
 
 def _read_parquet(part: Range) -> RangeRows:
-    texts = [n for n in part.header if n in _TEXTS]
     try:
+        names = pq.read_schema(part.path, memory_map=True).names
+        stored = {column_name(n): n for n in names}
+        texts = [stored[n] for n in part.header if n in _TEXTS]
         file = pq.ParquetFile(part.path, read_dictionary=texts, memory_map=True)
-        stored = {n.strip().lower(): n for n in file.schema_arrow.names}
         wanted = [stored[n] for n in part.header if n in (*_TEXTS, "lon", "lat")]
         table = file.read_row_group(part.first, columns=wanted, use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataRefusedError(f"{part.path.name}: the Parquet file is damaged ({error}). Send it again.") from error
-    table = table.rename_columns([n.strip().lower() for n in table.column_names])
+    table = table.rename_columns([column_name(n) for n in table.column_names])
     return RangeRows(table, len(table), [])

@@ -1,6 +1,7 @@
 """Where in a part the rows of one total lie: the index that lets a job add rows up without looking up what they name.
 
-A part's rows lie by indicator, place, day and origin, TOTAL first; what makes up a day's total is one stretch of them.
+A part's rows lie by indicator, place, day and nationality, TOTAL first; what makes up a day's total is one stretch of
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _CODEC = "zstd"
 
 @dataclass(frozen=True)
 class Runs:
-    """Stretches of rows of one indicator, place and day, TOTAL apart from the origins; arrays of shape (run,)."""
+    """Stretches of rows of one indicator, place and day, TOTAL apart from the nationalities; arrays of shape (run,)."""
 
     indicators: tuple[str, ...]  # what the codes mean; some may not occur
     places: tuple[Place, ...]
@@ -42,15 +43,27 @@ class Runs:
     def between(self, first: int, end: int) -> Runs:
         """The stretches `first` … `end`."""
         span = slice(first, end)
-        return replace(self, indicator=self.indicator[span], place=self.place[span], day=self.day[span],
-                       total=self.total[span], rows=self.rows[span])  # fmt: skip
+        return replace(
+            self,
+            indicator=self.indicator[span],
+            place=self.place[span],
+            day=self.day[span],
+            total=self.total[span],
+            rows=self.rows[span],
+        )
 
     def only(self, kept: np.ndarray) -> Runs:
         """What is left of the stretches when some rows are kept alone."""
         rows = np.add.reduceat(kept, self.first, dtype=np.int64)
         left = rows > 0
-        return replace(self, indicator=self.indicator[left], place=self.place[left], day=self.day[left],
-                       total=self.total[left], rows=rows[left])  # fmt: skip
+        return replace(
+            self,
+            indicator=self.indicator[left],
+            place=self.place[left],
+            day=self.day[left],
+            total=self.total[left],
+            rows=rows[left],
+        )
 
 
 def runs_to_text(runs: Runs) -> dict[str, str]:

@@ -25,12 +25,12 @@ Name = TypeVar("Name", str, tuple[str, str, str])
 
 @dataclass(frozen=True)
 class Ordered:
-    """Rows by group of periods, indicator, place, day and origin, TOTAL first."""
+    """Rows by group of periods, indicator, place, day and nationality, TOTAL first."""
 
     table: pa.Table
     runs: Runs
     group: np.ndarray  # (run,)
-    origins: tuple[str, ...]
+    nationalities: tuple[str, ...]
     repeats: np.ndarray  # positions in the given table of rows whose figure stands there earlier; they are left out
 
 
@@ -44,7 +44,7 @@ def put_in_order(table: pa.Table, freq: Freq) -> Ordered:
         freq: The region's, for the groups of periods.
     """
     indicators, indicator = _names(table, "indicator")
-    origins, origin = _names(table, "origin")
+    nationalities, nationality = _names(table, "nationality")
     places, place = _places(table)
     day = table["period_start"].combine_chunks().cast(pa.int32()).to_numpy().astype(np.int64)
     first_day, first_group = int(day.min()), int(part_groups(day.min(), freq))
@@ -53,24 +53,29 @@ def put_in_order(table: pa.Table, freq: Freq) -> Ordered:
     for code, size in ((indicator, len(indicators)), (place, len(places)), (day - first_day, len(groups))):
         key *= size
         key += code
-    key *= len(origins)
-    key += origin
-    sizes = (int(groups[-1]) - first_group + 1, len(indicators), len(places), len(groups), len(origins))
+    key *= len(nationalities)
+    key += nationality
+    sizes = (int(groups[-1]) - first_group + 1, len(indicators), len(places), len(groups), len(nationalities))
     order, key = _sorted(key, bits=int(np.prod(sizes, dtype=object)).bit_length())
     again = np.r_[False, key[1:] == key[:-1]]
     repeats = order[:0]
     if again.any():
         again &= ~np.array([kind == "point" for kind, _, _ in places])[place[order]]
         repeats, order, key = np.sort(order[again]), order[~again], key[~again]
-    total = origins[0] == TOTAL
-    cell = key // len(origins) * 2 + (key % len(origins) > 0) if total else key // len(origins)
+    total = nationalities[0] == TOTAL
+    cell = key // len(nationalities) * 2 + (key % len(nationalities) > 0) if total else key // len(nationalities)
     first = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
     opening = order[first]
     runs = Runs(
-        indicators, places, indicator=indicator[opening], place=place[opening], day=day[opening],
-        total=(origin[opening] == 0) & total, rows=np.diff(np.r_[first, len(order)]),
-    )  # fmt: skip
-    return Ordered(_taken(table, order), runs, groups[runs.day - first_day], origins, repeats)
+        indicators,
+        places,
+        indicator=indicator[opening],
+        place=place[opening],
+        day=day[opening],
+        total=(nationality[opening] == 0) & total,
+        rows=np.diff(np.r_[first, len(order)]),
+    )
+    return Ordered(_taken(table, order), runs, groups[runs.day - first_day], nationalities, repeats)
 
 
 def _sorted(key: np.ndarray, *, bits: int) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,7 @@ class Known:
 class Rows:
     """Rows of several parts, all of shape (row,)."""
 
-    figure: np.ndarray  # code of (indicator, origin, place, day)
+    figure: np.ndarray  # code of (indicator, nationality, place, day)
     indicator: np.ndarray
     end: np.ndarray  # the figure's day, since 1970
     delivery: np.ndarray

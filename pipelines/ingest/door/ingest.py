@@ -76,8 +76,13 @@ def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, to
         not checked.rejected.empty
         and not (store.quarantine(region.id) / f"{_stem(source.ID, digest)}.parquet").exists()
     ):
-        write_batch(store.quarantine(region.id), _stem(source.ID, digest), table=checked.rejected,
-                    schema=QUARANTINE_SCHEMA, provenance=provenance)  # fmt: skip
+        write_batch(
+            store.quarantine(region.id),
+            _stem(source.ID, digest),
+            table=checked.rejected,
+            schema=QUARANTINE_SCHEMA,
+            provenance=provenance,
+        )
     again = confirmations(dated, news)
     confirmed = store.confirmed(region.id)
     if not again.empty and not (confirmed / f"{_stem(source.ID, digest)}.parquet").exists():

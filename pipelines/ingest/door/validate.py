@@ -10,7 +10,7 @@ import pandas as pd
 from geo.locate.coordinates import coordinate_hints
 from geo.locate.crosswalk import INTERNAL
 from geo.locate.places import resolve_place
-from pipelines.ingest.reading.origins import nearest_origins, origin_code
+from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
 from pipelines.observations.schema import (
     COLUMNS,
     MISSING_REASONS,
@@ -30,8 +30,17 @@ if TYPE_CHECKING:
 
 MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
 FIRST_DAY = pd.Timestamp("1950-01-01")
-_DEFAULTS = {"route": None, "place": None, "lon": np.nan, "lat": np.nan, "origin": "TOTAL", "missing_reason": None,
-             "count_upper": None, "status": "final", "as_of": pd.NaT}  # fmt: skip
+_DEFAULTS = {
+    "route": None,
+    "place": None,
+    "lon": np.nan,
+    "lat": np.nan,
+    "nationality": "TOTAL",
+    "missing_reason": None,
+    "count_upper": None,
+    "status": "final",
+    "as_of": pd.NaT,
+}
 
 
 def validate(reading: Reading, region: Region, *, source: str, file: str, today: date) -> Reading:
@@ -57,7 +66,7 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
     table["as_of"] = pd.to_datetime(table["as_of"])
     reasons = pd.Series("", index=table.index, dtype=object)
     _resolve(table, reasons, region)
-    _resolve_origins(table, reasons)
+    _resolve_nationalities(table, reasons)
     _hint(table, reasons, region)
     for reason, wrong in _checks(table, region, pd.Timestamp(today)):
         reasons[wrong & (reasons == "")] = reason
@@ -105,16 +114,16 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
             table.loc[rows, "route"] = found.id
 
 
-def _resolve_origins(table: pd.DataFrame, reasons: pd.Series) -> None:
-    """Nationality names and codes by the one table of origins; an unknown one is refused with the nearest names."""
-    for name, rows in table[table["origin"].notna()].groupby("origin").groups.items():
-        code = origin_code(str(name))
+def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series) -> None:
+    """Nationality names and codes by the one table of them; an unknown one is refused with the nearest names."""
+    for name, rows in table[table["nationality"].notna()].groupby("nationality").groups.items():
+        code = nationality_code(str(name))
         if code is not None:
-            table.loc[rows, "origin"] = code
+            table.loc[rows, "nationality"] = code
             continue
-        near = nearest_origins(str(name))
+        near = nearest_nationalities(str(name))
         hint = f"; nearest: {', '.join(near)}" if near else ""
-        reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", f"unknown origin '{name}'{hint}")
+        reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", f"unknown nationality '{name}'{hint}")
 
 
 def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
@@ -154,7 +163,7 @@ def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> list[tu
         ("coordinates 0, 0 are no place", point & (table["lon"] == 0) & (table["lat"] == 0)),
         ("as_of lies in the future", table["as_of"] > today),
         ("as_of lies before the period", table["as_of"] < start),
-        ("no origin", table["origin"].isna()),
+        ("no nationality", table["nationality"].isna()),
     ]
     unfinished = _unfinished(table, today)
     dated = table["as_of"].notna()
@@ -177,5 +186,5 @@ def _unfinished(table: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
 
 def _repeated(table: pd.DataFrame) -> pd.Series:
     """Later copies of a figure with the same `as_of` in one file; a revision has a date of its own."""
-    key = ["indicator", "route", "place_kind", "place", "lon", "lat", "origin", "period_start", "period", "as_of"]
+    key = ["indicator", "route", "place_kind", "place", "lon", "lat", "nationality", "period_start", "period", "as_of"]
     return table.duplicated(key, keep="first")

@@ -57,8 +57,11 @@ def find_files(drop: Path, *, settle_seconds: float) -> Found:
     ordered = sorted(still.items(), key=lambda item: (item[1][0], item[0].path.name))
     ready = [replace(d, state=s) for d, s in ordered]
     astray = [_astray(p) for p in folders if p.name not in TAKEN or not p.is_dir()]
-    astray += [f"{d.path}: expected a file, got a folder or a link. Put the file itself into {d.path.parent}."
-               for d in visible if d not in files]  # fmt: skip
+    astray += [
+        f"{d.path}: expected a file, got a folder or a link. Put the file itself into {d.path.parent}."
+        for d in visible
+        if d not in files
+    ]
     return Found(tuple(ready), tuple(growing), tuple(astray))
 
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS = ("origin_date", "target", "horizon", "location", "target_end_date", "output_type", "output_type_id", "value")
-OPTIONAL = ("origin",)
+OPTIONAL = ("nationality",)
 MAX_ROWS = 5_000_000
 MAX_TEXT = 500  # characters of a cell
 SUFFIXES = (".csv", ".parquet")
-_NAME = re.compile(r"(?P<origin>\d{4}-\d{2}-\d{2})-(?P<team>[A-Za-z0-9_]+)-(?P<model>[A-Za-z0-9_]+)\.(csv|parquet)")
+_NAME = re.compile(
+    r"(?P<nationality>\d{4}-\d{2}-\d{2})-(?P<team>[A-Za-z0-9_]+)-(?P<model>[A-Za-z0-9_]+)\.(csv|parquet)"
+)
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _DATES = ("origin_date", "target_end_date")
 _FIRST, _LAST = pd.Timestamp("1950-01-01"), pd.Timestamp("2200-01-01")
@@ -75,12 +77,12 @@ def _under(path: Path) -> list[Path]:
 
 def _named(path: Path, team: str | None) -> HubFile:
     match = _NAME.fullmatch(path.name)
-    if match is None or not _is_day(match["origin"]):
+    if match is None or not _is_day(match["nationality"]):
         raise DataRefusedError(
             f"{path.name}: expected a name like 2026-11-16-team-model.parquet (or .csv), as hubs write it: the first "
             "day of the last period seen, the team and the model, in letters, digits and underscores. Rename the file."
         )
-    return HubFile(path, match["origin"], team or match["team"], match["model"])
+    return HubFile(path, match["nationality"], team or match["team"], match["model"])
 
 
 def _is_day(text: str) -> bool:

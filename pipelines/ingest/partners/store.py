@@ -113,6 +113,4 @@ def _loaded(path: Path) -> PartnerForecast:
     found = pq.read_table(pa.BufferReader(read_intact(path)))
     meta = json.loads((found.schema.metadata or {})[b"routecast"])
     table = found.to_pandas(date_as_object=False)
-    return PartnerForecast(
-        meta["member"], pd.Timestamp(meta["origin_date"]), pd.Timestamp(meta["ingested"]), table
-    )  # fmt: skip
+    return PartnerForecast(meta["member"], pd.Timestamp(meta["origin_date"]), pd.Timestamp(meta["ingested"]), table)

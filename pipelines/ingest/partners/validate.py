@@ -79,8 +79,8 @@ def _row_checks(
     yield "origin_date lies in the future", origin > today
     yield from _unknown("target", table["target"], list(region.indicators))
     yield from _unknown("location", table["location"], [location_of(u) for u in unit_table(region)["unit"]])
-    if "origin" in table:
-        yield f"origin is not {TOTAL}, the only one that is forecast", table["origin"] != TOTAL
+    if "nationality" in table:
+        yield f"nationality is not {TOTAL}, the only one that is forecast", table["nationality"] != TOTAL
     yield f"horizon is no whole number from 1 to {MAX_HORIZON}", ~horizon.isin(range(1, MAX_HORIZON + 1))
     yield "target_end_date is no date (expected YYYY-MM-DD)", table["target_end_date"].isna()
     yield "target_end_date is not the last day of origin_date's period + horizon", _wrong_end(table, file, region)

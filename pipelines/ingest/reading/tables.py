@@ -22,6 +22,12 @@ _LOOKED_AT = 2**20  # characters searched for a header further down
 _HEADER_LINES = 40
 
 
+def column_name(heading: object) -> str:
+    """A heading as our columns are named: lower case, no blanks around; `origin` is another word for `nationality`."""
+    name = str(heading).strip().lower()
+    return "nationality" if name == "origin" else name
+
+
 def read_csv_text(path: Path, *, required: Sequence[str]) -> pd.DataFrame:
     """A CSV as text cells, columns in lower case without blanks around; `line` is the 1-based line in the file.
 
@@ -37,9 +43,9 @@ def read_csv_text(path: Path, *, required: Sequence[str]) -> pd.DataFrame:
             table = pd.read_csv(io.StringIO(text), sep=separator, **options)
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
         raise DataRefusedError(f"{path.name}{_what_is_wrong(text, separator, str(error))}") from error
-    header = [c.strip().lower() for c in next(csv.reader(io.StringIO(text), delimiter=separator))]
+    header = [column_name(c) for c in next(csv.reader(io.StringIO(text), delimiter=separator))]
     _require_columns(path, header, required, lines=text[:_LOOKED_AT].split("\n"), separator=separator)
-    table.columns = pd.Index([str(c).strip().lower() for c in table.columns])
+    table.columns = pd.Index([column_name(c) for c in table.columns])
     # a quoted cell may hold line breaks
     breaks = sum((table[c].str.count("\n").fillna(0) for c in table), start=pd.Series(0, index=table.index))
     table = table.apply(lambda column: column.str.strip())

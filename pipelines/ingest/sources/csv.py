@@ -22,7 +22,7 @@ DESCRIPTION = "Figures in Routecast's own columns, one row per figure."
 LICENCE = "as agreed with the sender"
 REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_TEXTS = ("route", "place", "origin", "missing_reason", "status")
+_TEXTS = ("route", "place", "nationality", "missing_reason", "status")
 
 
 def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source is called alike
@@ -44,7 +44,7 @@ def figures_of(table: pd.DataFrame) -> Reading:
     out["period_start"], out["count"], out["line"] = days(table["period_start"]), count, table["line"]
     for column in _TEXTS:
         out[column] = table[column].replace("", None) if column in table else None
-    out["origin"], out["status"] = out["origin"].fillna("TOTAL"), out["status"].fillna("final")
+    out["nationality"], out["status"] = out["nationality"].fillna("TOTAL"), out["status"].fillna("final")
     stated = np.floor(numbers(table["count_upper"])) if "count_upper" in table else bound * np.nan
     upper = (bound - 1).fillna(stated.where(stated.between(0, 1e9) & count.isna()))
     out.loc[upper.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"

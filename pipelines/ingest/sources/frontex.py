@@ -16,7 +16,7 @@ import pandas as pd
 
 from geo.locate.places import resolve_place
 from geo.pack.load import load_region
-from pipelines.ingest.reading.origins import nearest_origins, origin_code
+from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
 from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
 from pipelines.ingest.reading.workbooks import find_header, read_sheets, text
 from pipelines.observations.schema import OTHER_ROUTE, TOTAL, Absence, DataRefusedError, Reading, empty_observations
@@ -73,7 +73,7 @@ def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
     keys = ["place", "period_start", "as_of"]
     sums = _sums(mine[elsewhere], keys)
     fixed = mine.loc[elsewhere, ["indicator", "place_kind", "period", "status"]].iloc[0].to_dict()
-    sums = sums.assign(**fixed, place=sums["place"].map(other), origin=TOTAL, route=OTHER_ROUTE)
+    sums = sums.assign(**fixed, place=sums["place"].map(other), nationality=TOTAL, route=OTHER_ROUTE)
     return pd.concat([t for t in (mine[~elsewhere], sums) if len(t)], ignore_index=True)
 
 
@@ -109,27 +109,29 @@ def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int, as_o
         [[row[i] if i < len(row) else None for i in months] for _, row in body], columns=list(months.values())
     )
     wide["line"] = [line for line, _ in body]
-    for i, column in enumerate(("route_name", "border", "nationality")):
+    for i, column in enumerate(("route_name", "border", "nationality_name")):
         wide[column] = [text(row[i]) for _, row in body]
-    names = wide[["route_name", "nationality"]]
+    names = wide[["route_name", "nationality_name"]]
     wide["reason"] = ""
-    wide.loc[wide.duplicated(["route_name", "border", "nationality"]), "reason"] = REPEATED
+    wide.loc[wide.duplicated(["route_name", "border", "nationality_name"]), "reason"] = REPEATED
     wide.loc[(names == "").any(axis=1), "reason"] = "no route or no nationality in the row"
     long = wide.melt(
-        id_vars=["line", "route_name", "border", "nationality", "reason"], var_name="period_start", value_name="cell"
+        id_vars=["line", "route_name", "border", "nationality_name", "reason"],
+        var_name="period_start",
+        value_name="cell",
     )
     long["count"] = pd.to_numeric(long["cell"], errors="coerce")
     unreadable = (long["count"].isna() & long["cell"].notna()) | (long["count"] < 0)
-    codes = {n: origin_code(n) for n in long["nationality"].unique()}
-    long["origin"] = long["nationality"].map(codes)
+    codes = {n: nationality_code(n) for n in long["nationality_name"].unique()}
+    long["nationality"] = long["nationality_name"].map(codes)
     unknown = {
-        n: f"unknown nationality '{n}'; nearest: {', '.join(nearest_origins(n)) or 'none'}"
+        n: f"unknown nationality '{n}'; nearest: {', '.join(nearest_nationalities(n)) or 'none'}"
         for n, c in codes.items()
         if c is None
     }
-    reasons = long["nationality"].map(unknown).fillna("").where(long["reason"] == "", long["reason"])
+    reasons = long["nationality_name"].map(unknown).fillna("").where(long["reason"] == "", long["reason"])
     reasons[unreadable & (reasons == "")] = UNREADABLE
-    reasons[_halved(long, reasons, ["route_name", "nationality", "period_start"])] = HALVED
+    reasons[_halved(long, reasons, ["route_name", "nationality_name", "period_start"])] = HALVED
     bad = reasons != ""
     rejected = rejected_rows(long.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=long.loc[bad, "count"])
     return Reading(_figures(long[~bad].assign(as_of=as_of)), rejected)
@@ -161,7 +163,7 @@ def _read_vintages(path: Path) -> Reading:
     if not full:
         return Reading(empty_observations().assign(line=pd.Series(dtype="int64")), rejected)
     long = pd.concat(full, ignore_index=True).rename(columns={"route": "route_name"})
-    return Reading(_figures(long.assign(nationality="TOTAL", origin="TOTAL")), rejected)
+    return Reading(_figures(long.assign(nationality="TOTAL")), rejected)
 
 
 def _halved(table: pd.DataFrame, reasons: pd.Series, figure: list[str]) -> pd.Series:
@@ -182,8 +184,8 @@ def _with_zeros(vintage: pd.DataFrame, as_of: object, refused: set[tuple[str, pd
 
 
 def _figures(long: pd.DataFrame) -> pd.DataFrame:
-    """One figure per route, origin, month and vintage; a month is unknown only where no border type reported it."""
-    keys = ["route_name", "origin", "period_start", "as_of"]
+    """One figure per route, nationality, month and vintage; a month is unknown where no border type reported it."""
+    keys = ["route_name", "nationality", "period_start", "as_of"]
     out = _sums(long, keys)
     out["period_start"], out["as_of"] = pd.to_datetime(out["period_start"]), pd.to_datetime(out["as_of"])
     out["line"] = out["line"].astype("int64")

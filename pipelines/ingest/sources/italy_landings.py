@@ -55,5 +55,5 @@ def read(path: Path, region: Region) -> Reading:
     place = {"place_kind": "segment", "place": segment} if segment else {"place_kind": "country", "place": "ITA"}
     kept = table.loc[observed & ~bad, ["period_start", "as_of", "count", "line"]]
     return Reading(
-        kept.assign(indicator=INDICATORS[0], period="D", origin="TOTAL", status="preliminary", **place), rejected
+        kept.assign(indicator=INDICATORS[0], period="D", nationality="TOTAL", status="preliminary", **place), rejected
     )

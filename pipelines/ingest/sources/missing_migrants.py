@@ -63,7 +63,7 @@ def read(path: Path, region: Region) -> Reading:
     good = _by_point(good) if region.has_geometry else _by_route(good, region)
     keys = ["period", "period_start", "place_kind", "place", "route", "lat", "lon"]
     sums = good.groupby(keys, as_index=False, dropna=False).agg(count=("count", "sum"), line=("line", "min"))
-    return Reading(sums.assign(indicator=INDICATORS[0], origin="TOTAL", as_of=pd.NaT), rejected)
+    return Reading(sums.assign(indicator=INDICATORS[0], nationality="TOTAL", as_of=pd.NaT), rejected)
 
 
 def _by_point(table: pd.DataFrame) -> pd.DataFrame:

@@ -84,7 +84,11 @@ def read(path: Path, region: Region) -> Reading:
         table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
     )
     kept = table[~bad].assign(
-        indicator=INDICATORS[0], period="D", origin="TOTAL", status="estimated", as_of=pd.NaT,
+        indicator=INDICATORS[0],
+        period="D",
+        nationality="TOTAL",
+        status="estimated",
+        as_of=pd.NaT,
         missing_reason=pd.Series("not_reported", index=table.index).where(silent, None)[~bad],
-    )  # fmt: skip
+    )
     return Reading(kept.drop(columns=["day", "cell"]), rejected)

@@ -52,6 +52,6 @@ def read(path: Path, region: Region) -> Reading:
         indicator=INDICATORS[0],
     )
     out = long[~unreadable].assign(
-        indicator=INDICATORS[0], place_kind="segment", period="M", origin="TOTAL", as_of=pd.NaT
+        indicator=INDICATORS[0], place_kind="segment", period="M", nationality="TOTAL", as_of=pd.NaT
     )
     return Reading(out.drop(columns="text"), rejected)

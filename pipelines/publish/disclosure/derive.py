@@ -14,8 +14,12 @@ from geo.region.disclosure import DisclosureRules
 from pipelines.editions.edition import MANIFEST, Edition, EditionError
 from pipelines.publish.disclosure.masked_forecast import masked_forecast
 from pipelines.publish.disclosure.masked_tables import masked_tables
-from pipelines.publish.disclosure.origins.groups import COLUMNS, FILE, grouped_origins
-from pipelines.publish.disclosure.origins.release_history import FOLDER, read_origin_ledger, write_origin_ledger
+from pipelines.publish.disclosure.nationalities.groups import COLUMNS, FILE, grouped_nationalities
+from pipelines.publish.disclosure.nationalities.release_history import (
+    FOLDER,
+    read_nationality_ledger,
+    write_nationality_ledger,
+)
 from pipelines.publish.disclosure.profile_manifest import profile_manifest, profile_quality
 from pipelines.publish.disclosure.profile_view import View
 from pipelines.publish.disclosure.release_history import earlier, ledger_table, read_ledgers, write_ledger
@@ -65,7 +69,7 @@ def derive(
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
         view = View(rule, edition.forecast, partner, exact, region.risk.history_years)
         if not folder.is_dir():
-            more = {FILE: _told_origins(edition, view, store, region)} if profile == "partner" else {}
+            more = {FILE: _told_nationalities(edition, view, store, region)} if profile == "partner" else {}
             _publish(edition, view, folder, more, profile=profile, region=region, render=render)
     progress("derived editions", len(folders), len(folders))
     return {p: Edition(f) for p, f in folders.items()}
@@ -76,7 +80,7 @@ def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> Grid:
     forecast, cube = edition.forecast, edition.cube
     units = forecast["unit"].to_numpy()
     place = {u: i for i, u in enumerate(units)}
-    history = forecast["history"].sel(indicator=indicator, origin="TOTAL").transpose("unit", "time").to_numpy()
+    history = forecast["history"].sel(indicator=indicator, nationality="TOTAL").transpose("unit", "time").to_numpy()
     coords = zip(*(cube[c].to_numpy() for c in ("cell", "route", "border", "segment", "headline")), strict=True)
     members = np.zeros((len(units), cube.sizes["cell"]), dtype=bool)
     finest = []
@@ -103,24 +107,26 @@ def _protected(
     for number, indicator in enumerate(indicators):
         progress("indicators protected", number, len(indicators))
         results[indicator] = protect(
-            grid_of(edition, indicator, levels), rules, threshold=rules.threshold_of(indicator),
+            grid_of(edition, indicator, levels),
+            rules,
+            threshold=rules.threshold_of(indicator),
             earlier=earlier(ledger, indicator, units, times),
-        )  # fmt: skip
+        )
     progress("indicators protected", len(indicators), len(indicators))
     path = folder / f"{_next(folder, edition.id)}-{edition.id}.parquet"
     write_ledger(path, [ledger_table(r, i, units, times) for i, r in results.items()])
     partner = np.stack([r.history for r in results.values()])
-    history = forecast["history"].sel(origin="TOTAL").transpose("indicator", "unit", "time").to_numpy()
+    history = forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
     return partner, np.isfinite(partner) & (partner == history) & (rules.method == "suppress")
 
 
-def _told_origins(edition: Edition, view: View, store: Store, region: Region) -> pd.DataFrame:
-    """The table of origin groups; remembered before anybody sees it."""
+def _told_nationalities(edition: Edition, view: View, store: Store, region: Region) -> pd.DataFrame:
+    """The table of nationality groups; remembered before anybody sees it."""
     folder = store.shown(edition.region_id)
-    ledger = read_origin_ledger(folder, edition.forecast.attrs["freq"])
+    ledger = read_nationality_ledger(folder, edition.forecast.attrs["freq"])
     stocks = frozenset(i.id for i in region.indicators.values() if i.kind == "stock")
-    told = grouped_origins(edition.cube, view, region.disclosure, ledger, stocks=stocks)
-    write_origin_ledger(folder / FOLDER / f"{_next(folder / FOLDER, edition.id)}-{edition.id}.parquet", told)
+    told = grouped_nationalities(edition.cube, view, region.disclosure, ledger, stocks=stocks)
+    write_nationality_ledger(folder / FOLDER / f"{_next(folder / FOLDER, edition.id)}-{edition.id}.parquet", told)
     return told[list(COLUMNS)]
 
 
@@ -131,9 +137,15 @@ def _next(folder: Path, edition_id: str) -> str:
 
 
 def _publish(
-    edition: Edition, view: View, folder: Path, more: Mapping[str, pd.DataFrame], *, profile: str, region: Region,
+    edition: Edition,
+    view: View,
+    folder: Path,
+    more: Mapping[str, pd.DataFrame],
+    *,
+    profile: str,
+    region: Region,
     render: Renderer,
-) -> None:  # fmt: skip
+) -> None:
     """Write to a staging folder, seal, rename: readers see all of it or nothing."""
     staging = folder.parent / f".staging-{uuid4().hex}"
     staging.mkdir(parents=True)

@@ -13,8 +13,17 @@ from pipelines.editions.constants import LAST_PERIODS
 if TYPE_CHECKING:
     from pipelines.publish.disclosure.profile_view import View
 
-AS_THEY_ARE = ("capacity", "threat", "vulnerability", "impact", "pressure_band", "skill", "baseline_only",
-               "regime_break", "coverage")  # fmt: skip
+AS_THEY_ARE = (
+    "capacity",
+    "threat",
+    "vulnerability",
+    "impact",
+    "pressure_band",
+    "skill",
+    "baseline_only",
+    "regime_break",
+    "coverage",
+)
 FORECASTS = ("value", "mean", "exceedance_probability", "expected_excess")
 OF_RECENT = ("reason", "reason_counts", "reference")  # made of the mean of the last periods
 OF_USUAL = ("surge_probability",)  # made of the mean of the last known figures, which may lie further back
@@ -54,9 +63,9 @@ def masked_forecast(view: View) -> xr.Dataset:
 def _histories(view: View, exact: xr.DataArray) -> dict[str, xr.DataArray]:
     """Figures as reported and as completed; where a completion can't be shown, the figure stands as reported."""
     source = view.forecast
-    like = exact.expand_dims(origin=["TOTAL"])
+    like = exact.expand_dims(nationality=["TOTAL"])
     shown = xr.DataArray(view.history, dims=("indicator", "unit", "time"), coords=exact.coords).expand_dims(
-        origin=["TOTAL"]
+        nationality=["TOTAL"]
     )
     withheld = xr.DataArray(view.withheld, dims=("indicator", "unit", "time"), coords=exact.coords)
     found = {"history": shown, "withheld": withheld}

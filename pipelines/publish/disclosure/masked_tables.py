@@ -28,18 +28,21 @@ RISK = {
     **{f"{part}_{rung}": ("window_exact", "shown") for part in ("chance", "limit") for rung in _RUNGS},
 }
 POINTS = {
-    **dict.fromkeys(("peak_chance", "peak_excess", "total_excess", "peak_q50", "expected_periods_above"),
-                    ("all_shown",)),
+    **dict.fromkeys(
+        ("peak_chance", "peak_excess", "total_excess", "peak_q50", "expected_periods_above"), ("all_shown",)
+    ),
     "peak_surge": ("usual_exact", "all_shown"),
-}  # fmt: skip
+}
 NEEDS = dict.fromkeys(
     ("need_q10", "need_q50", "need_q90", "shortfall", "shortfall_q90", "exceedance_probability"), ("shown",)
 )
 LOADS = dict.fromkeys(("q10", "q50", "q90", "mean"), ("shown",))
 DEATHS = {
-    "last_4": ("recent_exact",), "last_year": ("year_exact",), "spread_year": ("year_exact",),
+    "last_4": ("recent_exact",),
+    "last_year": ("year_exact",),
+    "spread_year": ("year_exact",),
     "all_time": ("past_exact",),
-}  # fmt: skip
+}
 
 
 def masked_tables(edition: Edition, view: View) -> dict[str, pd.DataFrame]:
@@ -97,8 +100,8 @@ def _scored(table: pd.DataFrame, view: View) -> pd.DataFrame:
 
 
 def _long(table: pd.DataFrame, view: View) -> pd.DataFrame:
-    """The exchange table: what is published and the baseline, in the total of origins."""
-    table = table[table["model_id"].isin(PUBLISHED_MODELS) & table["origin"].eq(TOTAL)].reset_index(drop=True)
+    """The exchange table: what is published and the baseline, in the total of nationalities."""
+    table = table[table["model_id"].isin(PUBLISHED_MODELS) & table["nationality"].eq(TOTAL)].reset_index(drop=True)
     keys = pd.DataFrame(
         {"indicator": table["target"], "unit": _unit(table["location"]), "horizon": table["horizon"].astype("int64")}
     )

@@ -20,9 +20,28 @@ if TYPE_CHECKING:
     from pipelines.editions.edition import Edition
     from pipelines.publish.disclosure.profile_view import View
 
-KEPT = ("edition", "region", "region_name", "freq", "pack_version", "purpose", "footnote", "countries", "indicators",
-        "events", "routes", "origin_date", "as_of", "synthetic", "seed", "code_version", "compared_with",
-        "edition_before", "cutoffs", "members")  # fmt: skip
+KEPT = (
+    "edition",
+    "region",
+    "region_name",
+    "freq",
+    "pack_version",
+    "purpose",
+    "footnote",
+    "countries",
+    "indicators",
+    "events",
+    "routes",
+    "origin_date",
+    "as_of",
+    "synthetic",
+    "seed",
+    "code_version",
+    "compared_with",
+    "edition_before",
+    "cutoffs",
+    "members",
+)
 SUPPRESSED = (
     "Counts from 1 to {most} are withheld, and with them others from which they could be worked out; no withheld count "
     "can be bounded more narrowly than {width}."

@@ -42,7 +42,7 @@ class View:
     @cached_property
     def known(self) -> np.ndarray:
         """Whether the edition has a figure."""
-        history = self.forecast["history"].sel(origin="TOTAL").transpose("indicator", "unit", "time").to_numpy()
+        history = self.forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
         result: np.ndarray = np.isfinite(history)
         return result
 

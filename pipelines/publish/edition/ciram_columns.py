@@ -43,5 +43,5 @@ def threat_variables(result: IndicatorForecast) -> dict[str, xr.DataArray]:
         "threat": threat["threat_band"],
         "vulnerability": threat["vulnerability"],
         "impact": threat["impact"],
-        "expected_excess": threat["expected_excess"].expand_dims(origin=[result.origin]),
+        "expected_excess": threat["expected_excess"].expand_dims(nationality=[result.nationality]),
     }

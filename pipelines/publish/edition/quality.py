@@ -58,7 +58,7 @@ def quality_report(
         "nowcast": nowcast_classes(built.nowcast),
         "nowcast_sources": nowcast_sources(observations, built.nowcast, as_of),
         "censored": _censored(observations),
-        "origins_above_total": built.negative_rest,
+        "nationalities_above_total": built.negative_rest,
     }
 
 

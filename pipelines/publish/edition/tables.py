@@ -32,44 +32,46 @@ def forecast_dataset(
 ) -> xr.Dataset:
     """`forecast.zarr`: all indicators on all units, NaN where a unit has no history of an indicator.
 
-    Origins that the pack asks for lie along `origin` beside the total, in the variables that have it; how good their
-    forecasts are is in `origin_skill` and `origin_baseline_only`.
+    Nationalities that the pack asks for lie along `nationality` beside the total, in the variables that have it; how
+    good their forecasts are is in `nationality_skill` and `nationality_baseline_only`.
     """
     horizon = results[0].value.sizes["horizon"]
     starts = target_starts(origin_date, horizon, region.freq)
-    merged = _with_other_origins(_of_origin(results, TOTAL, units), results, units)
+    merged = _with_other_nationalities(_of_nationality(results, TOTAL, units), results, units)
     described = {column: ("unit", units[column].astype(str).to_numpy(dtype=str)) for column in _UNIT_COLUMNS}
     merged = merged.assign_coords(described).assign_coords(
         target_start=("horizon", starts),
         target_end=("horizon", period_ends(starts, region.freq)),
     )
     merged = merged.assign_coords(
-        {d: merged[d].astype(str) for d in ("indicator", "origin", "unit", "part") if d in merged}
+        {d: merged[d].astype(str) for d in ("indicator", "nationality", "unit", "part") if d in merged}
     )
     merged["pressure_band"].attrs["flag_meanings"] = " ".join(BANDS)
     return merged.assign_attrs(region=region.id, freq=region.freq, origin_date=f"{origin_date:%Y-%m-%d}")
 
 
-def _of_origin(results: Sequence[IndicatorForecast], origin: str, units: pd.DataFrame) -> xr.Dataset:
-    mine = [r for r in results if r.origin == origin]
+def _of_nationality(results: Sequence[IndicatorForecast], nationality: str, units: pd.DataFrame) -> xr.Dataset:
+    mine = [r for r in results if r.nationality == nationality]
     parts = [_indicator_dataset(r, units["unit"].tolist()) for r in mine]
     return xr.concat(parts, dim=pd.Index([r.indicator for r in mine], name="indicator"), join="outer")
 
 
-def _with_other_origins(totals: xr.Dataset, results: Sequence[IndicatorForecast], units: pd.DataFrame) -> xr.Dataset:
-    """The forecasts of the totals with those of single origins beside them; unchanged where there are none."""
-    origins = list(dict.fromkeys(r.origin for r in results if r.origin != TOTAL))
-    if not origins:
+def _with_other_nationalities(
+    totals: xr.Dataset, results: Sequence[IndicatorForecast], units: pd.DataFrame
+) -> xr.Dataset:
+    """The forecasts of the totals with those of single nationalities beside them; unchanged where there are none."""
+    nationalities = list(dict.fromkeys(r.nationality for r in results if r.nationality != TOTAL))
+    if not nationalities:
         return totals
-    every = [totals, *(_of_origin(results, o, units) for o in origins)]
-    shared = [str(name) for name, variable in totals.items() if "origin" in variable.dims]
-    beside = xr.concat([one[shared] for one in every], dim="origin", join="outer")
+    every = [totals, *(_of_nationality(results, o, units) for o in nationalities)]
+    shared = [str(name) for name, variable in totals.items() if "nationality" in variable.dims]
+    beside = xr.concat([one[shared] for one in every], dim="nationality", join="outer")
     earned = {}
     for name, fill in (("skill", np.nan), ("baseline_only", True)):
-        each = [one[name].expand_dims(origin=one["origin"]) for one in every]
-        joined = xr.concat(each, dim="origin", join="outer", fill_value=fill)
-        earned[f"origin_{name}"] = joined.transpose("indicator", "origin", ...)
-    return xr.merge([totals.drop_vars(["origin", *shared]), beside.assign(earned)], join="outer")
+        each = [one[name].expand_dims(nationality=one["nationality"]) for one in every]
+        joined = xr.concat(each, dim="nationality", join="outer", fill_value=fill)
+        earned[f"nationality_{name}"] = joined.transpose("indicator", "nationality", ...)
+    return xr.merge([totals.drop_vars(["nationality", *shared]), beside.assign(earned)], join="outer")
 
 
 def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Dataset:
@@ -77,25 +79,27 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
     dims = ("unit", "horizon")
     data = xr.Dataset(
         {
-            "value": _with_origin(result, result.value),
-            "baseline": _with_origin(result, result.baseline),
-            "mean": _with_origin(result, result.mean),
-            "exceedance_probability": _with_origin(result, result.exceedance_probability),
-            "surge_probability": _with_origin(result, result.surge_probability),
+            "value": _with_nationality(result, result.value),
+            "baseline": _with_nationality(result, result.baseline),
+            "mean": _with_nationality(result, result.mean),
+            "exceedance_probability": _with_nationality(result, result.exceedance_probability),
+            "surge_probability": _with_nationality(result, result.surge_probability),
             "capacity": result.capacity,
             **threat_variables(result),
             "pressure_band": xr.DataArray(result.band, dims=dims, coords=by_unit),
             "skill": result.skill,
             "baseline_only": result.baseline_only,
             "regime_break": ("unit", result.regime_break),
-            "history": _with_origin(result, result.history["reported"]),
-            "nowcast": _with_origin(result, result.history["count"]),
-            "nowcast_sd": _with_origin(result, result.history["nowcast_sd"]),
+            "history": _with_nationality(result, result.history["reported"]),
+            "nowcast": _with_nationality(result, result.history["count"]),
+            "nowcast_sd": _with_nationality(result, result.history["nowcast_sd"]),
             "coverage": result.history["known_share"],
         }
     )
     if result.reasons is not None:
-        parts = {name: _with_origin(result, result.reasons[name]) for name in ("reason", "reason_counts", "reference")}
+        parts = {
+            name: _with_nationality(result, result.reasons[name]) for name in ("reason", "reason_counts", "reference")
+        }
         data = data.assign(parts)
     full = data.reindex(unit=units)
     for code in ("pressure_band", "threat", "vulnerability", "impact"):
@@ -105,20 +109,20 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
     return full
 
 
-def _with_origin(result: IndicatorForecast, array: xr.DataArray) -> xr.DataArray:
-    return array.expand_dims(origin=[result.origin])
+def _with_nationality(result: IndicatorForecast, array: xr.DataArray) -> xr.DataArray:
+    return array.expand_dims(nationality=[result.nationality])
 
 
-def origin_risk_tables(
+def nationality_risk_tables(
     results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
 ) -> dict[str, pd.DataFrame]:
-    """`risk_origins.parquet`: the risk table's rows of single origins, without shapes; no table without any."""
-    origins = list(dict.fromkeys(r.origin for r in results if r.origin != TOTAL))
+    """`risk_nationalities.parquet`: the risk table's rows of single nationalities, without shapes."""
+    nationalities = list(dict.fromkeys(r.nationality for r in results if r.nationality != TOTAL))
     found = []
-    for origin in origins:
-        mine = risk_table([r for r in results if r.origin == origin], units, region, origin_date=origin_date)
-        found.append(pd.DataFrame(mine.drop(columns="geometry", errors="ignore")).assign(origin=origin))
-    return {"risk_origins": pd.concat(found, ignore_index=True)} if found else {}
+    for nationality in nationalities:
+        mine = risk_table([r for r in results if r.nationality == nationality], units, region, origin_date=origin_date)
+        found.append(pd.DataFrame(mine.drop(columns="geometry", errors="ignore")).assign(nationality=nationality))
+    return {"risk_nationalities": pd.concat(found, ignore_index=True)} if found else {}
 
 
 def risk_table(
@@ -199,12 +203,22 @@ def forecasts_table(
         models += [(result, name, array) for name, array in named if name != "baseline" or array is result.baseline]
     tables = [
         quantile_rows(array, level, region=region, origin_date=origin_date).assign(
-            target=result.indicator, origin=result.origin, model_id=model
+            target=result.indicator, nationality=result.nationality, model_id=model
         )
         for result, model, array in models
     ]
-    columns = ["origin_date", "target", "origin", "horizon", "location", "target_end_date", "output_type",
-               "output_type_id", "value", "model_id"]  # fmt: skip
+    columns = [
+        "origin_date",
+        "target",
+        "nationality",
+        "horizon",
+        "location",
+        "target_end_date",
+        "output_type",
+        "output_type_id",
+        "value",
+        "model_id",
+    ]
     return pd.concat(tables, ignore_index=True)[columns]
 
 
@@ -222,4 +236,4 @@ def quantile_rows(
     )
     table = pd.DataFrame({"value": values.to_numpy().ravel()}, index=index).dropna().reset_index()
     table["target_end_date"] = pd.DatetimeIndex(ends[table["horizon"].to_numpy() - 1])
-    return table.assign(origin_date=origin_date, origin=TOTAL, output_type="quantile")
+    return table.assign(origin_date=origin_date, nationality=TOTAL, output_type="quantile")

@@ -83,7 +83,7 @@ def _task(edition: Edition, target: str, rows: pd.DataFrame) -> dict[str, Any]:
         "task_ids": {
             "origin_date": _optional(_days(rows["origin_date"])),
             "target": _optional([target]),
-            "origin": _optional(sorted(rows["origin"].unique())),
+            "nationality": _optional(sorted(rows["nationality"].unique())),
             "horizon": _optional(sorted(int(h) for h in rows["horizon"].unique())),
             "location": _optional(list(dict.fromkeys(rows["location"]))),
             "target_end_date": _optional(_days(rows["target_end_date"])),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TASK = [
     pa.field("target", pa.string()),
-    pa.field("origin", pa.string()),
+    pa.field("nationality", pa.string()),
     pa.field("location", pa.string()),
     pa.field("target_end_date", pa.date32()),
 ]
@@ -30,7 +30,7 @@ MODEL_OUTPUT = pa.schema(
     [
         pa.field("origin_date", pa.date32()),
         pa.field("target", pa.string()),
-        pa.field("origin", pa.string()),
+        pa.field("nationality", pa.string()),
         pa.field("horizon", pa.int64()),
         pa.field("location", pa.string()),
         pa.field("target_end_date", pa.date32()),
@@ -91,7 +91,7 @@ def _observed(edition: Edition, locations: set[str]) -> pd.DataFrame:
 
 def _oracle(later: Edition, published: pd.DataFrame) -> pd.DataFrame:
     """What came of the forecasts, as far as a later edition knows it."""
-    key = ["target", "origin", "location", "target_end_date"]
+    key = ["target", "nationality", "location", "target_end_date"]
     tasks_asked = (
         published[key].drop_duplicates().assign(target_end_date=lambda t: pd.to_datetime(t["target_end_date"]))
     )

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 
 def approve(
-    store: Store, region: Region, edition_id: str, *, user: str, note: str, render: Renderer,
+    store: Store,
+    region: Region,
+    edition_id: str,
+    *,
+    user: str,
+    note: str,
+    render: Renderer,
     progress: Progress = lambda *_: None,
-) -> tuple[EditionEvent, dict[str, Edition]]:  # fmt: skip
+) -> tuple[EditionEvent, dict[str, Edition]]:
     """Approve an edition, and derive what partners and the public see of it.
 
     Args:

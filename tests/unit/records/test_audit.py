@@ -50,9 +50,16 @@ def run(database: Database, *statements: str) -> None:
 
 def test_entry_is_read_back_as_it_was_written(database: Database) -> None:
     append_entry(
-        database, "exported", user="Ана", role="planner", region="wb", edition="2026-W46", profile="partner",
-        detail={"file": "a.csv", "rows": 3}, at=NOON,
-    )  # fmt: skip
+        database,
+        "exported",
+        user="Ана",
+        role="planner",
+        region="wb",
+        edition="2026-W46",
+        profile="partner",
+        detail={"file": "a.csv", "rows": 3},
+        at=NOON,
+    )
     (entry,) = list_entries(database)
     assert (entry.id, entry.at, entry.user, entry.role, entry.action) == (1, NOON, "Ана", "planner", "exported")
     assert (entry.region, entry.edition, entry.profile) == ("wb", "2026-W46", "partner")
@@ -129,18 +136,23 @@ def test_emptying_the_table_is_refused_by_postgresql(database: Database) -> None
         (["DELETE FROM audit WHERE id = 1"], "entry 1: expected it after entry 0, got entry 2"),
         (["DELETE FROM audit WHERE id = 3", "UPDATE audit SET id = 3 WHERE id = 4"], "entry 3: does not follow"),
         (
-            ["UPDATE audit SET id = 90 WHERE id = 2", "UPDATE audit SET id = 2 WHERE id = 4",
-             "UPDATE audit SET id = 4 WHERE id = 90"],
+            [
+                "UPDATE audit SET id = 90 WHERE id = 2",
+                "UPDATE audit SET id = 2 WHERE id = 4",
+                "UPDATE audit SET id = 4 WHERE id = 90",
+            ],
             "entry 2: does not follow",
         ),
         (
-            ["INSERT INTO audit SELECT 6, at, 'ben', role, action, region, edition, profile, detail, hash, hash "
-             "FROM audit WHERE id = 5"],
+            [
+                "INSERT INTO audit SELECT 6, at, 'ben', role, action, region, edition, profile, detail, hash, hash "
+                "FROM audit WHERE id = 5"
+            ],
             "entry 6: its content was changed",
         ),
     ],
     ids=["changed", "last changed", "removed", "first removed", "removed and closed up", "moved", "made up"],
-)  # fmt: skip
+)
 def test_changes_by_the_back_door_are_found(database: Database, statements: list[str], message: str) -> None:
     write_trail(database)
     open_the_back_door(database)

@@ -1,10 +1,10 @@
 """An attacker: from published files alone, by integer programming, how narrowly can a withheld count be bounded?
 
 Written apart from the defence and sharing no code with it. It knows every table of the editions it is given (histories,
-baselines, scores with observed counts, means and sums over periods, groups of origins, of all profiles), how units add
-up (the region packs are public), the rules (`disclosure` in the manifests), and that counts are whole and not negative.
-A figure that an edition shows unchanged is taken to be made of unchanged parts, so what one edition withholds is solved
-for together with what another shows.
+baselines, scores with observed counts, means and sums over periods, groups of nationalities, of all profiles), how
+units add up (the region packs are public), the rules (`disclosure` in the manifests), and that counts are whole and not
+negative. A figure that an edition shows unchanged is taken to be made of unchanged parts, so what one edition withholds
+is solved for together with what another shows.
 """
 
 from __future__ import annotations
@@ -128,9 +128,14 @@ def _coupled(published: Published, known: Mapping[tuple[int, str, int], Fact]) -
 
 
 def _bound(
-    published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
-    known: Mapping[tuple[int, str, int], Fact], *, enough: float, linked: bool = True,
-) -> list[Bound]:  # fmt: skip
+    published: Published,
+    facts: Sequence[Fact],
+    targets: Sequence[tuple[int, str, int]],
+    known: Mapping[tuple[int, str, int], Fact],
+    *,
+    enough: float,
+    linked: bool = True,
+) -> list[Bound]:
     system = _system(published, facts, targets, known, linked=linked)
     if not system.variables:
         return []
@@ -147,9 +152,13 @@ def _bound(
 
 
 def _system(
-    published: Published, facts: Sequence[Fact], targets: Sequence[tuple[int, str, int]],
-    known: Mapping[tuple[int, str, int], Fact], *, linked: bool,
-) -> _System:  # fmt: skip
+    published: Published,
+    facts: Sequence[Fact],
+    targets: Sequence[tuple[int, str, int]],
+    known: Mapping[tuple[int, str, int], Fact],
+    *,
+    linked: bool,
+) -> _System:
     """Rows of sums of unknown leaves; leaves that are published stand on the right side."""
     system = _System()
     same = _same(published, facts) if linked else {}
@@ -189,9 +198,11 @@ def _same(published: Published, facts: Sequence[Fact]) -> dict[tuple[int, str, i
 
 
 def _coefficients(
-    published: Published, system: _System, terms: Iterable[tuple[int, str, int]],
+    published: Published,
+    system: _System,
+    terms: Iterable[tuple[int, str, int]],
     known: Mapping[tuple[int, str, int], Fact] | None = None,
-) -> tuple[dict[int, int], float]:  # fmt: skip
+) -> tuple[dict[int, int], float]:
     """Unknown leaves of a sum with how often they stand in it, and the sum of its known ones."""
     row: dict[int, int] = {}
     told = 0.0

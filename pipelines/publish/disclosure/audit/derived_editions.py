@@ -53,10 +53,10 @@ def read_issues(folders: Sequence[Path]) -> Iterator[Issue]:
 
 
 def plane(issue: Issue, name: str, position: int) -> np.ndarray:
-    """One indicator's values of a variable, all origins together, shape (unit, time)."""
+    """One indicator's values of a variable, all nationalities together, shape (unit, time)."""
     array = issue.forecast[name].isel(indicator=position)
-    if "origin" in array.dims:
-        array = array.sel(origin="TOTAL")
+    if "nationality" in array.dims:
+        array = array.sel(nationality="TOTAL")
     return array.transpose("unit", "time").to_numpy()
 
 

@@ -116,7 +116,7 @@ def _open(issue: Issue, pile: _Pile) -> set[tuple[str, int]]:
 def _copies(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
     """Medians one period ahead that repeat the last figure: the baseline's, and forecasts that are the baseline."""
     one = issue.forecast[["baseline", "value", "baseline_only"]].isel(indicator=position, horizon=0)
-    one = one.sel(origin="TOTAL", quantile=0.5).load()
+    one = one.sel(nationality="TOTAL", quantile=0.5).load()
     baseline, value_ = one["baseline"].to_numpy(), one["value"].to_numpy()
     last = _last(issue, position)
     copied = one["baseline_only"].to_numpy().astype(bool)

@@ -11,7 +11,7 @@ from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order
 from pipelines.publish.disclosure.audit.attack import attack
 from pipelines.publish.disclosure.audit.published_histories import pack_members, read_published
-from pipelines.publish.disclosure.audit.published_origins import read_origins
+from pipelines.publish.disclosure.audit.published_nationalities import read_nationalities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ class Trial:
     editions: tuple[str, ...]
     periods: int  # the newest ones whose withheld figures were attacked; 0: all
     cells: int  # figures attacked
-    origins: int  # of them by origin group, with those that no edition names and that must be small
+    nationalities: int  # of them by nationality group, with those that no edition names and that must be small
     narrow: int  # of them bounded more narrowly than the protection width
     narrowest: float | None  # counts; None where nothing was attacked
 
@@ -66,13 +66,13 @@ def attack_store(
         )
     known = {str(u) for folder in folders for u in Edition(folder).forecast["unit"].to_numpy()}
     members = members_of(region, known)
-    histories, origins = read_published(folders, members), read_origins(folders, members)
+    histories, nationalities = read_published(folders, members), read_nationalities(folders, members)
     rules = region.disclosure
     width, widths, small = float(rules.protection_width), list[float](), 0
     for number, (indicator, one) in enumerate(histories.items()):
         progress("indicators attacked", number, len(histories))
         widths += [bound.width for bound in _bounds(one, periods, width)]
-        named, unnamed = origins.get(indicator, (None, None))
+        named, unnamed = nationalities.get(indicator, (None, None))
         if named is not None and unnamed is not None:
             found = [bound.width for bound in _bounds(named, periods, width)]
             found += [b.width for b in _bounds(unnamed, periods, width) if gives_away(b, rules.threshold_of(indicator))]

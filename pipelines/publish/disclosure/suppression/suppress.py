@@ -82,9 +82,12 @@ def _solve(problem: Problem, distinct: list[Pool], pools: dict[int, list[Pool]])
     matrix = sparse.csr_array((values, (rows, columns)), shape=(len(lower), n_figures + n_pools))
     cost = np.concatenate([np.where(problem.must, 0.0, problem.cost), np.full(n_pools, 1e-4)])
     result = milp(
-        cost, constraints=LinearConstraint(matrix, lower, np.inf), integrality=np.ones(len(cost)), bounds=Bounds(0, 1),
+        cost,
+        constraints=LinearConstraint(matrix, lower, np.inf),
+        integrality=np.ones(len(cost)),
+        bounds=Bounds(0, 1),
         options={"node_limit": NODES, "mip_rel_gap": GAP},
-    )  # fmt: skip
+    )
     if result.x is None:  # no table was found within the limit: the cheapest pool of each figure is one
         return [number[found[0]] for found in pools.values()]
     return [int(k) for k in np.flatnonzero(result.x[n_figures:] > 0.5)]

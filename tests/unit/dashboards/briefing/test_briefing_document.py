@@ -68,7 +68,7 @@ def stated_value(edition: Edition, number: Number) -> str:
     """The number again, from the file that it names and by the function that it names."""
     where: dict[str, Any] = dict(number.where)
     if number.table == "forecast":
-        key = {**where, "origin": "TOTAL"}
+        key = {**where, "nationality": "TOTAL"}
         key |= {"time": pd.Timestamp(where["time"])} if "time" in where else {}
         key |= {"quantile": float(where["quantile"])} if "quantile" in where else {}
         arrays = [edition.forecast[c] for c in number.columns]
@@ -294,8 +294,16 @@ def test_method_names_the_models_that_ran_for_the_indicator(document: Document) 
 
 
 def test_record_names_no_miss_that_its_printed_range_holds() -> None:
-    past = pd.DataFrame({"unit": ["a"], "target_start": [pd.Timestamp("2025-01-01")], "observed": [0.0],
-                         "q025": [0.3], "q50": [9.0], "q975": [48.0]})  # fmt: skip
+    past = pd.DataFrame(
+        {
+            "unit": ["a"],
+            "target_start": [pd.Timestamp("2025-01-01")],
+            "observed": [0.0],
+            "q025": [0.3],
+            "q50": [9.0],
+            "q975": [48.0],
+        }
+    )
     assert largest_misses(past).empty
 
 
@@ -327,7 +335,12 @@ def test_points_table_shows_median_and_80_percent_range_of_the_risk_table(balkan
         "Change of band",
     )
     assert [c.text for c in table.rows[0]] == [
-        "1", "Horgoš – Röszke", "Serbia → Hungary", "very high", words.number(row["q50"]),
-        f"{words.number(row['q10'])}–{words.number(row['q90'])}", words.percent(row["exceedance_probability"]),
+        "1",
+        "Horgoš – Röszke",
+        "Serbia → Hungary",
+        "very high",
+        words.number(row["q50"]),
+        f"{words.number(row['q10'])}–{words.number(row['q90'])}",
+        words.percent(row["exceedance_probability"]),
         "unchanged",
-    ]  # fmt: skip
+    ]

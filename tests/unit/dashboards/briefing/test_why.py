@@ -46,7 +46,7 @@ def test_withheld_figures_are_not_said_to_be_unknown(tmp_path: Path) -> None:
     edition = Edition(write_edition(tmp_path, n_segments=3, indicators=("irregular_crossings",)))
     whole = edition.forecast
     blank = {name: whole[name] * np.nan for name in ("reason_counts", "reference")}
-    withheld = whole["history"].isel(origin=0, drop=True) >= 0
+    withheld = whole["history"].isel(nationality=0, drop=True) >= 0
     edition.__dict__["forecast"] = whole.assign(**blank, withheld=withheld)
     facts = Facts(edition)
     row = facts.row("total")

@@ -65,17 +65,32 @@ def test_starters_are_understood_and_change_something(stage: Stage) -> None:
     ("assumption", "expected"),
     [
         ({"kind": "segment_flow", "segment": "a-1", "factor": 0}, "Bridge (a-1) lets 0 % through"),
-        ({"kind": "inflow", "entry": "a-1", "origin": "SYR", "factor": 0.8, "from_horizon": 2, "until_horizon": 4},
-         "Arrivals of origin SYR at Bridge (a-1): −20 %, from week 2 to week 4"),
-        ({"kind": "edge", "from_segment": "a-1", "to_segment": "b", "share": [0.05, 0.1], "lag": 2},
-         "New way from Bridge (a-1) to b: 5–10 % take it, 2 weeks long"),
-        ({"kind": "event", "name": "Visa", "routes": ["n"], "factor": 0.9, "from": "2026-12-01"},
-         "Visa: arrivals −10 % at route n, from 2026-12-01 on"),
+        (
+            {
+                "kind": "inflow",
+                "entry": "a-1",
+                "nationality": "SYR",
+                "factor": 0.8,
+                "from_horizon": 2,
+                "until_horizon": 4,
+            },
+            "Arrivals of nationality SYR at Bridge (a-1): −20 %, from week 2 to week 4",
+        ),
+        (
+            {"kind": "edge", "from_segment": "a-1", "to_segment": "b", "share": [0.05, 0.1], "lag": 2},
+            "New way from Bridge (a-1) to b: 5–10 % take it, 2 weeks long",
+        ),
+        (
+            {"kind": "event", "name": "Visa", "routes": ["n"], "factor": 0.9, "from": "2026-12-01"},
+            "Visa: arrivals −10 % at route n, from 2026-12-01 on",
+        ),
         ({"kind": "capacity", "segment": "a-1", "factor": 1.5}, "Capacity at Bridge (a-1): 150 % of the planned one"),
-        ({"kind": "season_shift", "periods": [-3, -1], "ramp_periods": 2},
-         "The season comes 3–1 weeks earlier, coming in over 2 weeks"),
+        (
+            {"kind": "season_shift", "periods": [-3, -1], "ramp_periods": 2},
+            "The season comes 3–1 weeks earlier, coming in over 2 weeks",
+        ),
     ],
-)  # fmt: skip
+)
 def test_assumption_in_words(assumption: dict[str, object], expected: str) -> None:
     assert in_words(assumption, freq="W", named={"a-1": "Bridge"}) == expected
 

@@ -23,11 +23,18 @@ from dashboards.wording.palette import LIGHT
 def past(observed: list[float], *, q025: float = 0.0, q50: float = 5.0, q975: float = 10.0) -> pd.DataFrame:
     """Forecasts of one made-up place with equal quantiles and these outcomes."""
     n = len(observed)
-    return pd.DataFrame({
-        "location": [f"p{i}" for i in range(n)], "target_start": pd.date_range("2026-01-05", periods=n, freq="7D"),
-        "q025": q025, "q25": (q025 + q50) / 2, "q50": q50, "q75": (q50 + q975) / 2, "q975": q975,
-        "observed": observed,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "location": [f"p{i}" for i in range(n)],
+            "target_start": pd.date_range("2026-01-05", periods=n, freq="7D"),
+            "q025": q025,
+            "q25": (q025 + q50) / 2,
+            "q50": q50,
+            "q75": (q50 + q975) / 2,
+            "q975": q975,
+            "observed": observed,
+        }
+    )
 
 
 def bins(*rows: tuple[float, float, int, float, float], model: str = "routecast") -> pd.DataFrame:
@@ -38,11 +45,20 @@ def bins(*rows: tuple[float, float, int, float, float], model: str = "routecast"
 def scores(**errors: list[float]) -> pd.DataFrame:
     """Scores of models by name: their errors on forecasts 0, 1, …; NaN where a model made none."""
     parts = [
-        pd.DataFrame({"model": model, "location": [f"p{i}" for i in range(len(found))], "horizon": 1,
-                      "origin_date": pd.Timestamp("2026-01-05"), "wis_log1p": found, "wis": [10 * e for e in found],
-                      "covered_50": 1.0, "covered_95": 1.0})
+        pd.DataFrame(
+            {
+                "model": model,
+                "location": [f"p{i}" for i in range(len(found))],
+                "horizon": 1,
+                "origin_date": pd.Timestamp("2026-01-05"),
+                "wis_log1p": found,
+                "wis": [10 * e for e in found],
+                "covered_50": 1.0,
+                "covered_95": 1.0,
+            }
+        )
         for model, found in errors.items()
-    ]  # fmt: skip
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -29,7 +29,7 @@ def named(figure: go.Figure, name: str) -> go.Scatter:
 
 def test_fan_median_starts_from_the_last_known_count(edition: Edition) -> None:
     unit = str(Facts(edition).ranked["unit"].iloc[0])
-    one = edition.forecast.sel(indicator="irregular_crossings", origin="TOTAL", unit=unit)
+    one = edition.forecast.sel(indicator="irregular_crossings", nationality="TOTAL", unit=unit)
     median = named(fan_figure(one, Facts(edition), LIGHT), "median")
     assert median.y[0] == one["history"].to_series().dropna().iloc[-1]
     np.testing.assert_allclose(median.y[1:], one["value"].sel(quantile=0.5))
@@ -37,11 +37,13 @@ def test_fan_median_starts_from_the_last_known_count(edition: Edition) -> None:
 
 def test_fan_leaves_a_missing_report_as_a_gap(edition: Edition) -> None:
     units = edition.forecast["unit"].to_numpy()
-    history = edition.forecast["history"].sel(indicator="irregular_crossings", origin="TOTAL").isel(
-        time=slice(-60, None)
-    )  # fmt: skip
+    history = (
+        edition.forecast["history"]
+        .sel(indicator="irregular_crossings", nationality="TOTAL")
+        .isel(time=slice(-60, None))
+    )
     gaps = [u for u in units if 0 < int(np.isnan(history.sel(unit=u)).sum()) < 40]
-    one = edition.forecast.sel(indicator="irregular_crossings", origin="TOTAL", unit=gaps[0])
+    one = edition.forecast.sel(indicator="irregular_crossings", nationality="TOTAL", unit=gaps[0])
     assert np.isnan(np.array(named(fan_figure(one, Facts(edition), LIGHT), "observed").y, float)).any()
 
 
@@ -56,17 +58,31 @@ def test_chances_are_drawn_by_lead_time_in_the_bands_colours(edition: Edition) -
 
 def test_past_figure_marks_what_fell_outside() -> None:
     days = pd.date_range("2026-01-05", periods=3, freq="7D")
-    past = pd.DataFrame({"target_start": days, "q025": 1.0, "q25": 2.0, "q50": 3.0, "q75": 4.0, "q975": 5.0,
-                         "observed": [3.0, 9.0, 0.0]})  # fmt: skip
+    past = pd.DataFrame(
+        {
+            "target_start": days,
+            "q025": 1.0,
+            "q25": 2.0,
+            "q50": 3.0,
+            "q75": 4.0,
+            "q975": 5.0,
+            "observed": [3.0, 9.0, 0.0],
+        }
+    )
     misses = named(past_figure(past, pd.Series([3.0, 9.0, 0.0], days), LIGHT), "outside 95 %")
     assert list(misses.y) == [9.0, 0.0]
 
 
 def test_ratios_compare_the_same_forecasts_only() -> None:
-    scores = pd.DataFrame({
-        "model": ["routecast", "baseline", "baseline"], "location": ["a", "a", "b"], "horizon": [1, 1, 1],
-        "origin_date": pd.Timestamp("2026-01-05"), "wis_log1p": [0.5, 1.0, 9.0],
-    })  # fmt: skip
+    scores = pd.DataFrame(
+        {
+            "model": ["routecast", "baseline", "baseline"],
+            "location": ["a", "a", "b"],
+            "horizon": [1, 1, 1],
+            "origin_date": pd.Timestamp("2026-01-05"),
+            "wis_log1p": [0.5, 1.0, 9.0],
+        }
+    )
     assert ratios(scores, "horizon").loc[1, "routecast"] == 0.5
 
 
@@ -91,10 +107,17 @@ def test_ranking_table_has_text_for_every_missing_value(edition: Edition) -> Non
 
 def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
     scores = pd.DataFrame(
-        {"model": ["routecast", "routecast", "baseline"], "level": "segment", "horizon": [1, 2, 1], "n": 10,
-         "surges": 2, "brier": [0.1234, 0.2, 0.1], "skill": [0.253, -0.1, 0.5],
-         "skill_to_baseline": [float("nan"), 0.1, 0.0]}
-    )  # fmt: skip
+        {
+            "model": ["routecast", "routecast", "baseline"],
+            "level": "segment",
+            "horizon": [1, 2, 1],
+            "n": 10,
+            "surges": 2,
+            "brier": [0.1234, 0.2, 0.1],
+            "skill": [0.253, -0.1, 0.5],
+            "skill_to_baseline": [float("nan"), 0.1, 0.0],
+        }
+    )
     table = surge_table(scores)
     assert table["skill"].tolist() == ["0.25", "no skill to tell"]
     assert table["skill_to_baseline"].tolist() == ["no skill to tell", "0.10"]
@@ -102,7 +125,7 @@ def test_surge_table_says_where_there_is_no_skill_to_tell() -> None:
 
 
 def test_fan_starts_at_the_newest_count_and_at_the_forecast_where_that_is_unknown(edition: Edition) -> None:
-    one = edition.forecast.isel(indicator=0).sel(origin="TOTAL", unit="segment:HUN-SRB-02").load()
+    one = edition.forecast.isel(indicator=0).sel(nationality="TOTAL", unit="segment:HUN-SRB-02").load()
     joined = len(named(fan_figure(one, Facts(edition), LIGHT), "median").x)
     counts = "nowcast" if "nowcast" in one else "history"
     gap = one.assign({counts: one[counts].where(one["time"] < one["time"][-1])})

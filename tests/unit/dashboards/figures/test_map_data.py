@@ -45,8 +45,9 @@ def flat(metres: dict[str, LineString], *, edges: tuple[tuple[str, str, str], ..
     """The map of a made-up region without a ground, its segments given in metres; every segment is its own border."""
     table = gpd.GeoDataFrame(
         {"unit": [f"segment:{s}" for s in metres], "segment": list(metres), "border": list(metres), "level": "segment"},
-        geometry=list(metres.values()), crs="EPSG:3035",
-    )  # fmt: skip
+        geometry=list(metres.values()),
+        crs="EPSG:3035",
+    )
     none: tuple[list[float | None], list[float | None]] = ([], [])
     found = shapes_of(table, Ground("EPSG:3035", none, none, none, none, (), edges))
     assert found is not None

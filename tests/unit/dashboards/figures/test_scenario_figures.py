@@ -15,24 +15,41 @@ from geo.pack.load import load_region
 from tests.regions import make_region
 
 REGION = load_region("western_balkans")
-MATRIX = pd.DataFrame({
-    "segment": "HUN-SRB-02", "alternative": ["HUN-SRB-03", "HRV-SRB-02", "ROU-SRB-08", "nowhere"],
-    "share": [0.6, 0.3, 0.01, 0.09],
-})  # fmt: skip
+MATRIX = pd.DataFrame(
+    {
+        "segment": "HUN-SRB-02",
+        "alternative": ["HUN-SRB-03", "HRV-SRB-02", "ROU-SRB-08", "nowhere"],
+        "share": [0.6, 0.3, 0.01, 0.09],
+    }
+)
 
 
 def rows(differences: dict[str, float]) -> pd.DataFrame:
     value = pd.Series(differences)
-    return pd.DataFrame({
-        "segment": value.index, "name": value.index, "difference_q50": value.to_numpy(),
-        "difference_q10": value.to_numpy() - 1, "difference_q90": value.to_numpy() + 1,
-        "q10": 10.0, "q50": 20.0, "q90": 30.0,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "segment": value.index,
+            "name": value.index,
+            "difference_q50": value.to_numpy(),
+            "difference_q10": value.to_numpy() - 1,
+            "difference_q90": value.to_numpy() + 1,
+            "q10": 10.0,
+            "q50": 20.0,
+            "q90": 30.0,
+        }
+    )
 
 
 def panel_rows(change: float, capacity: float = np.nan) -> pd.DataFrame:
-    base = pd.DataFrame({"horizon": [1, 2, 3], "baseline_q10": 5.0, "baseline_q50": 10.0, "baseline_q90": 20.0,
-                         "baseline_capacity": capacity})  # fmt: skip
+    base = pd.DataFrame(
+        {
+            "horizon": [1, 2, 3],
+            "baseline_q10": 5.0,
+            "baseline_q50": 10.0,
+            "baseline_q90": 20.0,
+            "baseline_capacity": capacity,
+        }
+    )
     one = base.assign(scenario="A", q10=5.0 + change, q50=10.0 + change, q90=20.0 + change, difference_mean=change)
     return pd.concat([one, one.assign(scenario="B", q10=5.0, q50=10.0, q90=20.0, difference_mean=0.0)])
 
@@ -104,8 +121,9 @@ def test_flow_map_names_the_shares() -> None:
     figure = displacement_map(MATRIX, REGION, ground_of(REGION), segment="HUN-SRB-02")
     assert figure is not None
     assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == [
-        "<b>60 %</b> HUN-SRB-03", "<b>30 %</b> HRV-SRB-02",
-    ]  # fmt: skip
+        "<b>60 %</b> HUN-SRB-03",
+        "<b>30 %</b> HRV-SRB-02",
+    ]
 
 
 def test_flow_map_as_svg_is_the_same_every_time() -> None:

@@ -22,9 +22,15 @@ def settings(**more: str) -> LoginSettings:
 
 def claims(**changed: Any) -> dict[str, Any]:
     return {
-        "is_logged_in": True, "aud": "routecast", "iat": int(NOON.timestamp()) - 3600, "sub": "7",
-        "email": "ana@example.org", "email_verified": True, "roles": ["planner"], **changed,
-    }  # fmt: skip
+        "is_logged_in": True,
+        "aud": "routecast",
+        "iat": int(NOON.timestamp()) - 3600,
+        "sub": "7",
+        "email": "ana@example.org",
+        "email_verified": True,
+        "roles": ["planner"],
+        **changed,
+    }
 
 
 def test_person_has_name_role_profile_and_an_end() -> None:

@@ -21,8 +21,14 @@ from tests.unit.dashboards.server.test_login_settings import GIVEN
 def log_in(monkeypatch: pytest.MonkeyPatch, store: Path, **changed: Any) -> datetime:
     """What Streamlit knows of a visitor after the log-in; when it was."""
     since = datetime.now(tz=UTC).replace(microsecond=0) - timedelta(minutes=5)
-    told = {"is_logged_in": True, "aud": "routecast", "iat": since.timestamp(), "email": "ana@example.org",
-            "roles": ["analyst"], **changed}  # fmt: skip
+    told = {
+        "is_logged_in": True,
+        "aud": "routecast",
+        "iat": since.timestamp(),
+        "email": "ana@example.org",
+        "roles": ["analyst"],
+        **changed,
+    }
     monkeypatch.setattr(module, "_claims", lambda: told)
     monkeypatch.setenv("ROUTECAST_STORE", str(store))
     for name, value in GIVEN.items():
@@ -121,8 +127,11 @@ def test_file_is_recorded_with_its_hash_when_it_is_made(monkeypatch: pytest.Monk
     assert make().decode().startswith("Profile: internal. Downloaded by ana@example.org on ")
     (entry,) = list_entries(database)
     assert (entry.action, entry.user, entry.role, entry.profile) == (
-        "exported", "ana@example.org", "analyst", "internal"
-    )  # fmt: skip
+        "exported",
+        "ana@example.org",
+        "analyst",
+        "internal",
+    )
     assert json.loads(entry.detail)["file"] == "a.csv"
 
 

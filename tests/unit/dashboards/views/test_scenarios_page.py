@@ -124,8 +124,10 @@ def test_form_builds_what_the_fields_say(page: AppTest) -> None:
     page.button(key="f_run").click().run()
     assert not page.exception
     kept = page.session_state[shelf.KEPT]
-    held = [{"kind": "segment_flow", "segment": s, "factor": [0.0, 0.1], "from_horizon": 2, "until_horizon": 4}
-            for s in ("a-1", "a-2")]  # fmt: skip
+    held = [
+        {"kind": "segment_flow", "segment": s, "factor": [0.0, 0.1], "from_horizon": 2, "until_horizon": 4}
+        for s in ("a-1", "a-2")
+    ]
     assert [k.text for k in kept] == [scenario_text("Both bridges", held)]
 
 

@@ -11,9 +11,17 @@ from dashboards.wording import formats as words
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.0, "0"), (0.4, "0"), (7.5, "8"), (99.4, "99"), (99.6, "100"), (1183.0, "1,200"), (1250.0, "1,300"),
-     (1e6, "1,000,000")],
-)  # fmt: skip
+    [
+        (0.0, "0"),
+        (0.4, "0"),
+        (7.5, "8"),
+        (99.4, "99"),
+        (99.6, "100"),
+        (1183.0, "1,200"),
+        (1250.0, "1,300"),
+        (1e6, "1,000,000"),
+    ],
+)
 def test_number_has_two_significant_figures(value: float, shown: str) -> None:
     assert words.number(value) == shown
 
@@ -35,10 +43,23 @@ def test_count_hides_small_counts() -> None:
 
 @pytest.mark.parametrize(
     ("percent", "word"),
-    [(0, "remote chance"), (7, "remote chance"), (8, "highly unlikely"), (22, "highly unlikely"), (23, "unlikely"),
-     (37, "unlikely"), (38, "realistic possibility"), (52, "realistic possibility"), (53, "likely"), (77, "likely"),
-     (78, "highly likely"), (92, "highly likely"), (93, "almost certain"), (100, "almost certain")],
-)  # fmt: skip
+    [
+        (0, "remote chance"),
+        (7, "remote chance"),
+        (8, "highly unlikely"),
+        (22, "highly unlikely"),
+        (23, "unlikely"),
+        (37, "unlikely"),
+        (38, "realistic possibility"),
+        (52, "realistic possibility"),
+        (53, "likely"),
+        (77, "likely"),
+        (78, "highly likely"),
+        (92, "highly likely"),
+        (93, "almost certain"),
+        (100, "almost certain"),
+    ],
+)
 def test_probability_word_takes_the_nearer_word_in_a_gap(percent: int, word: str) -> None:
     assert words.probability_word(percent / 100) == word
 

@@ -21,9 +21,13 @@ def test_it_is_the_minimum_that_a_general_optimiser_finds() -> None:
     totals, x = np.array([90.0, 120, 150, 110]), np.array([1.0, 1.2, 0.9, 1, 1, 1.3, 1, 0.8, 1, 1.1, 1, 1])
     adding = np.equal.outer(np.arange(4), QUARTERS).astype(float)
     found = minimize(
-        lambda y: (np.diff(y / x) ** 2).sum(), (totals / 3)[QUARTERS], method="SLSQP", tol=1e-12,
-        constraints={"type": "eq", "fun": lambda y: adding @ y - totals}, options={"maxiter": 500},
-    )  # fmt: skip
+        lambda y: (np.diff(y / x) ** 2).sum(),
+        (totals / 3)[QUARTERS],
+        method="SLSQP",
+        tol=1e-12,
+        constraints={"type": "eq", "fun": lambda y: adding @ y - totals},
+        options={"maxiter": 500},
+    )
     assert proportional_denton(totals, x, QUARTERS) == pytest.approx(found.x, rel=1e-3)
 
 

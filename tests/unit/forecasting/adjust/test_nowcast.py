@@ -76,9 +76,10 @@ def test_widen_adds_the_variances_and_keeps_the_median() -> None:
     scores = np.array([NormalDist().inv_cdf(q) for q in QUANTILE_LEVELS])
     values = np.expm1(np.log1p(100.0) + 0.3 * scores)[None, None, :]
     quantiles = xr.DataArray(
-        values, dims=("unit", "horizon", "quantile"),
+        values,
+        dims=("unit", "horizon", "quantile"),
         coords={"unit": ["total"], "horizon": [1], "quantile": list(QUANTILE_LEVELS)},
-    )  # fmt: skip
+    )
     wider = widen(quantiles, make_history(sd=40.0))  # 40 / (99 + 1) = 0.4 on the log scale, so 0.5 in all
     assert np.log1p(wider.to_numpy()).ravel() == pytest.approx(np.log1p(100.0) + 0.5 * scores, abs=0.01)
     assert widen(quantiles, make_history(sd=0.0)).identical(quantiles)
@@ -88,9 +89,10 @@ def test_widen_leans_on_the_newest_known_figure_where_the_last_period_is_unknown
     """A border one of whose segments is silent has no count, and its parts' errors are not the error of a zero."""
     scores = np.array([NormalDist().inv_cdf(q) for q in QUANTILE_LEVELS])
     quantiles = xr.DataArray(
-        np.expm1(np.log1p(100.0) + 0.3 * scores)[None, None, :], dims=("unit", "horizon", "quantile"),
+        np.expm1(np.log1p(100.0) + 0.3 * scores)[None, None, :],
+        dims=("unit", "horizon", "quantile"),
         coords={"unit": ["total"], "horizon": [1], "quantile": list(QUANTILE_LEVELS)},
-    )  # fmt: skip
+    )
     history = xr.Dataset(
         {"count": (("unit", "time"), [[99.0, np.nan]]), "nowcast_sd": (("unit", "time"), [[40.0, 30.0]])},
         coords={"unit": ["total"]},

@@ -68,8 +68,17 @@ def test_score_frame_leaves_out_what_is_not_observed() -> None:
     frame = score_frame(quantiles, observed, model="x", origin_date=pd.Timestamp("2024-12-01"))
     assert frame[["location", "horizon"]].to_numpy().tolist() == [["a", 1], ["a", 2], ["b", 1]]
     assert list(frame.columns) == [
-        "model", "location", "horizon", "origin_date", "wis_log1p", "wis", "ae", "covered_50", "covered_95", "vintages",
-    ]  # fmt: skip
+        "model",
+        "location",
+        "horizon",
+        "origin_date",
+        "wis_log1p",
+        "wis",
+        "ae",
+        "covered_50",
+        "covered_95",
+        "vintages",
+    ]
 
 
 def test_observed_ahead_begins_after_the_origin_date_and_is_unknown_later() -> None:

@@ -16,11 +16,16 @@ def risk(*chances: float, median: float = 100.0, unit: str = "segment:a") -> pd.
     n = len(chances)
     return pd.DataFrame(
         {
-            "indicator": "irregular_crossings", "unit": unit, "level": unit.partition(":")[0],
-            "horizon": range(1, n + 1), "target_start": [START + pd.Timedelta(weeks=h) for h in range(1, n + 1)],
-            "q50": median, "exceedance_probability": chances, "surge_probability": 0.0,
+            "indicator": "irregular_crossings",
+            "unit": unit,
+            "level": unit.partition(":")[0],
+            "horizon": range(1, n + 1),
+            "target_start": [START + pd.Timedelta(weeks=h) for h in range(1, n + 1)],
+            "q50": median,
+            "exceedance_probability": chances,
+            "surge_probability": 0.0,
         }
-    )  # fmt: skip
+    )
 
 
 def told(*weekly: pd.DataFrame, rule: AlertRule = RULE) -> list[list[str]]:

@@ -35,9 +35,15 @@ def test_shares_sum_to_one_for_every_segment_and_lie_in_their_range() -> None:
 def test_segment_of_two_routes_is_weighed_by_their_flow() -> None:
     network = make_network(4, [(0, 1, 1), (0, 2, 1), (0, 3, 1)])
     both = type(network)(
-        network.cells, ("s0", "s1", "s2", "s1"), network.starts, network.source, network.target, network.lag,
-        network.stated, network.beside,
-    )  # fmt: skip
+        network.cells,
+        ("s0", "s1", "s2", "s1"),
+        network.starts,
+        network.source,
+        network.target,
+        network.lag,
+        network.stated,
+        network.beside,
+    )
     counts = np.full((4, 60), 20.0) + RNG.normal(0, 1, (4, 60))
     table = segment_displacement(both, estimate_transitions(counts, both, freq="W"), segments=["s1"])
     assert table["alternative"].tolist() == ["s2"]

@@ -188,18 +188,18 @@ def test_two_scenarios_share_the_randomness_of_the_same_assumption() -> None:
     assert (alone[0] == with_more[0]).all()
 
 
-def test_inflow_of_an_origin_changes_its_share_alone() -> None:
+def test_inflow_of_an_nationality_changes_its_share_alone() -> None:
     share = {"SYR": np.full(5, 0.25)}
-    setting = make_setting(fork(), origin_share=share)
+    setting = make_setting(fork(), nationality_share=share)
     baseline = make_baseline(setting)
-    after = run(Scenario("x", (Inflow(Range(2.0, 2.0), origin="SYR"),)), setting, baseline)[0]
+    after = run(Scenario("x", (Inflow(Range(2.0, 2.0), nationality="SYR"),)), setting, baseline)[0]
     np.testing.assert_allclose(after[0], 1.25 * baseline[0])
 
 
-def test_unknown_origin_is_refused_with_the_known_ones() -> None:
-    setting = make_setting(fork(), origin_share={"SYR": np.full(5, 0.25)})
+def test_unknown_nationality_is_refused_with_the_known_ones() -> None:
+    setting = make_setting(fork(), nationality_share={"SYR": np.full(5, 0.25)})
     with pytest.raises(ContractError, match=r"'XYZ'.*SYR"):
-        moves_of(Scenario("x", (Inflow(Range(2.0, 2.0), origin="XYZ"),)), setting)
+        moves_of(Scenario("x", (Inflow(Range(2.0, 2.0), nationality="XYZ"),)), setting)
 
 
 def test_new_edges_that_take_more_than_everyone_are_refused() -> None:
@@ -245,9 +245,15 @@ def test_permuting_cells_permutes_the_result() -> None:
     names = tuple(first.cells[i] for i in order)
     moved = make_network(4, [(new[a], new[b], lag) for a, b, lag in links], beside=[(new[a], new[b]) for a, b in pairs])
     second = type(moved)(
-        names, tuple(first.segments[i] for i in order), moved.starts, moved.source, moved.target, moved.lag,
-        moved.stated, moved.beside,
-    )  # fmt: skip
+        names,
+        tuple(first.segments[i] for i in order),
+        moved.starts,
+        moved.source,
+        moved.target,
+        moved.lag,
+        moved.stated,
+        moved.beside,
+    )
     shares = dict(zip([tuple(x) for x in links], [0.6, 0.4, 1.0, 1.0], strict=True))
     back = [shares[order[a], order[b], lag] for a, b, lag in zip(second.source, second.target, second.lag, strict=True)]
     one = make_setting(first, transitions=known_transitions(first, list(shares.values())))

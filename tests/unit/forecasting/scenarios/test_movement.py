@@ -218,7 +218,9 @@ def test_range_without_width_is_its_value_exactly() -> None:
 def test_segment_of_two_routes_is_closed_on_both() -> None:
     segments = (Segment("x", "X", "B"), Segment("y", "Y", "B"))
     region = make_region(
-        segments=segments, routes=(Route("r", "R", ("x", "y")), Route("q", "Q", ("x",))),
-        cells=(Cell("r", "x"), Cell("r", "y"), Cell("q", "x")), crossing_points=(),
-    )  # fmt: skip
+        segments=segments,
+        routes=(Route("r", "R", ("x", "y")), Route("q", "Q", ("x",))),
+        cells=(Cell("r", "x"), Cell("r", "y"), Cell("q", "x")),
+        crossing_points=(),
+    )
     assert route_network(region).of_segment("x").tolist() == [0, 2]

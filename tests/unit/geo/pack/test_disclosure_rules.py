@@ -36,8 +36,8 @@ def test_pack_is_refused_when_rounding_would_protect_less_than_the_width(tmp_pat
     assert "expected more than protection_width (5), got 5" in told
 
 
-def test_pack_is_refused_when_an_origin_stands_in_two_groups(tmp_path: Path) -> None:
-    told = problems(tmp_path, "disclosure:\n  partner:\n    origin_groups: {East: [AFG], South: [AFG, PAK]}\n")
+def test_pack_is_refused_when_an_nationality_stands_in_two_groups(tmp_path: Path) -> None:
+    told = problems(tmp_path, "disclosure:\n  partner:\n    nationality_groups: {East: [AFG], South: [AFG, PAK]}\n")
     assert "'AFG' stands in two groups" in told
 
 

@@ -23,8 +23,20 @@ from geo.pack.spec import (
 )
 
 TEXT = (Path(__file__).parents[4] / "docs" / "regions.md").read_text(encoding="utf-8")
-SPECS = (SettingsSpec, IndicatorSpec, RiskSpec, DisclosureSpec, SegmentSpec, RouteSpec, StepSpec, CapacitySpec,
-         EventSpec, CrossingPointSpec, CrosswalkSpec, RenamedSpec)  # fmt: skip
+SPECS = (
+    SettingsSpec,
+    IndicatorSpec,
+    RiskSpec,
+    DisclosureSpec,
+    SegmentSpec,
+    RouteSpec,
+    StepSpec,
+    CapacitySpec,
+    EventSpec,
+    CrossingPointSpec,
+    CrosswalkSpec,
+    RenamedSpec,
+)
 
 
 def described(name: str) -> bool:

@@ -57,8 +57,11 @@ def test_a_new_input_file_and_a_replaced_one_are_named(tmp_path: Path) -> None:
     old = edition(tmp_path / "a", manifest=inputs(("figures.csv", "1")))
     new = edition(tmp_path / "b", manifest=inputs(("figures.csv", "2"), ("more.csv", "3")))
     found = of_kind(diff_editions(old, new), "input")
-    assert found["what"].tolist() == [f"csv figures.csv {'1' * 12}", f"csv figures.csv {'2' * 12}",
-                                      f"csv more.csv {'3' * 12}"]  # fmt: skip
+    assert found["what"].tolist() == [
+        f"csv figures.csv {'1' * 12}",
+        f"csv figures.csv {'2' * 12}",
+        f"csv more.csv {'3' * 12}",
+    ]
     assert [v is None for v in found["before"]] == [False, True, True]
 
 
@@ -67,12 +70,14 @@ def test_a_changed_setting_and_library_are_named_with_both_values(tmp_path: Path
     new = edition(tmp_path / "b", manifest={"settings": {"horizon": 12}, "libraries": {"numpy": "2"}})
     found = of_kind(diff_editions(old, new), "setting")
     assert set(zip(found["what"], found["before"], found["after"], strict=True)) == {
-        ("settings horizon", "6", "12"), ("libraries numpy", "1", "2")}  # fmt: skip
+        ("settings horizon", "6", "12"),
+        ("libraries numpy", "1", "2"),
+    }
 
 
 def test_observed_figures_come_with_the_largest_change_first(tmp_path: Path) -> None:
     old, new = edition(tmp_path / "a"), edition(tmp_path / "b")
-    was = old.forecast["history"].sel(indicator="irregular_crossings", origin="TOTAL", time="2026-10-12")
+    was = old.forecast["history"].sel(indicator="irregular_crossings", nationality="TOTAL", time="2026-10-12")
     change_history(new, "segment:s01", "2026-10-12", float(was.sel(unit="segment:s01")) + 5)
     new = change_history(new, "segment:s02", "2026-10-12", float(was.sel(unit="segment:s02")) - 50)
     found = of_kind(diff_editions(old, new), "observed")
@@ -94,8 +99,9 @@ def test_medians_of_one_week_are_compared_whatever_the_horizon(tmp_path: Path) -
     old = change_risk(edition(tmp_path / "a"), q50={("total", 2): 100.0})
     new = change_risk(edition(tmp_path / "b", last="2026-11-16"), q50={("total", 1): 130.0})
     found = of_kind(diff_editions(old, new), "median")
-    same_week = found[(found["unit"] == "total") & (found["period"] == "2026-W48")
-                      & (found["indicator"] == "irregular_crossings")]  # fmt: skip
+    same_week = found[
+        (found["unit"] == "total") & (found["period"] == "2026-W48") & (found["indicator"] == "irregular_crossings")
+    ]
     assert same_week[["before", "after", "change"]].to_numpy().tolist() == [[100.0, 130.0, 30.0]]
 
 

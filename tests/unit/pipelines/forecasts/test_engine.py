@@ -50,8 +50,10 @@ def submitted(n: int, *, cutoffs: int = 3, max_tasks: int = MAX_TASKS) -> Record
     history = make_history({u: np.arange(40.0) for u in units}).assign(reported=("unit", np.zeros(n)))
     history.attrs["indicator"] = "irregular_crossings"
     times = history["time"].to_numpy()
-    past = {pd.Timestamp(times[-1 - k]): (history.isel(time=slice(None, len(times) - k)), True)
-            for k in reversed(range(cutoffs))}  # fmt: skip
+    past = {
+        pd.Timestamp(times[-1 - k]): (history.isel(time=slice(None, len(times) - k)), True)
+        for k in reversed(range(cutoffs))
+    }
     distinct = distinct_units(units, sparse.csr_array(sparse.identity(n)), np.ones(n, dtype=bool))
     wanted = Wanted(dict.fromkeys(units, "segment"), 2, 1, True, (), frozenset(), max_tasks=max_tasks)
     client = Recorder()
@@ -102,8 +104,10 @@ def test_only_the_counts_ride_in_the_tasks() -> None:
 
 
 def test_groups_of_a_joint_model_come_back_in_the_order_of_the_units() -> None:
-    groups = [[Members(make_quantiles(dict.fromkeys(units, n), member="boosted"), []) for n in (5.0, 9.0)]
-              for units in (["a", "c"], ["b"])]  # fmt: skip
+    groups = [
+        [Members(make_quantiles(dict.fromkeys(units, n), member="boosted"), []) for n in (5.0, 9.0)]
+        for units in (["a", "c"], ["b"])
+    ]
     piece = Piece("x-boosted", "joint", [0, 1], ["a", "b", "c"], [Done(g) for g in groups])  # type: ignore[list-item]
     first, second = piece.result()
     assert first.quantiles["unit"].to_numpy().tolist() == ["a", "b", "c"]

@@ -71,10 +71,12 @@ def test_border_figure_is_spread_by_weights_and_marked() -> None:
 
 
 def test_finer_report_replaces_the_coarser_one_and_the_rest_is_accounted_for() -> None:
-    figures = make_figures([
-        {"start": WEEK1, "count": 10, "rank": 3, "place": 0},
-        {"start": WEEK1, "count": 4, "rank": 2, "place": 1},
-    ])  # fmt: skip
+    figures = make_figures(
+        [
+            {"start": WEEK1, "count": 10, "rank": 3, "place": 0},
+            {"start": WEEK1, "count": 4, "rank": 2, "place": 1},
+        ]
+    )
     block = aggregate_block(figures, make_places({0: 0.5, 1: 0.5}, {0: 1.0}), make_grid(WEEK1, 1), (0, 1))
     np.testing.assert_allclose(block.count[0, 0, :2, 0], [4, 5])
     lost = block.ledger.set_index("reason")["count"]
@@ -93,10 +95,12 @@ def test_missing_report_stays_unknown_with_its_reason() -> None:
 
 
 def test_silent_finer_reporter_gives_way_to_a_coarser_figure() -> None:
-    figures = make_figures([
-        {"start": WEEK1, "count": np.nan, "rank": 2, "place": 1, "missing": 1},
-        {"start": WEEK1, "count": 10, "rank": 3, "place": 0},
-    ])  # fmt: skip
+    figures = make_figures(
+        [
+            {"start": WEEK1, "count": np.nan, "rank": 2, "place": 1, "missing": 1},
+            {"start": WEEK1, "count": 10, "rank": 3, "place": 0},
+        ]
+    )
     block = aggregate_block(figures, make_places({0: 1.0}, {0: 1.0}), make_grid(WEEK1, 1), (0, 1))
     assert block.count[0, 0, 0, 0] == 10
 

@@ -17,13 +17,13 @@ from pipelines.publish.edition.quality import quality_report
 from pipelines.store.paths import Store
 from tests.regions import make_region
 
-HEADER = "indicator,place_kind,place,period_start,period,count,origin,count_upper\n"
+HEADER = "indicator,place_kind,place,period_start,period,count,nationality,count_upper\n"
 WEEK = "2026-11-02"
 SUPPRESSED = 2  # its reason code
 
 
-def figure(kind: str, place: str, count: str, *, origin: str = "", upper: str = "", day: str = WEEK) -> str:
-    return f"irregular_crossings,{kind},{place},{day},W,{count},{origin},{upper}\n"
+def figure(kind: str, place: str, count: str, *, nationality: str = "", upper: str = "", day: str = WEEK) -> str:
+    return f"irregular_crossings,{kind},{place},{day},W,{count},{nationality},{upper}\n"
 
 
 def build(tmp_path: Path, *rows: str) -> tuple[BuiltCube, Region, Store]:
@@ -54,8 +54,8 @@ def test_bound_is_kept_and_told_in_the_quality_report(tmp_path: Path) -> None:
     assert report["censored"] == [{"source": "csv", "indicator": "irregular_crossings", "figures": 2, "at_most": 13}]
 
 
-def test_origins_with_a_censored_one_are_no_total(tmp_path: Path) -> None:
-    rows = figure("segment", "b-1", "3", origin="SYR"), figure("segment", "b-1", "<5", origin="AFG")
+def test_nationalities_with_a_censored_one_are_no_total(tmp_path: Path) -> None:
+    rows = figure("segment", "b-1", "3", nationality="SYR"), figure("segment", "b-1", "<5", nationality="AFG")
     built, _, _ = build(tmp_path, *rows)
     cell = built.cube.isel(indicator=0, cell=3, time=0)
     assert (float(cell["coverage"]), int(cell["missing"])) == (0.0, SUPPRESSED)
@@ -63,16 +63,16 @@ def test_origins_with_a_censored_one_are_no_total(tmp_path: Path) -> None:
     assert built.conservation[0].holds
 
 
-def test_origins_with_one_that_is_not_told_are_no_total(tmp_path: Path) -> None:
-    rows = figure("segment", "b-1", "3", origin="SYR"), figure("segment", "b-1", "", origin="AFG")
+def test_nationalities_with_one_that_is_not_told_are_no_total(tmp_path: Path) -> None:
+    rows = figure("segment", "b-1", "3", nationality="SYR"), figure("segment", "b-1", "", nationality="AFG")
     built, _, _ = build(tmp_path, *rows)
     cell = built.cube.isel(indicator=0, cell=3, time=0)
     assert (float(cell["coverage"]), int(cell["missing"])) == (0.0, 1)
     assert built.conservation[0].holds
 
 
-def test_censored_origin_under_a_published_total_leaves_the_total(tmp_path: Path) -> None:
-    rows = figure("segment", "b-1", "7"), figure("segment", "b-1", "<5", origin="AFG")
+def test_censored_nationality_under_a_published_total_leaves_the_total(tmp_path: Path) -> None:
+    rows = figure("segment", "b-1", "7"), figure("segment", "b-1", "<5", nationality="AFG")
     built, _, _ = build(tmp_path, *rows)
     assert cell_history(built.cube, "irregular_crossings")[3, 0] == 7
 

@@ -23,11 +23,20 @@ segments: [{id: a, name: A, border: AAA-BBB}, {id: b, name: B, border: AAA-BBB, 
 
 
 def make_table(*rows: tuple[str, str, str, float, str]) -> pd.DataFrame:
-    """Rows of (place, first day, period, count, origin)."""
-    table = pd.DataFrame(rows, columns=["place", "period_start", "period", "count", "origin"])
-    fixed = {"source": "csv", "indicator": "irregular_crossings", "place_kind": "segment", "route": None, "lon": np.nan,
-             "lat": np.nan, "status": "final", "as_of_assumed": True,
-             "missing_reason": None, "count_upper": None}  # fmt: skip
+    """Rows of (place, first day, period, count, nationality)."""
+    table = pd.DataFrame(rows, columns=["place", "period_start", "period", "count", "nationality"])
+    fixed = {
+        "source": "csv",
+        "indicator": "irregular_crossings",
+        "place_kind": "segment",
+        "route": None,
+        "lon": np.nan,
+        "lat": np.nan,
+        "status": "final",
+        "as_of_assumed": True,
+        "missing_reason": None,
+        "count_upper": None,
+    }
     days = pd.to_datetime(table["period_start"])
     return table.assign(**fixed, period_start=days, as_of=days + pd.Timedelta(days=120))[list(SCHEMA.names)]
 
@@ -46,7 +55,7 @@ MONTHLY = [("a", f"2024-{m:02d}-01", "M", count, "TOTAL") for m, count in enumer
 
 def test_quarters_add_up_to_the_published_figures_and_are_marked(tmp_path: Path) -> None:
     cube = cube_of(tmp_path, *QUARTERLY)
-    counts = cube["count"].sel(origin="TOTAL").isel(cell=1).to_numpy()
+    counts = cube["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
     assert counts.reshape(4, 3).sum(axis=1) == pytest.approx([300, 600, 900, 600])
     assert (cube["allocated"].isel(cell=1) == 1).all()
     assert np.abs(np.diff(counts)).max() < 100  # no step of 100 a month where a quarter begins
@@ -54,23 +63,25 @@ def test_quarters_add_up_to_the_published_figures_and_are_marked(tmp_path: Path)
 
 def test_quarters_follow_the_months_that_a_neighbour_reports(tmp_path: Path) -> None:
     cube = cube_of(tmp_path, *QUARTERLY, *MONTHLY)
-    counts = cube["count"].sel(origin="TOTAL").isel(cell=1).to_numpy()
+    counts = cube["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
     assert counts.reshape(4, 3).sum(axis=1) == pytest.approx([300, 600, 900, 600])
     assert counts[0] < counts[1] < counts[2]
     assert counts[3] < counts[2]
     assert (cube["allocated"].isel(cell=0) == 0).all()
 
 
-def test_origins_stay_parts_of_their_published_total(tmp_path: Path) -> None:
-    parts = [("b", day, "Q", count / 2, origin) for _, day, _, count, _ in QUARTERLY for origin in ("SYR", "AFG")]
+def test_nationalities_stay_parts_of_their_published_total(tmp_path: Path) -> None:
+    parts = [
+        ("b", day, "Q", count / 2, nationality) for _, day, _, count, _ in QUARTERLY for nationality in ("SYR", "AFG")
+    ]
     counts = cube_of(tmp_path, *QUARTERLY, *parts, *MONTHLY)["count"].isel(cell=1)
-    assert counts.sel(origin=["SYR", "AFG"]).sum("origin").to_numpy() == pytest.approx(
-        counts.sel(origin="TOTAL").to_numpy()
+    assert counts.sel(nationality=["SYR", "AFG"]).sum("nationality").to_numpy() == pytest.approx(
+        counts.sel(nationality="TOTAL").to_numpy()
     )
 
 
 def test_a_missing_quarter_stays_missing(tmp_path: Path) -> None:
     rows = [r if r[1] != "2024-04-01" else (*r[:3], np.nan, r[4]) for r in QUARTERLY]
-    counts = cube_of(tmp_path, *rows)["count"].sel(origin="TOTAL").isel(cell=1).to_numpy()
+    counts = cube_of(tmp_path, *rows)["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
     assert np.isnan(counts[3:6]).all()
     assert np.isfinite(np.delete(counts, [3, 4, 5])).all()

@@ -58,8 +58,13 @@ def test_figures_never_told_again_are_no_evidence_where_others_are() -> None:
     """Half the months are changed, half were never looked at again: those say nothing."""
     table = [r for r in story() if r[2] == 80 or pd.Timestamp(r[0]).month % 2]
     untouched = rows_of(table)
-    again = make_vintages(*[(r[0], f"{pd.Timestamp(r[1]) + pd.Timedelta(days=20):%Y-%m-%d}", 1) for r in table
-                            if r[2] == 80 and pd.Timestamp(r[0]).month % 2])  # fmt: skip
+    again = make_vintages(
+        *[
+            (r[0], f"{pd.Timestamp(r[1]) + pd.Timedelta(days=20):%Y-%m-%d}", 1)
+            for r in table
+            if r[2] == 80 and pd.Timestamp(r[0]).month % 2
+        ]
+    )
     looked_at = rows_of(table, again[CONFIRMED_SCHEMA.names])
     assert expected_on(untouched, DAY)["2025-04-01"] < 95
     assert expected_on(looked_at, DAY)["2025-04-01"] == pytest.approx(100, rel=0.02)

@@ -59,26 +59,34 @@ def make_group(*rows: dict[str, object]) -> pd.DataFrame:
     return frame.assign(group=0)
 
 
-def test_total_is_the_sum_of_origins_where_none_is_published() -> None:
-    out, _ = resolve_totals(make_group({"origin": 1, "count": 3}, {"origin": 2, "count": 4}), unknown_origin=3)
+def test_total_is_the_sum_of_nationalities_where_none_is_published() -> None:
+    out, _ = resolve_totals(
+        make_group({"nationality": 1, "count": 3}, {"nationality": 2, "count": 4}), unknown_nationality=3
+    )
     assert out.loc[out["total"], "count"].sum() == 7
 
 
-def test_published_total_and_origins_are_never_added() -> None:
-    out, _ = resolve_totals(make_group({"origin": 0, "count": 10}, {"origin": 1, "count": 3}), unknown_origin=3)
+def test_published_total_and_nationalities_are_never_added() -> None:
+    out, _ = resolve_totals(
+        make_group({"nationality": 0, "count": 10}, {"nationality": 1, "count": 3}), unknown_nationality=3
+    )
     assert out.loc[out["total"], "count"].sum() == 10
 
 
-def test_positive_rest_is_unknown_origin() -> None:
-    out, _ = resolve_totals(make_group({"origin": 0, "count": 10}, {"origin": 1, "count": 3}), unknown_origin=3)
-    assert out.loc[out["origin"] == 3, "count"].tolist() == [7]
+def test_positive_rest_is_unknown_nationality() -> None:
+    out, _ = resolve_totals(
+        make_group({"nationality": 0, "count": 10}, {"nationality": 1, "count": 3}), unknown_nationality=3
+    )
+    assert out.loc[out["nationality"] == 3, "count"].tolist() == [7]
 
 
 def test_negative_rest_is_reported() -> None:
-    _, negative = resolve_totals(make_group({"origin": 0, "count": 2}, {"origin": 1, "count": 3}), unknown_origin=3)
+    _, negative = resolve_totals(
+        make_group({"nationality": 0, "count": 2}, {"nationality": 1, "count": 3}), unknown_nationality=3
+    )
     assert negative == 1
 
 
 def test_total_stays_unknown_when_it_was_not_reported() -> None:
-    out, _ = resolve_totals(make_group({"origin": 0, "count": np.nan}), unknown_origin=3)
+    out, _ = resolve_totals(make_group({"nationality": 0, "count": np.nan}), unknown_nationality=3)
     assert np.isnan(out.loc[out["total"], "count"]).all()

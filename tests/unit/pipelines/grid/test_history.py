@@ -7,12 +7,15 @@ from geo.region.region import Cell, Indicator, Region, Route, Segment
 from pipelines.grid.histories.unit_history import cell_history, spread_share, unit_history
 
 REGION = Region(
-    id="r", name="R", freq="W", pack_version="1",
+    id="r",
+    name="R",
+    freq="W",
+    pack_version="1",
     indicators={"irregular_crossings": Indicator("irregular_crossings", "c", "detections")},
     segments=(Segment("a", "A", "X-Y"), Segment("b", "B", "X-Y")),
     routes=(Route("r", "R", ("a", "b")),),
     cells=(Cell("r", "a"), Cell("r", "b")),
-)  # fmt: skip
+)
 SUMMING = csr_array(np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]))
 UNITS = ["total", "segment:a", "segment:b"]
 
@@ -21,11 +24,16 @@ def make_cube(counts: list[list[float]], coverage: list[list[float]] | None = No
     values = np.array(counts, dtype=float)
     covered = np.where(np.isnan(values), 0.0, 1.0) if coverage is None else np.array(coverage)
     return xr.Dataset(
-        {"count": (("indicator", "origin", "cell", "time"), values[None, None]),
-         "coverage": (("indicator", "cell", "time"), covered[None])},
-        coords={"indicator": ["irregular_crossings"], "origin": ["TOTAL"],
-                "time": pd.date_range("2026-01-05", periods=values.shape[1], freq="7D")},
-    )  # fmt: skip
+        {
+            "count": (("indicator", "nationality", "cell", "time"), values[None, None]),
+            "coverage": (("indicator", "cell", "time"), covered[None]),
+        },
+        coords={
+            "indicator": ["irregular_crossings"],
+            "nationality": ["TOTAL"],
+            "time": pd.date_range("2026-01-05", periods=values.shape[1], freq="7D"),
+        },
+    )
 
 
 def history(cube: xr.Dataset) -> xr.Dataset:

@@ -17,10 +17,12 @@ def places() -> Places:
 
 
 def test_shares_follow_what_the_cells_reported() -> None:
-    figures = make_figures([
-        {"start": WEEK, "count": 300, "place": LEFT},
-        {"start": WEEK, "count": 100, "place": RIGHT},
-    ])  # fmt: skip
+    figures = make_figures(
+        [
+            {"start": WEEK, "count": 300, "place": LEFT},
+            {"start": WEEK, "count": 100, "place": RIGHT},
+        ]
+    )
     found = weigh_by_history(places(), figures)
     left = (300 + 0.5 * PRIOR_COUNTS) / (400 + PRIOR_COUNTS)
     np.testing.assert_allclose(found.weights[:2], [left, 1 - left])

@@ -24,16 +24,24 @@ PLACES = (("segment", "a", ""), ("segment", "b", ""))
 
 
 def rows(*figures: tuple[str, str, int, float], kind: str = "segment") -> pa.Table:
-    """Rows of one indicator: place, origin, day after the Monday, count."""
-    place, origin, day, count = (list(c) for c in zip(*figures, strict=True))
+    """Rows of one indicator: place, nationality, day after the Monday, count."""
+    place, nationality, day, count = (list(c) for c in zip(*figures, strict=True))
     n = len(figures)
     values = {
-        "indicator": ["i"] * n, "place_kind": [kind] * n, "place": place, "route": [""] * n, "origin": origin,
-        "period_start": pa.array([MONDAY + d for d in day], pa.int32()).cast(pa.date32()), "count": count,
-        "missing_reason": ["closed" if np.isnan(c) else "" for c in count], "count_upper": [-1] * n,
-        "status": ["final"] * n, "as_of": pa.array([MONDAY + d for d in day], pa.int32()).cast(pa.date32()),
-        "as_of_assumed": [True] * n, "line": list(range(n)),
-    }  # fmt: skip
+        "indicator": ["i"] * n,
+        "place_kind": [kind] * n,
+        "place": place,
+        "route": [""] * n,
+        "nationality": nationality,
+        "period_start": pa.array([MONDAY + d for d in day], pa.int32()).cast(pa.date32()),
+        "count": count,
+        "missing_reason": ["closed" if np.isnan(c) else "" for c in count],
+        "count_upper": [-1] * n,
+        "status": ["final"] * n,
+        "as_of": pa.array([MONDAY + d for d in day], pa.int32()).cast(pa.date32()),
+        "as_of_assumed": [True] * n,
+        "line": list(range(n)),
+    }
     return pa.table(values, schema=LAYOUT)
 
 
@@ -44,7 +52,9 @@ def random_rows(seed: int, *, size: int = 300) -> pa.Table:
     return rows(*zip(*(c.tolist() for c in (*names, counts)), strict=True))
 
 
-def added(table: pa.Table, folder: Path, *, known: Known | None = None, origins: bool = True) -> tuple[Sums, pa.Table]:
+def added(
+    table: pa.Table, folder: Path, *, known: Known | None = None, nationalities: bool = True
+) -> tuple[Sums, pa.Table]:
     """Sums of a table that was put in order and written as one part, and the rows in it."""
     ordered = put_in_order(table, "W")
     part = write_part(ordered.table, ordered.runs, folder, group=int(ordered.group[0]), number=0)
@@ -52,15 +62,15 @@ def added(table: pa.Table, folder: Path, *, known: Known | None = None, origins:
     edges = tuple(range(start, start + 7 * 13, 7))
     axes = Axes(("i",), (0,), ("TOTAL", "AFG", "SYR", "UNK"), PLACES, "W", mixed=True)
     block = Block(start, edges, (Piece(folder / part.file, part, 0, MONDAY + 60),))
-    return add_block(block, axes, origins=origins, known=known or Known(), dated=True), ordered.table
+    return add_block(block, axes, nationalities=nationalities, known=known or Known(), dated=True), ordered.table
 
 
-def test_rows_lie_by_place_day_and_origin_with_total_first() -> None:
+def test_rows_lie_by_place_day_and_nationality_with_total_first() -> None:
     table = rows(("b", "AFG", 0, 1), ("a", "TOTAL", 1, 2), ("a", "AFG", 1, 3), ("a", "SYR", 0, 4))
     assert put_in_order(table, "W").table["count"].to_pylist() == [4, 2, 3, 1]
 
 
-def test_a_run_holds_the_origins_of_a_day_and_its_total_is_another() -> None:
+def test_a_run_holds_the_nationalities_of_a_day_and_its_total_is_another() -> None:
     table = rows(("a", "AFG", 1, 3), ("a", "TOTAL", 1, 9), ("a", "SYR", 1, 4), ("b", "SYR", 1, 5))
     runs = put_in_order(table, "W").runs
     assert runs.rows.tolist() == [1, 2, 1]
@@ -104,39 +114,38 @@ def test_index_is_that_of_the_kept_rows_when_some_are_taken_out() -> None:
 
 
 @pytest.mark.parametrize("seed", [4, 5, 6])
-def test_sums_are_those_of_a_group_by_when_totals_origins_and_gaps_are_mixed(tmp_path: Path, seed: int) -> None:
+def test_sums_are_those_of_a_group_by_when_totals_nationalities_and_gaps_are_mixed(tmp_path: Path, seed: int) -> None:
     sums, table = added(random_rows(seed), tmp_path)
     frame = table.to_pandas()
     frame["day"] = [(d - date(1970, 1, 1)).days - MONDAY + 28 for d in frame["period_start"]]
     for (place, day), mine in frame.groupby(["place", "day"]):
-        total = mine[mine["origin"] == "TOTAL"]
+        total = mine[mine["nationality"] == "TOTAL"]
         wanted = (mine if total.empty else total)["count"].sum()
         assert sums.totals[day, 0, "ab".index(place)] == wanted
         heard = (mine if total.empty else total)["count"].notna().any()
         assert sums.reported[day, 0, "ab".index(place)] == heard
-    assert sums.origins is not None
-    for origin, code in (("AFG", 1), ("SYR", 2)):
-        mine = frame[frame["origin"] == origin]
-        assert np.nansum(sums.origins[0, code]) == mine["count"].sum()
+    assert sums.nationalities is not None
+    for nationality, code in (("AFG", 1), ("SYR", 2)):
+        mine = frame[frame["nationality"] == nationality]
+        assert np.nansum(sums.nationalities[0, code]) == mine["count"].sum()
 
 
 @pytest.mark.parametrize("seed", [8, 9])
 def test_totals_read_without_the_rows_are_those_of_the_rows(tmp_path: Path, seed: int) -> None:
     of_rows, _ = added(random_rows(seed), tmp_path)
-    of_runs, _ = added(random_rows(seed), tmp_path, origins=False)
+    of_runs, _ = added(random_rows(seed), tmp_path, nationalities=False)
     for name in ("totals", "reported", "missing", "newest", "assumed"):
         np.testing.assert_array_equal(getattr(of_runs, name), getattr(of_rows, name), err_msg=name)
 
 
 def test_totals_are_of_the_rows_when_some_came_after_the_knowledge_day(tmp_path: Path) -> None:
     table = rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5))
-    sums, _ = added(table, tmp_path, known=Known(MONDAY + 2), origins=False)
+    sums, _ = added(table, tmp_path, known=Known(MONDAY + 2), nationalities=False)
     assert sums.totals.sum() == 7
 
 
 def test_rows_after_the_knowledge_day_are_left_out(tmp_path: Path) -> None:
-    sums, _ = added(rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5)), tmp_path,
-                    known=Known(MONDAY + 2))  # fmt: skip
+    sums, _ = added(rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5)), tmp_path, known=Known(MONDAY + 2))
     assert sums.totals.sum() == 7
 
 
@@ -146,7 +155,7 @@ def test_a_part_is_refused_when_its_index_does_not_fit_its_rows(tmp_path: Path) 
     axes = Axes(("i",), (0,), ("TOTAL", "AFG", "UNK"), PLACES, "W", mixed=False)
     block = Block(MONDAY, (MONDAY, MONDAY + 7), (Piece(tmp_path / part.file, part, 0, MONDAY),))
     with pytest.raises(ValueError, match="Ingest its file again"):
-        read_columns(block.pieces[0], axes, block, origins=False, dated=False)
+        read_columns(block.pieces[0], axes, block, nationalities=False, dated=False)
     with pytest.raises(ValueError, match="Ingest its file again"):
         read_sums(block.pieces[0], axes, block)
 

@@ -81,7 +81,7 @@ def test_other_routes_are_kept_as_totals_of_another_route(tmp_path: Path) -> Non
     kept, refused = take(workbook(tmp_path, SYRIANS, *rows), "western_balkans")
     other = kept[kept["route"] == OTHER_ROUTE]
     assert refused.empty
-    assert other[["place", "origin", "count"]].to_numpy().tolist() == [
+    assert other[["place", "nationality", "count"]].to_numpy().tolist() == [
         ["central_mediterranean", "TOTAL", 7],
         ["central_mediterranean", "TOTAL", 2],
     ]

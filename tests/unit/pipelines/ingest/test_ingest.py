@@ -35,7 +35,7 @@ def reason(tmp_path: Path, row: str) -> str:
 def test_good_row_is_stored_with_its_canonical_columns(tmp_path: Path) -> None:
     report, store = take(tmp_path, HEADER + GOOD)
     row = load_observations(store, "small").iloc[0]
-    assert (report.accepted, row["source"], row["place"], row["count"], row["origin"]) == (
+    assert (report.accepted, row["source"], row["place"], row["count"], row["nationality"]) == (
         1,
         "csv",
         "a-1",

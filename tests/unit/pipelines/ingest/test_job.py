@@ -40,8 +40,9 @@ def drop_file(store: Store, name: str, text: str, *, hours_ago: float = 1) -> Pa
 
 def take(store: Store) -> Intake:
     def into_store(source: str, path: Path) -> list[str]:
-        return take_files(source, [path], region=make_region(), store=store, today=date(2026, 11, 25),
-                          progress=lambda *_: None)  # fmt: skip
+        return take_files(
+            source, [path], region=make_region(), store=store, today=date(2026, 11, 25), progress=lambda *_: None
+        )
 
     return take_dropped(store.drop, store, "small", take=into_store, at=NOW, settle_seconds=0)
 
@@ -220,8 +221,10 @@ def test_problems_do_not_depend_on_messages_or_order(store: Store) -> None:
 
 
 def test_a_problem_names_the_newest_figures_that_stand_in() -> None:
-    rows = [{"source": "csv", "last": "2026-11-02", "as_of_newest": "2026-11-10", "silent_days": 9},
-            {"source": "csv", "last": "2026-11-09", "as_of_newest": "2026-11-19", "silent_days": 0}]  # fmt: skip
+    rows = [
+        {"source": "csv", "last": "2026-11-02", "as_of_newest": "2026-11-10", "silent_days": 9},
+        {"source": "csv", "last": "2026-11-09", "as_of_newest": "2026-11-19", "silent_days": 0},
+    ]
     assert problem_rows([SourceProblem("csv", "refused"), SourceProblem("hub", "not_reached")], rows) == [
         {"source": "csv", "problem": "refused", "last": "2026-11-09", "as_of_newest": "2026-11-19", "silent_days": 0},
         {"source": "hub", "problem": "not_reached", "last": None, "as_of_newest": None, "silent_days": None},

@@ -44,15 +44,17 @@ def test_hub_file_is_kept_with_its_quantiles_and_day_of_receipt(tmp_path: Path, 
     table = hub_table({"a-1": 9.0, "border:AAA-BBB": 20.0})
     (kept,) = take(tmp_path, write_hub_file(tmp_path, table, name=name))
     assert (kept.member, kept.origin_date, kept.received) == (
-        "partner:agency-model", pd.Timestamp("2026-11-09"), pd.Timestamp(TODAY),
-    )  # fmt: skip
+        "partner:agency-model",
+        pd.Timestamp("2026-11-09"),
+        pd.Timestamp(TODAY),
+    )
     assert sorted(kept.table["value"]) == pytest.approx(sorted(table["value"]))
 
 
 def test_dates_and_levels_may_be_typed(tmp_path: Path) -> None:
     table = hub_table({"a-1": 9.0})
     dates = {c: pd.to_datetime(table[c]).dt.date for c in ("origin_date", "target_end_date")}
-    typed = table.assign(**dates, output_type_id=table["output_type_id"].astype(float), origin="TOTAL")
+    typed = table.assign(**dates, output_type_id=table["output_type_id"].astype(float), nationality="TOTAL")
     typed["location"] = typed["location"].astype("category")
     (kept,) = take(tmp_path, write_hub_file(tmp_path, typed, name="2026-11-09-agency-model.parquet"))
     assert len(kept.table) == len(table)
@@ -134,8 +136,8 @@ def test_origin_date_must_be_the_first_day_of_a_period_and_past(tmp_path: Path) 
 
 
 def test_forecasts_by_nationality_are_refused(tmp_path: Path) -> None:
-    path = write_hub_file(tmp_path, hub_table({"a-1": 9.0}).assign(origin="SYR"))
-    assert "origin is not TOTAL" in refusal(tmp_path, path)
+    path = write_hub_file(tmp_path, hub_table({"a-1": 9.0}).assign(nationality="SYR"))
+    assert "nationality is not TOTAL" in refusal(tmp_path, path)
 
 
 @pytest.mark.parametrize("name", ["forecast.csv", "2026-13-45-agency-model.csv", "2026-11-09-agency.csv"])

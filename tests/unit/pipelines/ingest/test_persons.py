@@ -9,23 +9,57 @@ from pipelines.observations.schema import DataRefusedError
 
 @pytest.mark.parametrize(
     "column",
-    ["Surname", "firstName", "Date of birth", "passport_no", "E-mail", "Mbiemri", "Datelindja", "Prezime",
-     "Datum rođenja", "JMBG", "Презиме", "Датум рођења", "ЕМБГ", "Датум на раѓање", "Επώνυμο",
-     "Ημερομηνία γέννησης", "ЕГН",
-     "Дата на раждане",
-     "Geburtsdatum", "Nachname", "Prénom", "Date de naissance", "Codice fiscale", "Cognome",
-     "Applicant passport number"],
-)  # fmt: skip
+    [
+        "Surname",
+        "firstName",
+        "Date of birth",
+        "passport_no",
+        "E-mail",
+        "Mbiemri",
+        "Datelindja",
+        "Prezime",
+        "Datum rođenja",
+        "JMBG",
+        "Презиме",
+        "Датум рођења",
+        "ЕМБГ",
+        "Датум на раѓање",
+        "Επώνυμο",
+        "Ημερομηνία γέννησης",
+        "ЕГН",
+        "Дата на раждане",
+        "Geburtsdatum",
+        "Nachname",
+        "Prénom",
+        "Date de naissance",
+        "Codice fiscale",
+        "Cognome",
+        "Applicant passport number",
+    ],
+)
 def test_personal_columns_finds_person_fields_in_the_regions_languages(column: str) -> None:
     assert personal_columns(["count", column]) == [column]
 
 
 @pytest.mark.parametrize(
     "column",
-    ["indicator", "place", "period_start", "Nationality", "Border type or inland", "Arrivals to Serbia",
-     "Location of death",
-     "No. Female", "Main ID", "Nazione", "san_diego", "owner", "Source", "as_of"],
-)  # fmt: skip
+    [
+        "indicator",
+        "place",
+        "period_start",
+        "Nationality",
+        "Border type or inland",
+        "Arrivals to Serbia",
+        "Location of death",
+        "No. Female",
+        "Main ID",
+        "Nazione",
+        "san_diego",
+        "owner",
+        "Source",
+        "as_of",
+    ],
+)
 def test_personal_columns_raises_no_false_alarm_on_aggregate_columns(column: str) -> None:
     assert personal_columns([column]) == []
 

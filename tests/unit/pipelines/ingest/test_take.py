@@ -357,8 +357,10 @@ def test_a_host_that_is_not_found_asks_for_network_or_proxy(fetcher: Fetcher, mo
 
 
 def test_one_source_that_fails_does_not_stop_the_next(web: Site, fetcher: Fetcher) -> None:
-    addresses = [Address(**entry("csv", web.put("/a.csv", says(b"", 500)))),
-                 Address(**entry("frontex", web.put("/b.csv", says(FIGURES))))]  # fmt: skip
+    addresses = [
+        Address(**entry("csv", web.put("/a.csv", says(b"", 500)))),
+        Address(**entry("frontex", web.put("/b.csv", says(FIGURES)))),
+    ]
     outcomes = fetch_sources(addresses, drop=fetcher.drop, at=NOW)
     assert [o.state for o in outcomes] == ["not_reached", "new"]
 

@@ -56,8 +56,9 @@ def free(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(shutil, "disk_usage", usage)
 
 
-@pytest.mark.parametrize(("version", "state"), [((3, 10, 9), "fail"), ((3, 11, 0), "ok"), ((3, 14, 2), "ok"),
-                                                ((3, 15, 0), "fail")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("version", "state"), [((3, 10, 9), "fail"), ((3, 11, 0), "ok"), ((3, 14, 2), "ok"), ((3, 15, 0), "fail")]
+)
 def test_python_is_one_that_is_tested_with(version: tuple[int, ...], state: str) -> None:
     assert machine.check_python(version).state == state
 
@@ -197,8 +198,9 @@ def test_a_database_out_of_reach_fails_without_its_password(store: Store, monkey
     assert "s3cret" not in found.seen
 
 
-@pytest.mark.parametrize(("days", "state"), [({}, "ok"), ({"csv": 15}, "ok"), ({"csv": 14}, "warn"),
-                                             ({"csv": 15, "frontex": 45}, "warn")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("days", "state"), [({}, "ok"), ({"csv": 15}, "ok"), ({"csv": 14}, "warn"), ({"csv": 15, "frontex": 45}, "warn")]
+)
 def test_a_source_is_late_after_the_days_of_its_watch(store: Store, days: dict[str, int], state: str) -> None:
     found = holdings.check_sources(with_figures(store), "small", watch=days, now=NOW)
     assert worst(found) == state

@@ -110,8 +110,12 @@ def test_a_failure_is_written_down_and_goes_on_its_way(tmp_path: Path) -> None:
     with pytest.raises(DataRefusedError), run_log(Store(tmp_path), "here", told=silent) as log:
         raise DataRefusedError("no figures")
     assert lines(log)[-1] | {"time": ""} == {
-        "time": "", "run": log.run, "event": "failed", "error": "DataRefusedError", "message": "no figures",
-    }  # fmt: skip
+        "time": "",
+        "run": log.run,
+        "event": "failed",
+        "error": "DataRefusedError",
+        "message": "no figures",
+    }
 
 
 def test_a_log_that_can_not_be_written_stops_nothing(tmp_path: Path) -> None:

@@ -27,6 +27,13 @@ def test_a_figure_known_on_one_day_only_is_no_revision() -> None:
 
 def test_summary_counts_revised_figures_by_source() -> None:
     assert revision_summary(TABLE) == [
-        {"source": "frontex", "indicator": "irregular_crossings", "figures": 3, "revised": 2,
-         "median_relative_change": 0.3, "median_relative_size": 0.3, "largest_change": 30.0}
-    ]  # fmt: skip
+        {
+            "source": "frontex",
+            "indicator": "irregular_crossings",
+            "figures": 3,
+            "revised": 2,
+            "median_relative_change": 0.3,
+            "median_relative_size": 0.3,
+            "largest_change": 30.0,
+        }
+    ]

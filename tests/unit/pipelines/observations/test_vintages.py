@@ -11,11 +11,23 @@ TODAY = date(2026, 11, 23)
 
 def make_rows(*, count: float, as_of: str | None = None) -> pd.DataFrame:
     row = {
-        "source": "csv", "as_of": pd.Timestamp(as_of) if as_of else pd.NaT, "as_of_assumed": False,
-        "indicator": "irregular_crossings", "route": None, "place_kind": "segment", "place": "A-B-01",
-        "lon": None, "lat": None, "origin": "TOTAL", "period_start": pd.Timestamp("2026-11-02"), "period": "W",
-        "count": count, "missing_reason": None, "count_upper": None, "status": "final",
-    }  # fmt: skip
+        "source": "csv",
+        "as_of": pd.Timestamp(as_of) if as_of else pd.NaT,
+        "as_of_assumed": False,
+        "indicator": "irregular_crossings",
+        "route": None,
+        "place_kind": "segment",
+        "place": "A-B-01",
+        "lon": None,
+        "lat": None,
+        "nationality": "TOTAL",
+        "period_start": pd.Timestamp("2026-11-02"),
+        "period": "W",
+        "count": count,
+        "missing_reason": None,
+        "count_upper": None,
+        "status": "final",
+    }
     return state_as_of(pd.DataFrame([row]).astype({"lon": float, "lat": float}), make_region())
 
 

@@ -77,7 +77,7 @@ def test_hub_names_its_models_and_says_that_they_are_synthetic(hub: Path) -> Non
 
 def test_time_series_is_what_was_reported_and_leaves_gaps_out(edition: Edition, hub: Path) -> None:
     series = pd.read_parquet(hub / "target-data" / "time-series.parquet")
-    history = edition.forecast["history"].sel(indicator=ONE[0], origin="TOTAL", unit="total")
+    history = edition.forecast["history"].sel(indicator=ONE[0], nationality="TOTAL", unit="total")
     mine = series[series["location"] == "total"].sort_values("target_end_date")
     known = history.to_numpy()[np.isfinite(history.to_numpy())]
     np.testing.assert_array_equal(mine["observation"], known)
@@ -89,7 +89,7 @@ def test_oracle_output_is_what_a_later_edition_knows(edition: Edition, hub: Path
     later = small(tmp_path / "store", last="2026-11-16")
     out = export_edition(edition, "hubverse", tmp_path, notes=NOTES, later=later)
     oracle = pd.read_parquet(out / "target-data" / "oracle-output.parquet")
-    came = later.forecast["history"].sel(indicator=ONE[0], origin="TOTAL").isel(time=-1)
+    came = later.forecast["history"].sel(indicator=ONE[0], nationality="TOTAL").isel(time=-1)
     assert {f"{day:%Y-%m-%d}" for day in oracle["target_end_date"]} == {"2026-11-22"}
     assert oracle.set_index("location")["oracle_value"]["total"] == float(came.sel(unit="total"))
     assert {f"{day:%Y-%m-%d}" for day in oracle["as_of"]} == {later.manifest["as_of"]}

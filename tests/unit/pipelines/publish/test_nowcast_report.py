@@ -30,9 +30,14 @@ def learnt(*, pairs: int, strength: float | None) -> AgeClass:
 )
 def test_outcome_follows_what_was_learnt(classes: list[AgeClass], completed: int, outcome: str) -> None:
     assert nowcast_sources(make_vintages(OLD, RECENT), classes, DAY) == [
-        {"source": "frontex", "indicator": "irregular_crossings", "figures": 1, "completed": completed,
-         "outcome": outcome}
-    ]  # fmt: skip
+        {
+            "source": "frontex",
+            "indicator": "irregular_crossings",
+            "figures": 1,
+            "completed": completed,
+            "outcome": outcome,
+        }
+    ]
 
 
 def test_assumed_dates_are_the_reason_where_no_other_is_known() -> None:

@@ -34,9 +34,7 @@ def no_briefing(edition: Edition) -> dict[str, bytes]:
 
 
 def approved(store: Store, edition_id: str = ID) -> dict[str, Edition]:
-    _, derived = approve(
-        store, load_region(REGION), edition_id, user="officer", note="looked at", render=no_briefing
-    )  # fmt: skip
+    _, derived = approve(store, load_region(REGION), edition_id, user="officer", note="looked at", render=no_briefing)
     return derived
 
 
@@ -64,9 +62,7 @@ def test_approve_needs_a_note_and_an_editions_own_id(tmp_path: Path) -> None:
     write_edition(tmp_path)
     for edition_id, note, told in ((ID, " ", "expected a note"), ("latest", "fine", "got 'latest'")):
         with pytest.raises(EditionError, match=told):
-            approve(
-                Store(tmp_path), load_region(REGION), edition_id, user="officer", note=note, render=no_briefing
-            )  # fmt: skip
+            approve(Store(tmp_path), load_region(REGION), edition_id, user="officer", note=note, render=no_briefing)
 
 
 def test_approval_is_kept_with_who_when_and_why(store: Store) -> None:
@@ -105,18 +101,18 @@ def test_derived_edition_is_whole_and_names_what_it_comes_from(store: Store, pro
 
 
 @pytest.mark.parametrize("profile", ["partner", "public"])
-def test_derived_edition_holds_no_cells_by_origin_no_draws_and_no_members(store: Store, profile: str) -> None:
+def test_derived_edition_holds_no_cells_by_nationality_no_draws_and_no_members(store: Store, profile: str) -> None:
     derived = open_profile(store, REGION, ID, profile, today=LATER)
     names = {p.name for p in derived.folder.iterdir()}
     assert not names & {"cube.zarr", "draws.zarr", "run.json"}
-    assert list(derived.forecast["origin"].to_numpy()) == ["TOTAL"]
+    assert list(derived.forecast["nationality"].to_numpy()) == ["TOTAL"]
     assert set(derived.forecasts["model_id"]) <= {"routecast", "baseline"}
-    assert ("origins.parquet" in names) == (profile == "partner")
+    assert ("nationalities.parquet" in names) == (profile == "partner")
 
 
 def test_partner_history_shows_no_count_under_the_threshold_and_is_else_as_published(store: Store) -> None:
     shown = open_profile(store, REGION, ID, "partner", today=LATER).forecast["history"].to_numpy()
-    whole = open_edition(store, REGION, ID).forecast["history"].transpose("indicator", "origin", "unit", "time")
+    whole = open_edition(store, REGION, ID).forecast["history"].transpose("indicator", "nationality", "unit", "time")
     seen = np.isfinite(shown)
     assert not ((shown > 0) & (shown < 10)).any()
     assert (shown[seen] == whole.to_numpy()[seen]).all()
@@ -125,8 +121,8 @@ def test_partner_history_shows_no_count_under_the_threshold_and_is_else_as_publi
 def test_public_history_holds_means_of_four_weeks_at_coarse_levels(store: Store) -> None:
     public = open_profile(store, REGION, ID, "public", today=LATER).forecast
     assert set(public["level"].to_numpy()) <= {"total", "headline", "route", "border"}
-    total = public["history"].sel(unit="total", origin="TOTAL").isel(indicator=0).to_numpy()
-    whole = open_edition(store, REGION, ID).forecast["history"].sel(unit="total", origin="TOTAL").isel(indicator=0)
+    total = public["history"].sel(unit="total", nationality="TOTAL").isel(indicator=0).to_numpy()
+    whole = open_edition(store, REGION, ID).forecast["history"].sel(unit="total", nationality="TOTAL").isel(indicator=0)
     means = {round(float(np.mean(whole[i : i + 4])), 6) for i in range(len(total) - 3)}
     assert {round(float(v), 6) for v in total[np.isfinite(total)]} <= means
 
@@ -146,7 +142,7 @@ def test_baseline_and_its_copies_are_withheld_where_the_last_figure_is(store: St
 def test_past_forecasts_show_no_observed_count_that_the_history_withholds(store: Store, profile: str) -> None:
     derived, partner = (open_profile(store, REGION, ID, p, today=LATER) for p in (profile, "partner"))
     past = derived.backtest
-    history = partner.forecast["history"].sel(origin="TOTAL").to_series()
+    history = partner.forecast["history"].sel(nationality="TOTAL").to_series()
     unit = [loc if ":" in loc or loc in ("total", "headline") else f"segment:{loc}" for loc in past["location"]]
     keys = pd.MultiIndex.from_arrays([past["indicator"], unit, past["target_start"]])
     assert history.reorder_levels(["indicator", "unit", "time"]).reindex(keys).notna().all()

@@ -126,9 +126,11 @@ def test_what_a_killed_deletion_left_goes_with_the_next(store: Store) -> None:
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    keep=st.integers(1, 4), held=st.sets(st.sampled_from(WEEKS)), approved=st.sets(st.sampled_from(WEEKS)),
+    keep=st.integers(1, 4),
+    held=st.sets(st.sampled_from(WEEKS)),
+    approved=st.sets(st.sampled_from(WEEKS)),
     shown=st.sampled_from(WEEKS),
-)  # fmt: skip
+)
 def test_no_rule_deletes_what_is_shown_held_or_approved(
     tmp_path_factory: pytest.TempPathFactory, keep: int, held: set[int], approved: set[int], shown: int
 ) -> None:

@@ -10,11 +10,15 @@ from pipelines.publish.disclosure.profile_view import View
 
 def make_view(history: list[float], exact: list[bool]) -> View:
     forecast = xr.Dataset(
-        {"history": (("indicator", "origin", "unit", "time"), np.array(history)[None, None, None])},
-        coords={"indicator": ["i"], "origin": ["TOTAL"], "unit": ["total"],
-                "time": pd.date_range("2020-01-06", periods=len(history), freq="7D")},
+        {"history": (("indicator", "nationality", "unit", "time"), np.array(history)[None, None, None])},
+        coords={
+            "indicator": ["i"],
+            "nationality": ["TOTAL"],
+            "unit": ["total"],
+            "time": pd.date_range("2020-01-06", periods=len(history), freq="7D"),
+        },
         attrs={"freq": "W"},
-    )  # fmt: skip
+    )
     seen = np.array(exact)[None, None]
     return View(ProfileRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
 

@@ -45,9 +45,12 @@ def small_region(**changes: Any) -> Region:
     edges = (Edge("b-1", "a-1"), Edge("b-1", "a-2"))
     stated = tuple(Capacity("a-1", n, 100.0, "planning unit", DAY) for n in NAMES)
     return make_region(
-        indicators=kinds, cells=cells, routes=(Route("r", "R", ("a-1", "a-2", "b-1"), edges),), capacities=stated,
+        indicators=kinds,
+        cells=cells,
+        routes=(Route("r", "R", ("a-1", "a-2", "b-1"), edges),),
+        capacities=stated,
         **changes,
-    )  # fmt: skip
+    )
 
 
 def small_result(region: Region, *, levels: list[float] | None = None, name: str = NAMES[0]) -> IndicatorForecast:
@@ -157,8 +160,9 @@ def test_points_are_ranked_by_expected_excess() -> None:
 
 def test_indicator_without_figures_is_no_data_and_nothing_else() -> None:
     region = small_region()
-    table = prosecution_table([small_result(region), small_result(region, name="smuggling_cases")],
-                              unit_table(region), region)  # fmt: skip
+    table = prosecution_table(
+        [small_result(region), small_result(region, name="smuggling_cases")], unit_table(region), region
+    )
     reports = table[table["indicator"].eq("iff_reports")]
     assert set(reports["state"]) == {"no data"}
     assert reports[["q50", "mean", "lag_periods"]].isna().all(axis=None)
@@ -240,10 +244,14 @@ def test_earlier_edition_is_the_newest_of_an_earlier_period(tmp_path: Path) -> N
 def lags(p_values: list[float], *, whole: float = 0.04) -> pd.DataFrame:
     """A table of prosecution with one row a unit: the whole region and borders."""
     units = ["total", *(f"border:{i}" for i in range(len(p_values)))]
-    return pd.DataFrame({
-        "unit": units, "level": ["total", *["border"] * len(p_values)], "lag_periods": 2.0,
-        "lag_p_value": [whole, *p_values],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "unit": units,
+            "level": ["total", *["border"] * len(p_values)],
+            "lag_periods": 2.0,
+            "lag_p_value": [whole, *p_values],
+        }
+    )
 
 
 def test_lead_of_one_border_in_twenty_is_not_told() -> None:

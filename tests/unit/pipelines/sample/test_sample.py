@@ -124,14 +124,14 @@ def test_missing_report_has_a_reason_and_no_count(rows: pd.DataFrame) -> None:
 
 
 def test_first_versions_are_incomplete_on_average(rows: pd.DataFrame) -> None:
-    mine = rows[rows["indicator"].eq("irregular_crossings") & rows["origin"].eq("TOTAL") & rows["count"].ne("")]
+    mine = rows[rows["indicator"].eq("irregular_crossings") & rows["nationality"].eq("TOTAL") & rows["count"].ne("")]
     count = pd.to_numeric(mine["count"], errors="coerce")
     keys = ["route", "place", "period_start", "status"]
     both = mine.assign(count=count).pivot_table(index=keys[:-1], columns="status", values="count").dropna()
     assert 0.9 < both["preliminary"].sum() / both["final"].sum() < 1.0
 
 
-def test_named_origins_never_exceed_the_final_total(world: World) -> None:
+def test_named_nationalities_never_exceed_the_final_total(world: World) -> None:
     assert (world.detections >= 0).all()
     assert (world.detections[:, :5].sum(axis=1) <= world.detections.sum(axis=1)).all()
 

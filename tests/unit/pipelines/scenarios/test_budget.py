@@ -16,8 +16,10 @@ PLACES = "reception_occupied"
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    kinds = {"irregular_crossings": Indicator("irregular_crossings", "Irregular crossings", "detections"),
-             PLACES: Indicator(PLACES, "Occupied reception places", "places", kind="stock")}  # fmt: skip
+    kinds = {
+        "irregular_crossings": Indicator("irregular_crossings", "Irregular crossings", "detections"),
+        PLACES: Indicator(PLACES, "Occupied reception places", "places", kind="stock"),
+    }
     region = make_region(indicators=kinds)
     stated = {"a-1": 35.0, "a-2": 60.0, "b-1": None}
     return open_stage(put_edition(tmp_path_factory.mktemp("store"), region=region, places=stated), region)

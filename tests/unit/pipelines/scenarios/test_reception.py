@@ -20,8 +20,10 @@ MORE = Scenario("more", (Inflow(Range(2.0, 2.0)),))
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    kinds = {"irregular_crossings": Indicator("irregular_crossings", "Irregular crossings", "detections"),
-             PLACES: Indicator(PLACES, "Occupied reception places", "places", kind="stock")}  # fmt: skip
+    kinds = {
+        "irregular_crossings": Indicator("irregular_crossings", "Irregular crossings", "detections"),
+        PLACES: Indicator(PLACES, "Occupied reception places", "places", kind="stock"),
+    }
     region = make_region(indicators=kinds)
     return open_stage(
         put_edition(tmp_path_factory.mktemp("store"), region=region, places={"a-1": 35.0, "a-2": None}), region

@@ -66,7 +66,7 @@ def test_example_of_the_design_is_understood() -> None:
         ),
         ("{kind: capacity, segment: b-1, value: 200}", CapacityChange("b-1", 200.0, None, Span())),
         ("{kind: season_shift, periods: -3}", SeasonShift(Range(-3, -3), Span())),
-        ("{kind: inflow, origin: SYR, factor: 2}", Inflow(Range(2, 2), None, "SYR", Span())),
+        ("{kind: inflow, nationality: SYR, factor: 2}", Inflow(Range(2, 2), None, "SYR", Span())),
     ],
     ids=["edge", "event", "capacity", "season_shift", "inflow"],
 )
@@ -96,7 +96,7 @@ def test_scenario_without_assumptions_is_one() -> None:
         ("{kind: segment_flow, segment: a-22, factor: 0}", "unknown segment 'a-22'. Did you mean 'a-2'?"),
         ("{kind: segment_flow, segment: b-2, factor: 0}", "unknown segment 'b-2'"),  # on no route
         ("{kind: inflow, entry: a11, factor: 2}", "unknown segment 'a11'"),
-        ("{kind: inflow, origin: SYRR, factor: 2}", "unknown origin 'SYRR'. Did you mean 'SYR'?"),
+        ("{kind: inflow, nationality: SYRR, factor: 2}", "unknown nationality 'SYRR'. Did you mean 'SYR'?"),
         ("{kind: event, name: x, routes: [sooth], factor: 2}", "unknown route 'sooth'. Did you mean 'south'?"),
         ("{kind: edge, from_segment: a-1, to_segment: b_1, share: 0.1}", "to_segment: unknown segment 'b_1'"),
         ("{kind: segment_flo, segment: a-2, factor: 0}", "Did you mean 'segment_flow'?"),

@@ -94,8 +94,8 @@ def test_changed_capacity_changes_risk_and_no_flow(stage: Stage) -> None:
     assert rows.loc[3, "pressure_band"] == "very_high"
 
 
-def test_origin_share_is_known_from_the_cells_that_name_origins(stage: Stage) -> None:
-    scenario = Scenario("syr", (Inflow(Range(2.0, 2.0), origin="SYR"),))
+def test_nationality_share_is_known_from_the_cells_that_name_nationalities(stage: Stage) -> None:
+    scenario = Scenario("syr", (Inflow(Range(2.0, 2.0), nationality="SYR"),))
     table = compare_scenarios(stage, [scenario]).table.set_index(["unit", "horizon"])
     row = table.loc[("cell:north/a-1", 1)]
     assert row["difference_mean"] == pytest.approx(0.25 * stage.baseline[0, 0].mean(), rel=1e-6)

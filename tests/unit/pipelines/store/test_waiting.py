@@ -36,9 +36,7 @@ def test_the_second_works_when_the_first_is_done(tmp_path: Path) -> None:
 
 def test_waiting_ends_after_its_time(tmp_path: Path) -> None:
     started = time.monotonic()
-    with (
-        exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive_within(tmp_path / ".lock", seconds=0.2)
-    ):  # fmt: skip
+    with exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive_within(tmp_path / ".lock", seconds=0.2):
         pytest.fail("two hold one lock")
     assert 0.2 <= time.monotonic() - started < 10
 

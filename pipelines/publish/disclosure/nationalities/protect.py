@@ -1,4 +1,4 @@
-"""Which figures of origin groups are withheld: one indicator and stretch by itself, with what was told of it before."""
+"""Which figures of nationality groups are withheld: one indicator and stretch, with what was told of it before."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from pipelines.publish.disclosure.suppression.protect import Earlier
 
 
-def withheld_origins(
-    counts: np.ndarray, members: np.ndarray, left: np.ndarray, rules: DisclosureRules, *, threshold: int,
+def withheld_nationalities(
+    counts: np.ndarray,
+    members: np.ndarray,
+    left: np.ndarray,
+    rules: DisclosureRules,
+    *,
+    threshold: int,
     earlier: Earlier,
-) -> np.ndarray | None:  # fmt: skip
+) -> np.ndarray | None:
     """Which figures to withhold, where a figure is a group's count in a unit over the stretch.
 
     Pools are barred by each unit's sum over groups, which partners know from its history, and by every figure that was
@@ -52,10 +57,14 @@ def withheld_origins(
     used = (parts > 0) | zeros
     live = rows[:, used].any(axis=1)
     problem = Problem(
-        parts=parts[used], members=rows[live][:, used], at_risk=at_risk[live], hidden=hidden[live],
-        shown=barred[live], current=barred[live],
+        parts=parts[used],
+        members=rows[live][:, used],
+        at_risk=at_risk[live],
+        hidden=hidden[live],
+        shown=barred[live],
+        current=barred[live],
         cost=np.where(told, np.sqrt(np.maximum(values, 1.0)), UNPUBLISHED_COST)[live],
-    )  # fmt: skip
+    )
     found = suppress(problem, rules.protection_width)
     if found.exposed.any():
         return None

@@ -1,4 +1,4 @@
-"""No count of an origin group is bounded narrowly from all editions together, whatever the hierarchy and revisions."""
+"""No count of a nationality group is bounded narrowly from all editions together, whatever is revised."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pipelines.publish.disclosure.audit.published_origins import Figure
-from pipelines.publish.disclosure.origins.protect import withheld_origins
+from pipelines.publish.disclosure.audit.published_nationalities import Figure
+from pipelines.publish.disclosure.nationalities.protect import withheld_nationalities
 from pipelines.publish.disclosure.suppression.protect import nothing_earlier
 from tests.disclosure import Hierarchy, make_hierarchy
-from tests.origin_tables import INDICATOR, RULES, START, Outlet, attacked, shown_as
+from tests.nationality_tables import INDICATOR, RULES, START, Outlet, attacked, shown_as
 
 if TYPE_CHECKING:
-    from pipelines.publish.disclosure.audit.published_origins import OriginTable
+    from pipelines.publish.disclosure.audit.published_nationalities import NationalityTable
 
 ROUTES, BORDERS = ("north", "south", "coast"), ("A-B", "A-C", "B-C")
 PATIENT = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -35,7 +35,7 @@ def hierarchies(draw: st.DrawFn) -> Hierarchy:
 
 
 def counts_of(draw: st.DrawFn, n_cells: int, n_times: int) -> np.ndarray:
-    """By group, cell and week: mostly nobody or few of a named origin, and many of no known one."""
+    """By group, cell and week: mostly nobody or few of a named nationality, and many of no known one."""
     few = st.sampled_from([0, 0, 0, 1, 2, 3, 5, 8, 15])
     many = st.sampled_from([0, 4, 12, 20, 35])
     size = n_cells * n_times
@@ -71,38 +71,40 @@ def three_editions(data: st.DataObject) -> None:
 
 @PATIENT
 @given(st.data())
-def test_attack_bounds_no_count_of_an_origin_group_narrowly_within_one_edition(data: st.DataObject) -> None:
+def test_attack_bounds_no_count_of_an_nationality_group_narrowly_within_one_edition(data: st.DataObject) -> None:
     one_edition(data)
 
 
 @PATIENT
 @given(st.data())
-def test_attack_bounds_no_count_of_an_origin_group_narrowly_over_revised_editions(data: st.DataObject) -> None:
+def test_attack_bounds_no_count_of_an_nationality_group_narrowly_over_revised_editions(data: st.DataObject) -> None:
     three_editions(data)
 
 
 @pytest.mark.slow
 @LONG
 @given(st.data())
-def test_attack_bounds_no_count_of_an_origin_group_narrowly_in_many_single_editions(data: st.DataObject) -> None:
+def test_attack_bounds_no_count_of_an_nationality_group_narrowly_in_many_single_editions(data: st.DataObject) -> None:
     one_edition(data)
 
 
 @pytest.mark.slow
 @LONG
 @given(st.data())
-def test_attack_bounds_no_count_of_an_origin_group_narrowly_over_many_revised_editions(data: st.DataObject) -> None:
+def test_attack_bounds_no_count_of_an_nationality_group_narrowly_over_many_revised_editions(
+    data: st.DataObject,
+) -> None:
     three_editions(data)
 
 
 def weeks(first: list[float], other: list[float], rest: list[float]) -> np.ndarray:
-    """Counts of AFG, SYR and no known origin in the first of two cells; the second has ten of no known one a week."""
+    """Counts of AFG, SYR and no known nationality in the first of two cells; the second has ten of none a week."""
     one = np.array([first, other, rest])
     second = np.stack([np.zeros_like(one[0]), np.zeros_like(one[0]), np.full_like(one[0], 10.0)])
     return np.stack([one, second], axis=1)
 
 
-def careless(outlet: Outlet, counts: np.ndarray) -> OriginTable:
+def careless(outlet: Outlet, counts: np.ndarray) -> NationalityTable:
     """Stretches counted back from the newest week, as they once were, each safe by itself."""
     table = outlet.tables[-1]
     members, units = outlet.hierarchy.members, outlet.hierarchy.units
@@ -111,8 +113,9 @@ def careless(outlet: Outlet, counts: np.ndarray) -> OriginTable:
     figures = [
         Figure(group, unit, int(table.times[0]) + start, 4, float(sums[u, g]))
         for g, group in enumerate(("East", "Levant", "other or not known"))
-        for u, unit in enumerate(units) if unit.partition(":")[0] in RULES.origin_levels
-    ]  # fmt: skip
+        for u, unit in enumerate(units)
+        if unit.partition(":")[0] in RULES.nationality_levels
+    ]
     assert all(f.value >= RULES.threshold or f.value == 0 for f in figures)
     return replace(table, figures=figures)
 
@@ -137,7 +140,7 @@ def test_all_editions_tell_the_same_complete_stretches_counted_from_1970() -> No
     assert [sorted((t - START).days // 7 for t in starts) for starts in told] == [[0, 4], [4], [4]]
 
 
-def test_origins_of_a_stock_are_not_told_because_its_counts_do_not_add_up_over_periods() -> None:
+def test_nationalities_of_a_stock_are_not_told_because_its_counts_do_not_add_up_over_periods() -> None:
     counts = weeks([12.0] * 4, [15.0] * 4, [20.0] * 4)
     assert len(Outlet(TWO_ROUTES).publish(counts))
     assert not len(Outlet(TWO_ROUTES, stocks=frozenset({INDICATOR})).publish(counts))
@@ -179,7 +182,7 @@ def test_a_stretch_is_not_told_by_other_groups_than_before() -> None:
     counts = weeks([12.0] * 4, [15.0] * 4, [20.0] * 4)
     outlet = Outlet(TWO_ROUTES)
     assert len(outlet.publish(counts))
-    outlet.rules = replace(RULES, origin_groups={"East": ("AFG", "SYR"), "Levant": ()})
+    outlet.rules = replace(RULES, nationality_groups={"East": ("AFG", "SYR"), "Levant": ()})
     assert not len(outlet.publish(counts))
 
 
@@ -197,12 +200,17 @@ def test_a_small_count_is_no_difference_of_a_total_and_the_routes_that_are_told(
 
 def test_no_pool_cuts_a_known_sum_whatever_the_rounding_of_costs() -> None:
     """Four routes are told, two are not: in these the total leaves two persons of the first group."""
-    counts = np.array([
-        [0.0, 0, 8, 0, 2, 0], [0, 0, 17, 0, 4, 0], [0, 0, 0, 0, 0, 0], [1692, 455, 372, 1217, 278, 51],
-    ])  # fmt: skip
+    counts = np.array(
+        [
+            [0.0, 0, 8, 0, 2, 0],
+            [0, 0, 17, 0, 4, 0],
+            [0, 0, 0, 0, 0, 0],
+            [1692, 455, 372, 1217, 278, 51],
+        ]
+    )
     members = np.concatenate([np.ones((1, 6)), np.eye(4, 6)])
     left = np.array([[False] * 4 + [True] * 2])
-    hide = withheld_origins(counts, members > 0, left, RULES, threshold=10, earlier=nothing_earlier((4, 5)))
+    hide = withheld_nationalities(counts, members > 0, left, RULES, threshold=10, earlier=nothing_earlier((4, 5)))
     assert hide is not None
     assert set(hide.sum(axis=0)) <= {0, 2, 3}  # never one group of a unit alone: the unit's sum would tell it
     assert hide.any()

@@ -1,4 +1,4 @@
-"""Origins: nationality names as providers write them → alpha-3 codes and the few groups beside them.
+"""Nationalities: nationality names as providers write them → alpha-3 codes and the few groups beside them.
 
 Names come from the Unicode CLDR (through `babel`), in the languages of the providers; what the CLDR does not know is
 listed here. `XKX` stands for Kosovo*.
@@ -95,10 +95,10 @@ _ALIASES = {
 }
 
 
-def origin_code(name: str) -> str | None:
+def nationality_code(name: str) -> str | None:
     """Code of a nationality as a provider writes it, or None where it is not known.
 
-    >>> [origin_code(n) for n in ("Kosovo*", "Côte d'Ivoire", "Costa d'Avorio", "SYR", "Narnia")]
+    >>> [nationality_code(n) for n in ("Kosovo*", "Côte d'Ivoire", "Costa d'Avorio", "SYR", "Narnia")]
     ['XKX', 'CIV', 'CIV', 'SYR', None]
     """
     stripped = name.strip().rstrip("*^¹² ")
@@ -107,7 +107,7 @@ def origin_code(name: str) -> str | None:
     return _names().get(_folded(stripped))
 
 
-def nearest_origins(name: str) -> list[str]:
+def nearest_nationalities(name: str) -> list[str]:
     """Known names that are spelt most alike, for the message of a refused row."""
     return [match[0] for match in process.extract(_folded(name), list(_names()), limit=3, score_cutoff=70)]
 

@@ -1,4 +1,4 @@
-"""What was told of origins, edition by edition: a stretch is told once for good, and later editions must go with it."""
+"""What was told of nationalities, edition by edition: a stretch is told once for good, later editions go with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from geo.region.region import Freq
 
-FOLDER = "origins"  # beside the files of the histories
+FOLDER = "nationalities"  # beside the files of the histories
 COLUMNS = ("indicator", "group", "codes", "unit", "period_start", "periods", "withheld", "count")
 
 
@@ -38,7 +38,7 @@ class ToldStretch:
 
 
 @dataclass(frozen=True)
-class OriginLedger:
+class NationalityLedger:
     """All that was told before, rows as in `COLUMNS`, the edition derived first on top."""
 
     rows: pd.DataFrame
@@ -56,11 +56,11 @@ class OriginLedger:
             indicator: Its indicator.
             first: Number of its first period since 1970.
             size: How many periods it has.
-            codes: The origins of each group, as `codes_of` has them.
+            codes: The nationalities of each group, as `codes_of` has them.
 
         Returns:
             Nothing told yet: no units. None where periods of it were told in another stretch or by other groups: what
-            both tell would differ by fewer periods or origins.
+            both tell would differ by fewer periods or nationalities.
         """
         rows = self._by_indicator.get(indicator)
         rows = self.rows.iloc[:0].assign(first=0) if rows is None else rows
@@ -85,20 +85,20 @@ def _earlier(rows: pd.DataFrame, codes: list[str], units: list[str]) -> Earlier:
     return Earlier(hidden, shown, value)
 
 
-def codes_of(origins: Sequence[str]) -> str:
-    """A group by what it holds, as its name may come to mean other origins."""
-    return " ".join(sorted(origins))
+def codes_of(nationalities: Sequence[str]) -> str:
+    """A group by what it holds, as its name may come to mean other nationalities."""
+    return " ".join(sorted(nationalities))
 
 
-def read_origin_ledger(folder: Path, freq: Freq) -> OriginLedger:
+def read_nationality_ledger(folder: Path, freq: Freq) -> NationalityLedger:
     """What all editions so far told; `folder` is the ledger's."""
     paths = sorted((folder / FOLDER).glob("*.parquet"), key=lambda p: p.name)
     tables = [t for t in (pd.read_parquet(p) for p in paths) if len(t)]
     empty = pd.DataFrame(columns=list(COLUMNS))
-    return OriginLedger(pd.concat(tables, ignore_index=True) if tables else empty, freq)
+    return NationalityLedger(pd.concat(tables, ignore_index=True) if tables else empty, freq)
 
 
-def write_origin_ledger(path: Path, rows: pd.DataFrame) -> None:
+def write_nationality_ledger(path: Path, rows: pd.DataFrame) -> None:
     """Keep what one edition tells; withheld figures are named without their value."""
     buffer = io.BytesIO()
     rows[list(COLUMNS)].to_parquet(buffer, index=False, compression="zstd")

@@ -1,4 +1,4 @@
-"""What the attacker reads of the origins: sums over stretches of periods, and how stretches of editions overlap.
+"""What the attacker reads of the nationalities: sums over stretches of periods, and how stretches of editions overlap.
 
 Stretches that overlap, of whatever editions, are one *block*, cut into *pieces* wherever a stretch begins or ends. The
 unknowns are counts of (group, leaf, piece). Where all editions cut time alike, a block is one stretch and one piece.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipelines.publish.disclosure.audit.published_histories import Members
 
-TABLE = "origins"
+TABLE = "nationalities"
 
 
 class Figure(NamedTuple):
@@ -36,13 +36,13 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True)
-class OriginTable:
-    """What one edition says of one indicator's origins.
+class NationalityTable:
+    """What one edition says of one indicator's nationalities.
 
     Attributes:
         edition: Its place among the others.
         figures: The rows of its table.
-        history: Counts of all origins as shown, shape (unit, time); NaN where withheld or unknown.
+        history: Counts of all nationalities as shown, shape (unit, time); NaN where withheld or unknown.
         withheld: Whether a count is withheld, bool, shape (unit, time).
         units: Ids of the units of `history`.
         times: Number of each period since 1970.
@@ -58,9 +58,9 @@ class OriginTable:
     least: float = 0.0
 
 
-def read_origins(folders: Sequence[Path], members: Members) -> dict[str, tuple[Published, Published]]:
-    """Indicator → what `published_origins` makes of the tables of some derived editions, older ones first."""
-    tables: dict[str, list[OriginTable]] = {}
+def read_nationalities(folders: Sequence[Path], members: Members) -> dict[str, tuple[Published, Published]]:
+    """Indicator → what `published_nationalities` makes of the tables of some derived editions, older ones first."""
+    tables: dict[str, list[NationalityTable]] = {}
     issues = list(read_issues(folders))
     for issue in issues:
         table = issue.table(TABLE)
@@ -74,15 +74,22 @@ def read_origins(folders: Sequence[Path], members: Members) -> dict[str, tuple[P
             mine = table[table["indicator"].eq(indicator)]
             rows = mine[["group", "unit", "first", "periods", "count"]].itertuples(index=False)
             history, hidden = (plane(issue, name, position) for name in ("history", "withheld"))
-            tables.setdefault(str(indicator), []).append(OriginTable(
-                issue.number, [Figure(*row) for row in rows], history, hidden.astype(bool), units, issue.times,
-                1.0 if stated["show_zero"] and not spread(issues, str(indicator)) else 0.0,
-            ))  # fmt: skip
-    return {indicator: published_origins(found, members) for indicator, found in tables.items()}
+            tables.setdefault(str(indicator), []).append(
+                NationalityTable(
+                    issue.number,
+                    [Figure(*row) for row in rows],
+                    history,
+                    hidden.astype(bool),
+                    units,
+                    issue.times,
+                    1.0 if stated["show_zero"] and not spread(issues, str(indicator)) else 0.0,
+                )
+            )
+    return {indicator: published_nationalities(found, members) for indicator, found in tables.items()}
 
 
-def published_origins(tables: Sequence[OriginTable], members: Members) -> tuple[Published, Published]:
-    """What the editions say of an indicator's origins together.
+def published_nationalities(tables: Sequence[NationalityTable], members: Members) -> tuple[Published, Published]:
+    """What the editions say of an indicator's nationalities together.
 
     Returns:
         With the figures that they withhold as targets; and with counts that they do not name: of units that a stretch
@@ -110,7 +117,7 @@ def published_origins(tables: Sequence[OriginTable], members: Members) -> tuple[
     )
 
 
-def _blocks(tables: Sequence[OriginTable]) -> Iterator[list[int]]:
+def _blocks(tables: Sequence[NationalityTable]) -> Iterator[list[int]]:
     """Where each block is cut, its begin and end included."""
     stretches = sorted({(f.first, f.first + f.size) for t in tables for f in t.figures})
     cuts: list[int] = []
@@ -126,7 +133,7 @@ def _blocks(tables: Sequence[OriginTable]) -> Iterator[list[int]]:
 class _Block:
     """One edition's figures of one block."""
 
-    def __init__(self, table: OriginTable, cuts: Sequence[int], members: Members, units: set[str]) -> None:
+    def __init__(self, table: NationalityTable, cuts: Sequence[int], members: Members, units: set[str]) -> None:
         self.table, self.cuts, self.members, self.units = table, cuts, members, units
         self.figures = [f for f in table.figures if cuts[0] <= f.first < cuts[-1] and f.unit in members]
         self.groups = sorted({f.group for f in self.figures})
@@ -147,8 +154,9 @@ class _Block:
         """Shown figures, and the groups' sums wherever the history shows every period of a piece."""
         figures = [
             Fact(self.table.edition, ((_name(f), self.time),), f.value, f.value)
-            for f in self.figures if np.isfinite(f.value)
-        ]  # fmt: skip
+            for f in self.figures
+            if np.isfinite(f.value)
+        ]
         if first:  # of a single edition, what is withheld is no zero
             figures += [Fact(e, ((name, t),), self.table.least, FAR) for e, name, t in self.targets()]
         return figures + (self._sums() if self._add_up() else [])
@@ -174,12 +182,14 @@ class _Block:
             (self.table.edition, f"{group}|{unit}|{begin}", self.time)
             for begin, end in self._cut()
             for unit, shown, hidden in zip(
-                self.table.units, self.table.history[:, self._inside(begin, end)],
-                self.table.withheld[:, self._inside(begin, end)], strict=True,
+                self.table.units,
+                self.table.history[:, self._inside(begin, end)],
+                self.table.withheld[:, self._inside(begin, end)],
+                strict=True,
             )
             if unit in leaves and np.isnan(shown).all() and not hidden.any()
             for group in self.groups
-        }  # fmt: skip
+        }
 
     def _sums(self) -> list[Fact]:
         """The groups' sums of every unit and piece, all of whose periods the history shows."""

@@ -1,4 +1,4 @@
-"""Origins for partners: in groups, in sums over stretches of periods, and for coarse units only."""
+"""Nationalities for partners: in groups, in sums over stretches of periods, and for coarse units only."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.disclosure.origins.protect import withheld_origins
-from pipelines.publish.disclosure.origins.release_history import codes_of
+from pipelines.publish.disclosure.nationalities.protect import withheld_nationalities
+from pipelines.publish.disclosure.nationalities.release_history import codes_of
 from pipelines.publish.disclosure.suppression.protect import nothing_earlier
 
 if TYPE_CHECKING:
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from geo.region.disclosure import DisclosureRules
-    from pipelines.publish.disclosure.origins.release_history import OriginLedger, ToldStretch
+    from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger, ToldStretch
     from pipelines.publish.disclosure.profile_view import View
 
-FILE = "origins"
+FILE = "nationalities"
 REST = "other or not known"
 COLUMNS = ("indicator", "group", "unit", "period_start", "periods", "count", "withheld")
 CLOSE = 1e-6
 
 
-def grouped_origins(
-    cube: xr.Dataset, view: View, rules: DisclosureRules, ledger: OriginLedger, *, stocks: frozenset[str] = frozenset()
+def grouped_nationalities(
+    cube: xr.Dataset,
+    view: View,
+    rules: DisclosureRules,
+    ledger: NationalityLedger,
+    *,
+    stocks: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Counts per group, coarse unit and stretch of periods; empty where the pack names no groups.
 
@@ -40,28 +45,29 @@ def grouped_origins(
         cube: The edition's cube.
         view: What partners see of its histories.
         rules: The pack's rules.
-        ledger: What earlier editions told of origins.
+        ledger: What earlier editions told of nationalities.
         stocks: Indicators that are no flows: their counts don't add up over periods, so they are not told.
 
     Returns:
-        Columns `COLUMNS` and `codes`, the origins of each group. A stretch of which nothing may be told has no rows.
+        Columns `COLUMNS` and `codes`, the nationalities of each group. A stretch of which nothing may be told has no
+        rows.
     """
     rows: list[tuple[object, ...]] = []
-    if rules.origin_groups and rules.method != "round":
+    if rules.nationality_groups and rules.method != "round":
         for indicator in (str(i) for i in view.forecast["indicator"].to_numpy() if i not in stocks):
             rows += _indicator_rows(cube, indicator, view, rules, ledger)
     return pd.DataFrame(rows, columns=[*COLUMNS, "codes"]).astype({"count": float})
 
 
 def _indicator_rows(
-    cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules, ledger: OriginLedger
+    cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules, ledger: NationalityLedger
 ) -> Iterator[tuple[object, ...]]:
-    units = [str(u) for u in view.units if str(u).partition(":")[0] in rules.origin_levels]
+    units = [str(u) for u in view.units if str(u).partition(":")[0] in rules.nationality_levels]
     members = {u: _cells(cube, u) for u in units}
     parts = _group_counts(cube, indicator, view, rules)
     open_ = _open(parts, members, view, indicator)
-    codes = [codes_of(origins) for origins in (*rules.origin_groups.values(), ())]
-    size, number = rules.origin_periods, view.stretch(rules.origin_periods)
+    codes = [codes_of(nationalities) for nationalities in (*rules.nationality_groups.values(), ())]
+    size, number = rules.nationality_periods, view.stretch(rules.nationality_periods)
     starts = view.forecast["time"].to_numpy()
     for stretch in np.unique(number):
         inside = np.flatnonzero(number == stretch)
@@ -71,7 +77,7 @@ def _indicator_rows(
         able = {u: members[u] for u, seen in zip(units, open_, strict=True) if seen[inside].all()}
         found = _protected(parts[:, :, inside].sum(axis=2), able, told, rules, threshold=rules.threshold_of(indicator))
         for (g, unit), value in found.items():
-            name = (*rules.origin_groups, REST)[g]
+            name = (*rules.nationality_groups, REST)[g]
             yield (indicator, name, unit, starts[inside[0]], size, value, bool(np.isnan(value)), codes[g])
 
 
@@ -93,7 +99,7 @@ def _protected(
             continue
         members = np.stack(list(held.values()))
         earlier = told.earlier if told.units else nothing_earlier((len(counts), len(units)))
-        hide = withheld_origins(counts, members, remainders(held), rules, threshold=threshold, earlier=earlier)
+        hide = withheld_nationalities(counts, members, remainders(held), rules, threshold=threshold, earlier=earlier)
         if hide is not None:
             values = np.where(hide, np.nan, counts @ members.T)
             return {(g, u): float(values[g, i]) for g in range(len(counts)) for i, u in enumerate(units)}
@@ -127,16 +133,18 @@ def _cells(cube: xr.Dataset, unit: str) -> np.ndarray:
 def _group_counts(cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules) -> np.ndarray:
     """Counts (group, cell, time) of what the histories hold; what no group holds is the rest of the total.
 
-    A count that its cell's history leaves out is left out here, else the difference would tell it. Where origins add up
-    to more than their total, as they were reported at another time, none of them is taken as known.
+    A count that its cell's history leaves out is left out here, else the difference would tell it. Where nationalities
+    add up to more than their total, as they were reported at another time, none of them is taken as known.
     """
-    counts = cube["count"].sel(indicator=indicator).transpose("origin", "cell", "time").load()
-    total = np.where(_known(cube, indicator, view), counts.sel(origin=TOTAL).to_numpy(), 0.0)
-    present = set(counts["origin"].to_numpy()) - {TOTAL}
-    groups = np.stack([
-        np.nansum(counts.sel(origin=[o for o in origins if o in present]).to_numpy(), axis=0)
-        for origins in rules.origin_groups.values()
-    ])  # fmt: skip
+    counts = cube["count"].sel(indicator=indicator).transpose("nationality", "cell", "time").load()
+    total = np.where(_known(cube, indicator, view), counts.sel(nationality=TOTAL).to_numpy(), 0.0)
+    present = set(counts["nationality"].to_numpy()) - {TOTAL}
+    groups = np.stack(
+        [
+            np.nansum(counts.sel(nationality=[o for o in nationalities if o in present]).to_numpy(), axis=0)
+            for nationalities in rules.nationality_groups.values()
+        ]
+    )
     groups = np.where(groups.sum(axis=0) > total + CLOSE, 0.0, groups)
     rest = np.maximum(total - groups.sum(axis=0), 0.0)
     return np.concatenate([groups, rest[None]])

@@ -1,4 +1,4 @@
-"""Origins of small hierarchies over editions: what is told of them, and what an attacker reads."""
+"""Nationalities of small hierarchies over editions: what is told of them, and what an attacker reads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import xarray as xr
 
 from geo.region.disclosure import DisclosureRules
 from pipelines.publish.disclosure.audit.attack import Bound, attack
-from pipelines.publish.disclosure.audit.published_origins import Figure, OriginTable, published_origins
+from pipelines.publish.disclosure.audit.published_nationalities import Figure, NationalityTable, published_nationalities
 from pipelines.publish.disclosure.audit.store_attack import gives_away
-from pipelines.publish.disclosure.origins.groups import grouped_origins
-from pipelines.publish.disclosure.origins.release_history import COLUMNS as TOLD
-from pipelines.publish.disclosure.origins.release_history import OriginLedger
+from pipelines.publish.disclosure.nationalities.groups import grouped_nationalities
+from pipelines.publish.disclosure.nationalities.release_history import COLUMNS as TOLD
+from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger
 from pipelines.publish.disclosure.profile_view import View
 from pipelines.publish.disclosure.release_history import COLUMNS, earlier, ledger_table
 from pipelines.publish.disclosure.suppression.protect import protect
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from tests.disclosure import Hierarchy
 
 INDICATOR = "irregular_crossings"
-ORIGINS = ("AFG", "SYR", "TOTAL")  # the rest of the total is not known by origin
-RULES = DisclosureRules(origin_groups={"East": ("AFG",), "Levant": ("SYR",)}, origin_periods=4)
+NATIONALITIES = ("AFG", "SYR", "TOTAL")  # the rest of the total is not known by nationality
+RULES = DisclosureRules(nationality_groups={"East": ("AFG",), "Levant": ("SYR",)}, nationality_periods=4)
 START = pd.Timestamp("1970-01-05") + pd.Timedelta(weeks=4 * 700)  # where a stretch of four weeks begins
 
 
@@ -41,48 +41,69 @@ class Outlet:
     stocks: frozenset[str] = frozenset()
     shown: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
     told: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TOLD)))
-    tables: list[OriginTable] = field(default_factory=list)
+    tables: list[NationalityTable] = field(default_factory=list)
 
     def publish(self, counts: np.ndarray, *, first: int = 0) -> pd.DataFrame:
         """Let an edition out and return its table.
 
         Args:
-            counts: Persons of AFG, SYR and no known origin, shape (origin, cell, time).
+            counts: Persons of AFG, SYR and no known nationality, shape (nationality, cell, time).
             first: Number of the first week of `counts` after `START`.
         """
         times = pd.date_range(START + pd.Timedelta(weeks=first), periods=counts.shape[2], freq="7D")
         units, cells = list(self.hierarchy.units), self.hierarchy.grid(counts.sum(axis=0))
-        safe = protect(cells, self.rules, threshold=self.rules.threshold,
-                       earlier=earlier(self.shown, INDICATOR, units, times))  # fmt: skip
+        safe = protect(
+            cells, self.rules, threshold=self.rules.threshold, earlier=earlier(self.shown, INDICATOR, units, times)
+        )
         forecast = xr.Dataset(
-            {"history": (("indicator", "origin", "unit", "time"), cells.history[None, None])},
-            coords={"indicator": [INDICATOR], "origin": ["TOTAL"], "unit": units, "time": times,
-                    "level": ("unit", [u.partition(":")[0] for u in units])},
+            {"history": (("indicator", "nationality", "unit", "time"), cells.history[None, None])},
+            coords={
+                "indicator": [INDICATOR],
+                "nationality": ["TOTAL"],
+                "unit": units,
+                "time": times,
+                "level": ("unit", [u.partition(":")[0] for u in units]),
+            },
             attrs={"freq": "W"},
-        )  # fmt: skip
+        )
         view = View(self.rules.partner, forecast, safe.history[None], np.isfinite(safe.history)[None], 5)
-        ledger = OriginLedger(self.told, "W")
-        table = grouped_origins(self._cube(counts, times), view, self.rules, ledger, stocks=self.stocks)
+        ledger = NationalityLedger(self.told, "W")
+        table = grouped_nationalities(self._cube(counts, times), view, self.rules, ledger, stocks=self.stocks)
         self.shown = _with(self.shown, ledger_table(safe, INDICATOR, units, times))
         self.told = _with(self.told, table[list(TOLD)])
-        self.tables.append(OriginTable(
-            len(self.tables), figures_of(table), safe.history, safe.withheld, units, period_numbers(times, "W"), 1.0
-        ))  # fmt: skip
+        self.tables.append(
+            NationalityTable(
+                len(self.tables), figures_of(table), safe.history, safe.withheld, units, period_numbers(times, "W"), 1.0
+            )
+        )
         return table
 
     def _cube(self, counts: np.ndarray, times: pd.DatetimeIndex) -> xr.Dataset:
         units, finest = self.hierarchy.units, self.hierarchy.finest
-        of = {level: [next(u for u, row in zip(units, self.hierarchy.members, strict=True)
-                           if row[i] and u.startswith(f"{level}:")).partition(":")[2] for i in range(len(finest))]
-              for level in ("route", "border", "segment")}  # fmt: skip
+        of = {
+            level: [
+                next(
+                    u
+                    for u, row in zip(units, self.hierarchy.members, strict=True)
+                    if row[i] and u.startswith(f"{level}:")
+                ).partition(":")[2]
+                for i in range(len(finest))
+            ]
+            for level in ("route", "border", "segment")
+        }
         headline = self.hierarchy.members[units.index("headline")] if "headline" in units else np.zeros(len(finest))
         count = np.concatenate([counts[:2], counts.sum(axis=0, keepdims=True)])
         return xr.Dataset(
-            {"count": (("indicator", "origin", "cell", "time"), count[None])},
-            coords={"indicator": [INDICATOR], "origin": list(ORIGINS), "time": times,
-                    "cell": [units[i].removeprefix("cell:") for i in finest], "headline": ("cell", headline),
-                    **{level: ("cell", names) for level, names in of.items()}},
-        )  # fmt: skip
+            {"count": (("indicator", "nationality", "cell", "time"), count[None])},
+            coords={
+                "indicator": [INDICATOR],
+                "nationality": list(NATIONALITIES),
+                "time": times,
+                "cell": [units[i].removeprefix("cell:") for i in finest],
+                "headline": ("cell", headline),
+                **{level: ("cell", names) for level, names in of.items()},
+            },
+        )
 
 
 def figures_of(table: pd.DataFrame) -> list[Figure]:
@@ -92,18 +113,20 @@ def figures_of(table: pd.DataFrame) -> list[Figure]:
     return [Figure(g, u, int(f), int(n), float(v)) for g, u, f, n, v in zip(*columns, strict=True)]
 
 
-def attacked(hierarchy: Hierarchy, tables: Sequence[OriginTable]) -> list[Bound]:
+def attacked(hierarchy: Hierarchy, tables: Sequence[NationalityTable]) -> list[Bound]:
     """Bounds of every withheld figure, and of every count that is not named and must be small."""
     cells = [hierarchy.units[i] for i in hierarchy.finest]
-    members = {u: frozenset(cells[i] for i in np.flatnonzero(row)) for u, row in zip(
-        hierarchy.units, hierarchy.members, strict=True)}  # fmt: skip
-    named, unnamed = published_origins(tables, members)
+    members = {
+        u: frozenset(cells[i] for i in np.flatnonzero(row))
+        for u, row in zip(hierarchy.units, hierarchy.members, strict=True)
+    }
+    named, unnamed = published_nationalities(tables, members)
     enough = 2.0 * RULES.protection_width
     small = [b for b in attack(unnamed, enough=enough) if gives_away(b, RULES.threshold)]
     return attack(named, enough=enough) + small
 
 
-def shown_as(table: OriginTable, values: dict[tuple[str, str], float]) -> OriginTable:
+def shown_as(table: NationalityTable, values: dict[tuple[str, str], float]) -> NationalityTable:
     """The table with other figures: (group, unit) → what is told, NaN where it is withheld."""
     figures = [f._replace(value=values.get((f.group, f.unit), f.value)) for f in table.figures]
     return replace(table, figures=figures)
