@@ -20,7 +20,7 @@ from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition
 from pipelines.publish.disclosure.audit.attack import Fact, Published, attack
 from pipelines.publish.disclosure.derive import grid_of
-from pipelines.publish.disclosure.suppression.protect import Grid, protect
+from pipelines.publish.disclosure.suppression.protect import CountsByUnit, protect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     seconds: float
 
 
-def made_up(periods: int, seed: int) -> Grid:
+def made_up(periods: int, seed: int) -> CountsByUnit:
     """Counts on the region's cells, alike in size to the sample's."""
     region = load_region("western_balkans")
     rng = np.random.default_rng(seed)
@@ -48,15 +48,15 @@ def made_up(periods: int, seed: int) -> Grid:
     counts = rng.negative_binomial(4, 4 / (4 + rates), (len(region.cells), periods)).astype(float)
     members = summing_matrix(region).toarray() > 0
     finest = np.arange(len(members) - len(region.cells), len(members))
-    return Grid(members @ counts, members, finest, np.ones(len(members), dtype=bool))
+    return CountsByUnit(members @ counts, members, finest, np.ones(len(members), dtype=bool))
 
 
-def only_small(grid: Grid, rules: DisclosureRules) -> np.ndarray:
+def only_small(grid: CountsByUnit, rules: DisclosureRules) -> np.ndarray:
     """No complementary suppression at all."""
     return (grid.history > 0) & (grid.history < rules.threshold)
 
 
-def all_siblings(grid: Grid, rules: DisclosureRules, parents: list[np.ndarray]) -> np.ndarray:
+def all_siblings(grid: CountsByUnit, rules: DisclosureRules, parents: list[np.ndarray]) -> np.ndarray:
     """A common rule by hand: with a small figure all its siblings are withheld (of a border, of the region)."""
     withheld = only_small(grid, rules)
     for family in parents:
@@ -74,7 +74,9 @@ def families(levels: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
     return [*found, borders, np.flatnonzero(levels == "route")]
 
 
-def narrow_bounds(grid: Grid, withheld: np.ndarray, units: list[str], rules: DisclosureRules) -> tuple[int, int]:
+def narrow_bounds(
+    grid: CountsByUnit, withheld: np.ndarray, units: list[str], rules: DisclosureRules
+) -> tuple[int, int]:
     """How many withheld figures the attack bounds too narrowly, and how many it looked at."""
     cells = [units[i] for i in grid.finest]
     members: Mapping[str, frozenset[str]] = {
@@ -95,7 +97,7 @@ def narrow_bounds(grid: Grid, withheld: np.ndarray, units: list[str], rules: Dis
     return sum(b.width < rules.protection_width for b in bounds), len(bounds)
 
 
-def compare(grid: Grid, levels: np.ndarray, units: list[str], rules: DisclosureRules) -> list[Row]:
+def compare(grid: CountsByUnit, levels: np.ndarray, units: list[str], rules: DisclosureRules) -> list[Row]:
     """One row per rule."""
     started = time.perf_counter()
     optimal = protect(grid, rules, threshold=rules.threshold).withheld
@@ -128,7 +130,7 @@ def main(arguments: list[str] | None = None) -> list[Row]:
     if chosen.edition:
         edition = Edition(chosen.edition)
         grid = grid_of(edition, INDICATOR, frozenset(levels))
-        grid = Grid(grid.history[:, -periods:], grid.cells, grid.finest, grid.published)
+        grid = CountsByUnit(grid.history[:, -periods:], grid.cells, grid.finest, grid.published)
         units, levels = (list(map(str, edition.forecast["unit"].to_numpy())), edition.forecast["level"].to_numpy())
     rows = compare(grid, levels, units, DisclosureRules())
     print(

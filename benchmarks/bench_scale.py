@@ -33,11 +33,11 @@ from pipelines.forecasts.member_tasks import (
     JOINT_UNITS,
     N_DRAWS,
     PROPHET_EVERY,
-    Wanted,
+    MemberRequest,
     distinct_units,
     submit_forecasts,
 )
-from pipelines.grid.axes import Grid
+from pipelines.grid.axes import Axes
 from pipelines.grid.cube import cube_dataset
 from pipelines.grid.histories.cutoffs import unit_history_of
 
@@ -96,7 +96,7 @@ def made_cube(region: Region) -> xr.Dataset:
     level = rng.lognormal(2, 1, n)[:, None] * np.exp(np.cumsum(rng.normal(0, 0.05, (n, WEEKS)), axis=1))
     counts = rng.poisson(level * np.exp(0.4 * np.sin(weeks / 52 * 2 * np.pi))).astype(float)[None, None]
     times = pd.date_range("2016-01-04", periods=WEEKS, freq="7D")
-    grid = Grid((INDICATOR,), (True,), ("TOTAL",), tuple(c.id for c in region.cells), times, "W")
+    grid = Axes((INDICATOR,), (True,), ("TOTAL",), tuple(c.id for c in region.cells), times, "W")
     small = counts[:, 0]
     planes = {
         "count": counts,
@@ -180,7 +180,7 @@ def weighed(history: xr.Dataset, region: Region) -> Weighing:
     table = unit_table(region)
     units, levels = table["unit"].tolist(), table["level"].tolist()
     distinct = distinct_units(units, summing_matrix(region), np.ones(len(region.cells), dtype=bool))
-    wanted = Wanted(dict(zip(units, levels, strict=True)), HORIZON, SEED, True, (), frozenset())
+    wanted = MemberRequest(dict(zip(units, levels, strict=True)), HORIZON, SEED, True, (), frozenset())
     times = history["time"].to_numpy()
     past = {
         pd.Timestamp(times[-1 - 4 * k]): (history.isel(time=slice(None, len(times) - 4 * k)), True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from forecasting.scenarios.assumptions import Inflow, Range, Scenario, SegmentFlow, Span
+from forecasting.scenarios.assumptions import FactorRange, Inflow, Scenario, SegmentFlow, Span
 from forecasting.scenarios.compare import difference_columns, unit_draws
 from forecasting.scenarios.engine import move_flow
 from forecasting.scenarios.moves import Setting, moves_of
@@ -103,13 +103,15 @@ def main() -> None:
     closure = Scenario(
         "closure",
         (
-            SegmentFlow("HUN-SRB-02", Range(0.1, 0.1), Span(2, None, 2)),
-            Inflow(Range(1.1, 1.4), "GRC-TUR-01", span=Span(3, 10)),
+            SegmentFlow("HUN-SRB-02", FactorRange(0.1, 0.1), Span(2, None, 2)),
+            Inflow(FactorRange(1.1, 1.4), "GRC-TUR-01", span=Span(3, 10)),
         ),
     )
     network = route_network(region)
     differences(region, *measure(f"Western Balkans, {network.size} cells", network, closure, n_draws))
-    everywhere = Scenario("everywhere", (Inflow(Range(1.1, 1.4)), SegmentFlow("s205", Range(0.0, 0.2), Span(2))))
+    everywhere = Scenario(
+        "everywhere", (Inflow(FactorRange(1.1, 1.4)), SegmentFlow("s205", FactorRange(0.0, 0.2), Span(2)))
+    )
     measure(f"made up, {n_cells} cells", lanes(n_cells), everywhere, n_draws)
 
 

@@ -23,7 +23,7 @@ from forecasting.combine.couple import couple_draws, draw_quantiles
 from forecasting.evaluate.scores import ae, covered, wis, wis_log1p
 from forecasting.models.baseline import Baseline
 from forecasting.scenarios.alternatives import displacement_table
-from forecasting.scenarios.assumptions import Diversion, Range, Scenario, SegmentFlow, Span
+from forecasting.scenarios.assumptions import Diversion, FactorRange, Scenario, SegmentFlow, Span
 from forecasting.scenarios.engine import move_flow
 from forecasting.scenarios.moves import Setting, moves_of
 from forecasting.scenarios.network import route_network
@@ -61,9 +61,9 @@ EDGES = [
     ("HRV-SVN", "AUT", 1),
 ]
 BESIDE = {"HRV-SVN": ("HRV-HUN",), "SRB-HRV": ("HRV-HUN", "SRB-ROU"), "GRC-MKD": ("GRC-ALB",)}
-CLOSED = Range(0.0, 0.02)
-PASS_ON = Diversion(Range(0.6, 1.0), Range(0.0, 0.3), Range(0.0, 0.1))  # an organised corridor
-HOLD = Diversion(Range(0.0, 0.2), Range(0.7, 1.0), Range(0.0, 0.1))  # nowhere to go
+CLOSED = FactorRange(0.0, 0.02)
+PASS_ON = Diversion(FactorRange(0.6, 1.0), FactorRange(0.0, 0.3), FactorRange(0.0, 0.1))  # an organised corridor
+HOLD = Diversion(FactorRange(0.0, 0.2), FactorRange(0.7, 1.0), FactorRange(0.0, 0.1))  # nowhere to go
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Episode:
     from_serbia: bool = False  # Hungary's arrivals: after October 2015 they came from there (general knowledge)
 
 
-def closed(*segments: str, first: int, diversion: Diversion, name: str, factor: Range = CLOSED) -> Scenario:
+def closed(*segments: str, first: int, diversion: Diversion, name: str, factor: FactorRange = CLOSED) -> Scenario:
     """Segments closed from a day of the horizon on."""
     return Scenario(name, tuple(SegmentFlow(s, factor, Span(first)) for s in segments), diversion)
 
@@ -98,7 +98,9 @@ EPISODES = (
         "2016-03-07",
         {
             "told": closed(*CORRIDOR, first=2, diversion=HOLD, name="told"),
-            "told as announced": closed(*CORRIDOR, first=2, diversion=HOLD, name="announced", factor=Range(0.0, 0.0)),
+            "told as announced": closed(
+                *CORRIDOR, first=2, diversion=HOLD, name="announced", factor=FactorRange(0.0, 0.0)
+            ),
             "told, default shares": closed(*CORRIDOR, first=2, diversion=Diversion(), name="default"),
         },
         from_serbia=True,

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
@@ -73,7 +73,7 @@ def _arrays(before: Path, after: Path, renamed: Mapping[str, str]) -> Iterator[s
             yield f"{name}: {'attributes' if same else 'values'} differ"
 
 
-def _facts(before: Any, after: Any, renamed: Mapping[str, str], where: str) -> Iterator[str]:
+def _facts(before: object, after: object, renamed: Mapping[str, str], where: str) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         named = {renamed.get(k, k): v for k, v in before.items()}
         for key in sorted({*named, *after} - MADE_BY):

@@ -13,7 +13,7 @@ from geo.region.levels import LEVELS
 from pipelines.editions.edition import Edition
 from pipelines.publish.disclosure.audit.attack import Bound, Fact, Published, attack
 from pipelines.publish.disclosure.derive import grid_of
-from pipelines.publish.disclosure.suppression.protect import Earlier, Grid, Protected, nothing_earlier, protect
+from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Earlier, Protected, nothing_earlier, protect
 from tests.editions import seal
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class Hierarchy:
         n = self.members.shape[1]
         return np.arange(len(self.units) - n, len(self.units))
 
-    def grid(self, counts: np.ndarray) -> Grid:
+    def grid(self, counts: np.ndarray) -> CountsByUnit:
         """Histories of all units from counts of the cells (cell, time)."""
-        return Grid(self.members @ counts, self.members, self.finest, np.ones(len(self.units), dtype=bool))
+        return CountsByUnit(self.members @ counts, self.members, self.finest, np.ones(len(self.units), dtype=bool))
 
 
 def make_hierarchy(cells: Sequence[tuple[str, str, str]], headline: Sequence[int] = ()) -> Hierarchy:

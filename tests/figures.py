@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from pipelines.grid.axes import Grid
+from pipelines.grid.axes import Axes
 from pipelines.grid.encode import Places
 from pipelines.store.periods import day_numbers, period_ends
 
@@ -25,11 +25,11 @@ def make_places(*cells: dict[int, float], reasons: tuple[str, ...] | None = None
 
 def make_grid(
     first: str, periods: int, *, freq: str = "W", cells: int = 3, flow: bool = True, nationalities: int = 2
-) -> Grid:
+) -> Axes:
     """A grid with one indicator."""
     times = pd.date_range(first, periods=periods, freq="7D" if freq == "W" else "MS")
     names = ("TOTAL", *(f"O{i}" for i in range(1, nationalities - 1)), "UNK") if nationalities > 1 else ("TOTAL",)
-    return Grid(("irregular_crossings",), (flow,), names, tuple(f"r/s{i}" for i in range(cells)), times, freq)
+    return Axes(("irregular_crossings",), (flow,), names, tuple(f"r/s{i}" for i in range(cells)), times, freq)
 
 
 def make_figures(rows: Iterable[dict[str, object]]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.scenarios.alternatives import sample_shares
 from forecasting.scenarios.moves import Moves, Setting
 from forecasting.scenarios.network import Network
@@ -84,7 +84,7 @@ def slow_passages(  # noqa: C901, PLR0912 - one place that says it all, to check
         mine = np.flatnonzero(network.source == cell)
         if len(mine):
             node = network.node_of_source[cell]
-            rng = stream(setting.seed, "scenario", "shares", network.cells[cell])
+            rng = random_stream(setting.seed, "scenario", "shares", network.cells[cell])
             drawn = sample_shares(known.share[mine], float(known.precision[node]), n_draws, rng)
             share[mine] = drawn * known.onward[node]
     passed = np.zeros_like(flow)

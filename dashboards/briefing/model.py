@@ -45,7 +45,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """A table's cell; `band_id` colours it."""
 
     text: str
@@ -60,7 +60,7 @@ class Table:
     kind: ClassVar[str] = "table"
     caption: str
     headers: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     right: tuple[int, ...] = ()
     widths: tuple[float, ...] = ()
 

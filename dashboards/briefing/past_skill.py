@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboards.briefing.judgements import FEW_CUTOFFS, level_word, n_cutoffs
-from dashboards.briefing.model import Block, Bullets, Cell, Figure, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph, Table, TableCell
 from dashboards.edition_view.facts import summary
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.figures.svg.fan import past_chart
@@ -82,8 +82,8 @@ def _by_lead(facts: Facts, pairs: pd.DataFrame) -> Table:
     for horizon in chosen:
         mine = pairs[pairs["horizon"].eq(horizon)]
         figures = _figures(mine, horizon=int(horizon))
-        cells = [Cell(n.shown, numbers=(n,)) for n in (figures["ratio"], figures["c50"], figures["c95"])]
-        rows.append((Cell(words.periods(int(horizon), facts.freq)), *cells, Cell(f"{len(mine):,}")))
+        cells = [TableCell(n.shown, numbers=(n,)) for n in (figures["ratio"], figures["c50"], figures["c95"])]
+        rows.append((TableCell(words.periods(int(horizon), facts.freq)), *cells, TableCell(f"{len(mine):,}")))
     caption = s.RECORD_CAPTION.format(level=level_word(facts), indicator=facts.indicator_name(facts.indicator).lower())
     return Table(caption, s.RECORD_HEAD, tuple(rows), right=(1, 2, 3, 4), widths=(1.2, 2.2, 1.8, 1.8, 1.2))
 

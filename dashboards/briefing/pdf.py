@@ -11,7 +11,18 @@ import matplotlib as mpl
 import pandas as pd
 import typst
 
-from dashboards.briefing.model import Block, Box, Bullets, Cell, Document, Figure, Heading, Judgement, Paragraph, Table
+from dashboards.briefing.model import (
+    Block,
+    Box,
+    Bullets,
+    Document,
+    Figure,
+    Heading,
+    Judgement,
+    Paragraph,
+    Table,
+    TableCell,
+)
 from dashboards.wording.bands import band
 
 if TYPE_CHECKING:
@@ -113,6 +124,6 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: TableCell) -> dict[str, Any]:
     drawn = band(cell.band_id) if cell.band_id else None
     return {"text": cell.text, "fill": drawn.colour if drawn else None, "ink": drawn.ink if drawn else None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.briefing.judgements import first_even_chances, level_word
-from dashboards.briefing.model import Block, Cell, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Heading, Paragraph, Table, TableCell
 from dashboards.briefing.point_four_ps import point_blocks
 from dashboards.briefing.risk_blocks import likely_blocks
 from dashboards.edition_view.facts import TOP
@@ -46,16 +46,16 @@ def prepare_blocks(facts: Facts) -> list[Block]:
     return [heading, Table(caption, s.PREPARE_HEAD, rows, right=(3, 4), widths=(2.6, 3, 2.4, 0, 0, 2.6))]
 
 
-def _prepare_row(facts: Facts, first: pd.Series) -> tuple[Cell, ...]:
+def _prepare_row(facts: Facts, first: pd.Series) -> tuple[TableCell, ...]:
     peak = facts.peak(first)
     highest = facts.of(peak, "percent", "exceedance_probability")
     return (
-        Cell(facts.title(first)),
-        Cell(facts.direction(first) or "–"),
-        Cell(facts.period(first["target_start"])),
-        Cell(words.periods(int(first["horizon"]), facts.freq)),
-        Cell(highest.shown, numbers=(highest,)),
-        Cell(facts.period(peak["target_start"])),
+        TableCell(facts.title(first)),
+        TableCell(facts.direction(first) or "–"),
+        TableCell(facts.period(first["target_start"])),
+        TableCell(words.periods(int(first["horizon"]), facts.freq)),
+        TableCell(highest.shown, numbers=(highest,)),
+        TableCell(facts.period(peak["target_start"])),
     )
 
 
@@ -73,11 +73,11 @@ def panel_blocks(facts: Facts) -> list[Block]:
     return [Heading(s.H_FOUR), table, *[Paragraph(p) for p in _places_short(facts)]]
 
 
-def _panel_row(facts: Facts, indicator: str) -> tuple[Cell, ...]:
-    name = Cell(f"{facts.indicator_name(indicator)} ({facts.unit_word(indicator)})")
+def _panel_row(facts: Facts, indicator: str) -> tuple[TableCell, ...]:
+    name = TableCell(f"{facts.indicator_name(indicator)} ({facts.unit_word(indicator)})")
     row = facts.whole(indicator)
     if row is None:
-        return (name, Cell(words.NO_DATA), Cell("–"), Cell(words.NO_DATA), Cell("–"))
+        return (name, TableCell(words.NO_DATA), TableCell("–"), TableCell(words.NO_DATA), TableCell("–"))
     history = facts.edition.forecast["history"].sel(indicator=indicator, nationality="TOTAL", unit=row["unit"])
     known = history.to_series().dropna().tail(LAST)
     key = (("indicator", indicator), ("unit", str(row["unit"])))
@@ -89,10 +89,10 @@ def _panel_row(facts: Facts, indicator: str) -> tuple[Cell, ...]:
     median, ends = facts.of(row, "number", "q50"), facts.of(row, "interval", "q10", "q90")
     return (
         name,
-        Cell(" · ".join(n.shown for n in observed) or words.NO_DATA, numbers=observed),
-        Cell(last),
-        Cell(median.shown, numbers=(median,)),
-        Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
+        TableCell(" · ".join(n.shown for n in observed) or words.NO_DATA, numbers=observed),
+        TableCell(last),
+        TableCell(median.shown, numbers=(median,)),
+        TableCell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
     )
 
 
@@ -132,10 +132,10 @@ def partner_blocks(facts: Facts, links: Sequence[Link] | None) -> list[Block]:
         return [heading, Paragraph(Sentence(s.NO_LINKS), style="note")]
     rows = tuple(
         (
-            Cell(facts.title(r)),
-            Cell(facts.direction(r).replace(" → ", " and ") or "–"),
-            Cell(named_ends(facts, [(k.source, k.lag) for k in links if k.target == r["segment"]]) or s.START),
-            Cell(named_ends(facts, [(k.target, k.lag) for k in links if k.source == r["segment"]]) or s.END),
+            TableCell(facts.title(r)),
+            TableCell(facts.direction(r).replace(" → ", " and ") or "–"),
+            TableCell(named_ends(facts, [(k.source, k.lag) for k in links if k.target == r["segment"]]) or s.START),
+            TableCell(named_ends(facts, [(k.target, k.lag) for k in links if k.source == r["segment"]]) or s.END),
         )
         for _, r in points.iterrows()
     )

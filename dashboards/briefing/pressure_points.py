@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboards.briefing.judgements import band_counts, compared_with, level_word, moves, report_window
-from dashboards.briefing.model import Block, Bullets, Cell, Figure, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph, Table, TableCell
 from dashboards.briefing.reasons import upstream_borders, why
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.figures.svg.fan import fan_chart
@@ -76,32 +76,32 @@ def _points_table(facts: Facts) -> Table:
     )
 
 
-def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, Cell]:
+def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, TableCell]:
     now = band(row["pressure_band"])
     chance = facts.of(row, "percent", "exceedance_probability")
     planned = not words.missing(row["exceedance_probability"])
     ends = facts.of(row, "interval", "q10", "q90")
     return {
-        "rank": Cell(str(row["rank"])),
-        "place": Cell(facts.title(row)),
-        "direction": Cell(facts.direction(row) or "–"),
-        "band": Cell(now.word, now.id),
+        "rank": TableCell(str(row["rank"])),
+        "place": TableCell(facts.title(row)),
+        "direction": TableCell(facts.direction(row) or "–"),
+        "band": TableCell(now.word, now.id),
         "median": _cell(facts.of(row, "number", "q50")),
-        "range": Cell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
-        "exceedance": _cell(chance) if planned else Cell(s.NO_CAPACITY),
+        "range": TableCell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
+        "exceedance": _cell(chance) if planned else TableCell(s.NO_CAPACITY),
         "surge": _surge_cell(facts, row),
-        "change": Cell(change),
+        "change": TableCell(change),
     }
 
 
-def _surge_cell(facts: Facts, row: pd.Series) -> Cell:
+def _surge_cell(facts: Facts, row: pd.Series) -> TableCell:
     if words.missing(row["surge_probability"]):
-        return Cell(s.NO_SURGE_SKILL if row["last_mean"] > 0 else "–")
+        return TableCell(s.NO_SURGE_SKILL if row["last_mean"] > 0 else "–")
     return _cell(facts.of(row, "percent", "surge_probability"))
 
 
-def _cell(number: Number) -> Cell:
-    return Cell(number.shown, numbers=(number,))
+def _cell(number: Number) -> TableCell:
+    return TableCell(number.shown, numbers=(number,))
 
 
 def _notes(facts: Facts) -> Sentence:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboards.briefing.judgements import level_word
-from dashboards.briefing.model import Block, Bullets, Cell, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table, TableCell
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.wording import formats as words
@@ -21,9 +21,9 @@ N_PLACES, N_ALERTS, N_SHARED, N_DEATHS = 4, 6, 6, 3
 PLACE_KEYS = ("indicator", "unit", "horizon")
 
 
-def cell(number: Number) -> Cell:
+def cell(number: Number) -> TableCell:
     """A cell that states one number."""
-    return Cell(number.shown, numbers=(number,))
+    return TableCell(number.shown, numbers=(number,))
 
 
 def ciram_blocks(facts: Facts) -> list[Block]:
@@ -41,11 +41,17 @@ def ciram_blocks(facts: Facts) -> list[Block]:
     return blocks
 
 
-def _ciram_row(facts: Facts, row: pd.Series) -> tuple[Cell, ...]:
+def _ciram_row(facts: Facts, row: pd.Series) -> tuple[TableCell, ...]:
     threat, now = band(row["threat_band"]), band(row["pressure_band"])
-    parts = [Cell(risk.level_word(p.level)) for p in risk.stated_parts(facts, row)]
+    parts = [TableCell(risk.level_word(p.level)) for p in risk.stated_parts(facts, row)]
     rule = words.starred(str(row["band_rule"]))
-    return (Cell(facts.title(row)), Cell(threat.word, threat.id), *parts, Cell(now.word, now.id), Cell(rule))
+    return (
+        TableCell(facts.title(row)),
+        TableCell(threat.word, threat.id),
+        *parts,
+        TableCell(now.word, now.id),
+        TableCell(rule),
+    )
 
 
 def protection_blocks(facts: Facts) -> list[Block]:
@@ -66,11 +72,11 @@ def protection_blocks(facts: Facts) -> list[Block]:
     ]
 
 
-def _places_row(facts: Facts, row: pd.Series) -> tuple[Cell, ...]:
+def _places_row(facts: Facts, row: pd.Series) -> tuple[TableCell, ...]:
     occupied = risk.number(row, "protection", PLACE_KEYS, form="count", column="occupied_last")
     return (
-        Cell(facts.indicator_name(str(row["indicator"]))),
-        Cell(facts.place_with_direction(row)),
+        TableCell(facts.indicator_name(str(row["indicator"]))),
+        TableCell(facts.place_with_direction(row)),
         cell(occupied),
         cell(risk.number(row, "protection", PLACE_KEYS, form="number", column="need_q50")),
         cell(risk.interval(row, "protection", PLACE_KEYS, columns=("need_q10", "need_q90"))),
@@ -121,16 +127,16 @@ def prosecution_blocks(facts: Facts) -> list[Block]:
     return [Heading(s.H_PROSECUTION), Table(s.PROSECUTION_CAPTION, headers, rows, right=(1, 2), widths=(4, 2, 2, 3))]
 
 
-def _case_row(facts: Facts, row: pd.Series) -> tuple[Cell, ...]:
+def _case_row(facts: Facts, row: pd.Series) -> tuple[TableCell, ...]:
     indicator = str(row["indicator"])
-    name = Cell(f"{facts.indicator_name(indicator)} ({facts.unit_word(indicator)})")
+    name = TableCell(f"{facts.indicator_name(indicator)} ({facts.unit_word(indicator)})")
     if row["state"] != "data":
-        return (name, Cell(words.NO_DATA), Cell("–"), Cell("–"))
+        return (name, TableCell(words.NO_DATA), TableCell("–"), TableCell("–"))
     return (
         name,
         cell(risk.number(row, "prosecution", PLACE_KEYS, form="number", column="q50")),
         cell(risk.interval(row, "prosecution", PLACE_KEYS, columns=("q10", "q90"))),
-        Cell(risk.lead_word(facts, row)),
+        TableCell(risk.lead_word(facts, row)),
     )
 
 
@@ -191,7 +197,7 @@ def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str
     ).strip()
 
 
-def _shared_row(facts: Facts, row: pd.Series) -> tuple[Cell, ...]:
+def _shared_row(facts: Facts, row: pd.Series) -> tuple[TableCell, ...]:
     keys = ("indicator", "unit")
     forms = (
         ("planned", "capacity"),
@@ -201,7 +207,7 @@ def _shared_row(facts: Facts, row: pd.Series) -> tuple[Cell, ...]:
         ("ratio", "next_value"),
     )
     numbers = [cell(risk.number(row, "allocation", keys, form=form, column=column)) for form, column in forms]
-    return (Cell(risk.unit_name(facts, str(row["unit"]))), *numbers)
+    return (TableCell(risk.unit_name(facts, str(row["unit"]))), *numbers)
 
 
 def likely_blocks(facts: Facts) -> list[Block] | None:
@@ -220,13 +226,13 @@ def likely_blocks(facts: Facts) -> list[Block] | None:
     return [Table(caption, s.POINTS_HEAD, rows, right=(3, 4, 5), widths=(2.4, 2.8, 2.2, 1.2, 1.2, 1.2, 2))]
 
 
-def _likely_row(facts: Facts, point: pd.Series) -> tuple[Cell, ...]:
+def _likely_row(facts: Facts, point: pd.Series) -> tuple[TableCell, ...]:
     return (
-        Cell(facts.title(point)),
-        Cell(facts.direction(point) or "–"),
-        Cell(facts.period(point["likely_from"])),
-        Cell(words.periods(int(point["lead_periods"]), facts.freq)),
-        Cell(words.periods(int(point["likely_run"]), facts.freq)),
+        TableCell(facts.title(point)),
+        TableCell(facts.direction(point) or "–"),
+        TableCell(facts.period(point["likely_from"])),
+        TableCell(words.periods(int(point["lead_periods"]), facts.freq)),
+        TableCell(words.periods(int(point["likely_run"]), facts.freq)),
         cell(risk.number(point, "points", ("indicator", "unit"), form="number", column="total_excess")),
-        Cell(str(point["capacity_owner"])),
+        TableCell(str(point["capacity_owner"])),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboards.briefing.model import Block, Bullets, Cell, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table, TableCell
 from dashboards.edition_view.scenario_changes import bands, difference, most_changed
 from dashboards.edition_view.statements import Sentence
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft
@@ -39,7 +39,7 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
     whole = facts.edition.forecast["name"].sel(unit=widest(compared)).item() or texts.WIDEST[widest(compared)]
     heads = [texts.SUMMARY[k].format(period=period, unit=words.starred(str(whole)), steps=steps) for k in rows[0]]
     widths = tuple(LONG.get(k, 1.4) for k in rows[0])
-    cells = tuple(tuple(Cell(v) for v in r.values()) for r in rows)
+    cells = tuple(tuple(TableCell(v) for v in r.values()) for r in rows)
     caption, right = s.SCENARIOS_CAPTION.format(period=period), tuple(range(1, len(heads)))
     table = Table(caption, tuple(heads), cells, right=right, widths=widths)
     told = tuple(

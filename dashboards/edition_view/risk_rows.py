@@ -36,7 +36,7 @@ def interval(
 
 
 @dataclass(frozen=True)
-class Part:
+class RiskPart:
     """One of CIRAM's parts as it stands for a unit."""
 
     name: str
@@ -44,7 +44,7 @@ class Part:
     notes: tuple[str, ...]
 
 
-def stated_parts(facts: Facts, row: pd.Series) -> list[Part]:
+def stated_parts(facts: Facts, row: pd.Series) -> list[RiskPart]:
     """Vulnerability and impact of a unit, with every statement behind them; a missing one has no notes."""
     table = facts.edition.table("assessments")
     found = []
@@ -52,7 +52,7 @@ def stated_parts(facts: Facts, row: pd.Series) -> list[Part]:
         level = row.get(name)
         mine = table[table["unit"].eq(row["unit"]) & table["part"].eq(name)] if len(table) else table
         notes = tuple(_statement(facts, entry) for _, entry in mine.iterrows())
-        found.append(Part(name, level if isinstance(level, str) else None, notes))
+        found.append(RiskPart(name, level if isinstance(level, str) else None, notes))
     return found
 
 

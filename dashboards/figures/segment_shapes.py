@@ -40,7 +40,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Flow:
+class FlowArrow:
     """An arrow of a route from one border to the next."""
 
     route: str
@@ -66,7 +66,7 @@ class Shapes:
     ground: Mapping[str, str]
     names: tuple[tuple[str, float, float], ...]
     segments: Mapping[str, Shape]
-    flows: tuple[Flow, ...]
+    flows: tuple[FlowArrow, ...]
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def spread_names(names: Iterable[tuple[str, float, float]]) -> list[tuple[str, f
     return placed
 
 
-def _flows(ground: Ground, segments: Mapping[str, Shape], border: Mapping[str, str]) -> Iterable[Flow]:
+def _flows(ground: Ground, segments: Mapping[str, Shape], border: Mapping[str, str]) -> Iterable[FlowArrow]:
     """One arrow per route and pair of borders, between the middles of what the route uses there."""
     ends: dict[tuple[str, str, str], list[tuple[Shape, Shape]]] = {}
     for route, source, target in ground.edges:
@@ -195,4 +195,4 @@ def _flows(ground: Ground, segments: Mapping[str, Shape], border: Mapping[str, s
     for (route, _, _), pairs in ends.items():
         start, stop = (np.mean([(p[i].x, p[i].y) for p in pairs], axis=0) for i in (0, 1))
         (x1, y1), (x2, y2) = start + FLOW_GAP * (stop - start), stop - FLOW_GAP * (stop - start)
-        yield Flow(route, *(round(float(v), 1) for v in (x1, y1, x2, y2)))
+        yield FlowArrow(route, *(round(float(v), 1) for v in (x1, y1, x2, y2)))

@@ -14,7 +14,7 @@ from forecasting.scenarios.network import NOWHERE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 Assumption = dict[str, Any]
 DIVERSION = {"divert": 0.7, "wait": 0.2, "leave": 0.1}
@@ -46,7 +46,7 @@ def read_draft(text: str) -> tuple[str, list[Assumption], dict[str, Any] | None]
     return str(value["name"]), list(value.get("assumptions") or []), value.get("diversion")
 
 
-def starters(stage: Stage) -> dict[str, str]:
+def starters(stage: ScenarioEdition) -> dict[str, str]:
     """Scenarios that suit the region, by name: its busiest place, the busiest border, arrivals, the season."""
     busiest = _busiest(stage)
     segment = stage.region.segment_by_id[busiest]
@@ -65,7 +65,7 @@ def starters(stage: Stage) -> dict[str, str]:
     return {name: scenario_text(name, assumed) for name, assumed in found.items()}
 
 
-def _busiest(stage: Stage) -> str:
+def _busiest(stage: ScenarioEdition) -> str:
     """The segment with most traffic, of those behind an entry that lead further; of all where there are none."""
     network = stage.setting.network
     level = np.nan_to_num(stage.baseline.mean(axis=(1, 2)))
@@ -73,7 +73,7 @@ def _busiest(stage: Stage) -> str:
     return network.segments[int((inner if inner.any() else level).argmax())]
 
 
-def segments_of_border(stage: Stage, border: str) -> list[str]:
+def segments_of_border(stage: ScenarioEdition, border: str) -> list[str]:
     """Segments of a border that some route uses, in the pack's order."""
     used = {c.segment for c in stage.region.cells}
     return [s.id for s in stage.region.segments if s.border == border and s.id in used]

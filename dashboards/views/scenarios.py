@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dashboards.edition_view.facts import Facts
     from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -57,7 +57,7 @@ def main() -> None:
     close_view(facts)
 
 
-def _read_link(stage: Stage) -> None:
+def _read_link(stage: ScenarioEdition) -> None:
     """Take the scenarios that stand in the address of a view that someone sent."""
     try:
         for text in shelf.linked():
@@ -66,7 +66,7 @@ def _read_link(stage: Stage) -> None:
         st.warning(texts.LINK_BROKEN)
 
 
-def _choose(stage: Stage, periods: dict[int, str]) -> list[shelf.Kept]:
+def _choose(stage: ScenarioEdition, periods: dict[int, str]) -> list[shelf.Kept]:
     """The list of the visit, and the form under it."""
     names = [k.name for k in shelf.kept()]
     if not names:
@@ -94,7 +94,7 @@ def _toggle() -> None:
     st.session_state[FORM_OPEN] = not st.session_state.get(FORM_OPEN)
 
 
-def _manage(stage: Stage, names: list[str]) -> None:
+def _manage(stage: ScenarioEdition, names: list[str]) -> None:
     name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed")
     text = next(k.text for k in shelf.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 
-def stream(seed: int, *names: object) -> np.random.Generator:
+def random_stream(seed: int, *names: object) -> np.random.Generator:
     """Random generator for one named purpose, e.g. `stream(7, "border:HUN-SRB", "2026-11-16", "prophet")`.
 
     Example:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from forecasting.members.run_members import Members
 
-__all__ = ["Assembled", "Lessons", "PastForecast", "assemble", "bottom_rows", "learn"]
+__all__ = ["JointForecast", "Lessons", "PastForecast", "assemble", "bottom_rows", "learn"]
 
 
 @dataclass(frozen=True)
-class Assembled:
+class JointForecast:
     """The joint forecast of all units at one cutoff."""
 
     quantiles: xr.DataArray  # (unit, horizon, quantile), counts per period
@@ -51,7 +51,7 @@ def assemble(
     seed: int,
     lessons: Lessons | None = None,
     broken: np.ndarray | None = None,
-) -> Assembled:
+) -> JointForecast:
     """Combine, widen by the newest figures' uncertainty, scale, couple the cells, rake by the upper levels, sum.
 
     Args:
@@ -89,7 +89,7 @@ def assemble(
     past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, trials, proven, combined, own, summed)
     spoke, followed = shares(members.quantiles, heard), np.array([lessons.strengths.get(at, 0.0) for at in levels])
     strengths = xr.DataArray(followed, dims="unit", coords={"unit": members.quantiles["unit"]})
-    return Assembled(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent, spoke, strengths)
+    return JointForecast(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent, spoke, strengths)
 
 
 def whole(quantiles: xr.DataArray) -> xr.DataArray:

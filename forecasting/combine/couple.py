@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.base.quantile_functions import LEVELS, at_ranks, quantiles_of
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,8 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
     counts = history["count"].sel(unit=units).to_numpy()
     horizon = quantiles.sizes["horizon"]
     origin = history["time"].to_numpy()[-1]  # of the last period seen
-    noise = np.stack([stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
-    template = _template(np.log1p(counts), noise, stream(seed, "couple", origin))
+    noise = np.stack([random_stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
+    template = _template(np.log1p(counts), noise, random_stream(seed, "couple", origin))
     ranks = (template.argsort(axis=-1).argsort(axis=-1) + 0.5) / n_draws
     return xr.DataArray(
         at_ranks(quantiles.to_numpy(), ranks),

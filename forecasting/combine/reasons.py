@@ -15,14 +15,14 @@ from forecasting.combine.couple import draw_quantiles
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from forecasting.combine.assemble import Assembled
+    from forecasting.combine.assemble import JointForecast
     from forecasting.members.run_members import Members
 
 _AT = {name: i for i, name in enumerate(PARTS)}
 
 
 def reasons(
-    members: Members, assembled: Assembled, history: xr.Dataset, published: xr.DataArray, *, summing: csr_array
+    members: Members, assembled: JointForecast, history: xr.Dataset, published: xr.DataArray, *, summing: csr_array
 ) -> xr.Dataset:
     """Split the change of each published median against the last four periods' mean, as reported, into parts.
 
@@ -77,7 +77,7 @@ def _member_parts(members: Members, medians: np.ndarray, recent: np.ndarray) -> 
     return np.where(np.isfinite(given).all(axis=-1, keepdims=True), given, whole)
 
 
-def _own_parts(assembled: Assembled, medians: np.ndarray, split: np.ndarray) -> np.ndarray:
+def _own_parts(assembled: JointForecast, medians: np.ndarray, split: np.ndarray) -> np.ndarray:
     """Parts (unit, horizon, part) of each unit's own forecast, before it is coupled with others."""
     share = assembled.shares.transpose("member", "unit", "horizon").to_numpy()
     heard = share > 0
@@ -89,7 +89,7 @@ def _own_parts(assembled: Assembled, medians: np.ndarray, split: np.ndarray) -> 
     return parts
 
 
-def _joint_parts(assembled: Assembled, own: np.ndarray, recent: np.ndarray, summing: csr_array) -> np.ndarray:
+def _joint_parts(assembled: JointForecast, own: np.ndarray, recent: np.ndarray, summing: csr_array) -> np.ndarray:
     """Parts (unit, horizon, part) of the joint forecast: of its cells, and of its own as far as that was followed."""
     bottom = bottom_rows(summing)
     own_median, summed = _log_median(assembled.past.own), _log_median(assembled.past.summed)

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.base.quantile_functions import LEVELS
 from forecasting.members.run_members import Failure, Members
-from forecasting.models.per_series import Refusal, Series, require_history, require_known, series_of
+from forecasting.models.per_series import NotApplicable, Series, require_history, require_known, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +74,7 @@ def _log_quantiles(peer: str, series: Series, horizon: int) -> np.ndarray:
         forecast = model.forecast(y=filled, h=horizon + series.gap, level=intervals)
     logs = np.stack([_column(forecast, level) for level in QUANTILE_LEVELS], axis=-1)[series.gap :]
     if not np.isfinite(logs).all():
-        raise Refusal("its forecast is not finite")
+        raise NotApplicable("its forecast is not finite")
     return np.sort(np.maximum(logs, 0.0), axis=-1)
 
 

@@ -13,7 +13,7 @@ from forecasting.base.reason_parts import PARTS
 from forecasting.members.run_members import Failure, Members, part_array
 from forecasting.models.boosted import Boosted
 from forecasting.models.endemic_epidemic import MAX_GAP, MIN_PERIODS, EndemicEpidemic
-from forecasting.models.per_series import Refusal
+from forecasting.models.per_series import NotApplicable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +110,7 @@ def _spoken(
                 values[0, rows] = found[0].to_numpy()
                 if explain:
                     parts[0, rows] = found[1]()
-        except Refusal as refusal:
+        except NotApplicable as refusal:
             failures = [Failure(name, u, str(refusal)) for u in units]
         except Exception as error:  # noqa: BLE001 (one member's fault must not stop the forecast; it is named)
             failures = [Failure(name, u, f"{type(error).__name__}: {error}") for u in units]

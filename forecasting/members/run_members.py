@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from forecasting.base.quantile_functions import LEVELS
 from forecasting.base.reason_parts import PARTS
-from forecasting.models.per_series import Refusal, require_history, series_of
+from forecasting.models.per_series import NotApplicable, require_history, series_of
 from forecasting.models.registry import MEMBERS, MODELS
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def member_quantiles(
                     values[i, j] = model.speak(series(unit), horizon, seed)
                     if explain:
                         parts[i, j] = model.parts()[0]
-                except Refusal as refusal:
+                except NotApplicable as refusal:
                     failures.append(Failure(member, unit, str(refusal)))
                 except Exception as error:  # noqa: BLE001 (one member's fault must not stop the forecast; it is named)
                     failures.append(Failure(member, unit, f"{type(error).__name__}: {error}"))

@@ -11,10 +11,10 @@ from scipy.sparse import diags_array
 
 from forecasting.base.contracts import SEASON_PERIODS
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantiles_of
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import RECENT_PERIODS, recent_log, split
 from forecasting.models.endemic_epidemic_fit import Fit, Form, fit_endemic_epidemic
-from forecasting.models.per_series import Refusal, require_history
+from forecasting.models.per_series import NotApplicable, require_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +125,7 @@ class EndemicEpidemic:
 
     def draw(self, horizon: int, n_draws: int, seed: int) -> xr.DataArray:
         """Predictive draws (unit, horizon, draw), counts per period, joint over units and horizons."""
-        rngs = [stream(seed, str(unit), self.name) for unit in self._units]
+        rngs = [random_stream(seed, str(unit), self.name) for unit in self._units]
         dispersion = self._fit.coefficients["dispersion"]
         size = np.broadcast_to(1 / dispersion if len(dispersion) else NO_DISPERSION, len(rngs))
         values = self._run(horizon, n_draws, lambda mean: np.stack(list(map(_noisy, mean, size, rngs))))
@@ -216,9 +216,9 @@ def _require_known(counts: np.ndarray, units: np.ndarray, *, max_gap: int) -> in
     known = ~np.isnan(counts)
     short = units[known.sum(axis=1) < MIN_PERIODS]
     if len(short):
-        raise Refusal(f"needs {MIN_PERIODS} known periods; {len(short)} units have fewer, e.g. '{short[0]}'")
+        raise NotApplicable(f"needs {MIN_PERIODS} known periods; {len(short)} units have fewer, e.g. '{short[0]}'")
     gaps = np.argmax(known[:, ::-1], axis=1)
     silent = units[gaps > max_gap]
     if len(silent):
-        raise Refusal(f"no report in the last {max_gap} periods from {len(silent)} units, e.g. '{silent[0]}'")
+        raise NotApplicable(f"no report in the last {max_gap} periods from {len(silent)} units, e.g. '{silent[0]}'")
     return int(gaps.max(initial=0))

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.sparse import eye_array
 from scipy.special import digamma, gammaln
 
-from forecasting.models.per_series import Refusal
+from forecasting.models.per_series import NotApplicable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -301,7 +301,7 @@ def _negative_binomial(y: np.ndarray, mean: np.ndarray, size: np.ndarray) -> tup
 def _require_rows(used: np.ndarray, sizes: Mapping[str, int]) -> None:
     needed = sum(sizes.values()) + SPARE_ROWS
     if used.sum() < needed:
-        raise Refusal(f"needs {needed} periods with a known count and past, has {int(used.sum())}")
+        raise NotApplicable(f"needs {needed} periods with a known count and past, has {int(used.sum())}")
     silent = np.flatnonzero(~used.any(axis=1))
     if len(silent) and len(used) in sizes.values():
-        raise Refusal(f"{len(silent)} units have no period with a known count and past, e.g. unit {silent[0]}")
+        raise NotApplicable(f"{len(silent)} units have no period with a known count and past, e.g. unit {silent[0]}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecasting.base.quantile_functions import SCORES
 from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
 
 if TYPE_CHECKING:
     from statsmodels.tsa.exponential_smoothing.ets import ETSResults
@@ -38,7 +38,7 @@ class ETS(PerSeriesForecaster):
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
         filled = series.filled
         if np.ptp(filled) == 0:
-            raise Refusal("the series is constant")
+            raise NotApplicable("the series is constant")
         seasonal = series.freq == "M" and len(filled) >= SEASONAL_FROM
         mean, sd, months = _forecast(filled, horizon, seasonal=seasonal)
         season = {"season": movement(lambda steps: months[(steps - 1) % len(months)], horizon, series.gap)}
@@ -65,7 +65,7 @@ def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.n
             mean = np.asarray(fit.level)[-1] + months[np.arange(horizon) % len(months)]
             return mean, np.sqrt(fit.mse) * _growth(fit, horizon), months
         except (ValueError, np.linalg.LinAlgError) as error:
-            raise Refusal(f"the fit failed: {error}") from error
+            raise NotApplicable(f"the fit failed: {error}") from error
 
 
 def _growth(fit: ETSResults, horizon: int) -> np.ndarray:

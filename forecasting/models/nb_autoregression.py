@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecasting.base.quantile_functions import quantiles_of
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,16 +53,16 @@ class NBAutoregression(PerSeriesForecaster):
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
         logs = series.filled
         if np.ptp(logs) == 0:
-            raise Refusal("the series is constant")
+            raise NotApplicable("the series is constant")
         forms, reasons = [], []
         for half_life, memory in FORMS:
             try:
                 forms.append(_fitted(series, half_life=half_life, memory=memory, cap=self.cap_factor))
-            except Refusal as refusal:
+            except NotApplicable as refusal:
                 reasons.append(str(refusal))
         if not forms:
-            raise Refusal(reasons[0])
-        found = [f.simulated(series, horizon, stream(seed, series.unit, self.name, f.memory)) for f in forms]
+            raise NotApplicable(reasons[0])
+        found = [f.simulated(series, horizon, random_stream(seed, series.unit, self.name, f.memory)) for f in forms]
         if self.explain:
             self.moved = {"season": np.mean([f.season_moved(series, horizon) for f in forms], axis=0)}
         mean: np.ndarray = np.mean(found, axis=0)
@@ -109,7 +109,7 @@ class _Form:
 def _fitted(series: Series, *, half_life: float, memory: int, cap: float) -> _Form:
     logs = series.filled
     if len(logs) < memory + SPARE_PERIODS:
-        raise Refusal(f"needs {memory + SPARE_PERIODS} periods, has {len(logs)}")
+        raise NotApplicable(f"needs {memory + SPARE_PERIODS} periods, has {len(logs)}")
     positions = np.arange(memory, len(logs))
     rows = _rows(logs, positions, series.season, memory=memory)
     weights = 0.5 ** ((len(logs) - 1 - positions) / (half_life * series.season))
@@ -150,7 +150,7 @@ def _fit(counts: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarra
             excess = np.average(((counts - mean) ** 2 - mean) / mean**2, weights=weights)
             dispersion = float(np.clip(excess, LEAST_DISPERSION, 10.0))
     if not np.isfinite(coefficients).all():
-        raise Refusal("the fit failed: its coefficients are not finite")
+        raise NotApplicable("the fit failed: its coefficients are not finite")
     return coefficients
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from forecasting.base.contracts import SEASON_PERIODS, ContractError
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, at_ranks
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import PARTS, recent_mean_log, split
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CAP_FROM = 12  # known periods; the largest of fewer says less of what may come, so the cap lies higher
 
 
-class Refusal(ValueError):  # noqa: N818 (it is an answer, not a fault of ours)
+class NotApplicable(ValueError):  # noqa: N818 (it is an answer, not a fault of ours)
     """A model cannot speak for this series; the message says why."""
 
 
@@ -74,7 +74,7 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
     counts = history["count"].to_numpy()[position].astype(float)
     known = np.flatnonzero(~np.isnan(counts))
     if not len(known):
-        raise Refusal("no known period")
+        raise NotApplicable("no known period")
     first, last = known[0], known[-1] + 1
     times = pd.DatetimeIndex(history["time"].to_numpy())
     return Series(
@@ -95,9 +95,9 @@ def require_known(series: Series, *, periods: int, max_gap: int) -> None:
         Refusal: fewer than `periods` known, or a gap before the cutoff longer than `max_gap` periods.
     """
     if len(series.known) < periods:
-        raise Refusal(f"needs {periods} known periods, has {len(series.known)}")
+        raise NotApplicable(f"needs {periods} known periods, has {len(series.known)}")
     if series.gap > max_gap:
-        raise Refusal(f"no report in the last {series.gap} periods (at most {max_gap})")
+        raise NotApplicable(f"no report in the last {series.gap} periods (at most {max_gap})")
 
 
 def require_history(history: xr.Dataset) -> None:
@@ -180,7 +180,9 @@ class PerSeriesForecaster(ABC):
         """
         quantiles = self.quantiles(horizon, seed)
         values = [
-            at_ranks(q.to_numpy(), random_walk_ranks(horizon, n_draws, stream(seed, str(unit), self.name, "draw")))
+            at_ranks(
+                q.to_numpy(), random_walk_ranks(horizon, n_draws, random_stream(seed, str(unit), self.name, "draw"))
+            )
             for unit, q in zip(quantiles["unit"].to_numpy(), quantiles, strict=True)
         ]
         coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
@@ -195,7 +197,7 @@ class PerSeriesForecaster(ABC):
         self.moved = None
         logs = self.log_quantiles(series, horizon + series.gap, seed)[series.gap :]
         if not np.isfinite(logs).all():
-            raise Refusal("its forecast is not finite")
+            raise NotApplicable("its forecast is not finite")
         ceiling = self.cap_factor * series.largest * max(1.0, CAP_FROM / len(series.known))
         counts = np.minimum(np.expm1(np.clip(logs, 0.0, np.log1p(ceiling))), ceiling)
         counts = np.maximum.accumulate(counts, axis=-1)

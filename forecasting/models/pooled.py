@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, at_ranks
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import PARTS, recent_log
 from forecasting.models.panel import YEAR, panel_of, samples
-from forecasting.models.per_series import Refusal, random_walk_ranks, require_history
+from forecasting.models.per_series import NotApplicable, random_walk_ranks, require_history
 
 if TYPE_CHECKING:
     from forecasting.models.panel import Samples
@@ -104,9 +104,11 @@ class PooledForecaster(ABC):
         """
         quantiles = self.quantiles(horizon, seed)
         if not np.isfinite(quantiles.to_numpy()).all():
-            raise Refusal("a unit has no recent report")
+            raise NotApplicable("a unit has no recent report")
         values = [
-            at_ranks(q.to_numpy(), random_walk_ranks(horizon, n_draws, stream(seed, str(unit), self.name, "draw")))
+            at_ranks(
+                q.to_numpy(), random_walk_ranks(horizon, n_draws, random_stream(seed, str(unit), self.name, "draw"))
+            )
             for unit, q in zip(quantiles["unit"].to_numpy(), quantiles, strict=True)
         ]
         coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
@@ -121,8 +123,8 @@ def _lesson(history: xr.Dataset, horizon: int, seed: int) -> Samples:
     rows = samples(panel, np.arange(first, end - 1), horizon)
     usable = np.flatnonzero(np.isfinite(rows.change) & np.isfinite(rows.base))
     if len(usable) < MIN_ROWS:
-        raise Refusal(f"needs {MIN_ROWS} known changes to learn from, has {len(usable)}")
+        raise NotApplicable(f"needs {MIN_ROWS} known changes to learn from, has {len(usable)}")
     if len(usable) > MAX_ROWS:
-        rng = stream(seed, str(history["time"].to_numpy()[-1]), "pooled rows")
+        rng = random_stream(seed, str(history["time"].to_numpy()[-1]), "pooled rows")
         usable = np.sort(rng.choice(usable, MAX_ROWS, replace=False))
     return rows.only(usable)

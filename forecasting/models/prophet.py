@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.base.quantile_functions import MEDIAN, quantiles_of
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import RECENT_PERIODS
 from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 
@@ -46,7 +46,7 @@ class ProphetModel(PerSeriesForecaster):
         known = pd.DataFrame({"ds": series.times, "y": series.log_counts})
         frame = known.assign(**{name: values[:-horizon] for name, values in steps.items()})
         future = pd.DataFrame({"ds": ahead}).assign(**{name: values[-horizon:] for name, values in steps.items()})
-        rng = stream(seed, series.unit, series.cutoff, self.name)
+        rng = random_stream(seed, series.unit, series.cutoff, self.name)
         with _quiet(), _numpy_seed(int(rng.integers(2**31))):
             model = _fit(frame, series.freq, list(steps))
             quantiles = quantiles_of(np.asarray(model.predictive_samples(future)["yhat"]))

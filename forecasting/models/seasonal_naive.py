@@ -6,7 +6,7 @@ import numpy as np
 
 from forecasting.base.quantile_functions import sample_quantiles
 from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
 
 LAG = {"W": 52, "M": 12}
 MIN_ERRORS = 12
@@ -28,7 +28,7 @@ class SeasonalNaive(PerSeriesForecaster):
         errors = series.log_counts[lag:] - series.log_counts[:-lag]
         errors = errors[~np.isnan(errors)]
         if len(errors) < MIN_ERRORS:
-            raise Refusal(f"needs {MIN_ERRORS} periods known a year apart, has {len(errors)}")
+            raise NotApplicable(f"needs {MIN_ERRORS} periods known a year apart, has {len(errors)}")
         years = (np.arange(horizon) // lag + 1)[:, None]
         centre = _last_year(series, np.arange(1, horizon + 1), lag)[:, None]
         self.moved = {"season": movement(lambda steps: _last_year(series, steps, lag), horizon, series.gap)}

@@ -8,7 +8,7 @@ import numpy as np
 
 from forecasting.base.quantile_functions import SCORES
 from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import PerSeriesForecaster, Refusal, Series, require_known
+from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
 
 HARMONICS = 2
 WINDOW = {"W": 260, "M": 60}  # five years
@@ -37,7 +37,7 @@ class UCM(PerSeriesForecaster):
         recent = series.log_counts[-WINDOW[series.freq] :]
         known = recent[~np.isnan(recent)]
         if len(known) < MIN_PERIODS or np.ptp(known) == 0:
-            raise Refusal("the last five years are constant, or nearly unknown")
+            raise NotApplicable("the last five years are constant, or nearly unknown")
         seasonal = len(recent) >= SEASONAL_FROM[series.freq]
         mean, sd, waves = _forecast(recent, horizon, period=series.season if seasonal else None)
         season = {"season": movement(lambda steps: _season(steps, waves, series.season), horizon, series.gap)}
@@ -72,4 +72,4 @@ def _forecast(
             waves = np.asarray(fit.filtered_state)[1:, -1]  # after the level
             return np.asarray(forecast.predicted_mean), np.sqrt(np.asarray(forecast.var_pred_mean)), waves
         except (ValueError, np.linalg.LinAlgError) as error:
-            raise Refusal(f"the fit failed: {error}") from error
+            raise NotApplicable(f"the fit failed: {error}") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.scenarios.network import NOWHERE
 from forecasting.scenarios.transitions import HALF_LIFE_PERIODS, PRIOR_PERIODS, PRIOR_PRECISION, prior_by_distance
 
@@ -177,4 +177,4 @@ def _displacement(network: Network, transitions: Transitions, cell: int, seed: i
 
 def diversion_stream(seed: int, cell: str) -> np.random.Generator:
     """The randomness of where a cell's flow is diverted to; the same in every scenario of a run."""
-    return stream(seed, "scenario", "diversion", cell)
+    return random_stream(seed, "scenario", "diversion", cell)

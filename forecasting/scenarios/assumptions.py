@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Range:
+class FactorRange:
     """A stated value, or the two ends between which every draw takes its own, evenly."""
 
     low: float
@@ -50,9 +50,9 @@ class Span:
 class Diversion:
     """Of the flow that is held back: the shares that try elsewhere, wait for the next period, or leave the region."""
 
-    divert: Range = Range(0.7, 0.7)
-    wait: Range = Range(0.2, 0.2)
-    leave: Range = Range(0.1, 0.1)
+    divert: FactorRange = FactorRange(0.7, 0.7)
+    wait: FactorRange = FactorRange(0.2, 0.2)
+    leave: FactorRange = FactorRange(0.1, 0.1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class SegmentFlow:
     """A segment lets through only this share of those who come to it; 0: closed."""
 
     segment: str
-    factor: Range
+    factor: FactorRange
     span: Span = Span()
     diversion: Diversion | None = None  # None: the scenario's
 
@@ -69,7 +69,7 @@ class SegmentFlow:
 class Inflow:
     """More or fewer people come in: at one entry, of one nationality, or at every entry."""
 
-    factor: Range
+    factor: FactorRange
     entry: str | None = None  # a segment
     nationality: str | None = None
     span: Span = Span()
@@ -81,7 +81,7 @@ class NewEdge:
 
     source: str  # segments
     target: str
-    share: Range
+    share: FactorRange
     lag: int = 1
     span: Span = Span()
 
@@ -91,7 +91,7 @@ class PolicyDate:
     """A dated rule (visa, asylum, readmission) that changes what comes in at entries, from its date on."""
 
     name: str
-    factor: Range
+    factor: FactorRange
     segments: tuple[str, ...] = ()  # both empty: every entry
     routes: tuple[str, ...] = ()
     span: Span = Span()
@@ -112,7 +112,7 @@ class CapacityChange:
 class SeasonShift:
     """The season of the entries comes this many periods later (negative: earlier)."""
 
-    periods: Range
+    periods: FactorRange
     span: Span = Span()
 
 

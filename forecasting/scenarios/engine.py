@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from forecasting.base.contracts import ContractError
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.scenarios.alternatives import sample_shares
 from forecasting.scenarios.moves import pass_levels
 
@@ -74,7 +74,7 @@ def move_flow(baseline: np.ndarray, moves: Moves, setting: Setting) -> Outcome:
     size = max(1, BLOCK_VALUES // max(1, n * setting.horizon))
     for first in range(0, n_draws if n else 0, size):
         part = slice(first, min(first + size, n_draws))
-        block = _Block(baseline, graph, moves, setting, part)
+        block = _DrawBlock(baseline, graph, moves, setting, part)
         block.run()
         change[:, :, part] = (block.changed * graph.detection[:, None]).swapaxes(0, 1)
         for name, values in block.account().items():
@@ -153,7 +153,7 @@ def _link_shares(links: np.ndarray, cells: np.ndarray, setting: Setting) -> np.n
         kept = row[mine] >= 0
         if kept.any():
             node = network.node_of_source[cell]
-            rng = stream(setting.seed, "scenario", "shares", network.cells[cell])
+            rng = random_stream(setting.seed, "scenario", "shares", network.cells[cell])
             drawn = sample_shares(known.share[mine], float(known.precision[node]), setting.n_draws, rng)
             shares[row[mine[kept]]] = drawn[kept] * known.onward[node]
     return shares
@@ -187,7 +187,7 @@ def _bringing(graph: _Graph, part: slice) -> sparse.csr_array:
     return sparse.csr_array((data, indices, indptr), shape=(n * n_draws, n * n_draws))
 
 
-class _Block:
+class _DrawBlock:
     """Some draws of a scenario, period by period. Arrays are (horizon, n, draw), passages per period."""
 
     def __init__(self, baseline: np.ndarray, graph: _Graph, moves: Moves, setting: Setting, part: slice) -> None:

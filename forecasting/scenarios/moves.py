@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecasting.base.contracts import ContractError
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 from forecasting.scenarios.alternatives import Alternatives, diversion_stream, find_alternatives, sample_shares
 from forecasting.scenarios.assumptions import Inflow, NewEdge, PolicyDate, Scenario, SeasonShift, SegmentFlow
 
 if TYPE_CHECKING:
-    from forecasting.scenarios.assumptions import Diversion, Range
+    from forecasting.scenarios.assumptions import Diversion, FactorRange
     from forecasting.scenarios.network import Network
     from forecasting.scenarios.transitions import Transitions
 
@@ -109,9 +109,9 @@ def moves_of(scenario: Scenario, setting: Setting) -> Moves:
     return moves
 
 
-def _sampled(value: Range, setting: Setting, *names: object) -> np.ndarray:
+def _sampled(value: FactorRange, setting: Setting, *names: object) -> np.ndarray:
     """One value a draw (draw,)."""
-    return value.at(stream(setting.seed, "scenario", *names).random(setting.n_draws))
+    return value.at(random_stream(setting.seed, "scenario", *names).random(setting.n_draws))
 
 
 def _ramped(factor: np.ndarray, weights: np.ndarray) -> np.ndarray:

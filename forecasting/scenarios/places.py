@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from forecasting.base.quantile_functions import at_ranks
-from forecasting.base.random_streams import stream
+from forecasting.base.random_streams import random_stream
 
 CARRY_OVERS = np.round(np.arange(0.0, 0.99, 0.02), 2)  # share still there a period later; what is tried
 MIN_PERIODS = 26  # known periods of both before a place's own history says anything
@@ -54,11 +54,11 @@ def estimate_stay(stock: np.ndarray, flow: np.ndarray, *, n_draws: int, seed: in
     zero = np.zeros((len(stock), n_draws))
     if not known:
         return Stay(zero, zero, periods)
-    chosen = stream(seed, "scenario", "stay").choice(len(CARRY_OVERS), size=n_draws, p=_weights(known))
+    chosen = random_stream(seed, "scenario", "stay").choice(len(CARRY_OVERS), size=n_draws, p=_weights(known))
     together = sum(f.cross for f in known) / np.maximum(sum(f.square for f in known), 1e-12)
     intake = np.stack(
         [
-            _intake(f, together, chosen, stream(seed, "scenario", "stay", i).standard_normal(n_draws))
+            _intake(f, together, chosen, random_stream(seed, "scenario", "stay", i).standard_normal(n_draws))
             for i, f in enumerate(fits)
         ]
     )

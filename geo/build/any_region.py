@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo.build.atlas import Atlas
-    from geo.build.segments import Piece, RawPoint
+    from geo.build.segments import BorderPiece, RawPoint
 
 WITHOUT_NUMBER = {  # what the atlas draws apart and without an ISO 3166 number → the country it is counted with
     "Kosovo": KOSOVO,
@@ -128,7 +128,7 @@ def _require_countries(atlas: Atlas, countries: Sequence[str]) -> None:
         raise BuildError(f"--countries: expected two or more different countries, got {', '.join(countries)}.")
 
 
-def _bounds(pieces: Sequence[Piece]) -> tuple[float, float, float, float]:
+def _bounds(pieces: Sequence[BorderPiece]) -> tuple[float, float, float, float]:
     boxes = [piece.geometry.bounds for piece in pieces]
     west, south = (min(b[i] for b in boxes) for i in (0, 1))
     east, north = (max(b[i] for b in boxes) for i in (2, 3))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from geo.build.flows import Flow, Step
+    from geo.build.flows import BorderFlow, Step
 
 MICRO = 1_000_000  # weights are written in millionths
 
 
-def entry_rows(flows: Sequence[Flow], shares: Mapping[str, Mapping[str, float]]) -> list[tuple[str, str, float]]:
+def entry_rows(flows: Sequence[BorderFlow], shares: Mapping[str, Mapping[str, float]]) -> list[tuple[str, str, float]]:
     """(country, cell id, weight) for `crosswalk.csv`; the weights of a country sum to exactly 1.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from geo.build.segments import Piece
+    from geo.build.segments import BorderPiece
 
 WAYS_ON = 3  # from where a country was entered, flow goes on to this many of the nearest ways out
 
@@ -18,14 +18,14 @@ WAYS_ON = 3  # from where a country was entered, flow goes on to this many of th
 class Step:
     """One segment of a route, with its direction."""
 
-    segment: Piece
+    segment: BorderPiece
     start: str
     end: str
     headline: bool
 
 
 @dataclass(frozen=True)
-class Flow:
+class BorderFlow:
     """A route: its steps, and who comes after whom with which lag in weeks."""
 
     id: str
@@ -46,7 +46,7 @@ class Flow:
         return [step.segment.id for step in self.steps if step.segment.id not in sources]
 
 
-def build_flow(route: Mapping[str, Any], pieces: Sequence[Piece], transit_weeks: Mapping[str, int]) -> Flow:
+def build_flow(route: Mapping[str, Any], pieces: Sequence[BorderPiece], transit_weeks: Mapping[str, int]) -> BorderFlow:
     """Choose the segments of each step and connect those that share a country."""
     steps = [
         Step(piece, wanted["from"], wanted["to"], bool(wanted.get("headline")))
@@ -60,10 +60,10 @@ def build_flow(route: Mapping[str, Any], pieces: Sequence[Piece], transit_weeks:
         outs = [step for step in steps if step.start == country]
         weeks = transit_weeks.get(country, 1)
         edges += [(one.segment.id, other.segment.id, weeks) for one, other in _connections(ins, outs)]
-    return Flow(route["id"], route["name"], tuple(steps), tuple(edges))
+    return BorderFlow(route["id"], route["name"], tuple(steps), tuple(edges))
 
 
-def _is_meant(piece: Piece, wanted: Mapping[str, Any]) -> bool:
+def _is_meant(piece: BorderPiece, wanted: Mapping[str, Any]) -> bool:
     if "sea" in wanted:
         return bool(piece.id == wanted["sea"])
     west, south, east, north = wanted.get("within", (-180, -90, 180, 90))

@@ -36,7 +36,7 @@ class RawPoint:
 
 
 @dataclass(frozen=True)
-class Piece:
+class BorderPiece:
     """A segment to be: a stretch of one part of a border, or a sea area."""
 
     id: str
@@ -57,7 +57,7 @@ class Piece:
         return point.x, point.y
 
 
-def border_pieces(border: str, parts: list[np.ndarray], points: Sequence[RawPoint]) -> list[Piece]:
+def border_pieces(border: str, parts: list[np.ndarray], points: Sequence[RawPoint]) -> list[BorderPiece]:
     """Cut one border into segments, numbered from its western end (its northern end if it runs north to south).
 
     Raises:
@@ -75,7 +75,7 @@ def border_pieces(border: str, parts: list[np.ndarray], points: Sequence[RawPoin
     return [replace(piece, id=f"{border}-{number:02d}") for number, piece in enumerate(pieces, start=1)]
 
 
-def _cut(border: str, line: Line, stands: list[tuple[float, RawPoint]]) -> list[Piece]:
+def _cut(border: str, line: Line, stands: list[tuple[float, RawPoint]]) -> list[BorderPiece]:
     cuts = cut_positions(line.length_m, [position for position, _ in stands])
     whole = [round(cut) for cut in cuts]
     owner = [max(0, bisect_right(cuts, position, hi=len(cuts) - 1) - 1) for position, _ in stands]
@@ -85,7 +85,7 @@ def _cut(border: str, line: Line, stands: list[tuple[float, RawPoint]]) -> list[
         inside = tuple(point for here, (_, point) in zip(owner, stands, strict=True) if here == i)
         rounded = LineString(_thinned(np.round(coords, DIGITS)))
         ends = (tuple(coords[0].round(6)), tuple(coords[-1].round(6)))
-        pieces.append(Piece("", border, rounded, whole[i + 1] - whole[i], points=inside, ends=ends))
+        pieces.append(BorderPiece("", border, rounded, whole[i + 1] - whole[i], points=inside, ends=ends))
     return _named(pieces)
 
 
@@ -114,7 +114,7 @@ def _runs_east(start: np.ndarray, end: np.ndarray) -> tuple[bool, bool]:
     return east_west, bool(start[0] < end[0] if east_west else start[1] > end[1])
 
 
-def _named(pieces: list[Piece]) -> list[Piece]:
+def _named(pieces: list[BorderPiece]) -> list[BorderPiece]:
     """Name segments after their crossing points, or after those on either side; equal names are counted."""
     own = [" / ".join(_short(point.name) for point in piece.points[:2]) for piece in pieces]
     names = []
@@ -131,7 +131,7 @@ def _named(pieces: list[Piece]) -> list[Piece]:
     return named
 
 
-def _between(pieces: list[Piece], at: int, *, before: int | None, after: int | None) -> str:
+def _between(pieces: list[BorderPiece], at: int, *, before: int | None, after: int | None) -> str:
     if before is not None and after is not None:
         return f"between {_short(pieces[before].points[0].name)} and {_short(pieces[after].points[0].name)}"
     near = before if before is not None else after
@@ -155,7 +155,7 @@ def _compass(start: tuple[float, float], end: tuple[float, float]) -> str:
     return ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")[sector]
 
 
-def with_neighbours(land: Sequence[Piece], seas: Sequence[Piece]) -> list[Piece]:
+def with_neighbours(land: Sequence[BorderPiece], seas: Sequence[BorderPiece]) -> list[BorderPiece]:
     """Segments that meet in an end are neighbours, and so are a sea area and a border that ends beside it."""
     at_end: dict[tuple[float, float], list[str]] = {}
     for piece in land:
@@ -171,15 +171,15 @@ def with_neighbours(land: Sequence[Piece], seas: Sequence[Piece]) -> list[Piece]
     return [replace(piece, neighbours=tuple(sorted(found[piece.id]))) for piece in (*land, *seas)]
 
 
-def near_seas(seas: Sequence[Piece]) -> list[tuple[str, str]]:
+def near_seas(seas: Sequence[BorderPiece]) -> list[tuple[str, str]]:
     """Pairs of sea areas that touch, both ways."""
     return [(a.id, b.id) for a in seas for b in seas if a is not b and a.geometry.distance(b.geometry) < 0.01]
 
 
-def with_kinds(pieces: Sequence[Piece], rivers: Mapping[str, Sequence[float]]) -> list[Piece]:
+def with_kinds(pieces: Sequence[BorderPiece], rivers: Mapping[str, Sequence[float]]) -> list[BorderPiece]:
     """Mark the segments whose middle lies in their border's river box."""
 
-    def is_river(piece: Piece) -> bool:
+    def is_river(piece: BorderPiece) -> bool:
         """Whether the piece's middle lies in its border's river box."""
         west, south, east, north = rivers.get(piece.border, (1, 1, 0, 0))
         lon, lat = piece.middle

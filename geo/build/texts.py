@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo.build.atlas import Atlas
-    from geo.build.segments import Piece
+    from geo.build.segments import BorderPiece
 
 CONTEXT_TOLERANCE = 0.012  # degrees
 SMALLEST_ISLAND = 0.0015  # square degrees, about 14 km²
 
 
-def segments_text(pieces: Sequence[Piece]) -> str:
+def segments_text(pieces: Sequence[BorderPiece]) -> str:
     """GeoJSON, one feature a line."""
     features = [
         _feature(
@@ -63,7 +63,7 @@ def _collection(features: Sequence[str]) -> str:
     return '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n"
 
 
-def points_text(pieces: Sequence[Piece]) -> str:
+def points_text(pieces: Sequence[BorderPiece]) -> str:
     """`crossing_points.csv`: the list with ids and the segment that each point lies in."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -20,8 +20,8 @@ from shapely.ops import unary_union
 
 from geo.build.atlas import Atlas, read_atlas
 from geo.build.entries import entry_rows
-from geo.build.flows import Flow, build_flow
-from geo.build.segments import DIGITS, Piece, RawPoint, border_pieces, with_kinds, with_neighbours
+from geo.build.flows import BorderFlow, build_flow
+from geo.build.segments import DIGITS, BorderPiece, RawPoint, border_pieces, with_kinds, with_neighbours
 from geo.build.texts import context_text, largest_part, points_text, segments_text
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def region_borders(
     return found
 
 
-def sea_pieces(atlas: Atlas, seas: Iterable[Mapping[str, Any]]) -> list[Piece]:
+def sea_pieces(atlas: Atlas, seas: Iterable[Mapping[str, Any]]) -> list[BorderPiece]:
     """Sea areas: their outlines without the mainland around."""
     mainland = unary_union(
         [largest_part(atlas.country(code, tolerance=COAST_TOLERANCE)) for code in sorted(atlas.rings)]
@@ -107,11 +107,13 @@ def sea_pieces(atlas: Atlas, seas: Iterable[Mapping[str, Any]]) -> list[Piece]:
     for sea in seas:
         water = largest_part(Polygon(sea["outline"]).difference(mainland))
         rounded = largest_part(set_precision(water, 10.0**-DIGITS))
-        pieces.append(Piece(sea["id"], "SEA", Polygon(rounded.exterior).normalize(), name=sea["name"], kind="sea"))
+        pieces.append(
+            BorderPiece(sea["id"], "SEA", Polygon(rounded.exterior).normalize(), name=sea["name"], kind="sea")
+        )
     return pieces
 
 
-def routes_text(flows: Sequence[Flow]) -> str:
+def routes_text(flows: Sequence[BorderFlow]) -> str:
     """`routes.yaml`, one segment or edge a line."""
     lines = ["# Derived by geo.build.western_balkans from its routes; edges are [from, to, typical lag in weeks]."]
     for flow in flows:

@@ -16,7 +16,7 @@ INTERNAL = "internal"  # the `route` of a move that enters no country
 
 
 @dataclass(frozen=True)
-class Allocation:
+class CellShares:
     """The cells that a figure goes to.
 
     Attributes:
@@ -32,7 +32,7 @@ class Allocation:
     reason: str | None = None
 
 
-def place_weights(region: Region, place_kind: str, place: str, route: str | None = None) -> Allocation:
+def place_weights(region: Region, place_kind: str, place: str, route: str | None = None) -> CellShares:
     """Cells and shares of a figure that is known for a place.
 
     A segment's, crossing point's or border's figure goes to its cells; an entered country's to the cells that enter it;
@@ -50,7 +50,7 @@ def place_weights(region: Region, place_kind: str, place: str, route: str | None
     """
     if place_kind not in KINDS:
         raise ValueError(f"crosswalk: expected one of {', '.join(KINDS)}, got '{place_kind}' for '{place}'.")
-    known: dict[tuple[str, str, str | None], Allocation] = region.derived.setdefault("allocations", {})
+    known: dict[tuple[str, str, str | None], CellShares] = region.derived.setdefault("allocations", {})
     key = (place_kind, place, route)
     if key not in known:
         known[key] = _allocate(region, place_kind, place, route=route)
@@ -80,7 +80,7 @@ def _crossing_point_counts(region: Region) -> dict[str, int]:
     return counts
 
 
-def _allocate(region: Region, place_kind: str, place: str, *, route: str | None) -> Allocation:
+def _allocate(region: Region, place_kind: str, place: str, *, route: str | None) -> CellShares:
     if route == INTERNAL:
         return _none("internal move: it enters no country")
     if route not in (None, region.id) and route not in region.route_by_id:
@@ -114,16 +114,16 @@ def _place_of(region: Region, cell: Cell, place_kind: str) -> str:
     return cell.to_country if place_kind == "country" else cell.segment
 
 
-def _shared(region: Region, shares: dict[int, float], place: str) -> Allocation:
+def _shared(region: Region, shares: dict[int, float], place: str) -> CellShares:
     if not shares:
         return _none(f"{region.id}: the crosswalk gives '{place}' no cell of this route")
     cells = np.array(sorted(shares), dtype=np.int64)
     weights = np.array([shares[i] for i in cells.tolist()], dtype=float)
-    return Allocation(cells, weights / weights.sum(), spread=len(cells) > 1)
+    return CellShares(cells, weights / weights.sum(), spread=len(cells) > 1)
 
 
-def _none(reason: str) -> Allocation:
-    return Allocation(np.empty(0, dtype=np.int64), np.empty(0), spread=False, reason=reason)
+def _none(reason: str) -> CellShares:
+    return CellShares(np.empty(0, dtype=np.int64), np.empty(0), spread=False, reason=reason)
 
 
 def _why_none(region: Region, place_kind: str, place: str, *, route: str | None) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from geo.pack.yaml_lines import Document, Location
+    from geo.pack.yaml_lines import Location, YamlDocument
 
     LineOf = Callable[[Location], int | None]
 
@@ -24,7 +24,7 @@ SpecT = TypeVar("SpecT", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Entry(Generic[SpecT]):
+class PackEntry(Generic[SpecT]):
     """A valid entry and its place in a file."""
 
     spec: SpecT
@@ -38,10 +38,10 @@ class Entry(Generic[SpecT]):
 
 def read_entry(
     model: type[SpecT], raw: object, *, file: str, line_of: LineOf, name: str = ""
-) -> Entry[SpecT] | list[Problem]:
+) -> PackEntry[SpecT] | list[Problem]:
     """Validate one entry; what is wrong with it comes back as problems."""
     try:
-        return Entry(model.model_validate(raw), file, line_of)
+        return PackEntry(model.model_validate(raw), file, line_of)
     except ValidationError as error:
         return [
             Problem(file, line_of(tuple(detail["loc"])), _message(dict(detail), model, name))
@@ -49,7 +49,9 @@ def read_entry(
         ]
 
 
-def read_list(model: type[SpecT], document: Document, *, at: Location, problems: list[Problem]) -> list[Entry[SpecT]]:
+def read_list(
+    model: type[SpecT], document: YamlDocument, *, at: Location, problems: list[Problem]
+) -> list[PackEntry[SpecT]]:
     """Validate the list that stands at a place of a YAML document; invalid entries become problems."""
     raw = document.value
     for key in at:
@@ -64,18 +66,18 @@ def read_list(model: type[SpecT], document: Document, *, at: Location, problems:
         found = read_entry(
             model, item, file=document.file, line_of=_inside(document, place), name=f"{name}[{position + 1}]"
         )
-        if isinstance(found, Entry):
+        if isinstance(found, PackEntry):
             entries.append(found)
         else:
             problems.extend(found)
     return entries
 
 
-def _inside(document: Document, place: Location) -> LineOf:
+def _inside(document: YamlDocument, place: Location) -> LineOf:
     return lambda inner: document.line((*place, *inner))
 
 
-def read_table(model: type[SpecT], path: Path, problems: list[Problem]) -> list[Entry[SpecT]]:
+def read_table(model: type[SpecT], path: Path, problems: list[Problem]) -> list[PackEntry[SpecT]]:
     """Validate a CSV file row by row; invalid rows become problems."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -93,7 +95,7 @@ def read_table(model: type[SpecT], path: Path, problems: list[Problem]) -> list[
     for row in reader:
         line = reader.line_num
         found = read_entry(model, _filled(row), file=path.name, line_of=_always(line))
-        if isinstance(found, Entry):
+        if isinstance(found, PackEntry):
             entries.append(found)
         else:
             problems.extend(found)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from geo.pack.entries import Entry, read_entry, read_list, read_table
+from geo.pack.entries import PackEntry, read_entry, read_list, read_table
 from geo.pack.problems import Problem
 from geo.pack.risk_spec import AlertSpec, AssessmentSpec, BudgetSpec, ImpactLevelSpec
 from geo.pack.spec import (
@@ -24,7 +24,7 @@ from geo.pack.spec import (
     SegmentSpec,
     SettingsSpec,
 )
-from geo.pack.yaml_lines import Document, read_yaml
+from geo.pack.yaml_lines import YamlDocument, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,21 +48,21 @@ class Pack:
     """Everything the files of a folder say; what could not be read is in `problems`."""
 
     folder: Path
-    settings: Entry[SettingsSpec] | None = None
+    settings: PackEntry[SettingsSpec] | None = None
     indicators: tuple[str, ...] = ()  # ids, known even where an entry is wrong
-    segments: list[Entry[SegmentSpec]] = field(default_factory=list)
+    segments: list[PackEntry[SegmentSpec]] = field(default_factory=list)
     geometries: list[BaseGeometry | None] = field(default_factory=list)  # one per segment
-    routes: list[Entry[RouteSpec]] = field(default_factory=list)
-    capacities: list[Entry[CapacitySpec]] = field(default_factory=list)
-    events: list[Entry[EventSpec]] = field(default_factory=list)
-    vulnerability: list[Entry[AssessmentSpec]] = field(default_factory=list)
-    impact: list[Entry[AssessmentSpec]] = field(default_factory=list)
-    impact_levels: list[Entry[ImpactLevelSpec]] = field(default_factory=list)
-    alerts: list[Entry[AlertSpec]] = field(default_factory=list)
-    budgets: list[Entry[BudgetSpec]] = field(default_factory=list)
-    crossing_points: list[Entry[CrossingPointSpec]] = field(default_factory=list)
-    crosswalk: list[Entry[CrosswalkSpec]] = field(default_factory=list)
-    renamed: list[Entry[RenamedSpec]] = field(default_factory=list)
+    routes: list[PackEntry[RouteSpec]] = field(default_factory=list)
+    capacities: list[PackEntry[CapacitySpec]] = field(default_factory=list)
+    events: list[PackEntry[EventSpec]] = field(default_factory=list)
+    vulnerability: list[PackEntry[AssessmentSpec]] = field(default_factory=list)
+    impact: list[PackEntry[AssessmentSpec]] = field(default_factory=list)
+    impact_levels: list[PackEntry[ImpactLevelSpec]] = field(default_factory=list)
+    alerts: list[PackEntry[AlertSpec]] = field(default_factory=list)
+    budgets: list[PackEntry[BudgetSpec]] = field(default_factory=list)
+    crossing_points: list[PackEntry[CrossingPointSpec]] = field(default_factory=list)
+    crosswalk: list[PackEntry[CrosswalkSpec]] = field(default_factory=list)
+    renamed: list[PackEntry[RenamedSpec]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -85,29 +85,29 @@ def read_pack(folder: Path) -> Pack:
     return pack
 
 
-def _mapping(document: Document, pack: Pack) -> Document:
+def _mapping(document: YamlDocument, pack: Pack) -> YamlDocument:
     pack.problems.extend(document.problems)
     if isinstance(document.value, dict):
         return document
     if not document.problems:
         pack.problems.append(document.problem((), "expected settings ('key: value'), got something else."))
-    return Document(document.file, {}, {})
+    return YamlDocument(document.file, {}, {})
 
 
-def _read_settings(document: Document, pack: Pack) -> None:
+def _read_settings(document: YamlDocument, pack: Pack) -> None:
     plain = {key: value for key, value in document.value.items() if key not in LISTS}
     indicators = plain.get("indicators")
     pack.indicators = tuple(map(str, indicators)) if isinstance(indicators, dict) else ()
     if not plain and pack.problems:  # the file could not be read: one message is enough
         return
     found = read_entry(SettingsSpec, plain, file=document.file, line_of=document.line)
-    if isinstance(found, Entry):
+    if isinstance(found, PackEntry):
         pack.settings = found
     else:
         pack.problems.extend(found)
 
 
-def _listed(model: type[BaseModel], document: Document, name: str, pack: Pack) -> list[Any]:
+def _listed(model: type[BaseModel], document: YamlDocument, name: str, pack: Pack) -> list[Any]:
     """A list that stands in `region.yaml` or in a file of its own."""
     path = pack.folder / f"{name}.yaml"
     inside = document.value.get(name) is not None
@@ -126,7 +126,7 @@ def _listed(model: type[BaseModel], document: Document, name: str, pack: Pack) -
     return read_list(model, own, at=at, problems=pack.problems)
 
 
-def _read_segments(document: Document, pack: Pack) -> None:
+def _read_segments(document: YamlDocument, pack: Pack) -> None:
     files = [path for path in (pack.folder / "segments.geojson", pack.folder / "segments.parquet") if path.exists()]
     inside = "segments" in document.value
     if len(files) + inside > 1:
@@ -203,7 +203,7 @@ def _add_segment(
         message = f"segment {properties.get('id')!r}: expected a GeoJSON geometry, got one that fails: {geometry}."
         pack.problems.append(Problem(file, line_of(()), message))
         geometry = None
-    if isinstance(found, Entry):
+    if isinstance(found, PackEntry):
         pack.segments.append(found)
         pack.geometries.append(geometry)
     else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from geo.pack.entries import Entry
+    from geo.pack.entries import PackEntry
     from geo.pack.pack import Pack
     from geo.pack.problems import Problem
     from geo.pack.spec import RouteSpec
@@ -51,7 +51,7 @@ def check_pack(pack: Pack) -> list[Problem]:
 
 def _ids(pack: Pack) -> Iterator[Problem]:
     for kind in ("segments", "routes", "events", "crossing_points"):
-        first: dict[str, Entry[Any]] = {}
+        first: dict[str, PackEntry[Any]] = {}
         for entry in getattr(pack, kind):
             name = entry.spec.id
             if name in first:
@@ -115,7 +115,7 @@ def _routes(pack: Pack) -> Iterator[Problem]:
         yield from _lag_loops(entry)
 
 
-def _unlinked(entry: Entry[RouteSpec], known: set[str]) -> Iterator[Problem]:
+def _unlinked(entry: PackEntry[RouteSpec], known: set[str]) -> Iterator[Problem]:
     """Where a route says how flow moves, every segment takes part in it."""
     route = entry.spec
     if not route.edges:
@@ -126,7 +126,7 @@ def _unlinked(entry: Entry[RouteSpec], known: set[str]) -> Iterator[Problem]:
         yield entry.problem(f"route '{route.id}': no edge leads to or from {', '.join(loose[:5])}. Link it.")
 
 
-def _lag_loops(entry: Entry[RouteSpec]) -> Iterator[Problem]:
+def _lag_loops(entry: PackEntry[RouteSpec]) -> Iterator[Problem]:
     """Flow that comes back to a segment within the same period has no beginning."""
     at_once: dict[str, list[str]] = defaultdict(list)
     for edge in entry.spec.edges:
@@ -196,7 +196,7 @@ def _points(pack: Pack) -> Iterator[Problem]:
 def _crosswalk(pack: Pack) -> Iterator[Problem]:
     cells = {f"{r.spec.id}/{step.id}" for r in pack.routes for step in r.spec.segments}
     cells = cells or {f"all/{name}" for name in _known(pack.segments)}
-    groups: dict[tuple[str, str], list[Entry[CrosswalkSpec]]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[PackEntry[CrosswalkSpec]]] = defaultdict(list)
     for entry in pack.crosswalk:
         yield from _unknown(entry, [entry.spec.cell], cells, what="crosswalk: cell")
         groups[entry.spec.place_kind, entry.spec.place].append(entry)
@@ -247,7 +247,7 @@ def _is_projected(crs: str) -> bool:
         return False
 
 
-def _known(entries: Sequence[Entry[Any]]) -> set[str]:
+def _known(entries: Sequence[PackEntry[Any]]) -> set[str]:
     return {entry.spec.id for entry in entries}
 
 
@@ -256,7 +256,7 @@ def _route_ids(pack: Pack) -> set[str]:
 
 
 def _unknown(
-    entry: Entry[Any],
+    entry: PackEntry[Any],
     names: Iterable[str],
     known: set[str],
     *,

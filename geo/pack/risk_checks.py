@@ -11,7 +11,7 @@ from geo.region.risk_inputs import STATES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo.pack.entries import Entry
+    from geo.pack.entries import PackEntry
     from geo.pack.pack import Pack
     from geo.pack.problems import Problem
     from geo.pack.risk_spec import AssessmentSpec
@@ -30,7 +30,7 @@ def check_risk_inputs(pack: Pack) -> Iterator[Problem]:
     yield from _margin(pack)
 
 
-def _assessments(entries: list[Entry[AssessmentSpec]], part: str, pack: Pack) -> Iterator[Problem]:
+def _assessments(entries: list[PackEntry[AssessmentSpec]], part: str, pack: Pack) -> Iterator[Problem]:
     known = _places(pack)
     seen: set[tuple[str, str]] = set()
     for entry in entries:

@@ -19,7 +19,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
-class Document:
+class YamlDocument:
     """A file's content, and where each part of it stands."""
 
     file: str
@@ -39,34 +39,36 @@ class Document:
         return Problem(self.file, self.line(location), message)
 
 
-def read_yaml(path: Path) -> Document:
+def read_yaml(path: Path) -> YamlDocument:
     """Read a YAML file; a syntax error or a key given twice is a problem of the document, not an exception."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        return Document(path.name, problems=(Problem(path.name, None, f"expected UTF-8 text, got {error.reason}."),))
+        return YamlDocument(
+            path.name, problems=(Problem(path.name, None, f"expected UTF-8 text, got {error.reason}."),)
+        )
     return read_yaml_text(text, file=path.name)
 
 
-def read_yaml_text(text: str, *, file: str) -> Document:
+def read_yaml_text(text: str, *, file: str) -> YamlDocument:
     """The same from a text; `file` is what messages call it."""
     try:
         loader = _LOADER(text)
         try:
             node = loader.get_single_node()
             if node is None:
-                return Document(file, None, {}, (Problem(file, 1, "expected settings, the file is empty."),))
+                return YamlDocument(file, None, {}, (Problem(file, 1, "expected settings, the file is empty."),))
             lines: dict[Location, int] = {}
             problems: list[Problem] = []
             _walk(node, (), lines, problems=problems, file=file)
-            return Document(file, loader.construct_document(node), lines, tuple(problems))
+            return YamlDocument(file, loader.construct_document(node), lines, tuple(problems))
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-13-45
-        return Document(file, problems=(_syntax_problem(file, error),))
+        return YamlDocument(file, problems=(_syntax_problem(file, error),))
     except (AttributeError, LookupError, TypeError, ArithmeticError):  # PyYAML's own, for "!!bool x" and the like
         what = "expected valid YAML: a value is not of the kind that its tag (!!…) says. Leave tags out."
-        return Document(file, problems=(Problem(file, None, what),))
+        return YamlDocument(file, problems=(Problem(file, None, what),))
 
 
 def _syntax_problem(file: str, error: Exception) -> Problem:

@@ -19,7 +19,7 @@ from pipelines.store.periods import target_starts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from forecasting.combine.assemble import Assembled
+    from forecasting.combine.assemble import JointForecast
     from pipelines.forecasts.member_tasks import AtCutoff
     from pipelines.forecasts.surge_scores import Surges
 
@@ -50,7 +50,11 @@ class Evidence:
 
 
 def evidence(
-    scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dataset, like: xr.DataArray, *, level: Mapping[str, str]
+    scored: Sequence[tuple[AtCutoff, JointForecast]],
+    history: xr.Dataset,
+    like: xr.DataArray,
+    *,
+    level: Mapping[str, str],
 ) -> Evidence:
     """Score the cutoffs against the history and draw the conclusions.
 
@@ -66,7 +70,7 @@ def evidence(
     return Evidence(scores, backtest_table(scored, history), skill, baseline_only, surges)
 
 
-def score_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dataset) -> pd.DataFrame:
+def score_table(scored: Sequence[tuple[AtCutoff, JointForecast]], history: xr.Dataset) -> pd.DataFrame:
     """Scores of the published combination, the members and the peers at every cutoff."""
     frames = [_cutoff_scores(at, assembled, history) for at, assembled in scored]
     if not frames:
@@ -80,7 +84,7 @@ def settled(history: xr.Dataset) -> xr.Dataset:
     return history.assign(count=history["count"].where(history["count"] == history["reported"]))
 
 
-def _cutoff_scores(at: AtCutoff, assembled: Assembled, history: xr.Dataset) -> pd.DataFrame:
+def _cutoff_scores(at: AtCutoff, assembled: JointForecast, history: xr.Dataset) -> pd.DataFrame:
     truth = observed_ahead(settled(history), at.origin_date, assembled.quantiles.sizes["horizon"])
     models = {"routecast": assembled.quantiles}
     for group in (at.members, at.peers):
@@ -118,7 +122,7 @@ def skill_arrays(
     return template.copy(data=skill), template.copy(data=~(skill < 1.0))
 
 
-def backtest_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dataset) -> pd.DataFrame:
+def backtest_table(scored: Sequence[tuple[AtCutoff, JointForecast]], history: xr.Dataset) -> pd.DataFrame:
     """Past forecasts of the combination against what came, at the five levels that charts draw.
 
     `observed` is unknown where the nowcast still completes the count: nothing is held against an estimate.
@@ -145,7 +149,7 @@ def backtest_table(scored: Sequence[tuple[AtCutoff, Assembled]], history: xr.Dat
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def broken_regimes(assembled: Sequence[Assembled], history: xr.Dataset) -> xr.Dataset:
+def broken_regimes(assembled: Sequence[JointForecast], history: xr.Dataset) -> xr.Dataset:
     """`shift_flag`, `coverage_flag` (unit) at the end of the history, from forecasts made before its last period."""
     past = [(made.past.origin_date, made.past.own) for made in assembled]
     seen = settled(history)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipelines.forecasts.indicator import Job
     from pipelines.forecasts.result import IndicatorForecast
     from pipelines.grid.encode import Rows
-    from pipelines.grid.known_rows import Known
+    from pipelines.grid.known_rows import KnownRows
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class OfNationality:
 
     nationality: str
     cube: xr.Dataset  # the nationality's counts stand in the plane TOTAL
-    known: Known
+    known: KnownRows
     histories: dict[str, xr.Dataset]  # indicator → (unit, time) up to the origin date; those with any figure
 
 
@@ -44,7 +44,7 @@ def only_nationality(rows: Rows, nationality: str) -> Rows:
     return replace(rows, frame=frame.assign(nationality=rows.nationalities.index(TOTAL)))
 
 
-def of_nationalities(known: Known, *, as_of: date | None, until: pd.Timestamp) -> list[OfNationality]:
+def of_nationalities(known: KnownRows, *, as_of: date | None, until: pd.Timestamp) -> list[OfNationality]:
     """What is known of each nationality that the pack asks for and some source tells.
 
     Args:
@@ -57,7 +57,7 @@ def of_nationalities(known: Known, *, as_of: date | None, until: pd.Timestamp) -
     return [found for o in asked if (found := _of_nationality(known, o, day=day, until=until)).histories]
 
 
-def _of_nationality(known: Known, nationality: str, *, day: int | None, until: pd.Timestamp) -> OfNationality:
+def _of_nationality(known: KnownRows, nationality: str, *, day: int | None, until: pd.Timestamp) -> OfNationality:
     mine = replace(known, rows=only_nationality(known.rows, nationality))
     cube = build_cube(
         mine.rows,

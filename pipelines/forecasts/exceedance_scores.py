@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from forecasting.combine.assemble import Assembled
+    from forecasting.combine.assemble import JointForecast
     from pipelines.forecasts.member_tasks import AtCutoff
 
 
 def exceedance_reliability(
-    scored: Sequence[tuple[AtCutoff, Assembled]], truth: xr.Dataset, capacity: xr.DataArray, level: Mapping[str, str]
+    scored: Sequence[tuple[AtCutoff, JointForecast]],
+    truth: xr.Dataset,
+    capacity: xr.DataArray,
+    level: Mapping[str, str],
 ) -> pd.DataFrame:
     """How often a capacity was exceeded, per bin of the chance that was given; today's capacity throughout.
 
@@ -44,7 +47,7 @@ def exceedance_reliability(
     return reliability(chances, level, event="exceeded")
 
 
-def _chances(at: AtCutoff, made: Assembled, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:
+def _chances(at: AtCutoff, made: JointForecast, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:
     units = [u for u in capacity["unit"].to_numpy() if u in made.draws["unit"].to_numpy()]
     draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
     ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)

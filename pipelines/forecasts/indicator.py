@@ -19,7 +19,7 @@ from pipelines.forecasts.member_tasks import (
     MAX_TASKS,
     N_DRAWS,
     AtCutoff,
-    Wanted,
+    MemberRequest,
     collect_forecasts,
     distinct_units,
     submit_forecasts,
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from distributed import Client
     from scipy.sparse import csr_array
 
-    from forecasting.combine.assemble import Assembled, PastForecast
+    from forecasting.combine.assemble import JointForecast, PastForecast
     from geo.region.region import Region
     from pipelines.compute.checkpoints import Work
     from pipelines.compute.progress import Progress
     from pipelines.forecasts.member_tasks import Pending
     from pipelines.forecasts.result import IndicatorForecast
-    from pipelines.grid.known_rows import Known
+    from pipelines.grid.known_rows import KnownRows
     from pipelines.ingest.partners.store import PartnerForecast
 
 SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
@@ -79,7 +79,7 @@ class Started:
 def forecast_indicators(
     cube: xr.Dataset,
     histories: Mapping[str, xr.Dataset],
-    known: Known,
+    known: KnownRows,
     *,
     jobs: Mapping[str, Job],
     client: Client,
@@ -138,7 +138,7 @@ def _past_dates(history: xr.Dataset, region: Region, job: Job) -> list[pd.Timest
 def _start(
     cube: xr.Dataset,
     history: xr.Dataset,
-    known: Known,
+    known: KnownRows,
     *,
     job: Job,
     client: Client,
@@ -150,7 +150,7 @@ def _start(
     level = dict(zip(units["unit"], units["level"], strict=True))
     ever = np.isfinite(cell_history(cube, str(history.attrs["indicator"]))).any(axis=1)
     distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
-    wanted = Wanted(
+    wanted = MemberRequest(
         level,
         job.horizon,
         job.seed,
@@ -203,12 +203,12 @@ def _seen(history: xr.Dataset, date: pd.Timestamp) -> bool:
     return int(np.isfinite(past).any(axis=0).sum()) >= MIN_SEEN[history.attrs["freq"]]
 
 
-def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int) -> list[Assembled]:
+def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int) -> list[JointForecast]:
     """Assemble the cutoffs in order; each learns only from earlier forecasts whose outcome it could know."""
     summing = _active_summing(at[0].history, region, ever)
     levels = unit_table(region).set_index("unit")["level"].loc[at[0].history["unit"].to_numpy()].tolist()
     past: list[PastForecast] = []
-    out: list[Assembled] = []
+    out: list[JointForecast] = []
     for cutoff in at:
         lessons = learn(past, cutoff.history, levels)
         options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "lessons": lessons}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from geo.region.region import Event
     from pipelines.compute.checkpoints import Work
     from pipelines.compute.progress import Progress
-    from pipelines.forecasts.task_groups import Piece
+    from pipelines.forecasts.task_groups import TaskGroup
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
@@ -63,7 +63,7 @@ class Distinct:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class MemberRequest:
     """What to forecast, and with what."""
 
     levels: Mapping[str, str]  # unit → level
@@ -98,14 +98,14 @@ class Pending:
 
     histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]
     distinct: Distinct
-    pieces: list[Piece]
+    pieces: list[TaskGroup]
     work: Work
 
 
 def submit_forecasts(
     histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
     distinct: Distinct,
-    wanted: Wanted,
+    wanted: MemberRequest,
     *,
     client: Client,
     work: Work = KEEP_NOTHING,
@@ -119,8 +119,8 @@ def submit_forecasts(
 
 
 def _block_pieces(
-    history: xr.Dataset, number: int, cutoffs: int, wanted: Wanted, *, client: Client, work: Work
-) -> list[Piece]:
+    history: xr.Dataset, number: int, cutoffs: int, wanted: MemberRequest, *, client: Client, work: Work
+) -> list[TaskGroup]:
     """The members (and peers) of one cutoff, each a piece of blocks of units."""
     plan = _plan(history, wanted, with_prophet=(cutoffs - 1 - number) % PROPHET_EVERY == 0)
     options = {"horizon": wanted.horizon, "seed": wanted.seed, "events": wanted.events}
@@ -163,11 +163,11 @@ def collect_forecasts(pending: Pending, progress: Progress) -> list[AtCutoff]:
 def _joint_pieces(
     histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
     kept: list[str],
-    wanted: Wanted,
+    wanted: MemberRequest,
     *,
     client: Client,
     work: Work,
-) -> list[Piece]:
+) -> list[TaskGroup]:
     """The models that see all units (or `JOINT_UNITS` of them) at once, a piece per fit; the dearest first."""
     if not wanted.full:
         return []
@@ -253,7 +253,7 @@ def _spread(members: Members, distinct: Distinct, units: list[str]) -> Members:
     return Members(values, members.failures, parts)
 
 
-def _plan(history: xr.Dataset, wanted: Wanted, *, with_prophet: bool) -> dict[str, list[str]]:
+def _plan(history: xr.Dataset, wanted: MemberRequest, *, with_prophet: bool) -> dict[str, list[str]]:
     levels = [wanted.levels[str(u)] for u in history["unit"].to_numpy()]
     plan = member_plan(history, levels, full=wanted.full)
     return plan if with_prophet else {u: [m for m in ms if m != "prophet"] for u, ms in plan.items()}

@@ -21,7 +21,7 @@ from pipelines.forecasts.result import IndicatorForecast
 from pipelines.forecasts.surge_scores import even_draws
 
 if TYPE_CHECKING:
-    from forecasting.combine.assemble import Assembled
+    from forecasting.combine.assemble import JointForecast
     from geo.region.region import Region, RiskRules
     from pipelines.forecasts.backtest_scores import Evidence
     from pipelines.forecasts.member_tasks import AtCutoff
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 def assess(
     at: AtCutoff,
-    assembled: Assembled,
+    assembled: JointForecast,
     found: Evidence,
     *,
     region: Region,
     ever: np.ndarray,
-    replay: Assembled | None,
+    replay: JointForecast | None,
     broken: xr.Dataset,
 ) -> IndicatorForecast:
     """What is published for one indicator: the forecast where it has shown skill, the baseline where not, and the risk.
@@ -111,7 +111,7 @@ def planned_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> x
 
 
 def previous_bands(
-    replay: Assembled | None,
+    replay: JointForecast | None,
     history: xr.Dataset,
     capacity: xr.DataArray,
     baseline_only: xr.DataArray,

@@ -19,7 +19,7 @@ from pipelines.forecasts.member_tasks import N_DRAWS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from forecasting.combine.assemble import Assembled
+    from forecasting.combine.assemble import JointForecast
     from pipelines.forecasts.member_tasks import AtCutoff
 
 
@@ -44,7 +44,9 @@ class Surges:
         return result
 
 
-def score_surges(scored: Sequence[tuple[AtCutoff, Assembled]], truth: xr.Dataset, level: Mapping[str, str]) -> Surges:
+def score_surges(
+    scored: Sequence[tuple[AtCutoff, JointForecast]], truth: xr.Dataset, level: Mapping[str, str]
+) -> Surges:
     """Score the warnings of every cutoff against the figures that came, knowing at each only what was known then.
 
     Args:
@@ -71,7 +73,7 @@ def even_draws(quantiles: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(at_ranks(values, stratified_ranks(N_DRAWS)), dims=("unit", "horizon", "draw"), coords=coords)
 
 
-def _warnings(at: AtCutoff, assembled: Assembled, truth: xr.Dataset) -> pd.DataFrame:
+def _warnings(at: AtCutoff, assembled: JointForecast, truth: xr.Dataset) -> pd.DataFrame:
     horizon = assembled.draws.sizes["horizon"]
     units = assembled.draws["unit"].to_numpy()
     ahead = observed_ahead(truth, at.origin_date, horizon).sel(unit=units)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Piece:
+class TaskGroup:
     """Forecasts of some models at some cutoffs."""
 
     name: str
@@ -50,15 +50,17 @@ def start_piece(
     units: Sequence[str],
     submit: Callable[[], list[Future]],
     work: Work,
-) -> Piece:
+) -> TaskGroup:
     """Submit a piece's tasks, unless it was kept."""
     kept = work.load(name)
     if kept is None:
-        return Piece(name, kind, numbers, units, submit())
-    return Piece(name, kind, numbers, units, [], [_members(d) for d in kept])
+        return TaskGroup(name, kind, numbers, units, submit())
+    return TaskGroup(name, kind, numbers, units, [], [_members(d) for d in kept])
 
 
-def finish_pieces(pieces: Sequence[Piece], *, progress: Progress, stage: str, work: Work) -> dict[Slot, list[Members]]:
+def finish_pieces(
+    pieces: Sequence[TaskGroup], *, progress: Progress, stage: str, work: Work
+) -> dict[Slot, list[Members]]:
     """Wait for the pieces and keep each as it is complete; what was kept before counts as done."""
     done: dict[Slot, list[Members]] = {}
     piece_of = {future: piece for piece in pieces for future in piece.futures}
@@ -77,7 +79,7 @@ def finish_pieces(pieces: Sequence[Piece], *, progress: Progress, stage: str, wo
     return done
 
 
-def _sort_in(piece: Piece, result: Sequence[Members], done: dict[Slot, list[Members]]) -> None:
+def _sort_in(piece: TaskGroup, result: Sequence[Members], done: dict[Slot, list[Members]]) -> None:
     for number, members in zip(piece.numbers, result, strict=True):
         done.setdefault((number, piece.kind), []).append(members)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
 
 if TYPE_CHECKING:
-    from pipelines.grid.axes import Grid
+    from pipelines.grid.axes import Axes
     from pipelines.grid.encode import Places
 
 _DAY = ["indicator", "cell", "time", "start"]
@@ -39,7 +39,7 @@ class Block:
     completion_sd: np.ndarray | None = None  # (indicator, cell, time) float32, standard deviation of its error
 
 
-def aggregate_block(figures: pd.DataFrame, places: Places, grid: Grid, span: tuple[int, int]) -> Block:
+def aggregate_block(figures: pd.DataFrame, places: Places, grid: Axes, span: tuple[int, int]) -> Block:
     """Aggregate the figures that touch periods `span` = [first, last).
 
     A figure that is only known to be below a bound (`<5`) is unknown, at any grain: it adds no count to the cells that

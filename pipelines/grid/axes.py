@@ -20,7 +20,7 @@ BLOCK_BYTES = 64 * 2**20  # of float64 counts; four more planes ride along, so a
 
 
 @dataclass(frozen=True)
-class Grid:
+class Axes:
     """The axes that counts are aggregated onto."""
 
     indicators: tuple[str, ...]
@@ -44,7 +44,7 @@ class Grid:
             yield first, min(first + width, len(self.times))
 
 
-def grid_for(rows: Rows, region: Region, *, last_day: int | None = None) -> Grid:
+def grid_for(rows: Rows, region: Region, *, last_day: int | None = None) -> Axes:
     """The grid that holds every observation up to `last_day` (days since 1970, None: all).
 
     Raises:
@@ -55,7 +55,7 @@ def grid_for(rows: Rows, region: Region, *, last_day: int | None = None) -> Grid
         raise ValueError(f"{region.id}: expected observations to aggregate, got none. Ingest figures first.")
     days = pd.DatetimeIndex(np.array([frame["start"].min(), frame["end"].max()], dtype="datetime64[D]"))
     first, last = period_starts(days, region.freq)
-    return Grid(
+    return Axes(
         indicators=rows.indicators,
         flows=tuple(region.indicators[i].kind == "flow" for i in rows.indicators),
         nationalities=rows.nationalities,

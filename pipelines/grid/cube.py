@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geo.region.region import Region
     from pipelines.grid.aggregate import Block
-    from pipelines.grid.axes import Grid
+    from pipelines.grid.axes import Axes
     from pipelines.grid.encode import Rows
     from pipelines.grid.nowcast import AgeClass
 
@@ -63,7 +63,7 @@ class BuiltCube:
 
 def build_cube(
     rows: Rows,
-    grid: Grid,
+    grid: Axes,
     region: Region,
     *,
     day: int | None = None,
@@ -114,12 +114,12 @@ def write_cube(cube: xr.Dataset, path: Path) -> None:
     cube.chunk({"time": 512}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
 
 
-def _dataset(blocks: tuple[Block, ...], grid: Grid, region: Region) -> xr.Dataset:
+def _dataset(blocks: tuple[Block, ...], grid: Axes, region: Region) -> xr.Dataset:
     planes = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
     return cube_dataset(planes, grid, region)
 
 
-def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Grid, region: Region) -> xr.Dataset:
+def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Axes, region: Region) -> xr.Dataset:
     """The cube of design §4.2 from its planes `count, missing, coverage, allocated`, and the nowcast's where made."""
     small = ("indicator", "cell", "time")
     cells = region.cells

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geo.region.region import Region
-    from pipelines.grid.axes import Grid
+    from pipelines.grid.axes import Axes
     from pipelines.grid.encode import Rows
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownRows:
     """What the rows and the grid are, shared by every task of a run."""
 
     rows: Rows
-    grid: Grid
+    grid: Axes
     region: Region
     strict_vintages: bool
     zero_within_span: tuple[str, ...]

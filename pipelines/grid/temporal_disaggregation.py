@@ -14,14 +14,14 @@ import pandas as pd
 from forecasting.adjust.denton import proportional_denton
 
 if TYPE_CHECKING:
-    from pipelines.grid.axes import Grid
+    from pipelines.grid.axes import Axes
 
 PERIOD_DAYS = {"W": 7, "M": 31}
 MIN_INDEX = 0.05  # of the indicator series' mean: a week without any count elsewhere is no proof of none here
 _SERIES = ["source", "indicator", "place", "nationality", "total", "own"]
 
 
-def split_coarser(figures: pd.DataFrame, grid: Grid) -> pd.DataFrame:
+def split_coarser(figures: pd.DataFrame, grid: Axes) -> pd.DataFrame:
     """Replace each flow figure longer than a period by its pieces, one a period.
 
     Args:
@@ -86,7 +86,7 @@ def _pieces(coarse: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     return coarse.iloc[row].assign(start=starts, end=ends, time=time, start_of=start[row])
 
 
-def _index(fine: pd.DataFrame, grid: Grid) -> np.ndarray:
+def _index(fine: pd.DataFrame, grid: Axes) -> np.ndarray:
     """What finer figures show (indicator, time): counts over the usual counts of those who reported; mean about 1."""
     shape = (len(grid.indicators), len(grid.times))
     fine = fine[fine["count"].notna()]

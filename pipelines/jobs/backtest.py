@@ -13,11 +13,17 @@ from geo.region.units import location_of, summing_matrix, unit_table
 from pipelines.compute.cluster import cluster
 from pipelines.forecasts.backtest_scores import score_table
 from pipelines.forecasts.indicator import assemble_all
-from pipelines.forecasts.member_tasks import AtCutoff, Wanted, collect_forecasts, distinct_units, submit_forecasts
+from pipelines.forecasts.member_tasks import (
+    AtCutoff,
+    MemberRequest,
+    collect_forecasts,
+    distinct_units,
+    submit_forecasts,
+)
 from pipelines.forecasts.partner_members import with_partners
 from pipelines.grid.histories.cutoff_tasks import collect_histories, submit_histories
 from pipelines.grid.histories.cutoffs import count_back, stated
-from pipelines.grid.histories.run_inputs import gather
+from pipelines.grid.histories.run_inputs import load_run_inputs
 from pipelines.grid.histories.unit_history import cell_history
 from pipelines.ingest.partners.store import load_partners
 from pipelines.jobs.settings import DEFAULT_HORIZON
@@ -30,10 +36,10 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from forecasting.combine.assemble import Assembled
+    from forecasting.combine.assemble import JointForecast
     from geo.region.region import Region
     from pipelines.compute.progress import Progress
-    from pipelines.grid.histories.run_inputs import Knowledge
+    from pipelines.grid.histories.run_inputs import RunInputs
     from pipelines.store.paths import Store
 
 PEER_LEVELS = ("total", "headline", "route", "border")
@@ -77,7 +83,9 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     region = settings.region
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
-        knowledge = gather(store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client)
+        knowledge = load_run_inputs(
+            store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client
+        )
         indicator = settings.indicator or knowledge.main_indicator
         if indicator not in knowledge.histories:
             known = ", ".join(knowledge.histories)
@@ -91,7 +99,7 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
         levels = dict(zip(units["unit"], units["level"], strict=True))
         full = indicator == knowledge.main_indicator
         peers = peer_units(history, levels) if settings.peers else frozenset()
-        wanted = Wanted(levels, horizon, settings.seed, full, tuple(region.events), peers)
+        wanted = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
         past = submit_histories(dates, knowledge.known, indicator, client=client)
         histories = collect_histories(past, progress)
         at = collect_forecasts(submit_forecasts(histories, distinct, wanted, client=client), progress)
@@ -148,7 +156,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _written(
-    scored: list[tuple[AtCutoff, Assembled]], scores: pd.DataFrame, knowledge: Knowledge, *, out: Path, title: str
+    scored: list[tuple[AtCutoff, JointForecast]], scores: pd.DataFrame, knowledge: RunInputs, *, out: Path, title: str
 ) -> BacktestResult:
     region = knowledge.known.region
     units = unit_table(region)
@@ -171,7 +179,7 @@ def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
     return (common & segments) or common or segments
 
 
-def _forecast_rows(at: AtCutoff, assembled: Assembled, levels: dict[str, str], *, region: Region) -> pd.DataFrame:
+def _forecast_rows(at: AtCutoff, assembled: JointForecast, levels: dict[str, str], *, region: Region) -> pd.DataFrame:
     models = {"routecast": assembled.quantiles}
     for group in (at.members, at.peers):
         if group is not None:

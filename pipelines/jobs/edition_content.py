@@ -10,7 +10,7 @@ import pandas as pd
 from forecasting.evaluate.skill import pooled_ratio
 from geo.region.units import unit_table
 from pipelines.editions.draws import draws_dataset
-from pipelines.grid.histories.run_inputs import Knowledge, edition_period
+from pipelines.grid.histories.run_inputs import RunInputs, edition_period
 from pipelines.ingest.inbox.source_problems import problem_rows
 from pipelines.jobs.settings import RunSettings
 from pipelines.observations.schema import TOTAL
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def _content(
     settings: RunSettings,
-    knowledge: Knowledge,
+    knowledge: RunInputs,
     results: list[IndicatorForecast],
     *,
     identity: dict[str, Any],
@@ -107,7 +107,7 @@ def _members_by_level(results: list[IndicatorForecast], units: pd.DataFrame) -> 
     return found
 
 
-def _of_period_before(edition: Edition | None, knowledge: Knowledge) -> Edition | None:
+def _of_period_before(edition: Edition | None, knowledge: RunInputs) -> Edition | None:
     """The edition if it is of the period before: what readers saw last time."""
     previous = shift(knowledge.origin_date, -1, knowledge.known.region.freq)
     is_it = edition is not None and edition.manifest["origin_date"] == f"{previous:%Y-%m-%d}"

@@ -13,7 +13,7 @@ from pipelines.forecasts.by_nationality import forecast_nationalities, of_nation
 from pipelines.forecasts.indicator import Job, forecast_indicators
 from pipelines.forecasts.member_tasks import MAX_TASKS
 from pipelines.forecasts.partner_members import partner_summary
-from pipelines.grid.histories.run_inputs import Knowledge, gather
+from pipelines.grid.histories.run_inputs import RunInputs, load_run_inputs
 from pipelines.ingest.daily.layout import delivery_checksums, list_deliveries
 from pipelines.ingest.partners.store import load_partners
 from pipelines.jobs.edition_content import _content, _of_period_before
@@ -24,7 +24,7 @@ from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.publish.edition.manifest import fingerprint, pack_checksum
 from pipelines.publish.edition.publish import Published, equal_edition, publish, show_again
 from pipelines.risk.assessments import with_stated
-from pipelines.risk.bands import settle_bands, settle_nationality
+from pipelines.risk.bands import apply_band_rules, apply_band_rules_to_nationality
 from pipelines.risk.tables import risk_inputs
 from pipelines.store.checksums import checksum
 
@@ -71,7 +71,9 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         earlier = earlier_edition(store, region.id, knowledge.origin_date)
         before = _of_period_before(earlier, knowledge)
         results = [
-            settle_bands(r, region, before) if r.nationality == TOTAL else settle_nationality(r, region)
+            apply_band_rules(r, region, before)
+            if r.nationality == TOTAL
+            else apply_band_rules_to_nationality(r, region)
             for r in results
         ]
         inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
@@ -85,11 +87,11 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
 
 def _forecasts(
     settings: RunSettings, store: Store, partners: list[PartnerForecast], *, work: Work, log: RunLog
-) -> tuple[Knowledge, list[IndicatorForecast]]:
+) -> tuple[RunInputs, list[IndicatorForecast]]:
     """What needs the workers: aggregation, and every indicator's histories, backtest and forecast."""
     with cluster(settings.scheduler, workers=settings.workers) as client:
         log.progress("aggregate", 0, 1)
-        knowledge = gather(
+        knowledge = load_run_inputs(
             store, settings.region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client
         )
         job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)

@@ -24,7 +24,7 @@ _PATTERN = "run-*.jsonl"
 
 
 @dataclass
-class Stage:
+class RunStage:
     """One stage of a run, by the name that progress is told under."""
 
     name: str
@@ -48,7 +48,7 @@ class RunLog:
     told: Progress
     started: datetime
     began: float
-    stages: list[Stage] = field(default_factory=list)
+    stages: list[RunStage] = field(default_factory=list)
     peak_memory_mib: dict[str, int] = field(default_factory=dict)  # of this process and of the largest worker
     last_told: float = 0.0
 
@@ -71,7 +71,7 @@ class RunLog:
         now = time.monotonic()
         if not self.stages or self.stages[-1].name != stage:
             self.end_stage()
-            self.stages.append(Stage(stage, now))
+            self.stages.append(RunStage(stage, now))
             self.event("stage", stage=stage)
         current = self.stages[-1]
         current.done, current.total = done, total

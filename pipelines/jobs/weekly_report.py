@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pipelines.ingest.fetch.fetch import Outcome
-    from pipelines.ingest.inbox.ingest_drop_folder import Intake, Refusal
+    from pipelines.ingest.fetch.fetch import FetchOutcome
+    from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, RefusedFile
     from pipelines.ingest.inbox.source_problems import SourceProblem
     from pipelines.publish.edition.publish import Published
     from pipelines.store.paths import Store
@@ -25,8 +25,8 @@ def weekly_report(
     exit_code: int,
     *,
     at: datetime,
-    outcomes: list[Outcome],
-    intake: Intake | None,
+    outcomes: list[FetchOutcome],
+    intake: DropFolderResult | None,
     problems: tuple[SourceProblem, ...],
     published: Published | None,
 ) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def weekly_report(
     }
 
 
-def _refusal(refusal: Refusal) -> dict[str, str | None]:
+def _refusal(refusal: RefusedFile) -> dict[str, str | None]:
     """A file with persons in it may be named after one."""
     return {"source": refusal.source, "file": None if refusal.persons else refusal.file}
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Stated = dict[str, list[Assessment | None]]
 
 
-def settle_bands(result: IndicatorForecast, region: Region, before: Edition | None) -> IndicatorForecast:
+def apply_band_rules(result: IndicatorForecast, region: Region, before: Edition | None) -> IndicatorForecast:
     """Apply hysteresis and the pack's rule, and say which decided.
 
     Args:
@@ -50,9 +50,9 @@ def settle_bands(result: IndicatorForecast, region: Region, before: Edition | No
     )
 
 
-def settle_nationality(result: IndicatorForecast, region: Region) -> IndicatorForecast:
+def apply_band_rules_to_nationality(result: IndicatorForecast, region: Region) -> IndicatorForecast:
     """The same for one nationality: its own past alone decides; what was stated of a place is stated of all."""
-    return settle_bands(result, replace(region, assessments=()), None)
+    return apply_band_rules(result, replace(region, assessments=()), None)
 
 
 def _published(before: Edition, result: IndicatorForecast, column: str) -> np.ndarray:

@@ -18,7 +18,7 @@ from pipelines.scenarios.reception import changed_capacity
 if TYPE_CHECKING:
     from forecasting.scenarios.assumptions import Scenario
     from pipelines.scenarios.needs import Need
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 COLUMNS = (
     "indicator",
@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 def share_out(
-    stage: Stage,
+    stage: ScenarioEdition,
     places: int,
     *,
     indicator: str | None = None,
@@ -83,7 +83,7 @@ def share_out(
     return table.sort_values(order, ascending=[False, False, True], na_position="last")[list(COLUMNS)]
 
 
-def _chosen(stage: Stage, indicator: str | None) -> Need:
+def _chosen(stage: ScenarioEdition, indicator: str | None) -> Need:
     for need in stage.needs:
         if indicator in (None, need.indicator):
             return need
@@ -91,7 +91,7 @@ def _chosen(stage: Stage, indicator: str | None) -> Need:
     raise ContractError(f"allocation: expected places that the edition forecasts ({known}), got {indicator}.")
 
 
-def _need(stage: Stage, need: Need, scenario: Scenario | None) -> tuple[np.ndarray, np.ndarray]:
+def _need(stage: ScenarioEdition, need: Need, scenario: Scenario | None) -> tuple[np.ndarray, np.ndarray]:
     """Draws (place, horizon, draw) and capacity (place, horizon) of the forecast, or under a scenario."""
     planned = np.repeat(need.capacity[:, None], stage.setting.horizon, axis=1)
     if scenario is None:

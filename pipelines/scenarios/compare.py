@@ -20,7 +20,7 @@ from geo.pack.problems import Problem
 from geo.region.units import summing_matrix
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.reception import reception_table
-from pipelines.scenarios.stage import Stage
+from pipelines.scenarios.stage import ScenarioEdition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ _NAMES = np.array([*BANDS, None], dtype=object)  # −1 picks None
 class Compared:
     """Scenarios beside the baseline."""
 
-    stage: Stage
+    stage: ScenarioEdition
     scenarios: tuple[Scenario, ...]
     outcomes: tuple[Outcome, ...]
     table: pd.DataFrame  # scenario × unit × horizon against the baseline
@@ -46,7 +46,7 @@ class Compared:
 
 
 def compare_scenarios(
-    stage: Stage, scenarios: Sequence[Scenario], *, outcomes: Sequence[Outcome] | None = None
+    stage: ScenarioEdition, scenarios: Sequence[Scenario], *, outcomes: Sequence[Outcome] | None = None
 ) -> Compared:
     """Run scenarios on the edition's draws and set them beside the baseline and each other, draw by draw.
 
@@ -85,7 +85,7 @@ def compare_scenarios(
     )
 
 
-def run_scenario(stage: Stage, scenario: Scenario) -> Outcome:
+def run_scenario(stage: ScenarioEdition, scenario: Scenario) -> Outcome:
     """What a scenario changes on the edition's draws.
 
     Raises:
@@ -112,7 +112,7 @@ def refused(scenario: Scenario, error: ContractError) -> ScenarioError:
 
 
 def _against(
-    stage: Stage, scenario: Scenario, draws: xr.DataArray, before: xr.DataArray, was: pd.DataFrame
+    stage: ScenarioEdition, scenario: Scenario, draws: xr.DataArray, before: xr.DataArray, was: pd.DataFrame
 ) -> pd.DataFrame:
     capacity = _capacity(stage, scenario)
     table = pd.concat(
@@ -135,12 +135,12 @@ def _against(
     return table.assign(scenario=scenario.name, indicator=stage.indicator)
 
 
-def _risk(stage: Stage, draws: xr.DataArray, capacity: np.ndarray) -> pd.DataFrame:
+def _risk(stage: ScenarioEdition, draws: xr.DataArray, capacity: np.ndarray) -> pd.DataFrame:
     table = risk_columns(draws, capacity, history=stage.history, rules=stage.region.risk)
     return table.assign(pressure_band=_NAMES[table["pressure_band"].to_numpy()])
 
 
-def _capacity(stage: Stage, scenario: Scenario) -> np.ndarray:
+def _capacity(stage: ScenarioEdition, scenario: Scenario) -> np.ndarray:
     """Planned capacity (unit, horizon) under a scenario; coarser units keep theirs plus what their segments gain."""
     planned = np.repeat(stage.capacity[:, None], stage.setting.horizon, axis=1)
     index = {u: i for i, u in enumerate(stage.units["unit"])}
@@ -166,7 +166,7 @@ def _ledger(scenario: Scenario, outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["flow", "mean", "q10", "q90"]).assign(scenario=scenario.name)
 
 
-def _waiting(stage: Stage, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def _waiting(stage: ScenarioEdition, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> pd.DataFrame:
     """Those who wait at a held-back cell at the end of each period, passages; no row where nobody is held back."""
     tables = []
     for scenario, outcome in zip(scenarios, outcomes, strict=True):
@@ -178,7 +178,7 @@ def _waiting(stage: Stage, scenarios: Sequence[Scenario], outcomes: Sequence[Out
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.DataFrame:
+def displacement_of(stage: ScenarioEdition, scenarios: Sequence[Scenario] = ()) -> pd.DataFrame:
     """The displacement matrix of the cells that scenarios hold back; of all cells without any."""
     segments = {getattr(a, "segment", None) for s in scenarios for a in s.assumptions if hasattr(a, "diversion")}
     cells = [i for i, c in enumerate(stage.region.cells) if not scenarios or c.segment in segments]
@@ -186,14 +186,14 @@ def displacement_of(stage: Stage, scenarios: Sequence[Scenario] = ()) -> pd.Data
     return displacement_table(network, known, cells=cells, seed=stage.setting.seed) if cells else pd.DataFrame()
 
 
-def displacement_matrix(stage: Stage, segments: Sequence[str] | None = None) -> pd.DataFrame:
+def displacement_matrix(stage: ScenarioEdition, segments: Sequence[str] | None = None) -> pd.DataFrame:
     """The same by segment, over the routes that use it; of all segments where none is named."""
     network, known = stage.setting.network, stage.setting.transitions
     levels = pass_levels(network, known)
     return segment_displacement(network, known, segments=segments, levels=levels, seed=stage.setting.seed)
 
 
-def movement_table(stage: Stage) -> pd.DataFrame:
+def movement_table(stage: ScenarioEdition) -> pd.DataFrame:
     """What is estimated of each cell's movement: recent level, detections per passage, mean lag onward."""
     network, known = stage.setting.network, stage.setting.transitions
     node = network.node_of_source

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from forecasting.scenarios.assumptions import Scenario
     from forecasting.scenarios.engine import Outcome
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 
-def outcomes_on(client: Client, stage: Stage, scenarios: Sequence[Scenario]) -> list[Outcome]:
+def outcomes_on(client: Client, stage: ScenarioEdition, scenarios: Sequence[Scenario]) -> list[Outcome]:
     """What each scenario changes: the same numbers as `run_scenario` gives here.
 
     Raises:

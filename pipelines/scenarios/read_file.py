@@ -11,16 +11,16 @@ import yaml
 from forecasting.scenarios.assumptions import (
     CapacityChange,
     Diversion,
+    FactorRange,
     Inflow,
     NewEdge,
     PolicyDate,
-    Range,
     Scenario,
     SeasonShift,
     SegmentFlow,
     Span,
 )
-from geo.pack.entries import Entry, read_entry, suggest
+from geo.pack.entries import PackEntry, read_entry, suggest
 from geo.pack.problems import Problem
 from geo.pack.yaml_lines import read_yaml_text
 from pipelines.ingest.reading.personal_data import require_no_persons
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecasting.scenarios.assumptions import Assumption
-    from geo.pack.yaml_lines import Document
+    from geo.pack.yaml_lines import YamlDocument
     from geo.region.region import Region
 
 MAX_ASSUMPTIONS = 200
@@ -108,7 +108,7 @@ def parse_scenario(text: str, scope: Scope, *, name: str = "scenario.yaml") -> S
         return _scenario(read_yaml_text(text, file=name), scope)
 
 
-def _scenario(document: Document, scope: Scope) -> Scenario:
+def _scenario(document: YamlDocument, scope: Scope) -> Scenario:
     _require_no_persons(document)
     problems = list(document.problems)
     if not isinstance(document.value, dict):
@@ -116,7 +116,7 @@ def _scenario(document: Document, scope: Scope) -> Scenario:
         raise ScenarioError(problems)
     plain = {key: value for key, value in document.value.items() if key != "assumptions"}
     head = read_entry(ScenarioSpec, plain, file=document.file, line_of=document.line)
-    if not isinstance(head, Entry):
+    if not isinstance(head, PackEntry):
         problems += head
     listed = document.value.get("assumptions", [])
     listed = [] if listed is None else listed
@@ -125,13 +125,13 @@ def _scenario(document: Document, scope: Scope) -> Scenario:
         problems.append(document.problem(("assumptions",), f"assumptions: {what}"))
         listed = []
     found = [_assumption(raw, number, document, scope, problems) for number, raw in enumerate(listed)]
-    if problems or not isinstance(head, Entry):
+    if problems or not isinstance(head, PackEntry):
         raise ScenarioError(problems)
     diversion = _diversion(head.spec.diversion) or Diversion()
     return Scenario(head.spec.name, tuple(a for a in found if a is not None), diversion)
 
 
-def _require_no_persons(document: Document) -> None:
+def _require_no_persons(document: YamlDocument) -> None:
     """Refuse what speaks of persons, by the rules of the file door, before anything of it is repeated in a message."""
     texts: dict[str, list[str]] = {}
     _gather(document.value, "", texts)
@@ -155,7 +155,7 @@ def _gather(value: object, key: str, texts: dict[str, list[str]]) -> None:
 
 
 def _assumption(
-    raw: object, number: int, document: Document, scope: Scope, problems: list[Problem]
+    raw: object, number: int, document: YamlDocument, scope: Scope, problems: list[Problem]
 ) -> Assumption | None:
     at, name = ("assumptions", number), f"assumptions[{number + 1}]"
     kind = raw.get("kind") if isinstance(raw, dict) else None
@@ -166,7 +166,7 @@ def _assumption(
     entry = read_entry(
         KINDS[kind], raw, file=document.file, line_of=lambda inner: document.line((*at, *inner)), name=name
     )
-    if not isinstance(entry, Entry):
+    if not isinstance(entry, PackEntry):
         problems += entry
         return None
     wrong = [*_unknown_names(entry, name, scope), *_out_of_reach(entry, name, scope)]
@@ -174,7 +174,7 @@ def _assumption(
     return None if wrong else _frozen(entry.spec, _span(entry.spec, scope))
 
 
-def _unknown_names(entry: Entry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
+def _unknown_names(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
     """Ids that the region doesn't know, with the nearest that it does."""
     for key, value, known, what in _names(entry.spec, scope):
         if value not in known:
@@ -210,7 +210,7 @@ def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str]
     return named
 
 
-def _out_of_reach(entry: Entry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
+def _out_of_reach(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
     spec, horizon = entry.spec, len(scope.starts)
     first, last = scope.starts[0].date(), scope.ends[-1].date()
     if spec.from_horizon is not None and spec.from_horizon > horizon:
@@ -234,21 +234,25 @@ def _period_of(day: date, scope: Scope) -> int:
 
 
 def _diversion(spec: DiversionSpec | None) -> Diversion | None:
-    return None if spec is None else Diversion(Range(*spec.divert), Range(*spec.wait), Range(*spec.leave))
+    return (
+        None
+        if spec is None
+        else Diversion(FactorRange(*spec.divert), FactorRange(*spec.wait), FactorRange(*spec.leave))
+    )
 
 
 def _frozen(spec: AssumptionSpec, span: Span) -> Assumption:
     match spec:
         case SegmentFlowSpec():
-            return SegmentFlow(spec.segment, Range(*spec.factor), span, _diversion(spec.diversion))
+            return SegmentFlow(spec.segment, FactorRange(*spec.factor), span, _diversion(spec.diversion))
         case InflowSpec():
-            return Inflow(Range(*spec.factor), spec.entry, spec.nationality, span)
+            return Inflow(FactorRange(*spec.factor), spec.entry, spec.nationality, span)
         case EdgeSpec():
-            return NewEdge(spec.source, spec.target, Range(*spec.share), spec.lag, span)
+            return NewEdge(spec.source, spec.target, FactorRange(*spec.share), spec.lag, span)
         case EventSpec():
-            return PolicyDate(spec.name, Range(*spec.factor), spec.segments, spec.routes, span)
+            return PolicyDate(spec.name, FactorRange(*spec.factor), spec.segments, spec.routes, span)
         case CapacitySpec():
             return CapacityChange(spec.segment, spec.value, spec.factor, span, spec.indicator)
         case SeasonSpec():
-            return SeasonShift(Range(*spec.periods), span)
+            return SeasonShift(FactorRange(*spec.periods), span)
     raise TypeError(type(spec).__name__)

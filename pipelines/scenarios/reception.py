@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from forecasting.scenarios.assumptions import Scenario
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 COLUMNS = (
     "scenario",
@@ -54,7 +54,7 @@ COLUMNS = (
 
 
 def reception_table(
-    stage: Stage, scenarios: Sequence[Scenario], before: xr.DataArray, after: Sequence[xr.DataArray]
+    stage: ScenarioEdition, scenarios: Sequence[Scenario], before: xr.DataArray, after: Sequence[xr.DataArray]
 ) -> pd.DataFrame:
     """What scenarios mean for places: one row per scenario, indicator, place and period, and the sum of the places.
 
@@ -77,7 +77,9 @@ def reception_table(
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
-def _rows(stage: Stage, place: Need, scenario: Scenario, *, before: xr.DataArray, after: xr.DataArray) -> pd.DataFrame:
+def _rows(
+    stage: ScenarioEdition, place: Need, scenario: Scenario, *, before: xr.DataArray, after: xr.DataArray
+) -> pd.DataFrame:
     change = np.nan_to_num((after - before).sel(unit=place.units).to_numpy())
     planned = np.repeat(place.capacity[:, None], stage.setting.horizon, axis=1)
     capacity = changed_capacity(planned, place, scenario)
@@ -109,7 +111,7 @@ def changed_capacity(planned: np.ndarray, place: Need, scenario: Scenario) -> np
 
 
 def _described(
-    stage: Stage, place: Need, scenario: Scenario, capacity: np.ndarray, planned: np.ndarray
+    stage: ScenarioEdition, place: Need, scenario: Scenario, capacity: np.ndarray, planned: np.ndarray
 ) -> pd.DataFrame:
     horizon, n = stage.setting.horizon, len(place.units)
     names = stage.units.set_index("unit").loc[place.units]

@@ -30,7 +30,7 @@ NATIONALITY_PERIODS = {"W": 52, "M": 12}  # the last year, for the nationalities
 
 
 @dataclass(frozen=True)
-class Stage:
+class ScenarioEdition:
     """An edition made ready for scenarios."""
 
     edition: Edition
@@ -45,7 +45,7 @@ class Stage:
     needs: tuple[Need, ...] = ()  # places of reception and referral
 
 
-def open_stage(edition: Edition, region: Region) -> Stage:
+def open_stage(edition: Edition, region: Region) -> ScenarioEdition:
     """Take from an edition what scenarios need: joint draws of its cells, counts, capacities, seed.
 
     Raises:
@@ -93,7 +93,7 @@ def open_stage(edition: Edition, region: Region) -> Stage:
         flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()),
         seed=setting.seed,
     )
-    return Stage(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
+    return ScenarioEdition(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
 
 
 def _season(counts: np.ndarray, times: pd.DatetimeIndex, region: Region) -> np.ndarray | None:

@@ -25,7 +25,7 @@ from routecast.terminal.scenario_files import open_scenario_stage
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 
 def allocation(
@@ -62,7 +62,7 @@ def allocation(
         console.print(str(path), highlight=False, markup=False)
 
 
-def _shown(stage: Stage, table: pd.DataFrame, scenario: str) -> Table:
+def _shown(stage: ScenarioEdition, table: pd.DataFrame, scenario: str) -> Table:
     period = period_name(stage.scope.starts[int(table["horizon"].iloc[0]) - 1], stage.region.freq)
     manifest = stage.edition.manifest
     name = stage.region.indicators[str(table["indicator"].iloc[0])].name

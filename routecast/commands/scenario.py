@@ -27,7 +27,7 @@ from routecast.terminal.scenario_output import (
 
 if TYPE_CHECKING:
     from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 app = typer.Typer(help="Scenarios: what follows from stated assumptions, against the baseline.", no_args_is_help=True)
 FilesArgument = Annotated[list[Path], typer.Argument(help="Scenario files (YAML).")]
@@ -89,7 +89,7 @@ def displacement(
         console.print(str(path), highlight=False, markup=False)
 
 
-def _note(stage: Stage, files: list[Path], store: Path | None) -> None:
+def _note(stage: ScenarioEdition, files: list[Path], store: Path | None) -> None:
     note_done(open_store(store), "scenario_run", stage.edition, files=[path.name for path in files][:20])
 
 

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pipelines.editions.edition import Edition
-    from pipelines.ingest.fetch.fetch import Outcome
+    from pipelines.ingest.fetch.fetch import FetchOutcome
     from pipelines.ingest.fetch.settings import SourcesFile
-    from pipelines.ingest.inbox.ingest_drop_folder import Intake
+    from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult
     from pipelines.ingest.inbox.source_problems import SourceProblem
     from pipelines.jobs.run import RunResult
     from pipelines.store.paths import Store
@@ -85,7 +85,7 @@ def fetch(
     return fetch_code(outcomes)
 
 
-def fetch_code(outcomes: list[Outcome]) -> int:
+def fetch_code(outcomes: list[FetchOutcome]) -> int:
     """0: all there · 4: some · of none: 3 if an answer was refused, else 1."""
     failed = [o for o in outcomes if o.failed]
     if not failed:
@@ -100,8 +100,8 @@ class _Job:
     """How far the weekly job has come: what its report is made of, however it ends."""
 
     region: str
-    outcomes: list[Outcome] = field(default_factory=list)
-    intake: Intake | None = None
+    outcomes: list[FetchOutcome] = field(default_factory=list)
+    intake: DropFolderResult | None = None
     problems: tuple[SourceProblem, ...] = ()
     result: RunResult | None = None
 

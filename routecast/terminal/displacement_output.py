@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 SHOWN_OF_ALL = 3  # alternatives of each segment where all are printed
 MIN_SHARE = 0.005
 
 
-def displacement_lines(stage: Stage, matrix: pd.DataFrame, segment: str | None) -> list[str | Table]:
+def displacement_lines(stage: ScenarioEdition, matrix: pd.DataFrame, segment: str | None) -> list[str | Table]:
     """One segment's row of the displacement matrix, or the first alternatives of every segment.
 
     Raises:
@@ -55,7 +55,7 @@ def displacement_lines(stage: Stage, matrix: pd.DataFrame, segment: str | None) 
     return [shown, CAVEAT, *([str(manifest["footnote"])] if manifest.get("footnote") else [])]
 
 
-def write_displacement(stage: Stage, matrix: pd.DataFrame, segment: str | None, out: Path) -> list[Path]:
+def write_displacement(stage: ScenarioEdition, matrix: pd.DataFrame, segment: str | None, out: Path) -> list[Path]:
     """Write the matrix as CSV, and the flow map of one segment, or of the five with most traffic; what was written."""
     out.mkdir(parents=True, exist_ok=True)
     written = [out / "displacement.csv"]
@@ -69,7 +69,7 @@ def write_displacement(stage: Stage, matrix: pd.DataFrame, segment: str | None, 
     return written
 
 
-def _busiest(stage: Stage, matrix: pd.DataFrame) -> list[str]:
+def _busiest(stage: ScenarioEdition, matrix: pd.DataFrame) -> list[str]:
     level = stage.setting.transitions.level
     totals: dict[str, float] = {}
     for name, value in zip(stage.setting.network.segments, level, strict=True):

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 
-def open_scenario_stage(edition: str, region: str, store: Path | None) -> Stage:
+def open_scenario_stage(edition: str, region: str, store: Path | None) -> ScenarioEdition:
     """An edition of a store made ready for scenarios."""
     pack = load_region(region)
     return open_stage(open_edition(open_store(store), pack.id, edition), pack)
 
 
-def compare_files(stage: Stage, files: Sequence[Path], *, scheduler: str | None = None) -> Compared:
+def compare_files(stage: ScenarioEdition, files: Sequence[Path], *, scheduler: str | None = None) -> Compared:
     """The scenarios of some files beside the baseline and each other.
 
     Args:

@@ -25,7 +25,7 @@ from pipelines.grid.daily.period_figures import period_figures
 from pipelines.grid.encode import encode
 from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.daily.layout import MANIFEST, load_deliveries
-from pipelines.ingest.daily.vintages import Known
+from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.door.report import IngestReport
 from pipelines.observations.batches import load_observations, load_quarantine
@@ -97,7 +97,7 @@ def test_cube_equals_the_eager_one_to_the_last_count_on_every_day(tmp_path: Path
     for day in (None, "2026-04-10", "2026-05-31", "2026-06-16"):
         number = None if day is None else int(np.datetime64(day).astype("datetime64[D]").astype(np.int64))
         eager = build_cube(rows, grid, REGION, day=number, scheduler="synchronous")
-        built = daily_cube(deliveries, REGION, tmp_path / "cube.zarr", client=client, known=Known(number))
+        built = daily_cube(deliveries, REGION, tmp_path / "cube.zarr", client=client, known=VintageRule(number))
         cube = built.open()
         wanted = eager.cube.sel(indicator=cube["indicator"], nationality=cube["nationality"], time=cube["time"])
         for name in ("count", "missing", "coverage", "allocated"):

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from scipy.sparse import csr_array
 
-from forecasting.combine.assemble import Assembled, assemble
+from forecasting.combine.assemble import JointForecast, assemble
 from forecasting.members.plan import member_plan
 from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members.run_members import Members, member_quantiles, stack_members
@@ -51,7 +51,7 @@ def members_of(history: xr.Dataset) -> Members:
     return stack_members([member_quantiles(history, series, horizon=HORIZON, seed=1), *joint])
 
 
-def assembled(members: Members, history: xr.Dataset) -> Assembled:
+def assembled(members: Members, history: xr.Dataset) -> JointForecast:
     return assemble(members, history, summing=SUMMING, levels=LEVELS, n_draws=100, seed=1)
 
 

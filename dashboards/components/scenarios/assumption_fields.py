@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dashboards.scenarios.assumptions_in_words import Assumption
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 BORDER = "border:"
 
 
-def read_fields(kind: str, stage: Stage, periods: Mapping[int, str]) -> list[Assumption]:
+def read_fields(kind: str, stage: ScenarioEdition, periods: Mapping[int, str]) -> list[Assumption]:
     """Draw the fields of one kind; the assumptions that they state (one for each segment of a border)."""
     stated = _FIELDS[kind](stage)
     when = _when(stage, periods)
     return [{"kind": kind, **s, **when} for s in stated]
 
 
-def segment_names(stage: Stage) -> dict[str, str]:
+def segment_names(stage: ScenarioEdition) -> dict[str, str]:
     """Segments on routes by id, with their names."""
     used = {c.segment for c in stage.region.cells}
     return {s.id: words.starred(s.name) for s in stage.region.segments if s.id in used}
 
 
-def _labels(stage: Stage) -> dict[str, str]:
+def _labels(stage: ScenarioEdition) -> dict[str, str]:
     return {s: f"{s} · {name}" if name and name != s else s for s, name in segment_names(stage).items()}
 
 
-def _with_borders(stage: Stage) -> dict[str, str]:
+def _with_borders(stage: ScenarioEdition) -> dict[str, str]:
     """Whole borders of several segments first, then segments."""
     labels = _labels(stage)
     borders = dict.fromkeys(s.border for s in stage.region.segments if s.id in labels)
@@ -60,7 +60,7 @@ def _shares(values: list[float], base: float = 0.0) -> float | list[float]:
     return found[0] if found[0] == found[1] else found
 
 
-def _held(stage: Stage) -> list[Assumption]:
+def _held(stage: ScenarioEdition) -> list[Assumption]:
     options = _with_borders(stage)
     chosen = st.multiselect(texts.PLACES, list(options), format_func=options.__getitem__, key="f_places")
     factor = _shares(_range(texts.LETS_THROUGH, "f_through", (0, 100), (0, 10)))
@@ -70,7 +70,7 @@ def _held(stage: Stage) -> list[Assumption]:
     return [{"segment": s, "factor": factor} for s in dict.fromkeys(named)]
 
 
-def _arrivals(stage: Stage) -> list[Assumption]:
+def _arrivals(stage: ScenarioEdition) -> list[Assumption]:
     labels = _labels(stage)
     entries = {"": texts.EVERY_ENTRY, **{s: labels[s] for s in labels if s in stage.scope.entries}}
     nationalities = {
@@ -92,7 +92,7 @@ def _arrivals(stage: Stage) -> list[Assumption]:
     ]
 
 
-def _way(stage: Stage) -> list[Assumption]:
+def _way(stage: ScenarioEdition) -> list[Assumption]:
     labels = _labels(stage)
     left, right = st.columns(2)
     with left:
@@ -105,7 +105,7 @@ def _way(stage: Stage) -> list[Assumption]:
     return [{"from_segment": source, "to_segment": target, "share": share, "lag": lag}]
 
 
-def _rule(stage: Stage) -> list[Assumption]:
+def _rule(stage: ScenarioEdition) -> list[Assumption]:
     name = st.text_input(texts.RULE_NAME, key="f_rule", placeholder=texts.RULE_HINT, max_chars=80)
     routes = {r.id: words.starred(r.name) for r in stage.region.routes}
     chosen = st.multiselect(texts.RULE_ROUTES, list(routes), format_func=routes.__getitem__, key="f_routes")
@@ -113,7 +113,7 @@ def _rule(stage: Stage) -> list[Assumption]:
     return [{"name": name.strip(), **({"routes": chosen} if chosen else {}), "factor": change}] if name.strip() else []
 
 
-def _capacity(stage: Stage) -> list[Assumption]:
+def _capacity(stage: ScenarioEdition) -> list[Assumption]:
     indicators = {"": _indicator_name(stage, stage.indicator)}
     indicators |= {n.indicator: _indicator_name(stage, n.indicator) for n in stage.needs}
     chosen = _pick(texts.OF_WHAT, indicators, "f_capacity_of") if len(indicators) > 1 else ""
@@ -130,7 +130,7 @@ def _capacity(stage: Stage) -> list[Assumption]:
     return [{**stated, "factor": st.slider(label, 0, 300, 150, step=5, key="f_factor") / 100}]
 
 
-def _planned(stage: Stage, indicator: str | None) -> dict[str, float]:
+def _planned(stage: ScenarioEdition, indicator: str | None) -> dict[str, float]:
     """Planned capacity by unit: of a stock of places, or of what scenarios move."""
     for need in stage.needs:
         if need.indicator == indicator:
@@ -138,17 +138,17 @@ def _planned(stage: Stage, indicator: str | None) -> dict[str, float]:
     return dict(zip(stage.units["unit"], stage.capacity, strict=True))
 
 
-def _indicator_name(stage: Stage, indicator: str) -> str:
+def _indicator_name(stage: ScenarioEdition, indicator: str) -> str:
     return words.starred(stage.region.indicators[indicator].name)
 
 
-def _season(stage: Stage) -> list[Assumption]:
+def _season(stage: ScenarioEdition) -> list[Assumption]:
     steps = f"{words.period_word(stage.region.freq)}s"
     low, high = _range(texts.SHIFT.format(steps=steps), "f_shift", (-12, 12), (3, 5), step=1)
     return [{"periods": low if low == high else [low, high]}]
 
 
-def _when(stage: Stage, periods: Mapping[int, str]) -> dict[str, Any]:
+def _when(stage: ScenarioEdition, periods: Mapping[int, str]) -> dict[str, Any]:
     left, middle, right = st.columns([3, 3, 2])
     first = left.selectbox(
         texts.BEGINS, list(periods), format_func=periods.__getitem__, key="f_first", index=min(1, len(periods) - 1)
@@ -163,7 +163,7 @@ def _when(stage: Stage, periods: Mapping[int, str]) -> dict[str, Any]:
     return {**found, **({"ramp_periods": ramp} if ramp > 1 else {})}
 
 
-_FIELDS: dict[str, Callable[[Stage], list[Assumption]]] = {
+_FIELDS: dict[str, Callable[[ScenarioEdition], list[Assumption]]] = {
     "segment_flow": _held,
     "inflow": _arrivals,
     "edge": _way,

@@ -22,10 +22,10 @@ from pipelines.store.checksums import checksum
 if TYPE_CHECKING:
     from pipelines.editions.edition import Edition
     from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 
-def stage_of(edition: Edition) -> Stage:
+def stage_of(edition: Edition) -> ScenarioEdition:
     """An edition made ready for scenarios, once per server.
 
     Raises:
@@ -35,7 +35,7 @@ def stage_of(edition: Edition) -> Stage:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _stage(folder: str, manifest_checksum: str, *, _edition: Edition) -> Stage:  # noqa: ARG001 - the cache's key
+def _stage(folder: str, manifest_checksum: str, *, _edition: Edition) -> ScenarioEdition:  # noqa: ARG001 - the cache's key
     named = os.environ.get(REGION_VARIABLE, "")
     own = Path(named).is_dir() and Path(named).resolve().name == _edition.region_id
     try:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from dashboards.edition_view.facts import Facts
     from forecasting.scenarios.assumptions import Scenario
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 
-def draw_turn(stage: Stage, facts: Facts, scenarios: Sequence[Scenario] = ()) -> None:
+def draw_turn(stage: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario] = ()) -> None:
     """Choose a place, first those that the scenarios hold back; its row as flow map and table."""
     names = segment_names(stage)
     held = [a.segment for s in scenarios for a in s.assumptions if isinstance(a, SegmentFlow)]

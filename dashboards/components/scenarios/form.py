@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboards.scenarios.assumptions_in_words import Assumption
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
 
 ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
 NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"
 MAX_KB = 100
 
 
-def take(stage: Stage, text: str, *, file: str) -> bool:
+def take(stage: ScenarioEdition, text: str, *, file: str) -> bool:
     """Keep a scenario if the edition can run it; what is wrong with it stands on the page until the next try."""
     try:
         scenario = parse_scenario(text, stage.scope, name=file)
@@ -46,18 +46,18 @@ def draw_problems() -> None:
         st.error(f"{texts.PROBLEMS}\n{listed}")
 
 
-def draw_starters(stage: Stage) -> None:
+def draw_starters(stage: ScenarioEdition) -> None:
     """Ready scenarios, a click each."""
     found = starters(stage)
     for box, (name, text) in zip(st.columns(len(found)), found.items(), strict=True):
         box.button(name, key=f"start_{name}", on_click=_start, args=(stage, text, name), width="stretch")
 
 
-def _start(stage: Stage, text: str, name: str) -> None:
+def _start(stage: ScenarioEdition, text: str, name: str) -> None:
     take(stage, text, file=name)
 
 
-def draw_new(stage: Stage, periods: Mapping[int, str]) -> None:
+def draw_new(stage: ScenarioEdition, periods: Mapping[int, str]) -> None:
     """The form and the upload, side by side in tabs."""
     build, upload = st.tabs([texts.FORM, texts.UPLOAD])
     with build:
@@ -66,7 +66,7 @@ def draw_new(stage: Stage, periods: Mapping[int, str]) -> None:
         _upload(stage)
 
 
-def _form(stage: Stage, periods: Mapping[int, str]) -> None:
+def _form(stage: ScenarioEdition, periods: Mapping[int, str]) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         kind = st.selectbox(texts.KIND, list(texts.KINDS), format_func=texts.KINDS.__getitem__, key="f_kind")
@@ -102,7 +102,7 @@ def _draft() -> list[Assumption]:
     return list(st.session_state.get(ASSUMED, ()))
 
 
-def _assumed(stage: Stage) -> None:
+def _assumed(stage: ScenarioEdition) -> None:
     if not _draft():
         st.caption(texts.DRAFT_EMPTY)
     names = segment_names(stage)
@@ -128,7 +128,7 @@ def _clear() -> None:
     st.session_state[NAME_BOX] = ""
 
 
-def _run(stage: Stage) -> None:
+def _run(stage: ScenarioEdition) -> None:
     """What the button does: the draft becomes a scenario."""
     divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
     shares = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
@@ -150,7 +150,7 @@ def copy_to_form(text: str) -> None:
         st.session_state[box] = round(100 * middle)
 
 
-def _upload(stage: Stage) -> None:
+def _upload(stage: ScenarioEdition) -> None:
     st.caption(texts.UPLOAD_NOTE)
     given = st.file_uploader(
         texts.UPLOAD_LABEL.format(kb=MAX_KB), type=["yaml", "yml"], key="scenario_file", max_upload_size=1
@@ -165,7 +165,7 @@ def _upload(stage: Stage) -> None:
         )
 
 
-def read_upload(stage: Stage, name: str, content: bytes) -> None:
+def read_upload(stage: ScenarioEdition, name: str, content: bytes) -> None:
     """Take an uploaded file, if it is a scenario of a size that one has."""
     if len(content) > 1_000 * MAX_KB:
         kb = -(-len(content) // 1_000)

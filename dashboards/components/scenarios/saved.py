@@ -14,7 +14,7 @@ from dashboards.wording import records as texts
 from records.scenarios import delete_scenario, list_scenarios, save_scenario
 
 if TYPE_CHECKING:
-    from pipelines.scenarios.stage import Stage
+    from pipelines.scenarios.stage import ScenarioEdition
     from records.scenarios import SavedScenario
 
 CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
@@ -29,7 +29,7 @@ def draw_save(region: str, name: str, text: str) -> None:
             st.caption(notice)
 
 
-def draw_saved(stage: Stage) -> None:
+def draw_saved(stage: ScenarioEdition) -> None:
     """The user's saved scenarios, to open or delete."""
     if not visitor().may("save_scenario"):
         return
@@ -54,7 +54,7 @@ def _save(region: str, name: str, text: str) -> None:
         st.session_state[NOTICE] = (texts.SAVED_AGAIN if again else texts.SAVED_AS).format(name=words.escaped(name))
 
 
-def _open(stage: Stage, saved: SavedScenario) -> None:
+def _open(stage: ScenarioEdition, saved: SavedScenario) -> None:
     take(stage, saved.text, file=saved.name)
 
 

@@ -15,12 +15,12 @@ import pandas as pd
 import xarray as xr
 import zarr
 
-from pipelines.grid.axes import Grid
+from pipelines.grid.axes import Axes
 from pipelines.grid.cube import cube_dataset
 from pipelines.grid.daily.place_to_cell import cell_block, entries_of, places_of, with_history
 from pipelines.ingest.daily.axes import axes_of, block_times, plan_blocks
-from pipelines.ingest.daily.block_sums import Sums, add_block
-from pipelines.ingest.daily.vintages import Known
+from pipelines.ingest.daily.block_sums import DailySums, add_block
+from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import TOTAL
 from pipelines.store.atomic import json_bytes
 from pipelines.store.periods import period_range, period_starts
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from geo.region.region import Region
-    from pipelines.grid.daily.place_to_cell import Entry
+    from pipelines.grid.daily.place_to_cell import CellEntry
     from pipelines.grid.encode import Places
-    from pipelines.ingest.daily.axes import Axes, Block
+    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
     from pipelines.ingest.daily.layout import Delivery
 
-EVERYTHING = Known()
+EVERYTHING = VintageRule()
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class DailyCube:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SumRequest:
     """What a job is to add up."""
 
-    axes: Axes
+    axes: DailyAxes
     nationalities: bool
-    known: Known
+    known: VintageRule
     kept: Path | None
 
 
@@ -74,7 +74,7 @@ def daily_cube(
     *,
     client: Client,
     nationalities: bool = True,
-    known: Known = EVERYTHING,
+    known: VintageRule = EVERYTHING,
     kept: Path | None = None,
 ) -> DailyCube:
     """Add daily tables up onto the grid; every worker writes its periods of the cube, nobody holds all of it.
@@ -94,7 +94,7 @@ def daily_cube(
     if not deliveries:
         raise ValueError(f"{region.id}: expected daily tables, got none. Ingest one first.")
     axes = axes_of(deliveries, region)
-    wanted = Wanted(axes, nationalities, known, kept)
+    wanted = SumRequest(axes, nationalities, known, kept)
     blocks = plan_blocks(deliveries, axes, nationalities=nationalities)
     reused = sum(_kept_file(b, wanted).exists() for b in blocks) if kept else 0
     sums = client.map(block_sums, blocks, wanted=wanted, pure=False)
@@ -115,7 +115,13 @@ def daily_cube(
 
 
 def add_nationalities(
-    cube: xr.Dataset, deliveries: Sequence[Delivery], region: Region, folder: Path, *, known: Known, client: Client
+    cube: xr.Dataset,
+    deliveries: Sequence[Delivery],
+    region: Region,
+    folder: Path,
+    *,
+    known: VintageRule,
+    client: Client,
 ) -> None:
     """Fill the nationalities' planes of a cube (in place) where a daily table tells its totals.
 
@@ -141,9 +147,9 @@ def add_nationalities(
             whole[position][:, times] = np.where(same, plane, whole[position][:, times])
 
 
-def _grid(blocks: Sequence[Block], wanted: Wanted, region: Region) -> Grid:
+def _grid(blocks: Sequence[DailyBlock], wanted: SumRequest, region: Region) -> Axes:
     axes = wanted.axes
-    return Grid(
+    return Axes(
         indicators=axes.indicators,
         flows=(True,) * len(axes.indicators),
         nationalities=axes.nationalities if wanted.nationalities else (TOTAL,),
@@ -153,14 +159,14 @@ def _grid(blocks: Sequence[Block], wanted: Wanted, region: Region) -> Grid:
     )
 
 
-def _book(ledgers: Sequence[pd.DataFrame], axes: Axes) -> pd.DataFrame:
+def _book(ledgers: Sequence[pd.DataFrame], axes: DailyAxes) -> pd.DataFrame:
     """Counts by indicator (id) and reason."""
     ledger = pd.concat(ledgers, ignore_index=True)
     ledger["indicator"] = np.array(axes.indicators, dtype=object)[ledger["indicator"].to_numpy(int)]
     return ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
 
 
-def _lay_out(path: Path, grid: Grid, region: Region, *, width: int) -> dict[str, zarr.Array[Any]]:
+def _lay_out(path: Path, grid: Axes, region: Region, *, width: int) -> dict[str, zarr.Array[Any]]:
     """An empty cube on disk whose chunks are the blocks' periods; its planes, which travel with the tasks.
 
     xarray writes the axes; the planes are made as xarray would make them, without a graph of blank chunks (0.1 s).
@@ -189,12 +195,17 @@ _BLANK = {"count": np.nan, "missing": 1, "coverage": 0, "allocated": 0}  # what 
 _DTYPES = {"count": "f8", "missing": "u1", "coverage": "f4", "allocated": "f4"}
 
 
-def _by_place(sums: Sums) -> np.ndarray:
+def _by_place(sums: DailySums) -> np.ndarray:
     return np.asarray(sums.totals.sum(axis=0))
 
 
 def _write_block(
-    sums: Sums, block: Block, first: int, *, shares: tuple[Places, list[Entry], int], planes: dict[str, zarr.Array[Any]]
+    sums: DailySums,
+    block: DailyBlock,
+    first: int,
+    *,
+    shares: tuple[Places, list[CellEntry], int],
+    planes: dict[str, zarr.Array[Any]],
 ) -> tuple[pd.DataFrame, float]:
     """Write a block's periods into the cube; its ledger and negative rest."""
     places, entries, cells = shares
@@ -205,7 +216,7 @@ def _write_block(
     return built.ledger, sums.negative_rest
 
 
-def block_sums(block: Block, *, wanted: Wanted) -> Sums:
+def block_sums(block: DailyBlock, *, wanted: SumRequest) -> DailySums:
     """The sums of a block, read where an earlier run has kept them."""
     path = _kept_file(block, wanted) if wanted.kept else None
     kept = kept_sums(path) if path is not None else None
@@ -221,12 +232,12 @@ def block_sums(block: Block, *, wanted: Wanted) -> Sums:
     return sums
 
 
-def kept_sums(path: Path) -> Sums | None:
+def kept_sums(path: Path) -> DailySums | None:
     """Sums that an earlier run has kept; broken ones (the archive holds checksums) are deleted, to be made again."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            planes = {f.name: stored.get(f.name) for f in fields(Sums)}
-            return Sums(**{**planes, "negative_rest": float(stored["negative_rest"])})
+            planes = {f.name: stored.get(f.name) for f in fields(DailySums)}
+            return DailySums(**{**planes, "negative_rest": float(stored["negative_rest"])})
     except FileNotFoundError:
         return None
     except (BadZipFile, EOFError, KeyError, ValueError):
@@ -234,7 +245,7 @@ def kept_sums(path: Path) -> Sums | None:
         return None
 
 
-def _kept_file(block: Block, wanted: Wanted) -> Path:
+def _kept_file(block: DailyBlock, wanted: SumRequest) -> Path:
     parts = [[p.path.parent.name, asdict(p.part)] for p in block.pieces]
     said = {
         "axes": asdict(wanted.axes),

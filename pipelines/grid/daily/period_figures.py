@@ -12,7 +12,7 @@ from pipelines.ingest.daily.axes import axes_of, plan_blocks
 from pipelines.ingest.daily.block_sums import add_block
 from pipelines.ingest.daily.index_sums import REASONS
 from pipelines.ingest.daily.ingest_range import SOURCE
-from pipelines.ingest.daily.vintages import Known
+from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import COLUMNS, TOTAL, empty_observations
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from geo.region.region import Region
-    from pipelines.ingest.daily.axes import Axes, Block
-    from pipelines.ingest.daily.block_sums import Sums
+    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
+    from pipelines.ingest.daily.block_sums import DailySums
     from pipelines.ingest.daily.layout import Delivery
 
 
@@ -72,7 +72,7 @@ def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Cl
     return out[list(COLUMNS)]
 
 
-def block_figures(block: Block, *, axes: Axes) -> pd.DataFrame:
+def block_figures(block: DailyBlock, *, axes: DailyAxes) -> pd.DataFrame:
     """Figures of a block with all their vintages.
 
     Columns `indicator, place, missing` (codes), `start, as_of, assumed, whole, count`.
@@ -80,14 +80,14 @@ def block_figures(block: Block, *, axes: Axes) -> pd.DataFrame:
     states = []
     before = None
     for day in _news_days(block):
-        sums = add_block(block, axes, nationalities=False, known=Known(day), dated=True)
+        sums = add_block(block, axes, nationalities=False, known=VintageRule(day), dated=True)
         table = _figures(sums, block).assign(as_of=lambda t, day=day: t["as_of"].clip(upper=day))
         states.append(table if before is None else _changed(before, table, day))
         before = table
     return pd.concat(states, ignore_index=True)
 
 
-def _news_days(block: Block) -> list[int]:
+def _news_days(block: DailyBlock) -> list[int]:
     """Days on which a delivery's figures of the block were known for the first time, all of them."""
     days: dict[int, int] = {}
     for p in block.pieces:
@@ -96,7 +96,7 @@ def _news_days(block: Block) -> list[int]:
     return sorted(set(days.values()))
 
 
-def _figures(sums: Sums, block: Block) -> pd.DataFrame:
+def _figures(sums: DailySums, block: DailyBlock) -> pd.DataFrame:
     if sums.newest is None or sums.assumed is None:
         raise ValueError("figures need the dates of what was added up.")
     starts = np.array(block.edges[:-1]) - block.first_day

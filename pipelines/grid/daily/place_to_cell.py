@@ -19,16 +19,15 @@ if TYPE_CHECKING:
 
     from geo.region.region import Region
     from pipelines.grid.encode import Places
-    from pipelines.ingest.daily.axes import Axes
-    from pipelines.ingest.daily.axes import Block as Span
-    from pipelines.ingest.daily.block_sums import Sums
+    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
+    from pipelines.ingest.daily.block_sums import DailySums
 
 OUT_OF_REACH = "point out of reach of every segment"
 STOOD_FOR = {"point": "segment"}  # a point was put on its segment when its table was taken
 
 
 @dataclass(frozen=True)
-class Entry:
+class CellEntry:
     """One cell that a place feeds."""
 
     place: int
@@ -38,7 +37,7 @@ class Entry:
     spread: bool  # the place feeds other cells too
 
 
-def places_of(axes: Axes, region: Region) -> Places:
+def places_of(axes: DailyAxes, region: Region) -> Places:
     """Cells and shares of each place on the axes, before any history."""
     frame = pd.DataFrame(
         {
@@ -70,17 +69,17 @@ def with_history(places: Places, by_place: np.ndarray) -> Places:
     return shrink_to_history(places, places.cells[places.first[single]], leading[single])
 
 
-def entries_of(places: Places, axes: Axes) -> list[Entry]:
+def entries_of(places: Places, axes: DailyAxes) -> list[CellEntry]:
     """The cells of all places, finest place kinds first."""
     found = [
-        Entry(p, int(places.cells[k]), float(places.weights[k]), PLACE_KINDS.index(axes.places[p][0]), size > 1)
+        CellEntry(p, int(places.cells[k]), float(places.weights[k]), PLACE_KINDS.index(axes.places[p][0]), size > 1)
         for p, (first, size) in enumerate(zip(places.first.tolist(), places.size.tolist(), strict=True))
         for k in range(first, first + size)
     ]
     return sorted(found, key=lambda e: e.rank)
 
 
-def cell_block(sums: Sums, span: Span, places: Places, entries: Sequence[Entry], *, cells: int) -> Block:
+def cell_block(sums: DailySums, span: DailyBlock, places: Places, entries: Sequence[CellEntry], *, cells: int) -> Block:
     """A block of the cube from the sums of its places.
 
     Args:
@@ -122,7 +121,7 @@ def cell_block(sums: Sums, span: Span, places: Places, entries: Sequence[Entry],
 
 
 def _finest(
-    sums: Sums, starts: np.ndarray, entries: Sequence[Entry], *, cells: int
+    sums: DailySums, starts: np.ndarray, entries: Sequence[CellEntry], *, cells: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of the finest place kind with a report: its rank, the days it told in full, and whether it told any in part.
 
@@ -145,7 +144,7 @@ def _finest(
 
 
 def _by_nationality(
-    sums: Sums, entries: Sequence[Entry], speaks: dict[int, np.ndarray], *, total: np.ndarray
+    sums: DailySums, entries: Sequence[CellEntry], speaks: dict[int, np.ndarray], *, total: np.ndarray
 ) -> np.ndarray:
     """Counts (indicator, nationality, cell, period); TOTAL from the days' resolved totals."""
     total = total.transpose(1, 2, 0)
@@ -172,9 +171,9 @@ def _added(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(left) & np.isnan(right), np.nan, both)
 
 
-def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:
+def _waves(entries: Sequence[CellEntry]) -> list[list[CellEntry]]:
     """Entries in groups that name no cell twice, so that a group is added at once."""
-    waves: list[list[Entry]] = []
+    waves: list[list[CellEntry]] = []
     for e in entries:
         free = next((w for w in waves if e.cell not in {f.cell for f in w}), None)
         if free is None:
@@ -183,7 +182,7 @@ def _waves(entries: Sequence[Entry]) -> list[list[Entry]]:
     return waves
 
 
-def _reasons(sums: Sums, starts: np.ndarray, entries: Sequence[Entry], best: np.ndarray) -> np.ndarray:
+def _reasons(sums: DailySums, starts: np.ndarray, entries: Sequence[CellEntry], best: np.ndarray) -> np.ndarray:
     """Reason codes of the cube that the finest place kind stated, else 1 (not reported), (period, indicator, cell)."""
     stated = np.zeros(best.shape, dtype=np.uint8)
     if sums.missing.any():

@@ -9,7 +9,7 @@ from pipelines.compute.checkpoints import KEEP_NOTHING
 from pipelines.compute.cluster import share
 from pipelines.compute.progress import completed
 from pipelines.grid.histories.cutoffs import history_at
-from pipelines.grid.known_rows import Known
+from pipelines.grid.known_rows import KnownRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class PendingHistories:
 
 
 def submit_histories(
-    dates: Sequence[pd.Timestamp], known: Known, indicator: str, *, client: Client, work: Work = KEEP_NOTHING
+    dates: Sequence[pd.Timestamp], known: KnownRows, indicator: str, *, client: Client, work: Work = KEEP_NOTHING
 ) -> PendingHistories:
     """What was known at each cutoff, rebuilt from the vintages; one task per cutoff."""
     name = f"{indicator}-histories"
@@ -63,7 +63,7 @@ def _unlabelled(kept: xr.Dataset) -> tuple[xr.Dataset, bool]:
     return kept, real
 
 
-def _history_task(known: Known, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
+def _history_task(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
     return history_at(
         known.rows,
         known.grid,

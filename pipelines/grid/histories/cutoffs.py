@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from geo.region.region import Region
-    from pipelines.grid.axes import Grid
+    from pipelines.grid.axes import Axes
     from pipelines.grid.encode import Rows
 
 
@@ -59,7 +59,7 @@ def knowledge_day(origin_date: pd.Timestamp, delay_days: int, region: Region) ->
 
 def history_at(
     rows: Rows,
-    grid: Grid,
+    grid: Axes,
     region: Region,
     *,
     indicator: str,

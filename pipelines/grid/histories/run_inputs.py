@@ -14,9 +14,9 @@ from pipelines.grid.daily.daily_cube import add_nationalities
 from pipelines.grid.daily.period_figures import period_figures
 from pipelines.grid.encode import encode
 from pipelines.grid.histories.cutoffs import last_observed, unit_history_of
-from pipelines.grid.known_rows import Known
+from pipelines.grid.known_rows import KnownRows
 from pipelines.ingest.daily.layout import load_deliveries, require_intact_parts
-from pipelines.ingest.daily.vintages import Known as Vintages
+from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine
 from pipelines.observations.corrections import Correction, apply_corrections, read_corrections
@@ -37,13 +37,13 @@ SAMPLE_SOURCE = "sample"  # figures of this source are made up; whatever rests o
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class RunInputs:
     """All that a run knows before it forecasts."""
 
     observations: pd.DataFrame
     quarantine: pd.DataFrame
     built: BuiltCube
-    known: Known
+    known: KnownRows
     histories: dict[str, xr.Dataset]  # indicator → (unit, time) up to the origin date
     origin_date: pd.Timestamp
     as_of: pd.Timestamp
@@ -60,7 +60,9 @@ class Knowledge:
         return SAMPLE_SOURCE in set(self.observations["source"])
 
 
-def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages: bool, client: Client) -> Knowledge:
+def load_run_inputs(
+    store: Store, region: Region, *, as_of: date | None, strict_vintages: bool, client: Client
+) -> RunInputs:
     """Load a region's observations and aggregate what was known on a day (None: everything).
 
     Raises:
@@ -86,7 +88,7 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
             f"{store.root}: no period of region '{region.id}' was over on {as_of}; the figures begin on "
             f"{observations['period_start'].min():%Y-%m-%d}. Name a later --as-of."
         )
-    known = Known(rows, grid_for(rows, region, last_day=day), region, strict_vintages, _zero_sources())
+    known = KnownRows(rows, grid_for(rows, region, last_day=day), region, strict_vintages, _zero_sources())
     built = build_cube(
         rows,
         known.grid,
@@ -97,7 +99,7 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
         zero_within_span=known.zero_within_span,
     )
     if deliveries:
-        options = {"known": Vintages(day, strict_vintages), "client": client}
+        options = {"known": VintageRule(day, strict_vintages), "client": client}
         add_nationalities(built.cube, deliveries, region, store.daily(region.id), **options)
     histories = {i: unit_history_of(built.cube, region, i) for i in region.indicators}
     origin_date = last_observed(list(histories.values()))
@@ -109,13 +111,13 @@ def gather(store: Store, region: Region, *, as_of: date | None, strict_vintages:
     seen = {i: h.sel(time=slice(None, origin_date)) for i, h in histories.items()}
     kept = {i: h for i, h in seen.items() if np.isfinite(h["count"].to_numpy()).any()}
     newest = pd.Timestamp(as_of) if as_of else pd.Timestamp(observations["as_of"].max())
-    return Knowledge(observations, quarantine, built, known, kept, origin_date, newest, tuple(corrections))
+    return RunInputs(observations, quarantine, built, known, kept, origin_date, newest, tuple(corrections))
 
 
 def _zero_sources() -> tuple[str, ...]:
     return tuple(sorted(name for name, source in SOURCES.items() if source.ABSENCE == "zero_within_span"))
 
 
-def edition_period(knowledge: Knowledge) -> str:
+def edition_period(knowledge: RunInputs) -> str:
     """The edition's id: its last observed period."""
     return period_name(knowledge.origin_date, knowledge.known.region.freq)

@@ -26,7 +26,7 @@ MAX_BYTES = 48 * 2**20  # of a block's densest plane
 
 
 @dataclass(frozen=True)
-class Axes:
+class DailyAxes:
     """Codes of everything that a row names; the position in each tuple is the code."""
 
     indicators: tuple[str, ...]
@@ -38,7 +38,7 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Piece:
+class DailyPiece:
     """A part and the delivery that it is of."""
 
     path: Path
@@ -48,12 +48,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Block:
+class DailyBlock:
     """Consecutive periods and all parts that touch them."""
 
     first_day: int
     edges: tuple[int, ...]  # first day of each period and the day after the last
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DailyPiece, ...]
 
     @property
     def days(self) -> int:
@@ -66,11 +66,11 @@ class Block:
         return np.repeat(np.arange(len(self.edges) - 1), np.diff(self.edges))
 
 
-def axes_of(deliveries: Sequence[Delivery], region: Region) -> Axes:
+def axes_of(deliveries: Sequence[Delivery], region: Region) -> DailyAxes:
     """Axes that hold every row of the deliveries."""
     nationalities = {o for d in deliveries for o in d.nationalities}
     indicators = [i for i in region.indicators if any(i in d.indicators for d in deliveries)]
-    return Axes(
+    return DailyAxes(
         indicators=tuple(indicators),
         delays=tuple(region.indicators[i].delay_days for i in indicators),
         nationalities=(TOTAL, *sorted(nationalities - {TOTAL, UNKNOWN}), UNKNOWN),
@@ -80,16 +80,16 @@ def axes_of(deliveries: Sequence[Delivery], region: Region) -> Axes:
     )
 
 
-def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, nationalities: bool) -> list[Block]:
+def plan_blocks(deliveries: Sequence[Delivery], axes: DailyAxes, *, nationalities: bool) -> list[DailyBlock]:
     """Blocks of equally many periods (the last may be shorter), small enough for a worker, in the order of time.
 
     Stretches without a row belong to no block. Where blocks begin depends on the calendar and the axes alone, so a new
     delivery leaves other blocks as they were. A worker holds the rows of one part, so their number does not matter.
     """
-    pieces: dict[int, list[Piece]] = {}
+    pieces: dict[int, list[DailyPiece]] = {}
     for number, delivery in enumerate(deliveries):
         for part in delivery.parts:
-            piece = Piece(delivery.folder / part.file, part, number, delivery.ingested)
+            piece = DailyPiece(delivery.folder / part.file, part, number, delivery.ingested)
             pieces.setdefault(part.group, []).append(piece)
     planes = len(axes.indicators) * len(axes.places) * 8
     days = 7 * PART_PERIODS["W"] if axes.freq == "W" else 31  # of a group
@@ -101,15 +101,15 @@ def plan_blocks(deliveries: Sequence[Delivery], axes: Axes, *, nationalities: bo
     return [_block(range(s, min(s + width, last + 1)), pieces, axes.freq) for s in starts]
 
 
-def block_times(block: Block) -> pd.DatetimeIndex:
+def block_times(block: DailyBlock) -> pd.DatetimeIndex:
     """First days of the block's periods."""
     return pd.DatetimeIndex(np.array(block.edges[:-1], dtype="datetime64[D]").astype("datetime64[ns]"))
 
 
-def _block(groups: range, pieces: dict[int, list[Piece]], freq: Freq) -> Block:
+def _block(groups: range, pieces: dict[int, list[DailyPiece]], freq: Freq) -> DailyBlock:
     first, end = group_first_day(groups[0], freq), group_first_day(groups[-1] + 1, freq)
     days = pd.DatetimeIndex(np.array([first, end - 1], dtype="datetime64[D]").astype("datetime64[ns]"))
     first_period, last_period = period_starts(days, freq)
     times = period_range(first_period, last_period, freq)
     edges = (*(int(d) for d in day_numbers(times)), end)
-    return Block(first, edges, tuple(p for g in groups for p in pieces.get(g, [])))
+    return DailyBlock(first, edges, tuple(p for g in groups for p in pieces.get(g, [])))

@@ -9,17 +9,17 @@ import numpy as np
 
 from pipelines.ingest.daily.columns import joined, read_columns, read_sums
 from pipelines.ingest.daily.index_sums import REASONS, add_runs
-from pipelines.ingest.daily.vintages import Rows, known_mask, newest
+from pipelines.ingest.daily.vintages import DailyRows, known_mask, newest
 
 if TYPE_CHECKING:
-    from pipelines.ingest.daily.axes import Axes, Block, Piece
+    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
     from pipelines.ingest.daily.columns import Columns
     from pipelines.ingest.daily.index_sums import RunSums
-    from pipelines.ingest.daily.vintages import Known
+    from pipelines.ingest.daily.vintages import VintageRule
 
 
 @dataclass(frozen=True)
-class Sums:
+class DailySums:
     """What was reported in a block, by place."""
 
     totals: np.ndarray  # (day, indicator, place) float64; of days without a report 0
@@ -34,7 +34,9 @@ class Sums:
     negative_rest: float  # by how much nationalities exceed their published totals
 
 
-def add_block(block: Block, axes: Axes, *, nationalities: bool, known: Known, dated: bool = False) -> Sums:
+def add_block(
+    block: DailyBlock, axes: DailyAxes, *, nationalities: bool, known: VintageRule, dated: bool = False
+) -> DailySums:
     """Add the figures of a block that were known on a day.
 
     Totals and nationalities are never added together: where a day's total is published it counts, and a positive rest
@@ -56,9 +58,9 @@ def add_block(block: Block, axes: Axes, *, nationalities: bool, known: Known, da
     return sums.finish()
 
 
-def meetings(block: Block) -> list[list[Piece]]:
+def meetings(block: DailyBlock) -> list[list[DailyPiece]]:
     """Parts whose days overlap stand together: only there can the same figure be told twice."""
-    found: list[list[Piece]] = []
+    found: list[list[DailyPiece]] = []
     end = -1
     for piece in sorted(block.pieces, key=lambda p: (p.part.first, p.delivery, p.part.file)):
         if not found or piece.part.first > end:
@@ -71,7 +73,7 @@ def meetings(block: Block) -> list[list[Piece]]:
 class _Accumulator:
     """Dense planes that runs of rows are added into."""
 
-    def __init__(self, block: Block, axes: Axes, *, nationalities: bool, dated: bool) -> None:
+    def __init__(self, block: DailyBlock, axes: DailyAxes, *, nationalities: bool, dated: bool) -> None:
         self.shape = (block.days, len(axes.indicators), len(axes.places))
         self.dated = dated
         self.parts, self.parts_seen = np.zeros(self.shape), np.zeros(self.shape, dtype=bool)
@@ -143,7 +145,7 @@ class _Accumulator:
             np.add.at(flat, key, count)
             seen[key] = True
 
-    def finish(self) -> Sums:
+    def finish(self) -> DailySums:
         """The planes, with totals and nationalities made to agree."""
         totals, seen, negative = self.parts, self.parts_seen, 0.0
         if self.mixed:
@@ -161,7 +163,7 @@ class _Accumulator:
             self.by_nationality[~self.by_nationality_seen] = np.nan
             nationalities = self.by_nationality.transpose(0, 3, 1, 2)
         newest, assumed = (self.newest, self.assumed) if self.dated else (None, None)
-        return Sums(totals, seen, self.missing, self.incomplete, nationalities, newest, assumed, negative)
+        return DailySums(totals, seen, self.missing, self.incomplete, nationalities, newest, assumed, negative)
 
     def _add_unknown(self, rest: np.ndarray) -> None:
         """A positive rest of a day's published total is of unknown nationality."""
@@ -184,7 +186,9 @@ def _lacks_a_part(sums: RunSums) -> np.ndarray:
     return np.asarray((sums.missing == _SUPPRESSED) | (sums.known & (sums.missing > 0) & (sums.missing != _CLOSED)))
 
 
-def _stream(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, known: Known) -> None:
+def _stream(
+    pieces: list[DailyPiece], block: DailyBlock, axes: DailyAxes, sums: _Accumulator, *, known: VintageRule
+) -> None:
     """Parts of one delivery: no figure twice, so rows are added as they lie."""
     for piece in pieces:
         part = piece.part
@@ -197,21 +201,23 @@ def _stream(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *
         sums.add(rows if not undecided else rows.chosen(_known(rows, block, axes, known=known)))
 
 
-def _known(rows: Columns, block: Block, axes: Axes, *, known: Known) -> np.ndarray:
+def _known(rows: Columns, block: DailyBlock, axes: DailyAxes, *, known: VintageRule) -> np.ndarray:
     """Positions of the rows of a single delivery that were known."""
     indicator, _, day = _parted(rows.cell, axes)
     end, delay = rows.by_row(day) + block.first_day, rows.by_row(np.array(axes.delays)[indicator])
     return np.flatnonzero(known_mask(end, end if rows.as_of is None else rows.as_of, delay, known=known))
 
 
-def _parted(cell: np.ndarray, axes: Axes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _parted(cell: np.ndarray, axes: DailyAxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Indicator, place and day of positions in (day, indicator, place)."""
     rest, place = np.divmod(cell, len(axes.places))
     day, indicator = np.divmod(rest, len(axes.indicators))
     return indicator, place, day
 
 
-def _meet(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, known: Known) -> None:
+def _meet(
+    pieces: list[DailyPiece], block: DailyBlock, axes: DailyAxes, sums: _Accumulator, *, known: VintageRule
+) -> None:
     """Parts of several deliveries: of each figure the newest vintage alone is added."""
     parts = [read_columns(p, axes, block, nationalities=True, dated=True) for p in pieces]
     size = [len(p.count) for p in parts]
@@ -221,7 +227,7 @@ def _meet(pieces: list[Piece], block: Block, axes: Axes, sums: _Accumulator, *, 
         raise ValueError("vintages need nationalities and dates.")
     indicator, place, day = (rows.by_row(v) for v in _parted(rows.cell, axes))
     kinds = np.array([kind == "point" for kind, _, _ in axes.places])
-    vintages = Rows(
+    vintages = DailyRows(
         figure=rows.by_row(rows.cell) * len(axes.nationalities) + rows.nationality,  # a run's figures follow each other
         indicator=indicator,
         end=day + block.first_day,

@@ -17,7 +17,7 @@ from pipelines.ingest.daily.row_index import runs_from_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipelines.ingest.daily.axes import Axes, Block, Piece
+    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
     from pipelines.ingest.daily.index_sums import RunSums
     from pipelines.ingest.daily.row_index import Runs
 
@@ -72,7 +72,7 @@ class Columns:
         )
 
 
-def read_sums(piece: Piece, axes: Axes, block: Block) -> tuple[np.ndarray, np.ndarray, RunSums]:
+def read_sums(piece: DailyPiece, axes: DailyAxes, block: DailyBlock) -> tuple[np.ndarray, np.ndarray, RunSums]:
     """What the runs of a part add up to, without its rows.
 
     Args:
@@ -93,7 +93,7 @@ def read_sums(piece: Piece, axes: Axes, block: Block) -> tuple[np.ndarray, np.nd
 
 
 def read_columns(
-    piece: Piece, axes: Axes, block: Block, *, nationalities: bool, dated: bool, lines: bool = False
+    piece: DailyPiece, axes: DailyAxes, block: DailyBlock, *, nationalities: bool, dated: bool, lines: bool = False
 ) -> Columns:
     """Read a part.
 
@@ -153,24 +153,24 @@ def joined(parts: Sequence[Columns]) -> Columns:
     )
 
 
-def _require_rows(piece: Piece, runs: Runs, rows: int) -> None:
+def _require_rows(piece: DailyPiece, runs: Runs, rows: int) -> None:
     if not runs.rows.sum() == piece.part.rows == rows:
         raise ValueError(f"{piece.path}: expected {piece.part.rows} rows, got {rows}. Ingest its file again.")
 
 
-def _cells(runs: Runs, piece: Piece, axes: Axes, block: Block) -> np.ndarray:
+def _cells(runs: Runs, piece: DailyPiece, axes: DailyAxes, block: DailyBlock) -> np.ndarray:
     """Position of each run in the block's (day, indicator, place)."""
     indicator = _known(runs.indicators, axes.indicators, runs.indicator, piece=piece)
     place = _known(runs.places, axes.places, runs.place, piece=piece)
     return np.asarray(((runs.day - block.first_day) * len(axes.indicators) + indicator) * len(axes.places) + place)
 
 
-def _codes(column: pa.DictionaryArray, axis: Sequence[str], *, piece: Piece) -> np.ndarray:
+def _codes(column: pa.DictionaryArray, axis: Sequence[str], *, piece: DailyPiece) -> np.ndarray:
     """Codes on an axis, int32."""
     return _known(tuple(column.dictionary.to_pylist()), tuple(axis), column.indices.to_numpy(), piece=piece)
 
 
-def _known(names: tuple[object, ...], axis: tuple[object, ...], index: np.ndarray, *, piece: Piece) -> np.ndarray:
+def _known(names: tuple[object, ...], axis: tuple[object, ...], index: np.ndarray, *, piece: DailyPiece) -> np.ndarray:
     """Codes on an axis of rows that name what is on it; a list of names may hold more than the rows name."""
     codes = _on_axis(names, axis)
     found = np.take(codes, index, mode="clip")  # "clip" skips the check of bounds that arrow has made

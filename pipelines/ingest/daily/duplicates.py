@@ -22,11 +22,11 @@ from pipelines.ingest.reading.tables import rejected_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipelines.ingest.daily.axes import Axes, Block, Piece
+    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
     from pipelines.ingest.daily.layout import Delivery
 
 
-def find_repeats(block: Block, *, axes: Axes) -> dict[str, list[int]]:
+def find_repeats(block: DailyBlock, *, axes: DailyAxes) -> dict[str, list[int]]:
     """Rows (by part) whose figure stands earlier in the delivery; points are no repeats, several make up a figure."""
     found: dict[str, list[int]] = {}
     for pieces in meetings(block):
@@ -34,7 +34,7 @@ def find_repeats(block: Block, *, axes: Axes) -> dict[str, list[int]]:
     return found
 
 
-def _found(pieces: Sequence[Piece], block: Block, axes: Axes) -> dict[str, list[int]]:
+def _found(pieces: Sequence[DailyPiece], block: DailyBlock, axes: DailyAxes) -> dict[str, list[int]]:
     """Repeats among parts that share days: one byte for every figure that they could hold."""
     shared = np.zeros(block.days, dtype=np.int64)
     for piece in pieces:
@@ -57,7 +57,7 @@ def _found(pieces: Sequence[Piece], block: Block, axes: Axes) -> dict[str, list[
     return found
 
 
-def _is_point(axes: Axes) -> np.ndarray:
+def _is_point(axes: DailyAxes) -> np.ndarray:
     return np.array([kind == "point" for kind, _, _ in axes.places], dtype=bool)
 
 

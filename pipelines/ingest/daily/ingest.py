@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from geo.region.region import Region
     from pipelines.ingest.daily.ingest_range import Taken
-    from pipelines.ingest.daily.read_ranges import Range
+    from pipelines.ingest.daily.read_ranges import FileRange
     from pipelines.store.paths import Store
 
     Progress = Callable[[str, int, int], None]
@@ -103,7 +103,7 @@ def _take_file(
 
 
 def _taken(
-    ranges: list[Range], region: Region, staging: Path, today: date, *, client: Client, progress: Progress
+    ranges: list[FileRange], region: Region, staging: Path, today: date, *, client: Client, progress: Progress
 ) -> list[Taken]:
     if "lon" in ranges[0].header and region.has_geometry:
         segment_index(region)  # built once, it travels with the region

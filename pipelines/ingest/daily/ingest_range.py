@@ -14,7 +14,7 @@ import pyarrow as pa
 from geo.locate.lookup import segment_index
 from pipelines.ingest.daily.fast_validation import KINDS, screen
 from pipelines.ingest.daily.layout import DICTIONARIES, LAYOUT, NO_UPPER, write_part
-from pipelines.ingest.daily.read_ranges import Range, read_range
+from pipelines.ingest.daily.read_ranges import FileRange, read_range
 from pipelines.ingest.daily.sort_rows import REPEATED, put_in_order
 from pipelines.ingest.door.validate import validate
 from pipelines.ingest.reading.personal_data import require_no_persons
@@ -51,7 +51,7 @@ class Taken:
     sha256: str
 
 
-def take_range(part: Range, number: int, *, region: Region, folder: Path, today: date) -> Taken:
+def take_range(part: FileRange, number: int, *, region: Region, folder: Path, today: date) -> Taken:
     """Check a range's rows and write the good ones into parts.
 
     Args:

@@ -43,7 +43,7 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
-class Range:
+class FileRange:
     """Part of a file: bytes of a CSV (`first` … `end`), or a row group of a Parquet file (`first`)."""
 
     path: Path
@@ -64,7 +64,7 @@ class RangeRows:
     sha256: str = ""  # of the range's bytes
 
 
-def open_ranges(path: Path) -> list[Range]:
+def open_ranges(path: Path) -> list[FileRange]:
     """Look at the head of a daily table and divide it.
 
     Raises:
@@ -75,12 +75,12 @@ def open_ranges(path: Path) -> list[Range]:
     return _parquet_ranges(path) if magic == b"PAR1" else _csv_ranges(path)
 
 
-def read_range(part: Range) -> RangeRows:
+def read_range(part: FileRange) -> RangeRows:
     """The rows of a range as text."""
     return _read_parquet(part) if part.parquet else _read_csv(part)
 
 
-def _parquet_ranges(path: Path) -> list[Range]:
+def _parquet_ranges(path: Path) -> list[FileRange]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
@@ -93,10 +93,10 @@ def _parquet_ranges(path: Path) -> list[Range]:
         columns[name] = [str(v) for v in column.to_pylist() if v is not None]
     require_no_persons(path, columns)
     _require_columns(path, names)
-    return [Range(path, True, i, i + 1, names) for i in range(file.metadata.num_row_groups)]
+    return [FileRange(path, True, i, i + 1, names) for i in range(file.metadata.num_row_groups)]
 
 
-def _csv_ranges(path: Path) -> list[Range]:
+def _csv_ranges(path: Path) -> list[FileRange]:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
         if head.startswith(b"\x1f\x8b"):
@@ -115,7 +115,7 @@ def _csv_ranges(path: Path) -> list[Range]:
             stream.seek(min(edges[-1] + RANGE_BYTES, size))
             stream.readline()  # to the end of the line that the range ends in
             edges.append(min(stream.tell(), size))
-    return [Range(path, False, a, b, names, delimiter) for a, b in pairwise(edges)]
+    return [FileRange(path, False, a, b, names, delimiter) for a, b in pairwise(edges)]
 
 
 def _decoded(path: Path, head: bytes) -> str:
@@ -142,7 +142,7 @@ def _require_columns(path: Path, names: tuple[str, ...]) -> None:
         )
 
 
-def _read_csv(part: Range) -> RangeRows:
+def _read_csv(part: FileRange) -> RangeRows:
     broken: list[tuple[int, str]] = []
 
     def note(row: pyarrow.csv.InvalidRow) -> str:
@@ -178,7 +178,7 @@ def _read_csv(part: Range) -> RangeRows:
     return RangeRows(table, lines, broken, hashlib.sha256(data).hexdigest())
 
 
-def _read_parquet(part: Range) -> RangeRows:
+def _read_parquet(part: FileRange) -> RangeRows:
     try:
         names = pq.read_schema(part.path, memory_map=True).names
         stored = {column_name(n): n for n in names}

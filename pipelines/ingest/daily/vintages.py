@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from pipelines.ingest.daily.axes import Axes
+    from pipelines.ingest.daily.axes import DailyAxes
 
 
 @dataclass(frozen=True)
-class Known:
+class VintageRule:
     """What counts as known."""
 
     day: int | None = None  # days since 1970; None: everything there is
@@ -20,7 +20,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Rows:
+class DailyRows:
     """Rows of several parts, all of shape (row,)."""
 
     figure: np.ndarray  # code of (indicator, nationality, place, day)
@@ -33,7 +33,7 @@ class Rows:
     adds: np.ndarray  # rows of points: several make up their segment's figure
 
 
-def known_mask(end: np.ndarray, as_of: np.ndarray, delay: np.ndarray, *, known: Known) -> np.ndarray:
+def known_mask(end: np.ndarray, as_of: np.ndarray, delay: np.ndarray, *, known: VintageRule) -> np.ndarray:
     """Whether rows of a single delivery were known: by their date, or (stand-in) by their period's end plus delay."""
     if known.day is None:
         return np.ones(len(end), dtype=bool)
@@ -43,7 +43,7 @@ def known_mask(end: np.ndarray, as_of: np.ndarray, delay: np.ndarray, *, known: 
     return np.asarray(seen & (end <= known.day))
 
 
-def newest(rows: Rows, axes: Axes, *, known: Known) -> tuple[np.ndarray, np.ndarray]:
+def newest(rows: DailyRows, axes: DailyAxes, *, known: VintageRule) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the rows that speak on a day, and every row's date by then.
 
     A changed value whose date is only assumed was first known on the day it was delivered; a row of a point stands with
@@ -68,7 +68,7 @@ def newest(rows: Rows, axes: Axes, *, known: Known) -> tuple[np.ndarray, np.ndar
     return order[chosen], as_of
 
 
-def _dates(rows: Rows) -> np.ndarray:
+def _dates(rows: DailyRows) -> np.ndarray:
     """Date of every row; an assumed one of a figure that an earlier delivery holds is the day of its own delivery."""
     order = np.lexsort((rows.delivery, rows.figure))
     figure, delivery = rows.figure[order], rows.delivery[order]

@@ -12,7 +12,7 @@ _HEAD = 4096
 _WORKBOOK, _PARQUET, _GZIP = b"PK\x03\x04", b"PAR1", b"\x1f\x8b"
 
 
-class LyingAnswerError(Exception):
+class WrongContentError(Exception):
     """What came is not what was asked for: it is not kept."""
 
 
@@ -29,17 +29,17 @@ def require_kind(path: Path, name: str) -> None:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
         if not head:
-            raise LyingAnswerError("expected a file, got an empty answer")
+            raise WrongContentError("expected a file, got an empty answer")
         stream.seek(-min(4, path.stat().st_size), 2)
         tail = stream.read()
     got, wanted = _kind(head), name.lower().rpartition(".")[2]
     expected = {"xlsx": "a workbook", "csv": "text", "txt": "text", "parquet": "a Parquet table", "gz": "gzip"}
     if got == "a web page" or (wanted in expected and got != expected[wanted]):
-        raise LyingAnswerError(f"expected {expected.get(wanted, 'a file')}, got {got}")
+        raise WrongContentError(f"expected {expected.get(wanted, 'a file')}, got {got}")
     if wanted == "xlsx" and not zipfile.is_zipfile(path):
-        raise LyingAnswerError("expected a workbook, got one that is cut off")
+        raise WrongContentError("expected a workbook, got one that is cut off")
     if wanted == "parquet" and tail != _PARQUET:
-        raise LyingAnswerError("expected a Parquet table, got one that is cut off")
+        raise WrongContentError("expected a Parquet table, got one that is cut off")
 
 
 def _kind(head: bytes) -> str:

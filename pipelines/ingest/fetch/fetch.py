@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipelines.ingest.fetch.content_type import LyingAnswerError, require_kind
+from pipelines.ingest.fetch.content_type import WrongContentError, require_kind
 from pipelines.ingest.fetch.http import Answer, NotReachedError, download
 from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
 
@@ -22,7 +22,7 @@ State = Literal["new", "unchanged", "not_reached", "refused"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FetchOutcome:
     """What became of one address."""
 
     source: str
@@ -41,7 +41,7 @@ class Outcome:
         return f"{self.source} {self.file}: {words[self.state]}{f' ({self.message})' if self.message else ''}"
 
 
-def fetch_sources(addresses: Iterable[Address], *, drop: Path, at: datetime, again: bool = False) -> list[Outcome]:
+def fetch_sources(addresses: Iterable[Address], *, drop: Path, at: datetime, again: bool = False) -> list[FetchOutcome]:
     """Ask every address; one that fails does not stop the others.
 
     Args:
@@ -58,7 +58,7 @@ def forget(drop: Path, source: str, file: str) -> None:
     _memory(drop, source, file).unlink(missing_ok=True)
 
 
-def _fetch_one(address: Address, drop: Path, *, at: datetime, again: bool) -> Outcome:
+def _fetch_one(address: Address, drop: Path, *, at: datetime, again: bool) -> FetchOutcome:
     known = {} if again else _remembered(drop, address)
     folder = drop / address.source
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,18 +66,18 @@ def _fetch_one(address: Address, drop: Path, *, at: datetime, again: bool) -> Ou
     try:
         answer = download(address, draft, conditions=_conditions(known))
         if answer.unchanged or answer.sha256 == known.get("sha256"):
-            return Outcome(address.source, address.name, "unchanged")
+            return FetchOutcome(address.source, address.name, "unchanged")
         require_kind(draft, address.name)
         draft.replace(folder / address.name)
         flush_folder(folder)
     except NotReachedError as error:
-        return Outcome(address.source, address.name, "not_reached", str(error))
-    except LyingAnswerError as error:
-        return Outcome(address.source, address.name, "refused", str(error))
+        return FetchOutcome(address.source, address.name, "not_reached", str(error))
+    except WrongContentError as error:
+        return FetchOutcome(address.source, address.name, "refused", str(error))
     finally:
         draft.unlink(missing_ok=True)
     _remember(drop, address, answer, at)
-    return Outcome(address.source, address.name, "new")
+    return FetchOutcome(address.source, address.name, "new")
 
 
 def _memory(drop: Path, source: str, file: str) -> Path:

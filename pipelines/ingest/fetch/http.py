@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 from urllib3.util import Retry
 
-from pipelines.ingest.fetch.content_type import LyingAnswerError
+from pipelines.ingest.fetch.content_type import WrongContentError
 from pipelines.ingest.fetch.settings import unsafe
 
 if TYPE_CHECKING:
@@ -91,13 +91,13 @@ def _once(session: requests.Session, address: Address, into: Path, conditions: M
     with _final_answer(session, address, conditions) as response:
         if response.status_code == 304:
             if not conditions:
-                raise LyingAnswerError(f"{address.host}: says 'unchanged' (304) to a request that set no condition")
+                raise WrongContentError(f"{address.host}: says 'unchanged' (304) to a request that set no condition")
             return Answer(unchanged=True)
         if response.status_code != 200:
             raise NotReachedError(f"{address.host}: answers {response.status_code} {response.reason}")
         digest = _write(response, address, into)
         if address.sha256 not in (None, digest):
-            raise LyingAnswerError(f"expected SHA-256 {address.sha256}, got {digest}")
+            raise WrongContentError(f"expected SHA-256 {address.sha256}, got {digest}")
         return Answer(False, digest, response.headers.get("ETag"), response.headers.get("Last-Modified"))
 
 
@@ -113,12 +113,12 @@ def _final_answer(session: requests.Session, address: Address, conditions: Mappi
         except requests.RequestException:
             raise
         except ValueError as error:  # requests looks at Location even where it is not to follow it
-            raise LyingAnswerError(f"{address.host}: redirects to what is no address") from error
+            raise WrongContentError(f"{address.host}: redirects to what is no address") from error
         if response.status_code not in _MOVED or "Location" not in response.headers:
             return response
         response.close()
         url = _moved(url, response.headers["Location"], address)
-    raise LyingAnswerError(f"{address.host}: redirects more than {_MAX_MOVES} times")
+    raise WrongContentError(f"{address.host}: redirects more than {_MAX_MOVES} times")
 
 
 def _moved(url: str, location: str, address: Address) -> str:
@@ -129,9 +129,9 @@ def _moved(url: str, location: str, address: Address) -> str:
     if problem is None and urlsplit(url).scheme == "https" and urlsplit(new).scheme != "https":
         problem = "from https to http"
     if problem:
-        raise LyingAnswerError(f"{address.host}: redirects to where it may not ({problem})")
+        raise WrongContentError(f"{address.host}: redirects to where it may not ({problem})")
     if host not in (address.host, *address.hosts):
-        raise LyingAnswerError(f"{address.host}: redirects to '{host}'; if that is right, add it to its 'hosts'")
+        raise WrongContentError(f"{address.host}: redirects to '{host}'; if that is right, add it to its 'hosts'")
     return new
 
 
@@ -147,13 +147,13 @@ def _write(response: requests.Response, address: Address, into: Path) -> str:
     limit = int(address.max_mib * 2**20)
     stated = response.headers.get("Content-Length", "")
     if stated.isdigit() and int(stated) > limit:
-        raise LyingAnswerError(f"expected at most {address.max_mib:g} MiB, got {int(stated) / 2**20:,.0f}")
+        raise WrongContentError(f"expected at most {address.max_mib:g} MiB, got {int(stated) / 2**20:,.0f}")
     digest, size = hashlib.sha256(), 0
     with into.open("wb") as stream:
         for piece in _unpacked(response, address, limit):
             size += len(piece)
             if size > limit:
-                raise LyingAnswerError(f"expected at most {address.max_mib:g} MiB, got more (unpacked)")
+                raise WrongContentError(f"expected at most {address.max_mib:g} MiB, got more (unpacked)")
             digest.update(piece)
             stream.write(piece)
         stream.flush()
@@ -165,7 +165,7 @@ def _unpacked(response: requests.Response, address: Address, limit: int) -> Iter
     """The body's pieces; packed ones (though we asked for none) never unpack to more than a piece at a time."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        raise LyingAnswerError(f"{address.host}: packs its answer as '{encoding}', which was not asked for")
+        raise WrongContentError(f"{address.host}: packs its answer as '{encoding}', which was not asked for")
     window = _ENCODINGS[encoding]
     if window is None:
         yield from _body(response, address)
@@ -178,7 +178,7 @@ def _unpacked(response: requests.Response, address: Address, limit: int) -> Iter
                 yield unpack.decompress(rest, min(limit + 1, 2**20))
                 rest = unpack.unconsumed_tail
     except zlib.error as error:
-        raise LyingAnswerError(f"{address.host}: an answer that can't be unpacked ({error})") from error
+        raise WrongContentError(f"{address.host}: an answer that can't be unpacked ({error})") from error
     if not unpack.eof:
         raise ProtocolError("packed answer cut off")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pipelines.ingest.fetch.fetch import Outcome
+    from pipelines.ingest.fetch.fetch import FetchOutcome
     from pipelines.ingest.inbox.drop_folder import Dropped
     from pipelines.store.paths import Store
 
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedFile:
     """A file that was not taken, and why."""
 
     source: str
@@ -41,16 +41,18 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Intake:
+class DropFolderResult:
     """What became of the files in the drop folder."""
 
     found: Found
     taken: tuple[str, ...]  # names of files
     lines: tuple[str, ...]  # for the terminal
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RefusedFile, ...]
 
 
-def take_dropped(drop: Path, store: Store, region: str, *, take: Take, at: datetime, settle_seconds: float) -> Intake:
+def take_dropped(
+    drop: Path, store: Store, region: str, *, take: Take, at: datetime, settle_seconds: float
+) -> DropFolderResult:
     """Take every complete file of the drop folder; taken ones move to `done`, refused ones to `refused`.
 
     Args:
@@ -67,7 +69,7 @@ def take_dropped(drop: Path, store: Store, region: str, *, take: Take, at: datet
     found = find_files(drop, settle_seconds=settle_seconds)
     taken: list[str] = []
     lines: list[str] = []
-    refusals: list[Refusal] = []
+    refusals: list[RefusedFile] = []
     for dropped in found.ready:
         name = dropped.path.name
         try:
@@ -85,7 +87,7 @@ def take_dropped(drop: Path, store: Store, region: str, *, take: Take, at: datet
             lines += put_away(drop, dropped, at=at, refused=refusal.message, delete=refusal.persons)
             forget(drop, dropped.source, name)
             remember_refusal(store, region, dropped.source, file=name)
-    return Intake(found, tuple(taken), tuple(lines), tuple(refusals))
+    return DropFolderResult(found, tuple(taken), tuple(lines), tuple(refusals))
 
 
 def _require_readable(path: Path) -> None:
@@ -98,7 +100,7 @@ def _require_readable(path: Path) -> None:
         ) from error
 
 
-def _refused_by(error: Exception, dropped: Dropped) -> Refusal:
+def _refused_by(error: Exception, dropped: Dropped) -> RefusedFile:
     message = str(error)
     if not isinstance(error, DataRefusedError):
         # our own fault: without the error's text, which may hold a value of the file
@@ -107,10 +109,10 @@ def _refused_by(error: Exception, dropped: Dropped) -> Refusal:
     persons = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
     if persons:
         message += f"{'' if isinstance(error, PersonalDataError) else _PERSONS} It was deleted from the drop folder."
-    return Refusal(dropped.source, dropped.path.name, message, persons)
+    return RefusedFile(dropped.source, dropped.path.name, message, persons)
 
 
-def source_problems(store: Store, region: str, outcomes: Iterable[Outcome]) -> tuple[SourceProblem, ...]:
+def source_problems(store: Store, region: str, outcomes: Iterable[FetchOutcome]) -> tuple[SourceProblem, ...]:
     """Sources that gave nothing usable: those just fetched in vain, and those whose last file was refused."""
     found: dict[str, SourceProblem] = {}
     for outcome in outcomes:

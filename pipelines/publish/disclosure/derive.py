@@ -23,7 +23,7 @@ from pipelines.publish.disclosure.nationalities.release_history import (
 from pipelines.publish.disclosure.profile_manifest import profile_manifest, profile_quality
 from pipelines.publish.disclosure.profile_view import View
 from pipelines.publish.disclosure.release_history import earlier, ledger_table, read_ledgers, write_ledger
-from pipelines.publish.disclosure.suppression.protect import Grid, Protected, protect
+from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Protected, protect
 from pipelines.publish.edition.publish import seal
 from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
 
@@ -75,7 +75,7 @@ def derive(
     return {p: Edition(f) for p, f in folders.items()}
 
 
-def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> Grid:
+def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> CountsByUnit:
     """An indicator's counts on all units, and how they add up."""
     forecast, cube = edition.forecast, edition.cube
     units = forecast["unit"].to_numpy()
@@ -90,7 +90,7 @@ def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> Grid:
             if unit in place:
                 members[place[unit], i] = True
         finest.append(place.get(f"cell:{cell}", place[f"segment:{segment}"]))
-    return Grid(history, members, np.array(finest), np.isin(forecast["level"].to_numpy(), list(levels)))
+    return CountsByUnit(history, members, np.array(finest), np.isin(forecast["level"].to_numpy(), list(levels)))
 
 
 def _protected(

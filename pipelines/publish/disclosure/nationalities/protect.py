@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.publish.disclosure.suppression.problem import Problem
+from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
 from pipelines.publish.disclosure.suppression.protect import UNPUBLISHED_COST
 from pipelines.publish.disclosure.suppression.suppress import suppress
 
@@ -56,7 +56,7 @@ def withheld_nationalities(
     zeros = rows[hidden | (at_risk & (values == 0))].any(axis=0)  # nobody there, but readers must not know it
     used = (parts > 0) | zeros
     live = rows[:, used].any(axis=1)
-    problem = Problem(
+    problem = SuppressionProblem(
         parts=parts[used],
         members=rows[live][:, used],
         at_risk=at_risk[live],

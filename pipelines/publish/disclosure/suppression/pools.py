@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelines.publish.disclosure.suppression.problem import Problem
+    from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
 
 PAIRS_PER_FIGURE = 6  # tried for each withheld figure; 10 lower the cost by 0.3 % and take half as long again
 TOLERANCE = 1e-9
@@ -29,7 +29,7 @@ class Pool(NamedTuple):
     cut: tuple[int, ...]
 
 
-def candidate_pools(problem: Problem, width: float) -> dict[int, list[Pool]]:
+def candidate_pools(problem: SuppressionProblem, width: float) -> dict[int, list[Pool]]:
     """For each figure that must be withheld, the pools that would protect it, each with room of at least `width`."""
     barred = problem.shown
     first = _Search(problem, width, barred)
@@ -51,7 +51,7 @@ def candidate_pools(problem: Problem, width: float) -> dict[int, list[Pool]]:
 class _Search:
     """Looks for the cheapest pools; `barred` figures may not be cut."""
 
-    def __init__(self, problem: Problem, width: float, barred: np.ndarray) -> None:
+    def __init__(self, problem: SuppressionProblem, width: float, barred: np.ndarray) -> None:
         self.problem, self.width, self.barred = problem, width, barred
         members = problem.members.astype(float)
         cost = np.where(problem.must, 0.0, problem.cost)

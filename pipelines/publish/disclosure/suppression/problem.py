@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Problem:
+class SuppressionProblem:
     """The figures of one indicator and period, and what is known of them already.
 
     A *figure* is what is published for a unit: a sum over *parts* (cells that have counts). Units with the same parts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.publish.disclosure.suppression.problem import Problem
+from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
 from pipelines.publish.disclosure.suppression.rounding import round_table
 from pipelines.publish.disclosure.suppression.suppress import suppress
 
@@ -20,7 +20,7 @@ UNPUBLISHED_COST = 1e-3  # units of levels that nobody sees are withheld anyway
 
 
 @dataclass(frozen=True)
-class Grid:
+class CountsByUnit:
     """One indicator's counts at every level.
 
     Attributes:
@@ -72,7 +72,7 @@ def nothing_earlier(shape: tuple[int, ...]) -> Earlier:
     return Earlier(none, none, np.full(shape, np.nan))
 
 
-def protect(grid: Grid, rules: DisclosureRules, *, threshold: int, earlier: Earlier | None = None) -> Protected:
+def protect(grid: CountsByUnit, rules: DisclosureRules, *, threshold: int, earlier: Earlier | None = None) -> Protected:
     """Protect one indicator's histories.
 
     Args:
@@ -101,7 +101,7 @@ def protect(grid: Grid, rules: DisclosureRules, *, threshold: int, earlier: Earl
     return Protected(np.where(withheld, np.nan, grid.history), withheld, exposed)
 
 
-def _as_before(grid: Grid, before: Earlier, time: int, threshold: int, *, zero: bool) -> bool:
+def _as_before(grid: CountsByUnit, before: Earlier, time: int, threshold: int, *, zero: bool) -> bool:
     """Whether every published figure is either shown with its value or withheld already, by the rules of today."""
     values = grid.history[:, time]
     known = np.isfinite(values) & grid.published
@@ -111,8 +111,8 @@ def _as_before(grid: Grid, before: Earlier, time: int, threshold: int, *, zero: 
 
 
 def _problem(
-    grid: Grid, before: Earlier, time: int, threshold: int, *, zero: bool
-) -> Iterator[tuple[list[np.ndarray], Problem]]:
+    grid: CountsByUnit, before: Earlier, time: int, threshold: int, *, zero: bool
+) -> Iterator[tuple[list[np.ndarray], SuppressionProblem]]:
     """The period's problem, with the units of each of its figures; none where no figure is known."""
     values = grid.history[:, time]
     counts = values[grid.finest]
@@ -130,7 +130,7 @@ def _problem(
     same = np.array([np.isclose(before.value[g, time], s).any() for g, s in zip(groups, sums, strict=True)])
     yield (
         groups,
-        Problem(
+        SuppressionProblem(
             parts=counts[used],
             members=members,
             at_risk=np.array([_at_risk(values[g], threshold, zero=zero).any() for g in groups]),
@@ -148,7 +148,7 @@ def _at_risk(values: np.ndarray, threshold: int, *, zero: bool) -> np.ndarray:
     return result
 
 
-def _rounded(grid: Grid, base: int, before: Earlier) -> Protected:
+def _rounded(grid: CountsByUnit, base: int, before: Earlier) -> Protected:
     shown = np.full(grid.history.shape, np.nan)
     for time in range(grid.history.shape[1]):
         kept = np.where(before.shown[:, time], before.value[:, time], np.nan)

@@ -18,13 +18,13 @@ from pipelines.publish.disclosure.suppression.pools import Pool, candidate_pools
 from pipelines.publish.disclosure.suppression.problem import Suppression
 
 if TYPE_CHECKING:
-    from pipelines.publish.disclosure.suppression.problem import Problem
+    from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
 
 NODES = 20
 GAP = 0.02
 
 
-def suppress(problem: Problem, width: float) -> Suppression:
+def suppress(problem: SuppressionProblem, width: float) -> Suppression:
     """Withhold what is at risk, and at least cost what would give it away.
 
     Args:
@@ -47,7 +47,7 @@ def suppress(problem: Problem, width: float) -> Suppression:
     return Suppression(withheld, exposed | lost)
 
 
-def _cheapest(problem: Problem, pools: dict[int, list[Pool]]) -> np.ndarray:
+def _cheapest(problem: SuppressionProblem, pools: dict[int, list[Pool]]) -> np.ndarray:
     """The figures that the chosen pools cut."""
     distinct = list(dict.fromkeys(p for found in pools.values() for p in found))
     result = np.zeros(len(problem.must), dtype=bool)
@@ -62,7 +62,7 @@ def _cheapest(problem: Problem, pools: dict[int, list[Pool]]) -> np.ndarray:
     return result
 
 
-def _solve(problem: Problem, distinct: list[Pool], pools: dict[int, list[Pool]]) -> list[int]:
+def _solve(problem: SuppressionProblem, distinct: list[Pool], pools: dict[int, list[Pool]]) -> list[int]:
     number = {pool: k for k, pool in enumerate(distinct)}
     n_figures, n_pools = len(problem.must), len(distinct)
     rows, columns, values = [], [], []

@@ -7,7 +7,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
-from forecasting.combine.assemble import Assembled, Lessons, assemble, bottom_rows, learn
+from forecasting.combine.assemble import JointForecast, Lessons, assemble, bottom_rows, learn
 from forecasting.combine.learn import earned_strength
 from forecasting.evaluate.scores import observed_ahead
 from forecasting.members.run_members import Members, member_quantiles, stack_members
@@ -23,7 +23,7 @@ def make_units(n: int = 120) -> xr.Dataset:
     return make_history(dict(zip(UNITS, SUMMING @ cells, strict=True)))
 
 
-def forecast(history: xr.Dataset, lessons: Lessons | None = None, **options: int) -> Assembled:
+def forecast(history: xr.Dataset, lessons: Lessons | None = None, **options: int) -> JointForecast:
     plan = dict.fromkeys(UNITS, ("baseline", "ets"))
     members = member_quantiles(history, plan, horizon=3, seed=1)
     kept = {"n_draws": 300, "seed": 1, **options}
@@ -75,7 +75,7 @@ def test_every_cell_has_a_row_of_its_own() -> None:
         bottom_rows(SUMMING[:4])
 
 
-def past_of(history: xr.Dataset, ends: range) -> list[Assembled]:
+def past_of(history: xr.Dataset, ends: range) -> list[JointForecast]:
     return [forecast(history.isel(time=slice(0, end))) for end in ends]
 
 

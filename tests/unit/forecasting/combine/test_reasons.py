@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.reason_parts import PARTS
-from forecasting.combine.assemble import Assembled, Lessons, assemble
+from forecasting.combine.assemble import JointForecast, Lessons, assemble
 from forecasting.combine.reasons import reasons
 from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members.run_members import Members, member_quantiles, stack_members
@@ -49,7 +49,7 @@ def members(history: xr.Dataset) -> Members:
     return make_members(history)
 
 
-def assembled(members: Members, history: xr.Dataset, **strengths: float) -> Assembled:
+def assembled(members: Members, history: xr.Dataset, **strengths: float) -> JointForecast:
     lessons = Lessons(strengths=strengths)
     return assemble(members, history, summing=SUMMING, levels=LEVELS, n_draws=200, seed=1, lessons=lessons)
 

@@ -7,7 +7,7 @@ from forecasting.members import run_members as module
 from forecasting.members.plan import member_plan
 from forecasting.members.run_members import join_members, member_quantiles
 from forecasting.models.baseline import Baseline
-from forecasting.models.per_series import Refusal, Series
+from forecasting.models.per_series import NotApplicable, Series
 from forecasting.models.registry import JOINT, MODELS
 from tests.histories import make_history, seasonal_counts
 
@@ -49,7 +49,7 @@ def test_what_came_after_the_cutoff_changes_nothing() -> None:
     np.testing.assert_array_equal(then.quantiles, now.quantiles)
 
 
-@pytest.mark.parametrize("fault", [ValueError("odd"), np.linalg.LinAlgError("singular"), Refusal("too short")])
+@pytest.mark.parametrize("fault", [ValueError("odd"), np.linalg.LinAlgError("singular"), NotApplicable("too short")])
 def test_failing_member_is_dropped_for_its_unit_and_named(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
     def behave(series: Series) -> np.ndarray:
         if series.unit == "segment:s1":

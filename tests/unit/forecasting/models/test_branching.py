@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, diags_array
 from forecasting.base.contracts import Forecaster, require_valid_draws
 from forecasting.models.endemic_epidemic import MAX_GROWTH, EndemicEpidemic, growth, offspring
 from forecasting.models.endemic_epidemic_fit import Form
-from forecasting.models.per_series import Refusal
+from forecasting.models.per_series import NotApplicable
 from tests.histories import make_history, seasonal_counts
 from tests.unit.forecasting.models.test_models import DEGENERATE, HORIZON
 
@@ -61,7 +61,7 @@ def test_forecast_is_valid_or_refused_when_history_is_degenerate(counts: np.ndar
     history = make_history({"a": counts, "b": np.full(len(counts), 9.0)})
     try:
         draws = model.fit(history).draw(HORIZON, 50, 1)
-    except Refusal:
+    except NotApplicable:
         assert len(counts) < 30 or np.isnan(counts).any()
     else:
         require_valid_draws(draws, who="endemic_epidemic")
@@ -102,7 +102,7 @@ def test_growth_is_the_largest_eigenvalue(matrix: list[list[float]], radius: flo
 
 def test_fit_refuses_a_short_or_silent_unit_by_name() -> None:
     full = seasonal_counts(60)
-    with pytest.raises(Refusal, match=r"1 units have fewer, e\.g\. 'b'"):
+    with pytest.raises(NotApplicable, match=r"1 units have fewer, e\.g\. 'b'"):
         EndemicEpidemic().fit(make_history({"a": full, "b": np.where(np.arange(60) < 55, np.nan, full)}))
-    with pytest.raises(Refusal, match=r"in the last 6 periods from 1 units, e\.g\. 'b'"):
+    with pytest.raises(NotApplicable, match=r"in the last 6 periods from 1 units, e\.g\. 'b'"):
         EndemicEpidemic().fit(make_history({"a": full, "b": np.where(np.arange(60) > 40, np.nan, full)}))

@@ -6,7 +6,7 @@ from scipy.optimize import approx_fprime
 from scipy.sparse import csr_array
 
 from forecasting.models.endemic_epidemic_fit import Form, Likelihood, PerUnit, fit_endemic_epidemic, neighbours_past
-from forecasting.models.per_series import Refusal
+from forecasting.models.per_series import NotApplicable
 
 LINE = csr_array(np.diag(np.ones(3), 1))  # 0 → 1 → 2 → 3
 
@@ -99,14 +99,14 @@ def test_neighbours_past_flows_from_row_to_column_after_the_lag() -> None:
 
 
 def test_fit_refuses_too_few_rows() -> None:
-    with pytest.raises(Refusal, match="needs 8 periods"):
+    with pytest.raises(NotApplicable, match="needs 8 periods"):
         fit_endemic_epidemic(np.array([[1.0, 2, 3, 4]]), monthly())
 
 
 def test_fit_refuses_a_silent_unit_with_its_own_intercept() -> None:
     counts = branching_counts(50)
     counts[2] = np.nan
-    with pytest.raises(Refusal, match="1 units have no period"):
+    with pytest.raises(NotApplicable, match="1 units have no period"):
         fit_endemic_epidemic(counts, monthly(intercept="unit"))
 
 

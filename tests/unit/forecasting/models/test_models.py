@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.base.contracts import ContractError, Forecaster, require_valid_draws
-from forecasting.models.per_series import CAP_FROM, Refusal
+from forecasting.models.per_series import CAP_FROM, NotApplicable
 from forecasting.models.registry import MODELS
 from tests.histories import make_history, seasonal_counts
 
@@ -89,7 +89,7 @@ def test_model_gives_valid_draws_or_refuses_when_history_is_degenerate(name: str
     model = MODELS[name]().fit(make_history({"a": counts}))
     try:
         draws = model.draw(HORIZON, 50, 1)
-    except Refusal:
+    except NotApplicable:
         refused = True
     else:
         refused = False
@@ -101,7 +101,7 @@ def test_model_gives_valid_draws_or_refuses_when_history_is_degenerate(name: str
 
 @pytest.mark.parametrize("name", ALL)
 def test_model_refuses_when_nothing_is_known(name: str) -> None:
-    with pytest.raises(Refusal, match="no known period"):
+    with pytest.raises(NotApplicable, match="no known period"):
         MODELS[name]().fit(make_history({"a": np.full(40, np.nan)})).draw(HORIZON, 50, 1)
 
 

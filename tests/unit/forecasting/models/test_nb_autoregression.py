@@ -6,7 +6,7 @@ import statsmodels.api as sm
 
 from forecasting.base.contracts import Forecaster, require_valid_draws
 from forecasting.models.nb_autoregression import NBAutoregression, fit_nb
-from forecasting.models.per_series import Refusal
+from forecasting.models.per_series import NotApplicable
 from tests.histories import make_history, seasonal_counts
 from tests.unit.forecasting.models.test_models import DEGENERATE, HORIZON
 
@@ -35,7 +35,7 @@ def test_draws_are_valid_or_refused_when_history_is_degenerate(counts: np.ndarra
     model = NBAutoregression().fit(make_history({"a": counts}))
     try:
         draws = model.draw(HORIZON, 50, 1)
-    except Refusal:
+    except NotApplicable:
         assert len(counts) < 30 or np.isnan(counts).any() or np.ptp(counts) == 0
     else:
         require_valid_draws(draws, who="nb_autoregression")

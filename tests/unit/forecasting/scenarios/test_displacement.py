@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecasting.scenarios.alternatives import find_alternatives
-from forecasting.scenarios.assumptions import Diversion, Range, Scenario, SegmentFlow
+from forecasting.scenarios.assumptions import Diversion, FactorRange, Scenario, SegmentFlow
 from forecasting.scenarios.displacement import COLUMNS, segment_displacement
 from forecasting.scenarios.engine import move_flow
 from forecasting.scenarios.moves import moves_of
@@ -57,8 +57,8 @@ def test_segment_that_no_route_uses_has_no_row() -> None:
 
 def test_engine_sends_what_the_matrix_says() -> None:
     setting = make_setting(fork(), n_draws=2_000)
-    everything = Diversion(Range(1.0, 1.0), Range(0.0, 0.0), Range(0.0, 0.0))
-    closed = Scenario("closed", (SegmentFlow("s1", Range(0.0, 0.0)),), everything)
+    everything = Diversion(FactorRange(1.0, 1.0), FactorRange(0.0, 0.0), FactorRange(0.0, 0.0))
+    closed = Scenario("closed", (SegmentFlow("s1", FactorRange(0.0, 0.0)),), everything)
     baseline = make_baseline(setting)
     after = move_flow(baseline, moves_of(closed, setting), setting).draws(baseline)
     gained = (after - baseline)[[2, 3], 0].mean(axis=1)

@@ -10,10 +10,10 @@ from forecasting.scenarios import engine
 from forecasting.scenarios.assumptions import (
     Assumption,
     Diversion,
+    FactorRange,
     Inflow,
     NewEdge,
     PolicyDate,
-    Range,
     Scenario,
     SegmentFlow,
     Span,
@@ -23,7 +23,7 @@ from forecasting.scenarios.moves import Moves, Setting, moves_of
 from tests.scenarios import fork, known_transitions, make_baseline, make_network, make_setting, slow_passages
 
 SINKS = ("left", "waiting_at_end", "under_way_at_end", "ended_changed")
-CLOSED = Range(0.0, 0.0)
+CLOSED = FactorRange(0.0, 0.0)
 
 
 def closed(segment: str, **changes: object) -> SegmentFlow:
@@ -45,14 +45,14 @@ def worlds(draw: st.DrawFn) -> tuple[Setting, np.ndarray, Scenario]:
     starts = tuple(draw(st.sampled_from(["", "A", "B"])) for _ in range(n))
     setting = make_setting(make_network(n, links, starts=starts), n_draws=6, seed=draw(st.integers(0, 99)))
     segment = st.integers(0, n - 1).map(lambda i: f"s{i}")
-    factor = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda p: Range(min(p), max(p)))
+    factor = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda p: FactorRange(min(p), max(p)))
     span = st.builds(Span, st.integers(1, 6), st.none() | st.integers(1, 6), st.integers(1, 3))
-    share = st.floats(0.0, 1.0).map(lambda v: Range(v, v))
-    diversion = st.builds(Diversion, share, share, st.just(Range(0.1, 0.1)))
+    share = st.floats(0.0, 1.0).map(lambda v: FactorRange(v, v))
+    diversion = st.builds(Diversion, share, share, st.just(FactorRange(0.1, 0.1)))
     kinds: st.SearchStrategy[Assumption] = st.one_of(
         st.builds(SegmentFlow, segment, factor, span, diversion),
-        st.builds(Inflow, factor.map(lambda r: Range(2 * r.low, 2 * r.high)), segment, st.none(), span),
-        st.builds(NewEdge, segment, segment, st.just(Range(0.1, 0.2)), st.integers(1, 3), span),
+        st.builds(Inflow, factor.map(lambda r: FactorRange(2 * r.low, 2 * r.high)), segment, st.none(), span),
+        st.builds(NewEdge, segment, segment, st.just(FactorRange(0.1, 0.2)), st.integers(1, 3), span),
         st.builds(PolicyDate, st.just("rule"), factor, st.tuples(segment), st.just(()), span),
     )
     scenario = Scenario("random", tuple(draw(st.lists(kinds, max_size=3))))
@@ -84,7 +84,7 @@ def test_engine_equals_the_slow_one_that_follows_every_passage(world: tuple[Sett
 def test_no_more_goes_on_than_passed() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    _, outcome, _ = run(Scenario("x", (Inflow(Range(2, 2), "s0"),)), setting, baseline)
+    _, outcome, _ = run(Scenario("x", (Inflow(FactorRange(2, 2), "s0"),)), setting, baseline)
     # all that ends in between is new here, so less than nothing of it would mean that passages were made
     assert (outcome.ledger["ended_changed"] >= -1e-9).all()
     assert (outcome.ledger["under_way_at_end"] >= -1e-9).all()
@@ -95,8 +95,8 @@ def test_no_more_goes_on_than_passed() -> None:
     [
         Scenario("empty"),
         Scenario("late", (closed("s1", span=Span(first=99)),)),
-        Scenario("open", (SegmentFlow("s1", Range(1.0, 1.0)), Inflow(Range(1.0, 1.0), "s0"))),
-        Scenario("no one", (NewEdge("s1", "s3", Range(0.0, 0.0)),)),
+        Scenario("open", (SegmentFlow("s1", FactorRange(1.0, 1.0)), Inflow(FactorRange(1.0, 1.0), "s0"))),
+        Scenario("no one", (NewEdge("s1", "s3", FactorRange(0.0, 0.0)),)),
     ],
     ids=lambda s: s.name,
 )
@@ -117,7 +117,7 @@ def test_baseline_stays_as_it_was() -> None:
 def test_closed_segment_sends_its_flow_to_the_alternatives() -> None:
     setting = make_setting(fork(), transitions=known_transitions(fork(), [1 / 3, 1 / 3, 1 / 3, 1.0]))
     baseline = np.full((5, 6, 40), 30.0)
-    everyone = Diversion(Range(1, 1), Range(0, 0), Range(0, 0))
+    everyone = Diversion(FactorRange(1, 1), FactorRange(0, 0), FactorRange(0, 0))
     after, _, _ = run(Scenario("x", (closed("s1", span=Span(3)),), everyone), setting, baseline)
     np.testing.assert_allclose(after[1, 2:], 0.0, atol=1e-9)
     np.testing.assert_allclose((after - baseline)[[2, 3], 2:].sum(axis=0), 30.0)
@@ -134,7 +134,7 @@ def test_closed_segment_is_missed_downstream_after_the_lag() -> None:
 def test_waiting_comes_back_when_the_segment_opens() -> None:
     setting = make_setting(fork(), transitions=known_transitions(fork(), [1 / 3, 1 / 3, 1 / 3, 1.0]))
     baseline = np.full((5, 6, 40), 30.0)
-    wait = Diversion(Range(0, 0), Range(1, 1), Range(0, 0))
+    wait = Diversion(FactorRange(0, 0), FactorRange(1, 1), FactorRange(0, 0))
     after, outcome, _ = run(Scenario("x", (closed("s1", span=Span(2, 3)),), wait), setting, baseline)
     np.testing.assert_allclose(after[1, :, 0], [30, 0, 0, 90, 30, 30])
     np.testing.assert_allclose(outcome.waiting[1][:, 0], [0, 30, 60, 0, 0, 0])
@@ -154,7 +154,7 @@ def test_less_held_back_means_less_diverted(lower: float) -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
     tight, loose = (
-        run(Scenario("x", (SegmentFlow("s1", Range(f, f)),)), setting, baseline)[0] for f in (lower, lower + 0.2)
+        run(Scenario("x", (SegmentFlow("s1", FactorRange(f, f)),)), setting, baseline)[0] for f in (lower, lower + 0.2)
     )
     assert (tight[1] <= loose[1]).all()
     assert (tight[2:4] >= loose[2:4]).all()
@@ -163,7 +163,7 @@ def test_less_held_back_means_less_diverted(lower: float) -> None:
 def test_more_inflow_means_more_everywhere_downstream() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    less, more = (run(Scenario("x", (Inflow(Range(f, f), "s0"),)), setting, baseline)[0] for f in (1.2, 1.5))
+    less, more = (run(Scenario("x", (Inflow(FactorRange(f, f), "s0"),)), setting, baseline)[0] for f in (1.2, 1.5))
     assert (more >= less).all()
     assert (less >= baseline).all()
 
@@ -173,7 +173,7 @@ def test_range_widens_the_result() -> None:
     baseline = np.full((5, 6, 400), 30.0)
     point, ranged = (
         run(Scenario("x", (Inflow(factor, "s0"),)), setting, baseline)[0]
-        for factor in (Range(1.5, 1.5), Range(1.0, 2.0))
+        for factor in (FactorRange(1.5, 1.5), FactorRange(1.0, 2.0))
     )
     assert ranged[0, 0].std() > 5 * (point[0, 0].std() + 0.1)
     assert ranged[2, 3].std() > point[2, 3].std()
@@ -182,7 +182,7 @@ def test_range_widens_the_result() -> None:
 def test_two_scenarios_share_the_randomness_of_the_same_assumption() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    inflow = Inflow(Range(1.0, 2.0), "s0")
+    inflow = Inflow(FactorRange(1.0, 2.0), "s0")
     alone = run(Scenario("a", (inflow,)), setting, baseline)[0]
     with_more = run(Scenario("b", (closed("s3"), inflow)), setting, baseline)[0]
     assert (alone[0] == with_more[0]).all()
@@ -192,18 +192,18 @@ def test_inflow_of_an_nationality_changes_its_share_alone() -> None:
     share = {"SYR": np.full(5, 0.25)}
     setting = make_setting(fork(), nationality_share=share)
     baseline = make_baseline(setting)
-    after = run(Scenario("x", (Inflow(Range(2.0, 2.0), nationality="SYR"),)), setting, baseline)[0]
+    after = run(Scenario("x", (Inflow(FactorRange(2.0, 2.0), nationality="SYR"),)), setting, baseline)[0]
     np.testing.assert_allclose(after[0], 1.25 * baseline[0])
 
 
 def test_unknown_nationality_is_refused_with_the_known_ones() -> None:
     setting = make_setting(fork(), nationality_share={"SYR": np.full(5, 0.25)})
     with pytest.raises(ContractError, match=r"'XYZ'.*SYR"):
-        moves_of(Scenario("x", (Inflow(Range(2.0, 2.0), nationality="XYZ"),)), setting)
+        moves_of(Scenario("x", (Inflow(FactorRange(2.0, 2.0), nationality="XYZ"),)), setting)
 
 
 def test_new_edges_that_take_more_than_everyone_are_refused() -> None:
-    two = (NewEdge("s1", "s3", Range(0.6, 0.6)), NewEdge("s1", "s2", Range(0.6, 0.6)))
+    two = (NewEdge("s1", "s3", FactorRange(0.6, 0.6)), NewEdge("s1", "s2", FactorRange(0.6, 0.6)))
     with pytest.raises(ContractError, match="more than all"):
         moves_of(Scenario("x", two), make_setting(fork()))
 
@@ -211,7 +211,7 @@ def test_new_edges_that_take_more_than_everyone_are_refused() -> None:
 def test_result_does_not_depend_on_the_blocks_of_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    scenario = Scenario("x", (closed("s1"), Inflow(Range(1, 2), "s0")))
+    scenario = Scenario("x", (closed("s1"), Inflow(FactorRange(1, 2), "s0")))
     whole = run(scenario, setting, baseline)[0]
     monkeypatch.setattr(engine, "BLOCK_VALUES", 100)
     assert run(scenario, setting, baseline)[0].tobytes() == whole.tobytes()
@@ -258,7 +258,7 @@ def test_permuting_cells_permutes_the_result() -> None:
     back = [shares[order[a], order[b], lag] for a, b, lag in zip(second.source, second.target, second.lag, strict=True)]
     one = make_setting(first, transitions=known_transitions(first, list(shares.values())))
     two = make_setting(second, transitions=known_transitions(second, back))
-    scenario = Scenario("x", (closed("s1"), Inflow(Range(1.0, 2.0), "s0")))
+    scenario = Scenario("x", (closed("s1"), Inflow(FactorRange(1.0, 2.0), "s0")))
     baseline = make_baseline(one)
     # certain shares: with random ones the order in which a source's ways are drawn would matter
     np.testing.assert_allclose(
@@ -270,6 +270,6 @@ def test_passing_two_borders_in_one_period_is_followed_in_order() -> None:
     network = make_network(3, [(0, 1, 0), (1, 2, 0)])
     setting = make_setting(network, transitions=known_transitions(network, [1.0, 1.0]))
     baseline = np.full((3, 6, 40), 30.0)
-    after, outcome, _ = run(Scenario("x", (Inflow(Range(2, 2), "s0", span=Span(2, 2)),)), setting, baseline)
+    after, outcome, _ = run(Scenario("x", (Inflow(FactorRange(2, 2), "s0", span=Span(2, 2)),)), setting, baseline)
     np.testing.assert_allclose(after[:, :, 0], [[30, 60, 30, 30, 30, 30]] * 3)
     np.testing.assert_allclose(outcome.ledger["ended_changed"], 30.0)

@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import lfilter
 
 from forecasting.scenarios.alternatives import displacement_table, find_alternatives, sample_shares
-from forecasting.scenarios.assumptions import Range, Span
+from forecasting.scenarios.assumptions import FactorRange, Span
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import PRIOR_PERIODS, estimate_transitions, prior_by_distance
@@ -212,7 +212,7 @@ def test_span_weights(span: Span, expected: list[float]) -> None:
 
 
 def test_range_without_width_is_its_value_exactly() -> None:
-    assert Range(0.1, 0.1).at(np.array([0.3, 0.9])).tolist() == [0.1, 0.1]
+    assert FactorRange(0.1, 0.1).at(np.array([0.3, 0.9])).tolist() == [0.1, 0.1]
 
 
 def test_segment_of_two_routes_is_closed_on_both() -> None:

@@ -15,10 +15,10 @@ from pipelines.forecasts.by_nationality import of_nationalities, only_nationalit
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.axes import grid_for
 from pipelines.grid.encode import Rows, encode
-from pipelines.grid.known_rows import Known
+from pipelines.grid.known_rows import KnownRows
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, nationality_risk_tables, risk_table
-from pipelines.risk.bands import settle_bands, settle_nationality
+from pipelines.risk.bands import apply_band_rules, apply_band_rules_to_nationality
 from tests.regions import make_region
 from tests.results import ORIGIN, make_result, spread_draws
 
@@ -51,10 +51,10 @@ def rows_of(region: Region) -> Rows:
     return encode(table.assign(period_start=pd.to_datetime(table["period_start"])), region)
 
 
-def known_of(*nationalities: str) -> Known:
+def known_of(*nationalities: str) -> KnownRows:
     region = make_region(forecast_nationalities=nationalities)
     rows = rows_of(region)
-    return Known(rows, grid_for(rows, region), region, strict_vintages=False, zero_within_span=())
+    return KnownRows(rows, grid_for(rows, region), region, strict_vintages=False, zero_within_span=())
 
 
 def test_rows_of_an_nationality_are_its_own_and_stand_for_a_total() -> None:
@@ -86,9 +86,9 @@ def results() -> list[IndicatorForecast]:
     planned = Capacity("a-1", "irregular_crossings", 20.0, "planning unit", date(2026, 1, 1))
     region = make_region(capacities=(planned,))
     cells, history = spread_draws([[20.0, 20.0]] * len(region.cells)), np.full((len(region.cells), 160), 20.0)
-    total = settle_bands(complete(make_result(region, cells, history)), region, None)
+    total = apply_band_rules(complete(make_result(region, cells, history)), region, None)
     alone = make_region()
-    one = settle_nationality(complete(make_result(alone, cells / 2, history / 2)), alone)
+    one = apply_band_rules_to_nationality(complete(make_result(alone, cells / 2, history / 2)), alone)
     return [total, replace(one, nationality="SYR", draws=None)]
 
 

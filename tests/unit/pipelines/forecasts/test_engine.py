@@ -13,8 +13,8 @@ from scipy import sparse
 
 from forecasting.members.run_members import Members
 from pipelines.forecasts import member_tasks as engine
-from pipelines.forecasts.member_tasks import MAX_TASKS, Wanted, block_size, distinct_units, submit_forecasts
-from pipelines.forecasts.task_groups import Piece
+from pipelines.forecasts.member_tasks import MAX_TASKS, MemberRequest, block_size, distinct_units, submit_forecasts
+from pipelines.forecasts.task_groups import TaskGroup
 from tests.histories import make_history, make_quantiles
 
 
@@ -55,7 +55,7 @@ def submitted(n: int, *, cutoffs: int = 3, max_tasks: int = MAX_TASKS) -> Record
         for k in reversed(range(cutoffs))
     }
     distinct = distinct_units(units, sparse.csr_array(sparse.identity(n)), np.ones(n, dtype=bool))
-    wanted = Wanted(dict.fromkeys(units, "segment"), 2, 1, True, (), frozenset(), max_tasks=max_tasks)
+    wanted = MemberRequest(dict.fromkeys(units, "segment"), 2, 1, True, (), frozenset(), max_tasks=max_tasks)
     client = Recorder()
     submit_forecasts(past, distinct, wanted, client=client)  # type: ignore[arg-type]
     return client
@@ -108,7 +108,7 @@ def test_groups_of_a_joint_model_come_back_in_the_order_of_the_units() -> None:
         [Members(make_quantiles(dict.fromkeys(units, n), member="boosted"), []) for n in (5.0, 9.0)]
         for units in (["a", "c"], ["b"])
     ]
-    piece = Piece("x-boosted", "joint", [0, 1], ["a", "b", "c"], [Done(g) for g in groups])  # type: ignore[list-item]
+    piece = TaskGroup("x-boosted", "joint", [0, 1], ["a", "b", "c"], [Done(g) for g in groups])  # type: ignore[list-item]
     first, second = piece.result()
     assert first.quantiles["unit"].to_numpy().tolist() == ["a", "b", "c"]
     assert float(second.quantiles.sel(quantile=0.5).max()) == pytest.approx(9.0)

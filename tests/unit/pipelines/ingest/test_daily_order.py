@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.ingest.daily.axes import Axes, Block, Piece
-from pipelines.ingest.daily.block_sums import Sums, add_block
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
+from pipelines.ingest.daily.block_sums import DailySums, add_block
 from pipelines.ingest.daily.columns import read_columns, read_sums
 from pipelines.ingest.daily.layout import LAYOUT, MANIFEST, load_deliveries, write_part
 from pipelines.ingest.daily.row_index import runs_from_text, runs_to_text
 from pipelines.ingest.daily.sort_rows import put_in_order
-from pipelines.ingest.daily.vintages import Known
+from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import DataRefusedError
 
 MONDAY = 20577  # 2026-05-04, days since 1970
@@ -53,16 +53,16 @@ def random_rows(seed: int, *, size: int = 300) -> pa.Table:
 
 
 def added(
-    table: pa.Table, folder: Path, *, known: Known | None = None, nationalities: bool = True
-) -> tuple[Sums, pa.Table]:
+    table: pa.Table, folder: Path, *, known: VintageRule | None = None, nationalities: bool = True
+) -> tuple[DailySums, pa.Table]:
     """Sums of a table that was put in order and written as one part, and the rows in it."""
     ordered = put_in_order(table, "W")
     part = write_part(ordered.table, ordered.runs, folder, group=int(ordered.group[0]), number=0)
     start = MONDAY - 7 * 4  # a block reaches over all groups of the rows
     edges = tuple(range(start, start + 7 * 13, 7))
-    axes = Axes(("i",), (0,), ("TOTAL", "AFG", "SYR", "UNK"), PLACES, "W", mixed=True)
-    block = Block(start, edges, (Piece(folder / part.file, part, 0, MONDAY + 60),))
-    return add_block(block, axes, nationalities=nationalities, known=known or Known(), dated=True), ordered.table
+    axes = DailyAxes(("i",), (0,), ("TOTAL", "AFG", "SYR", "UNK"), PLACES, "W", mixed=True)
+    block = DailyBlock(start, edges, (DailyPiece(folder / part.file, part, 0, MONDAY + 60),))
+    return add_block(block, axes, nationalities=nationalities, known=known or VintageRule(), dated=True), ordered.table
 
 
 def test_rows_lie_by_place_day_and_nationality_with_total_first() -> None:
@@ -140,20 +140,22 @@ def test_totals_read_without_the_rows_are_those_of_the_rows(tmp_path: Path, seed
 
 def test_totals_are_of_the_rows_when_some_came_after_the_knowledge_day(tmp_path: Path) -> None:
     table = rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5))
-    sums, _ = added(table, tmp_path, known=Known(MONDAY + 2), nationalities=False)
+    sums, _ = added(table, tmp_path, known=VintageRule(MONDAY + 2), nationalities=False)
     assert sums.totals.sum() == 7
 
 
 def test_rows_after_the_knowledge_day_are_left_out(tmp_path: Path) -> None:
-    sums, _ = added(rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5)), tmp_path, known=Known(MONDAY + 2))
+    sums, _ = added(
+        rows(("a", "AFG", 0, 3), ("a", "SYR", 0, 4), ("a", "AFG", 9, 5)), tmp_path, known=VintageRule(MONDAY + 2)
+    )
     assert sums.totals.sum() == 7
 
 
 def test_a_part_is_refused_when_its_index_does_not_fit_its_rows(tmp_path: Path) -> None:
     ordered = put_in_order(rows(("a", "AFG", 0, 3), ("a", "AFG", 1, 4)), "W")
     part = write_part(ordered.table, ordered.runs.between(0, 1), tmp_path, group=0, number=0)
-    axes = Axes(("i",), (0,), ("TOTAL", "AFG", "UNK"), PLACES, "W", mixed=False)
-    block = Block(MONDAY, (MONDAY, MONDAY + 7), (Piece(tmp_path / part.file, part, 0, MONDAY),))
+    axes = DailyAxes(("i",), (0,), ("TOTAL", "AFG", "UNK"), PLACES, "W", mixed=False)
+    block = DailyBlock(MONDAY, (MONDAY, MONDAY + 7), (DailyPiece(tmp_path / part.file, part, 0, MONDAY),))
     with pytest.raises(ValueError, match="Ingest its file again"):
         read_columns(block.pieces[0], axes, block, nationalities=False, dated=False)
     with pytest.raises(ValueError, match="Ingest its file again"):

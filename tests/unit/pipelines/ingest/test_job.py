@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.fetch.fetch import Outcome
+from pipelines.ingest.fetch.fetch import FetchOutcome
 from pipelines.ingest.inbox import ingest_drop_folder as job
-from pipelines.ingest.inbox.ingest_drop_folder import Intake, source_problems, take_dropped
+from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, source_problems, take_dropped
 from pipelines.ingest.inbox.source_problems import SourceProblem, problem_rows
 from pipelines.ingest.ingest_files import take_files
 from pipelines.observations.batches import load_observations, load_quarantine
@@ -38,7 +38,7 @@ def drop_file(store: Store, name: str, text: str, *, hours_ago: float = 1) -> Pa
     return path
 
 
-def take(store: Store) -> Intake:
+def take(store: Store) -> DropFolderResult:
     def into_store(source: str, path: Path) -> list[str]:
         return take_files(
             source, [path], region=make_region(), store=store, today=date(2026, 11, 25), progress=lambda *_: None
@@ -209,14 +209,14 @@ def test_a_source_whose_last_file_was_refused_is_a_problem_until_one_is_taken(st
 def test_what_was_fetched_in_vain_is_a_problem_of_its_source(
     store: Store, states: list[str], problem: str | None
 ) -> None:
-    outcomes = [Outcome("frontex", f"{i}.xlsx", s) for i, s in enumerate(states)]  # type: ignore[arg-type]
+    outcomes = [FetchOutcome("frontex", f"{i}.xlsx", s) for i, s in enumerate(states)]  # type: ignore[arg-type]
     found = source_problems(store, "small", outcomes)
     assert [(p.source, p.problem) for p in found] == ([("frontex", problem)] if problem else [])
 
 
 def test_problems_do_not_depend_on_messages_or_order(store: Store) -> None:
-    one = [Outcome("usbp", "a", "not_reached", "503"), Outcome("csv", "b", "refused", "HTML")]
-    two = [Outcome("csv", "b", "refused", "JSON"), Outcome("usbp", "a", "not_reached", "no such host")]
+    one = [FetchOutcome("usbp", "a", "not_reached", "503"), FetchOutcome("csv", "b", "refused", "HTML")]
+    two = [FetchOutcome("csv", "b", "refused", "JSON"), FetchOutcome("usbp", "a", "not_reached", "no such host")]
     assert source_problems(store, "small", one) == source_problems(store, "small", two)
 
 

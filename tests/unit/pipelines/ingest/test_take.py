@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipelines.ingest.fetch.fetch import Outcome, fetch_sources, forget
+from pipelines.ingest.fetch.fetch import FetchOutcome, fetch_sources, forget
 from pipelines.ingest.fetch.settings import Address
 from tests.servers import free_port
 from tests.web import Site, cut, entry, says, site
@@ -44,7 +44,7 @@ class Fetcher:
     def __init__(self, folder: Path) -> None:
         self.drop = folder / "drop"
 
-    def fetch(self, url: str, *, again: bool = False, **options: Any) -> Outcome:
+    def fetch(self, url: str, *, again: bool = False, **options: Any) -> FetchOutcome:
         address = Address(**entry("csv", url, **options))
         (outcome,) = fetch_sources([address], drop=self.drop, at=NOW, again=again)
         return outcome
@@ -67,7 +67,7 @@ def workbook() -> bytes:
 
 def test_a_file_lands_in_the_folder_of_its_source(web: Site, fetcher: Fetcher) -> None:
     outcome = fetcher.fetch(web.put("/data/figures.csv", says(FIGURES)))
-    assert outcome == Outcome("csv", "figures.csv", "new")
+    assert outcome == FetchOutcome("csv", "figures.csv", "new")
     assert fetcher.files() == {"csv/figures.csv": FIGURES}
 
 
@@ -279,7 +279,7 @@ def test_text_that_is_said_to_be_packed_is_refused(web: Site, fetcher: Fetcher) 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_fetched(web: Site, fetcher: Fetcher) -> None:
     outcome = fetcher.fetch(web.put("/figures.csv", says(b"", Content_Length=str(5 * 2**20))), max_mib=2)
-    assert outcome == Outcome("csv", "figures.csv", "refused", "expected at most 2 MiB, got 5")
+    assert outcome == FetchOutcome("csv", "figures.csv", "refused", "expected at most 2 MiB, got 5")
 
 
 def test_a_file_over_the_limit_without_a_stated_length_is_stopped(web: Site, fetcher: Fetcher) -> None:

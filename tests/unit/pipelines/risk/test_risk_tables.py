@@ -16,7 +16,7 @@ from geo.region.units import unit_table
 from pipelines.editions.edition import earlier_edition
 from pipelines.publish.edition.ciram_columns import threat_columns
 from pipelines.risk.allocation import allocation_table
-from pipelines.risk.bands import settle_bands
+from pipelines.risk.bands import apply_band_rules
 from pipelines.risk.pressure_points import displacement_matrix, points_table
 from pipelines.risk.prosecution import corrected_lags, prosecution_table
 from pipelines.risk.protection import deaths_table, protection_table
@@ -64,7 +64,7 @@ def settled(region: Region, *, before: dict[str, list[str]] | None = None, **opt
     """Risk columns of segment a-1 by horizon; `before`: columns of the earlier edition's horizons 2 … 5."""
     result = small_result(region, **options)
     edition = None if before is None else cast("Edition", Earlier(before))
-    columns = threat_columns(settle_bands(result, region, edition))
+    columns = threat_columns(apply_band_rules(result, region, edition))
     units = np.repeat(result.value["unit"].to_numpy(), 4)
     return pd.DataFrame(columns)[units == "segment:a-1"].reset_index(drop=True)
 
@@ -109,7 +109,7 @@ def test_replay_is_raised_like_the_forecast() -> None:
     result = small_result(region, levels=[96.0] * 4)
     replayed = replace(result, previous_band=np.full_like(result.band, 2))
     at = list(result.value["unit"].to_numpy()).index("segment:a-1")
-    assert settle_bands(replayed, region, None).previous_band[at].tolist() == [3] * 4
+    assert apply_band_rules(replayed, region, None).previous_band[at].tolist() == [3] * 4
 
 
 def point(region: Region, unit: str = "segment:a-1", **options: Any) -> pd.Series:

@@ -7,19 +7,19 @@ import pytest
 
 from dashboards.scenarios.reception import reception_rows, total_lacking
 from dashboards.wording import scenarios as texts
-from forecasting.scenarios.assumptions import CapacityChange, Inflow, Range, Scenario, SegmentFlow
+from forecasting.scenarios.assumptions import CapacityChange, FactorRange, Inflow, Scenario, SegmentFlow
 from geo.region.region import Indicator
 from pipelines.scenarios.compare import Compared, compare_scenarios
-from pipelines.scenarios.stage import Stage, open_stage
+from pipelines.scenarios.stage import ScenarioEdition, open_stage
 from tests.regions import make_region
 from tests.scenario_editions import HORIZON, put_edition
 
 PLACES = "reception_occupied"
-MORE = Scenario("more", (Inflow(Range(2.0, 2.0)),))
+MORE = Scenario("more", (Inflow(FactorRange(2.0, 2.0)),))
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
     kinds = {
         "irregular_crossings": Indicator("irregular_crossings", "Irregular crossings", "detections"),
         PLACES: Indicator(PLACES, "Occupied reception places", "places", kind="stock"),
@@ -31,9 +31,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 @pytest.fixture(scope="module")
-def compared(stage: Stage) -> Compared:
+def compared(stage: ScenarioEdition) -> Compared:
     built = Scenario("built", (*MORE.assumptions, CapacityChange("a-1", factor=3.0, indicator=PLACES)))
-    closed = Scenario("closed", (SegmentFlow("a-1", Range(0.0, 0.0)),))
+    closed = Scenario("closed", (SegmentFlow("a-1", FactorRange(0.0, 0.0)),))
     return compare_scenarios(stage, [MORE, built, closed])
 
 
@@ -72,13 +72,13 @@ def test_places_that_are_added_do_not_change_the_need(compared: Compared) -> Non
     assert built["shortfall"] < more["shortfall"]
 
 
-def test_capacity_of_places_is_none_of_crossings(stage: Stage) -> None:
+def test_capacity_of_places_is_none_of_crossings(stage: ScenarioEdition) -> None:
     scenario = Scenario("built", (CapacityChange("a-1", value=900.0, indicator=PLACES),))
     table = compare_scenarios(stage, [scenario]).table
     assert table.loc[table["unit"].eq("segment:a-1"), "capacity"].isna().all()
 
 
-def test_empty_scenario_is_the_baseline(stage: Stage) -> None:
+def test_empty_scenario_is_the_baseline(stage: ScenarioEdition) -> None:
     table = compare_scenarios(stage, [Scenario("empty")]).reception
     assert (table["difference"].dropna() == 0).all()
     assert (table["need_q90"].dropna() == table["baseline_need_q90"].dropna()).all()

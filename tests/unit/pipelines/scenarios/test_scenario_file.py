@@ -8,10 +8,10 @@ import pytest
 from forecasting.scenarios.assumptions import (
     CapacityChange,
     Diversion,
+    FactorRange,
     Inflow,
     NewEdge,
     PolicyDate,
-    Range,
     Scenario,
     SeasonShift,
     SegmentFlow,
@@ -46,8 +46,8 @@ def test_example_of_the_design_is_understood() -> None:
     assert found == Scenario(
         "Segment closed for eight weeks",
         (
-            SegmentFlow("a-2", Range(0.1, 0.1), Span(2, None, 2)),
-            Inflow(Range(1.1, 1.4), "a-1", None, Span(3, 10)),
+            SegmentFlow("a-2", FactorRange(0.1, 0.1), Span(2, None, 2)),
+            Inflow(FactorRange(1.1, 1.4), "a-1", None, Span(3, 10)),
         ),
         Diversion(),
     )
@@ -58,15 +58,15 @@ def test_example_of_the_design_is_understood() -> None:
     [
         (
             "{kind: edge, from_segment: a-1, to_segment: b-1, share: [0.1, 0.2], lag: 2}",
-            NewEdge("a-1", "b-1", Range(0.1, 0.2), 2, Span()),
+            NewEdge("a-1", "b-1", FactorRange(0.1, 0.2), 2, Span()),
         ),
         (
             "{kind: event, name: Visa rule, routes: [south], factor: 0.8, from: 2026-12-01}",
-            PolicyDate("Visa rule", Range(0.8, 0.8), (), ("south",), Span(3)),
+            PolicyDate("Visa rule", FactorRange(0.8, 0.8), (), ("south",), Span(3)),
         ),
         ("{kind: capacity, segment: b-1, value: 200}", CapacityChange("b-1", 200.0, None, Span())),
-        ("{kind: season_shift, periods: -3}", SeasonShift(Range(-3, -3), Span())),
-        ("{kind: inflow, nationality: SYR, factor: 2}", Inflow(Range(2, 2), None, "SYR", Span())),
+        ("{kind: season_shift, periods: -3}", SeasonShift(FactorRange(-3, -3), Span())),
+        ("{kind: inflow, nationality: SYR, factor: 2}", Inflow(FactorRange(2, 2), None, "SYR", Span())),
     ],
     ids=["edge", "event", "capacity", "season_shift", "inflow"],
 )
@@ -135,7 +135,7 @@ def test_shares_that_do_not_sum_to_one_are_refused() -> None:
 
 def test_ranges_of_shares_sum_to_one_by_their_middles() -> None:
     text = "name: x\nassumptions: []\ndiversion: {divert: [0.5, 0.9], wait: [0.1, 0.3], leave: 0.1}\n"
-    assert parse_scenario(text, SCOPE).diversion.divert == Range(0.5, 0.9)
+    assert parse_scenario(text, SCOPE).diversion.divert == FactorRange(0.5, 0.9)
 
 
 @pytest.mark.parametrize(
