@@ -1,18 +1,12 @@
 """What each member and each lesson is worth: the published forecast without it, against the one with it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from benchmarks.chain import published, score, without
+from benchmarks.chain import Spoken, published, score, without
+from benchmarks.sets import Evaluation
 from benchmarks.tables import interval, paired, ratio
-
-if TYPE_CHECKING:
-    from benchmarks.chain import Spoken
-    from benchmarks.sets import Evaluation
 
 LESSONS = {
     "without past skill (prior weights)": lambda lessons: replace(lessons, scores=()),

@@ -5,17 +5,15 @@ daily figures of every segment, 150 nationalities and three indicators over ten 
 columns.
 """
 
-from __future__ import annotations
-
 import argparse
 import gc
 import resource
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dask.dataframe as dd
 import duckdb
@@ -25,22 +23,16 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import shapely
+from distributed import Client
 
 from geo.pack.load import load_region
+from geo.region.region import Region
 from pipelines.compute.cluster import cluster
-from pipelines.grid.daily.daily_cube import daily_cube
+from pipelines.grid.daily.daily_cube import DailyCube, daily_cube
 from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.daily.layout import load_deliveries
 from pipelines.ingest.reading.nationalities import country_codes
 from pipelines.store.paths import Store
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from distributed import Client
-
-    from geo.region.region import Region
-    from pipelines.grid.daily.daily_cube import DailyCube
 
 REGION = "western_balkans"
 FIRST, DAYS, NATIONALITIES = np.datetime64("2015-01-05"), 3653, 150

@@ -8,23 +8,19 @@ brackets; `load` is how many processes wanted the machine's cores meanwhile.
 `--quick` the small one, one visit.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import statistics
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the tests' builders make the editions
 
 from tests.browsers import CHROMIUM, served
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
 
 LARGE = 2_000
 WINDOW = {"width": 1366, "height": 768}

@@ -5,12 +5,11 @@ without one, counts drawn for the cells of the Western Balkans (log-normal rates
 in size to the sample).
 """
 
-from __future__ import annotations
-
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,9 +20,6 @@ from pipelines.editions.edition import Edition
 from pipelines.publish.disclosure.audit.attack import Fact, Published, attack
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.disclosure.suppression.protect import CountsByUnit, protect
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 INDICATOR = "irregular_crossings"
 

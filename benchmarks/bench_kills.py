@@ -9,8 +9,6 @@ nothing that was taken in may be missing; at the end every edition must have the
 Ends with 1 if a reader ever saw a broken edition, a figure was lost, or a byte differs. `--quick`: ten kills.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -20,10 +18,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,9 +31,6 @@ from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.clusters import WORKER_HOSTS, free_port, processes
 from tests.small_runs import PACK, bytes_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 FIRST_MONTHS, SEED = 30, 20261125
 AS_A_USER = 20  # every so many kills

@@ -3,11 +3,9 @@
 `--quick`: 20,000 points in place of a million.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
@@ -15,11 +13,7 @@ import shapely
 
 from geo.locate.lookup import SegmentIndex
 from geo.pack.load import load_region
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 REGION = "western_balkans"
 SPREAD_DEGREES = 0.05  # of points near borders, about 5 km

@@ -5,8 +5,6 @@ arrivals of 2015–16. Needs `ROUTECAST_REAL_DATA`; without it a small made-up s
 `--sets frontex,usbp`: some sets. `--quick`: few cutoffs, no peers. `--report FOLDER`: writes `skill.md` and its plot.
 """
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

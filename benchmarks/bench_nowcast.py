@@ -5,28 +5,22 @@ compared with the newest figures. Nothing later than the day enters. Needs `ROUT
 set shows that the benchmark runs.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from geo.pack.load import load_region
-from pipelines.grid.encode import encode, known_at
+from pipelines.grid.encode import Rows, encode, known_at
 from pipelines.grid.nowcast import add_completion
 from pipelines.ingest.door.ingest import ingest
 from pipelines.observations.batches import load_confirmed, load_observations
 from pipelines.store.paths import Store
-
-if TYPE_CHECKING:
-    from pipelines.grid.encode import Rows
 
 FOLLOWED_DAYS = 45  # the last days are left out: their figures may still change
 SETS = {

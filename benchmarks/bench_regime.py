@@ -6,12 +6,10 @@ earlier forecasts and the figures known by then. What a break is, is decided fro
 `--quick`: the last 20 months (the made-up set always by the cheap members).
 """
 
-from __future__ import annotations
-
 import argparse
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,9 +24,6 @@ from forecasting.members.plan import member_plan
 from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members.run_members import Members, member_quantiles, stack_members
 from forecasting.models.registry import MODELS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 HORIZON, FIRST, REFIT_EVERY = 6, 24, 3
 LEARNED = 15  # newest earlier cutoffs that the chain learns from, as a run has about ten

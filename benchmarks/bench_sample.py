@@ -6,8 +6,6 @@ shows that the methods hold together on weekly counts of a grid, not how good th
 `--report FOLDER` writes `skill-sample.md`. `--quick`: three cutoffs, no peers.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -8,14 +8,13 @@ cube, members of a sample of units, one fit of the models over all units of a gr
 tasks of the whole run are counted (and their arguments weighed) by the very code that submits them. `--quick`: 24.
 """
 
-from __future__ import annotations
-
 import argparse
 import multiprocessing
 import resource
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +25,7 @@ from forecasting.members.plan import member_plan
 from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members.run_members import Members, member_quantiles
 from forecasting.models.baseline import Baseline
+from forecasting.models.per_series import PerSeriesForecaster
 from geo.region.region import Cell, Indicator, Region, Route, Segment
 from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.member_tasks import (
@@ -40,11 +40,6 @@ from pipelines.forecasts.member_tasks import (
 from pipelines.grid.axes import Axes
 from pipelines.grid.cube import cube_dataset
 from pipelines.grid.histories.cutoffs import unit_history_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from forecasting.models.per_series import PerSeriesForecaster
 
 WEEKS, CUTOFFS, HORIZON, SEED = 520, 10, 12, 1
 BORDER_SEGMENTS, SAMPLE, SAMPLE_BORDERS = 20, 12, 2

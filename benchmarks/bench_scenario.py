@@ -5,12 +5,10 @@ Balkans is the pack's. Time is that of the engine (moves, shares, flow, account)
 movement and adding up to units are given apart. Two clocks: on a busy machine the processor's is the one to compare.
 """
 
-from __future__ import annotations
-
 import argparse
 import resource
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
@@ -22,12 +20,8 @@ from forecasting.scenarios.moves import Setting, moves_of
 from forecasting.scenarios.network import Network, route_network
 from forecasting.scenarios.transitions import estimate_transitions
 from geo.pack.load import load_region
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from geo.region.region import Region
 
 HORIZON, SEED, PERIODS = 12, 1, 208
 LANES = 100

@@ -6,14 +6,11 @@ draw counts by Poisson, with and without the closure: nothing to thousands, but 
 writes a plot each. Needs `ROUTECAST_REAL_DATA`; without it (or with `--quick`) a made-up corridor shows that it runs.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -27,13 +24,10 @@ from forecasting.scenarios.assumptions import Diversion, FactorRange, Scenario, 
 from forecasting.scenarios.engine import move_flow
 from forecasting.scenarios.moves import Setting, moves_of
 from forecasting.scenarios.network import route_network
-from forecasting.scenarios.transitions import estimate_transitions
+from forecasting.scenarios.transitions import Transitions, estimate_transitions
 from geo.pack.load import load_region
 from geo.region.region import Cell, Edge, Region, Route, Segment
 from pipelines.ingest.sources.unhcr_western_balkans import read
-
-if TYPE_CHECKING:
-    from forecasting.scenarios.transitions import Transitions
 
 FILE = "unhcr_western_balkans/20160921-analysisofestimatedarrivals.xlsx"
 N_DRAWS, SEED, HORIZON = 1000, 1, 14

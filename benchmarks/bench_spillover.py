@@ -5,13 +5,11 @@ lags) or beside it on the border (sectors, a month earlier). Needs `ROUTECAST_RE
 with the demo's edition; without either a made-up chain shows that the benchmark runs. `--quick`: every fifth cutoff.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -27,10 +25,8 @@ from geo.region.units import unit_table
 from geo.region.weights import flow_lags
 from pipelines.grid.histories.cutoffs import unit_history_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+Neighbours = Mapping[int, np.ndarray]  # lag in periods → (from unit, to unit), 0/1
 
-    Neighbours = Mapping[int, np.ndarray]  # lag in periods → (from unit, to unit), 0/1
 
 COUNTRIES = ("GRC MKD", "MKD SRB", "SRB HRV", "SRB HUN", "HRV HUN", "HRV SVN", "SVN AUT", "HUN AUT")
 SECTORS = ("san_diego", "el_centro", "yuma", "tucson", "el_paso", "big_bend", "del_rio", "laredo", "rio_grande_valley")

@@ -1,31 +1,23 @@
 """Members, peers and the published combination at every cutoff of a data set, each from what was known there."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy.sparse import eye_array
 
-from forecasting.combine.assemble import Lessons, assemble, learn
+from benchmarks.sets import Evaluation
+from forecasting.combine.assemble import Lessons, PastForecast, assemble, learn
 from forecasting.evaluate.scores import observed_ahead, score_frame
 from forecasting.members.peers import peer_quantiles
 from forecasting.members.plan import member_plan
 from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members.run_members import Members, member_quantiles, stack_members
 from forecasting.models.registry import MODELS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    import xarray as xr
-
-    from benchmarks.sets import Evaluation
-    from forecasting.combine.assemble import PastForecast
 
 REFIT_EVERY = 3  # cutoffs that one fit of the boosted trees serves, as in a run
 PROPHET_EVERY = 6  # cutoffs between its fits, as in a run

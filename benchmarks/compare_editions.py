@@ -5,22 +5,17 @@ variables and files are stated; anything else that differs is printed, and the e
 code or the clock (`run.json`, checksums, code and library versions) is not compared.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow.parquet as pq
 import xarray as xr
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MADE_BY = {"code_version", "code", "libraries", "files", "fingerprint", "run", "settings_digest", "sha256", "id"}
 

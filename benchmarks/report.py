@@ -1,26 +1,19 @@
 """`docs/skill.md`: how good the forecasts are, written by the benchmark from its own scores."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from benchmarks.sets import Evaluation
 from benchmarks.tables import best_peer, by_horizon, held_out, interval, model_table, paired, ratio
 from forecasting.base.quantile_functions import LEVELS
 from forecasting.evaluate.scores import observed_ahead
 from forecasting.members.peers import PEER_MEAN, PEERS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    import xarray as xr
-
-    from benchmarks.sets import Evaluation
 
 TITLES = {
     "frontex": "Frontex: detections on the seven larger routes, months to April 2025",

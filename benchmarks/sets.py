@@ -1,11 +1,10 @@
 """The real series that models are measured on, as histories (unit, time), with the windows of `protocol.yaml`."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,8 @@ import xarray as xr
 import yaml
 
 from geo.pack.load import load_region
+from geo.region.region import Freq
 from pipelines.ingest.sources import italy_landings, unhcr_western_balkans
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from geo.region.region import Freq
 
 PROTOCOL: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "protocol.yaml").read_text(encoding="utf-8"))
 NOT_SECTORS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]

@@ -1,16 +1,11 @@
 """Tables of scores: ratios on common forecasts with block-bootstrap intervals, coverage, held-out parts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.sets import PROTOCOL
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 KEYS = ["location", "horizon", "origin_date"]
 BLOCK, REPEATS = 3, 1000  # successive cutoffs drawn together, since their targets overlap

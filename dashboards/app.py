@@ -1,9 +1,7 @@
 """The dashboard's entry point: who may enter, and which pages there are. `dashboards.server.serve` starts it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,9 +10,6 @@ from dashboards.server.audit_trail import FIRST, PAGE
 from dashboards.server.return_address import open_wanted
 from dashboards.server.visitor import Visitor
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
 FILES = {

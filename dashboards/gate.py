@@ -1,14 +1,13 @@
 """The door before every page: nobody passes unknown, and a page that a role has no right to says so."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboards.components.page_frame import STYLE, draw_limits
 from dashboards.server.audit_trail import note, note_once, note_refused
+from dashboards.server.claims import Refusal
 from dashboards.server.login_settings import AccessError
 from dashboards.server.return_address import keep_wanted
 from dashboards.server.roles import LEAST_ROLE, Action
@@ -16,11 +15,6 @@ from dashboards.server.visitor import NotAdmittedError, Visitor, visitor
 from dashboards.wording import access as told
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dashboards.server.claims import Refusal
 
 NEEDS: dict[str, Action] = {"scenarios": "run_scenario"}  # pages that a visitor who may only read has no use for
 NEVER_KNOWN = {"not_logged_in", "not_local"}

@@ -1,19 +1,14 @@
 """Who saw, dismissed or reopened an alert. An alert is one rule, indicator, unit and the day it was raised on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import insert, select
 
-from records.audit import append_on
+from records.audit import AuditAction, append_on
+from records.database import Database
 from records.tables import ALERT_ACTIONS
-
-if TYPE_CHECKING:
-    from records.audit import AuditAction
-    from records.database import Database
 
 Action = Literal["seen", "dismissed", "reopened"]
 _ENTRIES: Final[dict[Action, AuditAction]] = {

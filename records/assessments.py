@@ -1,18 +1,13 @@
 """Vulnerability and impact that analysts state on the dashboard; each has an owner, a date and who entered it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
 from records.audit import append_on
+from records.database import Database
 from records.tables import ASSESSMENTS
-
-if TYPE_CHECKING:
-    from records.database import Database
 
 
 @dataclass(frozen=True)

@@ -5,24 +5,17 @@ inserted or moved entry breaks the chain at its place. Entries cut off at the en
 last hash is to be kept elsewhere (`verify_trail(..., expected=...)`).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
+from records.database import Database
 from records.tables import AUDIT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sqlalchemy import Connection
-
-    from records.database import Database
 
 AuditAction = Literal[
     "log_in",

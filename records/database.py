@@ -1,23 +1,19 @@
 """Opening the database: connection, migrations, and what to say when it can't be reached."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from records.errors import DatabaseError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+if TYPE_CHECKING:  # slow to import
     from alembic.config import Config
     from alembic.script import ScriptDirectory
-    from sqlalchemy import URL
 
 WAIT_SECONDS = 30  # how long a writer waits for another one
 _MIGRATION_LOCK = 7_262_401  # any number: PostgreSQL's advisory lock while one process migrates
@@ -151,13 +147,13 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _scripts() -> ScriptDirectory:
+def _scripts() -> "ScriptDirectory":
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
     return ScriptDirectory.from_config(_config())
 
 
-def _config() -> Config:
+def _config() -> "Config":
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()

@@ -1,18 +1,14 @@
 """What people did with an edition outside its folder; nothing is overwritten, the last word counts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sqlalchemy import insert, select
 
 from records.audit import append_on
+from records.database import Database
 from records.tables import EDITION_EVENTS
-
-if TYPE_CHECKING:
-    from records.database import Database
 
 # `rolled_back`: readers were led back to it; `set_aside`: they were led away from it, and no run leads them there again
 Kind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held", "released", "deleted"]

@@ -1,20 +1,13 @@
 """Scenarios that a user keeps: one text per user, region and name."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from records.audit import append_on
+from records.database import Database
 from records.tables import SCENARIOS
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
-    from records.database import Database
 
 
 @dataclass(frozen=True)

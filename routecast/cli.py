@@ -1,7 +1,5 @@
 """The command line (design §4.7). Commands parse and print; the work stands in `pipelines` and `dashboards`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,22 +1,17 @@
 """The dashboard in a real browser for tests: a server as a user starts it, and a page that remembers what it asked."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from tests.servers import free_port, is_healthy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 LOCAL = "127.0.0.1"
 CHROMIUM = next(

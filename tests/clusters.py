@@ -1,18 +1,13 @@
 """A Dask scheduler and workers as a user starts them: processes of their own, on addresses of their own."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 SCHEDULER_HOST, WORKER_HOSTS = "127.0.0.2", ("127.0.0.3", "127.0.0.4")
 

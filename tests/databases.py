@@ -1,18 +1,13 @@
 """Databases for tests: SQLite in a folder, and a PostgreSQL server of our own where Debian's package is installed."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.servers import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROLE = "postgres"  # the server refuses to run as root
 

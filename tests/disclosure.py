@@ -1,10 +1,8 @@
 """Small hierarchies for disclosure control: counts on routes × segments, and what an attacker reads of them."""
 
-from __future__ import annotations
-
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +13,6 @@ from pipelines.publish.disclosure.audit.attack import Bound, Fact, Published, at
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Earlier, Protected, nothing_earlier, protect
 from tests.editions import seal
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 RULES = DisclosureRules()
 

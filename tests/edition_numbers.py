@@ -1,7 +1,5 @@
 """The made-up numbers of `tests.editions`: places, histories, forecasts, and the awkward cases among them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any

@@ -5,11 +5,10 @@ By position of the segment: 0 very high · 1 high · 2 moderate · 3 no capacity
 `smuggling_cases` has few data, `iff_reports` is named in the manifest and has none.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,9 +21,6 @@ from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import LATEST, MANIFEST, MANIFEST_CHECKSUM, edition_files
 from pipelines.store.checksums import checksum
 from tests.edition_numbers import COUNTRIES, EU, INDICATORS, N_DRAWS, Plan, forecast_of, segments_of, units_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def write_edition(

@@ -1,21 +1,15 @@
 """A partner's hub files for tests."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
 from forecasting.base.contracts import QUANTILE_LEVELS
+from geo.region.region import Freq
 from pipelines.store.periods import period_ends, target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from geo.region.region import Freq
 
 
 def hub_table(

@@ -1,23 +1,18 @@
 """Log-in for tests: a real OpenID provider on this machine, a dashboard that trusts it, and a browser's way through."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from playwright.sync_api import Page
 
 from tests.browsers import LOCAL, command
 from tests.servers import free_port, is_healthy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Page
 
 CLIENT, SECRET = "routecast", "a secret of the tests"
 COOKIE_SECRET = "a cookie secret of the tests, long enough"

@@ -1,9 +1,7 @@
 """Nationalities of small hierarchies over editions: what is told of them, and what an attacker reads."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,11 +18,7 @@ from pipelines.publish.disclosure.profile_view import View
 from pipelines.publish.disclosure.release_history import COLUMNS, earlier, ledger_table
 from pipelines.publish.disclosure.suppression.protect import protect
 from pipelines.store.periods import period_numbers
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tests.disclosure import Hierarchy
+from tests.disclosure import Hierarchy
 
 INDICATOR = "irregular_crossings"
 NATIONALITIES = ("AFG", "SYR", "TOTAL")  # the rest of the total is not known by nationality

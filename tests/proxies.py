@@ -1,19 +1,14 @@
 """nginx for tests: the configuration of docs/nginx.conf, with ports and a self-signed certificate of our own."""
 
-from __future__ import annotations
-
 import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.browsers import LOCAL
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NGINX, OPENSSL = shutil.which("nginx"), shutil.which("openssl")
 DOCUMENTED = Path(__file__).resolve().parents[1] / "docs" / "nginx.conf"

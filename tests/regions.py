@@ -1,13 +1,9 @@
 """Small regions and pack folders for tests."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from geo.region.region import Cell, CrossingPoint, Edge, Indicator, Region, Route, Segment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Design §4.9, as printed (but for one comment that is shorter).
 USER_PACK = """\

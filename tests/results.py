@@ -1,9 +1,5 @@
 """A run's results on a small region, without any model: draws and histories are given."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -16,12 +12,10 @@ from forecasting.risk.exceedance_and_bands import (
     surge_probability,
     unit_capacity,
 )
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.publishable import capacities_of
 from pipelines.forecasts.result import IndicatorForecast
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
 
 ORIGIN = pd.Timestamp("2026-11-02")
 

@@ -1,9 +1,7 @@
 """Adds the tables of risk to an edition of `tests.editions`, from its own figures: made up, but of the real shape."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +11,6 @@ from forecasting.risk.alerts import COLUMNS, find_alerts
 from forecasting.risk.likely_periods import expected_periods_above, first_likely, likely_run
 from geo.region.risk_inputs import AlertRule
 from tests.editions import seal
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OWNER, AS_OF = "demonstration", "2026-01-31"
 RAISED = "planned capacity; raised by one: vulnerability high (demonstration, 2026-01-31)"

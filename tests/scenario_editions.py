@@ -1,8 +1,7 @@
 """A small edition that scenarios can run on: four cells, 120 weeks, 200 draws."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,17 +10,13 @@ import xarray as xr
 from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.scenarios.compare import unit_draws
 from geo.pack.load import load_region
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.draws import draws_dataset
+from pipelines.editions.edition import Edition
 from pipelines.publish.edition.publish import Content, publish
 from pipelines.store.paths import Store
 from tests.regions import make_region
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
 
 HORIZON, N_DRAWS, PERIODS = 6, 200, 120
 PACK = """

@@ -1,7 +1,5 @@
 """Builders of small worlds for the scenario tests, and a second, slow engine that follows every passage by loops."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Starting servers in tests: a free port, and whether the dashboard answers."""
 
-from __future__ import annotations
-
 import socket
 import time
 import urllib.request

@@ -1,18 +1,14 @@
 """Tiny published editions: right in form, next to nothing in them, made in milliseconds."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pipelines.editions.edition import Edition
 from pipelines.publish.edition.publish import Content, publish
-
-if TYPE_CHECKING:
-    from pipelines.editions.edition import Edition
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 REGION = "somewhere"
 

@@ -1,18 +1,13 @@
 """Commands on a region of two segments, as a user gives them: in processes of their own, that may be killed."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
 from tests.regions import write_pack
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PACK = """
 name: Two segments

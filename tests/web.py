@@ -1,23 +1,19 @@
 """A web server on this machine whose answers a test writes: slow, cut, lying, redirecting ones too."""
 
-from __future__ import annotations
-
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    Script = Callable[["Request"], None]
+Script = Callable[["Request"], None]
 
 
 class Request(BaseHTTPRequestHandler):
     """One request; scripts answer through `reply` or write what they like."""
 
-    server: Server
+    server: "Server"
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -54,7 +50,7 @@ class Server(ThreadingHTTPServer):
     """Threaded, and quiet about clients that hang up."""
 
     daemon_threads = True
-    site: Site
+    site: "Site"
 
     def handle_error(self, *_: object) -> None:
         """A client that went away is what some tests are about."""

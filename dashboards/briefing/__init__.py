@@ -1,20 +1,14 @@
 """The weekly briefing of an edition, as HTML and PDF from one document."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.html import render_html
 from dashboards.briefing.pdf import render_pdf
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
-    from pipelines.scenarios.compare import Compared
+from geo.region.region import Region
+from pipelines.editions.edition import Edition
+from pipelines.scenarios.compare import Compared
 
 HTML, PDF = "briefing.html", "briefing.pdf"
 

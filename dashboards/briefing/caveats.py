@@ -1,19 +1,15 @@
 """Page four, second half: what the data can carry, the method in a box, the disclaimers."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashboards.briefing.judgements import level_word, report_window
 from dashboards.briefing.model import Block, Box, Bullets, Heading
+from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, say
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.purpose import purpose_of
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 GOOD_SHARE = 0.8
 

@@ -1,8 +1,6 @@
 """The briefing of an edition as a document: pure, the same for HTML and PDF."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -24,13 +22,9 @@ from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.route_links import _builtin, route_links
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
-    from pipelines.scenarios.compare import Compared
+from geo.region.region import Region
+from pipelines.editions.edition import Edition
+from pipelines.scenarios.compare import Compared
 
 
 def briefing_document(

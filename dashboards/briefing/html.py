@@ -1,19 +1,14 @@
 """The briefing as one self-contained HTML file."""
 
-from __future__ import annotations
-
 import base64
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from dashboards.briefing.model import Document, Figure
+from dashboards.edition_view.statements import Number
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    from dashboards.briefing.model import Document, Figure
-    from dashboards.edition_view.statements import Number
 
 TEMPLATES = Path(__file__).parent / "templates"
 

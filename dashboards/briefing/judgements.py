@@ -1,22 +1,14 @@
 """Three key judgements: where it is worst, how the whole moves, what changed or comes next."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from dashboards.briefing.model import Judgement
-from dashboards.edition_view.facts import summary
+from dashboards.edition_view.facts import Facts, summary
 from dashboards.edition_view.statements import Sentence, say
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording.bands import ALL_BANDS, band, band_change
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts
 
 REPORT_WINDOW = {"W": 52, "M": 24}
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5

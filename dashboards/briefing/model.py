@@ -1,7 +1,5 @@
 """What a briefing is made of: sentences that know their numbers, judgements, tables, figures, boxes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

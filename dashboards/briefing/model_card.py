@@ -1,18 +1,13 @@
 """Model card, data sheet and impact record of an edition: what is known from its files; what is not stays open."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from dashboards.wording import formats as words
 from dashboards.wording import safeguards as t
 from dashboards.wording.purpose import purpose_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pipelines.editions.edition import Edition
-    from records.edition_events import EditionEvent
+from pipelines.editions.edition import Edition
+from records.edition_events import EditionEvent
 
 
 def safeguard_documents(edition: Edition, *, decision: EditionEvent | None, trail: str, attack: str) -> dict[str, str]:

@@ -1,21 +1,14 @@
 """Page four, first half: how past forecasts did, with the largest misses named."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from dashboards.briefing.judgements import FEW_CUTOFFS, level_word, n_cutoffs
 from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph, Table, TableCell
-from dashboards.edition_view.facts import summary
+from dashboards.edition_view.facts import Facts, summary
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.figures.svg.fan import past_chart
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 N_MISSES = 3
 MIN_DRAWN = 4  # forecasts, for a chart to show more than the sentences

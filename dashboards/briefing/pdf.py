@@ -1,11 +1,9 @@
 """The briefing as a tagged PDF (PDF/UA-1 and PDF/A-2a) through Typst; the same edition gives the same bytes."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -23,10 +21,8 @@ from dashboards.briefing.model import (
     Table,
     TableCell,
 )
+from dashboards.edition_view.statements import Sentence
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.statements import Sentence
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
 SIZES_PT = (10.0, 9.5, 8.8)  # a smaller one only where it saves a page, the last only where MAX_PAGES asks for it,

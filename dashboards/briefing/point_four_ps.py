@@ -1,25 +1,19 @@
 """The four Ps of a pressure point, each from the edition's numbers and the route graph; missing ones say so."""
 
-from __future__ import annotations
+from collections.abc import Callable, Sequence
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from dashboards.briefing.model import Block, Box, Heading
 from dashboards.edition_view import risk_rows as risk
-from dashboards.edition_view.statements import Sentence, say
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.route_links import Link
+from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.wording import formats as words
 from dashboards.wording import risk as s
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+Namer = Callable[[Facts, list[tuple[str, int]]], str]
 
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts
-    from dashboards.edition_view.route_links import Link
-    from dashboards.edition_view.statements import Number
-
-    Namer = Callable[[Facts, list[tuple[str, int]]], str]
 
 N_POINTS = 3
 

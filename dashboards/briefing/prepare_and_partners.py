@@ -1,26 +1,19 @@
 """Page three: lead times, protection and prosecution where there are data, and who sees the same movement."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from dashboards.briefing.judgements import first_even_chances, level_word
 from dashboards.briefing.model import Block, Heading, Paragraph, Table, TableCell
 from dashboards.briefing.point_four_ps import point_blocks
 from dashboards.briefing.risk_blocks import likely_blocks
-from dashboards.edition_view.facts import TOP
+from dashboards.edition_view.facts import TOP, Facts
 from dashboards.edition_view.ranking import rank_units
 from dashboards.edition_view.route_links import Link
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts
 
 N_PARTNER_POINTS = 3
 LAST = 4

@@ -1,27 +1,21 @@
 """Pages one and two: the table of pressure points, the fans of the first three, what changed."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
 from dashboards.briefing.judgements import band_counts, compared_with, level_word, moves, report_window
 from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph, Table, TableCell
 from dashboards.briefing.reasons import upstream_borders, why
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.route_links import Link
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.figures.svg.fan import fan_chart
 from dashboards.figures.svg.map import WEAK_SHARE, pressure_map
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band, change_word
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.edition_view.facts import Facts
-    from dashboards.edition_view.route_links import Link
-    from geo.region.region import Region
+from geo.region.region import Region
 
 N_FANS = 3
 EVENTS_BACK = {"W": 8, "M": 3}

@@ -1,20 +1,14 @@
 """What moved a forecast, in a plain sentence."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
+from dashboards.edition_view.facts import Facts, Reasons
+from dashboards.edition_view.route_links import Link
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts, Reasons
-    from dashboards.edition_view.route_links import Link
 
 SAME = 5.0  # % of the reference; a smaller change is "about the same", as in `words.trend`
 WORTH = 2.0  # % of the reference that a part must have to be named; and half a count

@@ -1,21 +1,15 @@
 """Risk in the briefing: why the bands, protection, prosecution, alerts, hot spots, further places."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from dashboards.briefing.judgements import level_word
 from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table, TableCell
 from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.wording import formats as words
 from dashboards.wording import risk as s
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 N_PLACES, N_ALERTS, N_SHARED, N_DEATHS = 4, 6, 6, 3
 PLACE_KEYS = ("indicator", "unit", "horizon")

@@ -1,10 +1,11 @@
 """Scenarios in the briefing: what is assumed, and what follows for the region and the places that change most."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table, TableCell
+from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import bands, difference, most_changed
 from dashboards.edition_view.statements import Sentence
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft
@@ -12,14 +13,7 @@ from dashboards.scenarios.tables import place_of, summary_rows, widest
 from dashboards.wording import formats as words
 from dashboards.wording import risk as s
 from dashboards.wording import scenarios as texts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts
-    from pipelines.scenarios.compare import Compared
+from pipelines.scenarios.compare import Compared
 
 N_PLACES = 3
 LONG = {"scenario": 3.2, "whole": 2.6, "left": 2.0}

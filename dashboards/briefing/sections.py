@@ -1,16 +1,9 @@
 """The briefing by sections: which there are, and the document with some of them."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from dashboards.briefing.model import Box, Heading
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.briefing.model import Block, Document
+from dashboards.briefing.model import Block, Box, Document, Heading
 
 
 def section_names(document: Document) -> list[str]:

@@ -1,23 +1,17 @@
 """The list of alerts with who saw and who dismissed each, and the buttons that record it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
 from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import records as said
 from dashboards.wording import risk as s
 from records.alerts import AlertAction, AlertKey, is_dismissed, list_actions, record_action
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 Done = dict[AlertKey, list[AlertAction]]
 

@@ -1,26 +1,19 @@
 """Approving and withdrawing an edition on the page: who decided what, and the form for those who may."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import streamlit as st
 
 from dashboards.briefing import render_briefing
 from dashboards.components.cached_editions import editions_shown, pack, store
-from dashboards.server.visitor import require
+from dashboards.server.visitor import Visitor, require
 from dashboards.wording import access as told
 from dashboards.wording import formats as words
 from pipelines.editions.edition import EditionError
 from pipelines.publish.release.approval import approve, withdraw
 from pipelines.publish.release.profiles import approvals
+from records.edition_events import EditionEvent
 from records.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dashboards.server.visitor import Visitor
-    from records.edition_events import EditionEvent
 
 NOTE, PROBLEM = "approval_note", "approval_problem"
 

@@ -1,24 +1,19 @@
 """Stating vulnerability and impact of a place on the dashboard, each with an owner and a date."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words
 from dashboards.wording import records as texts
 from geo.region.risk_inputs import LEVELS, PARTS
 from records.assessments import StatedAssessment, current_assessments, state_assessment
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts
 
 STATABLE = ("segment", "border", "route")
 

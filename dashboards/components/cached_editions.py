@@ -1,33 +1,26 @@
 """Opening editions for the pages: every byte is checked once, then the edition is shared by all readers."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from dashboards.briefing.document import briefing_document
+from dashboards.briefing.model import Document
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.route_links import route_links
+from dashboards.edition_view.route_links import Link, route_links
 from dashboards.figures.base_map import Ground, ground_of
 from dashboards.figures.segment_shapes import Shapes, shapes_of
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import visitor
 from geo.pack.load import PackError, load_region
+from geo.region.region import Region
 from pipelines.editions.edition import Edition, aside, latest_edition
 from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store.checksums import checksum
-from pipelines.store.paths import open_store
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashboards.briefing.model import Document
-    from dashboards.edition_view.route_links import Link
-    from geo.region.region import Region
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store, open_store
 
 
 class DamagedEditionError(Exception):

@@ -1,21 +1,15 @@
 """What pages keep and read in the database; where it is out of reach the page says so and goes on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
 from dashboards.components.cached_editions import store
 from dashboards.wording import formats as words
 from dashboards.wording import records as texts
-from records.database import exists, open_database
+from records.database import Database, exists, open_database
 from records.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from records.database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,30 +1,23 @@
 """Files to take along, made when asked for: tables without formulas, and the edition's own formats."""
 
-from __future__ import annotations
-
 import io
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
+from dashboards.briefing.model import Document
 from dashboards.components.cached_editions import briefing
+from dashboards.edition_view.facts import Facts
 from dashboards.server.audit_trail import recorded
 from dashboards.server.visitor import visitor
 from dashboards.wording import pages as texts
 from dashboards.wording.access import PURPOSE
 from dashboards.wording.purpose import purpose_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
-
-    from dashboards.briefing.model import Document
-    from dashboards.edition_view.facts import Facts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BRIEFING_FILES = {"pdf": (texts.BRIEFING, "application/pdf"), "html": (texts.BRIEFING_HTML, "text/html")}

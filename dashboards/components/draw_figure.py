@@ -1,16 +1,9 @@
 """Drawing a figure on a page: the look is the figure's own, and a button saves it as a picture."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+import plotly.graph_objects as go
 import streamlit as st
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-    from dashboards.edition_view.facts import Facts
-
+from dashboards.edition_view.facts import Facts
 
 MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
 

@@ -4,25 +4,20 @@
 colours go as data and are set as text and attributes, never as markup.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboards.briefing.judgements import compared_with
 from dashboards.components.ranking_table import RECENT, ranking_rows
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.map_data import map_data
+from dashboards.figures.segment_shapes import Shapes
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.edition_view.facts import Facts
-    from dashboards.figures.segment_shapes import Shapes
 
 ASSETS = Path(__file__).parent / "assets"
 ROWS = 150  # of the ranking; more are on the map and on the page of one place

@@ -1,10 +1,9 @@
 """What stands around every page: the choices above, the marks and caveats below, and words when there is nothing."""
 
-from __future__ import annotations
-
 import html
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
@@ -21,7 +20,7 @@ from dashboards.components.cached_editions import (
     store,
 )
 from dashboards.components.selection import choice
-from dashboards.edition_view.facts import LEAD_PERIODS
+from dashboards.edition_view.facts import LEAD_PERIODS, Facts
 from dashboards.server.audit_trail import note_viewed
 from dashboards.server.visitor import visitor
 from dashboards.wording import access as texts_access
@@ -30,15 +29,8 @@ from dashboards.wording import pages as texts
 from dashboards.wording.palette import DARK, LIGHT, Palette
 from dashboards.wording.purpose import purpose_of
 from geo.region.region import PURPOSE
-from pipelines.editions.edition import EditionError
+from pipelines.editions.edition import Edition, EditionError
 from pipelines.observations.schema import TOTAL
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from dashboards.edition_view.facts import Facts
-    from pipelines.editions.edition import Edition
 
 STYLE = (
     "<style>.block-container{padding:4.1rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"

@@ -1,8 +1,6 @@
 """Panels of the page of one place: neighbours, data, skill, past forecasts, other places beside it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -13,16 +11,12 @@ from dashboards.components.cached_editions import links
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import palette
 from dashboards.components.selection import choice, view
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import fan_figure, past_figure
 from dashboards.figures.past_skill import KEYS, OURS, ratio_figure, ratios
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from dashboards.edition_view.facts import Facts
 
 NEIGHBOURS = 5  # of each side, the largest; more are counted
 COMPARED = 4

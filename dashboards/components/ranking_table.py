@@ -1,20 +1,15 @@
 """The ranking as the table of the first page."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.map_data import flags
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import band, band_change
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.edition_view.facts import Facts
 
 RECENT = 12  # periods in the small chart
 COLUMNS = ("rank", "place", "way", "recent", "band", "chance", "lead", "median", "range", "change")

@@ -1,31 +1,23 @@
 """Panels of risk that pages share: CIRAM's parts, the four Ps, tables of the briefing's blocks."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboards.briefing.model import Bullets, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table
 from dashboards.briefing.point_four_ps import four_ps
 from dashboards.briefing.prepare_and_partners import named_ends
 from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.components.cached_editions import links
 from dashboards.components.downloads import offer_table
 from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import risk as s
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamlit.delta_generator import DeltaGenerator
-
-    from dashboards.briefing.model import Block
-    from dashboards.edition_view.facts import Facts
 
 
 def draw_band(facts: Facts, row: pd.Series) -> None:

@@ -1,7 +1,5 @@
 """What a reader has chosen: in the URL, so that a view can be sent to a colleague, and kept from page to page."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 KEYS = (

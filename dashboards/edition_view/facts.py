@@ -1,10 +1,9 @@
 """The edition as the briefing sees it: its main indicator and lead time, its ranking, and numbers with references."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -12,12 +11,8 @@ from dashboards.edition_view.ranking import rank_units
 from dashboards.edition_view.statements import Number
 from dashboards.wording import formats as words
 from forecasting.base.reason_parts import RECENT_PERIODS
+from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipelines.editions.edition import Edition
 
 MAIN_INDICATOR = "irregular_crossings"
 LEAD_PERIODS = {"W": 3, "M": 2}  # far enough to act on, near enough to be known

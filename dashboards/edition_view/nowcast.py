@@ -1,14 +1,8 @@
 """Recent counts that are not complete yet: what was reported so far and what the nowcast still expects."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
+import pandas as pd
+import xarray as xr
 
 
 def completed(one: xr.Dataset) -> pd.Series:

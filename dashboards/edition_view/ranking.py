@@ -1,13 +1,8 @@
 """The one order of pressure points that map, table and briefing share."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from forecasting.base.contracts import BANDS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def rank_units(risk: pd.DataFrame, *, indicator: str, horizon: int, level: str = "segment") -> pd.DataFrame:

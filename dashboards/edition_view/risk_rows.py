@@ -1,20 +1,15 @@
 """What an edition's tables of risk say, as numbers with references and rows for pages and briefing."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number
 from dashboards.wording import formats as words
 from dashboards.wording import risk as r
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.edition_view.facts import Facts
 
 PARTS = ("vulnerability", "impact")
 

@@ -1,20 +1,11 @@
 """Links between places along the routes."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from geo.pack.load import PackError, builtin_regions, load_region
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
+from geo.region.region import Region
+from pipelines.editions.edition import Edition
 
 
 def _builtin(region_id: str) -> Region | None:
@@ -26,7 +17,7 @@ def _builtin(region_id: str) -> Region | None:
         return None
 
 
-def route_links(edition: Edition, region: Region | None = None) -> Sequence[Link] | None:
+def route_links(edition: Edition, region: Region | None = None) -> Sequence["Link"] | None:
     """The route graph: of the edition's manifest, else of the pack (by default the built-in one); None without."""
     routes = edition.manifest.get("routes")
     if routes:

@@ -1,16 +1,10 @@
 """What a reader sees of a comparison first: the places and periods in which scenarios change most."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MATTERS = 0.05  # a difference of less than this many counts is none
 

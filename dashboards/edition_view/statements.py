@@ -1,8 +1,7 @@
 """Sentences with the numbers they rest on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class Sentence:
     text: str
     numbers: tuple[Number, ...] = ()
 
-    def __add__(self, other: Sentence) -> Sentence:
-        return Sentence(f"{self.text} {other.text}".strip(), self.numbers + other.numbers)
+    def __add__(self, other: Self) -> Self:
+        return type(self)(f"{self.text} {other.text}".strip(), self.numbers + other.numbers)
 
 
 def say(template: str, **values: object) -> Sentence:

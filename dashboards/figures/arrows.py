@@ -1,19 +1,13 @@
 """Arrows of displaced flow: bent lines from one segment to others, as wide as the share that takes them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from dashboards.figures.base_map import AREAS
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 BEND = 0.18  # of an arrow's length, to its left
 STEPS = 24

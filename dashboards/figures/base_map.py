@@ -1,20 +1,13 @@
 """What lies under the map, made once per region: country shapes, lines and routes in a projected CRS."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
+from shapely.geometry.base import BaseGeometry
 
 from geo.pack.context import country_shapes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from shapely.geometry.base import BaseGeometry
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 DEFAULT_CRS = "EPSG:3035"
 SIMPLIFY_M = 1500.0

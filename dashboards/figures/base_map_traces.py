@@ -1,20 +1,12 @@
 """What maps share: countries, borders and names as traces, and points along a segment that hovering finds."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 
-from dashboards.figures.base_map import AREAS, lines_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
-    import plotly.graph_objects as go
-
-    from dashboards.figures.base_map import Ground, Path
+from dashboards.figures.base_map import AREAS, Ground, Path, lines_of
 
 LAND, FAR_LAND, SEA, LINE, INK = "#f7f6f2", "#e9e8e3", "#dbe6ed", "#b5b2a8", "#1f2933"
 MARKER_EVERY_M = 6_000  # invisible markers along a segment: a click finds points only

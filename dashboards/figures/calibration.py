@@ -1,8 +1,6 @@
 """Whether what was promised came true: quantiles against outcomes, warnings against surges, words against both."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,11 +9,7 @@ from dashboards.figures.fan import plain
 from dashboards.figures.past_skill import BASE, KEYS, OURS, ratios
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.wording.palette import Palette
+from dashboards.wording.palette import Palette
 
 LEVELS = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 FEW = 20  # warnings; a mark of fewer is drawn hollow

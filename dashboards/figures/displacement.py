@@ -1,27 +1,18 @@
 """The flow map of displacement: where movement would turn to if one segment tightens, for pages and as SVG."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import matplotlib as mpl
+import pandas as pd
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
-from dashboards.figures.arrows import arrows, labelled
-from dashboards.figures.base_map import trace_path
+from dashboards.figures.arrows import Arrow, arrows, labelled
+from dashboards.figures.base_map import Ground, trace_path
 from dashboards.figures.base_map_traces import KOSOVO_LINE, dense_points, draw_ground, draw_line, frame_map
 from dashboards.figures.svg.differences import draw_land
 from dashboards.figures.svg.fan import INK, STYLE, svg_bytes
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from dashboards.figures.arrows import Arrow
-    from dashboards.figures.base_map import Ground
-    from geo.region.region import Region
+from geo.region.region import Region
 
 FLOW, TIGHT, OTHER = "#b35806", "#1f2933", "#a9a79f"
 HEIGHT_PX = 430

@@ -1,24 +1,16 @@
 """One place over time: history, fan, chance of exceeding its capacity, and past forecasts against what came."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import xarray as xr
 
+from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.nowcast import newest, still_expected
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band
 from dashboards.wording.pages import CAPACITY, TRACES
-from dashboards.wording.palette import FANS, FONT
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from dashboards.edition_view.facts import Facts
-    from dashboards.wording.palette import Palette
+from dashboards.wording.palette import FANS, FONT, Palette
 
 SHOWN = {"W": 78, "M": 48}  # periods of history
 

@@ -1,19 +1,13 @@
 """The map of pressure as data for the browser: segments by band on pale countries, each with its look and words."""
 
-from __future__ import annotations
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from dashboards.figures.segment_shapes import WIDTH
+from dashboards.edition_view.facts import Facts
+from dashboards.figures.segment_shapes import WIDTH, Shapes
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from dashboards.edition_view.facts import Facts
-    from dashboards.figures.segment_shapes import Shapes
 
 COLOURS = {
     "sea": "#dbe6ed",

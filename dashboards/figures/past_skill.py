@@ -1,19 +1,13 @@
 """How past forecasts did: error against the baseline and coverage, by lead time."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
 from dashboards.wording.pages import AHEAD_AXIS, SURGE_NO_SKILL, TRACES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.wording.palette import Palette
+from dashboards.wording.palette import Palette
 
 KEYS = ["location", "horizon", "origin_date"]
 OURS, BASE = "routecast", "baseline"

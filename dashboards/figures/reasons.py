@@ -1,18 +1,12 @@
 """What moved a forecast: its parts as bars that add up."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import plotly.graph_objects as go
 
+from dashboards.edition_view.facts import Reasons
 from dashboards.figures.fan import plain
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Reasons
-    from dashboards.wording.palette import Palette
+from dashboards.wording.palette import Palette
 
 LEAST = 0.5  # % of the reference; smaller parts are drawn together
 

@@ -1,19 +1,12 @@
 """What was reported, by border and period."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import plotly.graph_objects as go
+import xarray as xr
 
 from dashboards.figures.fan import plain
 from dashboards.wording.formats import starred
 from dashboards.wording.pages import REPORTED_AXIS
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from dashboards.wording.palette import Palette
+from dashboards.wording.palette import Palette
 
 SHOWN = {"W": 104, "M": 60}
 SCALE = ((0.0, "#a50026"), (0.5, "#fdae61"), (0.9, "#d9e6ee"), (1.0, "#4575b4"))

@@ -1,23 +1,15 @@
 """The map of differences: where a scenario brings more, and where less, than the baseline."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.edition_view.scenario_changes import difference, signed
-from dashboards.figures.base_map import AREAS, trace_path
+from dashboards.figures.base_map import AREAS, Ground, trace_path
 from dashboards.figures.base_map_traces import KOSOVO_LINE, dense_points, draw_ground, draw_line, frame_map
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from dashboards.figures.base_map import Ground
-    from geo.region.region import Region
+from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#a9a79f"
 CLASSES = ((0.5, 7.0), (0.15, 4.5), (0.0, 2.5))  # at least this share of the largest difference: line width

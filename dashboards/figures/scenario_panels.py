@@ -1,22 +1,15 @@
 """Small multiples on the dashboard: baseline and scenarios over time, one place a panel."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.edition_view.scenario_changes import MATTERS
 from dashboards.figures.fan import plain
 from dashboards.wording import formats as words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from dashboards.wording.palette import Palette
+from dashboards.wording.palette import Palette
 
 HUES = ((43, 123, 186), (217, 119, 43), (42, 157, 92), (156, 95, 181), (201, 79, 124), (120, 130, 40))
 DASHES = ("solid", "dot", "dashdot", "longdash", "longdashdot", "dash")  # a second cue beside the hue

@@ -1,24 +1,16 @@
 """An edition's segments as lines of the map, in its own units; made once per edition, whatever is chosen."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry import Point, box
+from shapely.geometry.base import BaseGeometry
 
-from dashboards.figures.base_map import AREAS, lines_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
-    from shapely.geometry.base import BaseGeometry
-
-    from dashboards.figures.base_map import Ground, Path
+from dashboards.figures.base_map import AREAS, Ground, Path, lines_of
 
 WIDTH = 1000.0  # units from the western to the eastern edge
 MARGIN = 0.03

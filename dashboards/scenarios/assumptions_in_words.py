@@ -1,8 +1,7 @@
 """Scenarios as text: what the form writes, what the page offers to start with, and assumptions in words."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import yaml
@@ -10,11 +9,7 @@ import yaml
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
 from forecasting.scenarios.network import NOWHERE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 Assumption = dict[str, Any]
 DIVERSION = {"divert": 0.7, "wait": 0.2, "leave": 0.1}

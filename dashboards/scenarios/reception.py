@@ -1,17 +1,11 @@
 """Reception places under scenarios, as texts for page and command line."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from dashboards.edition_view.scenario_changes import signed
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
-
-if TYPE_CHECKING:
-    from pipelines.scenarios.compare import Compared
+from pipelines.scenarios.compare import Compared
 
 MATTERS = 0.05  # places lacking; less is no change
 NEEDED = 0.5  # places; a smaller change of what is needed is not told

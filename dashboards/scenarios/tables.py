@@ -1,24 +1,17 @@
 """A comparison as tables for readers: summary, differences at one period, who exceeds whom, bands by period."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, signed
 from dashboards.scenarios.reception import total_lacking
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pandas.io.formats.style import Styler
-
-    from pipelines.scenarios.compare import Compared
+from pipelines.scenarios.compare import Compared
 
 LETTERS = {"low": "L", "moderate": "M", "high": "H", "very_high": "V"}
 _BY_LETTER = {LETTERS[b.id]: b for b in ALL_BANDS}

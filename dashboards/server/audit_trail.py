@@ -1,10 +1,9 @@
 """What pages write into the audit trail: once per visit and thing for what is seen, each time for what is taken."""
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -12,16 +11,11 @@ from dashboards.server.claims import Refusal
 from dashboards.server.visitor import NotAdmittedError, Visitor, visitor
 from dashboards.wording import access as texts
 from dashboards.wording import formats as words
+from pipelines.editions.edition import Edition
 from pipelines.store.paths import open_store
-from records.audit import append_entry
+from records.audit import AuditAction, append_entry
 from records.database import open_database
 from records.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pipelines.editions.edition import Edition
-    from records.audit import AuditAction
 
 PAGE, SEEN, SHOWN = "trail_page", "trail_seen", "trail_shown"
 FIRST = "overview"  # the page that has no path of its own

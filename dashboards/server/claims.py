@@ -1,17 +1,12 @@
 """From what the identity provider says of a person to a visitor, or to the reason why there is none."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
+from dashboards.server.login_settings import LoginSettings
 from dashboards.server.roles import PROFILES, ROLES, Profile, Role
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dashboards.server.login_settings import LoginSettings
 
 Refusal = Literal[
     "not_logged_in", "expired", "logged_out", "wrong_audience", "no_name", "no_role", "no_profile", "not_local"

@@ -1,23 +1,19 @@
 """Settings of the log-in, from the environment: provider, roles and profiles. None of them: a single local user."""
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from dashboards.server.roles import PROFILES, ROLES, Profile, Role
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 PREFIX = "ROUTECAST_LOGIN_"
 CALLBACK = "/oauth2callback"  # where Streamlit takes the provider's answer

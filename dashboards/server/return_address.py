@@ -1,7 +1,5 @@
 """The view that a visitor asked for before the log-in: kept in the browser's tab, opened after it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import streamlit as st

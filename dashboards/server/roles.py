@@ -1,7 +1,5 @@
 """Who may do what on the dashboard: the one table of roles, actions and profiles."""
 
-from __future__ import annotations
-
 from typing import Final, Literal, get_args
 
 Role = Literal["viewer", "analyst", "planner", "admin"]

@@ -1,7 +1,5 @@
 """Starting the dashboard's server: on this machine alone, or behind a log-in; no telemetry, from any folder."""
 
-from __future__ import annotations
-
 import os
 import socket
 from contextlib import nullcontext

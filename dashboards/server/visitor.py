@@ -1,12 +1,11 @@
 """Who looks at a page, and what that person may do there; asked anew on each run, never kept."""
 
-from __future__ import annotations
-
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -16,9 +15,6 @@ from dashboards.server.roles import PROFILES, Action, Profile, Role, is_allowed
 from dashboards.server.serve import PROFILE_VARIABLE
 from records.audit import list_entries
 from records.database import exists, open_database
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LOCAL_USER = "local"
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")

@@ -1,7 +1,5 @@
 """Who is looking, what that person may do, and for those who may: approval and the audit trail."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

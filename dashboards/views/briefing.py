@@ -1,12 +1,9 @@
 """The weekly briefing: a look at it, its sections chosen, its files."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from dashboards.briefing.document import briefing_document
+from dashboards.briefing.model import Document
 from dashboards.briefing.sections import only, section_names
 from dashboards.components.cached_editions import briefing
 from dashboards.components.downloads import briefing_bytes, offer_briefing
@@ -14,14 +11,11 @@ from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import session as shelf
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.components.selection import choices
+from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.read_file import ScenarioError
-
-if TYPE_CHECKING:
-    from dashboards.briefing.model import Document
-    from dashboards.edition_view.facts import Facts
 
 HEIGHT_PX = 900
 

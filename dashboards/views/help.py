@@ -1,7 +1,5 @@
 """What the words, colours and numbers mean, and what they must not be used for."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

@@ -1,9 +1,5 @@
 """First page: where, how bad, how sure."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from dashboards.briefing.judgements import key_judgements
@@ -13,11 +9,9 @@ from dashboards.components.map_panel import draw_panel, panel_data
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import protection_line
 from dashboards.components.selection import choose, view
+from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 WIDTHS = {1: [1], 2: [1, 1], 3: [9, 7, 12]}  # of the judgements: the last is the longest
 

@@ -1,9 +1,6 @@
 """One place: history, fan, chance of exceeding its capacity, reasons, neighbours, past forecasts, data, skill."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+import pandas as pd
 import streamlit as st
 
 from dashboards.briefing.judgements import report_window
@@ -22,16 +19,12 @@ from dashboards.components.place_panels import (
 )
 from dashboards.components.risk_panels import draw_band, draw_four_ps
 from dashboards.components.selection import choice, choices, chosen
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import chance_figure, fan_figure
 from dashboards.figures.reasons import reasons_figure
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import band
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from dashboards.edition_view.facts import Facts
 
 
 def main() -> None:

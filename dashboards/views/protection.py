@@ -1,9 +1,5 @@
 """Places against need, deaths and missing, expected cases, alerts, hot spots: facts of equal rank with the map."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
@@ -18,12 +14,10 @@ from dashboards.components.alert_panel import draw_alerts
 from dashboards.components.downloads import offer_table
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import draw_blocks
+from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import risk as s
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 
 def main() -> None:

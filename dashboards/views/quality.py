@@ -1,8 +1,7 @@
 """What the figures rest on: reports and delays, what was left out and why, what sources changed, and the sources."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,15 +10,11 @@ from dashboards.components.downloads import offer_table
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.reported import reported_figure
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import quality as told
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from dashboards.edition_view.facts import Facts
 
 Rows = list[dict[str, Any]]
 

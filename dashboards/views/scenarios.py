@@ -1,8 +1,6 @@
 """Scenarios: state assumptions, and see them beside the baseline and beside each other."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -15,18 +13,14 @@ from dashboards.components.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.components.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
 from dashboards.components.scenarios.on_route import on_route
 from dashboards.components.scenarios.saved import draw_save, draw_saved
+from dashboards.edition_view.facts import Facts
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
 from pipelines.editions.edition import EditionError
+from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.read_file import ScenarioError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dashboards.edition_view.facts import Facts
-    from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -1,8 +1,6 @@
 """How past forecasts did."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +10,7 @@ from dashboards.components.downloads import offer_table
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.calibration import (
     by_model,
     calibration_figure,
@@ -22,9 +21,6 @@ from dashboards.figures.calibration import (
 from dashboards.figures.past_skill import OURS, by_place, coverage_figure, ratio_figure, ratios, surge_table
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-
-if TYPE_CHECKING:
-    from dashboards.edition_view.facts import Facts
 
 MISSES = 10
 

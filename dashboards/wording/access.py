@@ -1,7 +1,5 @@
 """Every sentence about logging in, roles, approval and the audit trail."""
 
-from __future__ import annotations
-
 LOG_IN, LOG_OUT = "Log in", "Log out"
 LOG_IN_NOTE = "Your institution's log-in opens in this window. What you look at, export and decide is recorded."
 WELCOME = "Log in to see the editions."

@@ -3,8 +3,6 @@
 Colours are safe for deuteranopia; width is the second cue, in print and for those who don't see the colour.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from forecasting.base.contracts import BANDS

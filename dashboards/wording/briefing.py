@@ -1,7 +1,5 @@
 """Every sentence of the briefing in one place. Likelihood and confidence never stand in one sentence."""
 
-from __future__ import annotations
-
 TITLE = {"W": "Weekly risk briefing", "M": "Monthly risk briefing"}
 SUBTITLE = "Edition {edition} · last observed: {period} · figures as known on {as_of} · outlook {reach}"
 SYNTHETIC = "SYNTHETIC DATA – made-up figures for demonstration, not for decisions"

@@ -1,21 +1,16 @@
 """Numbers, probabilities, periods and places in words: one function each, used by every page and the briefing."""
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from babel.core import Locale, get_global
 from babel.dates import format_date
 from babel.numbers import format_decimal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
 
 NO_DATA = "no data"
 LOCALE = "en"

@@ -1,7 +1,5 @@
 """What the help page says."""
 
-from __future__ import annotations
-
 HELP_ASKED = """
 ## Three questions, three clicks
 - **Where will it get worst in three weeks?** The first page says it in one sentence, on the map and in the ranking.

@@ -1,7 +1,5 @@
 """Every sentence that the pages show, but for the names and numbers that editions hold."""
 
-from __future__ import annotations
-
 PRODUCT = "Routecast"
 PAGES = {
     "overview": "Pressure points",

@@ -1,7 +1,5 @@
 """Colours for light and dark pages; one hue for forecasts, its opacity says how sure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 FANS = ((0.025, 0.975, 0.16), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))  # low, high, opacity: 95, 80, 50 %

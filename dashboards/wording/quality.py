@@ -1,7 +1,5 @@
 """What the page on data quality says."""
 
-from __future__ import annotations
-
 ACCOUNT_STAYS = "The account of every count (placed, refused, changed) stays with the institution."
 QUALITY_TITLE = "What the figures rest on"
 REPORTED = "Share of each {step} that was reported"

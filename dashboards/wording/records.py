@@ -1,7 +1,5 @@
 """Every sentence about what people keep and decide on the pages: saved scenarios, alerts, assessments."""
 
-from __future__ import annotations
-
 OUT_OF_REACH = "What people have saved or decided can't be read or kept now: {problem}"
 
 # saved scenarios

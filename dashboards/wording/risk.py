@@ -1,7 +1,5 @@
 """Sentences on risk, of the briefing and of the pages alike. Likelihood and confidence never stand in one sentence."""
 
-from __future__ import annotations
-
 H_CIRAM = "Why these bands: threat, vulnerability, impact"
 H_PROTECTION = "Protection: places against need, deaths and missing"
 H_PROSECUTION = "Prosecution: expected cases and reports"

@@ -1,7 +1,5 @@
 """Every sentence of the documents that go with an edition: model card, data sheet, fundamental-rights impact record."""
 
-from __future__ import annotations
-
 HEAD = "# {title}: {region}, edition {edition}\n\n{mark}Made from the edition's files (fingerprint {fingerprint})."
 MARK = "**SYNTHETIC DATA: nothing here describes the real world.** "
 OPEN = "**Open** (nobody has stated it): {question}"

@@ -1,7 +1,5 @@
 """Every sentence of scenarios, on the page and on the command line."""
 
-from __future__ import annotations
-
 CAVEAT = "A scenario shows what follows from stated assumptions. It is not a prediction of what a measure will cause."
 SUMS = (
     "Differences are of common draws: the same futures with and without the assumptions. Coarser places are sums of "

@@ -5,8 +5,6 @@ Source:
     Cholette's (1984) treatment of the first period; IMF, *Quarterly National Accounts Manual* (2017), chapter 6.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import spsolve

@@ -7,8 +7,6 @@ Sources:
     E[v + w | v] = v + (1 − p)(a + v) / (a/m + p); a → 0 is the chain ladder v / p.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 
 import numpy as np

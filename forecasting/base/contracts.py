@@ -1,13 +1,9 @@
 """The contracts of the science: quantile levels, the forecaster protocol, what valid draws are."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import xarray as xr
+import xarray as xr
 
 # The 23 levels of the hubs (design §4.3).
 QUANTILE_LEVELS: tuple[float, ...] = (

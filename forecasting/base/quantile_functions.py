@@ -1,16 +1,11 @@
 """Quantile functions on the log1p scale: draws from 23 quantiles, 23 quantiles from draws."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import ndtri
 
 from forecasting.base.contracts import QUANTILE_LEVELS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LEVELS = np.array(QUANTILE_LEVELS)
 SCORES = ndtri(LEVELS)  # standard normal scores of the levels

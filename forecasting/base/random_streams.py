@@ -1,7 +1,5 @@
 """Random streams named by what they are for, so that no result depends on blocks, order or workers."""
 
-from __future__ import annotations
-
 from hashlib import blake2b
 
 import numpy as np

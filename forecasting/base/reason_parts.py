@@ -1,15 +1,9 @@
 """What can move a forecast, and the level that its change is counted from."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import xarray as xr
+import xarray as xr
 
 PARTS = (
     "late_reports",  # what the nowcast adds to the counts as reported

@@ -1,12 +1,11 @@
 """From the members' forecasts to one coherent joint forecast, with what earlier cutoffs taught."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from scipy.sparse import csr_array
 
 from forecasting.adjust.nowcast import widen
 from forecasting.base.contracts import ContractError
@@ -17,13 +16,7 @@ from forecasting.combine.learn import Lessons, PastForecast, learn
 from forecasting.combine.rake import rake
 from forecasting.combine.weights import on_probation, skill_weights
 from forecasting.evaluate.regime_breaks import widened
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scipy.sparse import csr_array
-
-    from forecasting.members.run_members import Members
+from forecasting.members.run_members import Members
 
 __all__ = ["JointForecast", "Lessons", "PastForecast", "assemble", "bottom_rows", "learn"]
 

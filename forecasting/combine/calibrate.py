@@ -1,16 +1,11 @@
 """Set the ranges right: widen or narrow around the median as far as that would have made past scores better."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, SCORES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SIZE_LIMITS = (10.0, 100.0, 1000.0)  # counts per period; four size classes
 LARGE = len(SIZE_LIMITS)  # the class of the largest

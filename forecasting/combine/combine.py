@@ -1,16 +1,11 @@
 """One forecast out of several: a weighted mean of the members' quantiles on the log1p scale."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
 from forecasting.combine.weights import prior_weights
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def combine(

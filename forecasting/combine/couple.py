@@ -1,19 +1,13 @@
 """Couple the units' forecasts into joint draws, and sum them: coherent in every draw."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import LEVELS, at_ranks, quantiles_of
 from forecasting.base.random_streams import random_stream
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scipy.sparse import csr_array
 
 JITTER = 0.05  # standard deviations of increments; parts the copies of one historical window
 MIN_WINDOWS = 8  # of the past that a unit needs to lend its own pattern; below, its ranks are independent

@@ -1,9 +1,7 @@
 """What earlier cutoffs teach: who is heard, how wide, and how far the upper levels are followed."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -12,9 +10,6 @@ from forecasting.combine.calibrate import scaling_factors, size_classes
 from forecasting.combine.rake import RAKED_LEVELS
 from forecasting.combine.weights import PastScores
 from forecasting.evaluate.scores import observed_ahead, wis, wis_log1p
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 FULL_STRENGTH_GAIN = 0.10  # an upper level's own forecast that is 10 % better than the sum is followed fully
 VOICE_GAIN = 0.01  # a member on probation is heard where it made the combination 1 % better

@@ -1,17 +1,11 @@
 """Let the upper levels' own forecasts speak: scale the cells' draws so that the sums move towards them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import at_ranks
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from scipy.sparse import csr_array
 
 RAKED_LEVELS = ("segment", "border", "route", "headline", "total")  # in this order: the coarsest has the last word
 MAX_FACTOR = 3.0  # a draw is scaled by at most this, and at least its inverse

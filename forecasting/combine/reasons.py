@@ -1,22 +1,14 @@
 """What moved each published median since the last periods, in parts that add up."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import MEDIAN
 from forecasting.base.reason_parts import PARTS, log_mean, recent_log
-from forecasting.combine.assemble import bottom_rows
+from forecasting.combine.assemble import JointForecast, bottom_rows
 from forecasting.combine.couple import draw_quantiles
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-    from forecasting.combine.assemble import JointForecast
-    from forecasting.members.run_members import Members
+from forecasting.members.run_members import Members
 
 _AT = {name: i for i, name in enumerate(PARTS)}
 

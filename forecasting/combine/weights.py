@@ -1,18 +1,13 @@
 """How much each member counts: a prior weight, how much history there is to learn from, and past skill."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 from forecasting.base.contracts import SEASON_PERIODS
 from forecasting.combine.calibrate import LARGE, size_classes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 PRIOR_WEIGHTS = {  # before any skill is known; chosen with the report's held-out parts printed beside
     "baseline": 0.6,

@@ -1,9 +1,7 @@
 """Regime breaks: a control chart on past forecasts says where the present has left the pattern they know."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -11,9 +9,6 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, SCORES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MEMORY = 0.4  # weight of the newest period in both charts; smaller ones missed closures that come at once
 TWO_YEARS = {"W": 104, "M": 24}

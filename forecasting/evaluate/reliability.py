@@ -1,14 +1,9 @@
 """Whether chances meant what they said: how often it came true, per bin of the probability that was given."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 BINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 SPEAKERS = {"routecast": "probability", "baseline": "baseline_probability"}  # model → its column

@@ -1,8 +1,7 @@
 """How good forecasts were: weighted interval score, absolute error, coverage."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,9 +9,6 @@ import xarray as xr
 
 from forecasting.base.contracts import QUANTILE_LEVELS, ContractError
 from forecasting.base.quantile_functions import LEVELS, MEDIAN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 A = TypeVar("A", np.ndarray, xr.DataArray)
 

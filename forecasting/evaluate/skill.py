@@ -1,14 +1,9 @@
 """Measured skill against the baseline, per unit and horizon, with few cutoffs leaning on the unit's level."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PRIOR_CUTOFFS = 8  # a unit's own log ratio weighs n / (n + 8), its level's pooled one the rest
 NEAR = 2  # horizons to either side that a unit's own ratio is measured over

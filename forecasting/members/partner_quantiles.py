@@ -1,7 +1,5 @@
 """What another institution's quantiles need before they are a member like ours: all 23 levels."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from forecasting.base.contracts import ContractError

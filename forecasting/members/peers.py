@@ -1,9 +1,8 @@
 """The peers: what an analyst would take today, five `statsforecast` models on log1p counts, and their mean."""
 
-from __future__ import annotations
-
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,9 +12,6 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.base.quantile_functions import LEVELS
 from forecasting.members.run_members import Failure, Members
 from forecasting.models.per_series import NotApplicable, Series, require_history, require_known, series_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 PEERS = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES", "MSTL")
 PEER_MEAN = "peer_mean"

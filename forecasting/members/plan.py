@@ -1,17 +1,11 @@
 """Which models speak for which unit: cost and the amount of data decide."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+import xarray as xr
 
 from forecasting.models.registry import MEMBERS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import xarray as xr
 
 CHEAP = ("baseline", "seasonal_naive")
 COARSE_LEVELS = ("total", "headline", "route", "border")

@@ -1,8 +1,6 @@
 """Run the models that see all units at once."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -15,10 +13,7 @@ from forecasting.models.boosted import Boosted
 from forecasting.models.endemic_epidemic import MAX_GAP, MIN_PERIODS, EndemicEpidemic
 from forecasting.models.per_series import NotApplicable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    Plan = Mapping[str, Sequence[str]]
+Plan = Mapping[str, Sequence[str]]
 
 
 def boosted_quantiles(

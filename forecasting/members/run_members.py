@@ -1,10 +1,8 @@
 """Run the planned models on each unit; what fails is dropped for that unit and named."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -14,11 +12,7 @@ from forecasting.base.quantile_functions import LEVELS
 from forecasting.base.reason_parts import PARTS
 from forecasting.models.per_series import NotApplicable, require_history, series_of
 from forecasting.models.registry import MEMBERS, MODELS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geo.region.region import Event
+from geo.region.region import Event
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The baseline: a random walk on the log1p scale with symmetrised empirical increments; always published."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import ndtri
 

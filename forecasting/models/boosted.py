@@ -1,7 +1,5 @@
 """Gradient-boosted quantile trees (`lightgbm`) over all units."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +8,12 @@ from scipy.special import ndtri
 from forecasting.base.contracts import ContractError
 from forecasting.base.quantile_functions import SCORES
 from forecasting.base.reason_parts import PARTS
-from forecasting.models.panel import FEATURE_PARTS
+from forecasting.models.panel import FEATURE_PARTS, Samples
 from forecasting.models.pooled import PooledForecaster
 from forecasting.models.pooled_ridge import PooledRidge
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # slow to import
     from lightgbm import Booster
-
-    from forecasting.models.panel import Samples
 
 KNOTS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)  # fitted; the other levels lie between by normal score
 PLAIN_ROUNDS, REST_ROUNDS, SETTLED_ROUNDS = 80, 60, 60  # trees a knot on the change itself, and on what others leave
@@ -90,11 +86,11 @@ class Boosted(PooledForecaster):
         return parts / len(self._ensembles)
 
     @property
-    def _ensembles(self) -> tuple[list[Booster], ...]:
+    def _ensembles(self) -> tuple[list["Booster"], ...]:
         return self._plain, self._rest, self._settled
 
 
-def _grow(features: np.ndarray, change: np.ndarray, rounds: int, seed: int) -> list[Booster]:
+def _grow(features: np.ndarray, change: np.ndarray, rounds: int, seed: int) -> list["Booster"]:
     """Trees of every knot."""
     import lightgbm as lgb  # noqa: PLC0415 - slow to import, and paid only where it runs
 
@@ -102,7 +98,7 @@ def _grow(features: np.ndarray, change: np.ndarray, rounds: int, seed: int) -> l
     return [lgb.train({**SETTINGS, "alpha": a, "seed": seed % 2**31}, data, rounds) for a in KNOTS]
 
 
-def _at_knots(trees: list[Booster], features: np.ndarray) -> np.ndarray:
+def _at_knots(trees: list["Booster"], features: np.ndarray) -> np.ndarray:
     """Quantiles (row, knot), in order."""
     return np.sort(np.stack([tree.predict(features) for tree in trees], axis=1), axis=1)
 

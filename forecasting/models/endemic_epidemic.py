@@ -1,13 +1,12 @@
 """The endemic–epidemic model as a spatial forecaster: all units at once, simulated forward as a branching process."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import xarray as xr
-from scipy.sparse import diags_array
+from scipy.sparse import csr_array, diags_array
 
 from forecasting.base.contracts import SEASON_PERIODS
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantiles_of
@@ -15,13 +14,7 @@ from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import RECENT_PERIODS, recent_log, split
 from forecasting.models.endemic_epidemic_fit import Fit, Form, fit_endemic_epidemic
 from forecasting.models.per_series import NotApplicable, require_history
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from scipy.sparse import csr_array
-
-    from geo.region.region import Event
+from geo.region.region import Event
 
 LAG_WEIGHTS = (0.706, 0.212, 0.063, 0.019)  # geometric, 0.7 a period
 FORM = Form(

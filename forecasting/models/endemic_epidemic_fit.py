@@ -1,21 +1,15 @@
 """Maximum likelihood of the endemic–epidemic model: counts = season and level + own past + neighbours' past."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Self
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import eye_array
+from scipy.sparse import csr_array, eye_array
 from scipy.special import digamma, gammaln
 
 from forecasting.models.per_series import NotApplicable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scipy.sparse import csr_array
 
 # Bounds in log units; inside them no mean, likelihood or slope can overflow.
 BOUNDS = {
@@ -186,7 +180,7 @@ class Likelihood:
         neighbours: Mapping[int, csr_array] | None = None,
         offset: np.ndarray | None = None,
         weights: np.ndarray | None = None,
-    ) -> Likelihood:
+    ) -> Self:
         """Line up counts with their past; see `fit_endemic_epidemic`."""
         n_units, n_times = counts.shape
         same = eye_array(n_units, format="csr")

@@ -1,7 +1,5 @@
 """Exponential smoothing (`statsmodels`) on log1p counts."""
 
-from __future__ import annotations
-
 import warnings
 from typing import TYPE_CHECKING
 
@@ -11,7 +9,7 @@ from forecasting.base.quantile_functions import SCORES
 from forecasting.base.reason_parts import movement
 from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # slow to import
     from statsmodels.tsa.exponential_smoothing.ets import ETSResults
 
 MIN_PERIODS = 10
@@ -68,7 +66,7 @@ def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.n
             raise NotApplicable(f"the fit failed: {error}") from error
 
 
-def _growth(fit: ETSResults, horizon: int) -> np.ndarray:
+def _growth(fit: "ETSResults", horizon: int) -> np.ndarray:
     """Standard deviation per horizon in units of the one-step one.
 
     Source:

@@ -1,9 +1,7 @@
 """Negative binomial regression of a count on the logs of its past and one wave a year, discounted."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +10,8 @@ from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import movement
 from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+_Wave = tuple[float, float]  # sine and cosine of the year
 
-    _Wave = tuple[float, float]  # sine and cosine of the year
 
 # Half-life (years) of a period's weight, and memory (periods): regressors are the last count, the one before, and the
 # mean of the memory. A fast and a slow view, averaged.

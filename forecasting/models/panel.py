@@ -1,17 +1,13 @@
 """All units' histories side by side, and what a pooled model learns from: features of (unit, cutoff, horizon)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from geo.region.region import Freq
+from geo.region.region import Freq
 
 YEAR = {"M": 12, "W": 52}  # periods
 LAGS = {"M": (1, 2, 3), "W": (1, 2, 4)}
@@ -62,9 +58,9 @@ class Samples:
     unit: np.ndarray
     horizon: np.ndarray
 
-    def only(self, rows: np.ndarray) -> Samples:
+    def only(self, rows: np.ndarray) -> Self:
         """Some of the rows."""
-        return Samples(*(getattr(self, each.name)[rows] for each in fields(self)))
+        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 def panel_of(history: xr.Dataset) -> Panel:

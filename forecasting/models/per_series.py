@@ -1,10 +1,9 @@
 """One unit's history as a per-series model sees it, and the frame that all per-series models share."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,7 @@ from forecasting.base.contracts import SEASON_PERIODS, ContractError
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, at_ranks
 from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import PARTS, recent_mean_log, split
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geo.region.region import Event, Freq
+from geo.region.region import Event, Freq
 
 CAP_FROM = 12  # known periods; the largest of fewer says less of what may come, so the cap lies higher
 

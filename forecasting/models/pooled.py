@@ -1,9 +1,7 @@
 """The frame of models that learn from all units at once: one fit serves every unit and horizon."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import xarray as xr
@@ -11,11 +9,8 @@ import xarray as xr
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, at_ranks
 from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import PARTS, recent_log
-from forecasting.models.panel import YEAR, panel_of, samples
+from forecasting.models.panel import YEAR, Samples, panel_of, samples
 from forecasting.models.per_series import NotApplicable, random_walk_ranks, require_history
-
-if TYPE_CHECKING:
-    from forecasting.models.panel import Samples
 
 MIN_ROWS = 100
 MAX_ROWS = 20_000  # a random part of more, so that the cost of a fit is bounded; 30,000 scored alike (USBP)

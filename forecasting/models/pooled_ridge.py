@@ -1,14 +1,11 @@
 """A ridge regression of changes on features, one a horizon: what trees can't extrapolate, and they correct the rest."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from forecasting.models.panel import Samples
+from forecasting.models.panel import Samples
 
 PENALTY = 0.5  # per row, in units of a standardised feature's variance
 BOUND = 4.0  # standard deviations; a feature farther out counts as this far
@@ -27,7 +24,7 @@ class PooledRidge:
     coefficients: np.ndarray  # (horizon, feature + 1), log1p units per standard deviation; the last is the intercept
 
     @classmethod
-    def fit(cls, rows: Samples) -> PooledRidge:
+    def fit(cls, rows: Samples) -> Self:
         """Learn `rows.change` from `rows.features`; an unknown feature stands at its mean."""
         known = np.isfinite(rows.features)
         number = np.maximum(known.sum(axis=0), 1)

@@ -1,11 +1,10 @@
 """Prophet on log1p counts, with the pack's events as steps. Dear: for routes, borders and totals."""
 
-from __future__ import annotations
-
 import logging
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,7 @@ from forecasting.base.quantile_functions import MEDIAN, quantiles_of
 from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import RECENT_PERIODS
 from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from geo.region.region import Event
+from geo.region.region import Event
 
 MIN_PERIODS = {"W": 52, "M": 24}
 MAX_GAP = {"W": 26, "M": 6}

@@ -1,7 +1,5 @@
 """Seasonal naive on log1p counts, with the errors it has shown."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from forecasting.base.quantile_functions import sample_quantiles

@@ -1,7 +1,5 @@
 """Unobserved components (`statsmodels`) on log1p counts: a wandering level and a season of two harmonics."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

@@ -1,15 +1,11 @@
 """Alerts: which units a rule speaks for, and which of them stay silent because they have been told of."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.risk_inputs import AlertRule
+from geo.region.risk_inputs import AlertRule
 
 COLUMNS = (
     "rule",

@@ -1,7 +1,5 @@
 """Where further places do most: the allocation of a budget that minimises the expected shortfall over the draws."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 

@@ -4,18 +4,12 @@ Threat, vulnerability and impact stand side by side. The band comes from the thr
 one for a stated vulnerability or impact, and the rule that decided is said.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from forecasting.base.contracts import BANDS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geo.region.region import RiskRules
+from geo.region.region import RiskRules
 
 NO_BAND = -1
 

@@ -1,18 +1,12 @@
 """From draws to what planners ask: exceedance, surge, indicative pressure band, trend (design §2)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
+from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
 from forecasting.risk.band_rules import NO_BAND, bands_of
 from geo.region.region import RiskRules
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 LAST_PERIODS = 4  # "the last weeks" of trend and surge
 MOSTLY = 0.9  # share of whole figures from which on a unit counts in whole numbers

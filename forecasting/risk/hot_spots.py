@@ -1,7 +1,5 @@
 """Where high (or low) expected counts cluster: Getis–Ord Gi* and local Moran, from `esda`, with corrected p-values."""
 
-from __future__ import annotations
-
 import warnings
 from typing import TYPE_CHECKING
 
@@ -9,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # slow to import
     from libpysal.graph import Graph
 
 PERMUTATIONS = 9_999
@@ -18,7 +16,7 @@ MIN_PLACES = 10  # with fewer a permutation can't tell a cluster from chance
 KINDS = {1: "high among high", 2: "low among high", 3: "low among low", 4: "high among low"}  # Moran's quadrants
 
 
-def hot_spots(values: pd.Series, graph: Graph, *, seed: int, permutations: int = PERMUTATIONS) -> pd.DataFrame:
+def hot_spots(values: pd.Series, graph: "Graph", *, seed: int, permutations: int = PERMUTATIONS) -> pd.DataFrame:
     """Local clusters of values over a graph of places.
 
     Args:
@@ -49,7 +47,7 @@ def hot_spots(values: pd.Series, graph: Graph, *, seed: int, permutations: int =
     return table.assign(hot=np.where(significant, np.where(table["gi_z"] > 0, "hot", "cold"), ""))
 
 
-def _local_statistics(y: np.ndarray, graph: Graph, *, seed: int, permutations: int) -> dict[str, np.ndarray]:
+def _local_statistics(y: np.ndarray, graph: "Graph", *, seed: int, permutations: int) -> dict[str, np.ndarray]:
     from esda.getisord import G_Local  # noqa: PLC0415 - slow to import
     from esda.moran import Moran_Local  # noqa: PLC0415
 

@@ -1,7 +1,5 @@
 """Does one series move before another? Cross-correlation of differenced log series, against shifted copies."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

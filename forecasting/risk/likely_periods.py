@@ -1,7 +1,5 @@
 """When an exceedance becomes likely, how long it lasts, and how much stands above the capacity."""
 
-from __future__ import annotations
-
 import numpy as np
 
 LIKELY = 0.55  # where the PHIA yardstick's "likely" begins

@@ -1,8 +1,6 @@
 """Warnings of a surge, scored: Brier score, skill against the usual rate and against the baseline."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,9 +8,6 @@ import xarray as xr
 
 from forecasting.evaluate.reliability import SPEAKERS
 from forecasting.risk.exceedance_and_bands import LAST_PERIODS, SURGE_FACTOR, last_mean
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PRIOR_WINDOWS = 20  # a unit's own rate weighs n / (n + 20), that of all units the rest
 PRIOR_CUTOFFS = 8  # as for the skill of the counts (`forecasting.evaluate.skill`)

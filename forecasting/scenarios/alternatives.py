@@ -1,22 +1,20 @@
 """Where flow goes that a segment holds back, with what lag and how surely: the displacement matrix."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from forecasting.base.random_streams import random_stream
-from forecasting.scenarios.network import NOWHERE
-from forecasting.scenarios.transitions import HALF_LIFE_PERIODS, PRIOR_PERIODS, PRIOR_PRECISION, prior_by_distance
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from forecasting.scenarios.network import Network
-    from forecasting.scenarios.transitions import Transitions
+from forecasting.scenarios.network import NOWHERE, Network
+from forecasting.scenarios.transitions import (
+    HALF_LIFE_PERIODS,
+    PRIOR_PERIODS,
+    PRIOR_PRECISION,
+    Transitions,
+    prior_by_distance,
+)
 
 __all__ = ["HALF_LIFE_PERIODS", "Alternatives", "displacement_table", "find_alternatives", "sample_shares"]
 

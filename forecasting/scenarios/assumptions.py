@@ -1,7 +1,5 @@
 """A scenario: stated assumptions with dates, ramps and ranges, as frozen values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,23 +1,16 @@
 """Scenarios beside the baseline and beside each other, from common draws."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import quantiles_of
 from forecasting.combine.couple import sum_draws
 from forecasting.risk.exceedance_and_bands import pressure_bands
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scipy.sparse import csr_array
-
-    from geo.region.region import RiskRules
+from geo.region.region import RiskRules
 
 SHOWN = {"q025": 0.025, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q975": 0.975}
 

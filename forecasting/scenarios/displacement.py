@@ -1,20 +1,14 @@
 """The displacement matrix by segment: if this one tightens, where does the flow go, with what lag, how surely?"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from forecasting.scenarios.alternatives import diversion_stream, find_alternatives, sample_shares
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from forecasting.scenarios.network import Network
-    from forecasting.scenarios.transitions import Transitions
+from forecasting.scenarios.network import Network
+from forecasting.scenarios.transitions import Transitions
 
 COLUMNS = ("segment", "alternative", "share", "share_q10", "share_q90", "lag_periods", "hops", "from_history")
 

@@ -5,10 +5,8 @@ passes) and an own source: entries, and what the ways in don't explain. A scenar
 What it changes arrives further down by the same shares and lags.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -16,13 +14,8 @@ from scipy import sparse
 from forecasting.base.contracts import ContractError
 from forecasting.base.random_streams import random_stream
 from forecasting.scenarios.alternatives import sample_shares
-from forecasting.scenarios.moves import pass_levels
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from forecasting.scenarios.moves import Held, Moves, Setting
-    from forecasting.scenarios.network import Network
+from forecasting.scenarios.moves import Held, Moves, Setting, pass_levels
+from forecasting.scenarios.network import Network
 
 BLOCK_VALUES = 2_000_000  # cells × periods × draws at a time; bounds the memory
 LEDGER = ("inflow_changed", "left", "waiting_at_end", "under_way_at_end", "ended_changed")

@@ -1,21 +1,24 @@
 """From assumptions to what they do to each cell, period and draw."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecasting.base.contracts import ContractError
 from forecasting.base.random_streams import random_stream
 from forecasting.scenarios.alternatives import Alternatives, diversion_stream, find_alternatives, sample_shares
-from forecasting.scenarios.assumptions import Inflow, NewEdge, PolicyDate, Scenario, SeasonShift, SegmentFlow
-
-if TYPE_CHECKING:
-    from forecasting.scenarios.assumptions import Diversion, FactorRange
-    from forecasting.scenarios.network import Network
-    from forecasting.scenarios.transitions import Transitions
+from forecasting.scenarios.assumptions import (
+    Diversion,
+    FactorRange,
+    Inflow,
+    NewEdge,
+    PolicyDate,
+    Scenario,
+    SeasonShift,
+    SegmentFlow,
+)
+from forecasting.scenarios.network import Network
+from forecasting.scenarios.transitions import Transitions
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,14 @@
 """The graph that flow moves on: cells, the links between them, and how far segments are from each other."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 FAR_HOPS = 12  # segments further apart than this, or not connected, count as this far
 _CHUNK = 512  # rows of distances at a time

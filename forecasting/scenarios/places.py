@@ -1,7 +1,5 @@
 """Places against need under a scenario: how a stock of occupied places follows the flow beside it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The season of what comes in, for scenarios that shift it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from forecasting.base.contracts import SEASON_PERIODS

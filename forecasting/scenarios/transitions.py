@@ -1,18 +1,12 @@
 """How the flow moves, estimated from past counts: shares, lags and detection shares, with what is not known of them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import nnls
 
-from forecasting.scenarios.network import NOWHERE
-
-if TYPE_CHECKING:
-    from forecasting.scenarios.network import Network
+from forecasting.scenarios.network import NOWHERE, Network
 
 PRIOR_PERIODS = 8.0  # the graph's prior counts as much as so many periods of counts
 HALF_LIFE_PERIODS = {"D": 7.0, "W": 13.0, "M": 6.0}  # an older period counts less: routes move

@@ -1,25 +1,18 @@
 """Derive a pack for any countries of the world: the files of a folder, as texts."""
 
-from __future__ import annotations
-
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import yaml
 from babel import Locale
 from babel.core import get_global
 from rapidfuzz import process
 
-from geo.build.segments import border_pieces, with_neighbours
+from geo.build.atlas import Atlas
+from geo.build.segments import BorderPiece, RawPoint, border_pieces, with_neighbours
 from geo.build.texts import context_text, points_text, segments_text
 from geo.region.region import KOSOVO, KOSOVO_FOOTNOTE, KOSOVO_NAME, Freq
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.build.atlas import Atlas
-    from geo.build.segments import BorderPiece, RawPoint
 
 WITHOUT_NUMBER = {  # what the atlas draws apart and without an ISO 3166 number → the country it is counted with
     "Kosovo": KOSOVO,

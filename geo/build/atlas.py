@@ -1,20 +1,16 @@
 """Country shapes and shared borders from the npm package `world-atlas` (Natural Earth 1:10m as TopoJSON)."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from shapely import make_valid
 from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, unary_union
-
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
 
 FILE = "countries-10m.json"
 

@@ -1,7 +1,5 @@
 """Where a border is cut into segments (design §5): midway between crossing points, 15 to 75 km long."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from dataclasses import dataclass

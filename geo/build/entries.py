@@ -1,14 +1,9 @@
 """Shares of the cells that enter a country: by border as stated, within a border by length and crossing points."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geo.build.flows import BorderFlow, Step
+from geo.build.flows import BorderFlow, Step
 
 MICRO = 1_000_000  # weights are written in millionths
 

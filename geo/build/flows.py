@@ -1,15 +1,11 @@
 """Routes as directed graphs over segments, from steps such as "this border, from Serbia to Hungary"."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geo.build.segments import BorderPiece
+from geo.build.segments import BorderPiece
 
 WAYS_ON = 3  # from where a country was entered, flow goes on to this many of the nearest ways out
 

@@ -1,23 +1,17 @@
 """Segments of the borders: cut, numbered, named after their crossing points, with who neighbours whom."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from geo.build.cuts import Line, cut_positions
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from shapely.geometry.base import BaseGeometry
 
 FARTHEST_POINT_M = 6_000.0
 SEA_REACH_DEGREES = 0.25  # a border that ends this near to a sea area neighbours it

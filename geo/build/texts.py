@@ -1,27 +1,20 @@
 """The derived files of a pack as texts: segments, crossing points, and the light map around them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from shapely import set_precision
 from shapely.geometry import LineString, box, mapping
+from shapely.geometry.base import BaseGeometry
 
-from geo.build.segments import DIGITS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from shapely.geometry.base import BaseGeometry
-
-    from geo.build.atlas import Atlas
-    from geo.build.segments import BorderPiece
+from geo.build.atlas import Atlas
+from geo.build.segments import DIGITS, BorderPiece
 
 CONTEXT_TOLERANCE = 0.012  # degrees
 SMALLEST_ISLAND = 0.0015  # square degrees, about 14 km²

@@ -5,13 +5,12 @@ The atlas is Natural Earth 1:10m in the npm package world-atlas 2.0.2 (`npm pack
 (`region.yaml`, `events.yaml`, `SOURCE.md`) is left alone.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from shapely import set_precision
@@ -23,10 +22,6 @@ from geo.build.entries import entry_rows
 from geo.build.flows import BorderFlow, build_flow
 from geo.build.segments import DIGITS, BorderPiece, RawPoint, border_pieces, with_kinds, with_neighbours
 from geo.build.texts import context_text, largest_part, points_text, segments_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
 
 HERE = Path(__file__).parent
 PACK = HERE.parent / "packs" / "western_balkans"

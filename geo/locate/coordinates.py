@@ -1,15 +1,9 @@
 """What is probably wrong with a point that lies near no segment: coordinates swapped, or a sign lost."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from geo.locate.lookup import NONE, segment_index
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
+from geo.region.region import Region
 
 SLIPS = (  # hint, and how to take the slip back: swapped or not, signs of longitude and latitude
     ("longitude and latitude are probably swapped", True, (1, 1)),

@@ -1,16 +1,11 @@
 """From a place as a source knows it to cells: which ones a figure belongs to, and in which shares (design §2)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo.locate.places import KINDS
-
-if TYPE_CHECKING:
-    from geo.region.region import Cell, Region
+from geo.region.region import Cell, Region
 
 INTERNAL = "internal"  # the `route` of a move that enters no country
 

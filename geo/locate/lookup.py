@@ -1,18 +1,12 @@
 """From a point to its segment."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from pyproj import Transformer
 from shapely import constrained_delaunay_triangles, get_coordinates, linestrings, points, transform
 from shapely import distance as shapely_distance
 
 from geo.locate.raster import CLOSER, Pieces, build_raster
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
+from geo.region.region import Region
 
 NONE = -1
 UNSET = np.iinfo(np.int16).max

@@ -1,18 +1,13 @@
 """Which place a name means: by id, then by name, then by alias; case and accents don't matter."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 KINDS = ("segment", "border", "crossing_point", "country", "route", "region")
 _LETTERS = str.maketrans({"đ": "d", "Đ": "d", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae"})

@@ -1,19 +1,15 @@
 """A raster of longitude and latitude whose cells know their nearest segment, or say that one must look closely."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
 from shapely import STRtree, get_coordinates, get_type_id, points, segmentize
 from shapely import distance as shapely_distance
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Project = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-    Project = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 NONE, CLOSER = -1, -2  # no segment within reach; the answer differs within the cell
 MAX_CELLS = 9_000_000  # of two bytes

@@ -1,11 +1,13 @@
 """From a checked pack to the frozen `Region`."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+
+from shapely.geometry.base import BaseGeometry
 
 from geo.pack.disclosure_spec import disclosure_rules
+from geo.pack.pack import Pack
+from geo.pack.spec import RouteSpec, SegmentSpec, SettingsSpec
 from geo.region.region import (
     KOSOVO,
     KOSOVO_NAME,
@@ -21,14 +23,6 @@ from geo.region.region import (
     Segment,
 )
 from geo.region.risk_inputs import PARTS, AlertRule, Budget, ImpactLevel
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from shapely.geometry.base import BaseGeometry
-
-    from geo.pack.pack import Pack
-    from geo.pack.spec import RouteSpec, SegmentSpec, SettingsSpec
 
 ONLY_ROUTE = "all"
 

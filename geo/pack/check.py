@@ -1,16 +1,10 @@
 """What is wrong with a region pack, and what is only odd about it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from geo.pack.load import load_region
 from geo.pack.problems import PackError, Problem
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 
 def check_region(name_or_folder: str | Path) -> list[Problem]:

@@ -1,19 +1,17 @@
 """The wider map: light country shapes and boundary lines around a region."""
 
-from __future__ import annotations
-
 import json
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import geopandas as gpd
+from geo.region.region import Region
 
-    from geo.region.region import Region
+if TYPE_CHECKING:  # slow to import
+    import geopandas as gpd
 
 FILE = "context.geojson"
 
 
-def country_shapes(region: Region) -> gpd.GeoDataFrame | None:
+def country_shapes(region: Region) -> "gpd.GeoDataFrame | None":
     """Country shapes and border lines for maps; None where the pack has none.
 
     Returns:

@@ -1,16 +1,10 @@
 """Rules of disclosure held against the region."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from geo.pack.entries import suggest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from geo.pack.pack import Pack
-    from geo.pack.problems import Problem
+from geo.pack.pack import Pack
+from geo.pack.problems import Problem
 
 
 def check_disclosure(pack: Pack) -> Iterator[Problem]:

@@ -1,16 +1,14 @@
 """What may leave the institution: the pack's `disclosure` block, checked at load, and as frozen values."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.region.disclosure import COARSE, DisclosureRules, Levels, Method, ProfileRule
 from geo.region.levels import LEVELS
 
-if TYPE_CHECKING:
-    pass
+pass
+
 
 Threshold = Annotated[int, Field(ge=0)]
 

@@ -1,24 +1,20 @@
 """Entries of a pack's files: validated one by one, each knows where it stands."""
 
-from __future__ import annotations
-
 import csv
 import io
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from geo.pack.problems import Problem
+from geo.pack.yaml_lines import Location, YamlDocument
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
+LineOf = Callable[[Location], int | None]
 
-    from geo.pack.yaml_lines import Location, YamlDocument
-
-    LineOf = Callable[[Location], int | None]
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 

@@ -1,19 +1,14 @@
 """Load a region pack: a built-in one by name, or a user's folder."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from geo.pack.assemble import assemble
 from geo.pack.entries import suggest
 from geo.pack.pack import read_pack
 from geo.pack.pack_checks import check_pack
 from geo.pack.problems import PackError, Problem
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
+from geo.region.region import Region
 
 __all__ = ["PackError", "Problem", "builtin_regions", "load_region", "pack_folder"]
 

@@ -1,15 +1,17 @@
 """A region pack as read from its files, before anything in it is checked against anything else."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from pydantic import BaseModel
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from geo.pack.entries import PackEntry, read_entry, read_list, read_table
 from geo.pack.problems import Problem
@@ -25,13 +27,6 @@ from geo.pack.spec import (
     SettingsSpec,
 )
 from geo.pack.yaml_lines import YamlDocument, read_yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from pydantic import BaseModel
-    from shapely.geometry.base import BaseGeometry
 
 RISK_LISTS: Mapping[str, type[BaseModel]] = {  # lists of the same name in `region.yaml` or a file of their own
     "vulnerability": AssessmentSpec,

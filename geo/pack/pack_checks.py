@@ -1,29 +1,22 @@
 """What a pack's files say about each other: ids, references, directions, loops, weights, shapes."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
 
 from geo.pack.disclosure_checks import check_disclosure
-from geo.pack.entries import suggest
+from geo.pack.entries import PackEntry, suggest
+from geo.pack.pack import Pack
+from geo.pack.problems import Problem
 from geo.pack.risk_checks import check_risk_inputs
 from geo.pack.shape_checks import check_shapes
-from geo.pack.spec import CrosswalkSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from shapely.geometry.base import BaseGeometry
-
-    from geo.pack.entries import PackEntry
-    from geo.pack.pack import Pack
-    from geo.pack.problems import Problem
-    from geo.pack.spec import RouteSpec
+from geo.pack.spec import CrosswalkSpec, RouteSpec
 
 WEIGHT_TOLERANCE = 1e-6
 SEA = "SEA"

@@ -1,20 +1,13 @@
 """Checks of a pack's risk inputs: places, indicators and limits."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from geo.pack.entries import suggest
+from geo.pack.entries import PackEntry, suggest
+from geo.pack.pack import Pack
+from geo.pack.problems import Problem
+from geo.pack.risk_spec import AssessmentSpec
 from geo.region.risk_inputs import STATES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from geo.pack.entries import PackEntry
-    from geo.pack.pack import Pack
-    from geo.pack.problems import Problem
-    from geo.pack.risk_spec import AssessmentSpec
 
 
 def check_risk_inputs(pack: Pack) -> Iterator[Problem]:

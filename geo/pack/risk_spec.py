@@ -3,18 +3,16 @@
 Every entry has an owner and a date. Nothing is inferred: what nobody stated is missing, and is shown as missing.
 """
 
-from __future__ import annotations
-
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from geo.pack.spec import Id, Share, Spec
 from geo.region.risk_inputs import Assessment, Level, Part, level_of
 
-if TYPE_CHECKING:
-    pass
+pass
+
 
 # Members of the Union or of Schengen: only their external borders have impact levels (Article 34).
 
@@ -32,7 +30,7 @@ class AssessmentSpec(Spec):
     as_of: date
 
     @model_validator(mode="after")
-    def _one_of_each(self) -> AssessmentSpec:
+    def _one_of_each(self) -> Self:
         if sum(x is not None for x in (self.segment, self.border, self.route)) != 1:
             raise ValueError("name one segment, border or route")
         if (self.value is None) == (self.level is None):

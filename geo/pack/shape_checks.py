@@ -1,17 +1,12 @@
 """What the shapes of a pack say about each other: a projected CRS to measure in, and nothing drawn twice."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 from shapely import STRtree
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from geo.pack.pack import Pack
-    from geo.pack.problems import Problem
+from geo.pack.pack import Pack
+from geo.pack.problems import Problem
 
 TOUCH_DEGREES = 0.005  # neighbouring segments may share their ends' last few hundred metres (rounded coordinates)
 TOUCH_SQUARE_DEGREES = 1e-4

@@ -1,7 +1,5 @@
 """The text forms of a region pack (design §4.8, §4.9). A typo fails here, at load, and not at midnight."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Literal
 

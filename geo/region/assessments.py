@@ -1,13 +1,7 @@
 """Which stated assessment counts for a unit on a day."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from geo.region.region import Region
 from geo.region.risk_inputs import LEVELS, Assessment, Part
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
 
 
 def assessments_of(region: Region, unit: str, part: Part) -> tuple[Assessment, ...]:

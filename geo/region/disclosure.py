@@ -1,17 +1,12 @@
 """Rules of disclosure, as values."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from geo.region.levels import LEVELS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 Method = Literal["suppress", "round"]
 

@@ -1,21 +1,16 @@
 """What a region pack says, as frozen values. Loading and checking stand in `geo.pack.load`."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
+
+from shapely.geometry.base import BaseGeometry
 
 from geo.region.disclosure import DisclosureRules
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-    from pathlib import Path
-
-    from shapely.geometry.base import BaseGeometry
-
-    from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
+from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
 
 Freq = Literal["W", "M"]
 KOSOVO, KOSOVO_NAME = "XKX", "Kosovo*"

@@ -1,13 +1,10 @@
 """Stated inputs of risk: assessments, impact levels, alert rules, budgets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    pass
+pass
 
 
 LEVELS = ("low", "moderate", "high", "very_high")

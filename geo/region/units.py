@@ -1,17 +1,13 @@
 """The units that forecasts are for, and which cells each sums: a grouped structure, not a nested one."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from geo.region.region import Cell, Region
+from geo.region.region import Cell, Region
 
 COLUMNS = ("unit", "level", "name", "route", "segment", "border", "from_country", "to_country")
 

@@ -1,7 +1,5 @@
 """Who is near whom: contiguity of segments along borders and across tripoints, and flow order of cells along routes."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +7,10 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
-if TYPE_CHECKING:
-    from libpysal.graph import Graph
+from geo.region.region import Region
 
-    from geo.region.region import Region
+if TYPE_CHECKING:  # slow to import
+    from libpysal.graph import Graph
 
 AT_ONCE = 1e-6  # an edge of lag 0 must stay an edge in a sparse matrix
 
@@ -46,7 +44,7 @@ def contiguity(region: Region, *, order: int = 1) -> sparse.csr_array:
     return sparse.csr_array(found[at][:, at] > 0).astype(float)
 
 
-def segment_graph(region: Region) -> Graph:
+def segment_graph(region: Region) -> "Graph":
     """Contiguity of the segments as a binary `libpysal` graph of their ids; one without a neighbour is isolated."""
     from libpysal.graph import Graph  # noqa: PLC0415 - slow to import
 

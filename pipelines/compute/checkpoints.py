@@ -5,25 +5,21 @@ fingerprint of the inputs and settings that it was made from, so it can't be tak
 place but not flushed to the disk: after a power cut the checksum tells, and it is made again.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 _DIGEST = hashlib.sha256().digest_size * 2 + 1  # with the line break
 _LABELS = "labels"  # the archive's entry that says what the arrays are
@@ -72,7 +68,7 @@ class Work:
             draft.unlink(missing_ok=True)
         self.costs.append((len(data), time.monotonic() - began))
 
-    def within(self, name: str) -> Work:
+    def within(self, name: str) -> Self:
         """A part of it with names of its own; what is told of the whole is told of both."""
         return self if self.folder is None else replace(self, folder=self.folder / name)
 

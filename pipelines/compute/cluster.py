@@ -1,26 +1,20 @@
 """Where Dask tasks run: this machine's processes, or a cluster by address. The functions never know."""
 
-from __future__ import annotations
-
 import logging
 import os
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster
+from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.comm import CommClosedError
 
 from pipelines.compute.versions import code_version, library_versions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from distributed import Future
 
 WAIT_FOR_WORKER_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 5.0

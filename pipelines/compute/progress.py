@@ -1,16 +1,8 @@
 """Progress of tasks, told to the person who waits."""
 
-from __future__ import annotations
+from collections.abc import Callable, Iterator, Sequence
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from distributed import as_completed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from distributed import Future
+from distributed import Future, as_completed
 
 Progress = Callable[[str, int, int], None]
 

@@ -1,14 +1,10 @@
 """Which code and which libraries make an edition."""
 
-from __future__ import annotations
-
 import hashlib
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+pass
 
 
 CODE_PACKAGES = ("geo", "forecasting", "pipelines", "dashboards")

@@ -1,19 +1,14 @@
 """What changed between two editions: inputs, settings, observed figures, bands, medians; the largest first."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from forecasting.base.contracts import BANDS
+from pipelines.editions.edition import Edition
 from pipelines.store.periods import period_name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipelines.editions.edition import Edition
 
 KINDS = ("input", "setting", "observed", "band", "median")
 COLUMNS = ("kind", "indicator", "unit", "period", "what", "before", "after", "change")

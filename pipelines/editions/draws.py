@@ -1,18 +1,12 @@
 """The joint draws of cells that an edition holds, so that a scenario can move them (design §4.3, §4.5)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 FILE = "draws.zarr"
 STEP = 0.01  # counts; draws are rounded to it, which makes the file three times as small

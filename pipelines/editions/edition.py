@@ -1,12 +1,11 @@
 """Reading published editions (design §4.5). A reader sees an old edition or the new one, never half."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,11 +13,7 @@ import pyarrow.parquet as pq
 import xarray as xr
 
 from pipelines.store.checksums import checksum
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 MANIFEST = "manifest.json"
 MANIFEST_CHECKSUM = "manifest.sha256"

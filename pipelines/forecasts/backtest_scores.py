@@ -1,27 +1,20 @@
 """Scores of a backtest, and what they say: skill, past forecasts against what came, broken regimes."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.regime_breaks import monitor
 from forecasting.evaluate.scores import observed_ahead, score_frame
 from forecasting.evaluate.skill import relative_skill
 from geo.region.units import location_of
-from pipelines.forecasts.surge_scores import score_surges
+from pipelines.forecasts.member_tasks import AtCutoff
+from pipelines.forecasts.surge_scores import Surges, score_surges
 from pipelines.store.periods import target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from forecasting.combine.assemble import JointForecast
-    from pipelines.forecasts.member_tasks import AtCutoff
-    from pipelines.forecasts.surge_scores import Surges
 
 SCORE_COLUMNS = (
     "model",

@@ -1,31 +1,23 @@
 """Forecasts of single nationalities that the pack asks for: the same steps, on its rows taken for the total."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
+import pandas as pd
+import xarray as xr
+from distributed import Client
 
-from pipelines.forecasts.indicator import forecast_indicators
+from pipelines.compute.checkpoints import Work
+from pipelines.compute.progress import Progress
+from pipelines.forecasts.indicator import Job, forecast_indicators
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.cube import build_cube
+from pipelines.grid.encode import Rows
 from pipelines.grid.histories.cutoffs import unit_history_of
+from pipelines.grid.known_rows import KnownRows
 from pipelines.observations.schema import TOTAL
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
-    import pandas as pd
-    import xarray as xr
-    from distributed import Client
-
-    from pipelines.compute.checkpoints import Work
-    from pipelines.compute.progress import Progress
-    from pipelines.forecasts.indicator import Job
-    from pipelines.forecasts.result import IndicatorForecast
-    from pipelines.grid.encode import Rows
-    from pipelines.grid.known_rows import KnownRows
 
 
 @dataclass(frozen=True)

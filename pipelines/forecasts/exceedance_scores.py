@@ -1,25 +1,18 @@
 """Chances of exceeding a planned capacity in a backtest, against whether it was exceeded."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.reliability import RELIABILITY_COLUMNS, reliability
 from forecasting.evaluate.scores import observed_ahead
 from forecasting.risk.exceedance_and_bands import exceedance_probability
 from forecasting.risk.surge_skill import warning_frame
+from pipelines.forecasts.member_tasks import AtCutoff
 from pipelines.forecasts.surge_scores import even_draws
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import xarray as xr
-
-    from forecasting.combine.assemble import JointForecast
-    from pipelines.forecasts.member_tasks import AtCutoff
 
 
 def exceedance_reliability(

@@ -1,18 +1,21 @@
 """One indicator from its cube to its forecast: cutoffs, members, assembly, scores, risk."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
+from distributed import Client
+from scipy.sparse import csr_array
 
-from forecasting.combine.assemble import assemble, learn
+from forecasting.combine.assemble import JointForecast, PastForecast, assemble, learn
 from forecasting.combine.reasons import reasons
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
-from pipelines.compute.progress import completed
+from pipelines.compute.checkpoints import Work
+from pipelines.compute.progress import Progress, completed
 from pipelines.forecasts.backtest_scores import broken_regimes, evidence, flagged, settled
 from pipelines.forecasts.exceedance_scores import exceedance_reliability
 from pipelines.forecasts.member_tasks import (
@@ -20,33 +23,21 @@ from pipelines.forecasts.member_tasks import (
     N_DRAWS,
     AtCutoff,
     MemberRequest,
+    Pending,
     collect_forecasts,
     distinct_units,
     submit_forecasts,
 )
 from pipelines.forecasts.partner_members import with_partners
 from pipelines.forecasts.publishable import assess, planned_capacity
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.forecasts.saved_results import keep_result, kept_result
 from pipelines.grid.histories.cutoff_tasks import collect_histories, submit_histories
 from pipelines.grid.histories.cutoffs import count_back
 from pipelines.grid.histories.unit_history import cell_history
+from pipelines.grid.known_rows import KnownRows
+from pipelines.ingest.partners.store import PartnerForecast
 from pipelines.store.periods import shift
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import xarray as xr
-    from distributed import Client
-    from scipy.sparse import csr_array
-
-    from forecasting.combine.assemble import JointForecast, PastForecast
-    from geo.region.region import Region
-    from pipelines.compute.checkpoints import Work
-    from pipelines.compute.progress import Progress
-    from pipelines.forecasts.member_tasks import Pending
-    from pipelines.forecasts.result import IndicatorForecast
-    from pipelines.grid.known_rows import KnownRows
-    from pipelines.ingest.partners.store import PartnerForecast
 
 SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
 MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it

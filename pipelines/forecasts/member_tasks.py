@@ -1,33 +1,24 @@
 """Forecasts of one indicator at many cutoffs: pure functions of `forecasting`, mapped over Dask futures."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
+from distributed import Client, Future
+from scipy.sparse import csr_array
 
 from forecasting.members.peers import peer_quantiles
 from forecasting.members.plan import member_plan
 from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
 from forecasting.members.run_members import Members, member_quantiles, stack_members
-from pipelines.compute.checkpoints import KEEP_NOTHING
-from pipelines.forecasts.task_groups import finish_pieces, start_piece
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import xarray as xr
-    from distributed import Client, Future
-    from scipy.sparse import csr_array
-
-    from geo.region.region import Event
-    from pipelines.compute.checkpoints import Work
-    from pipelines.compute.progress import Progress
-    from pipelines.forecasts.task_groups import TaskGroup
+from geo.region.region import Event
+from pipelines.compute.checkpoints import KEEP_NOTHING, Work
+from pipelines.compute.progress import Progress
+from pipelines.forecasts.task_groups import TaskGroup, finish_pieces, start_piece
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units

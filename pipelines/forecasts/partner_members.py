@@ -1,9 +1,8 @@
 """Partners' forecasts as further members at the cutoffs that they were made for."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +12,11 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.base.quantile_functions import LEVELS
 from forecasting.members.partner_quantiles import complete_levels
 from forecasting.members.run_members import Members, stack_members
+from geo.region.region import Freq
 from geo.region.units import location_of
+from pipelines.forecasts.member_tasks import AtCutoff
+from pipelines.ingest.partners.store import PartnerForecast
 from pipelines.store.periods import period_ends, target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Freq
-    from pipelines.forecasts.member_tasks import AtCutoff
-    from pipelines.ingest.partners.store import PartnerForecast
 
 
 def with_partners(

@@ -1,12 +1,9 @@
 """From an assembled forecast to what is published: substitution by the baseline, capacity, band, change."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
 
+from forecasting.combine.assemble import JointForecast
 from forecasting.risk.exceedance_and_bands import (
     exceedance_probability,
     expected_excess,
@@ -15,16 +12,12 @@ from forecasting.risk.exceedance_and_bands import (
     unit_capacity,
     without_broken,
 )
+from geo.region.region import Region, RiskRules
 from geo.region.units import summing_matrix, unit_table
-from pipelines.forecasts.backtest_scores import flagged
+from pipelines.forecasts.backtest_scores import Evidence, flagged
+from pipelines.forecasts.member_tasks import AtCutoff
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.forecasts.surge_scores import even_draws
-
-if TYPE_CHECKING:
-    from forecasting.combine.assemble import JointForecast
-    from geo.region.region import Region, RiskRules
-    from pipelines.forecasts.backtest_scores import Evidence
-    from pipelines.forecasts.member_tasks import AtCutoff
 
 
 def assess(

@@ -1,17 +1,12 @@
 """What a run knows about one indicator, before it becomes an edition's files."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from pipelines.observations.schema import TOTAL
-
-if TYPE_CHECKING:
-    import numpy as np
-    import xarray as xr
 
 
 @dataclass(frozen=True)

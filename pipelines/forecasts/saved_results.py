@@ -1,20 +1,15 @@
 """An indicator's finished forecast as labelled arrays: the run after a killed one need not put it together again."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pipelines.compute.checkpoints import Work
 from pipelines.forecasts.result import IndicatorForecast
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pipelines.compute.checkpoints import Work
 
 _ONLY = "value"  # the variable that stands for an array by itself
 _ROWS = "row"

@@ -1,26 +1,19 @@
 """Warnings of a surge in a backtest: their scores, and which of today's may be shown."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from forecasting.base.quantile_functions import at_ranks, stratified_ranks
+from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.reliability import RELIABILITY_COLUMNS, reliability
 from forecasting.evaluate.scores import observed_ahead
 from forecasting.risk.exceedance_and_bands import surge_probability
 from forecasting.risk.surge_skill import SCORE_COLUMNS, earned, surge_scores, surged, usual_surge_rate, warning_frame
-from pipelines.forecasts.member_tasks import N_DRAWS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from forecasting.combine.assemble import JointForecast
-    from pipelines.forecasts.member_tasks import AtCutoff
+from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
 
 
 @dataclass(frozen=True)

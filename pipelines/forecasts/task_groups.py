@@ -1,23 +1,16 @@
 """Forecasts under way, in pieces that are kept as they are finished: what is complete is not made a second time."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import xarray as xr
+from distributed import Future
 
 from forecasting.members.run_members import Failure, Members, join_members
+from pipelines.compute.checkpoints import Work
 from pipelines.compute.progress import Progress, completed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from distributed import Future
-
-    from pipelines.compute.checkpoints import Work
-
-    Slot = tuple[int, str]  # number of the cutoff; joint, members or peers
+Slot = tuple[int, str]  # number of the cutoff; joint, members or peers
 
 
 @dataclass(frozen=True)

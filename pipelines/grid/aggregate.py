@@ -4,19 +4,14 @@ A block is one range of periods. Rows are expanded to contributions, one per (ro
 reporter of each (indicator, cell, period) is kept, and `numpy.bincount` adds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from pipelines.grid.axes import Axes
+from pipelines.grid.encode import Places
 from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
-
-if TYPE_CHECKING:
-    from pipelines.grid.axes import Axes
-    from pipelines.grid.encode import Places
 
 _DAY = ["indicator", "cell", "time", "start"]
 _CLOSED = MISSING_REASONS.index("closed") + 1

@@ -1,16 +1,11 @@
 """How a coarser figure is spread over its cells: by what was observed at the cells themselves, where there is some."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from pipelines.grid.encode import Places
+from pipelines.grid.encode import Places
 
 PRIOR_COUNTS = 100.0  # the shares by length and crossing points weigh as much as this many observed counts
 

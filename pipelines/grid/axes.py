@@ -1,20 +1,14 @@
 """The grid: (indicator, nationality, cell, time), and its blocks over time."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Freq, Region
+from pipelines.grid.encode import Rows
 from pipelines.store.periods import day_numbers, period_ends, period_range, period_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from geo.region.region import Freq, Region
-    from pipelines.grid.encode import Rows
 
 BLOCK_BYTES = 64 * 2**20  # of float64 counts; four more planes ride along, so a block stays under 128 MiB
 

@@ -1,9 +1,8 @@
 """Build the cube of design §4.2 with Dask, one task per block of periods, and account for every count."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import dask
 import dask.array
@@ -11,23 +10,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pipelines.grid.aggregate import aggregate_block
+from geo.region.region import Region
+from pipelines.grid.aggregate import Block, aggregate_block
 from pipelines.grid.allocation_shares import weigh_by_history
-from pipelines.grid.encode import known_at, resolve_totals
-from pipelines.grid.nowcast import add_completion
+from pipelines.grid.axes import Axes
+from pipelines.grid.encode import Rows, known_at, resolve_totals
+from pipelines.grid.nowcast import AgeClass, add_completion
 from pipelines.grid.temporal_disaggregation import split_coarser
 from pipelines.observations.schema import MISSING_REASONS, TOTAL, UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.grid.aggregate import Block
-    from pipelines.grid.axes import Axes
-    from pipelines.grid.encode import Rows
-    from pipelines.grid.nowcast import AgeClass
-
 
 _PLANES = ("count", "missing", "coverage", "allocated", "completion", "completion_sd")
 

@@ -1,9 +1,7 @@
 """From observations to integer rows: which vintage is known when, which cells a place feeds, what a total holds."""
 
-from __future__ import annotations
-
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,13 +9,9 @@ import pyarrow as pa
 
 from geo.locate.crosswalk import place_weights
 from geo.locate.lookup import segment_index
+from geo.region.region import Region
 from pipelines.observations.schema import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TOTAL, UNKNOWN
 from pipelines.store.periods import day_numbers, period_ends
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from geo.region.region import Region
 
 _KEY_SCHEMA = pa.schema([SCHEMA.field(k) for k in KEY])
 _CLOSED = MISSING_REASONS.index("closed") + 1

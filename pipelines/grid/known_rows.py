@@ -1,14 +1,10 @@
 """Rows of observations as they were known on a day."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from geo.region.region import Region
-    from pipelines.grid.axes import Axes
-    from pipelines.grid.encode import Rows
+from geo.region.region import Region
+from pipelines.grid.axes import Axes
+from pipelines.grid.encode import Rows
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,12 @@
 """Recent figures completed from the vintages: which earlier figures teach, and what is added to which figure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from forecasting.adjust.nowcast import Completion, Pairs, complete, learn_completion
-
-if TYPE_CHECKING:
-    from pipelines.grid.encode import Rows
+from pipelines.grid.encode import Rows
 
 MAX_AGE_DAYS = 122  # older figures are taken as they are
 MAX_PAIRS = 5000  # the newest that teach one class

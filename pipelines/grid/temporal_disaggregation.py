@@ -4,17 +4,11 @@ Each series follows what finer figures of the same indicator show elsewhere in t
 moves smoothly. Its figures add up to what was published, and the cube's `allocated` marks it.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from forecasting.adjust.denton import proportional_denton
-
-if TYPE_CHECKING:
-    from pipelines.grid.axes import Axes
+from pipelines.grid.axes import Axes
 
 PERIOD_DAYS = {"W": 7, "M": 31}
 MIN_INDEX = 0.05  # of the indicator series' mean: a week without any count elsewhere is no proof of none here

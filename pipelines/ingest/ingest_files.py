@@ -1,25 +1,19 @@
 """Take files of any source into the store: one door for the commands and the weekly job."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 
-from typing import TYPE_CHECKING
-
+from geo.region.region import Region
 from pipelines.compute.cluster import cluster
+from pipelines.compute.progress import Progress
 from pipelines.ingest.daily.ingest import is_large, take_daily
 from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.partners.store import SOURCE as HUB
 from pipelines.ingest.partners.store import take_partner
 from pipelines.ingest.sources.registry import SOURCES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.compute.progress import Progress
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # every source whose files can be taken
 

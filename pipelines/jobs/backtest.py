@@ -1,16 +1,19 @@
 """`routecast backtest`: score the combination, its members and the peers on past cutoffs, and write the files."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from forecasting.combine.assemble import JointForecast
 from forecasting.combine.weights import on_probation
+from geo.region.region import Region
 from geo.region.units import location_of, summing_matrix, unit_table
 from pipelines.compute.cluster import cluster
+from pipelines.compute.progress import Progress
 from pipelines.forecasts.backtest_scores import score_table
 from pipelines.forecasts.indicator import assemble_all
 from pipelines.forecasts.member_tasks import (
@@ -23,24 +26,13 @@ from pipelines.forecasts.member_tasks import (
 from pipelines.forecasts.partner_members import with_partners
 from pipelines.grid.histories.cutoff_tasks import collect_histories, submit_histories
 from pipelines.grid.histories.cutoffs import count_back, stated
-from pipelines.grid.histories.run_inputs import load_run_inputs
+from pipelines.grid.histories.run_inputs import RunInputs, load_run_inputs
 from pipelines.grid.histories.unit_history import cell_history
 from pipelines.ingest.partners.store import load_partners
 from pipelines.jobs.settings import DEFAULT_HORIZON
 from pipelines.observations.schema import DataRefusedError
 from pipelines.publish.edition.tables import quantile_rows
-
-if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
-    import xarray as xr
-
-    from forecasting.combine.assemble import JointForecast
-    from geo.region.region import Region
-    from pipelines.compute.progress import Progress
-    from pipelines.grid.histories.run_inputs import RunInputs
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 PEER_LEVELS = ("total", "headline", "route", "border")
 PEER_SEGMENTS = 40  # the largest; beyond, peers would cost hours

@@ -1,8 +1,6 @@
 """What a run hands to publishing: tables and facts of all indicators."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +8,8 @@ import pandas as pd
 from forecasting.evaluate.skill import pooled_ratio
 from geo.region.units import unit_table
 from pipelines.editions.draws import draws_dataset
+from pipelines.editions.edition import Edition
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.histories.run_inputs import RunInputs, edition_period
 from pipelines.ingest.inbox.source_problems import problem_rows
 from pipelines.jobs.settings import RunSettings
@@ -20,10 +20,6 @@ from pipelines.publish.edition.quality import quality_report
 from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, nationality_risk_tables, risk_table
 from pipelines.risk.tables import risk_tables
 from pipelines.store.periods import period_name, shift
-
-if TYPE_CHECKING:
-    from pipelines.editions.edition import Edition
-    from pipelines.forecasts.result import IndicatorForecast
 
 
 def _content(

@@ -1,43 +1,34 @@
 """The main job: aggregate, forecast with a backtest, assess, publish (design §3)."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipelines.compute.checkpoints import open_work
+from pipelines.compute.checkpoints import Work, open_work
 from pipelines.compute.cluster import cluster
+from pipelines.compute.progress import Progress
 from pipelines.compute.versions import code_version, library_versions
 from pipelines.editions.edition import earlier_edition
 from pipelines.forecasts.by_nationality import forecast_nationalities, of_nationalities
 from pipelines.forecasts.indicator import Job, forecast_indicators
 from pipelines.forecasts.member_tasks import MAX_TASKS
 from pipelines.forecasts.partner_members import partner_summary
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.histories.run_inputs import RunInputs, load_run_inputs
 from pipelines.ingest.daily.layout import delivery_checksums, list_deliveries
-from pipelines.ingest.partners.store import load_partners
+from pipelines.ingest.partners.store import PartnerForecast, load_partners
 from pipelines.jobs.edition_content import _content, _of_period_before
-from pipelines.jobs.run_log import peak_memory_mib, run_log
+from pipelines.jobs.run_log import RunLog, peak_memory_mib, run_log
 from pipelines.jobs.settings import RunSettings
 from pipelines.observations.batches import input_checksums, list_inputs
 from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.publish.edition.manifest import fingerprint, pack_checksum
-from pipelines.publish.edition.publish import Published, equal_edition, publish, show_again
+from pipelines.publish.edition.publish import Published, Renderer, equal_edition, publish, show_again
 from pipelines.risk.assessments import with_stated
 from pipelines.risk.bands import apply_band_rules, apply_band_rules_to_nationality
 from pipelines.risk.tables import risk_inputs
 from pipelines.store.checksums import checksum
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipelines.compute.checkpoints import Work
-    from pipelines.compute.progress import Progress
-    from pipelines.forecasts.result import IndicatorForecast
-    from pipelines.ingest.partners.store import PartnerForecast
-    from pipelines.jobs.run_log import RunLog
-    from pipelines.publish.edition.publish import Renderer
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 
 @dataclass(frozen=True)

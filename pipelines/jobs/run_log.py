@@ -1,22 +1,18 @@
 """The log of a run in JSON lines, one file per run, and the report that lies beside its edition."""
 
-from __future__ import annotations
-
 import json
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from pipelines.compute.checkpoints import Work
-    from pipelines.compute.progress import Progress
-    from pipelines.store.paths import Store
+from pipelines.compute.checkpoints import Work
+from pipelines.compute.progress import Progress
+from pipelines.store.paths import Store
 
 LOGS_KEPT = 100
 TELL_EVERY_SECONDS = 10.0

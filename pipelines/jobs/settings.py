@@ -1,16 +1,11 @@
 """What a run is asked to do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    from geo.region.region import Region
-    from pipelines.ingest.inbox.source_problems import SourceProblem
-
+from geo.region.region import Region
+from pipelines.ingest.inbox.source_problems import SourceProblem
 
 DEFAULT_HORIZON = {"W": 12, "M": 6}
 

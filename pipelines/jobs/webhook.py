@@ -1,16 +1,12 @@
 """Tell somebody that the weekly job is over. It never fails the job, and it never carries a count."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from pipelines.ingest.fetch.settings import unsafe
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TIMEOUT_SECONDS = 10.0
 

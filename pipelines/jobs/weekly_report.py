@@ -1,21 +1,16 @@
 """What the weekly job did, for the webhook and for `doctor`: no counts, and nothing of what files hold."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
+from pipelines.ingest.fetch.fetch import FetchOutcome
+from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, RefusedFile
+from pipelines.ingest.inbox.source_problems import SourceProblem
+from pipelines.publish.edition.publish import Published
 from pipelines.store.atomic import json_bytes, write_atomically
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from pipelines.ingest.fetch.fetch import FetchOutcome
-    from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, RefusedFile
-    from pipelines.ingest.inbox.source_problems import SourceProblem
-    from pipelines.publish.edition.publish import Published
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 OUTCOMES = {0: "done", 1: "failed", 2: "wrong usage", 3: "refused", 4: "done with problems", 5: "busy"}
 

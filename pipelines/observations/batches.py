@@ -1,10 +1,9 @@
 """Batches of observations in a store: append-only Parquet files, one per ingested file."""
 
-from __future__ import annotations
-
 import io
 import json
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -12,12 +11,7 @@ import pyarrow.parquet as pq
 
 from pipelines.observations.schema import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 from pipelines.store.checksums import checksum, read_intact, write_with_checksum
-
-if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 
 def load_observations(store: Store, region: str) -> pd.DataFrame:

@@ -1,9 +1,7 @@
 """Corrections as data: what a figure should say, why, who says so, since when; they end once the source mends it."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,9 +9,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipelines.observations.schema import TOTAL, DataRefusedError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Correction(BaseModel):

@@ -1,13 +1,8 @@
 """What was refused at the door, as counts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-if TYPE_CHECKING:
-    pass
+pass
 
 
 def quarantined_counts(quarantine: pd.DataFrame) -> dict[str, float]:

@@ -1,16 +1,12 @@
 """What sources have changed: figures that one day's knowledge tells otherwise than another's."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipelines.observations.schema import KEY
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 def revised_between(observations: pd.DataFrame, first: date, last: date) -> pd.DataFrame:

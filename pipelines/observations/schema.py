@@ -1,19 +1,14 @@
 """The one canonical long table of observations (design §4.1)."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal, Protocol
 
 import pandas as pd
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from typing import Protocol
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 Absence = Literal["missing", "zero_within_span"]
 PLACE_KINDS = ("point", "crossing_point", "segment", "border", "country", "route", "region")
@@ -97,21 +92,19 @@ class Reading:
     rejected: pd.DataFrame = field(default_factory=lambda: QUARANTINE_SCHEMA.empty_table().to_pandas())
 
 
-if TYPE_CHECKING:
-
-    class Source(Protocol):
-        """A module in `pipelines/sources` is one of these: module-level names, no class needed."""
-
-        ID: str
-        ABSENCE: Absence
-        INDICATORS: tuple[str, ...]
-        DESCRIPTION: str
-
-        def read(self, path: Path, region: Region) -> Reading:
-            """Turn the provider's file into observations; raise `DataRefusedError` for the file as a whole."""
-            ...
-
-
 def empty_observations() -> pd.DataFrame:
     """A table with the canonical columns and no row."""
     return SCHEMA.empty_table().to_pandas(date_as_object=False)
+
+
+class Source(Protocol):
+    """A module in `pipelines/sources` is one of these: module-level names, no class needed."""
+
+    ID: str
+    ABSENCE: Absence
+    INDICATORS: tuple[str, ...]
+    DESCRIPTION: str
+
+    def read(self, path: Path, region: Region) -> Reading:
+        """Turn the provider's file into observations; raise `DataRefusedError` for the file as a whole."""
+        ...

@@ -1,20 +1,14 @@
 """When a figure was known, and whether it is news (design §4.1)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from geo.region.region import Region
 from pipelines.observations.schema import COLUMNS, CONFIRMED_SCHEMA, KEY, SCHEMA
 from pipelines.store.periods import period_ends
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from geo.region.region import Region
 
 YOUNG_DAYS = 180  # from a figure's first day; later confirmations teach nothing that is asked
 _VALUE = ("count", "missing_reason", "count_upper", "status")

@@ -1,26 +1,20 @@
 """Draw a region pack so that it can be looked at: countries, segments, crossing points, routes."""
 
-from __future__ import annotations
-
 import html
 import io
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from geo.pack.context import country_shapes
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matplotlib.axes import Axes
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 SUFFIXES = (".png", ".svg", ".html")
 SIZE_IN = (15.0, 12.0)

@@ -1,17 +1,12 @@
 """Write a new region pack into a folder."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from geo.build.any_region import Asked, BuildError, atlas_codes, build_pack
 from geo.build.atlas import FILE, read_atlas
 from geo.build.segments import RawPoint
-
-if TYPE_CHECKING:
-    from geo.region.region import Freq
+from geo.region.region import Freq
 
 POINT_COLUMNS = ("name", "border", "lon", "lat")
 HOW_TO_GET = (

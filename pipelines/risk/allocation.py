@@ -1,20 +1,14 @@
 """`allocation.parquet`: a stated budget of places, shared out to where it saves most expected shortfall."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from forecasting.risk.allocation import allocate_places
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from geo.region.risk_inputs import Budget
-    from pipelines.forecasts.result import IndicatorForecast
+from geo.region.region import Region
+from geo.region.risk_inputs import Budget
+from pipelines.forecasts.result import IndicatorForecast
 
 COLUMNS = (
     "indicator",

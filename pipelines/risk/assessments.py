@@ -1,22 +1,15 @@
 """Vulnerability and impact that analysts stated on the dashboard, as a run takes them beside the region pack's."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from datetime import date
+from typing import cast
 
-from geo.region.risk_inputs import Assessment
+from geo.region.region import Region
+from geo.region.risk_inputs import Assessment, Level, Part
 from geo.region.units import unit_table
-from records.assessments import assessment_history
+from pipelines.store.paths import Store
+from records.assessments import StatedAssessment, assessment_history
 from records.database import exists, open_database
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from geo.region.region import Region
-    from geo.region.risk_inputs import Level, Part
-    from pipelines.store.paths import Store
-    from records.assessments import StatedAssessment
 
 
 def with_stated(region: Region, store: Store, *, as_of: date | None = None) -> Region:

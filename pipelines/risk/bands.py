@@ -1,9 +1,7 @@
 """The published bands: held against flicker by the edition before, raised by stated vulnerability and impact."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,17 +9,12 @@ import pandas as pd
 from forecasting.base.contracts import BANDS
 from forecasting.risk.band_rules import hold_bands, raise_bands
 from geo.region.assessments import assessments_of, deciding
-from geo.region.risk_inputs import PARTS
+from geo.region.region import Region
+from geo.region.risk_inputs import PARTS, Assessment
+from pipelines.editions.edition import Edition
+from pipelines.forecasts.result import IndicatorForecast
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geo.region.region import Region
-    from geo.region.risk_inputs import Assessment
-    from pipelines.editions.edition import Edition
-    from pipelines.forecasts.result import IndicatorForecast
-
-    Stated = dict[str, list[Assessment | None]]
+Stated = dict[str, list[Assessment | None]]
 
 
 def apply_band_rules(result: IndicatorForecast, region: Region, before: Edition | None) -> IndicatorForecast:

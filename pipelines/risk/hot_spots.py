@@ -1,19 +1,13 @@
 """`clusters.parquet`: where expected counts cluster over the segment graph, and only where that is no chance."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
 from forecasting.risk.hot_spots import hot_spots
+from geo.region.region import Region
 from geo.region.weights import segment_graph
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.forecasts.result import IndicatorForecast
+from pipelines.forecasts.result import IndicatorForecast
 
 COLUMNS = (
     "indicator",

@@ -1,8 +1,6 @@
 """`points.parquet`: pressure points, ranked, with what a planner asks of each (one row per indicator and unit)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,15 +10,11 @@ from forecasting.scenarios.displacement import segment_displacement
 from forecasting.scenarios.moves import pass_levels
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.transitions import estimate_transitions
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.draws import cell_units
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.store.periods import target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.forecasts.result import IndicatorForecast
 
 LEVELS = ("headline", "route", "border", "segment")
 N_ALTERNATIVES = 4

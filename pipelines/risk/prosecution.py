@@ -3,21 +3,15 @@
 Never derived from crossings: an indicator without figures has a row that says so, and nothing else.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
 from forecasting.risk.lead_lag import LEVEL, lead_lag
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.forecasts.result import IndicatorForecast
+from geo.region.region import Region
+from pipelines.forecasts.result import IndicatorForecast
 
 INDICATORS = ("smuggling_cases", "thb_victims_identified", "iff_reports")
 CROSSINGS = "irregular_crossings"

@@ -1,22 +1,15 @@
 """`protection.parquet` and `deaths.parquet`: places against need, deaths and missing by segment and sea area."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from geo.region.region import Region
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.histories.unit_history import spread_share
 from pipelines.store.periods import target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import xarray as xr
-
-    from geo.region.region import Region
-    from pipelines.forecasts.result import IndicatorForecast
 
 DEATHS = "deaths_missing"
 PLACES = ("reception", "referral")  # how indicators of places begin

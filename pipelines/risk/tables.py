@@ -1,28 +1,22 @@
 """The edition's tables of risk beside `risk.parquet`: stated inputs, points, protection, prosecution, alerts, …."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from forecasting.risk.alerts import COLUMNS, find_alerts
 from geo.region.assessments import assessments_of, deciding
-from geo.region.risk_inputs import PARTS
+from geo.region.region import Region
+from geo.region.risk_inputs import PARTS, AlertRule, Assessment, Budget, ImpactLevel
+from pipelines.editions.edition import Edition
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.risk.allocation import allocation_table
 from pipelines.risk.hot_spots import clusters_table
 from pipelines.risk.pressure_points import points_table
 from pipelines.risk.prosecution import prosecution_table
 from pipelines.risk.protection import deaths_table, protection_table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
-    from pipelines.editions.edition import Edition
-    from pipelines.forecasts.result import IndicatorForecast
 
 DAYS = {"W": 7, "M": 30}
 INPUT_COLUMNS = ("unit", "part", "kind", "level", "value", "owner", "as_of", "stated_for", "decides")

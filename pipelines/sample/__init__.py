@@ -1,7 +1,5 @@
 """The embedded sample: a synthetic Western Balkans data set, made by a seeded script. It describes nothing real."""
 
-from __future__ import annotations
-
 from pipelines.sample.files import SEED, Sample, write_sample
 from pipelines.sample.stated import with_demonstration_inputs
 

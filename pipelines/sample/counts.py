@@ -1,16 +1,10 @@
 """What is observed of the flow: detections, and the other indicators with their own leads, lags and noise."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from geo.region.region import Region
 from pipelines.sample import settings
 from pipelines.sample.shares import border_of
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
 
 
 def expected_detections(passages: np.ndarray, region: Region) -> np.ndarray:

@@ -1,13 +1,12 @@
 """Writing the sample: one file per reporting partner, and the planned capacities. The same bytes for the same seed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.sample import settings
 from pipelines.sample.counts import (
     deaths_rate,
@@ -23,11 +22,6 @@ from pipelines.sample.noise import generator, monday
 from pipelines.sample.places import border_places, country_places, reception_cells, reported_places, segment_near
 from pipelines.sample.planned import planned_capacities
 from pipelines.sample.reporting import COLUMNS, bad_rows, figures, monthly, shut, vintages
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 SEED = 2026
 

@@ -1,21 +1,16 @@
 """The latent flow: people enter, stay a while in each country, and move on along the route graph. Nobody counts it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.sample import settings
 from pipelines.sample.level import air_arrivals, entry_season
 from pipelines.sample.noise import generator, monday, shift_path, wander
 from pipelines.sample.shares import cell_shares
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
 
 
 @dataclass(frozen=True)

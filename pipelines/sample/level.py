@@ -1,17 +1,12 @@
 """How many people come: season, shocks, and the yearly level that gives the published order of magnitude."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from pipelines.sample import settings
 from pipelines.sample.noise import shift_path, wander
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _ROUNDS = 40
 

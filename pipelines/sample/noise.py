@@ -1,18 +1,13 @@
 """Seeded randomness and smooth paths over the weeks."""
 
-from __future__ import annotations
-
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pipelines.sample.settings import Shift
+from pipelines.sample.settings import Shift
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:

@@ -1,17 +1,11 @@
 """Who reports a cell, and at which grain."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.sample import settings
 from pipelines.sample.shares import border_of
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
 
 
 def reported_places(region: Region) -> pd.DataFrame:

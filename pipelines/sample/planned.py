@@ -1,16 +1,10 @@
 """Planned capacities: an input of the planners, here invented around the level of the weeks before."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.sample import settings
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
 
 
 def planned_capacities(

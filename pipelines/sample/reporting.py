@@ -1,17 +1,12 @@
 """How figures reach us: a first version within days, the final one weeks later, silent weeks, closures, refusals."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from pipelines.sample import settings
 from pipelines.sample.noise import monday
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 COLUMNS = (
     "indicator",

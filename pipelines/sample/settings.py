@@ -3,8 +3,6 @@
 Places are named by border or crossing point, not by segment, so that a pack that cuts its borders anew still works.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 FIRST_WEEK = "2020-W01"

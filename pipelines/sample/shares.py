@@ -1,19 +1,12 @@
 """Which border, and which of its segments, people take: shares that drift, and shift when something changes."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from geo.locate.crosswalk import cell_weights
+from geo.region.region import Region
 from pipelines.sample import settings
 from pipelines.sample.noise import shift_path, wander
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from geo.region.region import Region
 
 
 def cell_shares(

@@ -1,19 +1,13 @@
 """Vulnerability, impact and a budget of the demonstration: made up, owned by "demonstration", used by `demo` alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.region.risk_inputs import LEVELS, Assessment, Budget
+from geo.region.region import Region
+from geo.region.risk_inputs import LEVELS, Assessment, Budget, Part
 from pipelines.sample import settings
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
-    from geo.region.risk_inputs import Part
 
 OWNER = "demonstration"
 KINDS: dict[Part, tuple[str, ...]] = {

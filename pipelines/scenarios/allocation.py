@@ -1,24 +1,18 @@
 """A budget of further places, shared out on an edition's need or on a scenario's."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from forecasting.base.contracts import ContractError
 from forecasting.risk.allocation import allocate_places, expected_shortfall
+from forecasting.scenarios.assumptions import Scenario
 from forecasting.scenarios.compare import unit_draws
 from forecasting.scenarios.places import moved_need
 from geo.region.units import summing_matrix
 from pipelines.scenarios.compare import run_scenario
+from pipelines.scenarios.needs import Need
 from pipelines.scenarios.reception import changed_capacity
-
-if TYPE_CHECKING:
-    from forecasting.scenarios.assumptions import Scenario
-    from pipelines.scenarios.needs import Need
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 COLUMNS = (
     "indicator",

@@ -1,9 +1,7 @@
 """Scenarios on a published edition: what the engine needs from it, and the tables that come out."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,7 +9,7 @@ import xarray as xr
 
 from forecasting.base.contracts import BANDS, ContractError
 from forecasting.scenarios.alternatives import displacement_table
-from forecasting.scenarios.assumptions import CapacityChange
+from forecasting.scenarios.assumptions import CapacityChange, Scenario
 from forecasting.scenarios.compare import difference_columns, quantile_columns, risk_columns, unit_draws
 from forecasting.scenarios.displacement import segment_displacement
 from forecasting.scenarios.engine import Outcome, move_flow
@@ -21,11 +19,6 @@ from geo.region.units import summing_matrix
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.reception import reception_table
 from pipelines.scenarios.stage import ScenarioEdition
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from forecasting.scenarios.assumptions import Scenario
 
 BASELINE = "baseline"
 _NAMES = np.array([*BANDS, None], dtype=object)  # −1 picks None

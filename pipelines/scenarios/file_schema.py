@@ -1,9 +1,7 @@
 """The text form of a scenario (design §4.9). A typo fails here, at load."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -43,7 +41,7 @@ class DiversionSpec(Spec):
     leave: ShareRange
 
     @model_validator(mode="after")
-    def _whole(self) -> DiversionSpec:
+    def _whole(self) -> Self:
         total = sum(sum(_rising(part)) / 2 for part in (self.divert, self.wait, self.leave))
         if abs(total - 1) > 0.005:
             message = f"sum to 1 over divert, wait and leave (of ranges the middles), they sum to {total:.3f}"
@@ -62,7 +60,7 @@ class AssumptionSpec(Spec):
     ramp_periods: Annotated[int, Field(ge=1, le=52)] = 1
 
     @model_validator(mode="after")
-    def _one_way_to_say_when(self) -> AssumptionSpec:
+    def _one_way_to_say_when(self) -> Self:
         for by_horizon, by_date, words in (
             (self.from_horizon, self.from_date, ("from", "from_horizon")),
             (self.until_horizon, self.until_date, ("until", "until_horizon")),
@@ -76,7 +74,7 @@ class AssumptionSpec(Spec):
         return self
 
     @model_validator(mode="after")
-    def _ranges_rise(self) -> AssumptionSpec:
+    def _ranges_rise(self) -> Self:
         for value in (getattr(self, name, None) for name in ("factor", "share", "periods")):
             if isinstance(value, tuple):
                 _rising(value)
@@ -111,7 +109,7 @@ class EdgeSpec(AssumptionSpec):
     lag: Annotated[int, Field(ge=1, le=52)] = 1
 
     @model_validator(mode="after")
-    def _two_ends(self) -> EdgeSpec:
+    def _two_ends(self) -> Self:
         if self.source == self.target:
             message = "lead from one segment to another, not to itself"
             raise ValueError(message)
@@ -138,7 +136,7 @@ class CapacitySpec(AssumptionSpec):
     indicator: str | None = None
 
     @model_validator(mode="after")
-    def _value_or_factor(self) -> CapacitySpec:
+    def _value_or_factor(self) -> Self:
         if (self.value is None) == (self.factor is None):
             message = "give 'value' or 'factor', one of the two"
             raise ValueError(message)

@@ -1,24 +1,16 @@
 """Needs at places of reception, now and under a scenario."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from forecasting.scenarios.places import Stay, estimate_stay, need_draws
+from geo.region.region import Region
+from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
 from pipelines.risk.protection import PLACES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import xarray as xr
-
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
-
 
 ALL = "total"
 

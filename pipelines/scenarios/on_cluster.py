@@ -1,21 +1,15 @@
 """Scenarios on a Dask cluster: each is worked out by a worker; setting them side by side stays here."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
+from distributed import Client
 
 from forecasting.base.contracts import ContractError
+from forecasting.scenarios.assumptions import Scenario
+from forecasting.scenarios.engine import Outcome
 from pipelines.compute.cluster import share
 from pipelines.scenarios.compare import outcome_of, refused
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from distributed import Client
-
-    from forecasting.scenarios.assumptions import Scenario
-    from forecasting.scenarios.engine import Outcome
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 
 def outcomes_on(client: Client, stage: ScenarioEdition, scenarios: Sequence[Scenario]) -> list[Outcome]:

@@ -1,14 +1,15 @@
 """Scenario files: read, checked against region and forecast, every problem at once with its line."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
 import yaml
 
 from forecasting.scenarios.assumptions import (
+    Assumption,
     CapacityChange,
     Diversion,
     FactorRange,
@@ -22,7 +23,8 @@ from forecasting.scenarios.assumptions import (
 )
 from geo.pack.entries import PackEntry, read_entry, suggest
 from geo.pack.problems import Problem
-from geo.pack.yaml_lines import read_yaml_text
+from geo.pack.yaml_lines import YamlDocument, read_yaml_text
+from geo.region.region import Region
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import DataRefusedError
 from pipelines.scenarios.file_schema import (
@@ -37,16 +39,6 @@ from pipelines.scenarios.file_schema import (
     SeasonSpec,
     SegmentFlowSpec,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
-
-    import pandas as pd
-
-    from forecasting.scenarios.assumptions import Assumption
-    from geo.pack.yaml_lines import YamlDocument
-    from geo.region.region import Region
 
 MAX_ASSUMPTIONS = 200
 MAX_CHARACTERS = 100_000

@@ -1,23 +1,15 @@
 """Reception and referral places under scenarios: need, capacity and what lacks, from draws of the need."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
-from forecasting.scenarios.assumptions import CapacityChange
+from forecasting.scenarios.assumptions import CapacityChange, Scenario
 from forecasting.scenarios.places import lacking_places, moved_need
 from pipelines.scenarios.needs import ALL, Need
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import xarray as xr
-
-    from forecasting.scenarios.assumptions import Scenario
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 COLUMNS = (
     "scenario",

@@ -1,9 +1,6 @@
 """What an edition holds for its scenarios."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,17 +11,13 @@ from forecasting.scenarios.moves import Setting
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import estimate_transitions
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
-from pipelines.editions.edition import EditionError
+from pipelines.editions.edition import Edition, EditionError
 from pipelines.grid.histories.unit_history import cell_history
 from pipelines.observations.schema import TOTAL, UNKNOWN
 from pipelines.scenarios.needs import Need, needs_of
 from pipelines.scenarios.read_file import Scope
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
-
 
 NATIONALITY_PERIODS = {"W": 52, "M": 12}  # the last year, for the nationalities' shares
 

@@ -4,15 +4,10 @@ Beside a file lies its SHA-256 in a small file of the same stem. It is written f
 earlier version, and is taken as it is.
 """
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pipelines.store.atomic import write_atomically
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class DamagedError(Exception):

@@ -1,7 +1,5 @@
 """Where things lie in a store folder (design §4.7)."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,16 +1,11 @@
 """Periods: days, ISO weeks, months and quarters as first days."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Freq
+from geo.region.region import Freq
 
 _MONTHS = {"M": 1, "Q": 3}
 _DAYS = {"D": 1, "W": 7}

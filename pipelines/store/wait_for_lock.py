@@ -1,16 +1,11 @@
 """Waiting for the store's lock."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pipelines.store.atomic import BusyError, exclusive
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _LOOK_SECONDS = 1.0
 

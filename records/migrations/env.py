@@ -1,7 +1,5 @@
 """How Alembic runs the steps: on the connection that `records.database` hands over, inside its transaction."""
 
-from __future__ import annotations
-
 from alembic import context
 
 from records.tables import METADATA

@@ -1,10 +1,9 @@
 """`routecast allocation`: where further reception and referral places would do most."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.table import Table
 
@@ -14,6 +13,7 @@ from dashboards.wording.scenarios import CAVEAT
 from forecasting.base.contracts import ContractError
 from pipelines.scenarios.allocation import share_out
 from pipelines.scenarios.read_file import load_scenario
+from pipelines.scenarios.stage import ScenarioEdition
 from pipelines.store.atomic import write_atomically
 from pipelines.store.periods import period_name
 from routecast.commands.edition import EditionOption
@@ -21,11 +21,6 @@ from routecast.terminal.errors import UsageError
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.terminal.progress import console
 from routecast.terminal.scenario_files import open_scenario_stage
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from pipelines.scenarios.stage import ScenarioEdition
 
 
 def allocation(

@@ -1,7 +1,5 @@
 """`routecast editions approve|withdraw|approvals`: what partners and the public see is decided by a person."""
 
-from __future__ import annotations
-
 import getpass
 from typing import Annotated
 

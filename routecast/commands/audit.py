@@ -1,26 +1,21 @@
 """`routecast audit …`: check, list and export the trail of who did what."""
 
-from __future__ import annotations
-
 import csv
 import json
 import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
 from pipelines.publish.export.spreadsheets import as_text
 from pipelines.store.paths import open_store
-from records.audit import ACTIONS, list_entries, verify_trail
+from records.audit import ACTIONS, AuditEntry, list_entries, verify_trail
 from records.database import open_database
 from routecast.terminal.errors import REFUSED, UsageError, day_of
 from routecast.terminal.options import StoreOption
 from routecast.terminal.progress import console
-
-if TYPE_CHECKING:
-    from records.audit import AuditEntry
 
 app = typer.Typer(help="The audit trail: who saw, exported, approved and ran what.", no_args_is_help=True)
 UserOption = Annotated[str | None, typer.Option("--user", help="Only what this user did.")]

@@ -1,11 +1,10 @@
 """`routecast ingest`, `routecast quarantine`, `routecast revisions`."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +20,6 @@ from pipelines.store.paths import open_store
 from routecast.terminal.errors import UsageError, day_of
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
 from routecast.terminal.progress import console, progress_bars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 SHOWN = 20  # refused rows or revisions on the terminal
 NAMES = ", ".join(TAKEN)

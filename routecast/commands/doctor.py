@@ -1,12 +1,10 @@
 """`routecast doctor`: is everything in place, and what to do where it is not."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,13 +14,10 @@ from pipelines.jobs.doctor import machine
 from pipelines.jobs.doctor import store as holdings
 from pipelines.jobs.doctor.finding import Finding, worst
 from pipelines.observations.schema import DataRefusedError
-from pipelines.store.paths import open_store
+from pipelines.store.paths import Store, open_store
 from routecast.terminal.errors import DEGRADED, OWN_FAULT
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, stored_region
 from routecast.terminal.progress import console
-
-if TYPE_CHECKING:
-    from pipelines.store.paths import Store
 
 CODES = {"ok": 0, "warn": DEGRADED, "fail": OWN_FAULT}
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}

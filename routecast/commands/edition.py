@@ -1,7 +1,5 @@
 """`routecast editions …`, `briefing`, `dashboard`: what readers of editions ask for."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

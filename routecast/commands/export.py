@@ -1,7 +1,5 @@
 """`routecast export`: an edition's figures in other programs' formats."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,10 +1,8 @@
 """`routecast editions diff|rollback|hold|release|retain`: what changed, what readers see, what is kept."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -12,7 +10,7 @@ from rich.table import Table
 
 from dashboards.wording.bands import band
 from pipelines.editions.diff import KINDS, diff_editions
-from pipelines.editions.edition import EditionError, open_edition
+from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.release.profiles import approvals
 from pipelines.publish.release.retention import delete_editions, held_editions, plan_retention
 from pipelines.publish.release.rollback import roll_back
@@ -24,9 +22,6 @@ from routecast.terminal.audited import command_user
 from routecast.terminal.errors import UsageError
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
 from routecast.terminal.progress import console
-
-if TYPE_CHECKING:
-    from pipelines.editions.edition import Edition
 
 TITLES = {
     "input": "Input files",

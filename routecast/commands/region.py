@@ -1,7 +1,5 @@
 """`routecast region …`."""
 
-from __future__ import annotations
-
 from collections.abc import Sized
 from pathlib import Path
 from typing import Annotated

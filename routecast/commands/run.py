@@ -1,25 +1,24 @@
 """`routecast demo`, `run`, `backtest`: composition of the work, and what a person sees of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dashboards.briefing import render_briefing
 from dashboards.server.serve import require_free_port, serve
 from geo.pack.load import load_region
+from geo.region.region import Region
 from pipelines.ingest.door.capacities import read_capacities
 from pipelines.ingest.door.ingest import ingest
 from pipelines.jobs.backtest import BacktestSettings, run_backtest
-from pipelines.jobs.run import run_edition
+from pipelines.jobs.run import RunResult, run_edition
 from pipelines.jobs.settings import RunSettings
 from pipelines.sample import SEED, with_demonstration_inputs, write_sample
 from pipelines.store.atomic import exclusive
-from pipelines.store.paths import open_store
+from pipelines.store.paths import Store, open_store
 from routecast.terminal.errors import DEGRADED, day_of
 from routecast.terminal.options import (
     DEFAULT_REGION,
@@ -34,11 +33,6 @@ from routecast.terminal.options import (
 )
 from routecast.terminal.progress import console, progress_bars
 from routecast.terminal.summaries import backtest_table, pressure_table, run_lines
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
-    from pipelines.jobs.run import RunResult
-    from pipelines.store.paths import Store
 
 SAMPLE_FOLDER = "sample"
 CapacitiesOption = Annotated[

@@ -1,11 +1,9 @@
 """`routecast safeguards`: what protects people and whom to ask, as it stands; and the documents of an edition."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,17 +15,13 @@ from pipelines.editions.edition import list_editions, open_edition
 from pipelines.publish.disclosure.audit.store_attack import RESULT, attack_store
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import json_bytes, write_atomically
-from pipelines.store.paths import open_store
-from records.audit import verify_trail
+from pipelines.store.paths import Store, open_store
+from records.audit import TrailState, verify_trail
 from records.database import open_database
 from records.edition_events import list_events
 from routecast.terminal.errors import REFUSED
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
 from routecast.terminal.progress import console, progress_bars
-
-if TYPE_CHECKING:
-    from pipelines.store.paths import Store
-    from records.audit import TrailState
 
 app = typer.Typer(help="The state of the safeguards, and the documents that go with an edition.")
 

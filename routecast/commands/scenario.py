@@ -1,14 +1,13 @@
 """`routecast scenario …`: what follows from stated assumptions."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dashboards.wording.scenarios import CAVEAT
-from pipelines.scenarios.compare import displacement_matrix, displacement_of, movement_table
+from pipelines.scenarios.compare import Compared, displacement_matrix, displacement_of, movement_table
+from pipelines.scenarios.stage import ScenarioEdition
 from pipelines.store.paths import open_store
 from routecast.commands.edition import EditionOption
 from routecast.terminal.audited import note_done
@@ -24,10 +23,6 @@ from routecast.terminal.scenario_output import (
     scenario_table,
     write_comparison,
 )
-
-if TYPE_CHECKING:
-    from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import ScenarioEdition
 
 app = typer.Typer(help="Scenarios: what follows from stated assumptions, against the baseline.", no_args_is_help=True)
 FilesArgument = Annotated[list[Path], typer.Argument(help="Scenario files (YAML).")]

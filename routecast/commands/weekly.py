@@ -1,26 +1,27 @@
 """`routecast fetch`, `routecast weekly`: what runs every week with nobody watching."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dashboards.briefing import render_briefing
 from geo.pack.load import load_region
-from pipelines.ingest.fetch.fetch import fetch_sources
-from pipelines.ingest.fetch.settings import FILE, read_sources_file
-from pipelines.ingest.inbox.ingest_drop_folder import source_problems, take_dropped
+from pipelines.editions.edition import Edition
+from pipelines.ingest.fetch.fetch import FetchOutcome, fetch_sources
+from pipelines.ingest.fetch.settings import FILE, SourcesFile, read_sources_file
+from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, source_problems, take_dropped
+from pipelines.ingest.inbox.source_problems import SourceProblem
 from pipelines.ingest.ingest_files import take_files
-from pipelines.jobs.run import run_edition
+from pipelines.jobs.run import RunResult, run_edition
 from pipelines.jobs.settings import RunSettings
 from pipelines.jobs.webhook import notify
 from pipelines.jobs.weekly_report import keep_report, weekly_report
-from pipelines.store.paths import open_store
+from pipelines.store.paths import Store, open_store
 from pipelines.store.wait_for_lock import exclusive_within
 from routecast.commands.run import CapacitiesOption, with_capacities
 from routecast.terminal.errors import BUSY, DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
@@ -35,17 +36,6 @@ from routecast.terminal.options import (
 )
 from routecast.terminal.progress import console, progress_bars
 from routecast.terminal.summaries import pressure_table, run_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pipelines.editions.edition import Edition
-    from pipelines.ingest.fetch.fetch import FetchOutcome
-    from pipelines.ingest.fetch.settings import SourcesFile
-    from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult
-    from pipelines.ingest.inbox.source_problems import SourceProblem
-    from pipelines.jobs.run import RunResult
-    from pipelines.store.paths import Store
 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help=f"Addresses of sources (default {FILE} in the store, if it is there).")

@@ -1,19 +1,14 @@
 """Entries of the audit trail that commands make: whoever runs the command is named by the system's log-in name."""
 
-from __future__ import annotations
-
 import getpass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashboards.wording.access import STAMP
-from records.audit import append_entry
+from pipelines.editions.edition import Edition
+from pipelines.store.paths import Store
+from records.audit import AuditAction, append_entry
 from records.database import open_database
-
-if TYPE_CHECKING:
-    from pipelines.editions.edition import Edition
-    from pipelines.store.paths import Store
-    from records.audit import AuditAction
 
 
 def command_user() -> str:

@@ -1,9 +1,8 @@
 """What `routecast scenario displacement` prints and writes."""
 
-from __future__ import annotations
+from pathlib import Path
 
-from typing import TYPE_CHECKING
-
+import pandas as pd
 from rich.table import Table
 
 from dashboards.components.scenarios.displacement import lag_word, matrix_csv
@@ -11,15 +10,9 @@ from dashboards.figures.displacement import displacement_svg
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.scenarios import CAVEAT
+from pipelines.scenarios.stage import ScenarioEdition
 from pipelines.store.atomic import write_atomically
 from routecast.terminal.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-
-    from pipelines.scenarios.stage import ScenarioEdition
 
 SHOWN_OF_ALL = 3  # alternatives of each segment where all are printed
 MIN_SHARE = 0.005

@@ -1,13 +1,11 @@
 """From exceptions to messages and exit codes (design §4.7): never a traceback without `--debug`."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import os
 import traceback
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from dashboards.server.login_settings import AccessError
 from dashboards.server.serve import PortTakenError
@@ -22,9 +20,6 @@ from pipelines.store.checksums import DamagedError
 from pipelines.store.paths import open_store
 from records.errors import DatabaseError
 from routecast.terminal.progress import console
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OWN_FAULT, WRONG_USAGE, REFUSED, DEGRADED, BUSY = 1, 2, 3, 4, 5
 

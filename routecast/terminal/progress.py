@@ -1,18 +1,13 @@
 """Progress of long work on the terminal: bars for a person, a line per stage for a log."""
 
-from __future__ import annotations
-
 import math
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 TELL_EVERY_SECONDS = 30.0
 

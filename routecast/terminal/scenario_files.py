@@ -1,23 +1,15 @@
 """Scenario files on the command line: an edition made ready for them, and several compared."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from geo.pack.load import load_region
 from pipelines.editions.edition import open_edition
-from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import load_scenario
-from pipelines.scenarios.stage import open_stage
+from pipelines.scenarios.stage import ScenarioEdition, open_stage
 from pipelines.store.paths import open_store
 from routecast.terminal.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import ScenarioEdition
 
 
 def open_scenario_stage(edition: str, region: str, store: Path | None) -> ScenarioEdition:

@@ -1,9 +1,9 @@
 """What `routecast scenario` prints and writes."""
 
-from __future__ import annotations
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from typing import TYPE_CHECKING
-
+import pandas as pd
 from rich.table import Table
 
 from dashboards.edition_view.scenario_changes import bands, difference, excess, most_changed, signed
@@ -12,16 +12,9 @@ from dashboards.scenarios.reception import reception_rows
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import scenarios as said
+from pipelines.scenarios.compare import Compared
 from pipelines.store.atomic import write_atomically
 from pipelines.store.periods import period_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    import pandas as pd
-
-    from pipelines.scenarios.compare import Compared
 
 TOP = 12
 

@@ -1,8 +1,7 @@
 """Tables and lines that a command prints."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from rich.table import Table
@@ -10,13 +9,9 @@ from rich.table import Table
 from dashboards.edition_view.ranking import rank_units
 from dashboards.wording.bands import band
 from dashboards.wording.formats import interval, number, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipelines.editions.edition import Edition
-    from pipelines.jobs.backtest import BacktestResult
-    from pipelines.jobs.run import RunResult
+from pipelines.editions.edition import Edition
+from pipelines.jobs.backtest import BacktestResult
+from pipelines.jobs.run import RunResult
 
 TOP = 8
 SHOWN_HORIZON = 3

@@ -1,7 +1,5 @@
 """Every sentence that a page shows stands in the room of wording: other languages can follow."""
 
-from __future__ import annotations
-
 import ast
 import re
 from pathlib import Path

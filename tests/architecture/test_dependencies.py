@@ -1,7 +1,5 @@
 """What is installed: one lock with hashes and no addresses, and a conda environment that agrees with it."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

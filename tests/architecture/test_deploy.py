@@ -1,7 +1,5 @@
 """The shipped units and manifests are well-formed, and call commands that there are."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

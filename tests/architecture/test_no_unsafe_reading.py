@@ -1,7 +1,5 @@
 """Nothing that is shipped reads a format which can run code, or unpacks an archive into folders."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The project stands on its own: no path of the machine it was written on, no tool's lock with addresses."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from pathlib import Path

@@ -4,19 +4,15 @@ axe-core (MPL-2.0) is not part of this project: it is found where the package `a
 `.ci/run` does; elsewhere these tests skip.
 """
 
-from __future__ import annotations
-
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.browsers import CHROMIUM, opened, served
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FOUND = importlib.util.find_spec("axe_playwright_python")
 AXE = Path(str(FOUND.origin)).with_name("axe.min.js") if FOUND else None

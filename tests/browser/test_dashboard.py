@@ -1,12 +1,10 @@
 """The dashboard in a real browser: what is seen, chosen by mouse and keyboard, saved; nothing leaves the machine."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
@@ -15,9 +13,6 @@ import pytest
 from tests.browsers import CHROMIUM, LOCAL, command, opened, served
 from tests.editions import write_edition
 from tests.servers import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = [
     pytest.mark.browser,

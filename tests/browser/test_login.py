@@ -1,11 +1,10 @@
 """Log-in in a real browser against a real OpenID provider: who gets in, as what, and which tokens are refused."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -17,10 +16,6 @@ from records.database import open_database
 from tests.browsers import CHROMIUM, FOOT
 from tests.editions import write_edition
 from tests.logins import Login, log_in, logged, missing_part
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [
     pytest.mark.browser,

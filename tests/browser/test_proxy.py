@@ -1,10 +1,9 @@
 """The dashboard behind nginx with TLS, as docs/nginx.conf has it; and never open by mistake."""
 
-from __future__ import annotations
-
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,10 +15,6 @@ from tests.editions import write_edition
 from tests.logins import log_in, logged, missing_part
 from tests.proxies import NGINX, OPENSSL, nginx
 from tests.servers import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [
     pytest.mark.browser,

@@ -1,12 +1,10 @@
 """The page on scenarios in a real browser: a click runs one, its address opens it again, nothing leaves the machine."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,9 +13,6 @@ from playwright.sync_api import Page, sync_playwright
 from dashboards.wording import scenarios as texts
 from tests.scenario_editions import put_small
 from tests.servers import free_port, is_healthy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None

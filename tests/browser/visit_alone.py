@@ -1,7 +1,5 @@
 """Inside a network namespace with loopback only: start the dashboard, open the first page, say what was seen."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -4,8 +4,6 @@ Rings that share no arc with a kept neighbour (islands, coasts) are left out, an
 for one vertex in `EVERY`: a test needs the borders, not the coast lines. Arc ends stay, so that rings close.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import sys

@@ -1,12 +1,10 @@
 """`routecast audit`, typed as a user types it, and the entries that other commands make."""
 
-from __future__ import annotations
-
 import csv
 import getpass
 import io
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -17,9 +15,6 @@ from records.database import Database, open_database
 from routecast.cli import run_command
 from tests.editions import write_edition
 from tests.scenario_editions import put_small
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CLOSURE = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
 

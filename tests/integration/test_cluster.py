@@ -1,7 +1,5 @@
 """The local cluster: on this machine only, and two at once."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """A whole run on a scheduler and workers that were started apart: same bytes, also where one of them is killed."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,20 +1,19 @@
 """Daily tables through the door and onto the grid: equal to the eager path, nothing lost, no half state."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client
 
 from geo.pack.load import load_region
 from pipelines.compute.cluster import cluster
@@ -31,11 +30,6 @@ from pipelines.ingest.door.report import IngestReport
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from distributed import Client
 
 pytestmark = pytest.mark.xdist_group("daily")
 REGION = load_region("western_balkans")

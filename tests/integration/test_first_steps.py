@@ -1,7 +1,5 @@
 """What a newcomer types first, and what the commands say to a slip."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

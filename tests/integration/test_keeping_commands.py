@@ -1,7 +1,5 @@
 """`routecast editions rollback|hold|release|retain` as a person types them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

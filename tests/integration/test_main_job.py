@@ -1,7 +1,5 @@
 """The main job on a small region of a user's own: publish, publish again, look back, backtest."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

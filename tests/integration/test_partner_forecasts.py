@@ -1,7 +1,5 @@
 """Two institutions: one exports its edition as a hub, the other takes it in as a partner's forecast."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A pack for another part of the world: built, checked, drawn, and run with figures of one's own."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A run that was killed goes on from what is complete, and gives the bytes of an undisturbed one."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

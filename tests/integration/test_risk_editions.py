@@ -1,8 +1,6 @@
 """Two editions in a row: what was stated is published, bands are held and alerts silenced by the edition before."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,9 +10,6 @@ from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.integration.test_main_job import write_figures
 from tests.regions import USER_PACK, write_pack
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.xdist_group("main job")]  # whole runs
 STATED = """\

@@ -1,9 +1,7 @@
 """`routecast safeguards`, typed as a user types it: the state of things, and an edition's documents."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,9 +13,6 @@ from records.database import open_database
 from records.edition_events import add_event
 from routecast.cli import run_command
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REGION, EDITION = "western_balkans", "2026-W46"
 

@@ -3,8 +3,6 @@
 Bounds are what was measured when this was written, with room for other library versions; what fails is kept as well.
 """
 
-from __future__ import annotations
-
 import importlib.util
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Two runs on one store at once: one wins, the other is told, and no reader sees either half."""
 
-from __future__ import annotations
-
 import subprocess
 import threading
 import time

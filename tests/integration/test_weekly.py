@@ -1,10 +1,9 @@
 """Three weeks of the weekly job from an empty folder: fetched, dropped and refused files, a source down, and back."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,9 +18,6 @@ from records.edition_events import list_events
 from routecast.cli import run_command
 from tests.regions import write_pack
 from tests.web import Site, entry, says, site
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PACK = """
 name: One valley

@@ -1,17 +1,16 @@
 """The daily door and persons: a table with person-level columns or cells is refused, and nothing of it is anywhere."""
 
-from __future__ import annotations
-
 import csv
 import logging
 import random
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from distributed import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,11 +19,6 @@ from pipelines.ingest.daily.ingest import take_daily
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store
 from tests.regions import make_region
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from distributed import Client
 
 TODAY, REGION = date(2026, 11, 23), make_region()
 FUZZ = settings(

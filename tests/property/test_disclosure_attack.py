@@ -1,7 +1,5 @@
 """An integer program that knows every published table can't bound a withheld count narrowly, whatever the hierarchy."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hypothesis.strategies as st

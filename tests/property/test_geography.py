@@ -1,7 +1,5 @@
 """Random planar regions: the nearest segment, contiguity, weights and levels hold whatever the borders look like."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

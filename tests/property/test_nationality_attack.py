@@ -1,23 +1,17 @@
 """No count of a nationality group is bounded narrowly from all editions together, whatever is revised."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pipelines.publish.disclosure.audit.published_nationalities import Figure
+from pipelines.publish.disclosure.audit.published_nationalities import Figure, NationalityTable
 from pipelines.publish.disclosure.nationalities.protect import withheld_nationalities
 from pipelines.publish.disclosure.suppression.protect import nothing_earlier
 from tests.disclosure import Hierarchy, make_hierarchy
 from tests.nationality_tables import INDICATOR, RULES, START, Outlet, attacked, shown_as
-
-if TYPE_CHECKING:
-    from pipelines.publish.disclosure.audit.published_nationalities import NationalityTable
 
 ROUTES, BORDERS = ("north", "south", "coast"), ("A-B", "A-C", "B-C")
 PATIENT = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -1,15 +1,15 @@
 """Files about persons are refused at every door, in eight languages, and nothing of them is anywhere afterwards."""
 
-from __future__ import annotations
-
 import csv
 import itertools
 import logging
+from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from distributed import Client
 
 from pipelines.compute.cluster import cluster
 from pipelines.ingest.daily.ingest import take_daily
@@ -20,12 +20,6 @@ from pipelines.scenarios.read_file import ScenarioError, Scope, load_scenario
 from pipelines.store.paths import Store
 from tests.hub_files import hub_table, write_hub_file
 from tests.regions import make_region
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from distributed import Client
 
 TODAY, REGION = date(2026, 11, 23), make_region()
 FIELDS = {

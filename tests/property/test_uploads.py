@@ -3,8 +3,6 @@
 Fuzzed: 400 scenarios, 200 workbooks, 200 CSV files, 200 partners' Parquet files a run (`INPUTS`).
 """
 
-from __future__ import annotations
-
 import io
 import tempfile
 import zipfile

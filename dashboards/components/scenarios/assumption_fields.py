@@ -1,20 +1,14 @@
 """The form's fields, one function for each kind of assumption: what it returns stands in a scenario's file."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
-from dashboards.scenarios.assumptions_in_words import segments_of_border
+from dashboards.scenarios.assumptions_in_words import Assumption, segments_of_border
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from dashboards.scenarios.assumptions_in_words import Assumption
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 BORDER = "border:"
 

@@ -1,11 +1,8 @@
 """What the page computes: exactly what `routecast scenario compare` does, kept per edition and text."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,16 +10,11 @@ from dashboards.server.audit_trail import note_once
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import require
 from geo.pack.load import PackError, load_region
-from pipelines.editions.edition import EditionError
-from pipelines.scenarios.compare import compare_scenarios
+from pipelines.editions.edition import Edition, EditionError
+from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
-from pipelines.scenarios.stage import open_stage
+from pipelines.scenarios.stage import ScenarioEdition, open_stage
 from pipelines.store.checksums import checksum
-
-if TYPE_CHECKING:
-    from pipelines.editions.edition import Edition
-    from pipelines.scenarios.compare import Compared
-    from pipelines.scenarios.stage import ScenarioEdition
 
 
 def stage_of(edition: Edition) -> ScenarioEdition:

@@ -1,8 +1,6 @@
 """The displacement matrix on the page: a place, where it would turn to, with what lag and how surely."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,20 +8,15 @@ import streamlit as st
 from dashboards.components.cached_editions import ground
 from dashboards.components.draw_figure import draw
 from dashboards.components.scenarios.assumption_fields import segment_names
+from dashboards.edition_view.facts import Facts
 from dashboards.figures.displacement import displacement_map
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
-from forecasting.scenarios.assumptions import SegmentFlow
+from forecasting.scenarios.assumptions import Scenario, SegmentFlow
 from pipelines.publish.export.spreadsheets import as_text
 from pipelines.scenarios.compare import displacement_matrix
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from dashboards.edition_view.facts import Facts
-    from forecasting.scenarios.assumptions import Scenario
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 
 def draw_turn(stage: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario] = ()) -> None:

@@ -1,18 +1,13 @@
 """A comparison as files: CSV and Excel in which no cell is taken for a formula."""
 
-from __future__ import annotations
-
 import io
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboards.wording import pages as texts
 from dashboards.wording.scenarios import CAVEAT, SUMS
 from pipelines.publish.export.spreadsheets import as_text
-
-if TYPE_CHECKING:
-    from pipelines.scenarios.compare import Compared
+from pipelines.scenarios.compare import Compared
 
 LEFT_OUT = ("indicator", "level", "segment", "border", "route")  # said by the unit's id
 

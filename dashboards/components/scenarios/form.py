@@ -1,24 +1,24 @@
 """New scenarios: ready ones to start with, the form, and the upload."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboards.components.scenarios import session as shelf
 from dashboards.components.scenarios.assumption_fields import read_fields, segment_names
 from dashboards.components.scenarios.compute import compared_on
-from dashboards.scenarios.assumptions_in_words import DIVERSION, in_words, read_draft, scenario_text, starters
+from dashboards.scenarios.assumptions_in_words import (
+    DIVERSION,
+    Assumption,
+    in_words,
+    read_draft,
+    scenario_text,
+    starters,
+)
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
 from pipelines.scenarios.read_file import ScenarioError, parse_scenario
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from dashboards.scenarios.assumptions_in_words import Assumption
-    from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.stage import ScenarioEdition
 
 ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
 NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"

@@ -1,15 +1,11 @@
 """A comparison as far as a chosen route goes: its sum, its cells, and the places that it crosses."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-    from dashboards.edition_view.facts import Facts
-    from pipelines.scenarios.compare import Compared
+from dashboards.edition_view.facts import Facts
+from pipelines.scenarios.compare import Compared
 
 TOTAL = "total"
 

@@ -1,16 +1,17 @@
 """What a comparison shows: summary, maps, small multiples, tables, and what they rest on."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.components.cached_editions import ground
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import palette
+from dashboards.edition_view.facts import Facts
+from dashboards.figures.base_map import Ground
 from dashboards.figures.scenario_map import largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
 from dashboards.scenarios.reception import MATTERS, reception_rows
@@ -28,17 +29,8 @@ from dashboards.scenarios.tables import (
 )
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
-from pipelines.scenarios.compare import movement_table
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import plotly.graph_objects as go
-
-    from dashboards.edition_view.facts import Facts
-    from dashboards.figures.base_map import Ground
-    from geo.region.region import Region
-    from pipelines.scenarios.compare import Compared
+from geo.region.region import Region
+from pipelines.scenarios.compare import Compared, movement_table
 
 MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
 

@@ -1,9 +1,5 @@
 """Scenarios that a user keeps for good: saved, opened and deleted on the page."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from dashboards.components.database import keep, read
@@ -11,11 +7,8 @@ from dashboards.components.scenarios.form import take
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words
 from dashboards.wording import records as texts
-from records.scenarios import delete_scenario, list_scenarios, save_scenario
-
-if TYPE_CHECKING:
-    from pipelines.scenarios.stage import ScenarioEdition
-    from records.scenarios import SavedScenario
+from pipelines.scenarios.stage import ScenarioEdition
+from records.scenarios import SavedScenario, delete_scenario, list_scenarios, save_scenario
 
 CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
 

@@ -1,18 +1,13 @@
 """The scenarios of one visit: kept in the session, and in the address so that a view can be sent to a colleague."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 KEY = "scenarios"  # of the address
 KEPT, COMPARED, CHANGED = "scenarios_kept", "scenarios_compared", "scenarios_read_from"

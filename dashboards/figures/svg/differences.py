@@ -1,26 +1,19 @@
 """Scenarios drawn: a map of differences, and small multiples of baseline and scenarios over time (SVG)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from shapely.geometry.base import BaseGeometry
 
 from dashboards.edition_view.scenario_changes import most_changed, signed
 from dashboards.figures.svg.fan import GRID, INK, MUTED, STYLE, svg_bytes
 from dashboards.figures.svg.map import DEFAULT_CRS, DOTTED, KOSOVO_LINE, LAND, LINE, SEA
 from geo.pack.context import country_shapes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from shapely.geometry.base import BaseGeometry
-
-    from geo.region.region import Region
+from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#bdbdbd"  # told apart by width and sign as well
 HUES = ("#1d5a8a", "#b35806", "#1b7837", "#762a83")

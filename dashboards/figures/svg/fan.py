@@ -1,24 +1,19 @@
 """Fan charts and past forecasts as SVG, the same bytes for the same edition."""
 
-from __future__ import annotations
-
 import io
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.nowcast import newest, still_expected
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from dashboards.edition_view.facts import Facts
 
 INK, MUTED, GRID, HUE = "#1f2933", "#5b6770", "#e3e7ea", "#1d5a8a"
 WIDTH_IN = 6.9

@@ -1,29 +1,21 @@
 """The region's map: segments by pressure band on pale countries, in a projected CRS, from own geometry alone."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
 
-from dashboards.edition_view.facts import TOP
+from dashboards.edition_view.facts import TOP, Facts
 from dashboards.figures.svg.fan import INK, STYLE, WIDTH_IN, svg_bytes
 from dashboards.wording import formats as words
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
 from geo.pack.context import country_shapes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from shapely.geometry import Point
-    from shapely.geometry.base import BaseGeometry
-
-    from dashboards.edition_view.facts import Facts
-    from geo.region.region import Region
+from geo.region.region import Region
 
 DEFAULT_CRS = "EPSG:3035"
 HEIGHT_IN = 3.75

@@ -1,40 +1,32 @@
 """Daily tables onto the grid with Dask: a task per block of periods, whose sums are kept until its parts change."""
 
-from __future__ import annotations
-
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 import zarr
+from distributed import Client
 
+from geo.region.region import Region
 from pipelines.grid.axes import Axes
 from pipelines.grid.cube import cube_dataset
-from pipelines.grid.daily.place_to_cell import cell_block, entries_of, places_of, with_history
-from pipelines.ingest.daily.axes import axes_of, block_times, plan_blocks
+from pipelines.grid.daily.place_to_cell import CellEntry, cell_block, entries_of, places_of, with_history
+from pipelines.grid.encode import Places
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, axes_of, block_times, plan_blocks
 from pipelines.ingest.daily.block_sums import DailySums, add_block
+from pipelines.ingest.daily.layout import Delivery
 from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import TOTAL
 from pipelines.store.atomic import json_bytes
 from pipelines.store.periods import period_range, period_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from distributed import Client
-
-    from geo.region.region import Region
-    from pipelines.grid.daily.place_to_cell import CellEntry
-    from pipelines.grid.encode import Places
-    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
-    from pipelines.ingest.daily.layout import Delivery
 
 EVERYTHING = VintageRule()
 

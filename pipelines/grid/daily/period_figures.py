@@ -1,30 +1,20 @@
 """Daily tables as figures of whole periods, each with its vintages: what forecasts and backtests know of them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from distributed import Client
 
+from geo.region.region import Region
 from pipelines.grid.daily.place_to_cell import STOOD_FOR
-from pipelines.ingest.daily.axes import axes_of, plan_blocks
-from pipelines.ingest.daily.block_sums import add_block
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, axes_of, plan_blocks
+from pipelines.ingest.daily.block_sums import DailySums, add_block
 from pipelines.ingest.daily.index_sums import REASONS
 from pipelines.ingest.daily.ingest_range import SOURCE
+from pipelines.ingest.daily.layout import Delivery
 from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import COLUMNS, TOTAL, empty_observations
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from distributed import Client
-
-    from geo.region.region import Region
-    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
-    from pipelines.ingest.daily.block_sums import DailySums
-    from pipelines.ingest.daily.layout import Delivery
-
 
 _NOT_REPORTED = REASONS.index("not_reported")
 

@@ -1,26 +1,19 @@
 """From places to cells: which cells a block's figures belong to, the finest reporter of each first."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.grid.aggregate import SUPERSEDED, Block
 from pipelines.grid.allocation_shares import shrink_to_history
-from pipelines.grid.encode import allocate
+from pipelines.grid.encode import Places, allocate
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
+from pipelines.ingest.daily.block_sums import DailySums
 from pipelines.ingest.daily.index_sums import REASONS
 from pipelines.observations.schema import MISSING_REASONS, PLACE_KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.grid.encode import Places
-    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
-    from pipelines.ingest.daily.block_sums import DailySums
 
 OUT_OF_REACH = "point out of reach of every segment"
 STOOD_FOR = {"point": "segment"}  # a point was put on its segment when its table was taken

@@ -1,25 +1,17 @@
 """What was known of an indicator at each cutoff: one Dask task per cutoff, kept when all are done."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pipelines.compute.checkpoints import KEEP_NOTHING
+import pandas as pd
+import xarray as xr
+from distributed import Client, Future
+
+from pipelines.compute.checkpoints import KEEP_NOTHING, Work
 from pipelines.compute.cluster import share
-from pipelines.compute.progress import completed
+from pipelines.compute.progress import Progress, completed
 from pipelines.grid.histories.cutoffs import history_at
 from pipelines.grid.known_rows import KnownRows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-    import xarray as xr
-    from distributed import Client, Future
-
-    from pipelines.compute.checkpoints import Work
-    from pipelines.compute.progress import Progress
 
 
 @dataclass(frozen=True)

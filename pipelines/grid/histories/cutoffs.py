@@ -1,28 +1,21 @@
 """Cutoffs: which there are, and what was known at each (design §4.1)."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
+from pipelines.grid.axes import Axes
 from pipelines.grid.cube import build_cube
+from pipelines.grid.encode import Rows
 from pipelines.grid.histories.unit_history import unit_history
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.periods import day_numbers, period_ends, shift
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    import xarray as xr
-
-    from geo.region.region import Region
-    from pipelines.grid.axes import Axes
-    from pipelines.grid.encode import Rows
 
 
 def count_back(last: pd.Timestamp, region: Region, *, cutoffs: int, step: int, horizon: int) -> list[pd.Timestamp]:

@@ -1,13 +1,14 @@
 """From a store to what is known on a day: observations, cube, histories, account."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pandas as pd
+import xarray as xr
+from distributed import Client
 
+from geo.region.region import Region
 from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import BuiltCube, build_cube
 from pipelines.grid.daily.daily_cube import add_nationalities
@@ -22,16 +23,8 @@ from pipelines.observations.batches import load_confirmed, load_observations, lo
 from pipelines.observations.corrections import Correction, apply_corrections, read_corrections
 from pipelines.observations.quarantine import quarantined_counts
 from pipelines.observations.schema import DataRefusedError
+from pipelines.store.paths import Store
 from pipelines.store.periods import day_numbers, period_name
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import xarray as xr
-    from distributed import Client
-
-    from geo.region.region import Region
-    from pipelines.store.paths import Store
 
 SAMPLE_SOURCE = "sample"  # figures of this source are made up; whatever rests on them is marked synthetic
 

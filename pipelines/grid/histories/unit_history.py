@@ -1,20 +1,13 @@
 """Histories of units from the cube: sums over cells, unknown where too much of the unit is unknown."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from scipy.sparse import csr_array
 
+from geo.region.region import Region
 from pipelines.grid.cube import totals
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from scipy.sparse import csr_array
-
-    from geo.region.region import Region
 
 FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
 MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a gap off as a fall

@@ -1,24 +1,17 @@
 """The integer axes that daily figures are added up on, and the blocks of periods that tasks work on."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipelines.ingest.daily.layout import PART_PERIODS, group_first_day
+from geo.region.region import Freq, Region
+from pipelines.ingest.daily.layout import PART_PERIODS, Delivery, Part, group_first_day
+from pipelines.ingest.daily.row_index import Place
 from pipelines.observations.schema import TOTAL, UNKNOWN
 from pipelines.store.periods import day_numbers, period_range, period_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from geo.region.region import Freq, Region
-    from pipelines.ingest.daily.layout import Delivery, Part
-    from pipelines.ingest.daily.row_index import Place
 
 MAX_GROUPS = 6  # of a block with nationalities: some 24 weeks, so ten years make enough tasks for a few workers
 MAX_GROUPS_TOTALS = 4 * MAX_GROUPS  # totals are read without the rows: a task of six groups would be all overhead

@@ -1,21 +1,13 @@
 """Add a block's daily figures up: what one Dask task does."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.ingest.daily.columns import joined, read_columns, read_sums
-from pipelines.ingest.daily.index_sums import REASONS, add_runs
-from pipelines.ingest.daily.vintages import DailyRows, known_mask, newest
-
-if TYPE_CHECKING:
-    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
-    from pipelines.ingest.daily.columns import Columns
-    from pipelines.ingest.daily.index_sums import RunSums
-    from pipelines.ingest.daily.vintages import VintageRule
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
+from pipelines.ingest.daily.columns import Columns, joined, read_columns, read_sums
+from pipelines.ingest.daily.index_sums import REASONS, RunSums, add_runs
+from pipelines.ingest.daily.vintages import DailyRows, VintageRule, known_mask, newest
 
 
 @dataclass(frozen=True)

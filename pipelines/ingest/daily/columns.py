@@ -1,25 +1,18 @@
 """A part of a daily table as numbers: what its runs tell of, and its rows' columns."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingest.daily.index_sums import REASONS, sums_from_text
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
+from pipelines.ingest.daily.index_sums import REASONS, RunSums, sums_from_text
 from pipelines.ingest.daily.layout import DICTIONARIES
-from pipelines.ingest.daily.row_index import runs_from_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
-    from pipelines.ingest.daily.index_sums import RunSums
-    from pipelines.ingest.daily.row_index import Runs
+from pipelines.ingest.daily.row_index import Runs, runs_from_text
 
 SLICE_ROWS = 2**15  # so that what is computed of a slice stays in the processor's cache
 
@@ -57,13 +50,13 @@ class Columns:
             last_row = int(self.first[end]) if end < len(self.first) else rows
             yield slice(first, end), slice(int(self.first[first]), last_row)
 
-    def chosen(self, positions: np.ndarray) -> Columns:
+    def chosen(self, positions: np.ndarray) -> Self:
         """Some rows, given so that those of one run follow each other."""
         cell, total = (self.by_row(v)[positions] for v in (self.cell, self.total))
         starts = np.r_[True, (cell[1:] != cell[:-1]) | (total[1:] != total[:-1])][: len(cell)]
         first = np.flatnonzero(starts)
         by_row = (self.nationality, self.as_of, self.assumed, self.missing, self.line)
-        return Columns(
+        return type(self)(
             cell[first],
             total[first],
             first,

@@ -3,27 +3,20 @@
 Those of one range never came into a part (`pipelines.ingest.daily.sort_rows`).
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
 from pipelines.ingest.daily.block_sums import meetings
 from pipelines.ingest.daily.columns import read_columns
-from pipelines.ingest.daily.layout import write_part
+from pipelines.ingest.daily.layout import Delivery, write_part
 from pipelines.ingest.daily.row_index import runs_from_text
 from pipelines.ingest.daily.sort_rows import REPEATED
 from pipelines.ingest.reading.tables import rejected_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, DailyPiece
-    from pipelines.ingest.daily.layout import Delivery
 
 
 def find_repeats(block: DailyBlock, *, axes: DailyAxes) -> dict[str, list[int]]:

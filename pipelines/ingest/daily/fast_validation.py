@@ -3,10 +3,8 @@
 What is not surely in order is left to `pipelines.ingest.door.validate`: there is one set of rules, and one of reasons.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,16 +14,12 @@ import pyarrow.compute as pc
 from geo.locate.crosswalk import INTERNAL
 from geo.locate.lookup import segment_index
 from geo.locate.places import resolve_place
+from geo.region.region import Region
 from pipelines.ingest.door.validate import FIRST_DAY, MAX_COUNT
 from pipelines.ingest.reading.nationalities import nationality_code
 from pipelines.ingest.reading.tables import days, grouped, numbers
 from pipelines.observations.schema import MISSING_REASONS, OTHER_ROUTE, STATUSES, TOTAL
 from pipelines.store.periods import day_numbers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from geo.region.region import Region
 
 KINDS = ("point", "crossing_point", "segment")  # what daily figures are known for
 _NAT = np.iinfo(np.int32).min

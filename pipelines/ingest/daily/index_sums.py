@@ -1,18 +1,13 @@
 """What the rows of each run add up to, kept beside the index of the runs: totals are then read without the rows."""
 
-from __future__ import annotations
-
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from pipelines.observations.schema import REASON_ORDER
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 REASONS = ("", *REASON_ORDER)  # a code is the position, so of several the largest stands; part of the layout
 SUMS = "routecast.sums"  # key in the metadata

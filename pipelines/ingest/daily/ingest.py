@@ -1,44 +1,34 @@
 """Take daily tables of any size into the store: in pieces, by Dask, published whole or not at all."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from distributed import as_completed
+from distributed import Client, as_completed
 
 from geo.locate.lookup import segment_index
+from geo.region.region import Region
 from pipelines.compute.cluster import share
 from pipelines.ingest.daily.axes import axes_of, plan_blocks
 from pipelines.ingest.daily.duplicates import drop_rows, find_repeats
-from pipelines.ingest.daily.ingest_range import SOURCE, take_range
+from pipelines.ingest.daily.ingest_range import SOURCE, Taken, take_range
 from pipelines.ingest.daily.layout import MANIFEST, Delivery, load_deliveries, write_manifest
-from pipelines.ingest.daily.read_ranges import RANGE_BYTES, open_ranges
+from pipelines.ingest.daily.read_ranges import RANGE_BYTES, FileRange, open_ranges
 from pipelines.ingest.door.report import FileReport, IngestReport, reasons_of
 from pipelines.observations.batches import load_observations, require_clock, write_batch
 from pipelines.observations.schema import QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 from pipelines.observations.vintages import only_news, state_as_of
 from pipelines.store.atomic import flush_folder
+from pipelines.store.paths import Store
 from pipelines.store.periods import day_numbers
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-    from pathlib import Path
-
-    from distributed import Client
-
-    from geo.region.region import Region
-    from pipelines.ingest.daily.ingest_range import Taken
-    from pipelines.ingest.daily.read_ranges import FileRange
-    from pipelines.store.paths import Store
-
-    Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 
 
 def take_daily(

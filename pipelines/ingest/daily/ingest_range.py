@@ -1,35 +1,27 @@
 """One range of a delivered table into parts of the store: what one Dask task of the door does."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from geo.locate.lookup import segment_index
+from geo.region.region import Region
 from pipelines.ingest.daily.fast_validation import KINDS, screen
-from pipelines.ingest.daily.layout import DICTIONARIES, LAYOUT, NO_UPPER, write_part
+from pipelines.ingest.daily.layout import DICTIONARIES, LAYOUT, NO_UPPER, Part, write_part
 from pipelines.ingest.daily.read_ranges import FileRange, read_range
-from pipelines.ingest.daily.sort_rows import REPEATED, put_in_order
+from pipelines.ingest.daily.row_index import Place
+from pipelines.ingest.daily.sort_rows import REPEATED, Ordered, put_in_order
 from pipelines.ingest.door.validate import validate
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.ingest.reading.tables import rejected_rows
 from pipelines.ingest.sources.csv import figures_of
 from pipelines.observations.vintages import state_as_of
 from pipelines.store.periods import day_numbers
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.ingest.daily.layout import Part
-    from pipelines.ingest.daily.row_index import Place
-    from pipelines.ingest.daily.sort_rows import Ordered
 
 SOURCE = "daily"
 

@@ -6,30 +6,22 @@ totals are read without the rows. Columns that can't be null are read three time
 a row and four columns in place of 9.9).
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from distributed import Client
 
+from geo.region.region import Freq
 from pipelines.ingest.daily.index_sums import sums_of_part, sums_to_text
-from pipelines.ingest.daily.row_index import Place, runs_to_text
+from pipelines.ingest.daily.row_index import Place, Runs, runs_to_text
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.atomic import json_bytes
 from pipelines.store.checksums import DamagedError, checksum, read_intact, write_with_checksum
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from distributed import Client
-
-    from geo.region.region import Freq
-    from pipelines.ingest.daily.row_index import Runs
 
 DICTIONARIES = ("indicator", "place_kind", "place", "route", "nationality", "missing_reason", "status")
 NO_UPPER = -1

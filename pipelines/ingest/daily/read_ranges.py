@@ -1,14 +1,12 @@
 """A delivered table in pieces: byte ranges of a CSV, row groups of a Parquet file, each read by one task."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io
 import mmap
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
@@ -19,9 +17,6 @@ from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.ingest.reading.tables import column_name
 from pipelines.ingest.sources.csv import REQUIRED
 from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RANGE_BYTES = 48 * 2**20
 HEAD_BYTES = 2**20

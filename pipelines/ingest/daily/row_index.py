@@ -4,19 +4,15 @@ A part's rows lie by indicator, place, day and nationality, TOTAL first; what ma
 them.
 """
 
-from __future__ import annotations
-
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Place = tuple[str, str, str]  # place_kind, place, route
 RUNS, NAMES = "routecast.runs", "routecast.names"  # keys in the metadata
@@ -40,7 +36,7 @@ class Runs:
         """Position of each stretch's first row."""
         return np.asarray(np.cumsum(self.rows) - self.rows)
 
-    def between(self, first: int, end: int) -> Runs:
+    def between(self, first: int, end: int) -> Self:
         """The stretches `first` … `end`."""
         span = slice(first, end)
         return replace(
@@ -52,7 +48,7 @@ class Runs:
             rows=self.rows[span],
         )
 
-    def only(self, kept: np.ndarray) -> Runs:
+    def only(self, kept: np.ndarray) -> Self:
         """What is left of the stretches when some rows are kept alone."""
         rows = np.add.reduceat(kept, self.first, dtype=np.int64)
         left = rows > 0

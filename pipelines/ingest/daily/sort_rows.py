@@ -1,22 +1,16 @@
 """Rows of a delivered table in the order in which parts hold them, each figure once."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
+from geo.region.region import Freq
 from pipelines.ingest.daily.layout import part_groups
-from pipelines.ingest.daily.row_index import Runs
+from pipelines.ingest.daily.row_index import Place, Runs
 from pipelines.observations.schema import TOTAL
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from geo.region.region import Freq
-    from pipelines.ingest.daily.row_index import Place
 
 PACKED_BITS = 63  # of an int64
 REPEATED = "the same figure stands in the file twice"

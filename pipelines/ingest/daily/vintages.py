@@ -1,14 +1,10 @@
 """Which rows of a block were known on a day, where deliveries meet: of each figure its newest vintage (design §4.1)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from pipelines.ingest.daily.axes import DailyAxes
+from pipelines.ingest.daily.axes import DailyAxes
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,14 @@
 """Planned capacities from a CSV of the user's: an input with an owner and a date."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import pandas as pd
 
 from geo.pack.entries import suggest
-from geo.region.region import Capacity
+from geo.region.region import Capacity, Region
 from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text
 from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 COLUMNS = ("segment", "indicator", "value", "owner", "as_of")
 _TOLD = 5

@@ -1,12 +1,13 @@
 """Take a provider's file into the store: check, read, validate, keep the bytes, append what is new."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.ingest.door.report import FileReport, IngestReport, reasons_of
 from pipelines.ingest.door.validate import validate
 from pipelines.ingest.reading.file_checks import check_file
@@ -21,14 +22,7 @@ from pipelines.observations.schema import (
 from pipelines.observations.vintages import confirmations, only_news, state_as_of
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 
 def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Store, today: date) -> IngestReport:

@@ -1,9 +1,6 @@
 """What became of the files of one ingest."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,8 +8,7 @@ from pipelines.observations.schema import (
     NothingTakenError,
 )
 
-if TYPE_CHECKING:
-    pass
+pass
 
 
 _REASONS_SHOWN = 5

@@ -1,8 +1,6 @@
 """Check the rows of a reading against the region; what can't be taken goes to quarantine with its reason."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,6 +8,7 @@ import pandas as pd
 from geo.locate.coordinates import coordinate_hints
 from geo.locate.crosswalk import INTERNAL
 from geo.locate.places import resolve_place
+from geo.region.region import Region
 from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
 from pipelines.observations.schema import (
     COLUMNS,
@@ -22,11 +21,6 @@ from pipelines.observations.schema import (
     Reading,
 )
 from pipelines.store.periods import period_ends
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from geo.region.region import Region
 
 MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
 FIRST_DAY = pd.Timestamp("1950-01-01")

@@ -1,12 +1,7 @@
 """Is a fetched file what its name says? Portals answer with a log-in page where a table should be."""
 
-from __future__ import annotations
-
 import zipfile
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 _HEAD = 4096
 _WORKBOOK, _PARQUET, _GZIP = b"PK\x03\x04", b"PAR1", b"\x1f\x8b"

@@ -1,22 +1,17 @@
 """Fetch what `sources.yaml` names into the drop folder; what is there already is not fetched twice."""
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
 
 from pipelines.ingest.fetch.content_type import WrongContentError, require_kind
 from pipelines.ingest.fetch.http import Answer, NotReachedError, download
+from pipelines.ingest.fetch.settings import Address
 from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-    from pathlib import Path
-
-    from pipelines.ingest.fetch.settings import Address
 
 State = Literal["new", "unchanged", "not_reached", "refused"]
 

@@ -1,13 +1,12 @@
 """One download: time-outs, retries, redirects, lengths and sizes. Nothing is believed that can be checked."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import time
 import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -16,13 +15,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 from urllib3.util import Retry
 
 from pipelines.ingest.fetch.content_type import WrongContentError
-from pipelines.ingest.fetch.settings import unsafe
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from pipelines.ingest.fetch.settings import Address
+from pipelines.ingest.fetch.settings import Address, unsafe
 
 _BUSY = (429, 500, 502, 503, 504)  # worth another try
 _MOVED = (301, 302, 303, 307, 308)

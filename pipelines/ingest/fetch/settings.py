@@ -1,10 +1,9 @@
 """`sources.yaml`: addresses to fetch from, how old a source may get, and who is told (docs/operations.md)."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import yaml
@@ -12,9 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipelines.ingest.ingest_files import TAKEN
 from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = "sources.yaml"
 _PLAIN = re.compile(r"^[\w][\w. ()+-]{0,150}$")

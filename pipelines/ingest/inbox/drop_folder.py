@@ -1,18 +1,13 @@
 """The drop folder: which files are ready, and where they go when they are done with."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pipelines.ingest.ingest_files import TAKEN
 from pipelines.store.atomic import flush_folder, write_atomically
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
 
 DONE, REFUSED = "done", "refused"
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart", ".swp", "~")

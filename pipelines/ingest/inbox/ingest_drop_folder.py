@@ -1,30 +1,24 @@
 """Take what lies in the drop folder into the store, file by file: one that is refused does not stop the others."""
 
-from __future__ import annotations
-
 import json
 import logging
 import traceback
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-from pipelines.ingest.fetch.fetch import forget
-from pipelines.ingest.inbox.drop_folder import Found, find_files, put_away
+from pipelines.ingest.fetch.fetch import FetchOutcome, forget
+from pipelines.ingest.inbox.drop_folder import Dropped, Found, find_files, put_away
 from pipelines.ingest.inbox.personal_data_screen import may_hold_persons
 from pipelines.ingest.inbox.source_problems import SourceProblem
 from pipelines.observations.schema import DataRefusedError, PersonalDataError
 from pipelines.store.atomic import json_bytes, write_atomically
+from pipelines.store.paths import Store
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-    from pathlib import Path
+Take = Callable[[str, Path], list[str]]
 
-    from pipelines.ingest.fetch.fetch import FetchOutcome
-    from pipelines.ingest.inbox.drop_folder import Dropped
-    from pipelines.store.paths import Store
-
-    Take = Callable[[str, Path], list[str]]
 
 _PERSONS = " It may hold data on persons, too: send counts per place, period and group only."
 _log = logging.getLogger(__name__)

@@ -1,17 +1,12 @@
 """A refused file stays in the drop folder for whoever sent it, unless it may hold data on persons."""
 
-from __future__ import annotations
-
 import csv
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pipelines.ingest.reading.file_checks import check_file, delimiter_of
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import PersonalDataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _HEAD_BYTES = 2**20
 _ROWS = 500

@@ -1,12 +1,8 @@
 """A source that gave nothing usable this week: the last good figures serve, and the edition says so."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Any, Literal
 
 Problem = Literal["not_reached", "refused"]
 

@@ -1,10 +1,9 @@
 """Read a partner's hub file into a table of texts, dates and numbers; nothing is judged here but its shape."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,6 @@ from pipelines.ingest.reading.file_checks import MAX_BYTES, check_file
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 COLUMNS = ("origin_date", "target", "horizon", "location", "target_end_date", "output_type", "output_type_id", "value")
 OPTIONAL = ("nationality",)

@@ -1,10 +1,10 @@
 """Keep a partner's forecasts in the store, with the day of their receipt; and find those that a day knew."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -12,20 +12,13 @@ import pyarrow.parquet as pq
 
 from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.combine.weights import PARTNER
+from geo.region.region import Region
 from pipelines.ingest.door.ingest import keep_bytes
-from pipelines.ingest.partners.read_hub import hub_files, read_hub_file
+from pipelines.ingest.partners.read_hub import HubFile, hub_files, read_hub_file
 from pipelines.ingest.partners.validate import TASK, validated
 from pipelines.observations.batches import write_batch
 from pipelines.store.checksums import checksum, read_intact
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.ingest.partners.read_hub import HubFile
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 SOURCE = "hub"
 SCHEMA = pa.schema(

@@ -1,26 +1,20 @@
 """Validate a partner's forecasts; a file with one wrong row is refused as a whole, and each reason is told."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
+from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.members.partner_quantiles import MIN_LEVELS
+from geo.region.region import Region
 from geo.region.units import location_of, unit_table
 from pipelines.ingest.door.report import reasons_of
+from pipelines.ingest.partners.read_hub import HubFile
 from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.store.periods import period_ends, period_starts, target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from geo.region.region import Region
-    from pipelines.ingest.partners.read_hub import HubFile
 
 MAX_HORIZON = 52
 TASK = ["target", "location", "horizon"]

@@ -1,18 +1,13 @@
 """Look into a workbook's archive before a reader does: size unpacked, names, and no document type in its XML."""
 
-from __future__ import annotations
-
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 # it is told to stop at a document type, before it would expand anything
 from xml.parsers import expat  # nosec B406
 
 from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times

@@ -1,21 +1,16 @@
 """Look at a file before anything of it is kept: is it there, of a sane size, and what it claims to be."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io
 import zipfile
 import zlib
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pipelines.ingest.reading.archives import MAX_RATIO, MAX_UNPACKED_BYTES, check_archive
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAX_BYTES = 2 * 2**30
 _HEADER_ROWS = 25

@@ -4,8 +4,6 @@ Names come from the Unicode CLDR (through `babel`), in the languages of the prov
 listed here. `XKX` stands for Kosovo*.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import cache

@@ -1,22 +1,17 @@
 """What sources share: reading tables, numbers as people write them, rejected rows."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipelines.ingest.reading.file_checks import delimiter_of, read_text
 from pipelines.observations.schema import QUARANTINE_SCHEMA, DataRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 _LOOKED_AT = 2**20  # characters searched for a header further down
 _HEADER_LINES = 40

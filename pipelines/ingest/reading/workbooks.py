@@ -1,18 +1,14 @@
 """Excel workbooks as rows of cells."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 
 from pipelines.observations.schema import DataRefusedError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    Cells = list[tuple[Any, ...]]
+Cells = list[tuple[Any, ...]]
 
 
 def read_sheets(path: Path) -> dict[str, Cells]:

@@ -1,19 +1,13 @@
 """A user's own figures in the canonical columns (design §4.1); also the form of partners' tables."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text, rejected_rows
 from pipelines.observations.schema import Absence, Reading
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 ID = "csv"
 ABSENCE: Absence = "missing"

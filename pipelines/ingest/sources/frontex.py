@@ -5,28 +5,22 @@ vintage (`Source: FRAN data as of 03JUN25`) inside the column `Route` or on the 
 with a column `as_of` (several vintages in one CSV) is read as well. Counts are detections, not persons.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from geo.locate.places import resolve_place
 from geo.pack.load import load_region
+from geo.region.region import Region
 from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
 from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
-from pipelines.ingest.reading.workbooks import find_header, read_sheets, text
+from pipelines.ingest.reading.workbooks import Cells, find_header, read_sheets, text
 from pipelines.observations.schema import OTHER_ROUTE, TOTAL, Absence, DataRefusedError, Reading, empty_observations
 from pipelines.store.periods import period_ends
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.ingest.reading.workbooks import Cells
 
 ID = "frontex"
 ABSENCE: Absence = "missing"

@@ -5,20 +5,14 @@ The figures belong to a country (`ITA`): a region that names a segment for them 
 (`aliases: {Italy: <segment>}` and a segment, or a route whose cells enter ITA).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
 from geo.locate.places import resolve_place
+from geo.region.region import Region
 from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
 from pipelines.observations.schema import Absence, DataRefusedError, Reading
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 ID = "italy_landings"
 ABSENCE: Absence = "missing"

@@ -3,22 +3,16 @@
 Only date, coordinates and the number of dead and missing leave this module: no incident is stored by itself.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from geo.locate.places import resolve_place
+from geo.region.region import Region
 from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
 from pipelines.observations.schema import OTHER_ROUTE, Absence, Reading
 from pipelines.store.periods import period_starts
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 ID = "missing_migrants"
 ABSENCE: Absence = "zero_within_span"

@@ -1,16 +1,10 @@
 """The sources by id."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import cast
 
 from pipelines.ingest.sources import csv, frontex, italy_landings, missing_migrants, sample, unhcr_western_balkans, usbp
-from pipelines.observations.schema import DataRefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipelines.observations.schema import Source
+from pipelines.observations.schema import DataRefusedError, Source
 
 _MODULES = (csv, frontex, italy_landings, missing_migrants, sample, unhcr_western_balkans, usbp)
 SOURCES: Mapping[str, Source] = {module.ID: cast("Source", module) for module in _MODULES}

@@ -1,16 +1,10 @@
 """The embedded sample: made-up figures in the canonical columns; whatever rests on them is marked synthetic."""
 
-from __future__ import annotations
+from pathlib import Path
 
-from typing import TYPE_CHECKING
-
+from geo.region.region import Region
 from pipelines.ingest.sources import csv
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.observations.schema import Reading
+from pipelines.observations.schema import Reading
 
 ID = "sample"
 ABSENCE = csv.ABSENCE

@@ -1,21 +1,15 @@
 """UNHCR's daily estimated arrivals per country along the Western Balkans route, October 2015 – September 2016."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
 from geo.locate.crosswalk import INTERNAL
+from geo.region.region import Region
 from pipelines.ingest.reading.tables import rejected_rows
 from pipelines.ingest.reading.workbooks import find_header, read_sheets, text
 from pipelines.observations.schema import OTHER_ROUTE, Absence, DataRefusedError, Reading
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 ID = "unhcr_western_balkans"
 ABSENCE: Absence = "missing"

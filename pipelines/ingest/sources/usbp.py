@@ -1,18 +1,12 @@
 """US Border Patrol encounters by sector: `|`-separated months in columns of sectors."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
+from geo.region.region import Region
 from pipelines.ingest.reading.tables import numbers, read_csv_text, rejected_rows
 from pipelines.observations.schema import Absence, DataRefusedError, Reading
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
 
 ID = "usbp"
 ABSENCE: Absence = "missing"

@@ -1,22 +1,17 @@
 """Python and its libraries, the disk, the clock, the cluster."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelines.compute.cluster import ClusterError, cluster
 from pipelines.editions.edition import list_editions
 from pipelines.jobs.doctor.finding import Finding
 from pipelines.publish.release.retention import published_at
-
-if TYPE_CHECKING:
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 LOCK = Path(__file__).resolve().parents[3] / "requirements" / "lock.txt"
 PYTHONS = ((3, 11), (3, 14))

@@ -1,11 +1,12 @@
 """The store: may it be written, what was left behind, the database, the sources, the editions, the weekly job."""
 
-from __future__ import annotations
-
 import os
 import stat
 import tempfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,15 +18,9 @@ from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import load_observations
 from pipelines.publish.release.retention import LEFT_OVER
 from pipelines.store.atomic import BusyError, exclusive
+from pipelines.store.paths import Store
 from records.database import newest_revision, open_database, revision
 from records.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from pipelines.store.paths import Store
 
 _WEEKLY_DAYS = 8  # a weekly job that was silent for longer has missed its turn
 

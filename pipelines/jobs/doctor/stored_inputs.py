@@ -1,16 +1,10 @@
 """Whether what a store took in is still what it took in, byte by byte."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pipelines.ingest.daily.layout import damaged_deliveries
 from pipelines.store.checksums import checksum, damage_text, is_damaged
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 BATCHES = ("observations", "confirmed", "quarantine", "partners")
 

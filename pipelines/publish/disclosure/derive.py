@@ -1,9 +1,9 @@
 """From an edition to what partners and the public may see of it: separate, immutable editions (design §4.5, §4.7)."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import geopandas as gpd
@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from geo.region.disclosure import DisclosureRules
+from geo.region.region import Region
+from pipelines.compute.progress import Progress
 from pipelines.editions.edition import MANIFEST, Edition, EditionError
 from pipelines.publish.disclosure.masked_forecast import masked_forecast
 from pipelines.publish.disclosure.masked_tables import masked_tables
@@ -24,17 +26,9 @@ from pipelines.publish.disclosure.profile_manifest import profile_manifest, prof
 from pipelines.publish.disclosure.profile_view import View
 from pipelines.publish.disclosure.release_history import earlier, ledger_table, read_ledgers, write_ledger
 from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Protected, protect
-from pipelines.publish.edition.publish import seal
+from pipelines.publish.edition.publish import Renderer, seal
 from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.compute.progress import Progress
-    from pipelines.publish.edition.publish import Renderer
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 DERIVED = ("partner", "public")
 

@@ -1,17 +1,11 @@
 """`forecast.zarr` for a profile: every variable is named here with what masks it; others stay behind."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
 
 from geo.region.disclosure import COARSE
 from pipelines.editions.constants import LAST_PERIODS
-
-if TYPE_CHECKING:
-    from pipelines.publish.disclosure.profile_view import View
+from pipelines.publish.disclosure.profile_view import View
 
 AS_THEY_ARE = (
     "capacity",

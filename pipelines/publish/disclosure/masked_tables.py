@@ -1,19 +1,13 @@
 """An edition's tables for a profile: every table is named here with what masks its columns; others stay behind."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.disclosure.masked_forecast import holds_segments
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pipelines.editions.edition import Edition
-    from pipelines.publish.disclosure.profile_view import View
+from pipelines.publish.disclosure.profile_view import View
 
 PUBLISHED_MODELS = ("routecast", "baseline")  # the others repeat older figures: last year's, the last weeks'
 _QUANTILES = ("q025", "q10", "q25", "q50", "q75", "q90", "q975")

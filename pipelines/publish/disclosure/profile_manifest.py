@@ -1,24 +1,18 @@
 """What a derived edition says of itself and of its data: only what is named here leaves the institution."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
-from pipelines.editions.edition import MANIFEST
+from geo.region.disclosure import DisclosureRules, ProfileRule
+from geo.region.region import Region
+from pipelines.editions.edition import MANIFEST, Edition
+from pipelines.publish.disclosure.profile_view import View
 from pipelines.store.atomic import json_bytes
 from pipelines.store.checksums import checksum
 from pipelines.store.periods import shift
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from geo.region.disclosure import DisclosureRules, ProfileRule
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
-    from pipelines.publish.disclosure.profile_view import View
 
 KEPT = (
     "edition",

@@ -1,22 +1,16 @@
 """What a profile may see of an edition's histories, and which figures made of them it may see."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from geo.region.disclosure import ProfileRule
+from geo.region.region import Freq
 from pipelines.editions.constants import LAST_PERIODS
 from pipelines.store.periods import period_numbers, target_starts
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from geo.region.disclosure import ProfileRule
-    from geo.region.region import Freq
 
 YEAR_PERIODS = {"W": 52, "M": 12}
 

@@ -1,21 +1,14 @@
 """What was shown and withheld, edition by edition: published figures can't be taken back, so they are remembered."""
 
-from __future__ import annotations
-
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipelines.publish.disclosure.suppression.protect import Earlier
+from pipelines.publish.disclosure.suppression.protect import Earlier, Protected
 from pipelines.store.atomic import write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pipelines.publish.disclosure.suppression.protect import Protected
 
 COLUMNS = ("indicator", "unit", "time", "withheld", "value")
 

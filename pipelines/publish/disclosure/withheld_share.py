@@ -1,13 +1,10 @@
 """How much of a derived edition's observed counts is withheld."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from pipelines.editions.edition import Edition
+from pipelines.editions.edition import Edition
 
 
 class Told(NamedTuple):

@@ -1,13 +1,9 @@
 """Sudden jumps and level shifts of the last year, flagged for a person to look at; nothing is ever mended silently."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 JUMP_SCORE = 5.0  # robust standard deviations of the changes from one period to the next
 MIN_CHANGE = 20.0  # counts; smaller ones are the noise of small places

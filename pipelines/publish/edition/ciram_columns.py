@@ -1,16 +1,10 @@
 """CIRAM's parts in an edition: what `risk.parquet` and `forecast.zarr` say beside the band."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
 
 from forecasting.base.contracts import BANDS
-
-if TYPE_CHECKING:
-    from pipelines.forecasts.result import IndicatorForecast
+from pipelines.forecasts.result import IndicatorForecast
 
 RUNGS = BANDS[1:]
 

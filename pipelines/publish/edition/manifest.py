@@ -1,18 +1,12 @@
 """The manifest: what an edition is, what it rests on, and what its readers must be told."""
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from geo.region.region import KOSOVO_FOOTNOTE
+from geo.region.region import KOSOVO_FOOTNOTE, Region
 from pipelines.store.atomic import json_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from geo.region.region import Region
 
 
 def pack_checksum(region: Region) -> str:

@@ -1,20 +1,14 @@
 """What the nowcast did with recent figures, and why it left others as they were reported."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
 from forecasting.adjust.nowcast import MIN_PAIRS
-from pipelines.grid.nowcast import MAX_AGE_DAYS
+from pipelines.grid.nowcast import MAX_AGE_DAYS, AgeClass
 from pipelines.observations.schema import KEY
 from pipelines.store.periods import period_ends
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pipelines.grid.nowcast import AgeClass
 
 COMPLETED = "completed"
 ASSUMED = "as reported: on which day they were known is only assumed"

@@ -1,13 +1,15 @@
 """Publish an edition: write to a staging folder, checksum, verify, flush, rename (design §4.5)."""
 
-from __future__ import annotations
-
 import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import geopandas as gpd
+import pandas as pd
+import xarray as xr
 
 from pipelines.editions.draws import write_draws
 from pipelines.editions.edition import (
@@ -26,18 +28,10 @@ from pipelines.editions.edition import (
 from pipelines.grid.cube import write_cube
 from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
 from pipelines.store.checksums import checksum
+from pipelines.store.paths import Store
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    import pandas as pd
-    import xarray as xr
-
-    from pipelines.store.paths import Store
-
-    Renderer = Callable[[Edition], Mapping[str, bytes]]
-    RunInfo = Callable[[], Mapping[str, Any]]
+Renderer = Callable[[Edition], Mapping[str, bytes]]
+RunInfo = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

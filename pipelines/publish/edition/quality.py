@@ -1,14 +1,14 @@
 """The quality report of an edition: sources, coverage, quarantine, and where the counts went."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
-from pipelines.grid.cube import totals
+from geo.region.region import Region
+from pipelines.grid.cube import BuiltCube, totals
 from pipelines.grid.histories.unit_history import FULL_COVERAGE
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.revisions import revision_summary
@@ -17,12 +17,6 @@ from pipelines.observations.vintages import known_by
 from pipelines.publish.edition.anomalies import flag_anomalies
 from pipelines.publish.edition.nowcast_report import nowcast_classes, nowcast_sources
 from pipelines.store.periods import period_ends
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from geo.region.region import Region
-    from pipelines.grid.cube import BuiltCube
 
 REPORT_PERIODS = {"W": 52, "M": 24}
 

@@ -1,8 +1,6 @@
 """An edition's data sets and tables from the run's results (design §4.3–4.5)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -10,17 +8,13 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.contracts import BANDS, QUANTILE_LEVELS
+from geo.region.region import Region
 from geo.region.units import location_of
 from pipelines.editions.constants import LAST_PERIODS
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.ciram_columns import threat_columns, threat_variables
 from pipelines.store.periods import period_ends, target_starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geo.region.region import Region
-    from pipelines.forecasts.result import IndicatorForecast
 
 REPORT_PERIODS = {"W": 52, "M": 24}
 _RISK_LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}

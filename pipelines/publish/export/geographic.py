@@ -1,19 +1,13 @@
 """GeoParquet and GeoPackage exports: the risk table with the segments' lines, and areas at sea."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from pipelines.editions.edition import Edition
 from pipelines.publish.export.table import exported_risk, file_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pipelines.editions.edition import Edition
 
 LAYER = "risk"
 

@@ -1,17 +1,12 @@
 """The hub's configuration: what is forecast, by whom, in the words of the hubverse schemas."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from forecasting.base.contracts import QUANTILE_LEVELS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pipelines.editions.edition import Edition
+from pipelines.editions.edition import Edition
 
 SCHEMA_VERSION = "v5.0.1"
 TEAM = "routecast"

@@ -1,8 +1,7 @@
 """A hub of one edition: configuration, models, their output, and what was observed (design §4.4)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -10,15 +9,10 @@ import pyarrow.parquet as pq
 import yaml
 
 from geo.region.units import location_of
+from pipelines.editions.edition import Edition
 from pipelines.publish.export.hub_config import MODELS, TEAM, admin, metadata_schema, model_metadata, tasks
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.periods import period_ends
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pipelines.editions.edition import Edition
 
 _TASK = [
     pa.field("target", pa.string()),

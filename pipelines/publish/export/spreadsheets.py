@@ -1,20 +1,13 @@
 """CSV and Excel exports in which no cell is taken for a formula."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
+from openpyxl.worksheet.worksheet import Worksheet
 
+from pipelines.editions.edition import Edition
 from pipelines.publish.export.table import ExportError, exported_risk, file_in, flat
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from openpyxl.worksheet.worksheet import Worksheet
-
-    from pipelines.editions.edition import Edition
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_ROWS = 2**20  # of an Excel sheet

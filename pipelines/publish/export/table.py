@@ -1,15 +1,10 @@
 """The one table of the flat exports: the edition's risk table, each row with the edition it is from."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pipelines.editions.edition import Edition
+from pipelines.editions.edition import Edition
 
 
 class ExportError(Exception):

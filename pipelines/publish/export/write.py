@@ -1,25 +1,19 @@
 """Write an export into a staging folder and rename it into place."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from uuid import uuid4
 
-from pipelines.editions.edition import EditionError
+from pipelines.editions.edition import Edition, EditionError
 from pipelines.publish.export.geographic import write_geopackage, write_geoparquet
 from pipelines.publish.export.hubverse import write_hub
 from pipelines.publish.export.spreadsheets import write_csv, write_workbook
 from pipelines.publish.export.table import ExportError
 from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+Writer = Callable[[Edition, Path, Sequence[str]], None]
 
-    from pipelines.editions.edition import Edition
-
-    Writer = Callable[[Edition, Path, Sequence[str]], None]
 
 FORMATS: Mapping[str, Writer] = {
     "hubverse": write_hub,

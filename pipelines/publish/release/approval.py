@@ -1,23 +1,15 @@
 """Approving and withdrawing editions: what partners and the public see is decided by a person, with a note."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from pipelines.editions.edition import EditionError, open_edition
+from geo.region.region import Region
+from pipelines.compute.progress import Progress
+from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.disclosure.derive import derive
+from pipelines.publish.edition.publish import Renderer
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import exclusive
+from pipelines.store.paths import Store
 from records.database import open_database
-from records.edition_events import add_event
-
-if TYPE_CHECKING:
-    from geo.region.region import Region
-    from pipelines.compute.progress import Progress
-    from pipelines.editions.edition import Edition
-    from pipelines.publish.edition.publish import Renderer
-    from pipelines.store.paths import Store
-    from records.edition_events import EditionEvent
+from records.edition_events import EditionEvent, add_event
 
 
 def approve(

@@ -1,17 +1,11 @@
 """Editions by profile: `internal` as published, `partner` and `public` as separate, approved derivations."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from pipelines.editions.edition import MANIFEST, Edition, EditionError, list_editions, open_edition
+from pipelines.store.paths import Store
 from records.database import open_database
-from records.edition_events import last_of
-
-if TYPE_CHECKING:
-    from pipelines.store.paths import Store
-    from records.edition_events import EditionEvent
+from records.edition_events import EditionEvent, last_of
 
 INTERNAL, PARTNER, PUBLIC = PROFILES = ("internal", "partner", "public")
 

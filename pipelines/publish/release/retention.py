@@ -1,24 +1,18 @@
 """Which editions may go, and deleting them; by default everything is kept."""
 
-from __future__ import annotations
-
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 from uuid import uuid4
 
 from pipelines.editions.edition import ASIDE, MANIFEST, Edition, aside, edition_order, latest_edition, list_editions
 from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
+from pipelines.store.paths import Store
+from records.database import Database
 from records.edition_events import add_event, last_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from pipelines.store.paths import Store
-    from records.database import Database
 
 LEFT_OVER = ".deleted-"  # a folder on its way out: no reader sees it
 

@@ -1,9 +1,7 @@
 """Lead readers back to an earlier edition; what they were led away from is set aside until somebody asks for it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from pipelines.editions.edition import (
     ASIDE,
@@ -16,13 +14,9 @@ from pipelines.editions.edition import (
 )
 from pipelines.publish.edition.publish import point_to
 from pipelines.store.atomic import json_bytes, write_atomically
+from pipelines.store.paths import Store
+from records.database import Database
 from records.edition_events import add_event, last_of
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from pipelines.store.paths import Store
-    from records.database import Database
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Saved scenarios, what was done with alerts, stated assessments, and what happened to editions."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """The audit trail, and the triggers that keep it append-only."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,19 +1,14 @@
 """Each test of the records runs on SQLite, and on PostgreSQL where its server is installed."""
 
-from __future__ import annotations
-
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from records.database import Database, open_database
 from tests.databases import postgres_programs, postgres_server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")

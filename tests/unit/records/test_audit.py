@@ -1,12 +1,9 @@
 """The audit trail: one chain whoever writes, no change by the front door, each change by the back door found."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import multiprocessing
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
@@ -14,13 +11,10 @@ from sqlalchemy import text
 from records.alerts import AlertKey, record_action
 from records.assessments import StatedAssessment, state_assessment
 from records.audit import START, append_entry, entry_hash, list_entries, verify_trail
-from records.database import open_database
+from records.database import Database, open_database
 from records.edition_events import add_event, list_events
 from records.errors import DatabaseError
 from records.scenarios import delete_scenario, save_scenario
-
-if TYPE_CHECKING:
-    from records.database import Database
 
 WRITERS, EACH = 4, 8
 NOON = datetime(2026, 11, 16, 12, 0, 0, 250, tzinfo=UTC)

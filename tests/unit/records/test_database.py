@@ -1,9 +1,7 @@
 """The database: its tables are those that the program knows, many may write, and faults are told in words."""
 
-from __future__ import annotations
-
 import multiprocessing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,9 +12,6 @@ from records.database import Database, newest_revision, open_database, revision
 from records.edition_events import add_event, list_events
 from records.errors import DatabaseError
 from records.tables import METADATA
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WRITERS, EACH = 4, 10
 

@@ -1,19 +1,14 @@
 """What people decide and say: kept by user and edition, nothing overwritten that others rely on."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
 import pytest
 
 from records.alerts import AlertKey, is_dismissed, list_actions, record_action
 from records.assessments import StatedAssessment, assessment_history, current_assessments, state_assessment
+from records.database import Database
 from records.edition_events import add_event, last_of, list_events
 from records.scenarios import delete_scenario, list_scenarios, save_scenario
-
-if TYPE_CHECKING:
-    from records.database import Database
 
 ALERT = AlertKey("surge", "irregular_crossings", "segment:HUN-SRB-02", date(2026, 11, 9))
 STAFF = StatedAssessment("vulnerability", "segment:A", "staff", "high", 0.6, "planning unit", date(2026, 11, 1))

@@ -7,18 +7,14 @@ negative. A figure that an edition shows unchanged is taken to be made of unchan
 is solved for together with what another shows.
 """
 
-from __future__ import annotations
-
 import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 FAR = 1e6  # an upper end for what is not bounded at all
 CLOSE = 1e-6

@@ -1,19 +1,14 @@
 """Derived editions as an attacker opens them: their files alone, with a number for each period and each vintage."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 MOSTLY_WHOLE = 0.05  # share of an indicator's counts that were spread, up to which parts are taken as whole
 MONDAY = pd.Timestamp("1970-01-05")

@@ -1,23 +1,17 @@
 """What the attacker reads: every number of derived editions that an observed count can be worked out from."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipelines.publish.disclosure.audit.attack import Fact, Published
-from pipelines.publish.disclosure.audit.derived_editions import plane, read_issues, spread
+from pipelines.publish.disclosure.audit.derived_editions import Issue, plane, read_issues, spread
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+Members = Mapping[str, frozenset[str]]
 
-    from pipelines.publish.disclosure.audit.derived_editions import Issue
-
-    Members = Mapping[str, frozenset[str]]
 
 COMPLETED = 0.5  # of a completed figure at least so much was reported
 

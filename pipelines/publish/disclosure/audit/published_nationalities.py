@@ -4,23 +4,18 @@ Stretches that overlap, of whatever editions, are one *block*, cut into *pieces*
 unknowns are counts of (group, leaf, piece). Where all editions cut time alike, a block is one stretch and one piece.
 """
 
-from __future__ import annotations
-
 import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipelines.publish.disclosure.audit.attack import CLOSE, FAR, Fact, Published
 from pipelines.publish.disclosure.audit.derived_editions import plane, read_issues, spread
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from pipelines.publish.disclosure.audit.published_histories import Members
+from pipelines.publish.disclosure.audit.published_histories import Members
 
 TABLE = "nationalities"
 

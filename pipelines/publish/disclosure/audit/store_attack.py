@@ -1,26 +1,19 @@
 """The attack on what a store has let out: all derived editions of a region together, as an outsider would read them."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order
-from pipelines.publish.disclosure.audit.attack import attack
-from pipelines.publish.disclosure.audit.published_histories import pack_members, read_published
+from pipelines.publish.disclosure.audit.attack import Bound, Published, attack
+from pipelines.publish.disclosure.audit.published_histories import Members, pack_members, read_published
 from pipelines.publish.disclosure.audit.published_nationalities import read_nationalities
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.publish.disclosure.audit.attack import Bound, Published
-    from pipelines.publish.disclosure.audit.published_histories import Members
-    from pipelines.store.paths import Store
+from pipelines.store.paths import Store
 
 OUTSIDE = ("partner", "public")
 NOBODY = 0.5  # persons; shares of one, and the slack that the solver has on sums of shares, are less

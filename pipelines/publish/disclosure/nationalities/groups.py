@@ -1,25 +1,17 @@
 """Nationalities for partners: in groups, in sums over stretches of periods, and for coarse units only."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from geo.region.disclosure import DisclosureRules
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.disclosure.nationalities.protect import withheld_nationalities
-from pipelines.publish.disclosure.nationalities.release_history import codes_of
+from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger, ToldStretch, codes_of
+from pipelines.publish.disclosure.profile_view import View
 from pipelines.publish.disclosure.suppression.protect import nothing_earlier
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import xarray as xr
-
-    from geo.region.disclosure import DisclosureRules
-    from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger, ToldStretch
-    from pipelines.publish.disclosure.profile_view import View
 
 FILE = "nationalities"
 REST = "other or not known"

@@ -1,18 +1,11 @@
 """Which figures of nationality groups are withheld: one indicator and stretch, with what was told of it before."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from geo.region.disclosure import DisclosureRules
 from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
-from pipelines.publish.disclosure.suppression.protect import UNPUBLISHED_COST
+from pipelines.publish.disclosure.suppression.protect import UNPUBLISHED_COST, Earlier
 from pipelines.publish.disclosure.suppression.suppress import suppress
-
-if TYPE_CHECKING:
-    from geo.region.disclosure import DisclosureRules
-    from pipelines.publish.disclosure.suppression.protect import Earlier
 
 
 def withheld_nationalities(

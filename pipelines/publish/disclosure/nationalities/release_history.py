@@ -1,24 +1,18 @@
 """What was told of nationalities, edition by edition: a stretch is told once for good, later editions go with it."""
 
-from __future__ import annotations
-
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from geo.region.region import Freq
 from pipelines.publish.disclosure.suppression.protect import Earlier, nothing_earlier
 from pipelines.store.atomic import write_atomically
 from pipelines.store.periods import period_numbers
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from geo.region.region import Freq
 
 FOLDER = "nationalities"  # beside the files of the histories
 COLUMNS = ("indicator", "group", "codes", "unit", "period_start", "periods", "withheld", "count")

@@ -6,16 +6,12 @@ between two tables that are the pool's room apart (its counts without the 1 that
 is known not to be zero). Both tables are whole numbers where the counts are: the guarantee needs no solver to check.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
+from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
 
 PAIRS_PER_FIGURE = 6  # tried for each withheld figure; 10 lower the cost by 0.3 % and take half as long again
 TOLERANCE = 1e-9

@@ -1,7 +1,5 @@
 """One table to protect: the counts of one indicator and period at every level, as a reader could add them up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

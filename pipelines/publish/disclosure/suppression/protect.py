@@ -1,20 +1,14 @@
 """What of the histories is withheld: every indicator and period by itself, with what earlier editions showed."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.region.disclosure import DisclosureRules
 from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
 from pipelines.publish.disclosure.suppression.rounding import round_table
 from pipelines.publish.disclosure.suppression.suppress import suppress
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from geo.region.disclosure import DisclosureRules
 
 UNPUBLISHED_COST = 1e-3  # units of levels that nobody sees are withheld anyway
 

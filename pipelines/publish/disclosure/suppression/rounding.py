@@ -5,8 +5,6 @@ Because the rounded table adds up, it is itself a table that a reader must think
 differs from it in one cell by less than the base: no figure is bounded more narrowly than the base less one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp

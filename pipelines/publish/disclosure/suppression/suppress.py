@@ -6,19 +6,12 @@ the cost of what is withheld is least. Solved by HiGHS through `scipy.optimize.m
 keeps the result the same on every machine.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from pipelines.publish.disclosure.suppression.pools import Pool, candidate_pools
-from pipelines.publish.disclosure.suppression.problem import Suppression
-
-if TYPE_CHECKING:
-    from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
+from pipelines.publish.disclosure.suppression.problem import Suppression, SuppressionProblem
 
 NODES = 20
 GAP = 0.02

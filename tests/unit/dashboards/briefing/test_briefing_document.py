@@ -1,10 +1,9 @@
 """What the briefing says is what the edition's files hold."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,6 @@ from dashboards.wording import formats as words
 from dashboards.wording.bands import BANDS
 from pipelines.editions.edition import Edition
 from tests.editions import seal, write_edition
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

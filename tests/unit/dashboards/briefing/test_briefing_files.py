@@ -1,14 +1,12 @@
 """The briefing's files: the same bytes, self-contained, tagged, two to four pages."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess
 import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +16,6 @@ from dashboards.briefing.model import Paragraph
 from dashboards.edition_view.statements import Sentence
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

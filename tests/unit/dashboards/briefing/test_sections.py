@@ -1,9 +1,6 @@
 """The briefing by sections: chosen ones stay whole, the boxes at the end always do."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,8 +11,8 @@ from dashboards.edition_view.statements import Sentence
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
 
-if TYPE_CHECKING:
-    pass
+pass
+
 
 A, B, TEXT = Heading("A"), Heading("B"), Paragraph(Sentence("text"))
 READ = Box("How to read it", (Sentence("not persons"),))

@@ -1,7 +1,5 @@
 """A source that gave nothing, and an edition that was rolled back from, as readers meet them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

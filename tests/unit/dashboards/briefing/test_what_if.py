@@ -1,13 +1,9 @@
 """Scenarios in the briefing: what is assumed and what follows, in the same words as on the page."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from dashboards.briefing.html import render_html
-from dashboards.briefing.model import Bullets, Document, Heading, Table
+from dashboards.briefing.model import Block, Bullets, Document, Heading, Table
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.tables import summary_rows
@@ -15,14 +11,10 @@ from dashboards.wording.risk import H_SCENARIOS
 from dashboards.wording.scenarios import CAVEAT
 from geo.pack.load import load_region
 from pipelines.editions.edition import Edition
-from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
 from pipelines.scenarios.stage import open_stage
 from tests.scenario_editions import put_small
-
-if TYPE_CHECKING:
-    from dashboards.briefing.model import Block
-    from pipelines.scenarios.compare import Compared
 
 CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
 NOTHING = "name: <Nothing>\nassumptions: []\n"

@@ -1,10 +1,9 @@
 """The sentence that says why a forecast moves: each case reads well, and small counts stay hidden."""
 
-from __future__ import annotations
-
 import math
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,10 +19,6 @@ from dashboards.wording.palette import LIGHT
 from forecasting.base.reason_parts import PARTS
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 ROW = pd.Series({"indicator": "irregular_crossings", "unit": "segment:HUN-SRB-02", "horizon": 3})
 

@@ -1,11 +1,9 @@
 """Files to take along: no formulas, the caveats inside, and the numbers that the page showed."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -18,9 +16,6 @@ from dashboards.wording import pages as texts
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MARK = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "Subotica"]

@@ -1,9 +1,9 @@
 """What pages and briefing say of risk is what the edition's tables hold."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -24,10 +24,6 @@ from tests.risk_tables import add_risk_tables
 from tests.unit.dashboards.briefing.test_briefing_document import stated_value
 from tests.unit.dashboards.briefing.test_briefing_document import texts as words_of
 from tests.unit.dashboards.views.test_pages import open_app, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 LINKS = [Link("MKD-SRB-01", "HUN-SRB-02", 2), Link("HUN-SRB-02", "HRV-SVN-04", 1)]
 

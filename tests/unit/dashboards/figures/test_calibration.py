@@ -1,7 +1,5 @@
 """Promise against outcome, warnings against surges, words against both, models against the baseline."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """What the figures draw, read back from the figure."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go

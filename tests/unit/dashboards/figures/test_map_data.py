@@ -1,7 +1,5 @@
 """The first page's map and ranking as data: looks, order, words, links, places on the map."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a provider's claims make of a person: the role and profile, or the reason why nobody may enter."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

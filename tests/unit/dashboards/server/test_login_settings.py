@@ -1,7 +1,5 @@
 """Settings of the log-in: all or none, nothing secret in messages, and a file for its owner's eyes alone."""
 
-from __future__ import annotations
-
 import stat
 import tomllib
 from pathlib import Path

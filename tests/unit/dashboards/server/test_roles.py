@@ -1,7 +1,5 @@
 """The table of roles: who may do what, and that a role may all that those below it may."""
 
-from __future__ import annotations
-
 import pytest
 
 from dashboards.server.roles import ACTIONS, PROFILES, ROLES, Action, Role, is_allowed

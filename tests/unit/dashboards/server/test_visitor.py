@@ -1,7 +1,5 @@
 """Who looks at a page: one user on the own machine, and nobody from elsewhere without a log-in."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

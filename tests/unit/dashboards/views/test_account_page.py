@@ -1,7 +1,5 @@
 """The account page: who looks and may what, approval with a note, the audit trail for administrators."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

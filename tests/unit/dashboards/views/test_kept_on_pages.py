@@ -1,7 +1,5 @@
 """What people keep and decide on the pages: alerts seen and dismissed, statements, saved scenarios."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Every page by Streamlit's AppTest, on a small edition with the awkward cases."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import date

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, Band, band, band_change, change_word

@@ -1,7 +1,5 @@
 """The parts of every published change add up, and what has no name is said to have none."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """What a run keeps for the one after it: read back bit for bit, or thrown away and made again."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,8 +1,6 @@
 """What `editions diff` finds between two editions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +9,6 @@ import xarray as xr
 from pipelines.editions.diff import COLUMNS, KINDS, diff_editions
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SMALL = {"region_id": "small", "n_segments": 3, "geometry": False}
 

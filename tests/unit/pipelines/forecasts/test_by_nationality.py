@@ -1,7 +1,5 @@
 """Forecasts of single nationalities: their rows alone, beside the total, without what is planned for all."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

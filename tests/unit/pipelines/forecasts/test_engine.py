@@ -1,7 +1,5 @@
 """Which tasks a run submits: equal series once, a bounded number of tasks, and groups that cover every unit."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

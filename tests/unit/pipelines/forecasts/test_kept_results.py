@@ -1,7 +1,5 @@
 """A finished indicator comes back bit for bit, and so makes the same edition."""
 
-from __future__ import annotations
-
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows of daily tables in the order of the store, and the index of their runs."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Which files of the drop folder are ready, and where they go."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time

@@ -1,7 +1,5 @@
 """What may stand in `sources.yaml`."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Taking files from the drop folder: each on its own, none lost, and what is remembered of a source."""
 
-from __future__ import annotations
-
 import os
 import time
 from datetime import UTC, date, datetime

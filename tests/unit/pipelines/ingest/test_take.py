@@ -1,28 +1,22 @@
 """Fetching from a server that behaves, and from one that does not."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import io
 import threading
 import time
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pipelines.ingest.fetch.fetch import FetchOutcome, fetch_sources, forget
 from pipelines.ingest.fetch.settings import Address
 from tests.servers import free_port
-from tests.web import Site, cut, entry, says, site
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.web import Request
+from tests.web import Request, Site, cut, entry, says, site
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 FIGURES = (

@@ -1,12 +1,11 @@
 """What `routecast doctor` finds, and what it says to do."""
 
-from __future__ import annotations
-
 import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -21,9 +20,6 @@ from records.database import open_database
 from tests.regions import make_region
 from tests.servers import free_port
 from tests.small_editions import REGION, put_weeks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 FIGURES = (

@@ -1,7 +1,5 @@
 """The log of a run: whole lines, stages with their time, and no failure that goes unwritten."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

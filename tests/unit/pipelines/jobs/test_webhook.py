@@ -1,19 +1,14 @@
 """Telling others: it arrives, or it says why not, and it never takes long."""
 
-from __future__ import annotations
-
 import json
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from pipelines.jobs.webhook import notify
 from tests.servers import free_port
 from tests.web import Site, says, site
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REPORT = {"job": "routecast weekly", "exit_code": 0, "edition": "2026-W47"}
 

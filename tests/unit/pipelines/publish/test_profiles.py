@@ -1,9 +1,7 @@
 """Editions for partners and the public: approved by a person, derived, sealed, and holding no more than they may."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,9 +19,6 @@ from pipelines.publish.release.profiles import approvals, list_profile, open_pro
 from pipelines.store.paths import Store
 from tests.disclosure import revise
 from tests.editions import write_edition
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REGION, ID = "western_balkans", "2026-W46"
 LATER, WIDTH = date(2027, 1, 31), 5

@@ -1,7 +1,5 @@
 """What a retention rule deletes, and what it never touches."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path

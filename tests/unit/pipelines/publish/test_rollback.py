@@ -1,7 +1,5 @@
 """One command back to an earlier edition, and what later runs make of it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
 

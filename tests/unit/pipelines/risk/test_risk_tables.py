@@ -1,19 +1,19 @@
 """The edition's tables of risk say what the draws, the pack and the earlier edition hold."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from geo.region.region import Capacity, Cell, Edge, Indicator, RiskRules, Route
+from geo.region.region import Capacity, Cell, Edge, Indicator, Region, RiskRules, Route
 from geo.region.risk_inputs import Assessment, Budget, ImpactLevel
 from geo.region.units import unit_table
-from pipelines.editions.edition import earlier_edition
+from pipelines.editions.edition import Edition, earlier_edition
+from pipelines.forecasts.result import IndicatorForecast
 from pipelines.publish.edition.ciram_columns import threat_columns
 from pipelines.risk.allocation import allocation_table
 from pipelines.risk.bands import apply_band_rules
@@ -25,13 +25,6 @@ from pipelines.store.paths import Store
 from tests.editions import write_edition
 from tests.regions import make_region
 from tests.results import ORIGIN, make_result, spread_draws
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from geo.region.region import Region
-    from pipelines.editions.edition import Edition
-    from pipelines.forecasts.result import IndicatorForecast
 
 DAY = date(2026, 1, 31)
 NAMES = ("irregular_crossings", "smuggling_cases", "iff_reports", "deaths_missing", "reception_occupied")

@@ -1,9 +1,7 @@
 """What analysts stated on the dashboard counts in a run beside the region pack's own statements."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from geo.region.risk_inputs import Assessment
 from pipelines.risk.assessments import merge_stated, with_stated
@@ -11,9 +9,6 @@ from pipelines.store.paths import Store
 from records.assessments import StatedAssessment, state_assessment
 from records.database import open_database
 from tests.regions import make_region
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAY = date(2026, 1, 31)
 PACKED = Assessment("vulnerability", "segment:a-1", "staff", "low", "planning unit", DAY)

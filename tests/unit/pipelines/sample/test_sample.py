@@ -1,7 +1,5 @@
 """The embedded sample: its orders of magnitude, its faults, and that it is the same every time."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

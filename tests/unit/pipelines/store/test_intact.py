@@ -1,7 +1,5 @@
 """A flipped byte in what a store took in is found and named; and a clock that was set back takes nothing in."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
