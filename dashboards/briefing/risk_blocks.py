@@ -10,6 +10,7 @@ from dashboards.edition_view.statements import Number, Sentence, say
 from dashboards.wording import formats as words
 from dashboards.wording import risk as s
 from dashboards.wording.bands import band
+from geo.region.region import PERIODS_A_YEAR
 
 N_PLACES, N_ALERTS, N_SHARED, N_DEATHS = 4, 6, 6, 3
 PLACE_KEYS = ("indicator", "unit", "horizon")
@@ -105,7 +106,7 @@ def deaths_sentence(facts: Facts) -> Sentence:
         text += Sentence(s.DEATHS_AT.format(places=words.joined(places)), tuple(counts))
     if "spread_year" in row and row["spread_year"] >= 0.005:
         text += say(s.DEATHS_SPREAD, share=risk.number(row, "deaths", ("unit",), form="share", column="spread_year"))
-    full = 52 if facts.freq == "W" else 12
+    full = PERIODS_A_YEAR[facts.freq]
     known = int(row["known_year"])
     return text if known >= full else text + say(s.DEATHS_GAP, steps=steps, known=known, all=full)
 

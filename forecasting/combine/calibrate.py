@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, SCORES
+from geo.region.region import PERIODS_A_YEAR
 
 SIZE_LIMITS = (10.0, 100.0, 1000.0)  # counts per period; four size classes
 LARGE = len(SIZE_LIMITS)  # the class of the largest
@@ -20,7 +21,7 @@ MEMORY = 0.95  # a cutoff's weight relative to the next one's; from 0.9 to 1 the
 
 def size_classes(history: xr.Dataset) -> np.ndarray:
     """Size class (unit) 0 … 3 by the mean count of the last year that is known."""
-    recent = history["count"].to_numpy()[:, -{"W": 52, "M": 12}[history.attrs["freq"]] :]
+    recent = history["count"].to_numpy()[:, -PERIODS_A_YEAR[history.attrs["freq"]] :]
     known = ~np.isnan(recent)
     mean = np.where(known, recent, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return np.searchsorted(SIZE_LIMITS, mean)

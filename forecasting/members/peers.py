@@ -12,11 +12,11 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.base.quantile_functions import LEVELS
 from forecasting.members.run_members import Failure, Members
 from forecasting.models.per_series import NotApplicable, Series, require_history, require_known, series_of
+from geo.region.region import PERIODS_A_YEAR
 
 PEERS = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES", "MSTL")
 PEER_MEAN = "peer_mean"
 SEASON_LENGTH = {"W": 1, "M": 12}  # the one that finds anything in weeks is MSTL, with 52
-MSTL_SEASON = {"W": 52, "M": 12}
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
 
@@ -79,14 +79,14 @@ def _models(freq: str, n_periods: int) -> Mapping[str, Callable[[], Any]]:
     from statsforecast.models import MSTL, AutoARIMA, AutoCES, AutoETS, AutoTheta  # noqa: PLC0415
 
     season = SEASON_LENGTH[freq]
-    two_years = n_periods >= 2 * MSTL_SEASON[freq]
+    two_years = n_periods >= 2 * PERIODS_A_YEAR[freq]
     return {
         "AutoETS": lambda: AutoETS(season_length=season),
         "AutoTheta": lambda: AutoTheta(season_length=season),
         "AutoARIMA": lambda: AutoARIMA(season_length=season, approximation=True, nmodels=30),
         "AutoCES": lambda: AutoCES(season_length=season),
         "MSTL": lambda: MSTL(
-            season_length=MSTL_SEASON[freq] if two_years else 1, trend_forecaster=AutoETS(model="ZZN")
+            season_length=PERIODS_A_YEAR[freq] if two_years else 1, trend_forecaster=AutoETS(model="ZZN")
         ),
     }
 

@@ -6,12 +6,12 @@ import numpy as np
 import xarray as xr
 
 from forecasting.models.registry import MEMBERS
+from geo.region.region import PERIODS_A_YEAR
 
 CHEAP = ("baseline", "seasonal_naive")
 COARSE_LEVELS = ("total", "headline", "route", "border")
 RECENT_YEARS = 3
 MIN_NONZERO = {"W": 20, "M": 12}  # non-zero periods of the recent years from which the dearer models learn something
-_PERIODS_A_YEAR = {"W": 52, "M": 12}
 
 
 def member_plan(history: xr.Dataset, levels: Sequence[str], *, full: bool) -> dict[str, list[str]]:
@@ -25,7 +25,7 @@ def member_plan(history: xr.Dataset, levels: Sequence[str], *, full: bool) -> di
     Returns:
         Unit → model ids, the baseline always first.
     """
-    recent = RECENT_YEARS * _PERIODS_A_YEAR[history.attrs["freq"]]
+    recent = RECENT_YEARS * PERIODS_A_YEAR[history.attrs["freq"]]
     nonzero = (np.nan_to_num(history["count"].to_numpy()[:, -recent:]) > 0).sum(axis=1)
     enough = nonzero >= MIN_NONZERO[history.attrs["freq"]]
     return {

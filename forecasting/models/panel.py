@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.region.region import Freq
+from geo.region.region import PERIODS_A_YEAR, Freq
 
-YEAR = {"M": 12, "W": 52}  # periods
 LAGS = {"M": (1, 2, 3), "W": (1, 2, 4)}
 WINDOWS = {"M": (3, 6, 12), "W": (4, 13, 52)}
 SEASONS = {"M": 12, "W": 13}  # positions of the year whose usual deviation is learnt
@@ -86,7 +85,7 @@ def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
         horizon: Periods ahead, 1 … horizon.
     """
     states = _states(panel)[:, cutoffs]
-    year, n_units, end = YEAR[panel.freq], *panel.logs.shape
+    year, n_units, end = PERIODS_A_YEAR[panel.freq], *panel.logs.shape
     usual = _usual_deviations(panel)
     back = _settled_level(panel, usual)[:, cutoffs] - panel.logs[:, cutoffs]
     looks_ahead = int(panel.freq == "W")
@@ -128,7 +127,7 @@ def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
 
 def _states(panel: Panel) -> np.ndarray:
     """What is known of each unit at each period whatever the horizon (unit, time, feature)."""
-    logs, year = panel.logs, YEAR[panel.freq]
+    logs, year = panel.logs, PERIODS_A_YEAR[panel.freq]
     steps = np.abs(np.diff(logs, axis=1, prepend=np.nan))
     count = np.cumsum(np.isfinite(logs), axis=1)
     yearly = _running_mean(logs, year)
@@ -154,7 +153,7 @@ def _usual_deviations(panel: Panel) -> np.ndarray:
 
     The deviation of a period is known half a year later, when the centred yearly mean is. Older years count less.
     """
-    year, n_seasons = YEAR[panel.freq], SEASONS[panel.freq]
+    year, n_seasons = PERIODS_A_YEAR[panel.freq], SEASONS[panel.freq]
     half = year // 2
     running = _running_mean(panel.logs, year)
     centred = (running[:, half:] + _lagged(running, 1)[:, half:]) / 2  # of period t at column t, known at t + half
@@ -193,7 +192,7 @@ def _settled_level(panel: Panel, usual: np.ndarray) -> np.ndarray:
 
 def _season_of(panel: Panel, periods: np.ndarray, ahead: int) -> np.ndarray:
     """Position of the year of some periods, `ahead` further on."""
-    share = (panel.months[periods] - 1) / 12 + ahead / YEAR[panel.freq]
+    share = (panel.months[periods] - 1) / 12 + ahead / PERIODS_A_YEAR[panel.freq]
     return np.asarray((share % 1 * SEASONS[panel.freq] + 0.25).astype(int) % SEASONS[panel.freq])
 
 

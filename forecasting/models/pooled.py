@@ -9,8 +9,9 @@ import xarray as xr
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, at_ranks
 from forecasting.base.random_streams import random_stream
 from forecasting.base.reason_parts import PARTS, recent_log
-from forecasting.models.panel import YEAR, Samples, panel_of, samples
+from forecasting.models.panel import Samples, panel_of, samples
 from forecasting.models.per_series import NotApplicable, random_walk_ranks, require_history
+from geo.region.region import PERIODS_A_YEAR
 
 MIN_ROWS = 100
 MAX_ROWS = 20_000  # a random part of more, so that the cost of a fit is bounded; 30,000 scored alike (USBP)
@@ -114,7 +115,7 @@ def _lesson(history: xr.Dataset, horizon: int, seed: int) -> Samples:
     """Rows whose target is known by the end of the history, from the time on when something of a unit is known."""
     panel = panel_of(history)
     end = panel.logs.shape[1]
-    first = min(2 * YEAR[panel.freq], end // 2)
+    first = min(2 * PERIODS_A_YEAR[panel.freq], end // 2)
     rows = samples(panel, np.arange(first, end - 1), horizon)
     usable = np.flatnonzero(np.isfinite(rows.change) & np.isfinite(rows.base))
     if len(usable) < MIN_ROWS:

@@ -5,8 +5,8 @@ import numpy as np
 from forecasting.base.quantile_functions import sample_quantiles
 from forecasting.base.reason_parts import movement
 from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
+from geo.region.region import PERIODS_A_YEAR
 
-LAG = {"W": 52, "M": 12}
 MIN_ERRORS = 12
 
 
@@ -21,7 +21,7 @@ class SeasonalNaive(PerSeriesForecaster):
         Raises:
             Refusal: less than a year and twelve periods known, or silent for half a year.
         """
-        lag = LAG[series.freq]
+        lag = PERIODS_A_YEAR[series.freq]
         require_known(series, periods=lag + MIN_ERRORS, max_gap=lag // 2)
         errors = series.log_counts[lag:] - series.log_counts[:-lag]
         errors = errors[~np.isnan(errors)]

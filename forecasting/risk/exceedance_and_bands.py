@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
 from forecasting.risk.band_rules import NO_BAND, bands_of
-from geo.region.region import RiskRules
+from geo.region.region import PERIODS_A_YEAR, RiskRules
 
 LAST_PERIODS = 4  # "the last weeks" of trend and surge
 MOSTLY = 0.9  # share of whole figures from which on a unit counts in whole numbers
@@ -16,7 +16,6 @@ BASIS_HISTORY = "relative to own history"
 BASIS_SHORT = "no band: short history"
 BASIS_NO_FORECAST = "no band: no forecast"
 BASIS_BROKEN = "withheld: regime break"
-_PERIODS_A_YEAR = {"W": 52, "M": 12}
 
 
 def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
@@ -152,7 +151,7 @@ def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
 def _history_probability(draws: xr.DataArray, history: xr.Dataset, rules: RiskRules) -> tuple[np.ndarray, np.ndarray]:
     """Probability of exceeding each percentile of the own last years (rung, unit, horizon); long enough (unit)?"""
     freq = history.attrs["freq"]
-    recent = history["count"].to_numpy()[:, -rules.history_years * _PERIODS_A_YEAR[freq] :]
+    recent = history["count"].to_numpy()[:, -rules.history_years * PERIODS_A_YEAR[freq] :]
     enough = (~np.isnan(recent)).sum(axis=1) >= rules.min_history_periods[freq]
     usable = np.where(enough[:, None], np.rint(recent), 0.0)
     limits = np.nanpercentile(usable, rules.history_percentiles, axis=1)  # (3, unit)

@@ -13,6 +13,7 @@ from geo.region.disclosure import DisclosureRules
 from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
 
 Freq = Literal["W", "M"]
+PERIODS_A_YEAR: Mapping[str, int] = {"W": 52, "M": 12}
 KOSOVO, KOSOVO_NAME = "XKX", "Kosovo*"
 KOSOVO_FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 "

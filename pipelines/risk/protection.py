@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.region.region import Region
+from geo.region.region import PERIODS_A_YEAR, Region
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.histories.unit_history import spread_share
 from pipelines.store.periods import target_starts
@@ -14,7 +14,6 @@ from pipelines.store.periods import target_starts
 DEATHS = "deaths_missing"
 PLACES = ("reception", "referral")  # how indicators of places begin
 LEVELS = ("total", "segment")
-YEAR = {"W": 52, "M": 12}
 
 
 def protection_table(
@@ -75,7 +74,7 @@ def deaths_table(results: Sequence[IndicatorForecast], units: pd.DataFrame, regi
         return pd.DataFrame({"unit": pd.Series(dtype=str)})
     table = _units_of(result, units)
     counts = result.history["reported"].sel(unit=table["unit"].to_list()).transpose("unit", "time")
-    values, year = counts.to_numpy(), YEAR[region.freq]
+    values, year = counts.to_numpy(), PERIODS_A_YEAR[region.freq]
     _, newest = _newest(counts)
     times = pd.DatetimeIndex(counts["time"].to_numpy())
     first = [times[np.isfinite(row)][0] if np.isfinite(row).any() else pd.NaT for row in values]

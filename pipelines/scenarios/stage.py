@@ -11,15 +11,13 @@ from forecasting.scenarios.moves import Setting
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.season import entry_season
 from forecasting.scenarios.transitions import estimate_transitions
-from geo.region.region import Region
+from geo.region.region import PERIODS_A_YEAR, Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.grid.histories.unit_history import cell_history
 from pipelines.observations.schema import TOTAL, UNKNOWN
 from pipelines.scenarios.needs import Need, needs_of
 from pipelines.scenarios.read_file import Scope
-
-NATIONALITY_PERIODS = {"W": 52, "M": 12}  # the last year, for the nationalities' shares
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def _of_year(times: pd.DatetimeIndex) -> np.ndarray:
 
 def _nationality_shares(cube: xr.Dataset, indicator: str, region: Region) -> dict[str, np.ndarray]:
     """Nationality → share of each cell's counts over the last year; where a cell names none, that of all that do."""
-    counts = cube["count"].sel(indicator=indicator).isel(time=slice(-NATIONALITY_PERIODS[region.freq], None))
+    counts = cube["count"].sel(indicator=indicator).isel(time=slice(-PERIODS_A_YEAR[region.freq], None))
     total = counts.sel(nationality=TOTAL).to_numpy()
     shares: dict[str, np.ndarray] = {}
     for nationality in counts["nationality"].to_numpy():

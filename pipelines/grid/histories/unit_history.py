@@ -6,12 +6,11 @@ import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
-from geo.region.region import Region
+from geo.region.region import PERIODS_A_YEAR, Region
 from pipelines.grid.cube import totals
 
 FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
 MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a gap off as a fall
-SHARE_PERIODS = {"W": 52, "M": 12}  # how far back "usual" looks
 
 
 def cell_history(cube: xr.Dataset, indicator: str) -> np.ndarray:
@@ -43,7 +42,7 @@ def unit_history(
     """
     cells = cell_history(cube, indicator)
     known = ~np.isnan(cells)
-    usual = _usual_counts(cells, SHARE_PERIODS[region.freq])
+    usual = _usual_counts(cells, PERIODS_A_YEAR[region.freq])
     ever = known.any(axis=1)
     weight = np.where(ever[:, None], usual, 0.0)
     carried = summing @ weight

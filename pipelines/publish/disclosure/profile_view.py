@@ -8,11 +8,9 @@ import pandas as pd
 import xarray as xr
 
 from geo.region.disclosure import ProfileRule
-from geo.region.region import Freq
+from geo.region.region import PERIODS_A_YEAR, Freq
 from pipelines.editions.constants import LAST_PERIODS
 from pipelines.store.periods import period_numbers, target_starts
-
-YEAR_PERIODS = {"W": 52, "M": 12}
 
 
 @dataclass(frozen=True)
@@ -97,8 +95,8 @@ class View:
         frame = self._frame(("indicator", "unit")).assign(
             recent_exact=self.all_exact(LAST_PERIODS).ravel(),
             usual_exact=self.last_known_exact(LAST_PERIODS).ravel(),
-            year_exact=self.all_exact(YEAR_PERIODS[freq]).ravel(),
-            window_exact=self.all_exact(YEAR_PERIODS[freq] * self.history_years).ravel(),
+            year_exact=self.all_exact(PERIODS_A_YEAR[freq]).ravel(),
+            window_exact=self.all_exact(PERIODS_A_YEAR[freq] * self.history_years).ravel(),
             past_exact=self.all_exact(None).ravel(),
             last_exact=self.last_exact.ravel(),
             all_shown=self.forecast_shown.all(axis=2).ravel(),
