@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.attack.bounds import Fact, Published, attack
 from geo.pack.load import load_region
 from geo.region.disclosure import DisclosureRules
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition
-from pipelines.publish.disclosure.audit.attack import Fact, Published, attack
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.disclosure.suppression.protect import CountsByUnit, protect
 

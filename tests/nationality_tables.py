@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from benchmarks.attack.bounds import Bound, attack
+from benchmarks.attack.nationalities import Figure, NationalityTable, published_nationalities
+from benchmarks.attack.store import gives_away
 from geo.region.disclosure import DisclosureRules
-from pipelines.publish.disclosure.audit.attack import Bound, attack
-from pipelines.publish.disclosure.audit.published_nationalities import Figure, NationalityTable, published_nationalities
-from pipelines.publish.disclosure.audit.store_attack import gives_away
 from pipelines.publish.disclosure.nationalities.groups import grouped_nationalities
 from pipelines.publish.disclosure.nationalities.release_history import COLUMNS as TOLD
 from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger

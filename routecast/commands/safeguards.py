@@ -1,7 +1,6 @@
 """`routecast safeguards`: what protects people and whom to ask, as it stands; and the documents of an edition."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +11,15 @@ from dashboards.server.login_settings import read_login_settings
 from dashboards.wording.safeguards import NEVER
 from geo.pack.load import load_region
 from pipelines.editions.edition import list_editions, open_edition
-from pipelines.publish.disclosure.audit.store_attack import RESULT, attack_store
 from pipelines.publish.release.profiles import approvals
-from pipelines.store.atomic import json_bytes, write_atomically
+from pipelines.store.atomic import write_atomically
 from pipelines.store.paths import Store, open_store
 from records.audit import TrailState, verify_trail
 from records.database import open_database
 from records.edition_events import list_events
 from routecast.terminal.errors import REFUSED
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
-from routecast.terminal.progress import console, progress_bars
+from routecast.terminal.progress import console
 
 app = typer.Typer(help="The state of the safeguards, and the documents that go with an edition.")
 
@@ -65,37 +63,20 @@ def documents(
         console.print(str(path), highlight=False, markup=False)
 
 
-@app.command("attack")
-def attack(
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
-    periods: Annotated[int, typer.Option("--periods", min=0, help="The newest periods; 0: all (minutes).")] = 4,
-) -> int:
-    """Try to bound every withheld count from all that partners and the public were given, and keep the result."""
-    place, pack = open_store(store), load_region(region)
-    with progress_bars() as told:
-        found = attack_store(place, pack, periods=periods, progress=told)
-    path = place.root / "safeguards" / RESULT
-    write_atomically(path, json_bytes(found.plain(when=datetime.now(tz=UTC).date().isoformat())))
-    console.print(attack_state(place), highlight=False)
-    if found.narrowest is not None:
-        console.print(
-            f"Editions {', '.join(found.editions)}; narrowest interval {found.narrowest:,.0f} counts, "
-            f"{pack.disclosure.protection_width} are asked for.",
-            highlight=False,
-        )
-    return REFUSED if found.narrow else 0
+def attack_result(store: Store) -> Path:
+    """The result file of the last attack on a store's withheld counts (`python -m benchmarks.attack`)."""
+    return store.root / "safeguards" / "attack.json"
 
 
 def attack_state(store: Store) -> str:
     """What the last attack on the withheld counts of this store found, as its result file says."""
-    path = store.root / "safeguards" / RESULT
+    path = attack_result(store)
     if not path.is_file():
         return NEVER
-    found = json.loads(path.read_text(encoding="utf-8"))
-    nationalities = f" ({found['nationalities']:,} by nationality group)" if "nationalities" in found else ""
+    result = json.loads(path.read_text(encoding="utf-8"))
     return (
-        f"{found['when']}: {found['cells']:,} cells attacked{nationalities}, {found['narrow']:,} bounded too narrowly"
+        f"{result['when']}: {result['cells']:,} cells attacked ({result['nationalities']:,} by nationality group), "
+        f"{result['narrow']:,} bounded too narrowly"
     )
 
 

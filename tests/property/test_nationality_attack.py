@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pipelines.publish.disclosure.audit.published_nationalities import Figure, NationalityTable
+from benchmarks.attack.nationalities import Figure, NationalityTable
 from pipelines.publish.disclosure.nationalities.protect import withheld_nationalities
 from pipelines.publish.disclosure.suppression.protect import nothing_earlier
 from tests.disclosure import Hierarchy, make_hierarchy

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.attack.bounds import Bound, attack
+from benchmarks.attack.histories import pack_members, read_published
+from benchmarks.attack.store import attack_store
 from geo.pack.load import load_region
 from geo.region.levels import LEVELS
 from pipelines.editions.edition import Edition, EditionError, open_edition
-from pipelines.publish.disclosure.audit.attack import Bound, attack
-from pipelines.publish.disclosure.audit.published_histories import pack_members, read_published
-from pipelines.publish.disclosure.audit.store_attack import attack_store
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.release.approval import approve, withdraw
 from pipelines.publish.release.profiles import approvals, list_profile, open_profile

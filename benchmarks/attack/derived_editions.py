@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-MOSTLY_WHOLE = 0.05  # share of an indicator's counts that were spread, up to which parts are taken as whole
+MOSTLY_WHOLE = 0.05  # share of an indicator's counts that were shared out, up to which parts are taken as whole
 MONDAY = pd.Timestamp("1970-01-05")
 
 
 @dataclass(frozen=True)
-class Issue:
+class DerivedEdition:
     """One derived edition and its place among the others."""
 
     folder: Path
@@ -37,28 +37,28 @@ class Issue:
         return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
 
 
-def read_issues(folders: Sequence[Path]) -> Iterator[Issue]:
+def read_derived_editions(folders: Sequence[Path]) -> Iterator[DerivedEdition]:
     """Open them, older ones first; profiles of one edition have the same number."""
     numbers: dict[str, int] = {}
     for folder in folders:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         number = numbers.setdefault(manifest["edition"], len(numbers))
         forecast = xr.load_dataset(folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
-        yield Issue(folder, number, manifest, forecast)
+        yield DerivedEdition(folder, number, manifest, forecast)
 
 
-def plane(issue: Issue, name: str, position: int) -> np.ndarray:
+def plane(derived: DerivedEdition, name: str, position: int) -> np.ndarray:
     """One indicator's values of a variable, all nationalities together, shape (unit, time)."""
-    array = issue.forecast[name].isel(indicator=position)
+    array = derived.forecast[name].isel(indicator=position)
     if "nationality" in array.dims:
         array = array.sel(nationality="TOTAL")
     return array.transpose("unit", "time").to_numpy()
 
 
-def spread(issues: Sequence[Issue], indicator: str) -> bool:
-    """Whether an edition says that counts were spread over places by shares: parts may then be less than one."""
-    for issue in issues:
-        quality = json.loads((issue.folder / "quality.json").read_text(encoding="utf-8"))
+def shared_out(editions: Sequence[DerivedEdition], indicator: str) -> bool:
+    """Whether an edition says that counts were shared out over places: parts may then be less than one."""
+    for derived in editions:
+        quality = json.loads((derived.folder / "quality.json").read_text(encoding="utf-8"))
         shares = [s["spread_share"] or 0.0 for s in quality["segments"] if s["indicator"] == indicator]
         if shares and sum(shares) > MOSTLY_WHOLE * len(shares):
             return True

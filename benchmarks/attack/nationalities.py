@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.publish.disclosure.audit.attack import CLOSE, FAR, Fact, Published
-from pipelines.publish.disclosure.audit.derived_editions import plane, read_issues, spread
-from pipelines.publish.disclosure.audit.published_histories import Members
+from benchmarks.attack.bounds import CLOSE, FAR, Fact, Published
+from benchmarks.attack.derived_editions import plane, read_derived_editions, shared_out
+from benchmarks.attack.histories import Members
 
 TABLE = "nationalities"
 
@@ -56,28 +56,28 @@ class NationalityTable:
 def read_nationalities(folders: Sequence[Path], members: Members) -> dict[str, tuple[Published, Published]]:
     """Indicator → what `published_nationalities` makes of the tables of some derived editions, older ones first."""
     tables: dict[str, list[NationalityTable]] = {}
-    issues = list(read_issues(folders))
-    for issue in issues:
-        table = issue.table(TABLE)
+    editions = list(read_derived_editions(folders))
+    for derived in editions:
+        table = derived.table(TABLE)
         if not len(table):
             continue
-        starts = pd.DatetimeIndex(issue.forecast["time"].to_numpy())
-        table = table.assign(first=issue.times[starts.get_indexer(pd.DatetimeIndex(table["period_start"]))])
-        stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
-        units = [str(u) for u in issue.forecast["unit"].to_numpy()]
-        for position, indicator in enumerate(issue.forecast["indicator"].to_numpy()):
+        starts = pd.DatetimeIndex(derived.forecast["time"].to_numpy())
+        table = table.assign(first=derived.times[starts.get_indexer(pd.DatetimeIndex(table["period_start"]))])
+        stated: Mapping[str, object] = derived.manifest["disclosure"]  # type: ignore[assignment]
+        units = [str(u) for u in derived.forecast["unit"].to_numpy()]
+        for position, indicator in enumerate(derived.forecast["indicator"].to_numpy()):
             mine = table[table["indicator"].eq(indicator)]
             rows = mine[["group", "unit", "first", "periods", "count"]].itertuples(index=False)
-            history, hidden = (plane(issue, name, position) for name in ("history", "withheld"))
+            history, hidden = (plane(derived, name, position) for name in ("history", "withheld"))
             tables.setdefault(str(indicator), []).append(
                 NationalityTable(
-                    issue.number,
+                    derived.number,
                     [Figure(*row) for row in rows],
                     history,
                     hidden.astype(bool),
                     units,
-                    issue.times,
-                    1.0 if stated["show_zero"] and not spread(issues, str(indicator)) else 0.0,
+                    derived.times,
+                    1.0 if stated["show_zero"] and not shared_out(editions, str(indicator)) else 0.0,
                 )
             )
     return {indicator: published_nationalities(found, members) for indicator, found in tables.items()}

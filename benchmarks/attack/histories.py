@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipelines.publish.disclosure.audit.attack import Fact, Published
-from pipelines.publish.disclosure.audit.derived_editions import Issue, plane, read_issues, spread
+from benchmarks.attack.bounds import Fact, Published
+from benchmarks.attack.derived_editions import DerivedEdition, plane, read_derived_editions, shared_out
 
 Members = Mapping[str, frozenset[str]]
 
@@ -17,7 +17,7 @@ COMPLETED = 0.5  # of a completed figure at least so much was reported
 
 
 @dataclass
-class _Pile:
+class _Collected:
     """Collected for one indicator."""
 
     facts: list[Fact] = field(default_factory=list)
@@ -32,132 +32,132 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
         folders: Derived editions, older ones first; several profiles of an edition may be among them.
         members: Unit → the leaves it sums, from the public region pack.
     """
-    piles: dict[str, _Pile] = {}
-    issues = list(read_issues(folders))
+    collected: dict[str, _Collected] = {}
+    editions = list(read_derived_editions(folders))
     leaves = {leaf for held in members.values() for leaf in held}
-    for issue in issues:
-        for position, indicator in enumerate(issue.forecast["indicator"].to_numpy()):
-            pile = piles.setdefault(str(indicator), _Pile())
+    for derived in editions:
+        for position, indicator in enumerate(derived.forecast["indicator"].to_numpy()):
+            into = collected.setdefault(str(indicator), _Collected())
             for read in (_histories, _copies, _backtest, _sums):
-                read(issue, position, pile, members)
-            _absent(issue, position, pile, leaves)
-    vintages = {i.number for i in issues}
-    zero_shown = all(i.manifest["disclosure"]["show_zero"] for i in issues)  # type: ignore[index]
-    all_leaves = any(leaves <= set(i.forecast["unit"].to_numpy()) for i in issues)
+                read(derived, position, into, members)
+            _absent(derived, position, into, leaves)
+    vintages = {i.number for i in editions}
+    zero_shown = all(i.manifest["disclosure"]["show_zero"] for i in editions)  # type: ignore[index]
+    all_leaves = any(leaves <= set(i.forecast["unit"].to_numpy()) for i in editions)
     lowest = 1.0 if len(vintages) == 1 and zero_shown and all_leaves else 0.0
     found = {}
-    for name, pile in piles.items():
-        least = 0.0 if spread(issues, name) else lowest
-        targets = sorted(pile.withheld, key=lambda t: t[2])
-        found[name] = Published(members, pile.facts, targets, frozenset(pile.absent), least)
+    for name, into in collected.items():
+        least = 0.0 if shared_out(editions, name) else lowest
+        targets = sorted(into.withheld, key=lambda t: t[2])
+        found[name] = Published(members, into.facts, targets, frozenset(into.absent), least)
     return found
 
 
-def _histories(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
-    history, withheld = (plane(issue, name, position) for name in ("history", "withheld"))
-    stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
+def _histories(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
+    history, withheld = (plane(derived, name, position) for name in ("history", "withheld"))
+    stated: Mapping[str, object] = derived.manifest["disclosure"]  # type: ignore[assignment]
     size, rounded = int(str(stated["mean_of_periods"])), stated["method"] == "round"
     slack = float(str(stated["round_base"])) - 1 if rounded else 0.0
-    units = [str(u) for u in issue.forecast["unit"].to_numpy()]
+    units = [str(u) for u in derived.forecast["unit"].to_numpy()]
     done = set()
     for u, t in zip(*np.nonzero(np.isfinite(history)), strict=True):
-        time = int(issue.times[t])
+        time = int(derived.times[t])
         first = time // size * size
         if (u, first) not in done and units[u] in members:
             done.add((u, first))
             value = history[u, t] * size
             value = round(value) if abs(value - round(value)) < 1e-6 else value
             terms = tuple((units[u], first + k) for k in range(size)) if size > 1 else ((units[u], time),)
-            pile.facts.append(Fact(issue.number, terms, max(value - slack * size, 0.0), value + slack * size))
+            into.facts.append(Fact(derived.number, terms, max(value - slack * size, 0.0), value + slack * size))
     if rounded:  # every figure is a target
         withheld = np.isfinite(history)
     if size == 1:
-        pile.withheld |= {
-            (issue.number, units[u], int(issue.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)
+        into.withheld |= {
+            (derived.number, units[u], int(derived.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)
         }
 
 
-def _absent(issue: Issue, position: int, pile: _Pile, leaves: set[str]) -> None:
-    history, withheld = (plane(issue, name, position) for name in ("history", "withheld"))
-    stated: Mapping[str, object] = issue.manifest["disclosure"]  # type: ignore[assignment]
+def _absent(derived: DerivedEdition, position: int, into: _Collected, leaves: set[str]) -> None:
+    history, withheld = (plane(derived, name, position) for name in ("history", "withheld"))
+    stated: Mapping[str, object] = derived.manifest["disclosure"]  # type: ignore[assignment]
     if stated["mean_of_periods"] != 1:
         return
-    for u, unit in enumerate(issue.forecast["unit"].to_numpy()):
+    for u, unit in enumerate(derived.forecast["unit"].to_numpy()):
         if str(unit) in leaves:
             gone = np.flatnonzero(np.isnan(history[u]) & ~withheld[u].astype(bool))
-            pile.absent |= {(issue.number, str(unit), int(issue.times[t])) for t in gone}
+            into.absent |= {(derived.number, str(unit), int(derived.times[t])) for t in gone}
 
 
-def _add(issue: Issue, pile: _Pile, terms: list[tuple[str, int]], value: float, *, loose: bool) -> None:
+def _add(derived: DerivedEdition, into: _Collected, terms: list[tuple[str, int]], value: float, *, loose: bool) -> None:
     """A number that repeats or sums counts; `loose`: after completion, so the reported counts are somewhat less."""
     if np.isfinite(value) and terms:
         whole = round(value) if abs(value - round(value)) < 1e-6 else value
-        pile.facts.append(Fact(issue.number, tuple(terms), value * COMPLETED if loose else whole, whole))
+        into.facts.append(Fact(derived.number, tuple(terms), value * COMPLETED if loose else whole, whole))
 
 
-def _last(issue: Issue, position: int) -> np.ndarray:
+def _last(derived: DerivedEdition, position: int) -> np.ndarray:
     """Number of the last known period of each unit (unit,); −1 where there is none."""
-    known = np.isfinite(plane(issue, "history", position)) | plane(issue, "withheld", position).astype(bool)
+    known = np.isfinite(plane(derived, "history", position)) | plane(derived, "withheld", position).astype(bool)
     newest = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
-    return np.where(known.any(axis=1), issue.times[newest], -1)
+    return np.where(known.any(axis=1), derived.times[newest], -1)
 
 
-def _open(issue: Issue, pile: _Pile) -> set[tuple[str, int]]:
+def _open(derived: DerivedEdition, into: _Collected) -> set[tuple[str, int]]:
     """Figures that the edition shows: another number about them is the same, or completed."""
-    return {f.terms[0] for f in pile.facts if f.edition == issue.number and len(f.terms) == 1}
+    return {f.terms[0] for f in into.facts if f.edition == derived.number and len(f.terms) == 1}
 
 
-def _copies(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
+def _copies(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
     """Medians one period ahead that repeat the last figure: the baseline's, and forecasts that are the baseline."""
-    one = issue.forecast[["baseline", "value", "baseline_only"]].isel(indicator=position, horizon=0)
+    one = derived.forecast[["baseline", "value", "baseline_only"]].isel(indicator=position, horizon=0)
     one = one.sel(nationality="TOTAL", quantile=0.5).load()
     baseline, value_ = one["baseline"].to_numpy(), one["value"].to_numpy()
-    last = _last(issue, position)
+    last = _last(derived, position)
     copied = one["baseline_only"].to_numpy().astype(bool)
-    open_ = _open(issue, pile)
+    open_ = _open(derived, into)
     for u, unit in enumerate(one["unit"].to_numpy()):
         for value in (float(baseline[u]), float(value_[u]) if copied[u] else float("nan")):
             term = (str(unit), int(last[u]))
             if str(unit) in members and last[u] >= 0 and term not in open_:
-                _add(issue, pile, [term], value, loose=True)
+                _add(derived, into, [term], value, loose=True)
 
 
-def _backtest(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
-    table = issue.table("backtest")
+def _backtest(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
+    table = derived.table("backtest")
     if not len(table):
         return
-    indicator = str(issue.forecast["indicator"].to_numpy()[position])
+    indicator = str(derived.forecast["indicator"].to_numpy()[position])
     rows = table[table["indicator"].eq(indicator)].drop_duplicates(["location", "target_start"])
-    starts = pd.DatetimeIndex(issue.forecast["time"].to_numpy())
-    open_ = _open(issue, pile)
+    starts = pd.DatetimeIndex(derived.forecast["time"].to_numpy())
+    open_ = _open(derived, into)
     for location, start, value in zip(rows["location"], rows["target_start"], rows["observed"], strict=True):
         unit = location if location in members else f"segment:{location}"
         where = starts.get_indexer([start])[0]
-        if unit in members and where >= 0 and (unit, int(issue.times[where])) not in open_:
-            _add(issue, pile, [(unit, int(issue.times[where]))], float(value), loose=True)
+        if unit in members and where >= 0 and (unit, int(derived.times[where])) not in open_:
+            _add(derived, into, [(unit, int(derived.times[where]))], float(value), loose=True)
 
 
-def _sums(issue: Issue, position: int, pile: _Pile, members: Members) -> None:
+def _sums(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
     """Means and sums over the last periods, and stocks of one period."""
-    indicator = str(issue.forecast["indicator"].to_numpy()[position])
-    year = 12 if issue.manifest["freq"] == "M" else 52
+    indicator = str(derived.forecast["indicator"].to_numpy()[position])
+    year = 12 if derived.manifest["freq"] == "M" else 52
     tables: list[tuple[str, str, Callable[[pd.DataFrame], pd.DataFrame], int | None, float]] = [
         ("risk", "last_mean", lambda t: t[t["indicator"].eq(indicator)].drop_duplicates("unit"), 4, 0.0),
         ("deaths", "last_4", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], 4, 1.0),
         ("deaths", "last_year", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], year, 1.0),
         ("deaths", "all_time", lambda t: t if indicator == "deaths_missing" else t.iloc[0:0], None, 1.0),
     ]
-    known = np.isfinite(plane(issue, "history", position)) | plane(issue, "withheld", position).astype(bool)
-    place = {str(u): i for i, u in enumerate(issue.forecast["unit"].to_numpy())}
+    known = np.isfinite(plane(derived, "history", position)) | plane(derived, "withheld", position).astype(bool)
+    place = {str(u): i for i, u in enumerate(derived.forecast["unit"].to_numpy())}
     for name, column, chosen, back, factor in tables:
-        table = issue.table(name)
+        table = derived.table(name)
         if not len(table):
             continue
         for unit, value in zip(*(chosen(table)[c] for c in ("unit", column)), strict=True):
             if unit in members and unit in place and np.isfinite(value):
                 recent = np.arange(known.shape[1])[-(back or known.shape[1]) :]
-                times = [int(issue.times[t]) for t in recent if known[place[unit], t]]
-                _add(issue, pile, [(unit, t) for t in times], value * (factor or len(times)), loose=True)
+                times = [int(derived.times[t]) for t in recent if known[place[unit], t]]
+                _add(derived, into, [(unit, t) for t in times], value * (factor or len(times)), loose=True)
 
 
 def pack_members(cells_of: Mapping[str, Sequence[str]]) -> Members:

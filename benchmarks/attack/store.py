@@ -7,21 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.attack.bounds import Bound, Published, attack
+from benchmarks.attack.histories import Members, pack_members, read_published
+from benchmarks.attack.nationalities import read_nationalities
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order
-from pipelines.publish.disclosure.audit.attack import Bound, Published, attack
-from pipelines.publish.disclosure.audit.published_histories import Members, pack_members, read_published
-from pipelines.publish.disclosure.audit.published_nationalities import read_nationalities
 from pipelines.store.paths import Store
 
 OUTSIDE = ("partner", "public")
 NOBODY = 0.5  # persons; shares of one, and the slack that the solver has on sums of shares, are less
-RESULT = "attack.json"  # in `<store>/safeguards`
 
 
 @dataclass(frozen=True)
-class Trial:
+class AttackResult:
     """What an attack found."""
 
     region: str
@@ -39,7 +38,7 @@ class Trial:
 
 def attack_store(
     store: Store, region: Region, *, periods: int, progress: Callable[[str, int, int], None] = lambda *_: None
-) -> Trial:
+) -> AttackResult:
     """Bound every withheld figure of the newest periods from all that partners and the public were ever given.
 
     Args:
@@ -73,7 +72,7 @@ def attack_store(
     progress("indicators attacked", len(histories), len(histories))
     narrow = sum(found < width - 1e-6 for found in widths)
     ids = tuple(dict.fromkeys(folder.name for folder in folders))
-    return Trial(region.id, ids, periods, len(widths), small, narrow, min(widths, default=None))
+    return AttackResult(region.id, ids, periods, len(widths), small, narrow, min(widths, default=None))
 
 
 def gives_away(bound: Bound, threshold: int) -> bool:
