@@ -5,48 +5,38 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards.gate import admit, page_for
-from dashboards.server.audit_trail import FIRST, PAGE
-from dashboards.server.return_address import open_wanted
+from dashboards.gate import admit, refusal_of
+from dashboards.server.audit_trail import PAGE
+from dashboards.server.return_address import open_return_address
 from dashboards.server.visitor import Visitor
+from dashboards.views import PAGES, Page
 from dashboards.wording import pages as texts
 
 VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a link into it without this frame
-FILES = {
-    FIRST: "",
-    "place": "place",
-    "protection": "protection",
-    "scenarios": "scenarios",
-    "briefing": "briefing",
-    "skill": "skill",
-    "quality": "quality",
-    "help": "help",
-    "account": "account",
-}
 
 
 def main() -> None:
     """Set the frame, look who comes, and run the chosen page."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
     who = admit()
-    pages = [_page(name, path, who) for name, path in FILES.items()]
-    page = st.navigation(pages, position="top" if isinstance(who, Visitor) else "hidden")
-    st.session_state[PAGE] = page.url_path or FIRST
+    offered = [_offered(page, who) for page in PAGES]
+    page = st.navigation(offered, position="top" if isinstance(who, Visitor) else "hidden")
+    st.session_state[PAGE] = page.url_path or PAGES[0].id
     plain = not page.url_path and not st.query_params  # asked before the page writes its choices into the address
     page.run()
     if plain and isinstance(who, Visitor) and who.since is not None:  # perhaps straight from a log-in
-        open_wanted()
+        open_return_address()
 
 
-def _page(name: str, path: str, who: Visitor | Callable[[], None]) -> st.Page:
+def _offered(page: Page, who: Visitor | Callable[[], None]) -> st.Page:
     """A page; where it is not open to the visitor its address says so, and it isn't offered."""
-    refused = page_for(name, who)
+    refused, first = refusal_of(page, who), page is PAGES[0]
     return st.Page(
-        refused or VIEWS / f"{name}.py",
-        title=texts.PAGES[name],
-        url_path=path,
-        default=name == FIRST,
-        visibility="visible" if refused is None else "hidden",
+        refused or VIEWS / f"{page.id}.py",
+        title=page.title,
+        url_path="" if first else page.id,
+        default=first,
+        visibility="hidden" if refused else "visible",
     )
 
 

@@ -6,17 +6,17 @@ from functools import partial
 import streamlit as st
 
 from dashboards.components.page_frame import STYLE, draw_limits
-from dashboards.server.audit_trail import note, note_once, note_refused
+from dashboards.server.audit_trail import PAGE, note_once, note_refused
 from dashboards.server.claims import Refusal
 from dashboards.server.login_settings import AccessError
-from dashboards.server.return_address import keep_wanted
-from dashboards.server.roles import LEAST_ROLE, Action
+from dashboards.server.return_address import keep_return_address
+from dashboards.server.roles import LEAST_ROLE
 from dashboards.server.visitor import NotAdmittedError, Visitor, visitor
-from dashboards.wording import access as told
+from dashboards.views import PAGES, Page
+from dashboards.wording import access as texts_access
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 
-NEEDS: dict[str, Action] = {"scenarios": "run_scenario"}  # pages that a visitor who may only read has no use for
 NEVER_KNOWN = {"not_logged_in", "not_local"}
 
 
@@ -34,7 +34,7 @@ def admit() -> Visitor | Callable[[], None]:
 
 
 def _say_not_set_up(problem: str) -> None:
-    st.error(told.NOT_SET_UP.format(problem=words.escaped(problem)))
+    st.error(texts_access.NOT_SET_UP.format(problem=words.escaped(problem)))
 
 
 def _refuse(reason: Refusal) -> None:
@@ -43,33 +43,26 @@ def _refuse(reason: Refusal) -> None:
     if reason not in NEVER_KNOWN:
         note_refused(reason, str(st.user.get("email") or st.user.get("sub") or ""))
     show = st.info if reason == "not_logged_in" else st.warning
-    show(told.REFUSED[reason])
+    show(texts_access.REFUSED[reason])
     if reason != "not_local":
-        keep_wanted()
-        st.button(told.LOG_IN, type="primary", on_click=st.login)
-        st.caption(told.LOG_IN_NOTE)
+        if st.session_state.get(PAGE) != PAGES[0].id or st.query_params:
+            keep_return_address()
+        st.button(texts_access.LOG_IN, type="primary", on_click=st.login)
+        st.caption(texts_access.LOG_IN_NOTE)
     draw_limits()
 
 
-def page_for(name: str, who: Visitor | Callable[[], None]) -> Callable[[], None] | None:
-    """A page that says why it is not open to a visitor; None where the page itself is."""
+def refusal_of(page: Page, who: Visitor | Callable[[], None]) -> Callable[[], None] | None:
+    """What stands in place of a page that is not open to a visitor, and says why; None where the page itself is."""
     if not isinstance(who, Visitor):
         return who
-    needed = NEEDS.get(name)
-    if needed is None or who.may(needed):
+    if who.may(page.needs):
         return None
 
     def refused() -> None:
         """The page that says which role it needs."""
-        st.info(words.escaped(told.PAGE_REFUSED.format(page=texts.PAGES[name], role=told.ROLES[LEAST_ROLE[needed]])))
+        role = texts_access.ROLES[LEAST_ROLE[page.needs]]
+        st.info(words.escaped(texts_access.PAGE_REFUSED.format(page=page.title, role=role)))
         draw_limits()
 
     return refused
-
-
-def log_out() -> None:
-    """End all of the visitor's log-ins here, and the one at the provider where it can be ended."""
-    who = visitor()
-    if who.since is not None:
-        note("log_out", who, since=who.since.isoformat())
-    st.logout()

@@ -18,7 +18,6 @@ from records.database import open_database
 from records.errors import DatabaseError
 
 PAGE, SEEN, SHOWN = "trail_page", "trail_seen", "trail_shown"
-FIRST = "overview"  # the page that has no path of its own
 
 
 def note(action: AuditAction, who: Visitor, edition: tuple[str, str] = ("", ""), **detail: Any) -> None:  # noqa: ANN401
@@ -98,6 +97,14 @@ def note_refused(reason: Refusal, user: str) -> None:
             note("refused", Visitor(user, "viewer", "public"), reason=reason)
         except DatabaseError:  # nothing was shown
             return
+
+
+def log_out() -> None:
+    """End all of the visitor's log-ins here, and the one at the provider where it can be ended."""
+    who = visitor()
+    if who.since is not None:
+        note("log_out", who, since=who.since.isoformat())
+    st.logout()
 
 
 def stamp(who: Visitor, moment: datetime) -> str:

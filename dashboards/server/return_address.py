@@ -4,22 +4,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards.server.audit_trail import FIRST, PAGE
-
-_LOOKED = "looked_for_wanted"
+_LOOKED = "looked_for_return_address"
 _draw = st.components.v2.component(
-    "routecast_wanted", js=(Path(__file__).parent / "assets" / "wanted.js").read_text(encoding="utf-8")
+    "routecast_return_address", js=(Path(__file__).parent / "assets" / "return_address.js").read_text(encoding="utf-8")
 )
 
 
-def keep_wanted() -> None:
-    """Before the log-in: keep this address, unless it is the first page's own."""
-    if st.session_state.get(PAGE) != FIRST or st.query_params:
-        _draw(data={"keep": True}, key="wanted")
+def keep_return_address() -> None:
+    """Before the log-in: keep this address."""
+    _draw(data={"keep": True}, key="return_address")
 
 
-def open_wanted() -> None:
+def open_return_address() -> None:
     """After it, once a visit: open the address that was kept."""
     if not st.session_state.get(_LOOKED):
         st.session_state[_LOOKED] = True
-        _draw(data={"keep": False}, key="wanted")
+        _draw(data={"keep": False}, key="return_address")

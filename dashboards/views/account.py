@@ -6,8 +6,7 @@ import streamlit as st
 from dashboards.components.approval_panel import draw_approval
 from dashboards.components.cached_editions import first_region, store
 from dashboards.components.page_frame import STYLE, draw_limits
-from dashboards.gate import log_out
-from dashboards.server.audit_trail import note_once
+from dashboards.server.audit_trail import log_out, note_once
 from dashboards.server.roles import ACTIONS
 from dashboards.server.visitor import Visitor, visitor
 from dashboards.wording import access as told

@@ -1,17 +1,6 @@
 """Every sentence that the pages show, but for the names and numbers that editions hold."""
 
 PRODUCT = "Routecast"
-PAGES = {
-    "overview": "Pressure points",
-    "place": "One place",
-    "protection": "Protection and alerts",
-    "scenarios": "Scenarios",
-    "briefing": "Briefing",
-    "skill": "Past skill",
-    "quality": "Data quality",
-    "help": "Help",
-    "account": "Account",
-}
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 ROUTE, NATIONALITY = "Route", "Nationality"
 ALL, ALL_ROUTES, ALL_NATIONALITIES = "all", "all routes", "all nationalities"

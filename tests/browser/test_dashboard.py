@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 import pytest
 
+from dashboards.views import PAGES
 from tests.browsers import CHROMIUM, LOCAL, command, opened, served
 from tests.editions import write_edition
 from tests.servers import free_port
@@ -20,7 +21,7 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
-PAGES = ("", "place", "protection", "briefing", "skill", "quality", "help")
+ADDRESSES = ("", *(page.id for page in PAGES[1:]))
 Server = tuple[str, psutil.Process]
 
 
@@ -39,7 +40,7 @@ def test_link_to_a_page_opens_it_on_a_server_that_nobody_visited_before(tmp_path
         assert page.locator("[data-testid='stSidebarNav']").count() == 0
 
 
-@pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "overview")
+@pytest.mark.parametrize("name", ADDRESSES, ids=lambda name: name or "overview")
 def test_page_asks_no_other_host(dashboard: Server, name: str) -> None:
     address, server = dashboard
     with opened(f"{address}/{name}") as (page, hosts):

@@ -1,6 +1,6 @@
 // The view that was asked for before the log-in, opened after it: Streamlit's log-in always ends on the first page.
 // It waits in this tab's own storage, never on the server.
-const KEY = "routecast-wanted";
+const KEY = "routecast-return-address";
 const GOOD_FOR = 15 * 60 * 1000; // milliseconds; a tab that was left open longer starts afresh
 
 export default function ({ data }) {
@@ -13,8 +13,8 @@ export default function ({ data }) {
     const kept = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
     if (!kept || Date.now() - kept.at > GOOD_FOR) return;
-    const wanted = new URL(kept.view, location.origin);
-    if (wanted.origin === location.origin && wanted.href !== location.href) location.replace(wanted);
+    const address = new URL(kept.view, location.origin);
+    if (address.origin === location.origin && address.href !== location.href) location.replace(address);
   } catch {
     // a browser that keeps nothing stays on the first page
   }
