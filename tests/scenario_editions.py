@@ -12,9 +12,9 @@ from forecasting.scenarios.compare import unit_draws
 from geo.pack.load import load_region
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
-from pipelines.editions.draws import draws_dataset
 from pipelines.editions.edition import Edition
 from pipelines.publish.edition.publish import Content, publish
+from pipelines.publish.edition.tables import draws_dataset
 from pipelines.store.paths import Store
 from tests.regions import make_region
 

@@ -139,13 +139,18 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
 
 def _chances(facts: Facts, level: str) -> None:
     st.header(texts.CHANCES_TITLE)
-    bins = facts.edition.table("exceedance_reliability")
-    mine = bins[bins["indicator"].eq(facts.indicator) & bins["level"].eq(level)] if len(bins) else bins
-    if mine.empty:
+    bins = _of_indicator(facts, "exceedance_reliability")
+    bins = bins[bins["level"].eq(level)] if len(bins) else bins
+    if bins.empty:
         st.info(texts.CHANCES_NONE)
         return
     st.caption(texts.CHANCES_NOTE)
-    _came_true(facts, mine, texts.CHANCES_RELIABILITY, texts.RELIABILITY_CAPACITY, "capacity")
+    _came_true(facts, bins, texts.CHANCES_RELIABILITY, texts.RELIABILITY_CAPACITY, "capacity")
+
+
+def _of_indicator(facts: Facts, name: str) -> pd.DataFrame:
+    table = facts.edition.table(name)
+    return table[table["indicator"].eq(facts.indicator)] if len(table) else table
 
 
 def _came_true(facts: Facts, bins: pd.DataFrame, title: str, came: str, name: str) -> None:
@@ -165,8 +170,7 @@ def _came_true(facts: Facts, bins: pd.DataFrame, title: str, came: str, name: st
 
 def _warnings(facts: Facts, level: str) -> None:
     st.header(texts.SURGE_TITLE)
-    scores, bins = facts.edition.surge_scores, facts.edition.surge_reliability
-    scores, bins = (table[table["indicator"].eq(facts.indicator)] for table in (scores, bins))
+    scores, bins = _of_indicator(facts, "surge_scores"), _of_indicator(facts, "surge_reliability")
     if scores.empty:
         st.info(texts.SURGE_NONE)
         return

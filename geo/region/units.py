@@ -40,6 +40,14 @@ def summing_matrix(region: Region) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
 
 
+def cell_units(region: Region) -> list[str]:
+    """The unit that stands for each cell, in the region's order: with one route a cell's segment does."""
+    summing = summing_matrix(region)
+    single = np.flatnonzero(np.asarray(summing.sum(axis=1)).ravel() == 1)
+    unit_of = dict(zip(summing[single].indices.tolist(), unit_table(region)["unit"].iloc[single], strict=True))
+    return [unit_of[i] for i in range(len(region.cells))]
+
+
 def location_of(unit: str) -> str:
     """The unit as a location of the exchange format: a segment's id goes without its prefix (design §4.4).
 

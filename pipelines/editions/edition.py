@@ -97,22 +97,12 @@ class Edition:
         return pd.read_parquet(self.folder / "backtest.parquet")
 
     @cached_property
-    def surge_scores(self) -> pd.DataFrame:
-        """Brier scores and skill of surge warnings per model, level and horizon; empty in editions without them."""
-        return self._optional("surge_scores")
-
-    @cached_property
-    def surge_reliability(self) -> pd.DataFrame:
-        """How often a surge came, per bin of its probability; empty in editions without it."""
-        return self._optional("surge_reliability")
-
-    @cached_property
     def forecasts(self) -> pd.DataFrame:
         """Long hub-style table (design §4.4)."""
         return pd.read_parquet(self.folder / "forecasts.parquet")
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of risk by its file's stem (`points`, `alerts`, …); empty in editions made before there was one."""
+        """A table by its file's stem (`points`, `alerts`, …); empty where the edition or its profile has none."""
         if name not in self._tables:
             path = self.folder / f"{name}.parquet"
             self._tables[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
@@ -125,10 +115,6 @@ class Edition:
     def verify(self) -> list[str]:
         """What differs from the manifest, by file; empty when every byte is as published."""
         return verify_folder(self.folder)
-
-    def _optional(self, name: str) -> pd.DataFrame:
-        path = self.folder / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else pd.DataFrame({"indicator": pd.Series(dtype=str)})
 
     def _json(self, name: str) -> dict[str, Any]:
         path = self.folder / name

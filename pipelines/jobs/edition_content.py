@@ -7,17 +7,21 @@ import pandas as pd
 
 from forecasting.evaluate.skill import pooled_ratio
 from geo.region.units import unit_table
-from pipelines.editions.draws import draws_dataset
 from pipelines.editions.edition import Edition
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.histories.run_inputs import RunInputs, edition_period
 from pipelines.ingest.inbox.source_problems import problem_rows
 from pipelines.jobs.settings import RunSettings
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.edition.manifest import fingerprint, region_part
-from pipelines.publish.edition.publish import Content
+from pipelines.publish.edition.publish import Content, fingerprint, region_part
 from pipelines.publish.edition.quality import quality_report
-from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, nationality_risk_tables, risk_table
+from pipelines.publish.edition.tables import (
+    draws_dataset,
+    forecast_dataset,
+    forecasts_table,
+    nationality_risk_tables,
+    risk_table,
+)
 from pipelines.risk.tables import risk_tables
 from pipelines.store.periods import period_name, shift
 

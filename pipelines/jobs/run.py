@@ -22,8 +22,15 @@ from pipelines.jobs.run_log import RunLog, peak_memory_mib, run_log
 from pipelines.jobs.settings import RunSettings
 from pipelines.observations.batches import input_checksums, list_inputs
 from pipelines.observations.schema import TOTAL, DataRefusedError
-from pipelines.publish.edition.manifest import fingerprint, pack_checksum
-from pipelines.publish.edition.publish import Published, Renderer, equal_edition, publish, show_again
+from pipelines.publish.edition.publish import (
+    Published,
+    Renderer,
+    equal_edition,
+    fingerprint,
+    pack_checksum,
+    publish,
+    show_again,
+)
 from pipelines.risk.assessments import with_stated
 from pipelines.risk.bands import apply_band_rules, apply_band_rules_to_nationality
 from pipelines.risk.tables import risk_inputs

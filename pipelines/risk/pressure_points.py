@@ -11,8 +11,7 @@ from forecasting.scenarios.moves import pass_levels
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.transitions import estimate_transitions
 from geo.region.region import Region
-from geo.region.units import summing_matrix, unit_table
-from pipelines.editions.draws import cell_units
+from geo.region.units import cell_units, summing_matrix, unit_table
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.store.periods import target_starts
 

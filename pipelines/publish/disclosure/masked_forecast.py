@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from forecasting.risk.exceedance_and_bands import LAST_PERIODS
 from geo.region.disclosure import COARSE
-from pipelines.editions.constants import LAST_PERIODS
 from pipelines.publish.disclosure.profile_view import View
 
 AS_THEY_ARE = (

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.risk.exceedance_and_bands import LAST_PERIODS
 from geo.region.disclosure import ProfileRule
 from geo.region.region import PERIODS_A_YEAR, Freq
-from pipelines.editions.constants import LAST_PERIODS
 from pipelines.store.periods import period_numbers, target_starts
 
 

@@ -1,8 +1,9 @@
-"""Publish an edition: write to a staging folder, checksum, verify, flush, rename (design §4.5)."""
+"""Publish an edition: its manifest; write to a staging folder, checksum, verify, flush, rename (design §4.5)."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from pipelines.editions.draws import write_draws
+from geo.region.region import KOSOVO_FOOTNOTE, Region
 from pipelines.editions.edition import (
     LATEST,
     MANIFEST,
@@ -26,6 +27,7 @@ from pipelines.editions.edition import (
     verify_folder,
 )
 from pipelines.grid.cube import write_cube
+from pipelines.publish.edition.tables import write_draws
 from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
@@ -116,14 +118,17 @@ def _write(content: Content, folder: Path, edition_id: str) -> None:
     content.forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
     if content.draws is not None:
         write_draws(content.draws, folder)
-    for name, table in content.tables.items():
-        if isinstance(table, gpd.GeoDataFrame):
-            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", schema_version="1.1.0")
-        else:
-            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    write_tables(content.tables, folder)
     write_atomically(folder / "quality.json", json_bytes(content.quality))
     # the renderer reads the edition, so it needs a manifest before the final one with all checksums
     write_atomically(folder / MANIFEST, json_bytes({**content.manifest, "edition": edition_id, "files": {}}))
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write each table as `<name>.parquet`, as GeoParquet 1.1 where it has shapes."""
+    for name, table in tables.items():
+        version = {"schema_version": "1.1.0"} if isinstance(table, gpd.GeoDataFrame) else {}
+        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", **version)
 
 
 def seal(folder: Path, manifest: dict[str, Any]) -> None:
@@ -158,3 +163,44 @@ def _free_id(folder: Path, period: str, *, gone: Sequence[str] = ()) -> str:
 def point_to(folder: Path, edition_id: str) -> None:
     """Lead readers to an edition of this folder, from one moment to the next."""
     write_atomically(folder / LATEST, f"{edition_id}\n".encode())
+
+
+def pack_checksum(region: Region) -> str:
+    """Digest of the region pack's files; a pack that changes under the same version is a changed input."""
+    digest = hashlib.sha256()
+    if region.folder is not None:
+        for path in sorted(p for p in Path(region.folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+            digest.update(str(path.relative_to(region.folder)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(parts: Mapping[str, Any]) -> str:
+    """Digest of everything that decides an edition's bytes: inputs, settings, seed, pack, code and libraries."""
+    return hashlib.sha256(json_bytes(dict(parts))).hexdigest()
+
+
+def region_part(region: Region) -> dict[str, Any]:
+    """What the manifest says of the region."""
+    return {
+        "region": region.id,
+        "region_name": region.name,
+        "freq": region.freq,
+        "pack_version": region.pack_version,
+        "purpose": region.purpose,
+        "footnote": region.footnote or (KOSOVO_FOOTNOTE if _names_kosovo(region) else None),
+        "countries": dict(region.countries),
+        "indicators": {
+            i.id: {"name": i.name, "unit": i.unit, "kind": i.kind, "delay_days": i.delay_days}
+            for i in region.indicators.values()
+        },
+        "events": [
+            {**asdict(e), "start": e.start.isoformat(), "end": e.end.isoformat() if e.end else None}
+            for e in region.events
+        ],
+    }
+
+
+def _names_kosovo(region: Region) -> bool:
+    named = [region.name, *region.countries, *(s.name for s in region.segments), *(s.border for s in region.segments)]
+    return any("XKX" in name or "Kosovo" in name for name in named)

@@ -1,5 +1,6 @@
-"""The quality report of an edition: sources, coverage, quarantine, and where the counts went."""
+"""The quality report of an edition: sources, coverage, quarantine, anomalies, nowcast, and where the counts went."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -7,18 +8,30 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.adjust.nowcast import MIN_PAIRS
 from geo.region.region import Region
 from pipelines.grid.cube import BuiltCube, totals
 from pipelines.grid.histories.unit_history import FULL_COVERAGE
+from pipelines.grid.nowcast import MAX_AGE_DAYS, AgeClass
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.revisions import revision_summary
 from pipelines.observations.schema import KEY, MISSING_REASONS
 from pipelines.observations.vintages import known_by
-from pipelines.publish.edition.anomalies import flag_anomalies
-from pipelines.publish.edition.nowcast_report import nowcast_classes, nowcast_sources
+from pipelines.publish.edition.tables import REPORT_PERIODS
 from pipelines.store.periods import period_ends
 
-REPORT_PERIODS = {"W": 52, "M": 24}
+# anomalies
+JUMP_SCORE = 5.0  # robust standard deviations of the changes from one period to the next
+MIN_CHANGE = 20.0  # counts; smaller ones are the noise of small places
+SHIFT_FACTOR = 2.0
+SHIFT_SCORE = 4.0
+WINDOW = 8  # periods on either side of a level shift
+_TO_SD = 1.4826  # median absolute deviation to standard deviation of a normal
+# why recent figures of a source are completed or left as they were reported
+COMPLETED = "completed"
+ASSUMED = "as reported: on which day they were known is only assumed"
+FEW = "as reported: too few earlier figures of their age were told again"
+NOT_NEARER = "as reported: completing has not brought earlier ones nearer to their final counts"
 
 
 def quality_report(
@@ -41,12 +54,13 @@ def quality_report(
         as_of: The day of knowledge.
     """
     observations = known_by(observations, region, as_of)
+    cube = built.cube.sel(time=slice(None, origin_date))
     return {
         "sources": _sources(observations, as_of),
-        "segments": _segments(built.cube.sel(time=slice(None, origin_date)), region),
-        "anomalies": _anomalies(built.cube.sel(time=slice(None, origin_date)), region),
+        "segments": _segments(cube, region),
+        "anomalies": _anomalies(cube, region),
         "quarantine": _quarantine(quarantine),
-        "unallocated": _records(built.unallocated.sort_values(["indicator", "reason"])),
+        "unallocated": built.unallocated.sort_values(["indicator", "reason"]).to_dict("records"),
         "conservation": [asdict(entry) for entry in built.conservation],
         "revisions": revision_summary(observations),
         "nowcast": nowcast_classes(built.nowcast),
@@ -58,19 +72,19 @@ def quality_report(
 
 def _sources(observations: pd.DataFrame, as_of: pd.Timestamp) -> list[dict[str, Any]]:
     found = []
-    for (source, indicator), mine in observations.groupby(["source", "indicator"], sort=True):
+    for (source, indicator), rows in observations.groupby(["source", "indicator"], sort=True):
         module = SOURCES.get(str(source))
         found.append(
             {
                 "source": source,
                 "indicator": indicator,
-                "rows": len(mine),
-                "first": _day(mine["period_start"].min()),
-                "last": _day(mine["period_start"].max()),
-                "as_of_newest": _day(mine["as_of"].max()),
-                "silent_days": int((as_of - mine["as_of"].max()).days),  # when the edition's newest figure was known
-                "as_of_assumed_share": float(mine["as_of_assumed"].mean()),
-                **_delays(mine),
+                "rows": len(rows),
+                "first": _day(rows["period_start"].min()),
+                "last": _day(rows["period_start"].max()),
+                "as_of_newest": _day(rows["as_of"].max()),
+                "silent_days": int((as_of - rows["as_of"].max()).days),  # when the edition's newest figure was known
+                "as_of_assumed_share": float(rows["as_of_assumed"].mean()),
+                **_delays(rows),
                 "absence": module.ABSENCE if module else "missing",
                 "description": module.DESCRIPTION if module else "",
                 "licence": getattr(module, "LICENCE", "") if module else "",
@@ -85,9 +99,7 @@ def _delays(figures: pd.DataFrame) -> dict[str, float | None]:
     Of a period that was over before the source's first report nobody knows when it was first told: it is left out.
     """
     dated = figures[~figures["as_of_assumed"]].sort_values("as_of").drop_duplicates(list(KEY))
-    groups = dated.groupby("period", sort=False)
-    ends = [pd.Series(period_ends(g["period_start"], str(p)), g.index) for p, g in groups]
-    days = (dated["as_of"] - pd.concat(ends)).dt.days if ends else pd.Series(dtype=float)
+    days = (dated["as_of"] - _ends(dated)).dt.days
     days = days[dated["as_of"] - pd.to_timedelta(days, unit="D") >= dated["as_of"].min()].tail(1000)
     if days.empty:
         return {"delay_days_median": None, "delay_days_90": None}
@@ -102,8 +114,8 @@ def _anomalies(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
     found = []
     for segment in sorted(set(names)):
         for i, indicator in enumerate(cube["indicator"].to_numpy()):
-            mine = counts[i, names == segment]
-            known = mine[~np.isnan(mine).all(axis=1)]
+            cells = counts[i, names == segment]
+            known = cells[~np.isnan(cells).all(axis=1)]
             flags = flag_anomalies(known.sum(axis=0), times, recent=recent) if len(known) else []
             found += [{"segment": str(segment), "indicator": str(indicator), **flag} for flag in flags]
     return found
@@ -143,11 +155,11 @@ def _missing_shares(reasons: np.ndarray) -> dict[str, float]:
 
 def _censored(observations: pd.DataFrame) -> list[dict[str, Any]]:
     """Figures of which only an upper bound is known, as last told; they count as unknown and never as zero."""
-    newest = observations.sort_values("as_of", kind="stable").drop_duplicates(list(KEY), keep="last")
+    newest = _newest(observations)
     hidden = newest[newest["count"].isna() & newest["count_upper"].notna()]
     return [
-        {"source": source, "indicator": indicator, "figures": len(mine), "at_most": int(mine["count_upper"].sum())}
-        for (source, indicator), mine in hidden.groupby(["source", "indicator"], sort=True)
+        {"source": source, "indicator": indicator, "figures": len(rows), "at_most": int(rows["count_upper"].sum())}
+        for (source, indicator), rows in hidden.groupby(["source", "indicator"], sort=True)
     ]
 
 
@@ -156,12 +168,131 @@ def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     grouped = quarantine.groupby(["source", "reason"], sort=True)["count"]
     table = grouped.agg(rows="size", count="sum").reset_index()
-    return _records(table)
+    return table.to_dict("records")
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+def _newest(observations: pd.DataFrame) -> pd.DataFrame:
+    """Every figure as last told."""
+    return observations.sort_values("as_of", kind="stable").drop_duplicates(list(KEY), keep="last")
+
+
+def _ends(figures: pd.DataFrame) -> pd.Series:
+    """Last day of each figure's period, by row."""
+    groups = figures.groupby("period", sort=False)
+    ends = [pd.Series(period_ends(g["period_start"], str(p)), g.index) for p, g in groups]
+    return pd.concat(ends).reindex(figures.index) if ends else pd.Series(dtype="datetime64[ns]")
 
 
 def _day(value: object) -> str:
     return f"{pd.Timestamp(value):%Y-%m-%d}"
+
+
+def flag_anomalies(counts: np.ndarray, times: pd.DatetimeIndex, *, recent: int) -> list[dict[str, Any]]:
+    """Jumps and the largest level shift of one series.
+
+    A jump is a change of log1p counts beyond `JUMP_SCORE` robust standard deviations (median absolute deviation) of the
+    series' changes. A level shift is a change of the median over `WINDOW` periods by `SHIFT_FACTOR` at least
+    and by `SHIFT_SCORE` times the spread within the two windows.
+
+    Args:
+        counts: Reported counts (time,), NaN unknown.
+        times: First days of the periods.
+        recent: How many of the newest periods are looked at.
+
+    Returns:
+        `kind, period, before, after`, oldest first.
+    """
+    logs = np.log1p(counts)
+    first = max(len(counts) - recent, 1)
+    changes = np.diff(logs)
+    spread = max(_TO_SD * _median(np.abs(changes - _median(changes))), 0.1)
+    jumps = [
+        _flag("jump", times[t], counts[t - 1], counts[t])
+        for t in range(first, len(counts))
+        if abs(changes[t - 1]) > JUMP_SCORE * spread and abs(counts[t] - counts[t - 1]) >= MIN_CHANGE
+    ]
+    return [*jumps, *_level_shift(counts, times, first=first)]
+
+
+def _level_shift(counts: np.ndarray, times: pd.DatetimeIndex, *, first: int) -> list[dict[str, Any]]:
+    logs = np.log1p(counts)
+    best: tuple[float, int] | None = None
+    for t in range(max(first, WINDOW), len(counts) - WINDOW + 1):
+        before, after = logs[t - WINDOW : t], logs[t : t + WINDOW]
+        if np.isnan(before).sum() > WINDOW // 4 or np.isnan(after).sum() > WINDOW // 4:
+            continue
+        step = abs(_median(after) - _median(before))
+        within = np.concatenate([np.abs(w - _median(w)) for w in (before, after)])
+        score = step / max(_TO_SD * _median(within), 0.1)
+        counted = abs(np.expm1(_median(after)) - np.expm1(_median(before))) >= MIN_CHANGE
+        if counted and step >= np.log(SHIFT_FACTOR) and score >= SHIFT_SCORE and (best is None or score > best[0]):
+            best = score, t
+    if best is None:
+        return []
+    t = best[1]
+    return [_flag("level shift", times[t], _median(counts[t - WINDOW : t]), _median(counts[t : t + WINDOW]))]
+
+
+def _median(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def _flag(kind: str, period: pd.Timestamp, before: float, after: float) -> dict[str, Any]:
+    return {"kind": kind, "period": f"{period:%Y-%m-%d}", "before": float(before), "after": float(after)}
+
+
+def nowcast_classes(classes: Sequence[AgeClass]) -> list[dict[str, Any]]:
+    """Per class of recent figures: how complete they usually are, whether they are completed, and what it saves."""
+    return [
+        {
+            "source": c.source,
+            "indicator": c.indicator,
+            "told_after_days": c.told_after_days,
+            "age_days": c.age_days,
+            "figures": c.figures,
+            "earlier": c.completion.pairs,
+            "usual_share": c.completion.share,
+            "completed": c.completion.strength is not None,
+            "error_saved": c.completion.gain,
+        }
+        for c in classes
+        if c.completion.pairs
+    ]
+
+
+def nowcast_sources(
+    observations: pd.DataFrame, classes: Sequence[AgeClass], as_of: pd.Timestamp
+) -> list[dict[str, Any]]:
+    """Per source and indicator with recent figures: how many, how many of them are completed, and if none, why.
+
+    Args:
+        observations: All vintages known on the day.
+        classes: What the nowcast looked at.
+        as_of: The day of knowledge.
+    """
+    newest = _newest(observations)
+    newest = newest[newest["count"].notna()]
+    recent = newest[(as_of - _ends(newest)).dt.days.between(0, MAX_AGE_DAYS)]
+    report = []
+    for (source, indicator), figures in recent.groupby(["source", "indicator"], sort=True):
+        looked_at = [c for c in classes if (c.source, c.indicator) == (source, indicator)]
+        done = sum(c.figures for c in looked_at if c.completion.strength is not None)
+        report.append(
+            {
+                "source": source,
+                "indicator": indicator,
+                "figures": len(figures),
+                "completed": done,
+                "outcome": _outcome(looked_at, done, dated=bool((~figures["as_of_assumed"]).any())),
+            }
+        )
+    return report
+
+
+def _outcome(looked_at: Sequence[AgeClass], done: int, *, dated: bool) -> str:
+    if done:
+        return COMPLETED
+    if not dated:
+        return ASSUMED
+    return NOT_NEARER if any(c.completion.pairs >= MIN_PAIRS for c in looked_at) else FEW

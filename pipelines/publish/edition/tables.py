@@ -1,6 +1,7 @@
 """An edition's data sets and tables from the run's results (design §4.3–4.5)."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -8,16 +9,18 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.contracts import BANDS, QUANTILE_LEVELS
+from forecasting.risk.exceedance_and_bands import LAST_PERIODS
 from geo.region.region import Region
-from geo.region.units import location_of
-from pipelines.editions.constants import LAST_PERIODS
+from geo.region.units import cell_units, location_of
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.edition.ciram_columns import threat_columns, threat_variables
 from pipelines.store.periods import period_ends, target_starts
 
 REPORT_PERIODS = {"W": 52, "M": 24}
 _RISK_LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+_TASK = ("origin_date", "target", "nationality", "horizon", "location", "target_end_date")
+FORECASTS_COLUMNS = [*_TASK, "output_type", "output_type_id", "value", "model_id"]
+STEP = 0.01  # counts; draws are rounded to it, which makes their file three times as small
 _UNIT_COLUMNS = ("level", "name", "segment", "route", "border", "from_country", "to_country")
 
 
@@ -45,9 +48,9 @@ def forecast_dataset(
 
 
 def _of_nationality(results: Sequence[IndicatorForecast], nationality: str, units: pd.DataFrame) -> xr.Dataset:
-    mine = [r for r in results if r.nationality == nationality]
-    parts = [_indicator_dataset(r, units["unit"].tolist()) for r in mine]
-    return xr.concat(parts, dim=pd.Index([r.indicator for r in mine], name="indicator"), join="outer")
+    own = [r for r in results if r.nationality == nationality]
+    parts = [_indicator_dataset(r, units["unit"].tolist()) for r in own]
+    return xr.concat(parts, dim=pd.Index([r.indicator for r in own], name="indicator"), join="outer")
 
 
 def _with_other_nationalities(
@@ -69,42 +72,38 @@ def _with_other_nationalities(
 
 
 def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Dataset:
+    by_nationality = {
+        "value": result.value,
+        "baseline": result.baseline,
+        "mean": result.mean,
+        "exceedance_probability": result.exceedance_probability,
+        "surge_probability": result.surge_probability,
+        "expected_excess": result.threat["expected_excess"],
+        "history": result.history["reported"],
+        "nowcast": result.history["count"],
+        "nowcast_sd": result.history["nowcast_sd"],
+    }
+    if result.reasons is not None:
+        by_nationality |= {name: result.reasons[name] for name in ("reason", "reason_counts", "reference")}
     by_unit = {"unit": result.value["unit"], "horizon": result.value["horizon"]}
-    dims = ("unit", "horizon")
     data = xr.Dataset(
         {
-            "value": _with_nationality(result, result.value),
-            "baseline": _with_nationality(result, result.baseline),
-            "mean": _with_nationality(result, result.mean),
-            "exceedance_probability": _with_nationality(result, result.exceedance_probability),
-            "surge_probability": _with_nationality(result, result.surge_probability),
+            **{name: array.expand_dims(nationality=[result.nationality]) for name, array in by_nationality.items()},
             "capacity": result.capacity,
-            **threat_variables(result),
-            "pressure_band": xr.DataArray(result.band, dims=dims, coords=by_unit),
+            "threat": result.threat["threat_band"],  # codes: 0 low … 3 very high, −1 none
+            "vulnerability": result.threat["vulnerability"],
+            "impact": result.threat["impact"],
+            "pressure_band": xr.DataArray(result.band, dims=("unit", "horizon"), coords=by_unit),
             "skill": result.skill,
             "baseline_only": result.baseline_only,
             "regime_break": ("unit", result.regime_break),
-            "history": _with_nationality(result, result.history["reported"]),
-            "nowcast": _with_nationality(result, result.history["count"]),
-            "nowcast_sd": _with_nationality(result, result.history["nowcast_sd"]),
             "coverage": result.history["known_share"],
         }
-    )
-    if result.reasons is not None:
-        parts = {
-            name: _with_nationality(result, result.reasons[name]) for name in ("reason", "reason_counts", "reference")
-        }
-        data = data.assign(parts)
-    full = data.reindex(unit=units)
-    for code in ("pressure_band", "threat", "vulnerability", "impact"):
-        full[code] = full[code].fillna(-1).astype(np.int8)
-    for flag in ("baseline_only", "regime_break"):
-        full[flag] = full[flag].fillna(0).astype(bool)
-    return full
-
-
-def _with_nationality(result: IndicatorForecast, array: xr.DataArray) -> xr.DataArray:
-    return array.expand_dims(nationality=[result.nationality])
+    ).reindex(unit=units)
+    codes = ("pressure_band", "threat", "vulnerability", "impact")
+    filled = {code: data[code].fillna(-1).astype(np.int8) for code in codes}
+    filled |= {flag: data[flag].fillna(0).astype(bool) for flag in ("baseline_only", "regime_break")}
+    return data.assign(filled)
 
 
 def nationality_risk_tables(
@@ -112,11 +111,11 @@ def nationality_risk_tables(
 ) -> dict[str, pd.DataFrame]:
     """`risk_nationalities.parquet`: the risk table's rows of single nationalities, without shapes."""
     nationalities = list(dict.fromkeys(r.nationality for r in results if r.nationality != TOTAL))
-    found = []
+    tables = []
     for nationality in nationalities:
-        mine = risk_table([r for r in results if r.nationality == nationality], units, region, origin_date=origin_date)
-        found.append(pd.DataFrame(mine.drop(columns="geometry", errors="ignore")).assign(nationality=nationality))
-    return {"risk_nationalities": pd.concat(found, ignore_index=True)} if found else {}
+        own = risk_table([r for r in results if r.nationality == nationality], units, region, origin_date=origin_date)
+        tables.append(pd.DataFrame(own.drop(columns="geometry", errors="ignore")).assign(nationality=nationality))
+    return {"risk_nationalities": pd.concat(tables, ignore_index=True)} if tables else {}
 
 
 def risk_table(
@@ -147,7 +146,6 @@ def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timest
     median = value.sel(quantile=0.5).to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         trend = np.where(last[:, None] > 0, 100.0 * (median / last[:, None] - 1.0), np.nan)
-    names = np.array([*BANDS, None], dtype=object)  # -1 picks None
     columns: dict[str, object] = {
         "indicator": result.indicator,
         "unit": np.repeat(value["unit"].to_numpy(), horizon),
@@ -160,10 +158,10 @@ def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timest
         "capacity": np.repeat(result.capacity.to_numpy(), horizon),
         "exceedance_probability": result.exceedance_probability.to_numpy().ravel(),
         "surge_probability": result.surge_probability.to_numpy().ravel(),
-        "pressure_band": names[result.band.ravel()],
+        "pressure_band": _band_names(result.band),
         "band_basis": result.basis.ravel(),
         **threat_columns(result),
-        "previous_band": names[result.previous_band.ravel()],
+        "previous_band": _band_names(result.previous_band),
         "last_mean": np.repeat(last, horizon),
         "trend_percent": trend.ravel(),
         "skill": result.skill.to_numpy().ravel(),
@@ -172,6 +170,31 @@ def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timest
         "reported_share": np.repeat(_reported_share(result.history, region), horizon),
     }
     return pd.DataFrame(columns)
+
+
+def _band_names(codes: np.ndarray) -> np.ndarray:
+    """Words of bands, flat; None for −1."""
+    return np.array([*BANDS, None], dtype=object)[codes.ravel()]
+
+
+def threat_columns(result: IndicatorForecast) -> dict[str, np.ndarray]:
+    """Columns of the risk table, one value per (unit, horizon): the three parts, the rule and the chances behind it.
+
+    `chance_moderate`, `chance_high`, `chance_very_high`: probability of exceeding what that band asks to be exceeded,
+    the planned capacity or a percentile of the own past; `limit_…` is how probable it must be.
+    """
+    threat, horizon = result.threat, result.band.shape[1]
+    columns = {
+        "expected_excess": threat["expected_excess"].to_numpy().ravel(),
+        "threat_band": _band_names(threat["threat_band"].to_numpy()),
+        "vulnerability": np.repeat(_band_names(threat["vulnerability"].to_numpy()), horizon),
+        "impact": np.repeat(_band_names(threat["impact"].to_numpy()), horizon),
+        "band_rule": threat["band_rule"].to_numpy().ravel(),
+    }
+    for rung, name in enumerate(BANDS[1:]):
+        columns[f"chance_{name}"] = threat["rung_probability"].to_numpy()[rung].ravel()
+        columns[f"limit_{name}"] = np.repeat(threat["rung_limit"].to_numpy()[rung], horizon)
+    return columns
 
 
 def last_mean(history: xr.Dataset) -> np.ndarray:
@@ -190,30 +213,16 @@ def forecasts_table(
 ) -> pd.DataFrame:
     """`forecasts.parquet`: hub-style long table of what is published, the baseline and each member."""
     level = dict(zip(units["unit"], units["level"], strict=True))
-    models: list[tuple[IndicatorForecast, str, xr.DataArray]] = []
+    tables = []
     for result in results:
-        named = [("routecast", result.value), ("baseline", result.baseline)]
-        named += [(str(m), result.members.sel(member=m, drop=True)) for m in result.members["member"].to_numpy()]
-        models += [(result, name, array) for name, array in named if name != "baseline" or array is result.baseline]
-    tables = [
-        quantile_rows(array, level, region=region, origin_date=origin_date).assign(
-            target=result.indicator, nationality=result.nationality, model_id=model
-        )
-        for result, model, array in models
-    ]
-    columns = [
-        "origin_date",
-        "target",
-        "nationality",
-        "horizon",
-        "location",
-        "target_end_date",
-        "output_type",
-        "output_type_id",
-        "value",
-        "model_id",
-    ]
-    return pd.concat(tables, ignore_index=True)[columns]
+        models = {"routecast": result.value, "baseline": result.baseline}
+        members = [str(m) for m in result.members["member"].to_numpy() if m not in models]
+        models |= {m: result.members.sel(member=m, drop=True) for m in members}
+        for model, array in models.items():
+            rows = quantile_rows(array, level, region=region, origin_date=origin_date)
+            facts = {"target": result.indicator, "nationality": result.nationality, "model_id": model}
+            tables.append(rows.assign(**facts))
+    return pd.concat(tables, ignore_index=True)[FORECASTS_COLUMNS]
 
 
 def quantile_rows(
@@ -231,3 +240,28 @@ def quantile_rows(
     table = pd.DataFrame({"value": values.to_numpy().ravel()}, index=index).dropna().reset_index()
     table["target_end_date"] = pd.DatetimeIndex(ends[table["horizon"].to_numpy() - 1])
     return table.assign(origin_date=origin_date, nationality=TOTAL, output_type="quantile")
+
+
+def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -> xr.Dataset:
+    """Draws of the cells out of those of all units, so that a scenario can move them (design §4.3, §4.5).
+
+    Args:
+        unit_draws: (unit, horizon, draw), counts per period; units without a forecast are NaN or absent.
+        region: The pack the units are of.
+        indicator: What is counted.
+
+    Returns:
+        `draws` (cell, horizon, draw), all cells of the region in its order, rounded to `STEP`; NaN without a forecast.
+    """
+    values = unit_draws.reindex(unit=cell_units(region)).to_numpy()
+    return xr.Dataset(
+        {"draws": (("cell", "horizon", "draw"), np.rint(values / STEP) * STEP)},
+        coords={"cell": [c.id for c in region.cells], "horizon": unit_draws["horizon"].to_numpy()},
+        attrs={"indicator": indicator, "region": region.id, "pack_version": region.pack_version},
+    )
+
+
+def write_draws(draws: xr.Dataset, folder: Path) -> None:
+    """Write `draws.zarr`: whole hundredths of a count in 32 bits, −1 where there is no forecast."""
+    encoding = {"draws": {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1}}
+    draws.to_zarr(folder / "draws.zarr", mode="w", consolidated=False, zarr_format=2, encoding=encoding)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.publish.edition.anomalies import flag_anomalies
+from pipelines.publish.edition.quality import flag_anomalies
 
 WEEKS = pd.date_range("2025-01-06", periods=80, freq="7D")
 

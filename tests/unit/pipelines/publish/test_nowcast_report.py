@@ -5,7 +5,7 @@ import pytest
 
 from forecasting.adjust.nowcast import Completion, Sums
 from pipelines.grid.nowcast import AgeClass
-from pipelines.publish.edition.nowcast_report import ASSUMED, COMPLETED, FEW, NOT_NEARER, nowcast_sources
+from pipelines.publish.edition.quality import ASSUMED, COMPLETED, FEW, NOT_NEARER, nowcast_sources
 from tests.vintage_tables import make_vintages
 
 RECENT = ("2025-03-01", "2025-04-05", 80.0)

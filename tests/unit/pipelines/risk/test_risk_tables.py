@@ -14,7 +14,7 @@ from geo.region.risk_inputs import Assessment, Budget, ImpactLevel
 from geo.region.units import unit_table
 from pipelines.editions.edition import Edition, earlier_edition
 from pipelines.forecasts.result import IndicatorForecast
-from pipelines.publish.edition.ciram_columns import threat_columns
+from pipelines.publish.edition.tables import threat_columns
 from pipelines.risk.allocation import allocation_table
 from pipelines.risk.bands import apply_band_rules
 from pipelines.risk.pressure_points import displacement_matrix, points_table

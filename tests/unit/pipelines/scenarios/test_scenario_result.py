@@ -8,8 +8,8 @@ import xarray as xr
 
 from forecasting.scenarios.assumptions import CapacityChange, FactorRange, Inflow, NewEdge, Scenario, SegmentFlow, Span
 from geo.region.units import unit_table
-from pipelines.editions.draws import STEP, draws_dataset
 from pipelines.editions.edition import EditionError
+from pipelines.publish.edition.tables import STEP, draws_dataset
 from pipelines.scenarios.compare import compare_scenarios, displacement_of, movement_table
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.stage import ScenarioEdition, open_stage
@@ -40,7 +40,7 @@ def test_draws_are_read_back_equal_to_a_hundredth(tmp_path: Path) -> None:
 
 
 def test_cell_without_a_forecast_is_unknown_after_reading(tmp_path: Path) -> None:
-    from pipelines.editions.draws import write_draws  # noqa: PLC0415
+    from pipelines.publish.edition.tables import write_draws  # noqa: PLC0415
 
     values = np.array([[[1.0, 2.25]], [[np.nan, np.nan]]])
     kept = xr.Dataset({"draws": (("cell", "horizon", "draw"), values)}, coords={"cell": ["r/a", "r/b"]})
