@@ -22,7 +22,6 @@ from forecasting.evaluate.scores import observed_ahead, score_frame
 from forecasting.models.endemic_epidemic import MIN_PERIODS, EndemicEpidemic
 from geo.pack.load import load_region
 from geo.region.units import unit_table
-from geo.region.weights import flow_lags
 from pipelines.grid.histories.cutoffs import unit_history_of
 
 Neighbours = Mapping[int, np.ndarray]  # lag in periods → (from unit, to unit), 0/1
@@ -53,10 +52,8 @@ def sample(store: Path) -> tuple[Evaluation, Neighbours]:
     history = unit_history_of(cube, region, "irregular_crossings").sel(unit=segments)
     at = {u.partition(":")[2]: i for i, u in enumerate(segments)}
     found: dict[int, np.ndarray] = {}
-    edges = flow_lags(region).tocoo()
-    for source, target, lag in zip(edges.row, edges.col, edges.data, strict=True):
-        links = found.setdefault(max(1, round(float(lag))), np.zeros((len(at), len(at))))
-        links[at[region.cells[source].segment], at[region.cells[target].segment]] = 1
+    for edge in (edge for route in region.routes for edge in route.edges):
+        found.setdefault(max(1, edge.lag), np.zeros((len(at), len(at))))[at[edge.source], at[edge.target]] = 1
     return evaluation_of("sample", history, {"cutoffs": 8, "step": 8, "horizon": 12}), found
 
 

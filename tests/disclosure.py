@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.attack.bounds import Bound, Fact, Published, attack
-from geo.region.disclosure import DisclosureRules
-from geo.region.levels import LEVELS
+from geo.region.disclosure import LEVELS, DisclosureRules
 from pipelines.editions.edition import Edition
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Earlier, Protected, nothing_earlier, protect

@@ -10,7 +10,7 @@ import xarray as xr
 from benchmarks.attack.bounds import Bound, attack
 from benchmarks.attack.nationalities import Figure, NationalityTable, published_nationalities
 from benchmarks.attack.store import gives_away
-from geo.region.disclosure import DisclosureRules
+from geo.region.disclosure import DisclosureRules, PartnerRule
 from pipelines.publish.disclosure.nationalities.groups import grouped_nationalities
 from pipelines.publish.disclosure.nationalities.release_history import COLUMNS as TOLD
 from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger
@@ -22,7 +22,7 @@ from tests.disclosure import Hierarchy
 
 INDICATOR = "irregular_crossings"
 NATIONALITIES = ("AFG", "SYR", "TOTAL")  # the rest of the total is not known by nationality
-RULES = DisclosureRules(nationality_groups={"East": ("AFG",), "Levant": ("SYR",)}, nationality_periods=4)
+RULES = DisclosureRules(partner=PartnerRule(nationality_groups={"East": ("AFG",), "Levant": ("SYR",)}))
 START = pd.Timestamp("1970-01-05") + pd.Timedelta(weeks=4 * 700)  # where a stretch of four weeks begins
 
 

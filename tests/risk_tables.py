@@ -27,7 +27,14 @@ def add_risk_tables(folder: Path) -> Path:
     plain = pd.DataFrame(risk.drop(columns="geometry"))
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     origin = pd.Timestamp(manifest["origin_date"])
-    rule = AlertRule("over-capacity", "exceedance", 0.55, 10, 4, 4, OWNER, pd.Timestamp(AS_OF).date())
+    rule = AlertRule(
+        id="over-capacity",
+        measure="exceedance",
+        probability=0.55,
+        min_count=10,
+        owner=OWNER,
+        as_of=pd.Timestamp(AS_OF).date(),
+    )
     tables = {
         "assessments": _assessments(plain),
         "points": _points(plain),

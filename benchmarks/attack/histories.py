@@ -56,8 +56,7 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
 def _histories(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
     history, withheld = (plane(derived, name, position) for name in ("history", "withheld"))
     stated: Mapping[str, object] = derived.manifest["disclosure"]  # type: ignore[assignment]
-    size, rounded = int(str(stated["mean_of_periods"])), stated["method"] == "round"
-    slack = float(str(stated["round_base"])) - 1 if rounded else 0.0
+    size = int(str(stated["mean_of_periods"]))
     units = [str(u) for u in derived.forecast["unit"].to_numpy()]
     done = set()
     for u, t in zip(*np.nonzero(np.isfinite(history)), strict=True):
@@ -68,9 +67,7 @@ def _histories(derived: DerivedEdition, position: int, into: _Collected, members
             value = history[u, t] * size
             value = round(value) if abs(value - round(value)) < 1e-6 else value
             terms = tuple((units[u], first + k) for k in range(size)) if size > 1 else ((units[u], time),)
-            into.facts.append(Fact(derived.number, terms, max(value - slack * size, 0.0), value + slack * size))
-    if rounded:  # every figure is a target
-        withheld = np.isfinite(history)
+            into.facts.append(Fact(derived.number, terms, max(value, 0.0), value))
     if size == 1:
         into.withheld |= {
             (derived.number, units[u], int(derived.times[t])) for u, t in zip(*np.nonzero(withheld), strict=True)

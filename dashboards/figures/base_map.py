@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
-from geo.pack.context import country_shapes
+from geo.pack.load import country_shapes
 from geo.region.region import Region
 
 DEFAULT_CRS = "EPSG:3035"

@@ -1,63 +1,148 @@
-"""A region pack as read from its files, before anything in it is checked against anything else."""
+"""A region pack as read from its files, before anything in it is checked against anything else (design §4.8, §4.9)."""
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import field
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic.dataclasses import dataclass
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from geo.pack.entries import PackEntry, read_entry, read_list, read_table
-from geo.pack.problems import Problem
-from geo.pack.risk_spec import AlertSpec, AssessmentSpec, BudgetSpec, ImpactLevelSpec
-from geo.pack.spec import (
-    CapacitySpec,
-    CrossingPointSpec,
-    CrosswalkSpec,
-    EventSpec,
-    RenamedSpec,
-    RouteSpec,
-    SegmentSpec,
-    SettingsSpec,
+from geo.pack.entries import (
+    LineOf,
+    PackEntry,
+    Problem,
+    YamlDocument,
+    read_entry,
+    read_list,
+    read_table,
+    read_yaml,
+    valid_entries,
 )
-from geo.pack.yaml_lines import YamlDocument, read_yaml
+from geo.region.disclosure import DisclosureRules
+from geo.region.region import PURPOSE, Capacity, CrossingPoint, Event, Freq, Indicator, RiskRules, Route, Segment
+from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel, Level, Part, level_of
+from geo.region.value import VALUE, CountryCode, Id, Name, Share
 
-RISK_LISTS: Mapping[str, type[BaseModel]] = {  # lists of the same name in `region.yaml` or a file of their own
-    "vulnerability": AssessmentSpec,
-    "impact": AssessmentSpec,
-    "impact_levels": ImpactLevelSpec,
-    "alerts": AlertSpec,
-    "budgets": BudgetSpec,
+
+def _with_ids(text: object) -> object:
+    """Each entry knows its key; one that states an id of its own is refused later."""
+    if not isinstance(text, dict):
+        return text
+    return {key: {"id": key, **entry} if isinstance(entry, dict) else entry for key, entry in text.items()}
+
+
+@dataclass(frozen=True, config=VALUE, kw_only=True)
+class PackSettings:
+    """`region.yaml` without its lists, which are checked entry by entry."""
+
+    name: Name = ""
+    freq: Freq
+    pack_version: str = "1"
+    purpose: str = PURPOSE
+    indicators: Annotated[dict[Id, Indicator], BeforeValidator(_with_ids), Field(min_length=1)]
+    aliases: dict[str, str] = Field(default_factory=dict)
+    countries: dict[CountryCode, str] = Field(default_factory=dict)
+    forecast_nationalities: tuple[str, ...] = ()
+    risk: RiskRules = RiskRules()
+    disclosure: DisclosureRules = DisclosureRules()
+    crs: str | None = None
+    footnote: str | None = None
+
+
+@dataclass(frozen=True, config=VALUE, kw_only=True)
+class AssessmentText:
+    """One entry under `vulnerability` or `impact`: one place, and a value or a level."""
+
+    segment: str | None = None
+    border: str | None = None
+    route: str | None = None
+    kind: Id
+    value: Share | None = None
+    level: Level | None = None
+    owner: str
+    as_of: date
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        if sum(x is not None for x in (self.segment, self.border, self.route)) != 1:
+            raise ValueError("name one segment, border or route")
+        if (self.value is None) == (self.level is None):
+            raise ValueError("state a value from 0 to 1 or a level, one of the two")
+        return self
+
+    @property
+    def place(self) -> str:
+        """The place as units are named, `segment:<id>`, …."""
+        kinds = (("segment", self.segment), ("border", self.border), ("route", self.route))
+        return next(f"{kind}:{name}" for kind, name in kinds if name is not None)
+
+    def assessment(self, part: Part) -> Assessment:
+        """The value that it states."""
+        level = self.level or level_of(self.value or 0.0)
+        return Assessment(part, self.place, self.kind, level, self.owner, self.as_of, self.value)
+
+
+@dataclass(frozen=True, config=VALUE)
+class CrosswalkRow:
+    """One row of `crosswalk.csv`: the share of a coarser place's figure that one cell takes."""
+
+    place_kind: Literal["crossing_point", "segment", "border", "country", "route", "region"]
+    place: str
+    cell: str
+    weight: Share
+
+
+@dataclass(frozen=True, config=VALUE)
+class RenamedRow:
+    """One row of `renamed.csv`: a place's id in an earlier pack, and what it is called since."""
+
+    old: Id
+    new: Id
+    since: str  # the pack_version that changed it
+
+
+LISTS: Mapping[str, type] = {  # of the same name in `region.yaml` or a file of their own
+    "segments": Segment,
+    "routes": Route,
+    "capacities": Capacity,
+    "events": Event,
+    "vulnerability": AssessmentText,
+    "impact": AssessmentText,
+    "impact_levels": ImpactLevel,
+    "alerts": AlertRule,
+    "budgets": Budget,
 }
-LISTS = ("segments", "routes", "capacities", "events", *RISK_LISTS)
+TABLES: Mapping[str, type] = {"crossing_points": CrossingPoint, "crosswalk": CrosswalkRow, "renamed": RenamedRow}
 
 
-@dataclass
+@plain_dataclass
 class Pack:
     """Everything the files of a folder say; what could not be read is in `problems`."""
 
     folder: Path
-    settings: PackEntry[SettingsSpec] | None = None
+    settings: PackEntry[PackSettings] | None = None
     indicators: tuple[str, ...] = ()  # ids, known even where an entry is wrong
-    segments: list[PackEntry[SegmentSpec]] = field(default_factory=list)
-    geometries: list[BaseGeometry | None] = field(default_factory=list)  # one per segment
-    routes: list[PackEntry[RouteSpec]] = field(default_factory=list)
-    capacities: list[PackEntry[CapacitySpec]] = field(default_factory=list)
-    events: list[PackEntry[EventSpec]] = field(default_factory=list)
-    vulnerability: list[PackEntry[AssessmentSpec]] = field(default_factory=list)
-    impact: list[PackEntry[AssessmentSpec]] = field(default_factory=list)
-    impact_levels: list[PackEntry[ImpactLevelSpec]] = field(default_factory=list)
-    alerts: list[PackEntry[AlertSpec]] = field(default_factory=list)
-    budgets: list[PackEntry[BudgetSpec]] = field(default_factory=list)
-    crossing_points: list[PackEntry[CrossingPointSpec]] = field(default_factory=list)
-    crosswalk: list[PackEntry[CrosswalkSpec]] = field(default_factory=list)
-    renamed: list[PackEntry[RenamedSpec]] = field(default_factory=list)
+    segments: list[PackEntry[Segment]] = field(default_factory=list)
+    routes: list[PackEntry[Route]] = field(default_factory=list)
+    capacities: list[PackEntry[Capacity]] = field(default_factory=list)
+    events: list[PackEntry[Event]] = field(default_factory=list)
+    vulnerability: list[PackEntry[AssessmentText]] = field(default_factory=list)
+    impact: list[PackEntry[AssessmentText]] = field(default_factory=list)
+    impact_levels: list[PackEntry[ImpactLevel]] = field(default_factory=list)
+    alerts: list[PackEntry[AlertRule]] = field(default_factory=list)
+    budgets: list[PackEntry[Budget]] = field(default_factory=list)
+    crossing_points: list[PackEntry[CrossingPoint]] = field(default_factory=list)
+    crosswalk: list[PackEntry[CrosswalkRow]] = field(default_factory=list)
+    renamed: list[PackEntry[RenamedRow]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -67,16 +152,12 @@ def read_pack(folder: Path) -> Pack:
     document = _mapping(read_yaml(folder / "region.yaml"), pack)
     _read_settings(document, pack)
     _read_segments(document, pack)
-    pack.routes = _listed(RouteSpec, document, "routes", pack)
-    pack.events = _listed(EventSpec, document, "events", pack)
-    pack.capacities = _listed(CapacitySpec, document, "capacities", pack)
-    for name, spec in RISK_LISTS.items():
-        setattr(pack, name, _listed(spec, document, name, pack))
-    tables = {"crossing_points": CrossingPointSpec, "crosswalk": CrosswalkSpec, "renamed": RenamedSpec}
-    for name, model in tables.items():
-        path = folder / f"{name}.csv"
-        if path.exists():
-            setattr(pack, name, read_table(model, path, pack.problems))
+    for name, kind in LISTS.items():
+        if name != "segments":
+            setattr(pack, name, _listed(kind, document, name, pack))
+    for name, kind in TABLES.items():
+        if (folder / f"{name}.csv").exists():
+            setattr(pack, name, read_table(kind, folder / f"{name}.csv", pack.problems))
     return pack
 
 
@@ -95,14 +176,11 @@ def _read_settings(document: YamlDocument, pack: Pack) -> None:
     pack.indicators = tuple(map(str, indicators)) if isinstance(indicators, dict) else ()
     if not plain and pack.problems:  # the file could not be read: one message is enough
         return
-    found = read_entry(SettingsSpec, plain, file=document.file, line_of=document.line)
-    if isinstance(found, PackEntry):
-        pack.settings = found
-    else:
-        pack.problems.extend(found)
+    found = read_entry(PackSettings, plain, file=document.file, line_of=document.line)
+    pack.settings = next(iter(valid_entries([found], pack.problems)), None)
 
 
-def _listed(model: type[BaseModel], document: YamlDocument, name: str, pack: Pack) -> list[Any]:
+def _listed(model: type, document: YamlDocument, name: str, pack: Pack) -> list[Any]:
     """A list that stands in `region.yaml` or in a file of its own."""
     path = pack.folder / f"{name}.yaml"
     inside = document.value.get(name) is not None
@@ -128,8 +206,7 @@ def _read_segments(document: YamlDocument, pack: Pack) -> None:
         places = [*(["region.yaml"] if inside else []), *(path.name for path in files)]
         pack.problems.append(document.problem(("segments",), f"segments: stand in {places}. Keep one of them."))
     if inside:
-        pack.segments = read_list(SegmentSpec, document, at=("segments",), problems=pack.problems)
-        pack.geometries = [None] * len(pack.segments)
+        pack.segments = read_list(Segment, document, at=("segments",), problems=pack.problems)
     elif not files:
         if document.value:
             pack.problems.append(document.problem((), "segments: expected a list here, or segments.geojson beside it."))
@@ -171,7 +248,7 @@ def _geometry(raw: Mapping[str, Any] | None) -> BaseGeometry | Exception | None:
         return error
 
 
-def _finder(text: str, name: str, occurrence: int) -> Callable[[tuple[int | str, ...]], int | None]:
+def _finder(text: str, name: str, occurrence: int) -> LineOf:
     """Line of the n-th feature with an id; searched only when there is something to say about it."""
 
     def find(_inner: tuple[int | str, ...]) -> int | None:
@@ -186,23 +263,14 @@ def _finder(text: str, name: str, occurrence: int) -> Callable[[tuple[int | str,
 
 
 def _add_segment(
-    pack: Pack,
-    properties: dict[str, Any],
-    geometry: BaseGeometry | Exception | None,
-    *,
-    file: str,
-    line_of: Callable[[tuple[int | str, ...]], int | None],
+    pack: Pack, properties: dict[str, Any], geometry: BaseGeometry | Exception | None, *, file: str, line_of: LineOf
 ) -> None:
-    found = read_entry(SegmentSpec, properties, file=file, line_of=line_of, name="segment")
     if isinstance(geometry, Exception):
         message = f"segment {properties.get('id')!r}: expected a GeoJSON geometry, got one that fails: {geometry}."
         pack.problems.append(Problem(file, line_of(()), message))
         geometry = None
-    if isinstance(found, PackEntry):
-        pack.segments.append(found)
-        pack.geometries.append(geometry)
-    else:
-        pack.problems.extend(found)
+    found = read_entry(Segment, {**properties, "geometry": geometry}, file=file, line_of=line_of, name="segment")
+    pack.segments += valid_entries([found], pack.problems)
 
 
 def _read_parquet(path: Path, pack: Pack) -> None:

@@ -1,70 +1,84 @@
-"""Rules of disclosure, as values."""
+"""What may leave the institution: rules of disclosure, `disclosure` in `region.yaml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from geo.region.levels import LEVELS
-
-Method = Literal["suppress", "round"]
-
+from geo.region.value import VALUE
 
 LevelName = Literal["total", "headline", "route", "border", "segment", "cell"]
-
-
 Levels = Annotated[tuple[LevelName, ...], Field(min_length=1)]
+Threshold = Annotated[int, Field(ge=0)]
+LEVELS: Levels = ("total", "headline", "route", "border", "segment", "cell")
+COARSE: Levels = LEVELS[:4]
 
 
-COARSE: Levels = ("total", "headline", "route", "border")
+@dataclass(frozen=True, config=VALUE)
+class IndicatorThreshold:
+    """An indicator's own threshold."""
+
+    threshold: Threshold
 
 
-@dataclass(frozen=True)
-class ProfileRule:
-    """What one profile shows of an edition.
+@dataclass(frozen=True, config=VALUE)
+class PartnerRule:
+    """What partner institutions see of an edition.
 
     Attributes:
-        levels: Levels of units that it shows.
+        levels: Levels of units that are shown.
+        nationality_groups: Group → nationality codes, shown in sums of `nationality_periods` periods.
+        nationality_levels: Levels at which these are shown.
+        nationality_periods: How many periods each such sum has.
+    """
+
+    mean_of_periods: ClassVar[int] = 1
+    delay_periods: ClassVar[int] = 0
+    levels: Levels = LEVELS
+    nationality_groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    nationality_levels: Levels = ("total", "headline", "route")
+    nationality_periods: Annotated[int, Field(ge=2)] = 4
+
+
+@dataclass(frozen=True, config=VALUE)
+class PublicRule:
+    """What everybody sees of an edition.
+
+    Attributes:
+        levels: Levels of units that are shown.
         mean_of_periods: Histories are shown as means of so many periods in a row; 1: as they are.
         delay_periods: How many periods after the last observed one an edition may be seen.
     """
 
-    levels: tuple[str, ...] = LEVELS
-    mean_of_periods: int = 1
-    delay_periods: int = 0
+    levels: Levels = COARSE
+    mean_of_periods: Annotated[int, Field(ge=1)] = 4
+    delay_periods: Annotated[int, Field(ge=0)] = 2
 
 
-@dataclass(frozen=True)
+ProfileRule = PartnerRule | PublicRule
+
+
+@dataclass(frozen=True, config=VALUE)
 class DisclosureRules:
-    """How observed counts are protected in what leaves the institution.
+    """How observed counts are protected in what leaves the institution: those at risk, and what gives them away.
 
     Attributes:
-        method: Withhold counts at risk and what gives them away (`suppress`), or round all of them (`round`).
         threshold: Counts from 1 to below it are at risk; 0 protects nothing.
         protection_width: No withheld count may be bounded more narrowly than this many counts.
         show_zero: Whether a count of 0 may be shown; otherwise it is at risk too.
-        round_base: Counts are rounded to multiples of it.
-        indicator_thresholds: Thresholds of single indicators.
+        indicators: Thresholds of single indicators.
         partner: What partner institutions see.
         public: What everybody sees.
-        nationality_groups: Group → nationality codes; shown to partners only, in sums of `nationality_periods` periods.
-        nationality_levels: Levels at which they see them.
-        nationality_periods: How many periods each such sum has.
     """
 
-    method: Method = "suppress"
-    threshold: int = 10
-    protection_width: int = 5
+    threshold: Threshold = 10
+    protection_width: Annotated[int, Field(ge=1)] = 5
     show_zero: bool = True
-    round_base: int = 10
-    indicator_thresholds: Mapping[str, int] = field(default_factory=dict)
-    partner: ProfileRule = ProfileRule()
-    public: ProfileRule = ProfileRule(COARSE, 4, 2)
-    nationality_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    nationality_levels: tuple[str, ...] = ("total", "headline", "route")
-    nationality_periods: int = 4
+    indicators: Mapping[str, IndicatorThreshold] = Field(default_factory=dict)
+    partner: PartnerRule = PartnerRule()
+    public: PublicRule = PublicRule()
 
     def threshold_of(self, indicator: str) -> int:
         """The threshold that holds for an indicator."""
-        return self.indicator_thresholds.get(indicator, self.threshold)
+        return self.indicators[indicator].threshold if indicator in self.indicators else self.threshold

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator, Field
+from pydantic.dataclasses import dataclass as value
 from shapely.geometry.base import BaseGeometry
 
 from geo.region.disclosure import DisclosureRules
-from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel
+from geo.region.risk_inputs import AlertRule, Assessment, Budget, ImpactLevel, Level
+from geo.region.value import VALUE, CountryCode, Id, Name, Share
 
 Freq = Literal["W", "M"]
 PERIODS_A_YEAR: Mapping[str, int] = {"W": 52, "M": 12}
@@ -25,50 +28,82 @@ PURPOSE = (  # of a pack that states none of its own
 )
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
 class Indicator:
     """What is counted, e.g. `irregular_crossings`."""
 
     id: str
-    name: str
-    unit: str
+    name: Name = ""
+    unit: str = "counts"
     kind: Literal["flow", "stock"] = "flow"
     sensitivity: Literal["public", "partner", "internal"] = "internal"
-    delay_days: int = 0  # from the end of a period until its figure is known
+    delay_days: Annotated[int, Field(ge=0)] = 0  # from the end of a period until its figure is known
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
 class Segment:
     """A piece of a border, or a sea area, that one unit plans for."""
 
-    id: str
-    name: str
-    border: str  # "HUN-SRB", "SEA", or whatever a user's pack says
+    id: Id
+    name: Name = ""
+    border: Id = "all"  # "HUN-SRB", "SEA", or whatever a user's pack says
     kind: Literal["land", "river", "sea", "other"] = "land"
-    length_m: float = float("nan")
+    length_m: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     neighbours: tuple[str, ...] = ()
     geometry: BaseGeometry | None = None  # WGS 84; a line on land, a polygon or line at sea
 
 
-@dataclass(frozen=True)
+def _plain_step(text: object) -> object:
+    return text if isinstance(text, dict | Step) else {"id": text}
+
+
+def _short_edge(text: object) -> object:
+    if isinstance(text, list) and len(text) in (2, 3):
+        return dict(zip(("from", "to", "lag"), text, strict=False))
+    return text
+
+
+@value(frozen=True, config=VALUE)
 class Edge:
-    """Flow moves from one segment of a route to the next, typically after `lag` periods."""
+    """Flow moves from one segment of a route to the next, typically after `lag` periods.
 
-    source: str
-    target: str
-    lag: int = 1
+    As text `[from, to]`, `[from, to, lag]`, or a mapping with these keys.
+    """
+
+    source: str = Field(validation_alias="from")
+    target: str = Field(validation_alias="to")
+    lag: Annotated[int, Field(ge=0)] = 1
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
+class Step:
+    """One segment of a route: an id alone, or with the direction in which the route uses it."""
+
+    id: str
+    from_country: CountryCode | None = Field(default=None, validation_alias="from")
+    to_country: CountryCode | None = Field(default=None, validation_alias="to")
+    headline: bool = False
+
+
+PlainStep = Annotated[Step, BeforeValidator(_plain_step)]
+ShortEdge = Annotated[Edge, BeforeValidator(_short_edge)]
+
+
+@value(frozen=True, config=VALUE)
 class Route:
     """A named migration route: a directed graph over segments."""
 
-    id: str
-    name: str
-    segments: tuple[str, ...]
-    edges: tuple[Edge, ...] = ()
+    id: Id
+    name: Name = ""
+    steps: tuple[PlainStep, ...] = Field(validation_alias="segments", min_length=1)  # type: ignore[misc]
+    edges: tuple[ShortEdge, ...] = ()
     entries: tuple[str, ...] = ()
     exits: tuple[str, ...] = ()
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Ids of its segments."""
+        return tuple(step.id for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -87,35 +122,35 @@ class Cell:
         return f"{self.route}/{self.segment}"
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
 class CrossingPoint:
     """An official border crossing point (BCP), inside a segment."""
 
-    id: str
+    id: Id
     name: str
-    border: str
+    border: Id
     segment: str
-    lon: float
-    lat: float
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
     mode: str = "road"
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
 class Capacity:
     """A planned capacity: an input with an owner and a date."""
 
     segment: str
     indicator: str
-    value: float
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     owner: str
     as_of: date
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
 class Event:
     """A dated policy change, closure or season: a regressor and a mark on charts."""
 
-    id: str
+    id: Id
     name: str
     start: date
     end: date | None = None
@@ -123,19 +158,19 @@ class Event:
     routes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@value(frozen=True, config=VALUE)
 class RiskRules:
     """Limits of the indicative pressure bands (design §2); a pack may change them in `region.yaml`."""
 
-    exceedance_limits: tuple[float, float, float] = (0.20, 0.40, 0.60)  # moderate, high, very high
+    exceedance_limits: tuple[Share, Share, Share] = (0.20, 0.40, 0.60)  # moderate, high, very high
     history_percentiles: tuple[float, float, float] = (75.0, 90.0, 97.0)
-    history_probability: float = 0.5
-    history_years: int = 3
-    min_history_periods: Mapping[str, int] = field(default_factory=lambda: {"W": 26, "M": 12})
-    hysteresis_margin: float = 0.05  # a band falls only once its probability is this far below the limit
-    raise_by_vulnerability: str | None = None  # from this level on it raises the band by one; None: never
-    raise_by_impact: str | None = None
-    raise_from: str = "moderate"  # the least band of the threat that can be raised
+    history_probability: Share = 0.5
+    history_years: Annotated[int, Field(ge=1)] = 3
+    min_history_periods: Mapping[Freq, Annotated[int, Field(ge=1)]] = Field(default={"W": 26, "M": 12})
+    hysteresis_margin: Annotated[float, Field(ge=0, lt=1)] = 0.05  # how far below its limit a band falls
+    raise_by_vulnerability: Level | None = None  # from this level on it raises the band by one; None: never
+    raise_by_impact: Level | None = None
+    raise_from: Level = "moderate"  # the least band of the threat that can be raised
 
 
 @dataclass(frozen=True)

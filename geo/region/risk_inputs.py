@@ -1,59 +1,27 @@
-"""Stated inputs of risk: assessments, impact levels, alert rules, budgets."""
+"""What a planner or analyst states beside the forecast: assessments, impact levels, alert rules, budgets (CIRAM).
 
-from dataclasses import dataclass
+Every entry has an owner and a date. Nothing is inferred: what nobody stated is missing, and is shown as missing.
+"""
+
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-pass
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
+from geo.region.disclosure import LevelName
+from geo.region.value import VALUE, Id
 
 LEVELS = ("low", "moderate", "high", "very_high")
-
-
 Level = Literal["low", "moderate", "high", "very_high"]
-
-
 Part = Literal["vulnerability", "impact"]
-
-
 PARTS: tuple[Part, ...] = ("vulnerability", "impact")
-
-
-STATES = frozenset(
-    {
-        "AUT",
-        "BEL",
-        "BGR",
-        "CHE",
-        "CYP",
-        "CZE",
-        "DEU",
-        "DNK",
-        "ESP",
-        "EST",
-        "FIN",
-        "FRA",
-        "GRC",
-        "HRV",
-        "HUN",
-        "IRL",
-        "ISL",
-        "ITA",
-        "LIE",
-        "LTU",
-        "LUX",
-        "LVA",
-        "MLT",
-        "NLD",
-        "NOR",
-        "POL",
-        "PRT",
-        "ROU",
-        "SVK",
-        "SVN",
-        "SWE",
-    }
+# Members of the Union or of Schengen: only their external borders have impact levels (Article 34).
+_CODES = (
+    "AUT BEL BGR CHE CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ISL ITA LIE LTU LUX LVA MLT NLD NOR POL PRT ROU "
+    "SVK SVN SWE"
 )
+STATES = frozenset(_CODES.split())
 
 
 def level_of(value: float) -> Level:
@@ -66,7 +34,7 @@ def level_of(value: float) -> Level:
     return LEVELS[min(int(value * 4), 3)]  # type: ignore[return-value]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=VALUE)
 class Assessment:
     """A stated vulnerability or impact of a place."""
 
@@ -79,7 +47,7 @@ class Assessment:
     value: float | None = None  # 0–1, where one was stated
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=VALUE)
 class ImpactLevel:
     """An impact level that the Agency attributed to a border under Article 34; to compare with, never ours."""
 
@@ -89,27 +57,29 @@ class ImpactLevel:
     as_of: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=VALUE, kw_only=True)
 class AlertRule:
     """When a unit alerts: a probability at or above a limit for a figure of at least a minimum size."""
 
-    id: str
+    id: Id
     measure: Literal["exceedance", "surge"]
-    probability: float
-    min_count: float  # the median must reach it: a surge from 1 to 2 is none
-    within_periods: int  # horizons 1 … this
-    quiet_periods: int  # no second alert of a unit within them, unless it worsens
+    probability: Annotated[float, Field(gt=0, le=1)]
+    min_count: Annotated[
+        float, Field(ge=0, allow_inf_nan=False)
+    ]  # the median must reach it: a surge from 1 to 2 is none
+    within_periods: Annotated[int, Field(ge=1)] = 4  # horizons 1 … this
+    quiet_periods: Annotated[int, Field(ge=0)] = 4  # no second alert of a unit within them, unless it worsens
     owner: str
     as_of: date
-    levels: tuple[str, ...] = ("segment",)
-    worsens_by: float = 0.15  # a rise of the probability that breaks the silence
+    levels: tuple[LevelName, ...] = ("segment",)
+    worsens_by: Annotated[float, Field(gt=0, le=1)] = 0.15  # a rise of the probability that breaks the silence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=VALUE)
 class Budget:
     """Further places of a kind that can be given out, e.g. reception places."""
 
     indicator: str
-    places: int
+    places: Annotated[int, Field(ge=0)]
     owner: str
     as_of: date

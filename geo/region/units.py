@@ -1,13 +1,17 @@
-"""The units that forecasts are for, and which cells each sums: a grouped structure, not a nested one."""
+"""The units that forecasts are for: which cells each sums (a grouped structure), who is near whom, what is stated."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from geo.region.region import Cell, Region
+from geo.region.risk_inputs import LEVELS, Assessment, Part
+
+if TYPE_CHECKING:  # slow to import
+    from libpysal.graph import Graph
 
 COLUMNS = ("unit", "level", "name", "route", "segment", "border", "from_country", "to_country")
 
@@ -104,3 +108,40 @@ def _shared(region: Region, cells: list[int]) -> tuple[str, ...]:
     chosen = [region.cells[i] for i in cells]
     facts = [(c.route, c.segment, region.segment_by_id[c.segment].border, c.from_country, c.to_country) for c in chosen]
     return tuple(values[0] if len(set(values)) == 1 else "" for values in zip(*facts, strict=True))
+
+
+def segment_graph(region: Region) -> "Graph":
+    """Contiguity of the segments as a binary `libpysal` graph of their ids; one without a neighbour is isolated."""
+    from libpysal.graph import Graph  # noqa: PLC0415 - slow to import
+
+    pairs = [(s.id, other) for s in region.segments for other in s.neighbours]
+    alone = [(s.id, s.id) for s in region.segments if not s.neighbours]
+    table = pd.DataFrame([*pairs, *alone], columns=["focal", "neighbor"])
+    weight = [1.0] * len(pairs) + [0.0] * len(alone)
+    return Graph.from_arrays(table["focal"].to_numpy(), table["neighbor"].to_numpy(), np.array(weight))
+
+
+def assessments_of(region: Region, unit: str, part: Part) -> tuple[Assessment, ...]:
+    """What is stated of a unit: its own entries, else for a segment or cell those of the place around it.
+
+    A cell takes its segment's, a segment its border's; a border, route or sum has its own alone: what is stated of
+    parts is never added up.
+    """
+    for place in _around(region, unit):
+        own = tuple(a for a in region.assessments if a.part == part and a.place == place)
+        if own:
+            return own
+    return ()
+
+
+def deciding(stated: tuple[Assessment, ...]) -> Assessment | None:
+    """The entry that counts for the part: of the highest level, the first by kind; None where nothing is stated."""
+    return min(stated, key=lambda a: (-LEVELS.index(a.level), a.kind, a.owner), default=None)
+
+
+def _around(region: Region, unit: str) -> list[str]:
+    level, _, name = unit.partition(":")
+    segment = name.rpartition("/")[2] if level == "cell" else name
+    if level not in ("cell", "segment") or segment not in region.segment_by_id:
+        return [unit]
+    return [f"segment:{segment}", f"border:{region.segment_by_id[segment].border}"]

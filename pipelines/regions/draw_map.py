@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from geo.pack.context import country_shapes
+from geo.pack.load import country_shapes
 from geo.region.region import Region
 
 SUFFIXES = (".png", ".svg", ".html")
@@ -155,7 +155,7 @@ def _page(region: Region, svg: str) -> str:
                 segment.id,
                 segment.name,
                 segment.kind,
-                "" if np.isnan(segment.length_m) else f"{segment.length_m / 1000:.0f}",
+                "" if segment.length_m is None else f"{segment.length_m / 1000:.0f}",
                 ", ".join(segment.neighbours),
                 ", ".join(points.get(segment.id, [])),
             )

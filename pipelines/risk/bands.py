@@ -8,9 +8,9 @@ import pandas as pd
 
 from forecasting.base.contracts import BANDS
 from forecasting.risk.band_rules import hold_bands, raise_bands
-from geo.region.assessments import assessments_of, deciding
 from geo.region.region import Region
 from geo.region.risk_inputs import PARTS, Assessment
+from geo.region.units import assessments_of, deciding
 from pipelines.editions.edition import Edition
 from pipelines.forecasts.result import IndicatorForecast
 

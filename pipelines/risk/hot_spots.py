@@ -6,7 +6,7 @@ import pandas as pd
 
 from forecasting.risk.hot_spots import hot_spots
 from geo.region.region import Region
-from geo.region.weights import segment_graph
+from geo.region.units import segment_graph
 from pipelines.forecasts.result import IndicatorForecast
 
 COLUMNS = (

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from forecasting.risk.alerts import COLUMNS, find_alerts
-from geo.region.assessments import assessments_of, deciding
 from geo.region.region import Region
 from geo.region.risk_inputs import PARTS, AlertRule, Assessment, Budget, ImpactLevel
+from geo.region.units import assessments_of, deciding
 from pipelines.editions.edition import Edition
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.risk.allocation import allocation_table

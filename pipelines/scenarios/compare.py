@@ -14,7 +14,7 @@ from forecasting.scenarios.compare import difference_columns, quantile_columns, 
 from forecasting.scenarios.displacement import segment_displacement
 from forecasting.scenarios.engine import Outcome, move_flow
 from forecasting.scenarios.moves import Setting, moves_of, pass_levels
-from geo.pack.problems import Problem
+from geo.pack.entries import Problem
 from geo.region.units import summing_matrix
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.reception import reception_table

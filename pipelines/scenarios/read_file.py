@@ -21,9 +21,7 @@ from forecasting.scenarios.assumptions import (
     SegmentFlow,
     Span,
 )
-from geo.pack.entries import PackEntry, read_entry, suggest
-from geo.pack.problems import Problem
-from geo.pack.yaml_lines import YamlDocument, read_yaml_text
+from geo.pack.entries import PackEntry, Problem, YamlDocument, read_entry, read_yaml_text, suggest
 from geo.region.region import Region
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import DataRefusedError
@@ -119,8 +117,8 @@ def _scenario(document: YamlDocument, scope: Scope) -> Scenario:
     found = [_assumption(raw, number, document, scope, problems) for number, raw in enumerate(listed)]
     if problems or not isinstance(head, PackEntry):
         raise ScenarioError(problems)
-    diversion = _diversion(head.spec.diversion) or Diversion()
-    return Scenario(head.spec.name, tuple(a for a in found if a is not None), diversion)
+    diversion = _diversion(head.value.diversion) or Diversion()
+    return Scenario(head.value.name, tuple(a for a in found if a is not None), diversion)
 
 
 def _require_no_persons(document: YamlDocument) -> None:
@@ -163,12 +161,12 @@ def _assumption(
         return None
     wrong = [*_unknown_names(entry, name, scope), *_out_of_reach(entry, name, scope)]
     problems += wrong
-    return None if wrong else _frozen(entry.spec, _span(entry.spec, scope))
+    return None if wrong else _frozen(entry.value, _span(entry.value, scope))
 
 
 def _unknown_names(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
     """Ids that the region doesn't know, with the nearest that it does."""
-    for key, value, known, what in _names(entry.spec, scope):
+    for key, value, known, what in _names(entry.value, scope):
         if value not in known:
             hint = suggest(value, known) or ("" if known else f" No {what} is known here.")
             yield entry.problem(f"{name}.{key}: unknown {what} '{value}'.{hint}", key)
@@ -203,7 +201,7 @@ def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str]
 
 
 def _out_of_reach(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
-    spec, horizon = entry.spec, len(scope.starts)
+    spec, horizon = entry.value, len(scope.starts)
     first, last = scope.starts[0].date(), scope.ends[-1].date()
     if spec.from_horizon is not None and spec.from_horizon > horizon:
         yield entry.problem(f"{name}.from_horizon: expected 1 … {horizon}, got {spec.from_horizon}.", "from_horizon")

@@ -8,8 +8,7 @@ import typer
 
 from dashboards.wording.formats import starred
 from geo.build.any_region import BuildError
-from geo.pack.check import check_region, region_warnings
-from geo.pack.load import builtin_regions, load_region
+from geo.pack.load import builtin_regions, check_region, load_region, region_warnings
 from geo.region.region import Freq
 from geo.region.units import unit_table
 from pipelines.regions.draw_map import draw_region

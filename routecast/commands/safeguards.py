@@ -90,9 +90,9 @@ def _rules(region: str) -> list[str]:
     rules = load_region(region).disclosure
     public = rules.public
     return [
-        f"counts from 1 to {rules.threshold - 1} are withheld from partners and the public ({rules.method}), with what "
+        f"counts from 1 to {rules.threshold - 1} are withheld from partners and the public (suppress), with what "
         f"gives them away, so that no range is narrower than {rules.protection_width}",
-        *(f"{name}: below {threshold}" for name, threshold in sorted(rules.indicator_thresholds.items())),
+        *(f"{name}: below {rules.threshold_of(name)}" for name in sorted(rules.indicators)),
         f"partner: {', '.join(rules.partner.levels) if rules.partner.levels else 'all levels'}",
         f"public: {', '.join(public.levels or ())}; means of {public.mean_of_periods} periods, "
         f"{public.delay_periods} periods later, no nationalities",

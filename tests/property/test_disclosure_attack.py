@@ -57,20 +57,6 @@ def test_attack_bounds_no_withheld_count_narrowly_over_three_editions_with_revis
     assert not narrow, (narrow, vintages)
 
 
-@PATIENT
-@given(st.data())
-def test_attack_bounds_no_rounded_count_more_narrowly_than_the_base_allows(data: st.DataObject) -> None:
-    hierarchy = data.draw(hierarchies())
-    counts = counts_of(data.draw, hierarchy.members.shape[1], 1)
-    rules = replace(RULES, method="round")
-    shown = publish_all(hierarchy, [counts], rules)[0].history
-    known = np.isfinite(shown)
-    assert (shown[known] % rules.round_base == 0).all()
-    leaves = shown[hierarchy.finest]
-    if np.isfinite(leaves).all():
-        assert (np.nan_to_num(shown)[known] == (hierarchy.members @ leaves)[known]).all()
-
-
 def test_attack_succeeds_where_only_the_small_counts_are_withheld() -> None:
     """The attack is no formality: without complementary suppression it names the count."""
     hierarchy = make_hierarchy([("north", "A-B", "one"), ("north", "A-B", "two"), ("south", "A-C", "three")])

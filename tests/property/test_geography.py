@@ -14,8 +14,7 @@ from geo.build.segments import RawPoint, border_pieces, with_neighbours
 from geo.locate.crosswalk import cell_weights, place_weights
 from geo.locate.lookup import SegmentIndex
 from geo.region.region import Cell, Region, Route, Segment
-from geo.region.units import summing_matrix, unit_table
-from geo.region.weights import contiguity
+from geo.region.units import segment_graph, summing_matrix, unit_table
 from tests.regions import make_region
 
 steps = st.lists(st.floats(0.05, 0.4), min_size=2, max_size=8)
@@ -103,7 +102,7 @@ def test_cuts_leave_no_gap_and_no_long_piece(length_m: float, shares: list[float
 
 @given(steps, bends)
 def test_contiguity_is_symmetric(east: list[float], bend: list[float]) -> None:
-    found = contiguity(region_of(east, bend))
+    found = segment_graph(region_of(east, bend)).sparse
     assert (found != found.T).nnz == 0
     assert found.sum() == 2 * (found.shape[0] - 1)  # a chain
 

@@ -108,7 +108,7 @@ def careless(outlet: Outlet, counts: np.ndarray) -> NationalityTable:
         Figure(group, unit, int(table.times[0]) + start, 4, float(sums[u, g]))
         for g, group in enumerate(("East", "Levant", "other or not known"))
         for u, unit in enumerate(units)
-        if unit.partition(":")[0] in RULES.nationality_levels
+        if unit.partition(":")[0] in RULES.partner.nationality_levels
     ]
     assert all(f.value >= RULES.threshold or f.value == 0 for f in figures)
     return replace(table, figures=figures)
@@ -176,7 +176,9 @@ def test_a_stretch_is_not_told_by_other_groups_than_before() -> None:
     counts = weeks([12.0] * 4, [15.0] * 4, [20.0] * 4)
     outlet = Outlet(TWO_ROUTES)
     assert len(outlet.publish(counts))
-    outlet.rules = replace(RULES, nationality_groups={"East": ("AFG", "SYR"), "Levant": ()})
+    outlet.rules = replace(
+        RULES, partner=replace(RULES.partner, nationality_groups={"East": ("AFG", "SYR"), "Levant": ()})
+    )
     assert not len(outlet.publish(counts))
 
 

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from dashboards.edition_view.scenario_changes import most_changed, signed
 from dashboards.figures.svg.fan import GRID, INK, MUTED, STYLE, svg_bytes
 from dashboards.figures.svg.map import DEFAULT_CRS, DOTTED, KOSOVO_LINE, LAND, LINE, SEA
-from geo.pack.context import country_shapes
+from geo.pack.load import country_shapes
 from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#bdbdbd"  # told apart by width and sign as well

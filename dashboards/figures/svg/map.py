@@ -14,7 +14,7 @@ from dashboards.edition_view.facts import TOP, Facts
 from dashboards.figures.svg.fan import INK, STYLE, WIDTH_IN, svg_bytes
 from dashboards.wording import formats as words
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
-from geo.pack.context import country_shapes
+from geo.pack.load import country_shapes
 from geo.region.region import Region
 
 DEFAULT_CRS = "EPSG:3035"

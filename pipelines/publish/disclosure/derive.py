@@ -111,7 +111,7 @@ def _protected(
     write_ledger(path, [ledger_table(r, i, units, times) for i, r in results.items()])
     partner = np.stack([r.history for r in results.values()])
     history = forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
-    return partner, np.isfinite(partner) & (partner == history) & (rules.method == "suppress")
+    return partner, np.isfinite(partner) & (partner == history)
 
 
 def _told_nationalities(edition: Edition, view: View, store: Store, region: Region) -> pd.DataFrame:

@@ -40,7 +40,6 @@ SUPPRESSED = (
     "Counts from 1 to {most} are withheld, and with them others from which they could be worked out; no withheld count "
     "can be bounded more narrowly than {width}."
 )
-ROUNDED = "Observed counts are rounded to multiples of {base}; sums of rounded counts add up."
 MEANS = "Observed counts are means of {n} periods in a row."
 
 
@@ -50,12 +49,11 @@ def profile_manifest(edition: Edition, region: Region, *, profile: str, rule: Pr
     rules = region.disclosure
     derived_from = {"edition": edition.id, "manifest_sha256": checksum(edition.folder / MANIFEST)}
     stated = {
-        "method": rules.method,
+        "method": "suppress",
         "threshold": rules.threshold,
-        "indicator_thresholds": dict(rules.indicator_thresholds),
+        "indicator_thresholds": {name: one.threshold for name, one in rules.indicators.items()},
         "protection_width": rules.protection_width,
         "show_zero": rules.show_zero,
-        "round_base": rules.round_base,
         "levels": list(rule.levels),
         "mean_of_periods": rule.mean_of_periods,
         "note": disclosure_note(rules, rule),
@@ -77,10 +75,7 @@ def profile_manifest(edition: Edition, region: Region, *, profile: str, rule: Pr
 
 def disclosure_note(rules: DisclosureRules, rule: ProfileRule) -> str:
     """What readers must be told of the counts."""
-    if rules.method == "round":
-        note = ROUNDED.format(base=rules.round_base)
-    else:
-        note = SUPPRESSED.format(most=rules.threshold - 1, width=rules.protection_width)
+    note = SUPPRESSED.format(most=rules.threshold - 1, width=rules.protection_width)
     return note if rule.mean_of_periods == 1 else f"{note} {MEANS.format(n=rule.mean_of_periods)}"
 
 

@@ -45,7 +45,7 @@ def grouped_nationalities(
         rows.
     """
     rows: list[tuple[object, ...]] = []
-    if rules.nationality_groups and rules.method != "round":
+    if rules.partner.nationality_groups:
         for indicator in (str(i) for i in view.forecast["indicator"].to_numpy() if i not in stocks):
             rows += _indicator_rows(cube, indicator, view, rules, ledger)
     return pd.DataFrame(rows, columns=[*COLUMNS, "codes"]).astype({"count": float})
@@ -54,12 +54,12 @@ def grouped_nationalities(
 def _indicator_rows(
     cube: xr.Dataset, indicator: str, view: View, rules: DisclosureRules, ledger: NationalityLedger
 ) -> Iterator[tuple[object, ...]]:
-    units = [str(u) for u in view.units if str(u).partition(":")[0] in rules.nationality_levels]
+    units = [str(u) for u in view.units if str(u).partition(":")[0] in rules.partner.nationality_levels]
     members = {u: _cells(cube, u) for u in units}
     parts = _group_counts(cube, indicator, view, rules)
     open_ = _open(parts, members, view, indicator)
-    codes = [codes_of(nationalities) for nationalities in (*rules.nationality_groups.values(), ())]
-    size, number = rules.nationality_periods, view.stretch(rules.nationality_periods)
+    codes = [codes_of(nationalities) for nationalities in (*rules.partner.nationality_groups.values(), ())]
+    size, number = rules.partner.nationality_periods, view.stretch(rules.partner.nationality_periods)
     starts = view.forecast["time"].to_numpy()
     for stretch in np.unique(number):
         inside = np.flatnonzero(number == stretch)
@@ -69,7 +69,7 @@ def _indicator_rows(
         able = {u: members[u] for u, seen in zip(units, open_, strict=True) if seen[inside].all()}
         found = _protected(parts[:, :, inside].sum(axis=2), able, told, rules, threshold=rules.threshold_of(indicator))
         for (g, unit), value in found.items():
-            name = (*rules.nationality_groups, REST)[g]
+            name = (*rules.partner.nationality_groups, REST)[g]
             yield (indicator, name, unit, starts[inside[0]], size, value, bool(np.isnan(value)), codes[g])
 
 
@@ -134,7 +134,7 @@ def _group_counts(cube: xr.Dataset, indicator: str, view: View, rules: Disclosur
     groups = np.stack(
         [
             np.nansum(counts.sel(nationality=[o for o in nationalities if o in present]).to_numpy(), axis=0)
-            for nationalities in rules.nationality_groups.values()
+            for nationalities in rules.partner.nationality_groups.values()
         ]
     )
     groups = np.where(groups.sum(axis=0) > total + CLOSE, 0.0, groups)

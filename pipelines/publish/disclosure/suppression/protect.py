@@ -7,7 +7,6 @@ import numpy as np
 
 from geo.region.disclosure import DisclosureRules
 from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
-from pipelines.publish.disclosure.suppression.rounding import round_table
 from pipelines.publish.disclosure.suppression.suppress import suppress
 
 UNPUBLISHED_COST = 1e-3  # units of levels that nobody sees are withheld anyway
@@ -79,8 +78,6 @@ def protect(grid: CountsByUnit, rules: DisclosureRules, *, threshold: int, earli
         What may be shown. Figures of levels that nobody sees count as withheld.
     """
     before = earlier or nothing_earlier(grid.history.shape)
-    if rules.method == "round":
-        return _rounded(grid, rules.round_base if threshold else 1, before)
     withheld = np.zeros(grid.history.shape, dtype=bool)
     exposed = np.zeros_like(withheld)
     for time in range(grid.history.shape[1]):
@@ -140,13 +137,3 @@ def _at_risk(values: np.ndarray, threshold: int, *, zero: bool) -> np.ndarray:
     """By the figures themselves: a sum over cells is less than its figure where cells are unknown."""
     result: np.ndarray = (values < threshold) & ((values > 0) | (not zero))
     return result
-
-
-def _rounded(grid: CountsByUnit, base: int, before: Earlier) -> Protected:
-    shown = np.full(grid.history.shape, np.nan)
-    for time in range(grid.history.shape[1]):
-        kept = np.where(before.shown[:, time], before.value[:, time], np.nan)
-        shown[:, time] = round_table(grid.history[:, time], grid.cells, grid.finest, base=base, kept=kept)
-    shown[~grid.published] = np.nan
-    withheld = np.isfinite(grid.history) & np.isnan(shown)
-    return Protected(shown, withheld, np.zeros_like(withheld))

@@ -8,7 +8,14 @@ from forecasting.risk.alerts import COLUMNS, find_alerts
 from geo.region.risk_inputs import AlertRule
 
 START = pd.Timestamp("2026-11-02")
-RULE = AlertRule("over", "exceedance", 0.55, 50, 4, 4, "planning unit", date(2026, 1, 1))
+RULE = AlertRule(
+    id="over",
+    measure="exceedance",
+    probability=0.55,
+    min_count=50,
+    owner="planning unit",
+    as_of=date(2026, 1, 1),
+)
 
 
 def risk(*chances: float, median: float = 100.0, unit: str = "segment:a") -> pd.DataFrame:

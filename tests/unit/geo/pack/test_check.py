@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from geo.locate.places import resolve_place
-from geo.pack.check import check_region, region_warnings
-from geo.pack.load import load_region
+from geo.pack.load import check_region, load_region, region_warnings
 from tests.regions import USER_PACK, make_region, write_pack
 
 MINIMAL = "freq: W\nindicators: {x: {}}\n"

@@ -16,7 +16,7 @@ def problems(folder: Path, more: str) -> str:
 
 def test_pack_without_rules_withholds_counts_under_ten(tmp_path: Path) -> None:
     rules = load_region(str(write_pack(tmp_path / "my_region"))).disclosure
-    assert (rules.method, rules.threshold, rules.protection_width, rules.show_zero) == ("suppress", 10, 5, True)
+    assert (rules.threshold, rules.protection_width, rules.show_zero) == (10, 5, True)
     assert rules.public.levels == ("total", "headline", "route", "border")
 
 
@@ -29,11 +29,6 @@ def test_threshold_of_takes_an_indicators_own_threshold(tmp_path: Path) -> None:
 def test_pack_is_refused_when_an_indicator_with_a_threshold_is_unknown(tmp_path: Path) -> None:
     told = problems(tmp_path, "disclosure:\n  indicators: {irregular_crossing: {threshold: 5}}\n")
     assert "'irregular_crossing' is unknown. Did you mean 'irregular_crossings'?" in told
-
-
-def test_pack_is_refused_when_rounding_would_protect_less_than_the_width(tmp_path: Path) -> None:
-    told = problems(tmp_path, "disclosure:\n  method: round\n  round_base: 5\n")
-    assert "expected more than protection_width (5), got 5" in told
 
 
 def test_pack_is_refused_when_an_nationality_stands_in_two_groups(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from geo.pack.load import PackError, load_region
-from geo.region.assessments import assessments_of, deciding
 from geo.region.risk_inputs import Assessment, level_of
+from geo.region.units import assessments_of, deciding
 from tests.regions import USER_PACK, make_region, write_pack
 
 DAY = date(2026, 1, 31)

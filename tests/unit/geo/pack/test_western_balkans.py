@@ -4,8 +4,7 @@ import pytest
 from pyproj import Geod
 from shapely.geometry import Point
 
-from geo.pack.context import FILE, country_shapes
-from geo.pack.load import load_region
+from geo.pack.load import CONTEXT, country_shapes, load_region
 from geo.region.region import KOSOVO_FOOTNOTE, Region
 from tests.regions import make_region
 
@@ -109,7 +108,7 @@ def test_eu_routes_has_nine_routes_and_no_headline() -> None:
 
 
 def test_context_is_light(region: Region) -> None:
-    assert (region.folder / FILE).stat().st_size <= 300_000
+    assert (region.folder / CONTEXT).stat().st_size <= 300_000
 
 
 def test_context_names_the_countries_of_the_region(region: Region) -> None:

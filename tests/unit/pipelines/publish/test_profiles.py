@@ -11,7 +11,7 @@ from benchmarks.attack.bounds import Bound, attack
 from benchmarks.attack.histories import pack_members, read_published
 from benchmarks.attack.store import attack_store
 from geo.pack.load import load_region
-from geo.region.levels import LEVELS
+from geo.region.disclosure import LEVELS
 from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.release.approval import approve, withdraw

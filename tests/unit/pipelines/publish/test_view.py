@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from geo.region.disclosure import ProfileRule
+from geo.region.disclosure import PartnerRule
 from pipelines.publish.disclosure.profile_view import View
 
 
@@ -20,7 +20,7 @@ def make_view(history: list[float], exact: list[bool]) -> View:
         attrs={"freq": "W"},
     )
     seen = np.array(exact)[None, None]
-    return View(ProfileRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
+    return View(PartnerRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
 
 
 def test_surge_that_starts_from_older_figures_asks_for_those() -> None:
