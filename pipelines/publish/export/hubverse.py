@@ -1,77 +1,98 @@
 """A hub of one edition: configuration, models, their output, and what was observed (design §4.4)."""
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from forecasting.base.contracts import QUANTILE_LEVELS
 from geo.region.units import location_of
 from pipelines.editions.edition import Edition
-from pipelines.publish.export.hub_config import MODELS, TEAM, admin, metadata_schema, model_metadata, tasks
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.periods import period_ends
 
-_TASK = [
-    pa.field("target", pa.string()),
-    pa.field("nationality", pa.string()),
-    pa.field("location", pa.string()),
-    pa.field("target_end_date", pa.date32()),
-]
-MODEL_OUTPUT = pa.schema(
-    [
-        pa.field("origin_date", pa.date32()),
-        pa.field("target", pa.string()),
-        pa.field("nationality", pa.string()),
-        pa.field("horizon", pa.int64()),
-        pa.field("location", pa.string()),
-        pa.field("target_end_date", pa.date32()),
-        pa.field("output_type", pa.string()),
-        pa.field("output_type_id", pa.string()),
-        pa.field("value", pa.float64()),
-    ]
-)
-TIME_SERIES = pa.schema([*_TASK, pa.field("observation", pa.float64()), pa.field("as_of", pa.date32())])
-ORACLE_OUTPUT = pa.schema(
-    [
-        *_TASK,
-        pa.field("output_type", pa.string()),
-        pa.field("output_type_id", pa.string()),
-        pa.field("oracle_value", pa.float64()),
-        pa.field("as_of", pa.date32()),
-    ]
-)
+SCHEMAS = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v5.0.1"
+MODELS = {"final": "routecast", "baseline": "baseline"}  # model of the hub → `model_id` of the edition
+_TYPES = {
+    **dict.fromkeys(("origin_date", "target_end_date", "as_of"), pa.date32()),
+    **dict.fromkeys(("target", "nationality", "location", "output_type", "output_type_id"), pa.string()),
+    **dict.fromkeys(("value", "observation", "oracle_value"), pa.float64()),
+    "horizon": pa.int64(),
+}
+_TASK_IDS = ("origin_date", "target", "nationality", "horizon", "location", "target_end_date")
+_TARGET = ("target", "nationality", "location", "target_end_date")
+MODEL_OUTPUT = (*_TASK_IDS, "output_type", "output_type_id", "value")
+TIME_SERIES = (*_TARGET, "observation", "as_of")
+ORACLE_OUTPUT = (*_TARGET, "output_type", "output_type_id", "oracle_value", "as_of")
 
 
-def write_hub(edition: Edition, folder: Path, notes: Sequence[str], *, later: Edition | None = None) -> None:  # noqa: ARG001
+def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -> None:
     """The hub's folders: `hub-config`, `model-metadata`, `model-output`, `target-data`.
 
     Args:
         edition: Whose forecasts are exported.
-        folder: The hub's root; the notes lie in its README.
-        notes: Not used here.
+        folder: The hub's root.
         later: A later edition, whose figures say what came of the forecasts; without it there is no oracle output.
     """
     forecasts = edition.forecasts
     published = forecasts[forecasts["model_id"].isin(MODELS.values())]
-    config = folder / "hub-config"
-    write_atomically(config / "admin.json", json_bytes(admin(edition)))
-    write_atomically(config / "tasks.json", json_bytes(tasks(edition, published)))
-    write_atomically(config / "model-metadata-schema.json", json_bytes(dict(metadata_schema())))
-    origin = edition.manifest["origin_date"]
+    config = hub_config(edition, published)
+    for name in ("admin", "tasks", "model-metadata-schema"):
+        write_atomically(folder / "hub-config" / f"{name}.json", json_bytes(config[name]))
     for model, model_id in MODELS.items():
-        name = f"{TEAM}-{model}"
-        about = yaml.safe_dump(model_metadata(edition, model), sort_keys=False, allow_unicode=True)
+        name = f"routecast-{model}"
+        about = yaml.safe_dump(config["models"][model], sort_keys=False, allow_unicode=True)
         write_atomically(folder / "model-metadata" / f"{name}.yml", about.encode())
         rows = published[published["model_id"] == model_id]
-        _write(rows, folder / "model-output" / name / f"{origin}-{name}.parquet", MODEL_OUTPUT)
-    exchanged = set(published["location"])
-    _write(_observed(edition, exchanged), folder / "target-data" / "time-series.parquet", TIME_SERIES)
+        _write(rows, folder / "model-output" / name / f"{edition.manifest['origin_date']}-{name}.parquet", MODEL_OUTPUT)
+    observed = _observed(edition, set(published["location"]))
+    _write(observed, folder / "target-data" / "time-series.parquet", TIME_SERIES)
     oracle = _oracle(later, published) if later is not None else pd.DataFrame()
     if len(oracle):
         _write(oracle, folder / "target-data" / "oracle-output.parquet", ORACLE_OUTPUT)
+
+
+def hub_config(edition: Edition, forecasts: pd.DataFrame) -> dict[str, Any]:
+    """The template `hub.yaml.j2`, filled in: one round, the edition's origin date, and a task per indicator.
+
+    Args:
+        edition: Whose manifest names the indicators.
+        forecasts: Its rows of the published models.
+
+    Returns:
+        `admin`, `tasks`, `model-metadata-schema`, and `models` by name.
+    """
+    weekly, origin = edition.manifest["freq"] == "W", pd.Timestamp(edition.manifest["origin_date"])
+    first_end = pd.to_datetime(forecasts.loc[forecasts["horizon"] == 1, "target_end_date"]).min()
+    # due from the day after the last period seen to the end of the first target period
+    due = {"start": 7 if weekly else origin.days_in_month, "end": (first_end - origin).days}
+    tasks = [
+        {"target": target, "ids": {name: _values(rows[name]) for name in _TASK_IDS}}
+        for target, rows in forecasts.groupby("target", sort=False)
+    ]
+    places = Environment(loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True)
+    text = places.get_template("hub.yaml.j2").render(
+        manifest=edition.manifest,
+        tasks=tasks,
+        due=due,
+        unit="week" if weekly else "month",
+        levels=QUANTILE_LEVELS,
+        schemas=SCHEMAS,
+    )
+    filled: dict[str, Any] = yaml.safe_load(text)
+    return filled
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """The values of a task id: days and numbers in order, locations as in the edition."""
+    if column.name in ("origin_date", "target_end_date"):
+        return sorted({f"{day:%Y-%m-%d}" for day in pd.to_datetime(column)})
+    values = column.unique().tolist()
+    return values if column.name == "location" else sorted(values)
 
 
 def _observed(edition: Edition, locations: set[str]) -> pd.DataFrame:
@@ -85,16 +106,15 @@ def _observed(edition: Edition, locations: set[str]) -> pd.DataFrame:
 
 def _oracle(later: Edition, published: pd.DataFrame) -> pd.DataFrame:
     """What came of the forecasts, as far as a later edition knows it."""
-    key = ["target", "nationality", "location", "target_end_date"]
-    tasks_asked = (
-        published[key].drop_duplicates().assign(target_end_date=lambda t: pd.to_datetime(t["target_end_date"]))
-    )
+    key = list(_TARGET)
+    asked = published[key].drop_duplicates().assign(target_end_date=lambda t: pd.to_datetime(t["target_end_date"]))
     known = _observed(later, set(published["location"])).rename(columns={"observation": "oracle_value"})
-    found = tasks_asked.merge(known[[*key, "oracle_value", "as_of"]], on=key, how="inner")
+    found = asked.merge(known[[*key, "oracle_value", "as_of"]], on=key, how="inner")
     return found.assign(output_type="quantile", output_type_id=None)
 
 
-def _write(table: pd.DataFrame, path: Path, schema: pa.Schema) -> None:
+def _write(table: pd.DataFrame, path: Path, columns: tuple[str, ...]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    schema = pa.schema([(name, _TYPES[name]) for name in columns])
     arrow = pa.Table.from_pandas(table[schema.names], schema=schema, preserve_index=False)
     pq.write_table(arrow.replace_schema_metadata(None), path, compression="zstd")

@@ -59,7 +59,7 @@ def export_edition(
     try:
         write_atomically(staging / NOTES, ("\n\n".join(notes) + "\n").encode())
         if fmt == "hubverse":
-            write_hub(edition, staging, notes, later=later)
+            write_hub(edition, staging, later=later)
         else:
             FORMATS[fmt](edition, staging, notes)
         flush_tree(staging)
