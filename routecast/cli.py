@@ -8,6 +8,7 @@ import typer
 
 from pipelines.compute.versions import code_version
 from routecast.commands import allocation as allocation_commands
+from routecast.commands import approval as approval_commands
 from routecast.commands import audit as audit_commands
 from routecast.commands import data as data_commands
 from routecast.commands import doctor as doctor_commands
@@ -70,6 +71,9 @@ app.command("dashboard")(edition_commands.dashboard)
 app.command("allocation")(allocation_commands.allocation)
 app.command("export")(export_commands.export)
 for command in (
+    approval_commands.approve,
+    approval_commands.withdraw,
+    approval_commands.approvals,
     keeping_commands.diff,
     keeping_commands.rollback,
     keeping_commands.hold,

@@ -12,7 +12,6 @@ from pipelines.publish.release.approval import approve as approve_edition
 from pipelines.publish.release.approval import withdraw as withdraw_edition
 from pipelines.publish.release.profiles import approvals as read_approvals
 from pipelines.store.paths import open_store
-from routecast.commands.edition import app
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
 from routecast.terminal.progress import console, progress_bars
 
@@ -21,7 +20,6 @@ NoteOption = Annotated[str, typer.Option("--note", help="Why; it is kept with yo
 UserOption = Annotated[str | None, typer.Option("--user", help="Who decides (default: the account's name).")]
 
 
-@app.command("approve")
 def approve(
     edition: IdArgument,
     note: NoteOption,
@@ -52,7 +50,6 @@ def approve(
         )
 
 
-@app.command("withdraw")
 def withdraw(
     edition: IdArgument,
     note: NoteOption,
@@ -67,7 +64,6 @@ def withdraw(
     console.print(f"{event.edition} withdrawn by {event.user} at {event.at:%Y-%m-%d %H:%M} UTC", highlight=False)
 
 
-@app.command("approvals")
 def approvals(region: RegionOption = DEFAULT_REGION, store: StoreOption = None) -> None:
     """List the last decision on each edition: approved or withdrawn, by whom, when, why."""
     found = read_approvals(open_store(store), stored_region(region))

@@ -17,6 +17,7 @@ from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.release.approval import approve, withdraw
 from pipelines.publish.release.profiles import approvals, list_profile, open_profile
 from pipelines.store.paths import Store
+from routecast.cli import run_command
 from tests.disclosure import revise
 from tests.editions import write_edition
 
@@ -83,6 +84,18 @@ def test_withdrawn_edition_is_no_longer_seen_and_can_be_approved_again(tmp_path:
         withdraw(place, REGION, ID, user="chief", note="again")
     approved(place)
     assert list_profile(place, REGION, "partner", today=LATER) == [ID]
+
+
+def test_approval_is_typed_listed_and_withdrawn_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_edition(tmp_path, n_segments=3, indicators=("irregular_crossings",))
+    place = ["--store", str(tmp_path)]
+    assert run_command(["editions", "approve", ID, "--note", "looked at", "--user", "officer", *place]) == 0
+    assert f"{ID} approved by officer" in capsys.readouterr().out
+    assert run_command(["editions", "withdraw", ID, "--note", "a source was wrong", *place]) == 0
+    assert run_command(["editions", "approvals", *place]) == 0
+    assert "a source was wrong" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("profile", ["partner", "public"])
