@@ -15,13 +15,13 @@ from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
 Writer = Callable[[Edition, Path, Sequence[str]], None]
 
 
-FORMATS: Mapping[str, Writer] = {
-    "hubverse": write_hub,
+WRITERS: Mapping[str, Writer] = {
     "csv": write_csv,
     "xlsx": write_workbook,
     "geoparquet": write_geoparquet,
     "geopackage": write_geopackage,
 }
+FORMATS = ("hubverse", *WRITERS)
 NOTES = "README.md"
 
 
@@ -61,7 +61,7 @@ def export_edition(
         if fmt == "hubverse":
             write_hub(edition, staging, later=later)
         else:
-            FORMATS[fmt](edition, staging, notes)
+            WRITERS[fmt](edition, staging, notes)
         flush_tree(staging)
         _into_place(staging, target)
     finally:
