@@ -13,10 +13,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy import sparse
 
-from forecasting.scenarios.assumptions import FactorRange, Inflow, Scenario, SegmentFlow, Span
+from forecasting.scenarios.assumptions import Inflow, Scenario, SegmentFlow, moves_of
 from forecasting.scenarios.compare import difference_columns, unit_draws
 from forecasting.scenarios.engine import move_flow
-from forecasting.scenarios.moves import Setting, moves_of
+from forecasting.scenarios.moves import Setting
 from forecasting.scenarios.network import Network, route_network
 from forecasting.scenarios.transitions import estimate_transitions
 from geo.pack.load import load_region
@@ -95,16 +95,17 @@ def main() -> None:
     n_draws, n_cells = (50, 400) if quick else (1000, 10_000)
     region = load_region("western_balkans")
     closure = Scenario(
-        "closure",
-        (
-            SegmentFlow("HUN-SRB-02", FactorRange(0.1, 0.1), Span(2, None, 2)),
-            Inflow(FactorRange(1.1, 1.4), "GRC-TUR-01", span=Span(3, 10)),
+        name="closure",
+        assumptions=(
+            SegmentFlow(segment="HUN-SRB-02", factor=(0.1, 0.1), from_horizon=2, ramp_periods=2),
+            Inflow(factor=(1.1, 1.4), entry="GRC-TUR-01", from_horizon=3, until_horizon=10),
         ),
     )
     network = route_network(region)
     differences(region, *measure(f"Western Balkans, {network.size} cells", network, closure, n_draws))
     everywhere = Scenario(
-        "everywhere", (Inflow(FactorRange(1.1, 1.4)), SegmentFlow("s205", FactorRange(0.0, 0.2), Span(2)))
+        name="everywhere",
+        assumptions=(Inflow(factor=(1.1, 1.4)), SegmentFlow(segment="s205", factor=(0.0, 0.2), from_horizon=2)),
     )
     measure(f"made up, {n_cells} cells", lanes(n_cells), everywhere, n_draws)
 

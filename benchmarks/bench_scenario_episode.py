@@ -19,10 +19,11 @@ import xarray as xr
 from forecasting.combine.couple import couple_draws, draw_quantiles
 from forecasting.evaluate.scores import ae, covered, wis, wis_log1p
 from forecasting.models.baseline import Baseline
-from forecasting.scenarios.alternatives import displacement_table
-from forecasting.scenarios.assumptions import Diversion, FactorRange, Scenario, SegmentFlow, Span
+from forecasting.scenarios.assumption import USUAL_DIVERSION, Diversion
+from forecasting.scenarios.assumptions import Scenario, SegmentFlow, moves_of
+from forecasting.scenarios.displacement import displacement_table
 from forecasting.scenarios.engine import move_flow
-from forecasting.scenarios.moves import Setting, moves_of
+from forecasting.scenarios.moves import Setting
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.transitions import Transitions, estimate_transitions
 from geo.pack.load import load_region
@@ -55,9 +56,9 @@ EDGES = [
     ("HRV-SVN", "AUT", 1),
 ]
 BESIDE = {"HRV-SVN": ("HRV-HUN",), "SRB-HRV": ("HRV-HUN", "SRB-ROU"), "GRC-MKD": ("GRC-ALB",)}
-CLOSED = FactorRange(0.0, 0.02)
-PASS_ON = Diversion(FactorRange(0.6, 1.0), FactorRange(0.0, 0.3), FactorRange(0.0, 0.1))  # an organised corridor
-HOLD = Diversion(FactorRange(0.0, 0.2), FactorRange(0.7, 1.0), FactorRange(0.0, 0.1))  # nowhere to go
+CLOSED = (0.0, 0.02)
+PASS_ON = Diversion(divert=(0.6, 1.0), wait=(0.0, 0.3), leave=(0.0, 0.1))  # an organised corridor
+HOLD = Diversion(divert=(0.0, 0.2), wait=(0.7, 1.0), leave=(0.0, 0.1))  # nowhere to go
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,15 @@ class Episode:
     from_serbia: bool = False  # Hungary's arrivals: after October 2015 they came from there (general knowledge)
 
 
-def closed(*segments: str, first: int, diversion: Diversion, name: str, factor: FactorRange = CLOSED) -> Scenario:
+def closed(
+    *segments: str, first: int, diversion: Diversion, name: str, factor: tuple[float, float] = CLOSED
+) -> Scenario:
     """Segments closed from a day of the horizon on."""
-    return Scenario(name, tuple(SegmentFlow(s, factor, Span(first)) for s in segments), diversion)
+    return Scenario(
+        name=name,
+        assumptions=tuple(SegmentFlow(segment=s, factor=factor, from_horizon=first) for s in segments),
+        diversion=diversion,
+    )
 
 
 CORRIDOR = ("GRC-MKD", "MKD-SRB", "SRB-HRV", "HRV-SVN")
@@ -84,7 +91,7 @@ EPISODES = (
         "2015-10-16",
         {
             "told": closed("HRV-HUN", first=1, diversion=PASS_ON, name="told"),
-            "told, default shares": closed("HRV-HUN", first=1, diversion=Diversion(), name="default"),
+            "told, default shares": closed("HRV-HUN", first=1, diversion=USUAL_DIVERSION, name="default"),
         },
     ),
     Episode(
@@ -92,10 +99,8 @@ EPISODES = (
         "2016-03-07",
         {
             "told": closed(*CORRIDOR, first=2, diversion=HOLD, name="told"),
-            "told as announced": closed(
-                *CORRIDOR, first=2, diversion=HOLD, name="announced", factor=FactorRange(0.0, 0.0)
-            ),
-            "told, default shares": closed(*CORRIDOR, first=2, diversion=Diversion(), name="default"),
+            "told as announced": closed(*CORRIDOR, first=2, diversion=HOLD, name="announced", factor=(0.0, 0.0)),
+            "told, default shares": closed(*CORRIDOR, first=2, diversion=USUAL_DIVERSION, name="default"),
         },
         from_serbia=True,
     ),

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from forecasting.base.random_streams import random_stream
-from forecasting.scenarios.alternatives import sample_shares
+from forecasting.scenarios.displacement import sample_shares
 from forecasting.scenarios.moves import Moves, Setting
 from forecasting.scenarios.network import Network
 from forecasting.scenarios.transitions import Transitions, estimate_transitions

@@ -27,7 +27,7 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
         compared: The scenarios beside the edition's baseline.
         written: Their texts, in the same order: the assumptions are told from them.
     """
-    period = facts.period(compared.stage.scope.starts[facts.horizon - 1])
+    period = facts.period(compared.base.scope.starts[facts.horizon - 1])
     rows = summary_rows(compared, horizon=facts.horizon)
     steps = f"{words.period_word(facts.freq)}s"
     whole = facts.edition.forecast["name"].sel(unit=widest(compared)).item() or texts.WIDEST[widest(compared)]
@@ -51,9 +51,9 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
 
 def _told(facts: Facts, compared: Compared, name: str, text: str) -> str:
     """One scenario: its assumptions, and where it changes most."""
-    stage = compared.stage
-    named = {x.id: words.starred(x.name) for x in stage.region.segments}
-    assumed = "; ".join(in_words(a, freq=stage.region.freq, named=named) for a in read_draft(text)[1])
+    base = compared.base
+    named = {x.id: words.starred(x.name) for x in base.region.segments}
+    assumed = "; ".join(in_words(a, freq=base.region.freq, named=named) for a in read_draft(text)[1])
     rows = most_changed(compared.table, scenario=name, level="segment", top=N_PLACES)
     places = "; ".join(_place(facts, row) for _, row in rows.iterrows())
     return s.SCENARIO_LINE.format(name=name, assumed=assumed or s.SCENARIO_EMPTY, places=places or s.SCENARIO_SAME)

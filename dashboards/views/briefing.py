@@ -45,7 +45,7 @@ def _with_scenarios(facts: Facts, published: Document) -> Document:
     except (EditionError, ScenarioError) as error:
         st.warning(words.escaped(str(error)))
         return published
-    return briefing_document(facts.edition, region=compared.stage.region, what_if=(compared, written))
+    return briefing_document(facts.edition, region=compared.base.region, what_if=(compared, written))
 
 
 def _chosen(whole: Document) -> Document:

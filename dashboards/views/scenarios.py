@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import panels
 from dashboards.components.scenarios import session as shelf
-from dashboards.components.scenarios.compute import compared_on, stage_of
+from dashboards.components.scenarios.compute import base_of, compared_on
 from dashboards.components.scenarios.displacement import draw_turn
 from dashboards.components.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.components.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
@@ -20,7 +20,7 @@ from dashboards.wording import scenarios as texts
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.read_file import ScenarioError
-from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -29,58 +29,58 @@ def main() -> None:
     """Choose or make scenarios, then compare them."""
     facts = open_view()
     try:
-        stage = stage_of(facts.edition)
+        base = base_of(facts.edition)
     except EditionError as error:
         st.info(texts.NO_DRAWS.format(problem=words.escaped(str(error))))
         close_view(facts)
         return
-    _read_link(stage)
-    periods = {h: facts.period(start) for h, start in enumerate(stage.scope.starts, start=1)}
+    _read_link(base)
+    periods = {h: facts.period(start) for h, start in enumerate(base.scope.starts, start=1)}
     st.markdown(f":blue-badge[:material/balance: {texts.CAVEAT}]")
-    if facts.indicator != stage.indicator:
-        names = {"main": facts.indicator_name(stage.indicator), "chosen": facts.indicator_name(facts.indicator)}
+    if facts.indicator != base.indicator:
+        names = {"main": facts.indicator_name(base.indicator), "chosen": facts.indicator_name(facts.indicator)}
         st.caption(texts.OTHER_INDICATOR.format(**names))
-    chosen = _choose(stage, periods)
+    chosen = _choose(base, periods)
     draw_problems()
     compared = _compared(facts, chosen)
     if compared is not None:
         _draw(compared, facts, periods)
     else:
         with st.expander(texts.TIGHTENS):
-            draw_turn(stage, facts)
+            draw_turn(base, facts)
     close_view(facts)
 
 
-def _read_link(stage: ScenarioEdition) -> None:
+def _read_link(base: ScenarioEdition) -> None:
     """Take the scenarios that stand in the address of a view that someone sent."""
     try:
         for text in shelf.linked():
-            take(stage, text, file=texts.SHOWN.lower())
+            take(base, text, file=texts.SHOWN.lower())
     except shelf.LinkError:
         st.warning(texts.LINK_BROKEN)
 
 
-def _choose(stage: ScenarioEdition, periods: dict[int, str]) -> list[shelf.Kept]:
+def _choose(base: ScenarioEdition, periods: dict[int, str]) -> list[shelf.Kept]:
     """The list of the visit, and the form under it."""
     names = [k.name for k in shelf.kept()]
     if not names:
         st.markdown(f"**{texts.TITLE}** {texts.INTRO}")
         st.caption(texts.NOTHING_YET)
-        draw_starters(stage)
+        draw_starters(base)
     else:
         left, middle, right = st.columns([8, 2, 2], vertical_alignment="bottom")
         left.pills(texts.COMPARE, names, selection_mode="multi", key=shelf.COMPARED, wrap=True)
         with middle.popover(texts.MANAGE, width="stretch"):
-            _manage(stage, names)
+            _manage(base, names)
         is_open = bool(st.session_state.get(FORM_OPEN))
         right.button(texts.CLOSE if is_open else texts.NEW, key="scenario_new", on_click=_toggle, width="stretch")
     if not names or st.session_state.get(FORM_OPEN):
         with st.container(border=True):
-            draw_saved(stage)
-            draw_new(stage, periods)
+            draw_saved(base)
+            draw_new(base, periods)
             if names:
                 st.caption(texts.READY)
-                draw_starters(stage)
+                draw_starters(base)
     return shelf.compared()
 
 
@@ -88,11 +88,11 @@ def _toggle() -> None:
     st.session_state[FORM_OPEN] = not st.session_state.get(FORM_OPEN)
 
 
-def _manage(stage: ScenarioEdition, names: list[str]) -> None:
+def _manage(base: ScenarioEdition, names: list[str]) -> None:
     name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed")
     text = next(k.text for k in shelf.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)
-    draw_save(stage.region.id, name, text)
+    draw_save(base.region.id, name, text)
     st.download_button(texts.SAVE_YAML, text.encode(), shelf.file_name(name), "application/yaml", width="stretch")
     st.button(texts.COPY, key="scenario_copy", on_click=copy_to_form, args=(text,), width="stretch")
     st.button(texts.REMOVE, key="scenario_remove", on_click=shelf.remove, args=(name,), width="stretch")
@@ -120,7 +120,7 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
         "table": lambda: _table(compared, facts, period),
         "bands": lambda: panels.draw_bands(compared, facts, periods),
         "places": lambda: panels.draw_places(compared, facts, period),
-        "turn": lambda: draw_turn(compared.stage, facts, compared.scenarios),
+        "turn": lambda: draw_turn(compared.base, facts, compared.scenarios),
         "account": lambda: panels.draw_account(compared, facts),
     }
     tabs = st.tabs(list(texts.TABS.values()), key="scenario_tab", on_change="rerun")

@@ -60,27 +60,9 @@ SESSION_ONLY = (
 # form
 NAME, NAME_HINT = "Name of the scenario", "e.g. Hungary's border with Serbia closes"
 KIND = "Assumption"
-KINDS = {
-    "segment_flow": "A place lets fewer through, or is closed",
-    "inflow": "More or fewer arrive",
-    "edge": "A new way opens",
-    "event": "A dated rule changes arrivals",
-    "capacity": "A planned capacity changes",
-    "season_shift": "The season comes earlier or later",
-}
-PLACES = "Places, or whole borders"
-LETS_THROUGH = "Lets through, % of those who come (range)"
-ENTRY, EVERY_ENTRY = "Where", "every entry"
-NATIONALITY, EVERY_NATIONALITY = "Nationality", "all nationalities"
-CHANGE = "Change of arrivals, % (range)"
-FROM_PLACE, TO_PLACE = "From those who pass", "on to"
-WAY_SHARE, WAY_LAG = "Share that takes it, % (range)", "Arrives after, {steps}"
-RULE_NAME, RULE_HINT = "What it is", "e.g. visa rule"
-RULE_ROUTES = "Routes (none: every entry)"
 CAPACITY_PLACE, CAPACITY_FACTOR = "Place", "New capacity, % of the planned one"
 CAPACITY_VALUE = "New capacity, counts a {step}"
 NO_PLAN = "no capacity is planned"
-SHIFT = "Later by, {steps} (negative: earlier; range)"
 BEGINS, ENDS, TO_THE_END = "From", "Until", "the end"
 RAMP = "Comes in over, {steps}"
 HELD = "Held back, %"

@@ -23,7 +23,7 @@ class Allocation:
     next_value: np.ndarray
 
 
-def allocate_places(need: np.ndarray, capacity: np.ndarray, budget: int) -> Allocation:
+def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Allocation:
     """Share out whole places one by one, each to where it saves most expected shortfall.
 
     The shortfall is a sum over units of convex functions of the places given, so this greedy order is optimal (Fox

@@ -13,9 +13,10 @@ from scipy import sparse
 
 from forecasting.base.contracts import ContractError
 from forecasting.base.random_streams import random_stream
-from forecasting.scenarios.alternatives import sample_shares
-from forecasting.scenarios.moves import Held, Moves, Setting, pass_levels
+from forecasting.scenarios.displacement import sample_shares
+from forecasting.scenarios.moves import Held, Moves, Setting
 from forecasting.scenarios.network import Network
+from forecasting.scenarios.transitions import pass_levels
 
 BLOCK_VALUES = 2_000_000  # cells × periods × draws at a time; bounds the memory
 LEDGER = ("inflow_changed", "left", "waiting_at_end", "under_way_at_end", "ended_changed")

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 from scipy.optimize import nnls
 
+from forecasting.base.contracts import SEASON_PERIODS
 from forecasting.scenarios.network import NOWHERE, Network
 
 PRIOR_PERIODS = 8.0  # the graph's prior counts as much as so many periods of counts
@@ -22,6 +23,8 @@ DETECTION_LIMITS = (0.1, 10.0)
 PRECISION_LIMITS = (4.0, 400.0)
 PRIOR_PRECISION = 20.0  # of shares, where too little is known to measure how they wander
 MIN_PERIODS = 8
+HARMONICS = 2  # of the season
+MIN_YEARS = 2.0  # of known periods, for a season
 
 
 @dataclass(frozen=True)
@@ -231,3 +234,46 @@ def _precision(counts: np.ndarray) -> float:
     if variance.sum() <= 0:
         return PRECISION_LIMITS[1]
     return float(np.clip((mean * (1 - mean)).sum() / variance.sum() - 1, *PRECISION_LIMITS))
+
+
+def pass_levels(network: Network, transitions: Transitions) -> np.ndarray:
+    """Order in which cells pass within one period (cell,): 0, unless people pass several borders in a period."""
+    level = np.zeros(network.size, dtype=np.int64)
+    at_once = transitions.kernel[network.node_of_source[network.source], 0] > 0 if len(network.source) else []
+    source, target = network.source[at_once], network.target[at_once]
+    for _ in range(network.size if len(source) else 0):
+        raised = level.copy()
+        np.maximum.at(raised, target, level[source] + 1)
+        if (raised == level).all():
+            break
+        level = raised
+    return level
+
+
+def entry_season(counts: np.ndarray, position: np.ndarray, *, freq: str) -> np.ndarray | None:
+    """Mean log deviation by position of the year (position,), of the entries together.
+
+    Least squares of log1p counts on two harmonics of the year beside a line; the profile has mean 0.
+
+    Args:
+        counts: Of the entries together (time,), NaN = unknown.
+        position: Share of the year at which each period begins (time,), in [0, 1).
+        freq: "W" or "M".
+
+    Returns:
+        The profile at the 52 weeks or 12 months; None with less than two years of known periods.
+    """
+    known = np.isfinite(counts)
+    if known.sum() < MIN_YEARS * SEASON_PERIODS[freq]:
+        return None
+    line = np.linspace(-1.0, 1.0, len(counts))
+    design = np.column_stack([np.ones(len(counts)), line, _waves(position)])
+    found = np.linalg.lstsq(design[known], np.log1p(counts[known]), rcond=None)[0]
+    positions = np.arange(round(SEASON_PERIODS[freq])) / round(SEASON_PERIODS[freq])
+    profile: np.ndarray = _waves(positions) @ found[2:]
+    return profile - profile.mean()
+
+
+def _waves(position: np.ndarray) -> np.ndarray:
+    angle = 2 * np.pi * position[:, None] * np.arange(1, HARMONICS + 1)
+    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)

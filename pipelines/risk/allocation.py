@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecasting.risk.allocation import allocate_places
+from forecasting.risk.allocation import allocate_beds
 from geo.region.region import Region
 from geo.region.risk_inputs import Budget
 from pipelines.forecasts.result import IndicatorForecast
@@ -50,7 +50,7 @@ def _shared_out(result: IndicatorForecast, budget: Budget, units: pd.DataFrame) 
     horizon = int(excess["horizon"].to_numpy()[int(excess.to_numpy().argmax())])
     need = result.threat["published_draws"].sel(unit=planned, horizon=horizon).transpose("unit", "draw").to_numpy()
     places = capacity.sel(unit=planned).to_numpy()
-    found = allocate_places(need, places, budget.places)
+    found = allocate_beds(need, places, budget.places)
     names = units.set_index("unit")["name"]
     return pd.DataFrame(
         {

@@ -7,9 +7,8 @@ import pandas as pd
 
 from forecasting.risk.likely_periods import expected_periods_above, first_likely, likely_run
 from forecasting.scenarios.displacement import segment_displacement
-from forecasting.scenarios.moves import pass_levels
 from forecasting.scenarios.network import route_network
-from forecasting.scenarios.transitions import estimate_transitions
+from forecasting.scenarios.transitions import estimate_transitions, pass_levels
 from geo.region.region import Region
 from geo.region.units import cell_units, summing_matrix, unit_table
 from pipelines.forecasts.result import IndicatorForecast

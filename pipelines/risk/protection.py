@@ -12,7 +12,7 @@ from pipelines.grid.histories.unit_history import spread_share
 from pipelines.store.periods import target_starts
 
 DEATHS = "deaths_missing"
-PLACES = ("reception", "referral")  # how indicators of places begin
+BED_INDICATORS = ("reception", "referral")  # how indicators of places begin
 LEVELS = ("total", "segment")
 
 
@@ -25,7 +25,9 @@ def protection_table(
     `capacity_as_of`, `shortfall` (expected places lacking), `shortfall_q90`, `exceedance_probability`; `occupied_last`
     with `occupied_period`, the newest report.
     """
-    found = [r for r in results if r.indicator.startswith(PLACES) and region.indicators[r.indicator].kind == "stock"]
+    found = [
+        r for r in results if r.indicator.startswith(BED_INDICATORS) and region.indicators[r.indicator].kind == "stock"
+    ]
     parts = [_places(r, units, region, origin_date) for r in found]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"indicator": pd.Series(dtype=str)})
 

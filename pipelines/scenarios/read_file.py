@@ -8,35 +8,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from forecasting.scenarios.assumptions import (
-    Assumption,
-    CapacityChange,
-    Diversion,
-    FactorRange,
-    Inflow,
-    NewEdge,
-    PolicyDate,
-    Scenario,
-    SeasonShift,
-    SegmentFlow,
-    Span,
-)
+from forecasting.scenarios.assumption import Assumption, Named, marker
+from forecasting.scenarios.assumptions import KINDS, Scenario
 from geo.pack.entries import PackEntry, Problem, YamlDocument, read_entry, read_yaml_text, suggest
 from geo.region.region import Region
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import DataRefusedError
-from pipelines.scenarios.file_schema import (
-    KINDS,
-    AssumptionSpec,
-    CapacitySpec,
-    DiversionSpec,
-    EdgeSpec,
-    EventSpec,
-    InflowSpec,
-    ScenarioSpec,
-    SeasonSpec,
-    SegmentFlowSpec,
-)
 
 MAX_ASSUMPTIONS = 200
 MAX_CHARACTERS = 100_000
@@ -59,6 +36,22 @@ class Scope:
     ends: pd.DatetimeIndex  # last day
     nationalities: tuple[str, ...] = ()  # whose share of the flow is known
     entries: frozenset[str] = frozenset()  # segments at which people enter
+
+    def ids(self, what: str) -> list[str]:
+        """The ids of a kind (`Named.what`) that an assumption may name."""
+        match what:
+            case "segment":
+                return sorted({c.segment for c in self.region.cells})
+            case "route":
+                return [r.id for r in self.region.routes]
+            case "nationality":
+                return list(self.nationalities)
+            case _:
+                return list(self.region.indicators)
+
+    def horizon_of(self, day: date) -> int:
+        """Horizon of the period that holds a day; days before the first forecast period belong to it."""
+        return min(max(1, int((self.starts.date <= day).sum())), len(self.starts))
 
 
 def load_scenario(path: Path, scope: Scope) -> Scenario:
@@ -105,7 +98,7 @@ def _scenario(document: YamlDocument, scope: Scope) -> Scenario:
         problems = problems or [document.problem((), "expected 'name' and 'assumptions', got something else.")]
         raise ScenarioError(problems)
     plain = {key: value for key, value in document.value.items() if key != "assumptions"}
-    head = read_entry(ScenarioSpec, plain, file=document.file, line_of=document.line)
+    head = read_entry(Scenario, plain, file=document.file, line_of=document.line)
     if not isinstance(head, PackEntry):
         problems += head
     listed = document.value.get("assumptions", [])
@@ -117,8 +110,7 @@ def _scenario(document: YamlDocument, scope: Scope) -> Scenario:
     found = [_assumption(raw, number, document, scope, problems) for number, raw in enumerate(listed)]
     if problems or not isinstance(head, PackEntry):
         raise ScenarioError(problems)
-    diversion = _diversion(head.value.diversion) or Diversion()
-    return Scenario(head.value.name, tuple(a for a in found if a is not None), diversion)
+    return head.value.model_copy(update={"assumptions": tuple(a for a in found if a is not None)})
 
 
 def _require_no_persons(document: YamlDocument) -> None:
@@ -161,46 +153,21 @@ def _assumption(
         return None
     wrong = [*_unknown_names(entry, name, scope), *_out_of_reach(entry, name, scope)]
     problems += wrong
-    return None if wrong else _frozen(entry.value, _span(entry.value, scope))
+    return None if wrong else _by_horizon(entry.value, scope)
 
 
-def _unknown_names(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
+def _unknown_names(entry: PackEntry[Assumption], name: str, scope: Scope) -> Iterable[Problem]:
     """Ids that the region doesn't know, with the nearest that it does."""
-    for key, value, known, what in _names(entry.value, scope):
-        if value not in known:
-            hint = suggest(value, known) or ("" if known else f" No {what} is known here.")
-            yield entry.problem(f"{name}.{key}: unknown {what} '{value}'.{hint}", key)
+    model = type(entry.value)
+    for key, named in ((k, n) for k in model.model_fields if (n := marker(model, k, Named))):
+        given, known = getattr(entry.value, key), scope.ids(named.what)
+        for value in () if given is None else (given,) if isinstance(given, str) else given:
+            if value not in known:
+                hint = suggest(value, known) or ("" if known else f" No {named.what} is known here.")
+                yield entry.problem(f"{name}.{key}: unknown {named.what} '{value}'.{hint}", key)
 
 
-def _names(spec: AssumptionSpec, scope: Scope) -> list[tuple[str, str, list[str], str]]:
-    """(key, value, known values, what it is) of every id that an assumption names."""
-    segments = sorted({c.segment for c in scope.region.cells})
-    routes = [r.id for r in scope.region.routes]
-    match spec:
-        case SegmentFlowSpec():
-            named = [("segment", spec.segment, segments, "segment")]
-        case CapacitySpec():
-            named = [("segment", spec.segment, segments, "segment")]
-            indicators = list(scope.region.indicators)
-            named += [("indicator", spec.indicator, indicators, "indicator")] if spec.indicator else []
-        case EdgeSpec():
-            ends = (("from_segment", spec.source), ("to_segment", spec.target))
-            named = [(key, value, segments, "segment") for key, value in ends]
-        case InflowSpec():
-            known = (
-                ("entry", spec.entry, segments, "segment"),
-                ("nationality", spec.nationality, list(scope.nationalities), "nationality"),
-            )
-            named = [(key, value, ids, what) for key, value, ids, what in known if value is not None]
-        case EventSpec():
-            named = [("segments", s, segments, "segment") for s in spec.segments]
-            named += [("routes", r, routes, "route") for r in spec.routes]
-        case _:
-            named = []
-    return named
-
-
-def _out_of_reach(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> Iterable[Problem]:
+def _out_of_reach(entry: PackEntry[Assumption], name: str, scope: Scope) -> Iterable[Problem]:
     spec, horizon = entry.value, len(scope.starts)
     first, last = scope.starts[0].date(), scope.ends[-1].date()
     if spec.from_horizon is not None and spec.from_horizon > horizon:
@@ -212,37 +179,8 @@ def _out_of_reach(entry: PackEntry[AssumptionSpec], name: str, scope: Scope) -> 
         yield entry.problem(f"{name}.until: expected a day after it begins, from {first} on, got {ends}.", "until")
 
 
-def _span(spec: AssumptionSpec, scope: Scope) -> Span:
-    first = spec.from_horizon or (_period_of(spec.from_date, scope) if spec.from_date else 1)
-    last = spec.until_horizon or (_period_of(spec.until_date, scope) if spec.until_date else None)
-    return Span(first, last, spec.ramp_periods)
-
-
-def _period_of(day: date, scope: Scope) -> int:
-    """Horizon of the period that holds a day; days before the first forecast period belong to it."""
-    return min(max(1, int((scope.starts.date <= day).sum())), len(scope.starts))
-
-
-def _diversion(spec: DiversionSpec | None) -> Diversion | None:
-    return (
-        None
-        if spec is None
-        else Diversion(FactorRange(*spec.divert), FactorRange(*spec.wait), FactorRange(*spec.leave))
-    )
-
-
-def _frozen(spec: AssumptionSpec, span: Span) -> Assumption:
-    match spec:
-        case SegmentFlowSpec():
-            return SegmentFlow(spec.segment, FactorRange(*spec.factor), span, _diversion(spec.diversion))
-        case InflowSpec():
-            return Inflow(FactorRange(*spec.factor), spec.entry, spec.nationality, span)
-        case EdgeSpec():
-            return NewEdge(spec.source, spec.target, FactorRange(*spec.share), spec.lag, span)
-        case EventSpec():
-            return PolicyDate(spec.name, FactorRange(*spec.factor), spec.segments, spec.routes, span)
-        case CapacitySpec():
-            return CapacityChange(spec.segment, spec.value, spec.factor, span, spec.indicator)
-        case SeasonSpec():
-            return SeasonShift(FactorRange(*spec.periods), span)
-    raise TypeError(type(spec).__name__)
+def _by_horizon(assumption: Assumption, scope: Scope) -> Assumption:
+    """The assumption with its dates as horizons."""
+    dates = {"from": assumption.from_date, "until": assumption.until_date}
+    changes: dict[str, int | None] = {f"{k}_horizon": scope.horizon_of(day) for k, day in dates.items() if day}
+    return assumption.model_copy(update={**changes, "from_date": None, "until_date": None}) if changes else assumption

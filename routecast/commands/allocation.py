@@ -11,16 +11,16 @@ from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.scenarios import CAVEAT
 from forecasting.base.contracts import ContractError
-from pipelines.scenarios.allocation import share_out
 from pipelines.scenarios.read_file import load_scenario
-from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.reception import share_out
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 from pipelines.store.atomic import write_atomically
 from pipelines.store.periods import period_name
 from routecast.commands.edition import EditionOption
 from routecast.terminal.errors import UsageError
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.terminal.progress import console
-from routecast.terminal.scenario_files import open_scenario_stage
+from routecast.terminal.scenario_files import open_base
 
 
 def allocation(
@@ -34,20 +34,20 @@ def allocation(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the whole table (CSV).")] = None,
 ) -> None:
     """Share out further reception or referral places to where they save most expected shortfall."""
-    stage = open_scenario_stage(edition, region, store)
-    told = load_scenario(scenario, stage.scope) if scenario else None
-    if not stage.needs:
-        raise UsageError(f"{stage.edition.id}: expected an edition that forecasts places, this one forecasts none.")
+    base = open_base(edition, region, store)
+    told = load_scenario(scenario, base.scope) if scenario else None
+    if not base.needs:
+        raise UsageError(f"{base.edition.id}: expected an edition that forecasts places, this one forecasts none.")
     try:
-        table = share_out(stage, places, indicator=indicator, horizon=horizon, scenario=told)
+        table = share_out(base, places, indicator=indicator, horizon=horizon, scenario=told)
     except ContractError as error:
         raise UsageError(str(error)) from error
-    console.print(_shown(stage, table, told.name if told else ""))
+    console.print(_shown(base, table, told.name if told else ""))
     for line in _sums(table, places):
         console.print(line, highlight=False, markup=False)
     if told:
         console.print(CAVEAT, style="bold", highlight=False)
-    footnote = stage.edition.manifest.get("footnote")
+    footnote = base.edition.manifest.get("footnote")
     if footnote:
         console.print(str(footnote), highlight=False, markup=False)
     if out is not None:
@@ -57,11 +57,11 @@ def allocation(
         console.print(str(path), highlight=False, markup=False)
 
 
-def _shown(stage: ScenarioEdition, table: pd.DataFrame, scenario: str) -> Table:
-    period = period_name(stage.scope.starts[int(table["horizon"].iloc[0]) - 1], stage.region.freq)
-    manifest = stage.edition.manifest
-    name = stage.region.indicators[str(table["indicator"].iloc[0])].name
-    parts = [name, period, scenario, stage.edition.id, texts.SYNTHETIC_SHORT if manifest["synthetic"] else ""]
+def _shown(base: ScenarioEdition, table: pd.DataFrame, scenario: str) -> Table:
+    period = period_name(base.scope.starts[int(table["horizon"].iloc[0]) - 1], base.region.freq)
+    manifest = base.edition.manifest
+    name = base.region.indicators[str(table["indicator"].iloc[0])].name
+    parts = [name, period, scenario, base.edition.id, texts.SYNTHETIC_SHORT if manifest["synthetic"] else ""]
     shown = Table(title=" · ".join(p for p in parts if p))
     for column in ("segment", "planned", "further", "lacking before", "lacking after", "next place saves"):
         shown.add_column(column, justify="left" if column == "segment" else "right", no_wrap=True)

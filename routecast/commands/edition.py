@@ -17,7 +17,7 @@ from routecast.terminal.errors import REFUSED
 from routecast.terminal.options import DEFAULT_REGION, ProfileOption, RegionOption, StoreOption
 from routecast.terminal.options import stored_region as _region_id
 from routecast.terminal.progress import console
-from routecast.terminal.scenario_files import compare_files, open_scenario_stage
+from routecast.terminal.scenario_files import compare_files, open_base
 
 app = typer.Typer(help="Published editions: list, show, compare, verify, roll back, keep.", no_args_is_help=True)
 EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
@@ -97,7 +97,7 @@ def briefing(
     if scenario and profile != INTERNAL:
         raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")
     if scenario:
-        compared = compare_files(open_scenario_stage(opened.id, region, store), scenario)
+        compared = compare_files(open_base(opened.id, region, store), scenario)
         what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
     kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"
     for name, data in render_briefing(opened, what_if=what_if, stamp=stamp(profile)).items():

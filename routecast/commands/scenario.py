@@ -7,14 +7,14 @@ import typer
 
 from dashboards.wording.scenarios import CAVEAT
 from pipelines.scenarios.compare import Compared, displacement_matrix, displacement_of, movement_table
-from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 from pipelines.store.paths import open_store
 from routecast.commands.edition import EditionOption
 from routecast.terminal.audited import note_done
 from routecast.terminal.displacement_output import displacement_lines, write_displacement
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption
 from routecast.terminal.progress import console
-from routecast.terminal.scenario_files import compare_files, open_scenario_stage
+from routecast.terminal.scenario_files import compare_files, open_base
 from routecast.terminal.scenario_output import (
     about,
     ledger_lines,
@@ -44,9 +44,9 @@ def run(
     out: OutOption = None,
 ) -> None:
     """Set each scenario beside the edition's baseline."""
-    stage = open_scenario_stage(edition, region, store)
-    _note(stage, files, store)
-    _tell(compare_files(stage, files, scheduler=scheduler), out=out, pairs=False)
+    base = open_base(edition, region, store)
+    _note(base, files, store)
+    _tell(compare_files(base, files, scheduler=scheduler), out=out, pairs=False)
 
 
 @app.command("compare")
@@ -59,9 +59,9 @@ def compare(
     out: OutOption = None,
 ) -> None:
     """Set scenarios beside the baseline and beside each other."""
-    stage = open_scenario_stage(edition, region, store)
-    _note(stage, files, store)
-    _tell(compare_files(stage, files, scheduler=scheduler), out=out, pairs=True)
+    base = open_base(edition, region, store)
+    _note(base, files, store)
+    _tell(compare_files(base, files, scheduler=scheduler), out=out, pairs=True)
 
 
 @app.command("displacement")
@@ -76,16 +76,16 @@ def displacement(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for matrix (CSV) and flow map (SVG).")] = None,
 ) -> None:
     """Say where the flow of a segment would be diverted to, with what lag and how surely: the displacement matrix."""
-    stage = open_scenario_stage(edition, region, store)
-    matrix = displacement_matrix(stage, None if segment is None else [segment])
-    for line in displacement_lines(stage, matrix, segment):
+    base = open_base(edition, region, store)
+    matrix = displacement_matrix(base, None if segment is None else [segment])
+    for line in displacement_lines(base, matrix, segment):
         console.print(line, highlight=False)
-    for path in write_displacement(stage, matrix, segment, out) if out is not None else ():
+    for path in write_displacement(base, matrix, segment, out) if out is not None else ():
         console.print(str(path), highlight=False, markup=False)
 
 
-def _note(stage: ScenarioEdition, files: list[Path], store: Path | None) -> None:
-    note_done(open_store(store), "scenario_run", stage.edition, files=[path.name for path in files][:20])
+def _note(base: ScenarioEdition, files: list[Path], store: Path | None) -> None:
+    note_done(open_store(store), "scenario_run", base.edition, files=[path.name for path in files][:20])
 
 
 def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
@@ -106,7 +106,7 @@ def _tell(compared: Compared, *, out: Path | None, pairs: bool) -> None:
 
 def _written(compared: Compared, out: Path) -> list[Path]:
     extra = {
-        "displacement": displacement_of(compared.stage, compared.scenarios),
-        "movement": movement_table(compared.stage),
+        "displacement": displacement_of(compared.base, compared.scenarios),
+        "movement": movement_table(compared.base),
     }
     return write_comparison(compared, extra, out)

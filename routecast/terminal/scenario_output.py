@@ -21,10 +21,10 @@ TOP = 12
 
 def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
     """Of each place the period that changes most."""
-    stage = compared.stage
-    manifest = stage.edition.manifest
+    base = compared.base
+    manifest = base.edition.manifest
     synthetic = f" · {texts.SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
-    title = f"{scenario} · {level}s that change most · {manifest['region_name']} · {stage.edition.id}{synthetic}"
+    title = f"{scenario} · {level}s that change most · {manifest['region_name']} · {base.edition.id}{synthetic}"
     table = Table(title=title)
     head = said.CHANGES
     for key in ("place", "period"):
@@ -36,7 +36,7 @@ def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
         place = row["segment"] or row["name"]
         table.add_row(
             place,
-            period_name(row["target_start"], stage.region.freq),
+            period_name(row["target_start"], base.region.freq),
             words.number(row["baseline_q50"]),
             words.number(row["q50"]),
             difference(row),
@@ -49,7 +49,7 @@ def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
 
 def ledger_lines(compared: Compared, scenario: str) -> Iterator[str]:
     """Where the changed flow comes from and goes to: sources and sinks over all periods."""
-    horizon = words.periods(compared.stage.setting.horizon, compared.stage.region.freq)
+    horizon = words.periods(compared.base.setting.horizon, compared.base.region.freq)
     yield f"{scenario}: account of the flow over {horizon} (passages, mean and 80 % range):"
     for row in compared.ledger[compared.ledger["scenario"] == scenario].itertuples():
         text = f"{signed(row.mean)} ({signed(row.q10)} … {signed(row.q90)})"
@@ -60,7 +60,7 @@ def reception_table(compared: Compared) -> Table:
     """Places against need in the period in which most lack: the sum, and where what is needed changes most."""
     whole = compared.reception[compared.reception["unit"].eq("total")]
     worst = int(whole.groupby("horizon")["shortfall"].max().fillna(0.0).idxmax())
-    period = period_name(compared.stage.scope.starts[worst - 1], compared.stage.region.freq)
+    period = period_name(compared.base.scope.starts[worst - 1], compared.base.region.freq)
     table = Table(title=f"{said.RECEPTION_TITLE} · {period}")
     for key, head in said.RECEPTION.items():
         table.add_column(head, justify="left" if key in ("place", "scenario") else "right", max_width=34)
@@ -77,7 +77,7 @@ def pair_table(compared: Compared) -> Table:
     for column in ("A − B (80 %)", "P(A > B)"):
         table.add_column(column, justify="right", no_wrap=True)
     pairs = compared.pairs[compared.pairs["unit"].str.startswith("segment:")].dropna(subset=["difference_mean"])
-    starts = compared.stage.scope.starts
+    starts = compared.base.scope.starts
     for (a, b), rows in pairs.groupby(["scenario", "other"], sort=False):
         sized = rows.assign(size=rows["difference_mean"].abs())
         peaks = sized.loc[sized.groupby("unit", sort=False)["size"].idxmax()]
@@ -86,7 +86,7 @@ def pair_table(compared: Compared) -> Table:
                 str(a),
                 str(b),
                 str(row["unit"]).removeprefix("segment:"),
-                period_name(starts[row["horizon"] - 1], compared.stage.region.freq),
+                period_name(starts[row["horizon"] - 1], compared.base.region.freq),
                 difference(row),
                 words.share(row["probability_higher"]),
             )
@@ -114,7 +114,7 @@ def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out:
     written.append(out / "differences.parquet")
     for number, scenario in enumerate(compared.scenarios, start=1):
         title = f"{scenario.name}: mean difference a period. {said.CAVEAT}"
-        drawn = difference_map(compared.table, compared.stage.region, scenario=scenario.name, title=title)
+        drawn = difference_map(compared.table, compared.base.region, scenario=scenario.name, title=title)
         written += _written(drawn, out / f"map_{number}.svg")
     written += _written(small_multiples(compared.table), out / "small_multiples.svg")
     written += _written(about(compared).encode(), out / "about.txt")
@@ -130,9 +130,9 @@ def _written(content: bytes | None, path: Path) -> list[Path]:
 
 def about(compared: Compared) -> str:
     """What the files are, in words that travel with them."""
-    manifest = compared.stage.edition.manifest
+    manifest = compared.base.edition.manifest
     lines = [
-        f"Scenarios on edition {compared.stage.edition.id} of {manifest['region_name']}: "
+        f"Scenarios on edition {compared.base.edition.id} of {manifest['region_name']}: "
         + "; ".join(s.name for s in compared.scenarios),
         said.CAVEAT,
         said.SUMS,

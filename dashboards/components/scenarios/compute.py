@@ -13,28 +13,28 @@ from geo.pack.load import PackError, load_region
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
-from pipelines.scenarios.stage import ScenarioEdition, open_stage
+from pipelines.scenarios.scenario_edition import ScenarioEdition, open_scenario_edition
 from pipelines.store.checksums import checksum
 
 
-def stage_of(edition: Edition) -> ScenarioEdition:
+def base_of(edition: Edition) -> ScenarioEdition:
     """An edition made ready for scenarios, once per server.
 
     Raises:
         EditionError: it keeps no draws, or its pack is not at hand.
     """
-    return _stage(str(edition.folder), checksum(edition.folder / "manifest.json"), _edition=edition)
+    return _base(str(edition.folder), checksum(edition.folder / "manifest.json"), _edition=edition)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _stage(folder: str, manifest_checksum: str, *, _edition: Edition) -> ScenarioEdition:  # noqa: ARG001 - the cache's key
+def _base(folder: str, manifest_checksum: str, *, _edition: Edition) -> ScenarioEdition:  # noqa: ARG001 - the cache's key
     named = os.environ.get(REGION_VARIABLE, "")
     own = Path(named).is_dir() and Path(named).resolve().name == _edition.region_id
     try:
         region = load_region(named if own else _edition.region_id)
     except PackError as error:
         raise EditionError(f"the pack of region '{_edition.region_id}' is not at hand.") from error
-    return open_stage(_edition, region)
+    return open_scenario_edition(_edition, region)
 
 
 def compared_on(edition: Edition, texts: tuple[str, ...]) -> Compared:
@@ -54,5 +54,5 @@ def compared_on(edition: Edition, texts: tuple[str, ...]) -> Compared:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _compared(folder: str, manifest_checksum: str, texts: tuple[str, ...], *, _edition: Edition) -> Compared:
-    stage = _stage(folder, manifest_checksum, _edition=_edition)
-    return compare_scenarios(stage, [parse_scenario(text, stage.scope) for text in texts])
+    base = _base(folder, manifest_checksum, _edition=_edition)
+    return compare_scenarios(base, [parse_scenario(text, base.scope) for text in texts])

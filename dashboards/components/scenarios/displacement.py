@@ -13,24 +13,24 @@ from dashboards.figures.displacement import displacement_map
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
-from forecasting.scenarios.assumptions import Scenario, SegmentFlow
+from forecasting.scenarios.assumptions import Scenario
 from pipelines.publish.export.spreadsheets import as_text
 from pipelines.scenarios.compare import displacement_matrix
-from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 
-def draw_turn(stage: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario] = ()) -> None:
+def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario] = ()) -> None:
     """Choose a place, first those that the scenarios hold back; its row as flow map and table."""
-    names = segment_names(stage)
-    held = [a.segment for s in scenarios for a in s.assumptions if isinstance(a, SegmentFlow)]
+    names = segment_names(base)
+    held = [segment for s in scenarios for segment in s.held_segments]
     options = list(dict.fromkeys([*held, *names]))
     segment = st.selectbox(texts.TIGHTENS, options, format_func=lambda s: f"{names[s]} ({s})", key="turn_segment")
-    mine = displacement_matrix(stage, [segment])
+    mine = displacement_matrix(base, [segment])
     if mine.empty:
         st.caption(texts.TURN_NONE)
         return
     left, right = st.columns([5, 8], gap="medium")
-    figure = displacement_map(mine, stage.region, ground(facts.edition.region_id), segment=segment)
+    figure = displacement_map(mine, base.region, ground(facts.edition.region_id), segment=segment)
     if figure is None:
         left.caption(texts.NO_MAP)
     else:
@@ -41,7 +41,7 @@ def draw_turn(stage: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario
     right.dataframe(rows, hide_index=True, width="stretch", key="turn_table", column_config=config)
     right.caption(texts.TURN_NOTE)
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
-    make = recorded(lambda _: matrix_csv(displacement_matrix(stage)), name)
+    make = recorded(lambda _: matrix_csv(displacement_matrix(base)), name)
     right.download_button(texts.TURN_CSV, make, name, "text/csv")
 
 

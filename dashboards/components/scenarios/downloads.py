@@ -14,7 +14,7 @@ LEFT_OUT = ("indicator", "level", "segment", "border", "route")  # said by the u
 
 def notes(compared: Compared, mark: str = "") -> list[str]:
     """What must go with the figures."""
-    manifest = compared.stage.edition.manifest
+    manifest = compared.base.edition.manifest
     marks = [texts.SYNTHETIC] if manifest.get("synthetic") else []
     return [
         *([mark] if mark else []),
@@ -22,7 +22,7 @@ def notes(compared: Compared, mark: str = "") -> list[str]:
         CAVEAT,
         SUMS,
         texts.DETECTIONS,
-        f"Edition {compared.stage.edition.id} of {manifest['region_name']}; scenarios: "
+        f"Edition {compared.base.edition.id} of {manifest['region_name']}; scenarios: "
         + "; ".join(s.name for s in compared.scenarios)
         + ".",
         *([str(manifest["footnote"])] if manifest.get("footnote") else []),

@@ -9,7 +9,7 @@ from dashboards.components.scenarios.assumption_fields import read_fields, segme
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.scenarios.assumptions_in_words import (
     DIVERSION,
-    Assumption,
+    Draft,
     in_words,
     read_draft,
     scenario_text,
@@ -17,19 +17,20 @@ from dashboards.scenarios.assumptions_in_words import (
 )
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
+from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.read_file import ScenarioError, parse_scenario
-from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
 NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"
 MAX_KB = 100
 
 
-def take(stage: ScenarioEdition, text: str, *, file: str) -> bool:
+def take(base: ScenarioEdition, text: str, *, file: str) -> bool:
     """Keep a scenario if the edition can run it; what is wrong with it stands on the page until the next try."""
     try:
-        scenario = parse_scenario(text, stage.scope, name=file)
-        compared_on(stage.edition, (text,))
+        scenario = parse_scenario(text, base.scope, name=file)
+        compared_on(base.edition, (text,))
     except ScenarioError as error:
         st.session_state[PROBLEMS] = [str(p) for p in error.problems]
         return False
@@ -46,36 +47,36 @@ def draw_problems() -> None:
         st.error(f"{texts.PROBLEMS}\n{listed}")
 
 
-def draw_starters(stage: ScenarioEdition) -> None:
+def draw_starters(base: ScenarioEdition) -> None:
     """Ready scenarios, a click each."""
-    found = starters(stage)
+    found = starters(base)
     for box, (name, text) in zip(st.columns(len(found)), found.items(), strict=True):
-        box.button(name, key=f"start_{name}", on_click=_start, args=(stage, text, name), width="stretch")
+        box.button(name, key=f"start_{name}", on_click=_start, args=(base, text, name), width="stretch")
 
 
-def _start(stage: ScenarioEdition, text: str, name: str) -> None:
-    take(stage, text, file=name)
+def _start(base: ScenarioEdition, text: str, name: str) -> None:
+    take(base, text, file=name)
 
 
-def draw_new(stage: ScenarioEdition, periods: Mapping[int, str]) -> None:
+def draw_new(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
     """The form and the upload, side by side in tabs."""
     build, upload = st.tabs([texts.FORM, texts.UPLOAD])
     with build:
-        _form(stage, periods)
+        _form(base, periods)
     with upload:
-        _upload(stage)
+        _upload(base)
 
 
-def _form(stage: ScenarioEdition, periods: Mapping[int, str]) -> None:
+def _form(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
-        kind = st.selectbox(texts.KIND, list(texts.KINDS), format_func=texts.KINDS.__getitem__, key="f_kind")
-        found = read_fields(kind, stage, periods)
+        kind = st.selectbox(texts.KIND, list(KINDS), format_func=lambda k: KINDS[k].title, key="f_kind")
+        found = read_fields(kind, base, periods)
         st.button(texts.ADD, key="f_add", on_click=_add, args=(found,), disabled=not found)
     with right:
         st.text_input(texts.NAME, key=NAME_BOX, placeholder=texts.NAME_HINT, max_chars=120)
-        _assumed(stage)
-        step = words.period_word(stage.region.freq)
+        _assumed(base)
+        step = words.period_word(base.region.freq)
         divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
         divert = int(divert_box.number_input(f"{texts.HELD}: {texts.DIVERT}", 0, 100, 70, step=5, key=DIVERT_BOX))
         wait = int(
@@ -91,30 +92,30 @@ def _form(stage: ScenarioEdition, periods: Mapping[int, str]) -> None:
             key="f_run",
             type="primary",
             on_click=_run,
-            args=(stage,),
+            args=(base,),
             width="stretch",
             disabled=not (draft and name),
         )
         clear.button(texts.CLEAR, key="f_clear", on_click=_clear, width="stretch", disabled=not draft)
 
 
-def _draft() -> list[Assumption]:
+def _draft() -> list[Draft]:
     return list(st.session_state.get(ASSUMED, ()))
 
 
-def _assumed(stage: ScenarioEdition) -> None:
+def _assumed(base: ScenarioEdition) -> None:
     if not _draft():
         st.caption(texts.DRAFT_EMPTY)
-    names = segment_names(stage)
+    names = segment_names(base)
     for number, assumption in enumerate(_draft()):
         line, drop = st.columns([12, 1], vertical_alignment="center")
-        line.markdown(words.escaped(f"{in_words(assumption, freq=stage.region.freq, named=names)}."))
+        line.markdown(words.escaped(f"{in_words(assumption, freq=base.region.freq, named=names)}."))
         drop.button(
             texts.DROP, key=f"f_drop_{number}", on_click=_drop, args=(number,), type="tertiary", help=texts.REMOVE
         )
 
 
-def _add(found: Sequence[Assumption]) -> None:
+def _add(found: Sequence[Draft]) -> None:
     st.session_state[ASSUMED] = [*_draft(), *found]
 
 
@@ -128,13 +129,13 @@ def _clear() -> None:
     st.session_state[NAME_BOX] = ""
 
 
-def _run(stage: ScenarioEdition) -> None:
+def _run(base: ScenarioEdition) -> None:
     """What the button does: the draft becomes a scenario."""
     divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
     shares = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
     stated = dict(zip(DIVERSION, shares.values(), strict=True))
     name = str(st.session_state[NAME_BOX]).strip()
-    if take(stage, scenario_text(name, _draft(), None if stated == DIVERSION else stated), file=name):
+    if take(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), file=name):
         _clear()
         st.session_state[FORM_OPEN] = False
 
@@ -150,7 +151,7 @@ def copy_to_form(text: str) -> None:
         st.session_state[box] = round(100 * middle)
 
 
-def _upload(stage: ScenarioEdition) -> None:
+def _upload(base: ScenarioEdition) -> None:
     st.caption(texts.UPLOAD_NOTE)
     given = st.file_uploader(
         texts.UPLOAD_LABEL.format(kb=MAX_KB), type=["yaml", "yml"], key="scenario_file", max_upload_size=1
@@ -161,11 +162,11 @@ def _upload(stage: ScenarioEdition) -> None:
             key="scenario_take",
             type="primary",
             on_click=read_upload,
-            args=(stage, given.name, given.getvalue()),
+            args=(base, given.name, given.getvalue()),
         )
 
 
-def read_upload(stage: ScenarioEdition, name: str, content: bytes) -> None:
+def read_upload(base: ScenarioEdition, name: str, content: bytes) -> None:
     """Take an uploaded file, if it is a scenario of a size that one has."""
     if len(content) > 1_000 * MAX_KB:
         kb = -(-len(content) // 1_000)
@@ -176,4 +177,4 @@ def read_upload(stage: ScenarioEdition, name: str, content: bytes) -> None:
     except UnicodeDecodeError:
         st.session_state[PROBLEMS] = [texts.NOT_TEXT.format(name=name)]
         return
-    take(stage, text, file=name)
+    take(base, text, file=name)

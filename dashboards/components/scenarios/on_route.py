@@ -19,7 +19,7 @@ def on_route(compared: Compared, facts: Facts) -> Compared:
     route = facts.chosen_route
     if route is None:
         return compared
-    units = compared.stage.units
+    units = compared.base.units
     cells = units[units["level"].eq("cell") & units["route"].eq(route)]
     crossed = units["segment"].isin(cells["segment"]) & units["level"].eq("segment")
     borders = units["level"].eq("border") & units["border"].isin(units.loc[crossed, "border"])

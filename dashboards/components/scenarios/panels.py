@@ -55,7 +55,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
     """A map for each scenario, on one scale."""
     at = rows_at(compared, level="segment", horizon=facts.horizon)
     names = [s.name for s in compared.scenarios]
-    region, scale = compared.stage.region, largest_difference(at)
+    region, scale = compared.base.region, largest_difference(at)
     if not region.has_geometry:
         st.caption(texts.NO_MAP)
         return
@@ -198,11 +198,11 @@ def _short(period: str) -> str:
 
 def draw_account(compared: Compared, facts: Facts) -> None:
     """Sources and sinks, and what the movement rests on."""
-    steps = words.periods(compared.stage.setting.horizon, facts.freq)
+    steps = words.periods(compared.base.setting.horizon, facts.freq)
     st.dataframe(account_rows(compared, texts.LEDGER_WORDS), hide_index=True, width="stretch", key="scenario_account")
     st.caption(texts.ACCOUNT_NOTE.format(steps=steps))
     st.markdown(f"**{texts.MOVEMENT}**")
-    table = movement_table(compared.stage)
+    table = movement_table(compared.base)
     shown = pd.DataFrame(
         {
             texts.MOVEMENT_TABLE["place"]: table["cell"],

@@ -7,7 +7,7 @@ from dashboards.components.scenarios.form import take
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words
 from dashboards.wording import records as texts
-from pipelines.scenarios.stage import ScenarioEdition
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 from records.scenarios import SavedScenario, delete_scenario, list_scenarios, save_scenario
 
 CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
@@ -22,11 +22,11 @@ def draw_save(region: str, name: str, text: str) -> None:
             st.caption(notice)
 
 
-def draw_saved(stage: ScenarioEdition) -> None:
+def draw_saved(base: ScenarioEdition) -> None:
     """The user's saved scenarios, to open or delete."""
     if not visitor().may("save_scenario"):
         return
-    found = {s.name: s for s in read([], list_scenarios, visitor().user, stage.region.id)}
+    found = {s.name: s for s in read([], list_scenarios, visitor().user, base.region.id)}
     if not found:
         st.caption(texts.SAVED_NONE)
         return
@@ -35,8 +35,8 @@ def draw_saved(stage: ScenarioEdition) -> None:
         st.session_state.pop(CHOSEN, None)
     labels = {n: texts.SAVED_ON.format(name=n, day=words.long_date(s.changed_at.date())) for n, s in found.items()}
     name = box.selectbox(texts.SAVED, list(found), format_func=labels.__getitem__, key=CHOSEN)
-    use.button(texts.OPEN, key="scenario_open", on_click=_open, args=(stage, found[name]), width="stretch")
-    drop.button(texts.FORGET, key="scenario_forget", on_click=_forget, args=(stage.region.id, name), width="stretch")
+    use.button(texts.OPEN, key="scenario_open", on_click=_open, args=(base, found[name]), width="stretch")
+    drop.button(texts.FORGET, key="scenario_forget", on_click=_forget, args=(base.region.id, name), width="stretch")
     st.caption(texts.SAVED_NOTE.format(user=visitor().user))
 
 
@@ -47,8 +47,8 @@ def _save(region: str, name: str, text: str) -> None:
         st.session_state[NOTICE] = (texts.SAVED_AGAIN if again else texts.SAVED_AS).format(name=words.escaped(name))
 
 
-def _open(stage: ScenarioEdition, saved: SavedScenario) -> None:
-    take(stage, saved.text, file=saved.name)
+def _open(base: ScenarioEdition, saved: SavedScenario) -> None:
+    take(base, saved.text, file=saved.name)
 
 
 def _forget(region: str, name: str) -> None:

@@ -13,7 +13,7 @@ from geo.pack.load import load_region
 from pipelines.editions.edition import Edition
 from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
-from pipelines.scenarios.stage import open_stage
+from pipelines.scenarios.scenario_edition import open_scenario_edition
 from tests.scenario_editions import put_small
 
 CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
@@ -24,9 +24,9 @@ NOTHING = "name: <Nothing>\nassumptions: []\n"
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Block], Compared]:
     pack, store = put_small(tmp_path_factory.mktemp("what-if"))
     edition = Edition(next((store / "editions" / "small").glob("2026-*")))
-    stage = open_stage(edition, load_region(str(pack)))
+    base = open_scenario_edition(edition, load_region(str(pack)))
     written = (CLOSED, NOTHING)
-    compared = compare_scenarios(stage, [parse_scenario(t, stage.scope) for t in written])
+    compared = compare_scenarios(base, [parse_scenario(t, base.scope) for t in written])
     return scenario_blocks(Facts(edition), compared, written), compared
 
 
@@ -37,7 +37,7 @@ def test_section_begins_with_its_heading(made: tuple[list[Block], Compared]) -> 
 def test_table_holds_the_summary_of_the_page(made: tuple[list[Block], Compared]) -> None:
     blocks, compared = made
     table = next(b for b in blocks if isinstance(b, Table))
-    horizon = Facts(compared.stage.edition).horizon
+    horizon = Facts(compared.base.edition).horizon
     wanted = [list(r.values()) for r in summary_rows(compared, horizon=horizon)]
     assert [[c.text for c in row] for row in table.rows] == wanted
 

@@ -16,10 +16,10 @@ from dashboards.components.scenarios.form import read_upload
 from dashboards.components.scenarios.session import MAX_TEXT, LinkError, decoded, encoded
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft, scenario_text, starters
 from dashboards.scenarios.tables import band_grid, changed_units, difference_rows, exceedance_table, summary_rows
-from forecasting.scenarios.assumptions import CapacityChange, FactorRange, Inflow, Scenario, SegmentFlow
+from forecasting.scenarios.assumptions import CapacityChange, Inflow, Scenario, SegmentFlow
 from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
-from pipelines.scenarios.stage import ScenarioEdition, open_stage
+from pipelines.scenarios.scenario_edition import ScenarioEdition, open_scenario_edition
 from tests.regions import make_region
 from tests.scenario_editions import put_edition
 
@@ -27,15 +27,15 @@ FORMULA = "=HYPERLINK(1)"
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
-    return open_stage(put_edition(tmp_path_factory.mktemp("store")), make_region())
+def base(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
+    return open_scenario_edition(put_edition(tmp_path_factory.mktemp("store")), make_region())
 
 
 @pytest.fixture(scope="module")
-def compared(stage: ScenarioEdition) -> Compared:
-    closed = Scenario(FORMULA, (SegmentFlow("a-1", FactorRange(0.0, 0.0)),))
-    more = Scenario("More", (Inflow(FactorRange(1.2, 1.2)), CapacityChange("b-1", factor=0.5)))
-    return compare_scenarios(stage, [closed, more])
+def compared(base: ScenarioEdition) -> Compared:
+    closed = Scenario(name=FORMULA, assumptions=(SegmentFlow(segment="a-1", factor=(0.0, 0.0)),))
+    more = Scenario(name="More", assumptions=(Inflow(factor=(1.2, 1.2)), CapacityChange(segment="b-1", factor=0.5)))
+    return compare_scenarios(base, [closed, more])
 
 
 @given(st.lists(st.text(max_size=60), max_size=4))
@@ -55,10 +55,10 @@ def test_text_of_the_form_is_read_back_as_it_was_stated() -> None:
     assert read_draft(scenario_text("A: b #c", stated, shares)) == ("A: b #c", stated, shares)
 
 
-def test_starters_are_understood_and_change_something(stage: ScenarioEdition) -> None:
-    for text in starters(stage).values():
-        scenario = parse_scenario(text, stage.scope)
-        assert (compare_scenarios(stage, [scenario]).table["difference_mean"] != 0).any()
+def test_starters_are_understood_and_change_something(base: ScenarioEdition) -> None:
+    for text in starters(base).values():
+        scenario = parse_scenario(text, base.scope)
+        assert (compare_scenarios(base, [scenario]).table["difference_mean"] != 0).any()
 
 
 @pytest.mark.parametrize(
@@ -118,15 +118,15 @@ def test_summary_counts_bands_that_rise_and_fall(compared: Compared) -> None:
     assert int(more["up"]) + int(more["down"]) == (moved["scenario"] == "More").sum() > 0
 
 
-def test_place_that_no_scenario_changes_is_not_listed(stage: ScenarioEdition) -> None:
-    same = compare_scenarios(stage, [Scenario("same")])
+def test_place_that_no_scenario_changes_is_not_listed(base: ScenarioEdition) -> None:
+    same = compare_scenarios(base, [Scenario(name="same")])
     assert changed_units(same, level="segment") == []
     assert difference_rows(same, level="segment", horizon=1, countries={}).empty
     assert band_grid(same, level="segment").empty
 
 
-def test_changed_capacity_alone_is_a_change(stage: ScenarioEdition) -> None:
-    tight = compare_scenarios(stage, [Scenario("tight", (CapacityChange("b-1", value=1.0),))])
+def test_changed_capacity_alone_is_a_change(base: ScenarioEdition) -> None:
+    tight = compare_scenarios(base, [Scenario(name="tight", assumptions=(CapacityChange(segment="b-1", value=1.0),))])
     assert changed_units(tight, level="segment") == ["segment:b-1"]
 
 
@@ -141,16 +141,16 @@ def test_exceedance_is_told_both_ways(compared: Compared) -> None:
     ("content", "expected"), [(b"x" * 100_001, "at most 100 kB, got 101 kB"), (b"\xff\xfe\x00", "UTF-8")]
 )
 def test_upload_of_another_size_or_kind_is_refused(
-    stage: ScenarioEdition, monkeypatch: pytest.MonkeyPatch, content: bytes, expected: str
+    base: ScenarioEdition, monkeypatch: pytest.MonkeyPatch, content: bytes, expected: str
 ) -> None:
     state: dict[str, object] = {}
     monkeypatch.setattr("dashboards.components.scenarios.form.st.session_state", state)
-    read_upload(stage, "big.yaml", content)
+    read_upload(base, "big.yaml", content)
     assert expected in str(state["scenario_problems"])
 
 
-def test_uploaded_alias_bomb_is_refused(stage: ScenarioEdition, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploaded_alias_bomb_is_refused(base: ScenarioEdition, monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
     monkeypatch.setattr("dashboards.components.scenarios.form.st.session_state", state)
-    read_upload(stage, "bomb.yaml", Path(__file__).name.encode() + b": &a [x]\nname: *a\n")
+    read_upload(base, "bomb.yaml", Path(__file__).name.encode() + b": &a [x]\nname: *a\n")
     assert "alias" in str(state["scenario_problems"])

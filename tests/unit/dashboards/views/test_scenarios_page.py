@@ -8,10 +8,11 @@ from streamlit.testing.v1 import AppTest
 from dashboards.components.scenarios import session as shelf
 from dashboards.scenarios.assumptions_in_words import scenario_text
 from dashboards.wording import scenarios as texts
+from forecasting.scenarios.assumptions import KINDS
 from pipelines.editions.edition import Edition
 from pipelines.scenarios.compare import compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
-from pipelines.scenarios.stage import open_stage
+from pipelines.scenarios.scenario_edition import open_scenario_edition
 from tests.regions import make_region
 from tests.scenario_editions import PACK, put_edition, put_small, risk_of
 
@@ -77,8 +78,8 @@ def test_numbers_are_those_of_the_command_line(page: AppTest, folders: tuple[Pat
 
     with_scenarios(page, CLOSED, horizon="2")
     edition = Edition(next((folders[1] / "editions" / "small").glob("2026-*")))
-    stage = open_stage(edition, load_region(str(folders[0])))
-    expected = compare_scenarios(stage, [parse_scenario(CLOSED, stage.scope)])
+    base = open_scenario_edition(edition, load_region(str(folders[0])))
+    expected = compare_scenarios(base, [parse_scenario(CLOSED, base.scope)])
     assert page.dataframe[0].value.iloc[0].tolist() == list(summary_rows(expected, horizon=2)[0].values())
     page.session_state["scenario_tab"] = texts.TABS["table"]
     page.run()
@@ -117,7 +118,7 @@ def test_chosen_route_leaves_its_places_only(
 
 def test_form_builds_what_the_fields_say(page: AppTest) -> None:
     page.run()
-    page.multiselect(key="f_places").set_value(["border:AAA-BBB"]).run()
+    page.multiselect(key="f_SegmentFlow_segment").set_value(["border:AAA-BBB"]).run()
     page.selectbox(key="f_last").set_value(4).run()
     page.button(key="f_add").click().run()
     page.text_input(key="scenario_name").set_value("Both bridges").run()
@@ -131,14 +132,14 @@ def test_form_builds_what_the_fields_say(page: AppTest) -> None:
     assert [k.text for k in kept] == [scenario_text("Both bridges", held)]
 
 
-@pytest.mark.parametrize("kind", list(texts.KINDS))
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_form_states_an_assumption_of_every_kind_that_is_understood(page: AppTest, kind: str) -> None:
     page.run()
     page.selectbox(key="f_kind").set_value(kind).run()
     if kind == "segment_flow":
-        page.multiselect(key="f_places").set_value(["a-1"]).run()
+        page.multiselect(key="f_SegmentFlow_segment").set_value(["a-1"]).run()
     if kind == "event":
-        page.text_input(key="f_rule").set_value("Visa rule").run()
+        page.text_input(key="f_PolicyDate_name").set_value("Visa rule").run()
     page.button(key="f_add").click().run()
     page.text_input(key="scenario_name").set_value("One").run()
     page.button(key="f_run").click().run()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
-from forecasting.risk.allocation import allocate_places, expected_shortfall
+from forecasting.risk.allocation import allocate_beds, expected_shortfall
 
 
 def least_shortfall(need: np.ndarray, capacity: np.ndarray, budget: int) -> float:
@@ -27,23 +27,23 @@ def least_shortfall(need: np.ndarray, capacity: np.ndarray, budget: int) -> floa
 
 def test_single_place_goes_where_it_is_most_surely_needed() -> None:
     need = np.array([[10.0, 10, 10, 10], [12, 12, 12, 0]])
-    assert allocate_places(need, np.array([9.0, 9.0]), 1).places.tolist() == [1, 0]
+    assert allocate_beds(need, np.array([9.0, 9.0]), 1).places.tolist() == [1, 0]
 
 
 def test_places_that_save_nothing_are_not_given() -> None:
-    found = allocate_places(np.array([[10.0, 12.0]]), np.array([9.0]), 100)
+    found = allocate_beds(np.array([[10.0, 12.0]]), np.array([9.0]), 100)
     assert found.places.tolist() == [3]
     assert found.shortfall_after.tolist() == [0.0]
 
 
 def test_value_of_the_next_place_is_the_chance_that_it_is_needed() -> None:
-    found = allocate_places(np.array([[5.0, 20, 20, 20]]), np.array([10.0]), 2)
+    found = allocate_beds(np.array([[5.0, 20, 20, 20]]), np.array([10.0]), 2)
     assert found.next_value.tolist() == [0.75]
 
 
 def test_status_quo_is_what_no_budget_gives() -> None:
     need, capacity = np.array([[5.0, 20.0]]), np.array([10.0])
-    found = allocate_places(need, capacity, 0)
+    found = allocate_beds(need, capacity, 0)
     assert found.shortfall_before.tolist() == found.shortfall_after.tolist() == [5.0]
 
 
@@ -54,7 +54,7 @@ def test_status_quo_is_what_no_budget_gives() -> None:
     st.integers(0, 40),
 )
 def test_allocation_saves_as_much_as_the_linear_programme(need: np.ndarray, capacity: np.ndarray, budget: int) -> None:
-    found = allocate_places(need, capacity, budget)
+    found = allocate_beds(need, capacity, budget)
     assert found.places.sum() <= budget
     assert found.shortfall_after.sum() == pytest.approx(least_shortfall(need, capacity, budget), abs=1e-6)
 
@@ -65,4 +65,4 @@ def test_expected_shortfall_is_a_mean_over_the_draws() -> None:
 
 def test_negative_budget_is_refused() -> None:
     with pytest.raises(ValueError, match="budget"):
-        allocate_places(np.ones((1, 2)), np.zeros(1), -1)
+        allocate_beds(np.ones((1, 2)), np.zeros(1), -1)

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from forecasting.scenarios.alternatives import find_alternatives
-from forecasting.scenarios.assumptions import Diversion, FactorRange, Scenario, SegmentFlow
-from forecasting.scenarios.displacement import COLUMNS, segment_displacement
+from forecasting.scenarios.assumption import Diversion
+from forecasting.scenarios.assumptions import Scenario, SegmentFlow, moves_of
+from forecasting.scenarios.displacement import COLUMNS, find_alternatives, segment_displacement
 from forecasting.scenarios.engine import move_flow
-from forecasting.scenarios.moves import moves_of
 from forecasting.scenarios.transitions import estimate_transitions
 from tests.scenarios import fork, make_baseline, make_network, make_setting
 
@@ -57,8 +56,8 @@ def test_segment_that_no_route_uses_has_no_row() -> None:
 
 def test_engine_sends_what_the_matrix_says() -> None:
     setting = make_setting(fork(), n_draws=2_000)
-    everything = Diversion(FactorRange(1.0, 1.0), FactorRange(0.0, 0.0), FactorRange(0.0, 0.0))
-    closed = Scenario("closed", (SegmentFlow("s1", FactorRange(0.0, 0.0)),), everything)
+    everything = Diversion(divert=(1.0, 1.0), wait=(0.0, 0.0), leave=(0.0, 0.0))
+    closed = Scenario(name="closed", assumptions=(SegmentFlow(segment="s1", factor=(0.0, 0.0)),), diversion=everything)
     baseline = make_baseline(setting)
     after = move_flow(baseline, moves_of(closed, setting), setting).draws(baseline)
     gained = (after - baseline)[[2, 3], 0].mean(axis=1)

@@ -1,5 +1,7 @@
 """The engine: conservation in every draw, identity, monotony, and agreement with a slow one that loops."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,27 +9,18 @@ from hypothesis import strategies as st
 
 from forecasting.base.contracts import ContractError
 from forecasting.scenarios import engine
-from forecasting.scenarios.assumptions import (
-    Assumption,
-    Diversion,
-    FactorRange,
-    Inflow,
-    NewEdge,
-    PolicyDate,
-    Scenario,
-    SegmentFlow,
-    Span,
-)
+from forecasting.scenarios.assumption import Assumption, Diversion
+from forecasting.scenarios.assumptions import Inflow, NewEdge, PolicyDate, Scenario, SegmentFlow, moves_of
 from forecasting.scenarios.engine import move_flow
-from forecasting.scenarios.moves import Moves, Setting, moves_of
+from forecasting.scenarios.moves import Moves, Setting
 from tests.scenarios import fork, known_transitions, make_baseline, make_network, make_setting, slow_passages
 
 SINKS = ("left", "waiting_at_end", "under_way_at_end", "ended_changed")
-CLOSED = FactorRange(0.0, 0.0)
+CLOSED = (0.0, 0.0)
 
 
 def closed(segment: str, **changes: object) -> SegmentFlow:
-    return SegmentFlow(segment, **{"factor": CLOSED, **changes})  # type: ignore[arg-type]
+    return SegmentFlow(segment=segment, **{"factor": CLOSED, **changes})  # type: ignore[arg-type]
 
 
 def run(scenario: Scenario, setting: Setting, baseline: np.ndarray) -> tuple[np.ndarray, engine.Outcome, Moves]:
@@ -45,17 +38,37 @@ def worlds(draw: st.DrawFn) -> tuple[Setting, np.ndarray, Scenario]:
     starts = tuple(draw(st.sampled_from(["", "A", "B"])) for _ in range(n))
     setting = make_setting(make_network(n, links, starts=starts), n_draws=6, seed=draw(st.integers(0, 99)))
     segment = st.integers(0, n - 1).map(lambda i: f"s{i}")
-    factor = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda p: FactorRange(min(p), max(p)))
-    span = st.builds(Span, st.integers(1, 6), st.none() | st.integers(1, 6), st.integers(1, 3))
-    share = st.floats(0.0, 1.0).map(lambda v: FactorRange(v, v))
-    diversion = st.builds(Diversion, share, share, st.just(FactorRange(0.1, 0.1)))
-    kinds: st.SearchStrategy[Assumption] = st.one_of(
-        st.builds(SegmentFlow, segment, factor, span, diversion),
-        st.builds(Inflow, factor.map(lambda r: FactorRange(2 * r.low, 2 * r.high)), segment, st.none(), span),
-        st.builds(NewEdge, segment, segment, st.just(FactorRange(0.1, 0.2)), st.integers(1, 3), span),
-        st.builds(PolicyDate, st.just("rule"), factor, st.tuples(segment), st.just(()), span),
+    factor = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda p: (min(p), max(p)))
+    first = st.integers(1, 6)
+    when = st.tuples(first, st.none() | first).filter(lambda w: w[1] is None or w[0] <= w[1])
+    share = st.floats(0.0, 0.9).map(lambda v: Diversion(divert=(v, v), wait=(0.9 - v, 0.9 - v), leave=(0.1, 0.1)))
+
+    def some(kind: type[Assumption], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Assumption]:
+        ramp = st.integers(1, 3)
+        return st.builds(
+            lambda w, r, values: kind(from_horizon=w[0], until_horizon=w[1], ramp_periods=r, **values),
+            when,
+            ramp,
+            st.fixed_dictionaries(fields),
+        )
+
+    ends = st.tuples(segment, segment).filter(lambda e: e[0] != e[1])
+    way = ends.flatmap(
+        lambda e: some(
+            NewEdge,
+            from_segment=st.just(e[0]),
+            to_segment=st.just(e[1]),
+            share=st.just((0.1, 0.2)),
+            lag=st.integers(1, 3),
+        )
     )
-    scenario = Scenario("random", tuple(draw(st.lists(kinds, max_size=3))))
+    kinds: st.SearchStrategy[Assumption] = st.one_of(
+        some(SegmentFlow, segment=segment, factor=factor, diversion=share),
+        some(Inflow, factor=factor.map(lambda r: (2 * r[0], 2 * r[1])), entry=segment),
+        way,
+        some(PolicyDate, name=st.just("rule"), factor=factor, segments=st.tuples(segment)),
+    )
+    scenario = Scenario(name="random", assumptions=tuple(draw(st.lists(kinds, max_size=3))))
     baseline = make_baseline(setting, seed=draw(st.integers(0, 99)))
     baseline[draw(st.integers(0, n - 1))] *= draw(st.sampled_from([0.0, 1.0]))
     return setting, baseline, scenario
@@ -84,7 +97,7 @@ def test_engine_equals_the_slow_one_that_follows_every_passage(world: tuple[Sett
 def test_no_more_goes_on_than_passed() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    _, outcome, _ = run(Scenario("x", (Inflow(FactorRange(2, 2), "s0"),)), setting, baseline)
+    _, outcome, _ = run(Scenario(name="x", assumptions=(Inflow(factor=(2, 2), entry="s0"),)), setting, baseline)
     # all that ends in between is new here, so less than nothing of it would mean that passages were made
     assert (outcome.ledger["ended_changed"] >= -1e-9).all()
     assert (outcome.ledger["under_way_at_end"] >= -1e-9).all()
@@ -93,10 +106,13 @@ def test_no_more_goes_on_than_passed() -> None:
 @pytest.mark.parametrize(
     "scenario",
     [
-        Scenario("empty"),
-        Scenario("late", (closed("s1", span=Span(first=99)),)),
-        Scenario("open", (SegmentFlow("s1", FactorRange(1.0, 1.0)), Inflow(FactorRange(1.0, 1.0), "s0"))),
-        Scenario("no one", (NewEdge("s1", "s3", FactorRange(0.0, 0.0)),)),
+        Scenario(name="empty"),
+        Scenario(name="late", assumptions=(closed("s1", from_horizon=99),)),
+        Scenario(
+            name="open",
+            assumptions=(SegmentFlow(segment="s1", factor=(1.0, 1.0)), Inflow(factor=(1.0, 1.0), entry="s0")),
+        ),
+        Scenario(name="no one", assumptions=(NewEdge(from_segment="s1", to_segment="s3", share=(0.0, 0.0)),)),
     ],
     ids=lambda s: s.name,
 )
@@ -110,15 +126,17 @@ def test_baseline_stays_as_it_was() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
     before = baseline.copy()
-    run(Scenario("x", (closed("s1"),)), setting, baseline)
+    run(Scenario(name="x", assumptions=(closed("s1"),)), setting, baseline)
     assert (baseline == before).all()
 
 
 def test_closed_segment_sends_its_flow_to_the_alternatives() -> None:
     setting = make_setting(fork(), transitions=known_transitions(fork(), [1 / 3, 1 / 3, 1 / 3, 1.0]))
     baseline = np.full((5, 6, 40), 30.0)
-    everyone = Diversion(FactorRange(1, 1), FactorRange(0, 0), FactorRange(0, 0))
-    after, _, _ = run(Scenario("x", (closed("s1", span=Span(3)),), everyone), setting, baseline)
+    everyone = Diversion(divert=(1, 1), wait=(0, 0), leave=(0, 0))
+    after, _, _ = run(
+        Scenario(name="x", assumptions=(closed("s1", from_horizon=3),), diversion=everyone), setting, baseline
+    )
     np.testing.assert_allclose(after[1, 2:], 0.0, atol=1e-9)
     np.testing.assert_allclose((after - baseline)[[2, 3], 2:].sum(axis=0), 30.0)
 
@@ -126,7 +144,7 @@ def test_closed_segment_sends_its_flow_to_the_alternatives() -> None:
 def test_closed_segment_is_missed_downstream_after_the_lag() -> None:
     setting = make_setting(fork(), transitions=known_transitions(fork(), [1 / 3, 1 / 3, 1 / 3, 1.0]))
     baseline = np.full((5, 6, 40), 30.0)
-    after, _, _ = run(Scenario("x", (closed("s1", span=Span(3)),)), setting, baseline)
+    after, _, _ = run(Scenario(name="x", assumptions=(closed("s1", from_horizon=3),)), setting, baseline)
     assert (after[4, :3] == 30).all()
     np.testing.assert_allclose(after[4, 3:], 0.0, atol=1e-9)
 
@@ -134,8 +152,12 @@ def test_closed_segment_is_missed_downstream_after_the_lag() -> None:
 def test_waiting_comes_back_when_the_segment_opens() -> None:
     setting = make_setting(fork(), transitions=known_transitions(fork(), [1 / 3, 1 / 3, 1 / 3, 1.0]))
     baseline = np.full((5, 6, 40), 30.0)
-    wait = Diversion(FactorRange(0, 0), FactorRange(1, 1), FactorRange(0, 0))
-    after, outcome, _ = run(Scenario("x", (closed("s1", span=Span(2, 3)),), wait), setting, baseline)
+    wait = Diversion(divert=(0, 0), wait=(1, 1), leave=(0, 0))
+    after, outcome, _ = run(
+        Scenario(name="x", assumptions=(closed("s1", from_horizon=2, until_horizon=3),), diversion=wait),
+        setting,
+        baseline,
+    )
     np.testing.assert_allclose(after[1, :, 0], [30, 0, 0, 90, 30, 30])
     np.testing.assert_allclose(outcome.waiting[1][:, 0], [0, 30, 60, 0, 0, 0])
 
@@ -144,7 +166,7 @@ def test_diverted_wait_when_every_way_is_shut() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
     shut = tuple(closed(s) for s in ("s1", "s2", "s3"))
-    after, outcome, _ = run(Scenario("x", shut), setting, baseline)
+    after, outcome, _ = run(Scenario(name="x", assumptions=shut), setting, baseline)
     np.testing.assert_allclose(after[1:4], 0.0, atol=1e-9)
     assert (outcome.ledger["waiting_at_end"] > 0).all()
 
@@ -154,7 +176,8 @@ def test_less_held_back_means_less_diverted(lower: float) -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
     tight, loose = (
-        run(Scenario("x", (SegmentFlow("s1", FactorRange(f, f)),)), setting, baseline)[0] for f in (lower, lower + 0.2)
+        run(Scenario(name="x", assumptions=(SegmentFlow(segment="s1", factor=(f, f)),)), setting, baseline)[0]
+        for f in (lower, lower + 0.2)
     )
     assert (tight[1] <= loose[1]).all()
     assert (tight[2:4] >= loose[2:4]).all()
@@ -163,7 +186,10 @@ def test_less_held_back_means_less_diverted(lower: float) -> None:
 def test_more_inflow_means_more_everywhere_downstream() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    less, more = (run(Scenario("x", (Inflow(FactorRange(f, f), "s0"),)), setting, baseline)[0] for f in (1.2, 1.5))
+    less, more = (
+        run(Scenario(name="x", assumptions=(Inflow(factor=(f, f), entry="s0"),)), setting, baseline)[0]
+        for f in (1.2, 1.5)
+    )
     assert (more >= less).all()
     assert (less >= baseline).all()
 
@@ -172,8 +198,8 @@ def test_range_widens_the_result() -> None:
     setting = make_setting(fork(), n_draws=400)
     baseline = np.full((5, 6, 400), 30.0)
     point, ranged = (
-        run(Scenario("x", (Inflow(factor, "s0"),)), setting, baseline)[0]
-        for factor in (FactorRange(1.5, 1.5), FactorRange(1.0, 2.0))
+        run(Scenario(name="x", assumptions=(Inflow(factor=factor, entry="s0"),)), setting, baseline)[0]
+        for factor in ((1.5, 1.5), (1.0, 2.0))
     )
     assert ranged[0, 0].std() > 5 * (point[0, 0].std() + 0.1)
     assert ranged[2, 3].std() > point[2, 3].std()
@@ -182,9 +208,9 @@ def test_range_widens_the_result() -> None:
 def test_two_scenarios_share_the_randomness_of_the_same_assumption() -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    inflow = Inflow(FactorRange(1.0, 2.0), "s0")
-    alone = run(Scenario("a", (inflow,)), setting, baseline)[0]
-    with_more = run(Scenario("b", (closed("s3"), inflow)), setting, baseline)[0]
+    inflow = Inflow(factor=(1.0, 2.0), entry="s0")
+    alone = run(Scenario(name="a", assumptions=(inflow,)), setting, baseline)[0]
+    with_more = run(Scenario(name="b", assumptions=(closed("s3"), inflow)), setting, baseline)[0]
     assert (alone[0] == with_more[0]).all()
 
 
@@ -192,26 +218,29 @@ def test_inflow_of_an_nationality_changes_its_share_alone() -> None:
     share = {"SYR": np.full(5, 0.25)}
     setting = make_setting(fork(), nationality_share=share)
     baseline = make_baseline(setting)
-    after = run(Scenario("x", (Inflow(FactorRange(2.0, 2.0), nationality="SYR"),)), setting, baseline)[0]
+    after = run(Scenario(name="x", assumptions=(Inflow(factor=(2.0, 2.0), nationality="SYR"),)), setting, baseline)[0]
     np.testing.assert_allclose(after[0], 1.25 * baseline[0])
 
 
 def test_unknown_nationality_is_refused_with_the_known_ones() -> None:
     setting = make_setting(fork(), nationality_share={"SYR": np.full(5, 0.25)})
     with pytest.raises(ContractError, match=r"'XYZ'.*SYR"):
-        moves_of(Scenario("x", (Inflow(FactorRange(2.0, 2.0), nationality="XYZ"),)), setting)
+        moves_of(Scenario(name="x", assumptions=(Inflow(factor=(2.0, 2.0), nationality="XYZ"),)), setting)
 
 
 def test_new_edges_that_take_more_than_everyone_are_refused() -> None:
-    two = (NewEdge("s1", "s3", FactorRange(0.6, 0.6)), NewEdge("s1", "s2", FactorRange(0.6, 0.6)))
+    two = (
+        NewEdge(from_segment="s1", to_segment="s3", share=(0.6, 0.6)),
+        NewEdge(from_segment="s1", to_segment="s2", share=(0.6, 0.6)),
+    )
     with pytest.raises(ContractError, match="more than all"):
-        moves_of(Scenario("x", two), make_setting(fork()))
+        moves_of(Scenario(name="x", assumptions=two), make_setting(fork()))
 
 
 def test_result_does_not_depend_on_the_blocks_of_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     setting = make_setting(fork())
     baseline = make_baseline(setting)
-    scenario = Scenario("x", (closed("s1"), Inflow(FactorRange(1, 2), "s0")))
+    scenario = Scenario(name="x", assumptions=(closed("s1"), Inflow(factor=(1, 2), entry="s0")))
     whole = run(scenario, setting, baseline)[0]
     monkeypatch.setattr(engine, "BLOCK_VALUES", 100)
     assert run(scenario, setting, baseline)[0].tobytes() == whole.tobytes()
@@ -221,7 +250,7 @@ def test_cell_without_a_forecast_stays_unknown_and_its_flow_is_still_counted() -
     setting = make_setting(fork())
     baseline = make_baseline(setting)
     baseline[3] = np.nan
-    after, outcome, _ = run(Scenario("x", (closed("s1"),)), setting, baseline)
+    after, outcome, _ = run(Scenario(name="x", assumptions=(closed("s1"),)), setting, baseline)
     assert np.isnan(after[3]).all()
     gap = outcome.ledger["inflow_changed"] - sum(outcome.ledger[name] for name in SINKS)
     assert np.abs(gap).max() < 1e-6
@@ -258,7 +287,7 @@ def test_permuting_cells_permutes_the_result() -> None:
     back = [shares[order[a], order[b], lag] for a, b, lag in zip(second.source, second.target, second.lag, strict=True)]
     one = make_setting(first, transitions=known_transitions(first, list(shares.values())))
     two = make_setting(second, transitions=known_transitions(second, back))
-    scenario = Scenario("x", (closed("s1"), Inflow(FactorRange(1.0, 2.0), "s0")))
+    scenario = Scenario(name="x", assumptions=(closed("s1"), Inflow(factor=(1.0, 2.0), entry="s0")))
     baseline = make_baseline(one)
     # certain shares: with random ones the order in which a source's ways are drawn would matter
     np.testing.assert_allclose(
@@ -270,6 +299,10 @@ def test_passing_two_borders_in_one_period_is_followed_in_order() -> None:
     network = make_network(3, [(0, 1, 0), (1, 2, 0)])
     setting = make_setting(network, transitions=known_transitions(network, [1.0, 1.0]))
     baseline = np.full((3, 6, 40), 30.0)
-    after, outcome, _ = run(Scenario("x", (Inflow(FactorRange(2, 2), "s0", span=Span(2, 2)),)), setting, baseline)
+    after, outcome, _ = run(
+        Scenario(name="x", assumptions=(Inflow(factor=(2, 2), entry="s0", from_horizon=2, until_horizon=2),)),
+        setting,
+        baseline,
+    )
     np.testing.assert_allclose(after[:, :, 0], [[30, 60, 30, 30, 30, 30]] * 3)
     np.testing.assert_allclose(outcome.ledger["ended_changed"], 30.0)

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from forecasting.scenarios.alternatives import displacement_table, find_alternatives, sample_shares
-from forecasting.scenarios.assumptions import FactorRange, Span
+from forecasting.scenarios.assumptions import Inflow
+from forecasting.scenarios.displacement import displacement_table, find_alternatives, sample_shares
 from forecasting.scenarios.network import route_network
-from forecasting.scenarios.season import entry_season
-from forecasting.scenarios.transitions import PRIOR_PERIODS, estimate_transitions, prior_by_distance
+from forecasting.scenarios.transitions import PRIOR_PERIODS, entry_season, estimate_transitions, prior_by_distance
 from geo.region.region import Cell, Edge, Route, Segment
 from tests.regions import make_region
-from tests.scenarios import fork, make_network
+from tests.scenarios import fork, make_network, make_setting
 
 RNG = np.random.default_rng(2)
 
@@ -199,20 +198,20 @@ def test_no_season_is_found_in_less_than_two_years() -> None:
 
 
 @pytest.mark.parametrize(
-    ("span", "expected"),
+    ("when", "expected"),
     [
-        (Span(), [1, 1, 1, 1]),
-        (Span(2, 3), [0, 1, 1, 0]),
-        (Span(1, None, 4), [0.25, 0.5, 0.75, 1]),
-        (Span(9), [0, 0, 0, 0]),
+        ({}, [1, 1, 1, 1]),
+        ({"from_horizon": 2, "until_horizon": 3}, [0, 1, 1, 0]),
+        ({"ramp_periods": 4}, [0.25, 0.5, 0.75, 1]),
+        ({"from_horizon": 9}, [0, 0, 0, 0]),
     ],
 )
-def test_span_weights(span: Span, expected: list[float]) -> None:
-    assert span.weights(4).tolist() == expected
+def test_weights_by_period(when: dict[str, int], expected: list[float]) -> None:
+    assert Inflow.model_validate({"factor": 2, **when}).weights(4).tolist() == expected
 
 
 def test_range_without_width_is_its_value_exactly() -> None:
-    assert FactorRange(0.1, 0.1).at(np.array([0.3, 0.9])).tolist() == [0.1, 0.1]
+    assert make_setting(fork(), n_draws=2).sampled((0.1, 0.1), "x").tolist() == [0.1, 0.1]
 
 
 def test_segment_of_two_routes_is_closed_on_both() -> None:

@@ -7,34 +7,36 @@ import pytest
 
 from dashboards.scenarios.reception import reception_rows, total_lacking
 from dashboards.wording import scenarios as texts
-from forecasting.scenarios.assumptions import CapacityChange, FactorRange, Inflow, Scenario, SegmentFlow
+from forecasting.scenarios.assumptions import CapacityChange, Inflow, Scenario, SegmentFlow
 from geo.region.region import Indicator
 from pipelines.scenarios.compare import Compared, compare_scenarios
-from pipelines.scenarios.stage import ScenarioEdition, open_stage
+from pipelines.scenarios.scenario_edition import ScenarioEdition, open_scenario_edition
 from tests.regions import make_region
 from tests.scenario_editions import HORIZON, put_edition
 
 PLACES = "reception_occupied"
-MORE = Scenario("more", (Inflow(FactorRange(2.0, 2.0)),))
+MORE = Scenario(name="more", assumptions=(Inflow(factor=(2.0, 2.0)),))
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
+def base(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
     kinds = {
         "irregular_crossings": Indicator("irregular_crossings", "Irregular crossings", "detections"),
         PLACES: Indicator(PLACES, "Occupied reception places", "places", kind="stock"),
     }
     region = make_region(indicators=kinds)
-    return open_stage(
+    return open_scenario_edition(
         put_edition(tmp_path_factory.mktemp("store"), region=region, places={"a-1": 35.0, "a-2": None}), region
     )
 
 
 @pytest.fixture(scope="module")
-def compared(stage: ScenarioEdition) -> Compared:
-    built = Scenario("built", (*MORE.assumptions, CapacityChange("a-1", factor=3.0, indicator=PLACES)))
-    closed = Scenario("closed", (SegmentFlow("a-1", FactorRange(0.0, 0.0)),))
-    return compare_scenarios(stage, [MORE, built, closed])
+def compared(base: ScenarioEdition) -> Compared:
+    built = Scenario(
+        name="built", assumptions=(*MORE.assumptions, CapacityChange(segment="a-1", factor=3.0, indicator=PLACES))
+    )
+    closed = Scenario(name="closed", assumptions=(SegmentFlow(segment="a-1", factor=(0.0, 0.0)),))
+    return compare_scenarios(base, [MORE, built, closed])
 
 
 def at(compared: Compared, scenario: str, unit: str, horizon: int = HORIZON):  # noqa: ANN201 - a row
@@ -72,20 +74,20 @@ def test_places_that_are_added_do_not_change_the_need(compared: Compared) -> Non
     assert built["shortfall"] < more["shortfall"]
 
 
-def test_capacity_of_places_is_none_of_crossings(stage: ScenarioEdition) -> None:
-    scenario = Scenario("built", (CapacityChange("a-1", value=900.0, indicator=PLACES),))
-    table = compare_scenarios(stage, [scenario]).table
+def test_capacity_of_places_is_none_of_crossings(base: ScenarioEdition) -> None:
+    scenario = Scenario(name="built", assumptions=(CapacityChange(segment="a-1", value=900.0, indicator=PLACES),))
+    table = compare_scenarios(base, [scenario]).table
     assert table.loc[table["unit"].eq("segment:a-1"), "capacity"].isna().all()
 
 
-def test_empty_scenario_is_the_baseline(stage: ScenarioEdition) -> None:
-    table = compare_scenarios(stage, [Scenario("empty")]).reception
+def test_empty_scenario_is_the_baseline(base: ScenarioEdition) -> None:
+    table = compare_scenarios(base, [Scenario(name="empty")]).reception
     assert (table["difference"].dropna() == 0).all()
     assert (table["need_q90"].dropna() == table["baseline_need_q90"].dropna()).all()
 
 
 def test_edition_without_places_has_no_row(tmp_path: Path) -> None:
-    found = compare_scenarios(open_stage(put_edition(tmp_path), make_region()), [MORE])
+    found = compare_scenarios(open_scenario_edition(put_edition(tmp_path), make_region()), [MORE])
     assert found.reception.empty
     assert total_lacking(found, "more", horizon=1) is None
     assert reception_rows(found, horizon=1).empty

@@ -5,17 +5,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from forecasting.scenarios.assumption import USUAL_DIVERSION, Diversion
 from forecasting.scenarios.assumptions import (
     CapacityChange,
-    Diversion,
-    FactorRange,
     Inflow,
     NewEdge,
     PolicyDate,
     Scenario,
     SeasonShift,
     SegmentFlow,
-    Span,
 )
 from pipelines.scenarios.read_file import ScenarioError, Scope, load_scenario, parse_scenario
 from tests.regions import make_region
@@ -44,12 +42,12 @@ def refused(text: str) -> str:
 def test_example_of_the_design_is_understood() -> None:
     found = parse_scenario(EXAMPLE, SCOPE)
     assert found == Scenario(
-        "Segment closed for eight weeks",
-        (
-            SegmentFlow("a-2", FactorRange(0.1, 0.1), Span(2, None, 2)),
-            Inflow(FactorRange(1.1, 1.4), "a-1", None, Span(3, 10)),
+        name="Segment closed for eight weeks",
+        assumptions=(
+            SegmentFlow(segment="a-2", factor=(0.1, 0.1), from_horizon=2, ramp_periods=2),
+            Inflow(factor=(1.1, 1.4), entry="a-1", from_horizon=3, until_horizon=10),
         ),
-        Diversion(),
+        diversion=USUAL_DIVERSION,
     )
 
 
@@ -58,15 +56,15 @@ def test_example_of_the_design_is_understood() -> None:
     [
         (
             "{kind: edge, from_segment: a-1, to_segment: b-1, share: [0.1, 0.2], lag: 2}",
-            NewEdge("a-1", "b-1", FactorRange(0.1, 0.2), 2, Span()),
+            NewEdge(from_segment="a-1", to_segment="b-1", share=(0.1, 0.2), lag=2),
         ),
         (
             "{kind: event, name: Visa rule, routes: [south], factor: 0.8, from: 2026-12-01}",
-            PolicyDate("Visa rule", FactorRange(0.8, 0.8), (), ("south",), Span(3)),
+            PolicyDate(name="Visa rule", factor=(0.8, 0.8), segments=(), routes=("south",), from_horizon=3),
         ),
-        ("{kind: capacity, segment: b-1, value: 200}", CapacityChange("b-1", 200.0, None, Span())),
-        ("{kind: season_shift, periods: -3}", SeasonShift(FactorRange(-3, -3), Span())),
-        ("{kind: inflow, nationality: SYR, factor: 2}", Inflow(FactorRange(2, 2), None, "SYR", Span())),
+        ("{kind: capacity, segment: b-1, value: 200}", CapacityChange(segment="b-1", value=200.0)),
+        ("{kind: season_shift, periods: -3}", SeasonShift(periods=(-3, -3))),
+        ("{kind: inflow, nationality: SYR, factor: 2}", Inflow(factor=(2, 2), nationality="SYR")),
     ],
     ids=["edge", "event", "capacity", "season_shift", "inflow"],
 )
@@ -75,15 +73,16 @@ def test_each_kind_is_understood(line: str, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "span"),
+    ("days", "horizons"),
     [
-        ("from: 2026-11-16, until: 2026-11-22", Span(1, 1)),
-        ("from: 2026-11-25", Span(2)),
-        ("from: 2020-01-01, until: 2030-01-01", Span(1, 12)),
+        ("from: 2026-11-16, until: 2026-11-22", (1, 1)),
+        ("from: 2026-11-25", (2, None)),
+        ("from: 2020-01-01, until: 2030-01-01", (1, 12)),
     ],
 )
-def test_dates_become_horizons(days: str, span: Span) -> None:
-    assert one("{kind: segment_flow, segment: a-2, factor: 0, " + days + "}").assumptions[0].span == span
+def test_dates_become_horizons(days: str, horizons: tuple[int, int | None]) -> None:
+    read = one("{kind: segment_flow, segment: a-2, factor: 0, " + days + "}").assumptions[0]
+    assert (read.from_horizon, read.until_horizon, read.from_date, read.until_date) == (*horizons, None, None)
 
 
 def test_scenario_without_assumptions_is_one() -> None:
@@ -135,7 +134,7 @@ def test_shares_that_do_not_sum_to_one_are_refused() -> None:
 
 def test_ranges_of_shares_sum_to_one_by_their_middles() -> None:
     text = "name: x\nassumptions: []\ndiversion: {divert: [0.5, 0.9], wait: [0.1, 0.3], leave: 0.1}\n"
-    assert parse_scenario(text, SCOPE).diversion.divert == FactorRange(0.5, 0.9)
+    assert parse_scenario(text, SCOPE).diversion == Diversion(divert=(0.5, 0.9), wait=(0.1, 0.3), leave=(0.1, 0.1))
 
 
 @pytest.mark.parametrize(

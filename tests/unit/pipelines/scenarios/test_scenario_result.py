@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecasting.scenarios.assumptions import CapacityChange, FactorRange, Inflow, NewEdge, Scenario, SegmentFlow, Span
+from forecasting.scenarios.assumptions import CapacityChange, Inflow, NewEdge, Scenario, SegmentFlow
 from geo.region.units import unit_table
 from pipelines.editions.edition import EditionError
 from pipelines.publish.edition.tables import STEP, draws_dataset
 from pipelines.scenarios.compare import compare_scenarios, displacement_of, movement_table
 from pipelines.scenarios.read_file import ScenarioError
-from pipelines.scenarios.stage import ScenarioEdition, open_stage
+from pipelines.scenarios.scenario_edition import ScenarioEdition, open_scenario_edition
 from tests.regions import make_region
 from tests.scenario_editions import HORIZON, N_DRAWS, put_edition
 
-CLOSED = Scenario("closed", (SegmentFlow("a-1", FactorRange(0.0, 0.0)),))
+CLOSED = Scenario(name="closed", assumptions=(SegmentFlow(segment="a-1", factor=(0.0, 0.0)),))
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
-    return open_stage(put_edition(tmp_path_factory.mktemp("store")), make_region())
+def base(tmp_path_factory: pytest.TempPathFactory) -> ScenarioEdition:
+    return open_scenario_edition(put_edition(tmp_path_factory.mktemp("store")), make_region())
 
 
 def test_draws_are_read_back_equal_to_a_hundredth(tmp_path: Path) -> None:
@@ -49,42 +49,42 @@ def test_cell_without_a_forecast_is_unknown_after_reading(tmp_path: Path) -> Non
     np.testing.assert_allclose(back.to_numpy(), values)
 
 
-def test_empty_scenario_differs_from_the_baseline_nowhere(stage: ScenarioEdition) -> None:
-    table = compare_scenarios(stage, [Scenario("empty")]).table
+def test_empty_scenario_differs_from_the_baseline_nowhere(base: ScenarioEdition) -> None:
+    table = compare_scenarios(base, [Scenario(name="empty")]).table
     assert (table["difference_q025"] == 0).all()
     assert (table["probability_higher"] == 0).all()
     assert (table["q50"] == table["baseline_q50"]).all()
 
 
-def test_closed_segment_is_zero_and_others_gain(stage: ScenarioEdition) -> None:
-    table = compare_scenarios(stage, [CLOSED]).table.set_index(["unit", "horizon"])
+def test_closed_segment_is_zero_and_others_gain(base: ScenarioEdition) -> None:
+    table = compare_scenarios(base, [CLOSED]).table.set_index(["unit", "horizon"])
     assert table.loc[("segment:a-1", 1), "q975"] == pytest.approx(0, abs=1e-9)
     assert table.loc[("segment:a-1", 1), "probability_lower"] > 0.99
     assert table.loc[("segment:a-2", 1), "difference_mean"] > 0
 
 
-def test_units_are_sums_of_their_cells_in_the_mean_difference(stage: ScenarioEdition) -> None:
-    table = compare_scenarios(stage, [CLOSED]).table
+def test_units_are_sums_of_their_cells_in_the_mean_difference(base: ScenarioEdition) -> None:
+    table = compare_scenarios(base, [CLOSED]).table
     sums = table.groupby(["level", "horizon"])["difference_mean"].sum().unstack()
     np.testing.assert_allclose(sums.loc["segment"], sums.loc["total"], atol=1e-9)
     np.testing.assert_allclose(sums.loc["cell"], sums.loc["total"], atol=1e-9)
 
 
-def test_scenario_against_another_uses_common_draws(stage: ScenarioEdition) -> None:
-    same = Scenario("same", CLOSED.assumptions)
-    pairs = compare_scenarios(stage, [CLOSED, same]).pairs
+def test_scenario_against_another_uses_common_draws(base: ScenarioEdition) -> None:
+    same = Scenario(name="same", assumptions=CLOSED.assumptions)
+    pairs = compare_scenarios(base, [CLOSED, same]).pairs
     assert (pairs["difference_q975"] == 0).all()
     assert set(pairs["other"]) == {"same"}
 
 
-def test_ledger_balances(stage: ScenarioEdition) -> None:
-    ledger = compare_scenarios(stage, [CLOSED]).ledger.set_index("flow")["mean"]
+def test_ledger_balances(base: ScenarioEdition) -> None:
+    ledger = compare_scenarios(base, [CLOSED]).ledger.set_index("flow")["mean"]
     assert ledger["inflow_changed"] == pytest.approx(ledger.drop("inflow_changed").sum(), abs=1e-6)
 
 
-def test_changed_capacity_changes_risk_and_no_flow(stage: ScenarioEdition) -> None:
-    scenario = Scenario("places", (CapacityChange("b-1", value=10.0, span=Span(3)),))
-    rows = compare_scenarios(stage, [scenario]).table.query("unit == 'segment:b-1'").set_index("horizon")
+def test_changed_capacity_changes_risk_and_no_flow(base: ScenarioEdition) -> None:
+    scenario = Scenario(name="places", assumptions=(CapacityChange(segment="b-1", value=10.0, from_horizon=3),))
+    rows = compare_scenarios(base, [scenario]).table.query("unit == 'segment:b-1'").set_index("horizon")
     assert (rows["difference_q50"] == 0).all()
     assert rows["capacity"].tolist() == [50.0, 50.0, 10.0, 10.0, 10.0, 10.0]
     assert (rows["exceedance_probability"] > rows["baseline_exceedance_probability"]).tolist() == [False] * 2 + [
@@ -94,48 +94,51 @@ def test_changed_capacity_changes_risk_and_no_flow(stage: ScenarioEdition) -> No
     assert rows.loc[3, "pressure_band"] == "very_high"
 
 
-def test_nationality_share_is_known_from_the_cells_that_name_nationalities(stage: ScenarioEdition) -> None:
-    scenario = Scenario("syr", (Inflow(FactorRange(2.0, 2.0), nationality="SYR"),))
-    table = compare_scenarios(stage, [scenario]).table.set_index(["unit", "horizon"])
+def test_nationality_share_is_known_from_the_cells_that_name_nationalities(base: ScenarioEdition) -> None:
+    scenario = Scenario(name="syr", assumptions=(Inflow(factor=(2.0, 2.0), nationality="SYR"),))
+    table = compare_scenarios(base, [scenario]).table.set_index(["unit", "horizon"])
     row = table.loc[("cell:north/a-1", 1)]
-    assert row["difference_mean"] == pytest.approx(0.25 * stage.baseline[0, 0].mean(), rel=1e-6)
+    assert row["difference_mean"] == pytest.approx(0.25 * base.baseline[0, 0].mean(), rel=1e-6)
 
 
-def test_waiting_is_told_for_held_back_cells_alone(stage: ScenarioEdition) -> None:
-    waiting = compare_scenarios(stage, [CLOSED]).waiting
+def test_waiting_is_told_for_held_back_cells_alone(base: ScenarioEdition) -> None:
+    waiting = compare_scenarios(base, [CLOSED]).waiting
     assert set(waiting["cell"]) == {"north/a-1"}
     assert (waiting["q50"] > 0).all()
 
 
-def test_displacement_is_of_the_held_back_segments(stage: ScenarioEdition) -> None:
-    table = displacement_of(stage, [CLOSED])
+def test_displacement_is_of_the_held_back_segments(base: ScenarioEdition) -> None:
+    table = displacement_of(base, [CLOSED])
     assert set(table["cell"]) == {"north/a-1"}
     assert table["share"].sum() == pytest.approx(1.0)
 
 
-def test_movement_table_states_the_detection_share_of_every_cell(stage: ScenarioEdition) -> None:
-    table = movement_table(stage)
-    assert table["cell"].tolist() == list(stage.setting.network.cells)
+def test_movement_table_states_the_detection_share_of_every_cell(base: ScenarioEdition) -> None:
+    table = movement_table(base)
+    assert table["cell"].tolist() == list(base.setting.network.cells)
     assert table["detection_share"].between(0.1, 10).all()
 
 
 def test_edition_without_draws_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(EditionError, match="routecast run"):
-        open_stage(put_edition(tmp_path, with_draws=False), make_region())
+        open_scenario_edition(put_edition(tmp_path, with_draws=False), make_region())
 
 
 def test_edition_of_another_pack_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EditionError, match="pack"):
-        open_stage(put_edition(tmp_path), make_region(pack_version="2"))
+        open_scenario_edition(put_edition(tmp_path), make_region(pack_version="2"))
 
 
-def test_assumption_that_the_figures_can_not_meet_is_refused_by_name(stage: ScenarioEdition) -> None:
-    greedy = Scenario("greedy", tuple(NewEdge("a-1", "b-1", FactorRange(0.6, 0.6)) for _ in range(2)))
+def test_assumption_that_the_figures_can_not_meet_is_refused_by_name(base: ScenarioEdition) -> None:
+    greedy = Scenario(
+        name="greedy",
+        assumptions=tuple(NewEdge(from_segment="a-1", to_segment="b-1", share=(0.6, 0.6)) for _ in range(2)),
+    )
     with pytest.raises(ScenarioError, match="greedy"):
-        compare_scenarios(stage, [greedy])
+        compare_scenarios(base, [greedy])
 
 
-def test_same_edition_gives_the_same_numbers(stage: ScenarioEdition) -> None:
-    scenario = Scenario("x", (SegmentFlow("a-1", FactorRange(0.0, 0.5)),))
-    first, second = (compare_scenarios(stage, [scenario]).table for _ in range(2))
+def test_same_edition_gives_the_same_numbers(base: ScenarioEdition) -> None:
+    scenario = Scenario(name="x", assumptions=(SegmentFlow(segment="a-1", factor=(0.0, 0.5)),))
+    first, second = (compare_scenarios(base, [scenario]).table for _ in range(2))
     assert first.equals(second)

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.base.contracts import QUANTILE_LEVELS
-from forecasting.scenarios.places import MIN_PERIODS, Stay, estimate_stay, lacking_places, moved_need, need_draws
+from forecasting.scenarios.reception_capacity import (
+    MIN_PERIODS,
+    Stay,
+    estimate_stay,
+    lacking_beds,
+    moved_need,
+    need_draws,
+)
 
 
 def filled(
@@ -29,14 +36,14 @@ def test_intake_and_carry_over_are_found_again_in_noisy_counts(intake: float, ca
         estimate_stay(*filled(intake=intake, carry_over=carry_over, seed=s), n_draws=200, seed=1) for s in range(5)
     ]
     assert np.mean([f.carry_over.mean() for f in found]) == pytest.approx(carry_over, abs=0.05)
-    assert np.mean([f.intake.mean() for f in found]) == pytest.approx(intake, rel=0.2)
+    assert np.mean([f.beds_per_detection.mean() for f in found]) == pytest.approx(intake, rel=0.2)
 
 
 def test_ranges_hold_the_truth() -> None:
     held = []
     for seed in range(10):
         stay = estimate_stay(*filled(intake=0.14, carry_over=0.86, seed=seed), n_draws=400, seed=1)
-        low, high = np.quantile(stay.intake, [0.025, 0.975], axis=1)
+        low, high = np.quantile(stay.beds_per_detection, [0.025, 0.975], axis=1)
         held.append((low <= 0.14) & (high >= 0.14))
     assert np.mean(held) > 0.9
 
@@ -46,20 +53,20 @@ def test_place_without_history_takes_what_all_together_say_and_is_unsure() -> No
     stock[0, MIN_PERIODS - 1 :] = np.nan
     stay = estimate_stay(stock, flow, n_draws=800, seed=1)
     assert stay.periods[0] == MIN_PERIODS - 1
-    assert stay.intake[0].mean() == pytest.approx(stay.intake[1:].mean(), rel=0.3)
-    assert stay.intake[0].std() > 3 * stay.intake[1].std()
+    assert stay.beds_per_detection[0].mean() == pytest.approx(stay.beds_per_detection[1:].mean(), rel=0.3)
+    assert stay.beds_per_detection[0].std() > 3 * stay.beds_per_detection[1].std()
 
 
 def test_nothing_known_means_nothing_follows() -> None:
     stay = estimate_stay(np.full((2, 60), np.nan), np.full((2, 60), 10.0), n_draws=5, seed=1)
-    assert (stay.intake == 0).all()
+    assert (stay.beds_per_detection == 0).all()
 
 
 def test_missing_reports_are_no_zeros() -> None:
     stock, flow = filled(intake=0.14, carry_over=0.86, seed=2)
     holes = stock.copy()
     holes[:, ::3] = np.nan
-    full, sparse = (estimate_stay(s, flow, n_draws=200, seed=1).intake.mean() for s in (stock, holes))
+    full, sparse = (estimate_stay(s, flow, n_draws=200, seed=1).beds_per_detection.mean() for s in (stock, holes))
     assert sparse == pytest.approx(full, rel=0.1)
 
 
@@ -93,6 +100,6 @@ def test_need_draws_have_the_published_margins_and_the_ranks_of_the_flow() -> No
 
 def test_places_lack_only_above_a_stated_capacity() -> None:
     need = np.array([[[10.0, 30.0]], [[10.0, 30.0]]])
-    lacking = lacking_places(need, np.array([[20.0], [np.nan]]))
+    lacking = lacking_beds(need, np.array([[20.0], [np.nan]]))
     assert lacking[0].tolist() == [[0.0, 10.0]]
     assert np.isnan(lacking[1]).all()

@@ -1,5 +1,6 @@
-"""What an edition holds for its scenarios."""
+"""What an edition holds for its scenarios: joint draws, movement, and the need for beds at places of reception."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,17 +8,31 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.scenarios.compare import unit_draws
+from forecasting.scenarios.engine import Outcome
 from forecasting.scenarios.moves import Setting
 from forecasting.scenarios.network import route_network
-from forecasting.scenarios.season import entry_season
-from forecasting.scenarios.transitions import estimate_transitions
+from forecasting.scenarios.reception_capacity import Stay, estimate_stay, need_draws
+from forecasting.scenarios.transitions import entry_season, estimate_transitions
 from geo.region.region import PERIODS_A_YEAR, Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.grid.histories.unit_history import cell_history
 from pipelines.observations.schema import TOTAL, UNKNOWN
-from pipelines.scenarios.needs import Need, needs_of
+from pipelines.risk.protection import BED_INDICATORS
 from pipelines.scenarios.read_file import Scope
+
+ALL = "total"
+
+
+@dataclass(frozen=True)
+class Need:
+    """One indicator of places, ready for scenarios; arrays are in the order of `units`."""
+
+    indicator: str
+    units: list[str]
+    need: np.ndarray  # (place, horizon, draw)
+    capacity: np.ndarray  # (place,)
+    stay: Stay
 
 
 @dataclass(frozen=True)
@@ -35,8 +50,13 @@ class ScenarioEdition:
     capacity: np.ndarray  # (unit,)
     needs: tuple[Need, ...] = ()  # places of reception and referral
 
+    def draws(self, outcome: Outcome | None = None) -> xr.DataArray:
+        """Draws of all units (unit, horizon, draw), without a scenario or as one changes them."""
+        cells = self.baseline if outcome is None else outcome.draws(self.baseline)
+        return unit_draws(cells, summing_matrix(self.region), self.units["unit"].tolist())
 
-def open_stage(edition: Edition, region: Region) -> ScenarioEdition:
+
+def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
     """Take from an edition what scenarios need: joint draws of its cells, counts, capacities, seed.
 
     Raises:
@@ -76,7 +96,7 @@ def open_stage(edition: Edition, region: Region) -> ScenarioEdition:
     entries = frozenset(np.asarray(network.segments)[network.entry])
     scope = Scope(region, starts, ends, tuple(setting.nationality_share), entries)
     baseline = kept["draws"].to_numpy()
-    needs = needs_of(
+    needs = _needs(
         edition,
         region,
         units.loc[units["level"].eq("segment"), "unit"].tolist(),
@@ -110,3 +130,46 @@ def _nationality_shares(cube: xr.Dataset, indicator: str, region: Region) -> dic
         if of.sum() > 0:
             shares[str(nationality)] = np.where(of > 0, named / np.where(of > 0, of, 1.0), named.sum() / of.sum())
     return shares
+
+
+def _needs(
+    edition: Edition, region: Region, segments: Sequence[str], *, history: xr.DataArray, flow: xr.DataArray, seed: int
+) -> tuple[Need, ...]:
+    """Every stock of places that an edition forecasts at segments.
+
+    Args:
+        edition: The edition.
+        region: Its pack.
+        segments: Units of the segments.
+        history: Known counts of what scenarios move (unit, time).
+        flow: Its draws without a scenario (unit, horizon, draw), with `total`.
+        seed: The run's.
+    """
+    known = [str(i) for i in edition.forecast["indicator"].to_numpy()]
+    kinds = region.indicators
+    found = [i for i in known if i.startswith(BED_INDICATORS) and i in kinds and kinds[i].kind == "stock"]
+    parts = [
+        _need(edition.forecast.sel(indicator=i, nationality=TOTAL), segments, history, flow=flow, seed=seed)
+        for i in found
+    ]
+    return tuple(p for p in parts if p is not None)
+
+
+def _need(
+    one: xr.Dataset, segments: Sequence[str], history: xr.DataArray, *, flow: xr.DataArray, seed: int
+) -> Need | None:
+    value = one["value"].transpose("unit", "horizon", "quantile")
+    forecast = np.isfinite(value.to_numpy()).all(axis=(1, 2))
+    units = [str(u) for u in value["unit"].to_numpy()[forecast] if u in set(segments)]
+    if not units:
+        return None
+    own, whole = flow.sel(unit=units).to_numpy(), flow.sel(unit=[ALL] * len(units)).to_numpy()
+    template = np.where(np.isfinite(own), own, whole)  # the region's course where a place's own flow is unknown
+    stay = estimate_stay(
+        one["nowcast"].transpose("unit", "time").sel(unit=units).to_numpy(),
+        history.transpose("unit", "time").sel(unit=units).to_numpy(),
+        n_draws=flow.sizes["draw"],
+        seed=seed,
+    )
+    need = need_draws(value.sel(unit=units).to_numpy(), np.nan_to_num(template))
+    return Need(str(one["indicator"].item()), units, need, one["capacity"].sel(unit=units).to_numpy(), stay)

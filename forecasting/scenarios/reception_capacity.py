@@ -1,4 +1,4 @@
-"""Places against need under a scenario: how a stock of occupied places follows the flow beside it."""
+"""Beds against need under a scenario: how the occupied beds of places of reception follow the flow beside them."""
 
 from dataclasses import dataclass
 
@@ -18,26 +18,26 @@ class Stay:
     """How places fill and empty, one row a place; sampled once a draw, so that what is not known widens the result.
 
     Attributes:
-        carry_over: Share of the occupied places still occupied a period later (place, draw).
-        intake: Places taken per detection of the same period (place, draw).
+        carry_over: Share of the occupied beds still occupied a period later (place, draw).
+        beds_per_detection: Beds taken per detection of the same period (place, draw).
         periods: Known periods that taught each place (place,).
     """
 
     carry_over: np.ndarray
-    intake: np.ndarray
+    beds_per_detection: np.ndarray
     periods: np.ndarray
 
 
 def estimate_stay(stock: np.ndarray, flow: np.ndarray, *, n_draws: int, seed: int) -> Stay:
-    """Estimate carry-over and intake: stock(t) = level + intake · (flow(t) + carry-over · flow(t − 1) + carry-over² …).
+    """Estimate stock(t) = level + beds per detection · (flow(t) + carry-over · flow(t − 1) + carry-over² …).
 
     The stock is held against the whole past flow so weighed, not against one period's: counts of one period are noisy,
-    and noise in what explains would make the intake too small. One carry-over serves all places (the sum of their
-    relative errors decides, over `CARRY_OVERS`); each place's intake is drawn to that of all together (ridge).
-    Errors hang together over time, so a period counts as less than one. Without any known place nothing follows.
+    and noise in what explains would make the beds too few. One carry-over serves all places (the sum of their
+    relative errors decides, over `CARRY_OVERS`); each place's beds per detection are drawn to those of all together
+    (ridge). Errors hang together over time, so a period counts as less than one. Without a known place nothing follows.
 
     Args:
-        stock: Occupied places (place, time), NaN = unknown.
+        stock: Occupied beds (place, time), NaN = unknown.
         flow: Detections of the same segments and periods (place, time), NaN = unknown, taken as the mean.
         n_draws: Draws of what is not known.
         seed: The run's.
@@ -54,13 +54,15 @@ def estimate_stay(stock: np.ndarray, flow: np.ndarray, *, n_draws: int, seed: in
         return Stay(zero, zero, periods)
     chosen = random_stream(seed, "scenario", "stay").choice(len(CARRY_OVERS), size=n_draws, p=_weights(known))
     together = sum(f.cross for f in known) / np.maximum(sum(f.square for f in known), 1e-12)
-    intake = np.stack(
+    beds_per_detection = np.stack(
         [
-            _intake(f, together, chosen, random_stream(seed, "scenario", "stay", i).standard_normal(n_draws))
+            _beds_per_detection(
+                f, together, chosen, random_stream(seed, "scenario", "stay", i).standard_normal(n_draws)
+            )
             for i, f in enumerate(fits)
         ]
     )
-    return Stay(np.broadcast_to(CARRY_OVERS[chosen], intake.shape), intake, periods)
+    return Stay(np.broadcast_to(CARRY_OVERS[chosen], beds_per_detection.shape), beds_per_detection, periods)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ def _weights(known: list[_Fit]) -> np.ndarray:
     return result
 
 
-def _intake(fit: _Fit | None, together: np.ndarray, chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Draws of a place's intake (draw,), ≥ 0, at the carry-over of each draw."""
+def _beds_per_detection(fit: _Fit | None, together: np.ndarray, chosen: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Draws of a place's beds per detection (draw,), ≥ 0, at the carry-over of each draw."""
     if fit is None:  # as uncertain as its size: nobody saw this place fill or empty
         return np.maximum(together[chosen] * (1 + scores), 0.0)
     trust = fit.independent / (fit.independent + PRIOR_PERIODS)
@@ -120,7 +122,7 @@ def need_draws(quantiles: np.ndarray, template: np.ndarray) -> np.ndarray:
     Where many come, much is needed: the flow's draws are the template, over places, periods and draws at once.
 
     Args:
-        quantiles: Places needed at the 23 levels (place, horizon, quantile).
+        quantiles: Beds needed at the 23 levels (place, horizon, quantile).
         template: Draws of the flow (place, horizon, draw), finite.
 
     Source:
@@ -147,14 +149,14 @@ def moved_need(need: np.ndarray, flow_change: np.ndarray, stay: Stay) -> np.ndar
     more = np.zeros_like(need)
     before = np.zeros_like(need[:, 0])
     for h in range(need.shape[1]):
-        before = stay.carry_over * before + stay.intake * flow_change[:, h]
+        before = stay.carry_over * before + stay.beds_per_detection * flow_change[:, h]
         more[:, h] = before
     result: np.ndarray = np.maximum(need + more, 0.0)
     return result
 
 
-def lacking_places(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """Places lacking in every draw (place, horizon, draw); NaN where no capacity is stated: missing is not zero.
+def lacking_beds(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Beds lacking in every draw (place, horizon, draw); NaN where no capacity is stated: missing is not zero.
 
     Args:
         need: (place, horizon, draw).
