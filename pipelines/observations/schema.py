@@ -1,9 +1,9 @@
 """The one canonical long table of observations (design §4.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, get_args
 
 import pandas as pd
 import pyarrow as pa
@@ -97,14 +97,24 @@ def empty_observations() -> pd.DataFrame:
     return SCHEMA.empty_table().to_pandas(date_as_object=False)
 
 
-class Source(Protocol):
-    """A module in `pipelines/sources` is one of these: module-level names, no class needed."""
+@dataclass(frozen=True)
+class Source:
+    """All that is to say about a provider: each module in `pipelines/ingest/sources` defines one, as `SOURCE`.
 
-    ID: str
-    ABSENCE: Absence
-    INDICATORS: tuple[str, ...]
-    DESCRIPTION: str
+    Raises:
+        ValueError: on import, if `id` is no plain name or `absence` is not one of `Absence`.
+    """
 
-    def read(self, path: Path, region: Region) -> Reading:
-        """Turn the provider's file into observations; raise `DataRefusedError` for the file as a whole."""
-        ...
+    id: str  # as on the command line, in the drop folder and in the table's column `source`
+    description: str
+    licence: str
+    absence: Absence  # what it means that a figure is not there
+    indicators: tuple[str, ...]  # what it reports; empty: whatever the region has
+    read: Callable[[Path, Region], Reading]  # a file as observations; raises `DataRefusedError` for it as a whole
+
+    def __post_init__(self) -> None:
+        """Refuse at import what would mislead later."""
+        if not self.id.isidentifier() or self.absence not in get_args(Absence):
+            raise ValueError(
+                f"source '{self.id}', absence '{self.absence}': expected a plain name, and one of {Absence}."
+            )

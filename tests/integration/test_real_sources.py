@@ -166,7 +166,7 @@ def test_all_real_files_are_accounted_for(tmp_path: Path, name: str) -> None:
     figures, quarantine = load_observations(store, region.id), load_quarantine(store, region.id)
     assert quarantine.groupby("reason").size().to_dict() == refused
     rows = encode(figures, region, confirmed=load_confirmed(store, region.id))
-    zeros = tuple(s for s, module in SOURCES.items() if module.ABSENCE == "zero_within_span")
+    zeros = tuple(s for s, module in SOURCES.items() if module.absence == "zero_within_span")
     built = build_cube(
         rows,
         grid_for(rows, region),

@@ -18,7 +18,7 @@ from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import build_cube
 from pipelines.grid.encode import encode
 from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.reading.file_checks import check_file
+from pipelines.ingest.reading.files import check_file
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.quarantine import quarantined_counts
 from pipelines.observations.schema import DataRefusedError

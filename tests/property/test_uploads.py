@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.partners.read_hub import read_hub_file
-from pipelines.ingest.reading.file_checks import check_file
+from pipelines.ingest.reading.files import check_file
 from pipelines.observations.schema import DataRefusedError
 from pipelines.scenarios.read_file import MAX_CHARACTERS, ScenarioError, Scope, parse_scenario
 from pipelines.store.paths import Store

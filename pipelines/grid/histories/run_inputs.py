@@ -108,7 +108,7 @@ def load_run_inputs(
 
 
 def _zero_sources() -> tuple[str, ...]:
-    return tuple(sorted(name for name, source in SOURCES.items() if source.ABSENCE == "zero_within_span"))
+    return tuple(sorted(name for name, source in SOURCES.items() if source.absence == "zero_within_span"))
 
 
 def edition_period(knowledge: RunInputs) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pipelines.ingest.reading.file_checks import delimiter_of
+from pipelines.ingest.reading.files import delimiter_of
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.ingest.reading.tables import column_name
 from pipelines.ingest.sources.csv import REQUIRED

@@ -10,8 +10,8 @@ import pandas as pd
 from geo.region.region import Region
 from pipelines.ingest.door.report import FileReport, IngestReport, reasons_of
 from pipelines.ingest.door.validate import validate
-from pipelines.ingest.reading.file_checks import check_file
-from pipelines.ingest.sources.registry import source_named
+from pipelines.ingest.reading.files import check_file
+from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.batches import load_observations, require_clock, write_batch
 from pipelines.observations.schema import (
     CONFIRMED_SCHEMA,
@@ -50,37 +50,37 @@ def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Stor
 
 
 def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, today: date) -> FileReport:
-    source = source_named(source_id)
-    _require_indicator(source.ID, source.INDICATORS, region)
+    source = SOURCES[source_id]
+    _require_indicator(source.id, source.indicators, region)
     check_file(path)
     digest = checksum(path)
     reading = source.read(path, region)
-    checked = validate(reading, region, source=source.ID, file=path.name, today=today)
+    checked = validate(reading, region, source=source.id, file=path.name, today=today)
     if checked.observations.empty and checked.rejected.empty:
         raise DataRefusedError(
-            f"{path.name}: expected figures of source '{source.ID}', got none. Is it the right file?"
+            f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
         )
     dated = state_as_of(checked.observations, region)
     news = only_news(dated, load_observations(store, region.id), today=today)
-    provenance = {"source": source.ID, "file": path.name, "sha256": digest, "ingested": today.isoformat()}
+    provenance = {"source": source.id, "file": path.name, "sha256": digest, "ingested": today.isoformat()}
     number = len(list(store.observations(region.id).glob("*.parquet"))) + 1
-    name = f"{number:06d}-{source.ID}-{digest[:12]}"  # numbered, so that later batches are read later
+    name = f"{number:06d}-{source.id}-{digest[:12]}"  # numbered, so that later batches are read later
     keep_bytes(store, path, digest, provenance)
     if (
         not checked.rejected.empty
-        and not (store.quarantine(region.id) / f"{_stem(source.ID, digest)}.parquet").exists()
+        and not (store.quarantine(region.id) / f"{_stem(source.id, digest)}.parquet").exists()
     ):
         write_batch(
             store.quarantine(region.id),
-            _stem(source.ID, digest),
+            _stem(source.id, digest),
             table=checked.rejected,
             schema=QUARANTINE_SCHEMA,
             provenance=provenance,
         )
     again = confirmations(dated, news)
     confirmed = store.confirmed(region.id)
-    if not again.empty and not (confirmed / f"{_stem(source.ID, digest)}.parquet").exists():
-        write_batch(confirmed, _stem(source.ID, digest), table=again, schema=CONFIRMED_SCHEMA, provenance=provenance)
+    if not again.empty and not (confirmed / f"{_stem(source.id, digest)}.parquet").exists():
+        write_batch(confirmed, _stem(source.id, digest), table=again, schema=CONFIRMED_SCHEMA, provenance=provenance)
     if not news.empty:
         write_batch(store.observations(region.id), name, table=news, schema=SCHEMA, provenance=provenance)
     return _report(path, digest, news=news, offered=len(dated), rejected=checked.rejected)

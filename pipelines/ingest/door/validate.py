@@ -9,7 +9,7 @@ from geo.locate.coordinates import coordinate_hints
 from geo.locate.crosswalk import INTERNAL
 from geo.locate.places import resolve_place
 from geo.region.region import Region
-from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
+from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.observations.schema import (
     COLUMNS,
     MISSING_REASONS,
@@ -114,10 +114,8 @@ def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series) -> None:
         code = nationality_code(str(name))
         if code is not None:
             table.loc[rows, "nationality"] = code
-            continue
-        near = nearest_nationalities(str(name))
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", f"unknown nationality '{name}'{hint}")
+        else:
+            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", unknown_nationality(str(name)))
 
 
 def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from pipelines.ingest.reading.file_checks import check_file, delimiter_of
+from pipelines.ingest.reading.files import check_file, delimiter_of
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import PersonalDataError
 

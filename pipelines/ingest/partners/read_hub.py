@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.ingest.reading.file_checks import MAX_BYTES, check_file
+from pipelines.ingest.reading.files import MAX_BYTES, check_file
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import DataRefusedError

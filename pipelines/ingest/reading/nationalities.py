@@ -15,81 +15,42 @@ from rapidfuzz import process
 LANGUAGES = ("en", "fr", "de", "it", "sr_Latn", "sq", "mk")
 GROUPS = frozenset({"TOTAL", "UNK", "STATELESS", "SUBSAHARAN_UNSPECIFIED", "OTHER"})
 _FORMER = frozenset({"BUR", "ZAR", "DDR", "FXX", "TMP", "YMD", "XKK"})  # codes no longer in use
-_ALIASES = {
-    "kosovo": "XKX",
-    "unknown": "UNK",
-    "not specified": "UNK",
-    "unspecified": "UNK",
-    "stateless": "STATELESS",
-    "unspecified sub-saharan nationals": "SUBSAHARAN_UNSPECIFIED",
-    "total": "TOTAL",
-    "all": "TOTAL",
-    "other": "OTHER",
-    "others": "OTHER",
-    "palestine": "PSE",
-    "state of palestine": "PSE",
-    "palestinian territory": "PSE",
-    "turkey": "TUR",
-    "turkiye": "TUR",
-    "czech republic": "CZE",
-    "north macedonia": "MKD",
-    "fyrom": "MKD",
-    "congo": "COG",
-    "republic of the congo": "COG",
-    "congo (dem. rep.)": "COD",
-    "congo, democratic republic": "COD",
-    "democratic republic of the congo": "COD",
-    "dr congo": "COD",
-    "ivory coast": "CIV",
-    "cote d'ivoire": "CIV",
-    "burma": "MMR",
-    "myanmar": "MMR",
-    "swaziland": "SWZ",
-    "cape verde": "CPV",
-    "cabo verde": "CPV",
-    "south korea": "KOR",
-    "north korea": "PRK",
-    "korea (south)": "KOR",
-    "korea (north)": "PRK",
-    "korea, republic of": "KOR",
-    "korea, democratic people's republic of": "PRK",
-    "micronesia, federated states of": "FSM",
-    "russia": "RUS",
-    "russian federation": "RUS",
-    "vietnam": "VNM",
-    "viet nam": "VNM",
-    "syria": "SYR",
-    "syrian arab republic": "SYR",
-    "iran (islamic republic of)": "IRN",
-    "laos": "LAO",
-    "lao people's democratic republic": "LAO",
-    "moldova": "MDA",
-    "republic of moldova": "MDA",
-    "tanzania": "TZA",
-    "hong kong": "HKG",
-    "macao": "MAC",
-    "macau": "MAC",
-    "east timor": "TLS",
-    "holy see": "VAT",
-    "holy see (vatican city state)": "VAT",
-    "sao tome and principe": "STP",
-    "st. lucia": "LCA",
-    "saint lucia": "LCA",
-    "saint kitts and nevis": "KNA",
-    "saint vincent and the grenadines": "VCT",
-    "antigua and barbuda": "ATG",
-    "bosnia and herzegovina": "BIH",
-    "trinidad and tobago": "TTO",
-    "the gambia": "GMB",
-    "usa": "USA",
-    "uk": "GBR",
-    "guinea bissau": "GNB",
-    "congo (brazzaville)": "COG",
-    "congo (kinshasa)": "COD",
-    "pitcairn": "PCN",
-    "saint helena": "SHN",
-    "third-country": "UNK",
-    "altre": "OTHER",
+_ALIASES = {  # "|" between names
+    "CIV": "ivory coast",
+    "COD": "congo (dem. rep.)|congo, democratic republic|democratic republic of the congo|dr congo|congo (kinshasa)",
+    "COG": "congo|republic of the congo|congo (brazzaville)",
+    "CZE": "czech republic",
+    "FSM": "micronesia, federated states of",
+    "GBR": "uk",
+    "GMB": "the gambia",
+    "GNB": "guinea bissau",
+    "HKG": "hong kong",
+    "IRN": "iran (islamic republic of)",
+    "KNA": "saint kitts and nevis",
+    "KOR": "korea (south)|korea, republic of",
+    "LAO": "lao people's democratic republic",
+    "MAC": "macao|macau",
+    "MDA": "republic of moldova",
+    "MKD": "fyrom",
+    "MMR": "burma",
+    "OTHER": "other|others|altre",
+    "PCN": "pitcairn",
+    "PRK": "korea (north)|korea, democratic people's republic of",
+    "PSE": "palestine|state of palestine|palestinian territory",
+    "RUS": "russian federation",
+    "SHN": "saint helena",
+    "STATELESS": "stateless",
+    "SUBSAHARAN_UNSPECIFIED": "unspecified sub-saharan nationals",
+    "SWZ": "swaziland",
+    "SYR": "syrian arab republic",
+    "TLS": "east timor",
+    "TOTAL": "total|all",
+    "TUR": "turkey",
+    "UNK": "unknown|not specified|unspecified|third-country",
+    "USA": "usa",
+    "VAT": "holy see|holy see (vatican city state)",
+    "VCT": "saint vincent and the grenadines",
+    "XKX": "kosovo",
 }
 
 
@@ -100,23 +61,20 @@ def nationality_code(name: str) -> str | None:
     ['XKX', 'CIV', 'CIV', 'SYR', None]
     """
     stripped = name.strip().rstrip("*^¹² ")
-    if stripped in GROUPS or stripped in _codes():
+    if stripped in GROUPS or stripped in country_codes():
         return stripped
     return _names().get(_folded(stripped))
 
 
-def nearest_nationalities(name: str) -> list[str]:
-    """Known names that are spelt most alike, for the message of a refused row."""
-    return [match[0] for match in process.extract(_folded(name), list(_names()), limit=3, score_cutoff=70)]
-
-
-def country_codes() -> frozenset[str]:
-    """Alpha-3 codes of countries and territories, `XKX` among them."""
-    return _codes()
+def unknown_nationality(name: str) -> str:
+    """Why a row with an unknown nationality is refused, with the known names that are spelt most alike."""
+    near = [match[0] for match in process.extract(_folded(name), list(_names()), limit=3, score_cutoff=70)]
+    return f"unknown nationality '{name}'" + (f"; nearest: {', '.join(near)}" if near else "")
 
 
 @cache
-def _codes() -> frozenset[str]:
+def country_codes() -> frozenset[str]:
+    """Alpha-3 codes of countries and territories, `XKX` among them."""
     return frozenset([*_alpha3_by_alpha2().values(), "XKX"])
 
 
@@ -134,7 +92,7 @@ def _names() -> dict[str, str]:
         for alpha2, alpha3 in _alpha3_by_alpha2().items():
             if alpha2 in territories:
                 found.setdefault(_folded(territories[alpha2]), alpha3)
-    return found | {_folded(k): v for k, v in _ALIASES.items()}
+    return found | {_folded(name): code for code, names in _ALIASES.items() for name in names.split("|")}
 
 
 def _folded(name: str) -> str:

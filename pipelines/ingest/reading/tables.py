@@ -1,20 +1,21 @@
-"""What sources share: reading tables, numbers as people write them, rejected rows."""
+"""What sources share: tables of a CSV or a workbook, numbers as people write them, rejected rows."""
 
 import csv
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.ingest.reading.file_checks import delimiter_of, read_text
+from pipelines.ingest.reading.files import Cells, delimiter_of, read_text
 from pipelines.observations.schema import QUARANTINE_SCHEMA, DataRefusedError
 
 _LOOKED_AT = 2**20  # characters searched for a header further down
-_HEADER_LINES = 40
+_HEADER_ROWS = 40
 
 
 def column_name(heading: object) -> str:
@@ -57,17 +58,13 @@ def _require_columns(
     lacking = [c for c in required if c not in header]
     if not lacking:
         return
-    below = [n for n, line in enumerate(lines[:_HEADER_LINES], 1) if set(required) <= set(_cells(line, separator))]
+    rows = (next(csv.reader([line], delimiter=separator), []) for line in lines[:_HEADER_ROWS])
+    below = [n for n, cells in enumerate(rows, 1) if set(required) <= {c.strip().lower() for c in cells}]
     hint = f"They stand in line {below[0]}: take out what is above." if below else "Rename the header."
     raise DataRefusedError(
         f"{path.name}, line 1: expected the columns {', '.join(required)}; {', '.join(lacking)} "
         f"{'is' if len(lacking) == 1 else 'are'} missing (got {', '.join([c for c in header if c][:12])}). {hint}"
     )
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    """Cells of one line, in lower case without blanks around."""
-    return [c.strip().lower() for c in next(csv.reader([line], delimiter=separator), [])]
 
 
 def _what_is_wrong(text: str, separator: str, parser_says: str) -> str:
@@ -86,11 +83,19 @@ def _what_is_wrong(text: str, separator: str, parser_says: str) -> str:
     return f": expected a table with a header line; {parser_says.strip().splitlines()[-1]}. Check that line."
 
 
-def numbers(cells: pd.Series) -> pd.Series:
-    """Counts as people write them: `1234`, `1 234`, `1,5` (decimal comma); NaN where it is no number."""
+def numbers(cells: pd.Series, *, decimal_comma: bool = True) -> pd.Series:
+    """The one reader of numbers: `1234`, `1 234`, `1,5` (decimal comma); NaN where it is no number.
+
+    Args:
+        cells: As they stand in the file; cells that are numbers already stay what they are.
+        decimal_comma: False where a program writes the file, so that a comma can't be meant as a decimal.
+    """
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.astype(float)
     text = cells.astype(str).str.replace(r"[\s\u00a0\u202f']", "", regex=True)
-    comma = text.str.fullmatch(r"-?\d+,\d+")
-    return pd.to_numeric(text.where(~comma, text.str.replace(",", ".", regex=False)), errors="coerce")
+    if decimal_comma:
+        text = text.where(~text.str.fullmatch(r"-?\d+,\d+"), text.str.replace(",", ".", regex=False))
+    return pd.to_numeric(text, errors="coerce").astype(float)
 
 
 def grouped(cells: pd.Series) -> pd.Series:
@@ -107,6 +112,16 @@ def days(cells: pd.Series) -> pd.Series:
     return pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
 
 
+def split_rows(
+    table: pd.DataFrame, reasons: pd.Series, indicator: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows without a reason, and the others as quarantine rows by their `line` and `count` (and `indicator`)."""
+    bad = reasons != ""
+    refused = table[bad]
+    named = refused["indicator"] if indicator is None else indicator
+    return table[~bad], rejected_rows(refused["line"], reasons[bad], indicator=named, count=refused["count"])
+
+
 def rejected_rows(
     lines: pd.Series, reasons: pd.Series, *, indicator: str | pd.Series | None = None, count: pd.Series | float = np.nan
 ) -> pd.DataFrame:
@@ -116,3 +131,14 @@ def rejected_rows(
     columns = {"line": lines.astype("int64"), "reason": reasons, "indicator": indicator, "count": count}
     table = pd.DataFrame(columns, index=lines.index).assign(source=None, file=None, column=None)
     return table[list(QUARANTINE_SCHEMA.names)].reset_index(drop=True)
+
+
+def find_header(sheets: dict[str, Cells], is_header: Callable[[tuple[Any, ...]], bool]) -> tuple[str, int] | None:
+    """Sheet and row position of the first row that is the header; None: none of the first 40 is."""
+    rows = ((name, n, row) for name, sheet in sheets.items() for n, row in enumerate(sheet[:_HEADER_ROWS]))
+    return next(((name, n) for name, n, row in rows if is_header(row)), None)
+
+
+def text(cell: object) -> str:
+    """A cell as trimmed text; empty for None."""
+    return "" if cell is None else str(cell).strip()

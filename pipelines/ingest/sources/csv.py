@@ -6,14 +6,9 @@ import numpy as np
 import pandas as pd
 
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text, rejected_rows
-from pipelines.observations.schema import Absence, Reading
+from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text, split_rows
+from pipelines.observations.schema import Reading, Source
 
-ID = "csv"
-ABSENCE: Absence = "missing"
-INDICATORS: tuple[str, ...] = ()  # whatever the region has
-DESCRIPTION = "Figures in Routecast's own columns, one row per figure."
-LICENCE = "as agreed with the sender"
 REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXTS = ("route", "place", "nationality", "missing_reason", "status")
@@ -55,10 +50,17 @@ def figures_of(table: pd.DataFrame) -> Reading:
         reasons[wrong & ~cells.str.fullmatch(_DAY)] = f"{column} is not written as YYYY-MM-DD"
     reasons[both] = "a count and a missing_reason exclude each other"
     ambiguous = grouped(table["count"])
+    out.loc[ambiguous, "count"] = np.nan
     reasons[ambiguous] = "count may be in thousands or a decimal: write 1234 or 1.2340"
     reasons[unreadable] = "count is not a number (leave it empty where nothing was reported)"
-    bad = reasons != ""
-    rejected = rejected_rows(
-        table.loc[bad, "line"], reasons[bad], indicator=table.loc[bad, "indicator"], count=count.where(~ambiguous)[bad]
-    )
-    return Reading(out[~bad], rejected)
+    return Reading(*split_rows(out, reasons))
+
+
+SOURCE = Source(
+    id="csv",
+    description="Figures in Routecast's own columns, one row per figure.",
+    licence="as agreed with the sender",
+    absence="missing",
+    indicators=(),
+    read=read,
+)

@@ -16,17 +16,13 @@ import pandas as pd
 from geo.locate.places import resolve_place
 from geo.pack.load import load_region
 from geo.region.region import Region
-from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
-from pipelines.ingest.reading.workbooks import Cells, find_header, read_sheets, text
-from pipelines.observations.schema import OTHER_ROUTE, TOTAL, Absence, DataRefusedError, Reading, empty_observations
+from pipelines.ingest.reading.files import Cells, read_sheets
+from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
+from pipelines.ingest.reading.tables import days, find_header, numbers, read_csv_text, split_rows, text
+from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, Reading, Source, empty_observations
 from pipelines.store.periods import period_ends
 
-ID = "frontex"
-ABSENCE: Absence = "missing"
-INDICATORS = ("irregular_crossings",)
-DESCRIPTION = "Frontex: monthly detections of illegal border-crossing by route and nationality."
-LICENCE = "Frontex; name the source, ask before redistribution"
+INDICATOR = "irregular_crossings"
 ROUTES_PACK = "eu_routes"  # the built-in pack with the names of all of Frontex's routes
 _ID_COLUMNS = ("route", "border type", "nationality")
 REPEATED = "the same row stands in the file twice"
@@ -57,18 +53,16 @@ def read(path: Path, region: Region) -> Reading:
 def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
     """Routes of Frontex's that the region does not have: one total each, with the route `OTHER_ROUTE`."""
     frontex = load_region(ROUTES_PACK)
-    names = figures["place"].unique()
-    known = {n: resolve_place(frontex, "route", n).id for n in names}
+    known = {n: resolve_place(frontex, "route", n).id for n in figures["place"].unique()}
     other = {n: route for n, route in known.items() if route and resolve_place(region, "route", n).id is None}
-    mine = figures.assign(route=None)
-    elsewhere = mine["place"].isin(list(other))
+    figures = figures.assign(route=None)
+    elsewhere = figures["place"].isin(list(other))
     if not elsewhere.any():
-        return mine
-    keys = ["place", "period_start", "as_of"]
-    sums = _sums(mine[elsewhere], keys)
-    fixed = mine.loc[elsewhere, ["indicator", "place_kind", "period", "status"]].iloc[0].to_dict()
+        return figures
+    sums = _sums(figures[elsewhere], ["place", "period_start", "as_of"])
+    fixed = figures.loc[elsewhere, ["indicator", "place_kind", "period", "status"]].iloc[0].to_dict()
     sums = sums.assign(**fixed, place=sums["place"].map(other), nationality=TOTAL, route=OTHER_ROUTE)
-    return pd.concat([t for t in (mine[~elsewhere], sums) if len(t)], ignore_index=True)
+    return pd.concat([t for t in (figures[~elsewhere], sums) if len(t)], ignore_index=True)
 
 
 def _read_workbook(path: Path) -> Reading:
@@ -80,55 +74,46 @@ def _read_workbook(path: Path) -> Reading:
             "Is it Frontex's monthly detections workbook?"
         )
     name, position = found
+    where = f"{path.name}, sheet '{name}'"
     header, rows = sheets[name][position], sheets[name][position + 1 :]
     months = {i: start for i, cell in enumerate(header[3:], 3) if (start := _month(cell)) is not None}
     lacking = [c for c, cell in zip(_ID_COLUMNS, header, strict=False) if c not in text(cell).lower()]
-    twice = pd.Series(list(months.values()), dtype="datetime64[ns]").pipe(lambda m: m[m.duplicated()])
-    if len(twice):
+    starts = list(months.values())
+    twice = [start for n, start in enumerate(starts) if start in starts[:n]]
+    if twice:
         raise DataRefusedError(
-            f"{path.name}, sheet '{name}', row {position + 1}: expected each month once, got {twice.iloc[0]:%b %Y} "
-            "twice. Take one out."
+            f"{where}, row {position + 1}: expected each month once, got {twice[0]:%b %Y} twice. Take one out."
         )
     if lacking or not months:
         what = f"columns {', '.join(lacking)}" if lacking else "month columns such as JAN2009"
-        raise DataRefusedError(
-            f"{path.name}, sheet '{name}': expected {what} in row {position + 1}. Is it the right workbook?"
-        )
+        raise DataRefusedError(f"{where}: expected {what} in row {position + 1}. Is it the right workbook?")
     return _long(rows, months, first_line=position + 2, as_of=_vintage(sheets))
 
 
 def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int, as_of: pd.Timestamp | None) -> Reading:
     body = [(line, row) for line, row in enumerate(rows, first_line) if _is_figures(row, months)]
-    wide = pd.DataFrame(
-        [[row[i] if i < len(row) else None for i in months] for _, row in body], columns=list(months.values())
-    )
+    cells = [[row[i] if i < len(row) else None for i in months] for _, row in body]
+    wide = pd.DataFrame(cells, columns=list(months.values()))
+    names = ["route_name", "border", "nationality_name"]
     wide["line"] = [line for line, _ in body]
-    for i, column in enumerate(("route_name", "border", "nationality_name")):
+    for i, column in enumerate(names):
         wide[column] = [text(row[i]) for _, row in body]
-    names = wide[["route_name", "nationality_name"]]
     wide["reason"] = ""
-    wide.loc[wide.duplicated(["route_name", "border", "nationality_name"]), "reason"] = REPEATED
-    wide.loc[(names == "").any(axis=1), "reason"] = "no route or no nationality in the row"
-    long = wide.melt(
-        id_vars=["line", "route_name", "border", "nationality_name", "reason"],
-        var_name="period_start",
-        value_name="cell",
+    wide.loc[wide.duplicated(names), "reason"] = REPEATED
+    wide.loc[(wide[["route_name", "nationality_name"]] == "").any(axis=1), "reason"] = (
+        "no route or no nationality in the row"
     )
-    long["count"] = pd.to_numeric(long["cell"], errors="coerce")
+    long = wide.melt(id_vars=["line", *names, "reason"], var_name="period_start", value_name="cell")
+    long["count"] = numbers(long["cell"], decimal_comma=False)
     unreadable = (long["count"].isna() & long["cell"].notna()) | (long["count"] < 0)
     codes = {n: nationality_code(n) for n in long["nationality_name"].unique()}
     long["nationality"] = long["nationality_name"].map(codes)
-    unknown = {
-        n: f"unknown nationality '{n}'; nearest: {', '.join(nearest_nationalities(n)) or 'none'}"
-        for n, c in codes.items()
-        if c is None
-    }
+    unknown = {n: unknown_nationality(n) for n, code in codes.items() if code is None}
     reasons = long["nationality_name"].map(unknown).fillna("").where(long["reason"] == "", long["reason"])
     reasons[unreadable & (reasons == "")] = UNREADABLE
     reasons[_halved(long, reasons, ["route_name", "nationality_name", "period_start"])] = HALVED
-    bad = reasons != ""
-    rejected = rejected_rows(long.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=long.loc[bad, "count"])
-    return Reading(_figures(long[~bad].assign(as_of=as_of)), rejected)
+    kept, rejected = split_rows(long, reasons, INDICATOR)
+    return Reading(_figures(kept.assign(as_of=as_of)), rejected)
 
 
 def _read_vintages(path: Path) -> Reading:
@@ -143,21 +128,15 @@ def _read_vintages(path: Path) -> Reading:
     reasons[period_ends(table["period_start"], "M") > table["as_of"]] = "the month is not over by its as_of"
     reasons[table["count"].isna() | (table["count"] < 0)] = UNREADABLE
     reasons[_halved(table, reasons, ["as_of", "route", "month"])] = HALVED
-    bad = reasons != ""
-    rejected = rejected_rows(
-        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
-    )
-    sums = (
-        table[~bad]
-        .groupby(["as_of", "route", "period_start"], as_index=False)
-        .agg(count=("count", "sum"), line=("line", "min"))
-    )
-    refused = {d: set(zip(t["route"], t["period_start"], strict=True)) for d, t in table[bad].groupby("as_of")}
+    kept, rejected = split_rows(table, reasons, INDICATOR)
+    bad = table[reasons != ""]
+    refused = {d: set(zip(t["route"], t["period_start"], strict=True)) for d, t in bad.groupby("as_of")}
+    sums = _sums(kept, ["as_of", "route", "period_start"])
     full = [_with_zeros(group, as_of, refused.get(as_of, set())) for as_of, group in sums.groupby("as_of")]
     if not full:
         return Reading(empty_observations().assign(line=pd.Series(dtype="int64")), rejected)
     long = pd.concat(full, ignore_index=True).rename(columns={"route": "route_name"})
-    return Reading(_figures(long.assign(nationality="TOTAL")), rejected)
+    return Reading(_figures(long.assign(nationality=TOTAL)), rejected)
 
 
 def _halved(table: pd.DataFrame, reasons: pd.Series, figure: list[str]) -> pd.Series:
@@ -184,7 +163,7 @@ def _figures(long: pd.DataFrame) -> pd.DataFrame:
     out["period_start"], out["as_of"] = pd.to_datetime(out["period_start"]), pd.to_datetime(out["as_of"])
     out["line"] = out["line"].astype("int64")
     out = out.rename(columns={"route_name": "place"})
-    return out.assign(indicator=INDICATORS[0], place_kind="route", period="M", status="final")
+    return out.assign(indicator=INDICATOR, place_kind="route", period="M", status="final")
 
 
 def _sums(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -210,11 +189,19 @@ def _is_figures(row: tuple[Any, ...], months: dict[int, pd.Timestamp]) -> bool:
 
 def _vintage(sheets: dict[str, Cells]) -> pd.Timestamp | None:
     """The day the data stood at, from a note such as `FRAN data as of 03JUN25`; None where there is none."""
-    for rows in sheets.values():
-        for row in [*rows[:40], *rows[-5:]]:
-            for cell in row[:4]:
-                match = _VINTAGE.search(text(cell))
-                if match:
-                    day, month, year = match.groups()
-                    return pd.Timestamp(datetime.strptime(f"{day}{month.title()}{year[-2:]}", "%d%b%y"))  # noqa: DTZ007
-    return None
+    cells = (c for rows in sheets.values() for row in [*rows[:40], *rows[-5:]] for c in row[:4])
+    found = next((match for c in cells if (match := _VINTAGE.search(text(c)))), None)
+    if found is None:
+        return None
+    day, month, year = found.groups()
+    return pd.Timestamp(datetime.strptime(f"{day}{month.title()}{year[-2:]}", "%d%b%y"))  # noqa: DTZ007
+
+
+SOURCE = Source(
+    id="frontex",
+    description="Frontex: monthly detections of illegal border-crossing by route and nationality.",
+    licence="Frontex; name the source, ask before redistribution",
+    absence="missing",
+    indicators=(INDICATOR,),
+    read=read,
+)

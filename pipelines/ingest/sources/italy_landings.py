@@ -11,15 +11,10 @@ import pandas as pd
 
 from geo.locate.places import resolve_place
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
-from pipelines.observations.schema import Absence, DataRefusedError, Reading
+from pipelines.ingest.reading.tables import days, numbers, read_csv_text, split_rows
+from pipelines.observations.schema import TOTAL, DataRefusedError, Reading, Source
 
-ID = "italy_landings"
-ABSENCE: Absence = "missing"
-INDICATORS = ("irregular_crossings",)
-DESCRIPTION = "Italian Ministry of the Interior: daily sea landings, each bulletin a vintage."
-LICENCE = "CC BY 4.0"
-REQUIRED = ("data", "valore", "data_report")
+INDICATOR = "irregular_crossings"
 
 
 def read(path: Path, region: Region) -> Reading:
@@ -34,20 +29,26 @@ def read(path: Path, region: Region) -> Reading:
             f"{path.name}: expected a region with a segment 'Italy' or routes that enter ITA, got '{region.id}'. "
             "Add the segment, or an alias 'Italy' of one, to region.yaml."
         )
-    table = read_csv_text(path, required=REQUIRED)
+    table = read_csv_text(path, required=("data", "valore", "data_report"))
     table["period_start"], table["as_of"] = days(table["data"]), days(table["data_report"])
     table["count"] = numbers(table["valore"])
-    observed = ~(table["period_start"] > table["as_of"])
     reasons = pd.Series("", index=table.index)
     reasons[table["count"].isna() & (table["valore"] != "")] = "count is not a number"
     reasons[table["as_of"].isna()] = "impossible date in Data_Report"
     reasons[table["period_start"].isna()] = "impossible date in Data"
-    bad = observed & (reasons != "")
-    rejected = rejected_rows(
-        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
-    )
-    place = {"place_kind": "segment", "place": segment} if segment else {"place_kind": "country", "place": "ITA"}
-    kept = table.loc[observed & ~bad, ["period_start", "as_of", "count", "line"]]
-    return Reading(
-        kept.assign(indicator=INDICATORS[0], period="D", nationality="TOTAL", status="preliminary", **place), rejected
-    )
+    observed = ~(table["period_start"] > table["as_of"])
+    kept, rejected = split_rows(table[observed], reasons[observed], INDICATOR)
+    kind, place = ("segment", segment) if segment else ("country", "ITA")
+    fixed = {"indicator": INDICATOR, "period": "D", "nationality": TOTAL, "status": "preliminary"}
+    figures = kept[["period_start", "as_of", "count", "line"]].assign(place_kind=kind, place=place, **fixed)
+    return Reading(figures, rejected)
+
+
+SOURCE = Source(
+    id="italy_landings",
+    description="Italian Ministry of the Interior: daily sea landings, each bulletin a vintage.",
+    licence="CC BY 4.0",
+    absence="missing",
+    indicators=(INDICATOR,),
+    read=read,
+)

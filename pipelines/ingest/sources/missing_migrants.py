@@ -10,15 +10,11 @@ import pandas as pd
 
 from geo.locate.places import resolve_place
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text, rejected_rows
-from pipelines.observations.schema import OTHER_ROUTE, Absence, Reading
+from pipelines.ingest.reading.tables import days, numbers, read_csv_text, split_rows
+from pipelines.observations.schema import OTHER_ROUTE, TOTAL, Reading, Source
 from pipelines.store.periods import period_starts
 
-ID = "missing_migrants"
-ABSENCE: Absence = "zero_within_span"
-INDICATORS = ("deaths_missing",)
-DESCRIPTION = "IOM Missing Migrants Project: dead and missing, aggregated to 0.1° and the region's periods."
-LICENCE = "CC BY 4.0"
+INDICATOR = "deaths_missing"
 REQUIRED = ("main id", "no. dead/missing", "latitude", "longitude", "incident_date_clean")
 GRID_DEGREES = 1  # decimals of a degree: about 10 km
 
@@ -45,19 +41,14 @@ def read(path: Path, region: Region) -> Reading:
     reasons[table["count"].isna() | (table["count"] < 0)] = "number of dead and missing is not a number"
     reasons[table["day"].isna()] = "impossible or missing date"
     reasons[table["main id"].duplicated() & (table["main id"] != "")] = "the same Main ID stands in the file twice"
-    bad = reasons != ""
-    rejected = rejected_rows(
-        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
-    )
-    period = pd.Series(region.freq, index=table.index).where(precision != "month", "M")
-    good = table[~bad].assign(
-        period=period,
-        period_start=_starts(table["day"], period),
-    )
+    good, rejected = split_rows(table, reasons, INDICATOR)
+    period = pd.Series(region.freq, index=good.index).where(precision[good.index] != "month", "M")
+    starts = {freq: pd.Series(period_starts(good["day"], freq), index=good.index) for freq in ("W", "M")}
+    good = good.assign(period=period, period_start=starts["W"].where(period == "W", starts["M"]))
     good = _by_point(good) if region.has_geometry else _by_route(good, region)
     keys = ["period", "period_start", "place_kind", "place", "route", "lat", "lon"]
     sums = good.groupby(keys, as_index=False, dropna=False).agg(count=("count", "sum"), line=("line", "min"))
-    return Reading(sums.assign(indicator=INDICATORS[0], nationality="TOTAL", as_of=pd.NaT), rejected)
+    return Reading(sums.assign(indicator=INDICATOR, nationality=TOTAL, as_of=pd.NaT), rejected)
 
 
 def _by_point(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,8 +63,11 @@ def _by_route(table: pd.DataFrame, region: Region) -> pd.DataFrame:
     return table.assign(place_kind="route", place=place, route=route, lat=np.nan, lon=np.nan)
 
 
-def _starts(day: pd.Series, period: pd.Series) -> pd.Series:
-    """First day of the week or month that holds each day."""
-    weeks = period_starts(day, "W")
-    months = period_starts(day, "M")
-    return pd.Series(weeks, index=day.index).where(period == "W", pd.Series(months, index=day.index))
+SOURCE = Source(
+    id="missing_migrants",
+    description="IOM Missing Migrants Project: dead and missing, aggregated to 0.1° and the region's periods.",
+    licence="CC BY 4.0",
+    absence="zero_within_span",
+    indicators=(INDICATOR,),
+    read=read,
+)

@@ -7,17 +7,11 @@ import pandas as pd
 
 from geo.locate.crosswalk import INTERNAL
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import rejected_rows
-from pipelines.ingest.reading.workbooks import find_header, read_sheets, text
-from pipelines.observations.schema import OTHER_ROUTE, Absence, DataRefusedError, Reading
+from pipelines.ingest.reading.files import read_sheets
+from pipelines.ingest.reading.tables import find_header, numbers, split_rows, text
+from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, Reading, Source
 
-ID = "unhcr_western_balkans"
-ABSENCE: Absence = "missing"
-INDICATORS = ("irregular_crossings",)
-DESCRIPTION = (
-    "UNHCR: daily estimated arrivals per country, Western Balkans route 2015–16; Serbia is a rounded estimate."
-)
-LICENCE = "CC BY 3.0 IGO"
+INDICATOR = "irregular_crossings"
 # Column → (place_kind, place, route). Of the two that enter no cell the route says why: a move inside a country, and
 # arrivals of another route. They are kept as observations and counted as unallocated.
 _PLACES = {
@@ -53,36 +47,37 @@ def read(path: Path, region: Region) -> Reading:
         )
     name, position = found
     header = [text(c).lower() for c in sheets[name][position]]
-    columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}
     lacking = [c for c in _PLACES if c not in header]
     if lacking:
         raise DataRefusedError(
             f"{path.name}, sheet '{name}', row {position + 1}: expected a column for each country; "
             f"'{lacking[0]}' is missing ({len(lacking)} in all). Rename the header."
         )
-    rows = [
-        (line, row)
-        for line, row in enumerate(sheets[name][position + 1 :], position + 2)
-        if any(text(c) for c in row[:10])
-    ]
+    columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}
+    rows = [(n, row) for n, row in enumerate(sheets[name][position + 1 :], position + 2) if any(map(text, row[:10]))]
     cells = [(line, row[0], row[i], *place) for line, row in rows for i, place in columns.items()]
-    table = pd.DataFrame(cells, columns=["line", "day", "cell", "place_kind", "place", "route"])
-    table["period_start"] = pd.to_datetime(table["day"].where(table["day"].map(lambda d: isinstance(d, datetime))))
-    table["count"] = pd.to_numeric(table["cell"], errors="coerce")
+    return _figures(pd.DataFrame(cells, columns=["line", "day", "cell", "place_kind", "place", "route"]))
+
+
+def _figures(table: pd.DataFrame) -> Reading:
+    day = table["day"].where(table["day"].map(lambda d: isinstance(d, datetime)))
+    table["period_start"], table["count"] = pd.to_datetime(day), numbers(table["cell"], decimal_comma=False)
     silent = table["cell"].map(lambda c: text(c).lower() in _NOT_REPORTED)
-    bad = (table["count"].isna() & ~silent) | table["period_start"].isna()
-    reasons = pd.Series("count is not a number", index=table.index).where(
-        table["period_start"].notna(), "no date in the row"
-    )
-    rejected = rejected_rows(
-        table.loc[bad, "line"], reasons[bad], indicator=INDICATORS[0], count=table.loc[bad, "count"]
-    )
-    kept = table[~bad].assign(
-        indicator=INDICATORS[0],
-        period="D",
-        nationality="TOTAL",
-        status="estimated",
-        as_of=pd.NaT,
-        missing_reason=pd.Series("not_reported", index=table.index).where(silent, None)[~bad],
-    )
-    return Reading(kept.drop(columns=["day", "cell"]), rejected)
+    reasons = pd.Series("", index=table.index)
+    reasons[table["count"].isna() & ~silent] = "count is not a number"
+    reasons[table["period_start"].isna()] = "no date in the row"
+    table["missing_reason"] = pd.Series("not_reported", index=table.index).where(silent, None)
+    fixed = {"indicator": INDICATOR, "period": "D", "nationality": TOTAL, "status": "estimated", "as_of": pd.NaT}
+    kept, rejected = split_rows(table, reasons, INDICATOR)
+    return Reading(kept.drop(columns=["day", "cell"]).assign(**fixed), rejected)
+
+
+SOURCE = Source(
+    id="unhcr_western_balkans",
+    description="UNHCR: daily estimated arrivals per country, Western Balkans route 2015–16; "
+    "Serbia is a rounded estimate.",
+    licence="CC BY 3.0 IGO",
+    absence="missing",
+    indicators=(INDICATOR,),
+    read=read,
+)

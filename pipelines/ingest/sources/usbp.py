@@ -5,20 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import numbers, read_csv_text, rejected_rows
-from pipelines.observations.schema import Absence, DataRefusedError, Reading
+from pipelines.ingest.reading.tables import numbers, read_csv_text, split_rows
+from pipelines.observations.schema import TOTAL, DataRefusedError, Reading, Source
 
-ID = "usbp"
-ABSENCE: Absence = "missing"
-INDICATORS = ("irregular_crossings",)
-DESCRIPTION = (
-    "US Border Patrol: monthly encounters by sector (months of calendar years; totals of the table are not taken)."
-)
-LICENCE = "US public domain"
-REQUIRED = ("month", "cy")
-_NOT_SECTORS = frozenset(
-    {"month", "cy", "fy", "line", "coastal_border", "northern_border", "southwest_border", "monthly_total"}
-)
+INDICATOR = "irregular_crossings"
+_TOTALS = ("coastal_border", "northern_border", "southwest_border", "monthly_total")
 
 
 def read(path: Path, region: Region) -> Reading:
@@ -27,8 +18,8 @@ def read(path: Path, region: Region) -> Reading:
     Raises:
         DataRefusedError: no sector of the table is a segment of the region.
     """
-    table = read_csv_text(path, required=REQUIRED)
-    sectors = [c for c in table.columns if c not in _NOT_SECTORS]
+    table = read_csv_text(path, required=("month", "cy"))
+    sectors = [c for c in table.columns if c not in ("month", "cy", "fy", "line", *_TOTALS)]
     known = [s for s in sectors if s in region.segment_by_id]
     if not known:
         raise DataRefusedError(
@@ -39,13 +30,19 @@ def read(path: Path, region: Region) -> Reading:
     table["period_start"] = pd.to_datetime({"year": year, "month": month, "day": 1}, errors="coerce")
     long = table.melt(id_vars=["period_start", "line"], value_vars=known, var_name="place", value_name="text")
     long["count"] = numbers(long["text"])
-    unreadable = long["count"].isna() & (long["text"] != "")
-    rejected = rejected_rows(
-        long.loc[unreadable, "line"],
-        "count of sector '" + long.loc[unreadable, "place"] + "' is not a number",
-        indicator=INDICATORS[0],
-    )
-    out = long[~unreadable].assign(
-        indicator=INDICATORS[0], place_kind="segment", period="M", nationality="TOTAL", as_of=pd.NaT
-    )
-    return Reading(out.drop(columns="text"), rejected)
+    wrong = long["count"].isna() & (long["text"] != "")
+    reasons = ("count of sector '" + long["place"] + "' is not a number").where(wrong, "")
+    kept, rejected = split_rows(long, reasons, INDICATOR)
+    fixed = {"indicator": INDICATOR, "place_kind": "segment", "period": "M", "nationality": TOTAL, "as_of": pd.NaT}
+    return Reading(kept.drop(columns="text").assign(**fixed), rejected)
+
+
+SOURCE = Source(
+    id="usbp",
+    description="US Border Patrol: monthly encounters by sector "
+    "(months of calendar years; totals of the table are not taken).",
+    licence="US public domain",
+    absence="missing",
+    indicators=(INDICATOR,),
+    read=read,
+)

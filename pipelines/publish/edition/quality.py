@@ -73,7 +73,7 @@ def quality_report(
 def _sources(observations: pd.DataFrame, as_of: pd.Timestamp) -> list[dict[str, Any]]:
     found = []
     for (source, indicator), rows in observations.groupby(["source", "indicator"], sort=True):
-        module = SOURCES.get(str(source))
+        provider = SOURCES.get(str(source))
         found.append(
             {
                 "source": source,
@@ -85,9 +85,9 @@ def _sources(observations: pd.DataFrame, as_of: pd.Timestamp) -> list[dict[str, 
                 "silent_days": int((as_of - rows["as_of"].max()).days),  # when the edition's newest figure was known
                 "as_of_assumed_share": float(rows["as_of_assumed"].mean()),
                 **_delays(rows),
-                "absence": module.ABSENCE if module else "missing",
-                "description": module.DESCRIPTION if module else "",
-                "licence": getattr(module, "LICENCE", "") if module else "",
+                "absence": provider.absence if provider else "missing",
+                "description": provider.description if provider else "",
+                "licence": provider.licence if provider else "",
             }
         )
     return found

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.ingest.reading.nationalities import nationality_code, nearest_nationalities
+from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,5 @@ def test_nationality_code_knows_providers_spellings(name: str, code: str) -> Non
 
 def test_unknown_nationality_has_no_code_but_near_names() -> None:
     assert nationality_code("Afghanstan") is None
-    assert "afghanistan" in nearest_nationalities("Afghanstan")
+    assert unknown_nationality("Afghanstan").startswith("unknown nationality 'Afghanstan'; nearest: afghanistan")
+    assert unknown_nationality("Zzyzx") == "unknown nationality 'Zzyzx'"

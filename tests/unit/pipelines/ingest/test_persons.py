@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.reading.file_checks import check_file
+from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.personal_data import personal_columns, personal_values
 from pipelines.observations.schema import DataRefusedError
 

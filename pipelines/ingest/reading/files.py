@@ -1,0 +1,219 @@
+"""A provider's file before it is read: is it there, of a sane size, what it claims to be, and about no person?"""
+
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+# it is told to stop at a document type, before it would expand anything
+from xml.parsers import expat  # nosec B406
+
+from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.observations.schema import DataRefusedError
+
+MAX_BYTES = 2 * 2**30
+MAX_UNPACKED_BYTES = 4 * 2**30
+MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times
+MAX_PARTS = 10_000
+_XML = (".xml", ".rels", ".vml")
+_CHUNK = 65_536
+_MAX_PROLOGUE = 2**20  # bytes before a part's first element
+_HEADER_ROWS = 25
+_LONGEST_HEADING = 40
+_SAMPLE_ROWS = 500
+_COLUMNS = 200
+
+Cells = list[tuple[Any, ...]]
+
+
+class _FirstElementError(Exception):
+    """The document has begun without a document type."""
+
+
+class _DocumentTypeError(Exception):
+    """A document type: entities could be defined, and files of this machine named."""
+
+
+def check_file(path: Path) -> None:
+    """Refuse what must not enter: absent, empty, too large, a bomb, or with person-level fields.
+
+    Raises:
+        DataRefusedError: names the file, what was expected and what to do.
+    """
+    if not path.exists():
+        raise DataRefusedError(f"{path}: expected a file, there is none. Check the path.")
+    if not path.is_file():
+        raise DataRefusedError(f"{path}: expected a file, got a folder. Name the files in it.")
+    size = path.stat().st_size
+    if size == 0:
+        raise DataRefusedError(f"{path.name}: expected figures, the file is empty. Download it again.")
+    if size > MAX_BYTES:
+        raise DataRefusedError(
+            f"{path.name}: expected at most {MAX_BYTES // 2**30} GiB, got {size / 2**30:.1f}. Split it."
+        )
+    if zipfile.is_zipfile(path):
+        _check_archive(path)
+        _check_workbook(path)
+    else:
+        with path.open("rb") as stream:
+            if stream.read(4) == b"PK\x03\x04":
+                raise DataRefusedError(f"{path.name}: the workbook is damaged or cut off. Download it again.")
+        _check_text(path)
+
+
+def read_text(path: Path) -> str:
+    """The whole text of a CSV, gzipped or not, BOM removed, UTF-8, lines ended by a line feed alone.
+
+    Raises:
+        DataRefusedError: it is a workbook, not UTF-8, or its packing is damaged.
+    """
+    if zipfile.is_zipfile(path):
+        raise DataRefusedError(
+            f"{path.name}: expected text, got an Excel workbook. Save the sheet with the figures as 'CSV UTF-8'."
+        )
+    try:
+        with path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        if not packed:
+            return _decoded(path.read_bytes())
+        with gzip.open(path) as stream:
+            data = stream.read(MAX_UNPACKED_BYTES + 1)
+        if len(data) > min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20):
+            raise DataRefusedError(f"{path.name}: unpacks to far more than figures would. Send it unpacked.")
+        return _decoded(data)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DataRefusedError(
+            f"{path.name}: expected UTF-8 text, got another encoding (line {line}, byte {error.start}). "
+            "Save the file as 'CSV UTF-8'."
+        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataRefusedError(f"{path.name}: the file is damaged or cut off ({error}). Download it again.") from error
+
+
+def _decoded(data: bytes) -> str:
+    text = data.decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def read_sheets(path: Path, *, max_row: int | None = None, max_col: int | None = None) -> dict[str, Cells]:
+    """Cells of a workbook's sheets by sheet name: all of them, or the first rows and columns.
+
+    Raises:
+        DataRefusedError: it is not a workbook, or damaged.
+    """
+    import openpyxl  # noqa: PLC0415 - slow to import, and only workbooks need it
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            limits = {"max_row": max_row, "max_col": max_col, "values_only": True}
+            return {sheet.title: list(sheet.iter_rows(**limits)) for sheet in book.worksheets}
+        finally:
+            book.close()
+    except Exception as error:
+        raise DataRefusedError(
+            f"{path.name}: expected an Excel workbook (.xlsx), it can't be read. Save it anew."
+        ) from error
+
+
+def _check_workbook(path: Path) -> None:
+    sheets = read_sheets(path, max_row=_HEADER_ROWS + _SAMPLE_ROWS, max_col=_COLUMNS)
+    for cells in sheets.values():
+        rows = [["" if c is None else str(c) for c in row] for row in cells]
+        for row in rows[:_HEADER_ROWS]:
+            # cells of the first rows may all be headings; long sentences are not
+            require_no_persons(path, {c: [] for c in row if 0 < len(c) <= _LONGEST_HEADING})
+        columns = zip_longest(*rows, fillvalue="")
+        require_no_persons(path, {f"column {n}": list(values) for n, values in enumerate(columns, start=1)})
+
+
+def _check_text(path: Path) -> None:
+    text = read_text(path)
+    if "\x00" in text[:4096]:
+        raise DataRefusedError(
+            f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."
+        )
+    head = text[: 2**20]
+    delimiter = delimiter_of(head)
+    rows = list(csv.reader(io.StringIO(head), delimiter=delimiter))[: _SAMPLE_ROWS + 1]
+    if not rows or not any(cell.strip() for cell in rows[0]):
+        raise DataRefusedError(f"{path.name}: expected a header line, got none. Download the file again.")
+    columns = {name: [r[i] for r in rows[1:] if i < len(r)] for i, name in enumerate(rows[0])}
+    require_no_persons(path, columns)
+
+
+def delimiter_of(text: str) -> str:
+    """The separator of a CSV's header line: comma, semicolon, tab or bar."""
+    header = text.lstrip("\n\r").split("\n", 1)[0]
+    return max(",;\t|", key=header.count)
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse an archive that would harm a reader: damaged, a bomb, with names that lead elsewhere, or entities."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            _check_sizes(path, entries)
+            for entry in entries:
+                _check_name(path, entry.filename)
+                if entry.filename.lower().endswith(_XML):
+                    _check_prologue(archive, entry)
+    except _DocumentTypeError as error:
+        raise DataRefusedError(
+            f"{path.name}: expected a workbook, got one with a document type in its XML, which no program writes and "
+            "which could name other files. Ask the sender for the original."
+        ) from error
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise DataRefusedError(f"{path.name}: the workbook is damaged ({error}). Download it again.") from error
+
+
+def _check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(e.file_size for e in entries)
+    packed = max(sum(e.compress_size for e in entries), 1)
+    if unpacked > MAX_UNPACKED_BYTES or (unpacked > 2**20 and unpacked / packed > MAX_RATIO):
+        raise DataRefusedError(
+            f"{path.name}: expected a workbook, got an archive that unpacks {unpacked / packed:.0f} times "
+            f"({unpacked / 2**20:.0f} MiB). It looks like a zip bomb; ask the sender for the original."
+        )
+    if len(entries) > MAX_PARTS:
+        raise DataRefusedError(
+            f"{path.name}: expected a workbook of at most {MAX_PARTS:,} parts, got {len(entries):,}. Save it anew."
+        )
+
+
+def _check_name(path: Path, name: str) -> None:
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        raise DataRefusedError(
+            f"{path.name}: expected a workbook, got an archive with a part that leads out of it. Ask the sender for "
+            "the original."
+        )
+
+
+def _check_prologue(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Read a part up to its first element; what is no XML is left to the reader to refuse."""
+    parser, seen = expat.ParserCreate(), 0
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartElementHandler = _stop_at_element
+    try:
+        with archive.open(entry) as part:
+            while seen < _MAX_PROLOGUE and (chunk := part.read(_CHUNK)):
+                seen += len(chunk)
+                parser.Parse(chunk)
+    except (_FirstElementError, expat.ExpatError):
+        return
+    if seen >= _MAX_PROLOGUE:
+        raise _DocumentTypeError
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise _DocumentTypeError
+
+
+def _stop_at_element(*_: object) -> None:
+    raise _FirstElementError
