@@ -10,7 +10,7 @@ from geo.region.units import unit_table
 from pipelines.editions.edition import Edition
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.histories.run_inputs import RunInputs, edition_period
-from pipelines.ingest.inbox.source_problems import problem_rows
+from pipelines.ingest.inbox.drop_folder import problem_rows
 from pipelines.jobs.settings import RunSettings
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.publish import Content, fingerprint, region_part

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from geo.region.region import Region
-from pipelines.ingest.inbox.source_problems import SourceProblem
+from pipelines.ingest.inbox.drop_folder import SourceProblem
 
 DEFAULT_HORIZON = {"W": 12, "M": 6}
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from pipelines.ingest.fetch.settings import unsafe
+from pipelines.ingest.inbox.settings import unsafe
 
 TIMEOUT_SECONDS = 10.0
 

@@ -5,9 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.fetch.fetch import FetchOutcome
-from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, RefusedFile
-from pipelines.ingest.inbox.source_problems import SourceProblem
+from pipelines.ingest.inbox.drop_folder import DropFolderResult, RefusedFile, SourceProblem
+from pipelines.ingest.inbox.fetch import FetchOutcome
 from pipelines.publish.edition.publish import Published
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.paths import Store
@@ -41,7 +40,7 @@ def weekly_report(
         "fetched": [{"source": o.source, "file": o.file, "state": o.state} for o in outcomes],
         "files_taken": list(intake.taken) if intake else [],
         "files_refused": [_refusal(r) for r in intake.refusals] if intake else [],
-        "files_left": [d.path.name for d in intake.found.growing] if intake else [],
+        "files_left": [d.path.name for d in intake.files.growing] if intake else [],
         "source_problems": [{"source": p.source, "problem": p.problem} for p in problems],
     }
 

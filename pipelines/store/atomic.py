@@ -2,10 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
+
+_LOOK_SECONDS = 0.5  # between two looks at a lock that another holds
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -42,23 +46,33 @@ class BusyError(Exception):
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, *, wait_seconds: float = 0, waits: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold a lock file while the block runs; it is free again however the process ends.
+
+    Args:
+        path: The lock file.
+        wait_seconds: How long to wait for it; 0: not at all.
+        waits: Called once when there is something to wait for.
 
     Raises:
         BusyError: another process holds it.
     """
-    import fcntl  # noqa: PLC0415 - POSIX only: imported where it is needed
-
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as stream:
+    lock = FileLock(path, timeout=0)
+    try:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BusyError(
-                f"{path.parent}: another run is at work here. Wait for it, or use another --store."
-            ) from error
+            lock.acquire()
+        except Timeout:
+            if wait_seconds <= 0:
+                raise
+            waits()
+            lock.acquire(timeout=wait_seconds, poll_interval=_LOOK_SECONDS)
+    except Timeout as error:
+        raise BusyError(f"{path.parent}: another run is at work here. Wait for it, or use another --store.") from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def flush_tree(folder: Path) -> None:

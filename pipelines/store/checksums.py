@@ -1,7 +1,6 @@
 """Files of a store that say later whether their bytes are still those that were written.
 
-Beside a file lies its SHA-256 in a small file of the same stem. It is written first, so a file without one is from an
-earlier version, and is taken as it is.
+Beside a file lies its SHA-256 in a small file of the same stem, which is written first.
 """
 
 import hashlib
@@ -27,10 +26,15 @@ def read_intact(path: Path) -> bytes:
         DamagedError: they are not those that were written.
     """
     data = path.read_bytes()
-    stated = _stated(path)
-    if stated is not None and hashlib.sha256(data).hexdigest() != stated:
-        raise DamagedError(f"{path}: {damage_text(path)}")
+    damage = _damage(path, hashlib.sha256(data).hexdigest())
+    if damage:
+        raise DamagedError(f"{path}: {damage}")
     return data
+
+
+def damage_of(path: Path) -> str | None:
+    """What is wrong with a file, and how the store gets whole again; None: it is as it was written."""
+    return _damage(path, checksum(path))
 
 
 def checksum_file(path: Path) -> Path:
@@ -38,27 +42,21 @@ def checksum_file(path: Path) -> Path:
     return path.with_suffix(".sha256")
 
 
-def damage_text(path: Path) -> str:
-    """What is wrong with a damaged batch, and how the store gets whole again."""
-    digest = path.stem.rpartition("-")[2]
-    return (
-        "expected the bytes that were written, got others (a flipped bit, or a change by hand). The provider's file is "
-        f"kept under snapshots/{digest}…: put this file back from a backup, or delete it and ingest that one again."
-    )
-
-
-def is_damaged(path: Path) -> bool:
-    """Whether the bytes of a file are known not to be those that were written."""
-    stated = _stated(path)
-    return stated is not None and checksum(path) != stated
-
-
-def _stated(path: Path) -> str | None:
-    beside = checksum_file(path)
-    return beside.read_text(encoding="ascii").strip() if beside.is_file() else None
-
-
 def checksum(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _damage(path: Path, digest: str) -> str | None:
+    beside, kept = checksum_file(path), path.stem.rpartition("-")[2]
+    if not beside.is_file():
+        what = f"expected its checksum beside it ({beside.name}), there is none"
+    elif beside.read_text(encoding="ascii", errors="replace").strip() != digest:
+        what = "expected the bytes that were written, got others (a flipped bit, or a change by hand)"
+    else:
+        return None
+    return (
+        f"{what}. The provider's file is kept under snapshots/{kept}…: put this file back from a backup, or delete it "
+        "and ingest that one again."
+    )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from geo.pack.load import PackError, load_region
-from pipelines.ingest.fetch.settings import FILE, SourcesFile, read_sources_file
+from pipelines.ingest.inbox.settings import FILE, SourcesFile, read_sources_file
 from pipelines.jobs.doctor import machine
 from pipelines.jobs.doctor import store as holdings
 from pipelines.jobs.doctor.finding import Finding, worst

@@ -12,17 +12,16 @@ import typer
 from dashboards.briefing import render_briefing
 from geo.pack.load import load_region
 from pipelines.editions.edition import Edition
-from pipelines.ingest.fetch.fetch import FetchOutcome, fetch_sources
-from pipelines.ingest.fetch.settings import FILE, SourcesFile, read_sources_file
-from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, source_problems, take_dropped
-from pipelines.ingest.inbox.source_problems import SourceProblem
+from pipelines.ingest.inbox.drop_folder import DropFolderResult, SourceProblem, source_problems, take_dropped
+from pipelines.ingest.inbox.fetch import FetchOutcome, fetch_sources
+from pipelines.ingest.inbox.settings import FILE, SourcesFile, read_sources_file
 from pipelines.ingest.ingest_files import take_files
 from pipelines.jobs.run import RunResult, run_edition
 from pipelines.jobs.settings import RunSettings
 from pipelines.jobs.webhook import notify
 from pipelines.jobs.weekly_report import keep_report, weekly_report
+from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store, open_store
-from pipelines.store.wait_for_lock import exclusive_within
 from routecast.commands.run import CapacitiesOption, with_capacities
 from routecast.terminal.errors import BUSY, DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
 from routecast.terminal.options import (
@@ -68,7 +67,7 @@ def fetch(
             f"fetch: no address of {', '.join(repr(s) for s in unknown) or 'any source'} in "
             f"{settings or place.root / FILE}. Write it there: docs/operations.md."
         )
-    with exclusive_within(place.root / ".lock", seconds=60 * wait, waits=_waiting):
+    with exclusive(place.root / ".lock", wait_seconds=60 * wait, waits=_waiting):
         at = datetime.now(tz=UTC)
         outcomes = fetch_sources(wanted, drop=drop or place.drop, at=at, again=again)
     _print(o.line() for o in outcomes)
@@ -98,7 +97,7 @@ class _Job:
     @property
     def exit_code(self) -> int:
         """0, or 4 where the edition rests on less than it should."""
-        astray = self.intake is not None and self.intake.found.astray
+        astray = self.intake is not None and self.intake.files.astray
         run = self.result is not None and (self.result.degraded or self.result.published.set_aside)
         return DEGRADED if self.problems or astray or run else 0
 
@@ -129,7 +128,7 @@ def weekly(
         pack = with_capacities(load_region(region), capacities)
         job.region = pack.id
         run = RunSettings(region=pack, horizon=horizon, seed=seed, scheduler=scheduler, workers=workers)
-        with exclusive_within(place.root / ".lock", seconds=60 * wait, waits=_waiting):
+        with exclusive(place.root / ".lock", wait_seconds=60 * wait, waits=_waiting):
             _week(job, run, place, addresses=known if fetch_them else None, drop=drop or place.drop, settle=settle)
     except Exception as error:
         _tell(job, place, exit_code_of(error), known)
@@ -162,8 +161,8 @@ def _week(
 
         job.intake = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
     _print(job.intake.lines)
-    _print(job.intake.found.astray)
-    _print(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.intake.found.growing)
+    _print(job.intake.files.astray)
+    _print(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.intake.files.growing)
     if not (job.intake.taken or job.intake.refusals or job.outcomes):
         _print([f"No new file in {drop} (it takes them by source, e.g. {drop / 'csv' / 'figures.csv'})."])
     job.problems = source_problems(store, run.region.id, job.outcomes)

@@ -1,16 +1,38 @@
-"""The drop folder: which files are ready, and where they go when they are done with."""
+"""The drop folder: which files are ready, what becomes of each, and which sources gave nothing usable.
 
+Files are taken one by one: one that is refused does not stop the others.
+"""
+
+import csv
+import io
+import json
+import logging
 import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, Literal
 
+from pipelines.ingest.inbox.fetch import FetchOutcome, forget
 from pipelines.ingest.ingest_files import TAKEN
-from pipelines.store.atomic import flush_folder, write_atomically
+from pipelines.ingest.reading.files import check_file, delimiter_of
+from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.observations.schema import DataRefusedError, PersonalDataError
+from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
+from pipelines.store.paths import Store
 
 DONE, REFUSED = "done", "refused"
+Take = Callable[[str, Path], list[str]]
+Problem = Literal["not_reached", "refused"]
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart", ".swp", "~")
+_PERSONS = " It may hold data on persons, too: send counts per place, period and group only."
+_HEAD_BYTES = 2**20
+_ROWS = 500
+_WHOLE_BYTES = 256 * 2**20  # larger files are looked at by their first rows alone
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,7 +45,7 @@ class Dropped:
 
 
 @dataclass(frozen=True)
-class Found:
+class DropFolderFiles:
     """What a look at the drop folder found."""
 
     ready: tuple[Dropped, ...]  # in the order in which they were written
@@ -31,42 +53,106 @@ class Found:
     astray: tuple[str, ...]  # a sentence for each file or folder whose source is not known
 
 
-def find_files(drop: Path, *, settle_seconds: float) -> Found:
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was not taken, and why."""
+
+    source: str
+    file: str
+    message: str
+    persons: bool  # it may hold data on persons: no copy of it may stay
+
+
+@dataclass(frozen=True)
+class DropFolderResult:
+    """What became of the files in the drop folder."""
+
+    files: DropFolderFiles
+    taken: tuple[str, ...]  # names of files
+    lines: tuple[str, ...]  # for the terminal
+    refusals: tuple[RefusedFile, ...]
+
+
+@dataclass(frozen=True, order=True)
+class SourceProblem:
+    """Which source, and what was the matter; no clock and no message, so that equal weeks give equal editions."""
+
+    source: str
+    problem: Problem
+
+
+def take_dropped(
+    drop: Path, store: Store, region: str, *, take: Take, at: datetime, settle_seconds: float
+) -> DropFolderResult:
+    """Take every complete file of the drop folder; taken ones move to `done`, refused ones to `refused`.
+
+    Args:
+        drop: The folder, with one folder a source.
+        store: Where the memory of refused files lies; the caller holds its lock.
+        region: The region's id.
+        take: `(source, path)` takes one file into the store and returns what to tell.
+        at: The moment.
+        settle_seconds: How long a file must not have changed.
+
+    Raises:
+        OSError: the disk failed; what was done before stays, the other files wait for the next time.
+    """
+    files = find_files(drop, settle_seconds=settle_seconds)
+    taken: list[str] = []
+    lines: list[str] = []
+    refusals: list[RefusedFile] = []
+    for dropped in files.ready:
+        name = dropped.path.name
+        try:
+            _require_readable(dropped.path)
+            lines += take(dropped.source, dropped.path)
+            taken.append(name)
+            lines += put_away(drop, dropped, at=at)
+            remember_refusal(store, region, dropped.source, file=None)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a file does to us, the others are taken and the run goes on
+            refusal = _refused_by(error, dropped)
+            refusals.append(refusal)
+            lines += [f"{dropped.source} {name}: refused", f"  {refusal.message}"]
+            lines += put_away(drop, dropped, at=at, refused=refusal.message, delete=refusal.persons)
+            forget(drop, dropped.source, name)
+            remember_refusal(store, region, dropped.source, file=name)
+    return DropFolderResult(files, tuple(taken), tuple(lines), tuple(refusals))
+
+
+def find_files(drop: Path, *, settle_seconds: float) -> DropFolderFiles:
     """Look for files that are complete.
 
     Names of unfinished downloads are left alone. A file written to in the last `settle_seconds` is looked at twice,
     that long apart: if it has changed, it is still being written.
     """
     if not drop.is_dir():
-        return Found((), (), ())
+        return DropFolderFiles((), (), ())
     folders = [p for p in sorted(drop.iterdir()) if p.name not in (DONE, REFUSED) and not p.name.startswith(".")]
-    waiting = [Dropped(f.name, p) for f in folders if f.name in TAKEN and f.is_dir() for p in sorted(f.iterdir())]
-    visible = [d for d in waiting if not d.path.name.startswith(".")]
+    inside = [Dropped(f.name, p) for f in folders if f.name in TAKEN and f.is_dir() for p in sorted(f.iterdir())]
+    visible = [d for d in inside if not d.path.name.startswith(".")]
     files = [d for d in visible if d.path.is_file() and not d.path.is_symlink()]
     named = [d for d in files if d.path.name.lower().endswith(_UNFINISHED)]
-    rest = {d: _state(d.path) for d in files if d not in named}
-    if any(abs(time.time() - s[0] / 1e9) < settle_seconds for s in rest.values() if s is not None):
+    states = {d: _state(d.path) for d in files if d not in named}
+    if any(abs(time.time() - s[0] / 1e9) < settle_seconds for s in states.values() if s is not None):
         time.sleep(settle_seconds)
-    still = {d: s for d, s in rest.items() if s is not None and _state(d.path) == s}
-    growing = [*named, *(d for d in rest if d not in still)]
-    ordered = sorted(still.items(), key=lambda item: (item[1][0], item[0].path.name))
-    ready = [replace(d, state=s) for d, s in ordered]
+    still = {d: s for d, s in states.items() if s is not None and _state(d.path) == s}
+    growing = [*named, *(d for d in states if d not in still)]
+    ready = [replace(d, state=s) for d, s in sorted(still.items(), key=lambda i: (i[1][0], i[0].path.name))]
     astray = [_astray(p) for p in folders if p.name not in TAKEN or not p.is_dir()]
-    astray += [
-        f"{d.path}: expected a file, got a folder or a link. Put the file itself into {d.path.parent}."
-        for d in visible
-        if d not in files
-    ]
-    return Found(tuple(ready), tuple(growing), tuple(astray))
+    wrong = [d.path for d in visible if d not in files]
+    astray += [f"{p}: expected a file, got a folder or a link. Put the file itself into {p.parent}." for p in wrong]
+    return DropFolderFiles(tuple(ready), tuple(growing), tuple(astray))
 
 
 def _state(path: Path) -> tuple[int, int] | None:
     """When a file was last written to (ns), and its size; None: it went away."""
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size
 
 
 def _astray(path: Path) -> str:
@@ -111,9 +197,8 @@ def put_away(
         target.unlink()
     flush_folder(dropped.path.parent)
     flush_folder(folder)
-    return (
-        [f"{dropped.source} {dropped.path.name}: a newer one came meanwhile, left for the next time"] if newer else []
-    )
+    name = f"{dropped.source} {dropped.path.name}"
+    return [f"{name}: a newer one came meanwhile, left for the next time"] if newer else []
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -122,3 +207,116 @@ def _free(folder: Path, name: str) -> Path:
         target = folder / f"{number}-{name}"
         number += 1
     return target
+
+
+def _require_readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise DataRefusedError(
+            f"{path.name}: expected a file that Routecast may read, got: {error.strerror}. Check its owner."
+        ) from error
+
+
+def _refused_by(error: Exception, dropped: Dropped) -> RefusedFile:
+    message = str(error)
+    if not isinstance(error, DataRefusedError):
+        # our own fault: without the error's text, which may hold a value of the file
+        message = f"{dropped.path.name}: Routecast failed on it ({type(error).__name__}). Please report that."
+        _log.debug("own fault at %s", "".join(traceback.format_tb(error.__traceback__)))  # lines of code, no values
+    persons = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
+    if persons:
+        message += f"{'' if isinstance(error, PersonalDataError) else _PERSONS} It was deleted from the drop folder."
+    return RefusedFile(dropped.source, dropped.path.name, message, persons)
+
+
+def may_hold_persons(path: Path) -> bool:
+    """Whether a file has columns or values of persons, whatever else it was refused for.
+
+    Files in another encoding, or of no known form, are read as well as can be: in doubt for the persons.
+    """
+    try:
+        if path.stat().st_size <= _WHOLE_BYTES:
+            check_file(path)
+            return False
+    except PersonalDataError:
+        return True
+    except Exception as error:  # noqa: BLE001 - whatever the file is, its first rows decide
+        _log.debug("%s could not be read whole", type(error).__name__)
+    return _head_holds_persons(path)
+
+
+def _head_holds_persons(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
+    # the csv module ends at a null byte, and a cut last character is of no matter
+    text = head.decode(encoding, errors="replace").replace("\x00", "")
+    for delimiter in {delimiter_of(text), ",", ";", "\t"}:
+        rows = _rows(text, delimiter)
+        names = rows[0] if rows else []
+        columns = {name: [r[i] for r in rows[1:] if i < len(r)] for i, name in enumerate(names)}
+        try:
+            require_no_persons(path, columns)
+        except PersonalDataError:
+            return True
+    return False
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) > _ROWS:
+                break
+    except csv.Error:  # no table, or a cell of 128 KiB
+        pass
+    return rows
+
+
+def source_problems(store: Store, region: str, outcomes: Sequence[FetchOutcome]) -> tuple[SourceProblem, ...]:
+    """Sources that gave nothing usable: those just fetched in vain, and those whose last file was refused."""
+    problems: dict[str, Problem] = {o.source: "not_reached" for o in outcomes if o.state == "not_reached"}
+    refused = [*(o.source for o in outcomes if o.state == "refused"), *_refused(store, region)]
+    problems |= dict.fromkeys(refused, "refused")
+    return tuple(SourceProblem(*item) for item in sorted(problems.items()))
+
+
+def remember_refusal(store: Store, region: str, source: str, *, file: str | None) -> None:
+    """The last file of a source was refused (its name), or taken (None)."""
+    known = _refused(store, region)
+    if known.get(source) != file:
+        rest = {s: f for s, f in known.items() if s != source}
+        kept = rest if file is None else {**rest, source: file}
+        write_atomically(_refused_file(store, region), json_bytes(kept))
+
+
+def _refused_file(store: Store, region: str) -> Path:
+    return store.root / "weekly" / f"{region}-refused.json"
+
+
+def _refused(store: Store, region: str) -> dict[str, Any]:
+    """Source → file that was refused last, where nothing was taken since."""
+    try:
+        return dict(json.loads(_refused_file(store, region).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return {}
+
+
+def problem_rows(problems: Iterable[SourceProblem], sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For the quality report: each problem with the newest figures that stand in, and how long there was none.
+
+    Args:
+        problems: Of this week.
+        sources: The report's rows of sources (source, indicator, as_of_newest, last, silent_days).
+    """
+    newest_first = sorted(sources, key=lambda row: row["as_of_newest"], reverse=True)
+    newest = {row["source"]: row for row in reversed(newest_first)}
+    none = {"last": None, "as_of_newest": None, "silent_days": None}
+    return [
+        {"source": p.source, "problem": p.problem}
+        | {k: newest.get(p.source, none)[k] for k in ("last", "as_of_newest", "silent_days")}
+        for p in sorted(set(problems))
+    ]

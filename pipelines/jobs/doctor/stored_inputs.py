@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines.ingest.daily.layout import damaged_deliveries
-from pipelines.store.checksums import checksum, damage_text, is_damaged
+from pipelines.store.checksums import checksum, damage_of
 from pipelines.store.paths import Store
 
 BATCHES = ("observations", "confirmed", "quarantine", "partners")
@@ -12,10 +12,10 @@ BATCHES = ("observations", "confirmed", "quarantine", "partners")
 def damaged_inputs(store: Store) -> list[str]:
     """Every batch, delivered table and provider's file of a store that is not as it was written, each with the reason.
 
-    Reads every byte; of files without a stated checksum it can say nothing.
+    Reads every byte.
     """
     batches = [p for kind in BATCHES for p in sorted((store.root / kind).glob("*/*.parquet"))]
-    found = [f"{p.relative_to(store.root)}: {damage_text(p)}" for p in batches if is_damaged(p)]
+    found = [f"{p.relative_to(store.root)}: {damage}" for p in batches if (damage := damage_of(p))]
     for folder in sorted((store.root / "daily").glob("*")):
         found += damaged_deliveries(folder, store.root)
     for provenance in sorted(store.snapshots.glob("*/provenance.json")):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.fetch.settings import SourcesFile, read_sources_file
+from pipelines.ingest.inbox.settings import SourcesFile, read_sources_file
 from pipelines.observations.schema import DataRefusedError
 
 GOOD = """

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.fetch.fetch import FetchOutcome
-from pipelines.ingest.inbox import ingest_drop_folder as job
-from pipelines.ingest.inbox.ingest_drop_folder import DropFolderResult, source_problems, take_dropped
-from pipelines.ingest.inbox.source_problems import SourceProblem, problem_rows
+from pipelines.ingest.inbox import drop_folder as job
+from pipelines.ingest.inbox.drop_folder import (
+    DropFolderResult,
+    SourceProblem,
+    problem_rows,
+    source_problems,
+    take_dropped,
+)
+from pipelines.ingest.inbox.fetch import FetchOutcome
 from pipelines.ingest.ingest_files import take_files
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.store.paths import Store

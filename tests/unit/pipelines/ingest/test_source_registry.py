@@ -54,9 +54,9 @@ def test_a_new_source_is_one_file_and_one_line(tmp_path: Path) -> None:
     sources = code / "pipelines" / "ingest" / "sources"
     (sources / "coast_guard.py").write_text(MODULE, encoding="utf-8")
     registry = sources / "registry.py"
-    registry.write_text(
-        registry.read_text("utf-8").replace('    "csv",\n', '    "coast_guard",\n    "csv",\n'), "utf-8"
-    )
+    names = registry.read_text(encoding="utf-8")
+    names = names.replace('    "csv",\n', '    "coast_guard",\n    "csv",\n')
+    registry.write_text(names, encoding="utf-8")
     (tmp_path / "counts.csv").write_text("week;people\n2026-11-02;1 234\n2026-11-09;many\n")
     command = [sys.executable, "-m", "routecast", "ingest", "coast_guard", "counts.csv", "--store", str(store)]
     environment = {**os.environ, "PYTHONPATH": str(code), "PYTHONSAFEPATH": "1", "COLUMNS": "200"}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.ingest.fetch.fetch import FetchOutcome, fetch_sources, forget
-from pipelines.ingest.fetch.settings import Address
+from pipelines.ingest.inbox.fetch import FetchOutcome, fetch_sources, forget
+from pipelines.ingest.inbox.settings import Address
 from tests.servers import free_port
 from tests.web import Request, Site, cut, entry, says, site
 

@@ -102,9 +102,12 @@ def test_what_the_message_says_brings_the_figures_back(store: Store, tmp_path: P
     assert load_observations(store, REGION.id).equals(before)
 
 
-def test_a_batch_of_an_earlier_version_without_a_checksum_is_read(store: Store) -> None:
-    checksum_file(one(store.observations(REGION.id), "*.parquet")).unlink()
-    assert len(load_observations(store, REGION.id)) == 1
+def test_a_batch_whose_checksum_is_gone_is_refused_by_name(store: Store) -> None:
+    batch = one(store.observations(REGION.id), "*.parquet")
+    checksum_file(batch).unlink()
+    with pytest.raises(DamagedError, match=f"{batch.name}: expected its checksum beside it"):
+        load_observations(store, REGION.id)
+    assert any(batch.name in text for text in damaged_inputs(store))
 
 
 def test_a_flipped_byte_in_the_providers_file_is_named(store: Store) -> None:

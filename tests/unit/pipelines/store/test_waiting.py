@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.store.atomic import BusyError, exclusive
-from pipelines.store.wait_for_lock import exclusive_within
 
 
 def test_a_busy_lock_is_left_at_once_without_waiting(tmp_path: Path) -> None:
-    with exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive_within(tmp_path / ".lock", seconds=0):
+    with exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive(tmp_path / ".lock", wait_seconds=0):
         pytest.fail("two hold one lock")
 
 
@@ -28,7 +27,7 @@ def test_the_second_works_when_the_first_is_done(tmp_path: Path) -> None:
     worker = threading.Thread(target=first)
     worker.start()
     assert first_holds.wait(5)
-    with exclusive_within(tmp_path / ".lock", seconds=20, waits=lambda: order.append("waits")):
+    with exclusive(tmp_path / ".lock", wait_seconds=20, waits=lambda: order.append("waits")):
         order.append("second")
     worker.join()
     assert order == ["waits", "first", "second"]
@@ -36,13 +35,13 @@ def test_the_second_works_when_the_first_is_done(tmp_path: Path) -> None:
 
 def test_waiting_ends_after_its_time(tmp_path: Path) -> None:
     started = time.monotonic()
-    with exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive_within(tmp_path / ".lock", seconds=0.2):
+    with exclusive(tmp_path / ".lock"), pytest.raises(BusyError), exclusive(tmp_path / ".lock", wait_seconds=0.2):
         pytest.fail("two hold one lock")
     assert 0.2 <= time.monotonic() - started < 10
 
 
 def test_a_failure_in_the_block_frees_the_lock(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), exclusive_within(tmp_path / ".lock", seconds=0):
+    with pytest.raises(ZeroDivisionError), exclusive(tmp_path / ".lock", wait_seconds=0):
         raise ZeroDivisionError
     with exclusive(tmp_path / ".lock"):
         pass

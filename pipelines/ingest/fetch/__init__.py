@@ -1,1 +1,0 @@
-"""Addresses go in; files from the internet come out, or the reason why not."""
