@@ -16,6 +16,7 @@ from pipelines.ingest.daily.row_index import runs_from_text, runs_to_text
 from pipelines.ingest.daily.sort_rows import put_in_order
 from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import DataRefusedError
+from pipelines.store.checksums import write_with_checksum
 
 MONDAY = 20577  # 2026-05-04, days since 1970
 PLACES = (("segment", "a", ""), ("segment", "b", ""))
@@ -168,7 +169,6 @@ def test_another_reader_sees_the_same_rows(tmp_path: Path) -> None:
 
 def test_a_delivery_in_the_former_layout_is_refused_with_what_to_do(tmp_path: Path) -> None:
     old = tmp_path / "000001-abc" / MANIFEST
-    old.parent.mkdir()
-    old.write_text('{"provenance": {}, "parts": []}', encoding="utf-8")
+    write_with_checksum(old, b'{"provenance": {}, "parts": []}')
     with pytest.raises(DataRefusedError, match=r"layout 3, got 1. Delete this folder and ingest its file again"):
         load_deliveries(tmp_path)
