@@ -7,19 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.compute.versions import code_version
-from routecast.commands import allocation as allocation_commands
-from routecast.commands import approval as approval_commands
-from routecast.commands import audit as audit_commands
-from routecast.commands import data as data_commands
-from routecast.commands import doctor as doctor_commands
-from routecast.commands import edition as edition_commands
-from routecast.commands import export as export_commands
-from routecast.commands import keeping as keeping_commands
-from routecast.commands import region as region_commands
-from routecast.commands import run as run_commands
-from routecast.commands import safeguards as safeguards_commands
-from routecast.commands import scenario as scenario_commands
-from routecast.commands import weekly as weekly_commands
+from routecast.commands import audit, data, doctor, editions, outputs, region, run, safeguards, scenario, weekly
 from routecast.terminal.errors import report_failure
 
 
@@ -49,43 +37,20 @@ def common(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
     version: Annotated[  # noqa: ARG001 - it answers and ends
-        bool,
-        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and end."),
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and end.")
     ] = False,
 ) -> None:
     """Options before the command."""
     context.obj = {"debug": debug}
 
 
-app.command("demo")(run_commands.demo)
-app.command("ingest")(data_commands.ingest)
-app.command("quarantine")(data_commands.quarantine)
-app.command("revisions")(data_commands.revisions)
-app.command("run")(run_commands.run)
-app.command("backtest")(run_commands.backtest)
-app.command("fetch")(weekly_commands.fetch)
-app.command("weekly")(weekly_commands.weekly)
-app.command("doctor")(doctor_commands.doctor)
-app.command("briefing")(edition_commands.briefing)
-app.command("dashboard")(edition_commands.dashboard)
-app.command("allocation")(allocation_commands.allocation)
-app.command("export")(export_commands.export)
 for command in (
-    approval_commands.approve,
-    approval_commands.withdraw,
-    approval_commands.approvals,
-    keeping_commands.diff,
-    keeping_commands.rollback,
-    keeping_commands.hold,
-    keeping_commands.release,
-    keeping_commands.retain,
+    *(run.demo, data.ingest, data.quarantine, data.revisions, run.run, run.backtest, weekly.fetch, weekly.weekly),
+    *(doctor.doctor, outputs.briefing, outputs.dashboard, scenario.allocation, outputs.export),
 ):
-    edition_commands.app.command(command.__name__)(command)
-app.add_typer(audit_commands.app, name="audit")
-app.add_typer(edition_commands.app, name="editions")
-app.add_typer(region_commands.app, name="region")
-app.add_typer(safeguards_commands.app, name="safeguards")
-app.add_typer(scenario_commands.app, name="scenario")
+    app.command(command.__name__)(command)
+for group in (audit, editions, region, safeguards, scenario):
+    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 
 def main() -> None:

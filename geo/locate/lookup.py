@@ -34,10 +34,7 @@ class SegmentIndex:
         stretches, owner = _pieces(transform(shapes, self._project, interleaved=False))
         self._pieces = Pieces(stretches, np.array(placed, dtype=np.int16)[owner])
         self._raster = build_raster(
-            self._pieces,
-            bounds=_bounds(shapes, max_distance_m),
-            reach_m=max_distance_m,
-            project=self._project,
+            self._pieces, bounds=_bounds(shapes, max_distance_m), reach_m=max_distance_m, project=self._project
         )
 
     def locate(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:

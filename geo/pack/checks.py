@@ -257,12 +257,7 @@ def _route_ids(pack: Pack) -> set[str]:
 
 
 def _unknown(
-    entry: PackEntry[Any],
-    names: Iterable[str],
-    known: set[str],
-    *,
-    what: str,
-    inner: tuple[int | str, ...] = (),
+    entry: PackEntry[Any], names: Iterable[str], known: set[str], *, what: str, inner: tuple[int | str, ...] = ()
 ) -> Iterator[Problem]:
     for name in names:
         if name not in known:

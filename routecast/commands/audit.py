@@ -15,7 +15,7 @@ from records.audit import ACTIONS, AuditEntry, list_entries, verify_trail
 from records.database import open_database
 from routecast.terminal.errors import REFUSED, UsageError, day_of
 from routecast.terminal.options import StoreOption
-from routecast.terminal.progress import console
+from routecast.terminal.progress import console, say
 
 app = typer.Typer(help="The audit trail: who saw, exported, approved and ran what.", no_args_is_help=True)
 UserOption = Annotated[str | None, typer.Option("--user", help="Only what this user did.")]
@@ -26,24 +26,21 @@ SinceOption = Annotated[str | None, typer.Option("--since", help="From this day 
 @app.command("verify")
 def verify(
     expect: Annotated[
-        str | None,
-        typer.Option("--expect", help="Last hash of an earlier check: finds entries cut off at the end."),
+        str | None, typer.Option("--expect", help="Last hash of an earlier check: finds entries cut off at the end.")
     ] = None,
     store: StoreOption = None,
 ) -> int:
     """Check that no entry was changed, removed, inserted or moved; keep the last hash that it prints elsewhere."""
     state = verify_trail(open_database(open_store(store).database), expected=expect)
-    for problem in state.problems:
-        console.print(problem, highlight=False, markup=False)
+    say(state.problems)
     if state.problems:
-        console.print(f"The audit trail is broken: {state.entries} entries.", style="bold red", highlight=False)
+        console.print(f"The audit trail is broken: {state.entries} entries.", style="bold red")
         return REFUSED
-    console.print(f"The audit trail is whole: {state.entries} entries. Last hash: {state.head}", highlight=False)
+    console.print(f"The audit trail is whole: {state.entries} entries. Last hash: {state.head}")
     if expect is None and state.entries:
         console.print(
             "Entries cut off at the end would not be seen without an earlier hash: keep this one outside the database, "
-            f"and say next time: routecast audit verify --expect {state.head}",
-            highlight=False,
+            f"and say next time: routecast audit verify --expect {state.head}"
         )
     return 0
 
@@ -62,9 +59,9 @@ def list_all(
         where = " ".join(part for part in (entry.region, entry.edition, entry.profile) if part)
         who = f"{entry.user} ({entry.role})" if entry.role else entry.user
         line = f"{entry.id:>6}  {entry.at:%Y-%m-%d %H:%M:%S}Z  {who}  {entry.action}  {where}  {entry.detail}"
-        console.print(line.rstrip(), highlight=False, markup=False)
+        console.print(line.rstrip())
     if not entries:
-        console.print("No entry.", highlight=False)
+        console.print("No entry.")
 
 
 @app.command("export")
@@ -83,7 +80,7 @@ def export(
         return
     with out.open("w", encoding="utf-8", newline="") as stream:
         _write(entries, stream, as_json=as_json)
-    console.print(f"{out}: {len(entries)} entries", highlight=False, markup=False)
+    console.print(f"{out}: {len(entries)} entries")
 
 
 def _chosen(

@@ -1,10 +1,9 @@
 """`routecast ingest`, `routecast quarantine`, `routecast revisions`."""
 
 import math
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +18,7 @@ from pipelines.store.atomic import exclusive
 from pipelines.store.paths import open_store
 from routecast.terminal.errors import UsageError, day_of
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
-from routecast.terminal.progress import console, progress_bars
+from routecast.terminal.progress import console, progress_bars, say
 
 SHOWN = 20  # refused rows or revisions on the terminal
 NAMES = ", ".join(TAKEN)
@@ -44,35 +43,19 @@ def ingest(
         raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
     if team is not None and source != HUB:
         raise UsageError(f"ingest: --team belongs to source '{HUB}', got '{source}'. Leave it out.")
-    place = open_store(store)
-    pack = load_region(region)
-    today = datetime.now(tz=UTC).date()
+    place, pack, today = open_store(store), load_region(region), datetime.now(tz=UTC).date()
     with exclusive(place.root / ".lock"), progress_bars() as bars:
+        options: dict[str, Any] = {"progress": bars, "team": team, "scheduler": scheduler, "workers": workers}
         try:
-            lines = take_files(
-                source,
-                paths,
-                region=pack,
-                store=place,
-                today=today,
-                progress=bars,
-                team=team,
-                scheduler=scheduler,
-                workers=workers,
-            )
+            lines = take_files(source, paths, region=pack, store=place, today=today, **options)
         except DataRefusedError as error:
-            _tell(error.lines)  # what became of the other files
+            say(error.lines)  # what became of the other files
             raise
-    _tell(lines)
+    say(lines)
 
 
 def _count(value: float) -> str:
     return "unknown" if math.isnan(value) else f"{value:,.0f}"
-
-
-def _tell(lines: Iterable[str]) -> None:
-    for line in lines:
-        console.print(line, highlight=False, markup=False)
 
 
 def quarantine(
@@ -83,13 +66,11 @@ def quarantine(
     """List the rows of files that could not be taken, with the line and the reason."""
     pack = load_region(region)
     found = load_quarantine(open_store(store), pack.id).sort_values(["source", "file", "line"], ignore_index=True)
-    console.print(f"{len(found):,} row{'' if len(found) == 1 else 's'} in quarantine.", highlight=False)
+    console.print(f"{len(found):,} row{'' if len(found) == 1 else 's'} in quarantine.")
     for row in found.head(SHOWN).itertuples(index=False):
         column = f" ({row.column})" if row.column else ""
         figure = f": {row.indicator} {_count(row.count)}" if row.indicator else ""
-        console.print(
-            f"  {row.source} {row.file}, line {row.line}{column}{figure}: {row.reason}", highlight=False, markup=False
-        )
+        console.print(f"  {row.source} {row.file}, line {row.line}{column}{figure}: {row.reason}")
     _say_more(len(found))
     if out is not None:
         found.map(as_text).to_csv(out, index=False)
@@ -105,13 +86,13 @@ def revisions(
     """List the figures that their sources changed between two days, the largest change first."""
     pack = load_region(region)
     found = revised_between(load_observations(open_store(store), pack.id), day_of(since), day_of(until))
-    console.print(f"{len(found):,} figures revised between {since} and {until}.", highlight=False)
+    console.print(f"{len(found):,} figures revised between {since} and {until}.")
     for row in found.head(SHOWN).itertuples(index=False):
         values = f"{_count(row.count_before)} → {_count(row.count_after)}"
         figure = (
             f"{row.source} {row.indicator} {row.place} {row.nationality} {row.period_start:%Y-%m-%d} ({row.period})"
         )
-        console.print(f"  {figure}: {values}", highlight=False, markup=False)
+        console.print(f"  {figure}: {values}")
     _say_more(len(found))
     if out is not None:
         found.to_csv(out, index=False)
@@ -119,4 +100,4 @@ def revisions(
 
 def _say_more(rows: int) -> None:
     if rows > SHOWN:
-        console.print(f"  … and {rows - SHOWN:,} more; --out FILE.csv has all of them.", highlight=False)
+        console.print(f"  … and {rows - SHOWN:,} more; --out FILE.csv has all of them.")

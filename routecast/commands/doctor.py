@@ -39,12 +39,12 @@ def doctor(
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return CODES[state]
     for f in findings:
-        console.print(f"[{_COLOURS[f.state]}]{f.state:<5}[/]", end="")
-        console.print(f"{f.subject:<18} {f.seen}", highlight=False, markup=False)
+        console.print(f"{f.state:<5}", style=_COLOURS[f.state], end="")
+        console.print(f"{f.subject:<18} {f.seen}")
         if f.advice:
-            console.print(f"{'':<23} → {f.advice}", highlight=False, markup=False)
+            console.print(f"{'':<23} → {f.advice}")
     todo = sum(f.state != "ok" for f in findings)
-    console.print(f"\n{len(findings)} checks, {todo or 'nothing'} to look at.", highlight=False)
+    console.print(f"\n{len(findings)} checks, {todo or 'nothing'} to look at.")
     return CODES[state]
 
 

@@ -14,7 +14,7 @@ from geo.region.units import unit_table
 from pipelines.regions.draw_map import draw_region
 from pipelines.regions.write_pack import write_region
 from routecast.terminal.errors import REFUSED
-from routecast.terminal.progress import console
+from routecast.terminal.progress import console, say
 
 app = typer.Typer(help="Region packs: build one, check it, show what it holds.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(help="Built-in region or the folder of a region pack.")]
@@ -24,19 +24,17 @@ NameArgument = Annotated[str, typer.Argument(help="Built-in region or the folder
 def check(name: NameArgument) -> int:
     """Say what is wrong with a region pack, all of it at once, with file and line."""
     problems = check_region(name)
-    for problem in problems:
-        console.print(str(problem), highlight=False, markup=False)
+    say(problems)
     if problems:
-        console.print(f"{name}: {len(problems)} problem{'s' if len(problems) > 1 else ''}.", highlight=False)
+        console.print(f"{name}: {len(problems)} problem{'s' if len(problems) > 1 else ''}.")
         return REFUSED
     region = load_region(name)
     console.print(
         f"{region.name}: good. {_counted(region.segments, 'segment')}, {_counted(region.routes, 'route')}, "
-        f"{_counted(region.cells, 'cell')}, {_counted(region.indicators, 'indicator')}.",
-        highlight=False,
+        f"{_counted(region.cells, 'cell')}, {_counted(region.indicators, 'indicator')}."
     )
     for warning in region_warnings(region):
-        console.print(f"Note: {warning}", highlight=False, markup=False)
+        console.print(f"Note: {warning}")
     return 0
 
 
@@ -70,10 +68,10 @@ def build(
             force=force,
         )
     except BuildError as error:
-        console.print(str(error), highlight=False, markup=False)
+        console.print(str(error))
         return REFUSED
     for file in files:
-        console.print(f"{file}: {file.stat().st_size:,} bytes", highlight=False, markup=False)
+        console.print(f"{file}: {file.stat().st_size:,} bytes")
     return check(str(folder))
 
 
@@ -88,13 +86,13 @@ def show(
         try:
             draw_region(region, out)
         except ValueError as error:
-            console.print(str(error), highlight=False, markup=False)
+            console.print(str(error))
             return REFUSED
-        console.print(f"Drawn: {out}", highlight=False, markup=False)
+        console.print(f"Drawn: {out}")
         return 0
     console.print(f"{region.name} ({region.id}), pack {region.pack_version}; built in: {', '.join(builtin_regions())}")
     for row in unit_table(region).itertuples():
-        console.print(f"  {row.unit:<40} {starred(row.name)}", highlight=False, markup=False)
+        console.print(f"  {row.unit:<40} {starred(row.name)}")
     if region.footnote:
-        console.print(region.footnote, highlight=False, markup=False)
+        console.print(region.footnote)
     return 0

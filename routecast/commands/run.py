@@ -31,7 +31,7 @@ from routecast.terminal.options import (
     StrictOption,
     WorkersOption,
 )
-from routecast.terminal.progress import console, progress_bars
+from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import backtest_table, pressure_table, run_lines
 
 SAMPLE_FOLDER = "sample"
@@ -59,13 +59,12 @@ def demo(
     with exclusive(place.root / ".lock"):
         for source, path in sample.files:
             report = ingest(source, [path], region=region, store=place, today=datetime.now(tz=UTC).date())
-            for line in report.lines():
-                console.print(line, highlight=False, markup=False)
+            say(report.lines())
     region = replace(region, capacities=read_capacities(sample.capacities, region))
     region = with_demonstration_inputs(region, seed=SEED)
     result = _run(RunSettings(region=region, workers=workers), place)
     if serve_it:
-        console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).", highlight=False)
+        console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).")
         serve(place.root, region=region.id, port=port)
     return DEGRADED if result.degraded else 0
 
@@ -135,8 +134,7 @@ def backtest(
     with progress_bars() as report:
         result = run_backtest(settings, open_store(store), out=out, progress=report)
     console.print(backtest_table(result))
-    for path in result.files:
-        console.print(str(path), highlight=False, markup=False)
+    say(result.files)
 
 
 def _run(settings: RunSettings, store: Store) -> RunResult:
@@ -144,8 +142,7 @@ def _run(settings: RunSettings, store: Store) -> RunResult:
         result = run_edition(settings, store, render=render_briefing, progress=report)
     edition = result.published.edition
     console.print(pressure_table(edition))
-    for line in run_lines(result):
-        console.print(line, highlight=False, markup=False)
+    say(run_lines(result))
     return result
 
 

@@ -38,9 +38,9 @@ def state(context: typer.Context, region: RegionOption = DEFAULT_REGION, store: 
         ("Log-in", [_login()]),
         ("Audit trail", [trail_state(trail), *trail.problems]),
     ):
-        console.print(title, style="bold", highlight=False)
+        console.print(title, style="bold")
         for line in lines:
-            console.print(f"  {line}", highlight=False, markup=False)
+            console.print(f"  {line}")
     return REFUSED if trail.problems else 0
 
 
@@ -60,7 +60,7 @@ def documents(
     for name, text in made.items():
         path = out / f"routecast-{opened.region_id}-{opened.id}-{name}"
         write_atomically(path, text.encode())
-        console.print(str(path), highlight=False, markup=False)
+        console.print(str(path))
 
 
 def attack_result(store: Store) -> Path:

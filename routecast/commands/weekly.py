@@ -1,7 +1,7 @@
 """`routecast fetch`, `routecast weekly`: what runs every week with nobody watching."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from routecast.terminal.options import (
     StoreOption,
     WorkersOption,
 )
-from routecast.terminal.progress import console, progress_bars
+from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import pressure_table, run_lines
 
 SettingsOption = Annotated[
@@ -70,7 +70,7 @@ def fetch(
     with exclusive(place.root / ".lock", wait_seconds=60 * wait, waits=_waiting):
         at = datetime.now(tz=UTC)
         outcomes = fetch_sources(wanted, drop=drop or place.drop, at=at, again=again)
-    _print(o.line() for o in outcomes)
+    say(o.line() for o in outcomes)
     return fetch_code(outcomes)
 
 
@@ -90,14 +90,14 @@ class _Job:
 
     region: str
     outcomes: list[FetchOutcome] = field(default_factory=list)
-    intake: DropFolderResult | None = None
+    dropped: DropFolderResult | None = None
     problems: tuple[SourceProblem, ...] = ()
     result: RunResult | None = None
 
     @property
     def exit_code(self) -> int:
         """0, or 4 where the edition rests on less than it should."""
-        astray = self.intake is not None and self.intake.files.astray
+        astray = self.dropped is not None and self.dropped.files.astray
         run = self.result is not None and (self.result.degraded or self.result.published.set_aside)
         return DEGRADED if self.problems or astray or run else 0
 
@@ -143,7 +143,7 @@ def _week(
     at = datetime.now(tz=UTC)
     if addresses is not None and addresses.fetch:
         job.outcomes = fetch_sources(addresses.fetch, drop=drop, at=at)
-        _print(o.line() for o in job.outcomes)
+        say(o.line() for o in job.outcomes)
     with progress_bars() as bars:
 
         def take(source: str, path: Path) -> list[str]:
@@ -159,19 +159,19 @@ def _week(
                 workers=run.workers,
             )
 
-        job.intake = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
-    _print(job.intake.lines)
-    _print(job.intake.files.astray)
-    _print(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.intake.files.growing)
-    if not (job.intake.taken or job.intake.refusals or job.outcomes):
-        _print([f"No new file in {drop} (it takes them by source, e.g. {drop / 'csv' / 'figures.csv'})."])
+        job.dropped = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
+    say(job.dropped.lines)
+    say(job.dropped.files.astray)
+    say(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.dropped.files.growing)
+    if not (job.dropped.taken or job.dropped.refusals or job.outcomes):
+        say([f"No new file in {drop} (it takes them by source, e.g. {drop / 'csv' / 'figures.csv'})."])
     job.problems = source_problems(store, run.region.id, job.outcomes)
     with progress_bars() as bars:
         run = replace(run, source_problems=job.problems)
         job.result = run_edition(run, store, render=render_briefing, progress=bars)
     console.print(pressure_table(job.result.published.edition))
-    _print(run_lines(job.result))
-    _print(_stand_ins(job.result.published.edition))
+    say(run_lines(job.result))
+    say(_stand_ins(job.result.published.edition))
 
 
 def _stand_ins(edition: Edition) -> Iterator[str]:
@@ -190,7 +190,7 @@ def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None
         code,
         at=datetime.now(tz=UTC),
         outcomes=job.outcomes,
-        intake=job.intake,
+        intake=job.dropped,
         problems=job.problems,
         published=published,
     )
@@ -198,11 +198,11 @@ def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None
         try:
             keep_report(store, job.region, report)
         except OSError as error:
-            _print([f"The report could not be kept: {error.strerror}."])
+            say([f"The report could not be kept: {error.strerror}."])
     url = os.environ.get(WEBHOOK_VARIABLE) or (known.webhook if known else None)
     problem = notify(url, report) if url else None
     if problem:
-        _print([f"{problem}. The edition is not touched by that."])
+        say([f"{problem}. The edition is not touched by that."])
 
 
 def _sources_file(store: Store, named: Path | None) -> SourcesFile:
@@ -210,9 +210,4 @@ def _sources_file(store: Store, named: Path | None) -> SourcesFile:
 
 
 def _waiting() -> None:
-    console.print("Another run is at work on this store: waiting for it.", highlight=False)
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        console.print(line, highlight=False, markup=False)
+    console.print("Another run is at work on this store: waiting for it.")

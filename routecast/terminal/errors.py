@@ -67,26 +67,27 @@ def report_failure(error: Exception, *, store: Path | None, debug: bool) -> int:
         traceback.print_exception(error)
     for kind, code in EXIT_CODES.items():
         if isinstance(error, kind):
-            console.print(f"[bold red]{kind.__name__.removesuffix('Error')}:[/] ", end="")
-            console.print(str(error), markup=False, highlight=False)
+            _say_failure(kind.__name__.removesuffix("Error"), str(error))
             return code
     full = _storage_fault(error)
     if full is not None:
         if not debug:  # the other writes that met the same disk say so after us, each with its traceback
             logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-        console.print("[bold red]Storage:[/] ", end="")
-        console.print(
+        _say_failure(
+            "Storage",
             f"{full.filename or open_store(store).root}: {os.strerror(full.errno or 0).lower()}. What was published "
             "before is whole, nothing half-written is shown. Make room or name another --store, and run again.",
-            markup=False,
-            highlight=False,
         )
         return OWN_FAULT
     log = _log(error, store)
-    console.print("[bold red]Routecast failed:[/] ", end="")
     text = f"{type(error).__name__}: {error}".splitlines()[0]
-    console.print(f"{text}\nDetails are in {log}. Run again with --debug to see them.", markup=False, highlight=False)
+    _say_failure("Routecast failed", f"{text}\nDetails are in {log}. Run again with --debug to see them.")
     return OWN_FAULT
+
+
+def _say_failure(kind: str, message: str) -> None:
+    console.print(f"{kind}:", style="bold red", end=" ")
+    console.print(message)
 
 
 _STORAGE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)

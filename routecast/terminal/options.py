@@ -29,6 +29,9 @@ ProfileOption = Annotated[
     str,
     typer.Option("--profile", help="Who reads it: internal, partner or public; the latter two see approved editions."),
 ]
+EditionArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")]
+EditionOption = Annotated[str, typer.Option("--edition", help="Edition id, or 'latest'.")]
+OutFolderOption = Annotated[Path, typer.Option("--out", help="Folder to write into.")]
 DEFAULT_REGION = "western_balkans"
 
 

@@ -3,16 +3,23 @@
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 TELL_EVERY_SECONDS = 30.0
 
 # a table in a pipe or a log is not cut to 80 columns
-console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+console = Console(soft_wrap=True, highlight=False, markup=False, width=None if sys.stdout.isatty() else 120)
+
+
+def say(lines: Iterable[object]) -> None:
+    """Print things, a line each: texts as they are, paths, tables."""
+    for line in lines:
+        console.print(line if isinstance(line, Table) else str(line))
 
 
 @contextmanager

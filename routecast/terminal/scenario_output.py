@@ -1,4 +1,4 @@
-"""What `routecast scenario` prints and writes."""
+"""What `routecast scenario` and `routecast allocation` print and write."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,17 +6,24 @@ from pathlib import Path
 import pandas as pd
 from rich.table import Table
 
+from dashboards.components.scenarios.displacement import lag_word, matrix_csv
 from dashboards.edition_view.scenario_changes import bands, difference, excess, most_changed, signed
+from dashboards.figures.displacement import displacement_svg
 from dashboards.figures.svg.differences import difference_map, small_multiples
 from dashboards.scenarios.reception import reception_rows
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import scenarios as said
 from pipelines.scenarios.compare import Compared
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 from pipelines.store.atomic import write_atomically
 from pipelines.store.periods import period_name
+from routecast.terminal.errors import UsageError
+from routecast.terminal.summaries import new_table
 
 TOP = 12
+SHOWN_OF_ALL = 3  # alternatives of each segment where all are printed
+MIN_SHARE = 0.005
 
 
 def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
@@ -25,12 +32,10 @@ def scenario_table(compared: Compared, scenario: str, level: str) -> Table:
     manifest = base.edition.manifest
     synthetic = f" · {texts.SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
     title = f"{scenario} · {level}s that change most · {manifest['region_name']} · {base.edition.id}{synthetic}"
-    table = Table(title=title)
-    head = said.CHANGES
-    for key in ("place", "period"):
-        table.add_column(head[key], no_wrap=True, max_width=34)
-    for key in ("baseline", "scenario", "difference", "higher", "band", "excess"):
-        table.add_column(head[key], justify="right", no_wrap=True)
+    head = [
+        said.CHANGES[k] for k in ("place", "period", "baseline", "scenario", "difference", "higher", "band", "excess")
+    ]
+    table = new_table(title, head[:2], head[2:], max_width=34)
     rows = most_changed(compared.table, scenario=scenario, level=level, top=TOP)
     for _, row in rows.iterrows():
         place = row["segment"] or row["name"]
@@ -71,11 +76,8 @@ def reception_table(compared: Compared) -> Table:
 
 def pair_table(compared: Compared) -> Table:
     """Scenario against scenario: of each place the period that differs most."""
-    table = Table(title="Scenarios against each other, segments")
-    for column in ("A", "B", "place", "period"):
-        table.add_column(column, no_wrap=True, max_width=30)
-    for column in ("A − B (80 %)", "P(A > B)"):
-        table.add_column(column, justify="right", no_wrap=True)
+    title = "Scenarios against each other, segments"
+    table = new_table(title, ("A", "B", "place", "period"), ("A − B (80 %)", "P(A > B)"), max_width=30)
     pairs = compared.pairs[compared.pairs["unit"].str.startswith("segment:")].dropna(subset=["difference_mean"])
     starts = compared.base.scope.starts
     for (a, b), rows in pairs.groupby(["scenario", "other"], sort=False):
@@ -141,3 +143,88 @@ def about(compared: Compared) -> str:
         *([manifest["footnote"]] if manifest.get("footnote") else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def displacement_lines(base: ScenarioEdition, matrix: pd.DataFrame, segment: str | None) -> list[str | Table]:
+    """One segment's row of the displacement matrix, or the first alternatives of every segment.
+
+    Raises:
+        UsageError: no such segment on a route, or no other way.
+    """
+    if matrix.empty:
+        raise UsageError(f"'{segment}': expected a segment on a route of '{base.region.id}' that has alternatives.")
+    manifest = base.edition.manifest
+    mark = f" · {texts.SYNTHETIC_SHORT}" if manifest["synthetic"] else ""
+    title = f"If {segment or 'a segment'} tightens: where what it diverts would turn to · {base.edition.id}{mark}"
+    names = ("segment", "to")[0 if segment is None else 1 :]
+    shown = new_table(title, names, ("share", "80 % range", "lag", "steps away", "from history"))
+    told = matrix[matrix["share"] >= MIN_SHARE]
+    told = told if segment else told.groupby("segment", sort=False).head(SHOWN_OF_ALL)
+    for row in told.itertuples():
+        cells = (
+            str(row.alternative),
+            words.share(row.share),
+            f"{100 * row.share_q10:.0f}–{100 * row.share_q90:.0f} %",
+            lag_word(float(row.lag_periods), base.region.freq),
+            f"{row.hops:.0f}",
+            words.share(row.from_history),
+        )
+        shown.add_row(*((str(row.segment),) if segment is None else ()), *cells)
+    return [shown, said.CAVEAT, *([str(manifest["footnote"])] if manifest.get("footnote") else [])]
+
+
+def write_displacement(base: ScenarioEdition, matrix: pd.DataFrame, segment: str | None, out: Path) -> list[Path]:
+    """Write the matrix as CSV, and the flow map of one segment, or of the five with most traffic; what was written."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = [out / "displacement.csv"]
+    write_atomically(written[0], matrix_csv(matrix))
+    for name in [segment] if segment else _busiest(base, matrix):
+        title = f"If {name} tightens: share of what it diverts, by where it turns to.\n{said.CAVEAT}"
+        drawn = displacement_svg(matrix, base.region, segment=name, title=title)
+        if drawn is not None:
+            written.append(out / f"displacement_{name}.svg")
+            write_atomically(written[-1], drawn)
+    return written
+
+
+def _busiest(base: ScenarioEdition, matrix: pd.DataFrame) -> list[str]:
+    level = base.setting.transitions.level
+    totals: dict[str, float] = {}
+    for name, value in zip(base.setting.network.segments, level, strict=True):
+        totals[name] = totals.get(name, 0.0) + float(value)
+    known = set(matrix["segment"])
+    return [s for s in sorted(totals, key=lambda s: -totals[s]) if s in known][:5]
+
+
+def allocation_table(base: ScenarioEdition, table: pd.DataFrame, scenario: str) -> Table:
+    """Places given to each segment, and what of its need is lacking before and after."""
+    period = period_name(base.scope.starts[int(table["horizon"].iloc[0]) - 1], base.region.freq)
+    manifest = base.edition.manifest
+    name = base.region.indicators[str(table["indicator"].iloc[0])].name
+    parts = [name, period, scenario, base.edition.id, texts.SYNTHETIC_SHORT if manifest["synthetic"] else ""]
+    figures = ("planned", "further", "lacking before", "lacking after", "next place saves")
+    shown = new_table(" · ".join(p for p in parts if p), ("segment",), figures)
+    for row in table.itertuples():
+        if words.missing(row.capacity):
+            shown.add_row(str(row.segment), "not stated", *["–"] * 4)
+        else:
+            shown.add_row(
+                str(row.segment),
+                f"{row.capacity:,.0f}",
+                f"{row.places:,.0f}",
+                f"{row.shortfall_before:.1f}",
+                f"{row.shortfall_after:.1f}",
+                f"{row.next_value:.2f}",
+            )
+    return shown
+
+
+def allocation_sums(table: pd.DataFrame, places: int) -> list[str]:
+    """What the places given save, all segments together."""
+    before, after, given = (float(table[c].sum()) for c in ("shortfall_before", "shortfall_after", "places"))
+    lines = [f"Expected places lacking: {before:.1f} as planned, {after:.1f} with {given:,.0f} further ones."]
+    if given < places:
+        lines.append(f"{places - given:,.0f} of the {places:,d} would save nothing in this period and are not given.")
+    elif table["next_value"].notna().any():
+        lines.append(f"One more place would save {table['next_value'].max():.2f}.")
+    return lines

@@ -1,6 +1,6 @@
 """Tables and lines that a command prints."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,16 @@ from pipelines.jobs.run import RunResult
 TOP = 8
 SHOWN_HORIZON = 3
 NO_INDICATOR = "rows of no known indicator"
+
+
+def new_table(title: str, left: Iterable[str], right: Iterable[str], *, max_width: int | None = None) -> Table:
+    """An empty table with columns of words and columns of figures; no cell is broken into lines."""
+    table = Table(title=title)
+    for column in left:
+        table.add_column(column, no_wrap=True, max_width=max_width)
+    for column in right:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
 
 
 def pressure_table(edition: Edition) -> Table:
@@ -87,9 +97,8 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
 
 def backtest_table(result: BacktestResult) -> Table:
     """Mean scores per model, best first; "÷ base": against the baseline's on the same forecasts."""
-    table = Table(title=result.title)
-    for column in ("model", "WIS log1p", "÷ base", "WIS", "÷ base", "in 50 %", "in 95 %", "forecasts"):
-        table.add_column(column, justify="left" if column == "model" else "right", no_wrap=True)
+    figures = ("WIS log1p", "÷ base", "WIS", "÷ base", "in 50 %", "in 95 %", "forecasts")
+    table = new_table(result.title, ("model",), figures)
     for row in result.summary.itertuples():
         table.add_row(
             row.model,

@@ -193,7 +193,7 @@ def test_failure_of_ours_gives_a_reference_and_no_traceback(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("our own fault")
 
-    monkeypatch.setattr("routecast.commands.edition.list_editions", fail)
+    monkeypatch.setattr("routecast.commands.editions.list_editions", fail)
     assert run_command(["editions", "list", "--store", str(tmp_path)]) == 1
     shown = capsys.readouterr()
     assert "Traceback" not in shown.out + shown.err
