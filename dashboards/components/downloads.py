@@ -1,6 +1,5 @@
 """Files to take along, made when asked for: tables without formulas, and the edition's own formats."""
 
-import io
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,12 +11,15 @@ import streamlit as st
 
 from dashboards.briefing.model import Document
 from dashboards.components.cached_editions import briefing
+from dashboards.components.ranking_table import ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.server.audit_trail import recorded
 from dashboards.server.visitor import visitor
 from dashboards.wording import pages as texts
 from dashboards.wording.access import PURPOSE
 from dashboards.wording.purpose import purpose_of
+from pipelines.publish.export import export_edition
+from pipelines.publish.export.spreadsheets import plain, workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BRIEFING_FILES = {"pdf": (texts.BRIEFING, "application/pdf"), "html": (texts.BRIEFING_HTML, "text/html")}
@@ -31,36 +33,7 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     >>> csv_bytes(pd.DataFrame({"place": ["=1+1"], "n": [-2]})).decode("utf-8-sig")
     "place,n\r\n'=1+1,-2\r\n"
     """
-    return _plain(table).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
-
-
-def xlsx_bytes(table: pd.DataFrame, notes: list[str]) -> bytes:
-    """A table as Excel workbook after a sheet of notes; no cell is a formula."""
-    from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and only workbooks need it
-
-    from pipelines.publish.export.spreadsheets import as_text  # noqa: PLC0415
-
-    book = Workbook()
-    about, sheet = book.active, book.create_sheet(texts.SHEET)
-    about.title = texts.SHEET_NOTES
-    about.column_dimensions["A"].width = 110
-    for note in notes:
-        about.append([as_text(note)])
-    sheet.append([as_text(str(c)) for c in table.columns])
-    for row in _plain(table).astype(object).where(table.notna(), None).itertuples(index=False):
-        sheet.append(list(row))
-    sheet.freeze_panes = "A2"
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    from pipelines.publish.export.spreadsheets import as_text  # noqa: PLC0415
-
-    kept = table.drop(columns="geometry", errors="ignore")
-    found = kept.select_dtypes(["object", "string"]).columns
-    return kept.assign(**{c: kept[c].map(as_text) for c in found}).rename(columns=lambda c: str(as_text(str(c))))
+    return plain(table).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def notes_of(facts: Facts, mark: str = "") -> list[str]:
@@ -79,31 +52,25 @@ def notes_of(facts: Facts, mark: str = "") -> list[str]:
 
 def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> None:
     """Two small buttons: a table as CSV and as Excel workbook."""
-    stem = f"{_stem(facts)}-{name}"
     with st.container(horizontal=True, gap="small"):
-        _button(texts.CSV, lambda _: csv_bytes(make()), f"{stem}.csv", "text/csv")
-        _button(texts.WORKBOOK, lambda mark: xlsx_bytes(make(), notes_of(facts, mark)), f"{stem}.xlsx", XLSX)
+        _table_buttons(facts, make, name, labels=(texts.CSV, texts.WORKBOOK))
+
+
+def _table_buttons(facts: Facts, make: Callable[[], pd.DataFrame], name: str, *, labels: tuple[str, str]) -> None:
+    def workbook(mark: str) -> bytes:
+        return workbook_bytes(make(), notes_of(facts, mark), sheet=texts.SHEET, about=texts.SHEET_NOTES)
+
+    stem = f"{_stem(facts)}-{name}"
+    _button(labels[0], lambda _: csv_bytes(make()), f"{stem}.csv", "text/csv")
+    _button(labels[1], workbook, f"{stem}.xlsx", XLSX)
 
 
 def offer_edition(facts: Facts) -> None:
     """The ranking as shown, the briefing, and the edition's risk table for spreadsheets and maps."""
-    from dashboards.components.ranking_table import ranking_table  # noqa: PLC0415
-
-    stem = _stem(facts)
+    stem, ranking = _stem(facts), partial(ranking_table, facts)
     with st.container(horizontal=True, gap="small"):
-        _button(
-            texts.BRIEFING,
-            lambda mark: briefing_bytes(facts, None, "pdf", mark),
-            f"{stem}-briefing.pdf",
-            "application/pdf",
-        )
-        _button(texts.RANKING_CSV, lambda _: csv_bytes(ranking_table(facts)), f"{stem}-ranking.csv", "text/csv")
-        _button(
-            texts.RANKING_XLSX,
-            lambda mark: xlsx_bytes(ranking_table(facts), notes_of(facts, mark)),
-            f"{stem}-ranking.xlsx",
-            XLSX,
-        )
+        _briefing_button(facts, None, "pdf", f"{stem}-briefing")
+        _table_buttons(facts, ranking, "ranking", labels=(texts.RANKING_CSV, texts.RANKING_XLSX))
         for fmt, suffix in EDITION_FILES.items():
             if fmt != "geopackage" or hasattr(facts.edition.risk, "crs"):
                 make = _edition_file(facts, fmt, suffix)
@@ -114,8 +81,13 @@ def offer_briefing(facts: Facts, document: Document | None) -> None:
     """The briefing as PDF and HTML: as published (None), or a document of the reader's sections."""
     stem = f"{_stem(facts)}-briefing{'' if document is None else '-sections'}"
     with st.container(horizontal=True, gap="small"):
-        for kind, (label, mime) in BRIEFING_FILES.items():
-            _button(label, partial(briefing_bytes, facts, document, kind), f"{stem}.{kind}", mime)
+        for kind in BRIEFING_FILES:
+            _briefing_button(facts, document, kind, stem)
+
+
+def _briefing_button(facts: Facts, document: Document | None, kind: str, stem: str) -> None:
+    label, mime = BRIEFING_FILES[kind]
+    _button(label, partial(briefing_bytes, facts, document, kind), f"{stem}.{kind}", mime)
 
 
 def briefing_bytes(facts: Facts, document: Document | None, kind: str, mark: str = "") -> bytes:
@@ -125,12 +97,11 @@ def briefing_bytes(facts: Facts, document: Document | None, kind: str, mark: str
     """
     if document is None and not mark:
         return (facts.edition.folder / f"briefing.{kind}").read_bytes()
-    document = document or briefing(facts.edition)
-    document = replace(document, stamp=mark)
     from dashboards.briefing.html import render_html  # noqa: PLC0415 - slow to import, and only this button needs them
     from dashboards.briefing.pdf import render_pdf  # noqa: PLC0415
 
-    return render_pdf(document) if kind == "pdf" else render_html(document)
+    stamped = replace(document or briefing(facts.edition), stamp=mark)
+    return render_pdf(stamped) if kind == "pdf" else render_html(stamped)
 
 
 def offer_place(facts: Facts, row: pd.Series, forecasts: pd.DataFrame) -> None:
@@ -150,8 +121,6 @@ def _fan_svg(facts: Facts, row: pd.Series) -> bytes:
 def _edition_file(facts: Facts, fmt: str, suffix: str) -> Callable[[str], bytes]:
     def make(mark: str) -> bytes:
         """The bytes of the export, with the visitor's mark."""
-        from pipelines.publish.export import export_edition  # noqa: PLC0415
-
         with tempfile.TemporaryDirectory() as folder:
             made = export_edition(facts.edition, fmt, Path(folder), notes=notes_of(facts, mark))
             return next(made.glob(f"*{suffix}")).read_bytes()

@@ -1,15 +1,17 @@
-"""CSV and Excel exports in which no cell is taken for a formula."""
+"""CSV and Excel in which no cell is taken for a formula: the one writer of both, for exports and for pages."""
 
-from collections.abc import Sequence
+import io
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
-from openpyxl.worksheet.worksheet import Worksheet
 
 from pipelines.editions.edition import Edition
 from pipelines.publish.export.table import ExportError, exported_risk, file_in, flat
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that a workbook's XML can't hold
 MAX_ROWS = 2**20  # of an Excel sheet
 _DATES = {"target_start", "target_end"}
 
@@ -27,51 +29,60 @@ def as_text(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without geometry; no text in it, nor a column's name, is taken for a formula."""
+    kept = flat(table)
+    texts = kept.select_dtypes(["object", "string"])
+    return kept.assign(**{c: texts[c].map(as_text) for c in texts}).rename(columns=lambda c: str(as_text(str(c))))
+
+
+def workbook_bytes(table: pd.DataFrame, notes: Iterable[str], *, sheet: str, about: str = "About") -> bytes:
+    """A table as Excel workbook, after a sheet with the notes; empty cells for what is not known.
+
+    Args:
+        table: Any table; geometry is left out, control characters, which no cell may hold, become blanks.
+        notes: One cell each.
+        sheet: Name of the table's sheet.
+        about: Name of the notes' sheet.
+    """
+    from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and only workbooks need it
+
+    book, kept = Workbook(), flat(table)
+    first, second = book.active, book.create_sheet(sheet)
+    first.title = about
+    first.column_dimensions["A"].width = 110
+    for note in notes:
+        first.append([_cell(note)])
+    second.append([_cell(str(c)) for c in kept.columns])
+    for row in kept.itertuples(index=False):
+        second.append([_cell(value) for value in row])
+    second.freeze_panes = "A2"
+    for column in (i for i, name in enumerate(kept.columns, start=1) if name in _DATES):
+        for (cell,) in second.iter_rows(min_row=2, min_col=column, max_col=column):
+            cell.number_format = "yyyy-mm-dd"
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _cell(value: object) -> object:
+    """What Excel can hold."""
+    if isinstance(value, str):
+        return as_text(CONTROL.sub(" ", value))
+    if value is None or pd.isna(value):
+        return None
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+
+
 def write_csv(edition: Edition, folder: Path, notes: Sequence[str]) -> None:  # noqa: ARG001 - they lie beside it
     """The risk table as CSV (UTF-8)."""
-    table = _escaped(flat(exported_risk(edition)))
+    table = plain(exported_risk(edition))
     table.to_csv(file_in(folder, edition, ".csv"), index=False, encoding="utf-8", date_format="%Y-%m-%d")
 
 
 def write_workbook(edition: Edition, folder: Path, notes: Sequence[str]) -> None:
     """The risk table as Excel workbook, after a sheet with the notes."""
-    from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and only workbooks need it
-
-    book = Workbook()
-    about = book.active
-    about.title = "About"
-    about.column_dimensions["A"].width = 110
-    for note in notes:
-        _append(about, [note])
-    sheet = book.create_sheet("Risk")
-    table = flat(exported_risk(edition))
+    table = exported_risk(edition)
     if len(table) >= MAX_ROWS:
         raise ExportError(f"{edition.id}: {len(table):,} rows are more than a sheet holds. Export csv instead.")
-    _append(sheet, list(table.columns))
-    for row in table.itertuples(index=False):
-        _append(sheet, [_cell(value) for value in row])
-    sheet.freeze_panes = "A2"
-    for column in (i for i, name in enumerate(table.columns, start=1) if name in _DATES):
-        for (cell,) in sheet.iter_rows(min_row=2, min_col=column, max_col=column):
-            cell.number_format = "yyyy-mm-dd"
-    book.save(file_in(folder, edition, ".xlsx"))
-
-
-def _escaped(table: pd.DataFrame) -> pd.DataFrame:
-    texts = table.select_dtypes(["object", "string"])
-    escaped = table.assign(**{c: texts[c].map(as_text) for c in texts})
-    return escaped.rename(columns=lambda c: str(as_text(str(c))))
-
-
-def _append(sheet: Worksheet, values: Sequence[object]) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
-
-    clean = [ILLEGAL_CHARACTERS_RE.sub(" ", v) if isinstance(v, str) else v for v in values]
-    sheet.append([as_text(v) for v in clean])
-
-
-def _cell(value: object) -> object:
-    """What Excel can hold: an empty cell for what is not known."""
-    if value is None or pd.isna(value):
-        return None
-    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+    file_in(folder, edition, ".xlsx").write_bytes(workbook_bytes(table, notes, sheet="Risk"))

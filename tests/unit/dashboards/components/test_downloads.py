@@ -5,16 +5,16 @@ import io
 import sqlite3
 from pathlib import Path
 
-import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
-from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes, notes_of, xlsx_bytes
+from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes, notes_of
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import pages as texts
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import Edition
+from pipelines.publish.export.spreadsheets import workbook_bytes
 from tests.editions import write_edition
 
 MARK = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
@@ -31,17 +31,9 @@ def test_csv_has_no_cell_that_a_spreadsheet_takes_for_a_formula() -> None:
     assert [str(v)[0] for v in [*read.columns, *read.iloc[:, 0]]] == ["'"] * 6 + ["S"]
 
 
-def test_workbook_has_no_formula_and_keeps_numbers_as_numbers() -> None:
-    table = pd.DataFrame({"place": EVIL, "count": [-1.5, np.nan, 0.0, 1.0, 2.0, 3.0]})
-    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(table, ["=note"])))[texts.SHEET]
-    cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
-    assert not [cell for cell in cells if cell.data_type == "f"]
-    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [-1.5, None, 0, 1, 2, 3]
-
-
 def test_workbook_carries_mark_caveat_purpose_and_footnote(facts: Facts) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(pd.DataFrame({"a": [1]}), notes_of(facts, MARK))))
-    notes = [row[0].value for row in book[texts.SHEET_NOTES].iter_rows()]
+    made = workbook_bytes(pd.DataFrame({"a": [1]}), notes_of(facts, MARK), sheet=texts.SHEET)
+    notes = [row[0].value for row in openpyxl.load_workbook(io.BytesIO(made))[texts.SHEET_NOTES].iter_rows()]
     assert {MARK, texts.SYNTHETIC, texts.DETECTIONS, KOSOVO_FOOTNOTE} <= set(notes)
     assert [note for note in notes if note.startswith("Purpose: ")]
     assert facts.edition.id in notes[0]

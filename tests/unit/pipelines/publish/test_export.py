@@ -1,5 +1,6 @@
 """Exports: what leaves, in which shape, with which marks; and that nothing half-written or harmful does."""
 
+import io
 import json
 import sqlite3
 from contextlib import closing
@@ -17,7 +18,7 @@ import yaml
 from forecasting.base.contracts import QUANTILE_LEVELS
 from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.export import FORMATS, ExportError, export_edition
-from pipelines.publish.export.spreadsheets import as_text
+from pipelines.publish.export.spreadsheets import as_text, workbook_bytes
 from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.editions import seal, write_edition
@@ -150,6 +151,18 @@ def test_region_without_geometry_has_no_geographic_export(tmp_path: Path) -> Non
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_text_that_a_spreadsheet_would_run_is_escaped(start: str) -> None:
     assert as_text(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_workbook_holds_no_formula_and_no_control_character_and_keeps_numbers() -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "Bell\x07 tower", "Subotica"]
+    counts = [-1.5, np.nan, 0.0, 1.0, 2.0, 3.0, 4.0]
+    made = workbook_bytes(pd.DataFrame({"=place": names, "count": counts}), ["=note\x01"], sheet="Table")
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    assert book["About"]["A1"].value == "'=note "
+    rows = [[cell.value for cell in row] for row in book["Table"].iter_rows()]
+    assert not [c for row in book["Table"].iter_rows() for c in row if c.data_type == "f"]
+    assert [row[0] for row in rows] == ["'=place", *(f"'{n}" for n in names[:5]), "Bell  tower", "Subotica"]
+    assert [row[1] for row in rows[1:]] == [-1.5, None, 0, 1, 2, 3, 4]
 
 
 def test_no_exported_cell_is_a_formula(edition: Edition, tmp_path: Path) -> None:
