@@ -11,11 +11,11 @@ from dashboards.briefing.document import briefing_document
 from dashboards.briefing.model import Document
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.route_links import Link, route_links
-from dashboards.figures.base_map import Ground, ground_of
-from dashboards.figures.segment_shapes import Shapes, shapes_of
+from dashboards.figures.map_data import Shapes, shapes_of
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import visitor
 from geo.pack.load import PackError, load_region
+from geo.pack.map_shapes import Ground, ground_of
 from geo.region.region import Region
 from pipelines.editions.edition import Edition, aside, latest_edition
 from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile

@@ -14,8 +14,7 @@ import streamlit as st
 from dashboards.briefing.judgements import compared_with
 from dashboards.components.ranking_table import RECENT, ranking_rows
 from dashboards.edition_view.facts import Facts
-from dashboards.figures.map_data import map_data
-from dashboards.figures.segment_shapes import Shapes
+from dashboards.figures.map_data import Shapes, map_data
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 

@@ -1,14 +1,40 @@
-"""The map of pressure as data for the browser: segments by band on pale countries, each with its look and words."""
+"""The map of pressure as data for the browser: shapes made once per edition, and at a reader's choices their look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import Point, box
+from shapely.geometry.base import BaseGeometry
+
 from dashboards.edition_view.facts import Facts
-from dashboards.figures.segment_shapes import WIDTH, Shapes
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
+from geo.pack.map_shapes import (
+    AREAS,
+    BOUNDARY_LINE,
+    Ground,
+    Path,
+    broken_name,
+    land_bounds,
+    lines_of,
+    middle,
+    spread_names,
+    with_shape,
+)
 
+WIDTH = 1000.0  # units from the western to the eastern edge
+MARGIN = 0.03
+SIMPLIFY = 0.4  # units; less than a pixel on a screen
+AREA_SIMPLIFY = 2.0
+NAME_WIDTH, NAME_HEIGHT = 100.0, 22.0
+EDGE = 12.0  # units from a number to the map's edge
+FLOW_GAP = 0.12  # of an arrow's length that is left free at either end
 COLOURS = {
     "sea": "#dbe6ed",
     "land": "#f7f6f2",
@@ -19,11 +45,140 @@ COLOURS = {
 }
 INK = "#1f2933"
 WEAK_SHARE = 0.8
-KOSOVO_LINE = "SRB-XKX"
 NUMBERED = 5
 DASHED, DOTTED = "4 3", "1.5 2.5"
 LEGEND_WIDTH, LEGEND_TOP = 0.28, 0.6  # what the legend covers of a lower corner, shares of width and height
 FAINT, PLAIN = 0.45, 0.95  # arrows of all routes, of the chosen one
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One segment: an SVG path, whether it is an area, and where its number stands."""
+
+    path: str
+    area: bool
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class FlowArrow:
+    """An arrow of a route from one border to the next."""
+
+    route: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """All that is drawn, in units from the map's north-western corner.
+
+    Attributes:
+        height: Units from north to south.
+        ground: SVG paths by look, as in `Ground.paths`.
+        names: (name, x, y) of the region's countries, none on another.
+        segments: By unit id.
+        flows: Arrows of all routes.
+    """
+
+    height: float
+    ground: Mapping[str, str]
+    names: tuple[tuple[str, float, float], ...]
+    segments: Mapping[str, Shape]
+    flows: tuple[FlowArrow, ...]
+
+
+@dataclass(frozen=True)
+class _View:
+    """Metres to units."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def scale(self) -> float:
+        """Units per metre."""
+        return WIDTH / max(self.east - self.west, 1.0)
+
+    def path(self, trace: Path) -> str:
+        """A path in metres, its pen lifted at None, as an SVG path."""
+        pieces, pen = [], "M"
+        for x, y in zip(*trace, strict=True):
+            if x is None or y is None:
+                pen = "M"
+                continue
+            at = (x - self.west) * self.scale, (self.north - y) * self.scale
+            pieces.append(f"{pen}{round(at[0], 1):g} {round(at[1], 1):g}")
+            pen = "L"
+        return "".join(pieces)
+
+    def units(self, geometry: BaseGeometry) -> BaseGeometry:
+        """A geometry in the map's units, y downwards."""
+        return shapely.transform(geometry, lambda at: (at - [self.west, self.north]) * [self.scale, -self.scale])
+
+    def at(self, point: Point) -> tuple[float, float]:
+        """A place in the map's units, one decimal."""
+        moved = self.units(point)
+        return round(moved.x, 1), round(moved.y, 1)
+
+
+def shapes_of(risk: pd.DataFrame, ground: Ground) -> Shapes | None:
+    """The map of an edition; None where its risk table holds no geometry.
+
+    Args:
+        risk: An edition's risk table, a GeoDataFrame (any CRS) where the region has geometry.
+        ground: Countries and routes of its region.
+    """
+    if not isinstance(risk, gpd.GeoDataFrame):
+        return None
+    drawn = with_shape(risk[risk["level"].eq("segment")].drop_duplicates("unit"), ground.crs)
+    if drawn.empty:
+        return None
+    west, south, east, north = land_bounds(drawn)
+    margin = MARGIN * max(east - west, north - south, 1.0)
+    view = _View(west - margin, south - margin, east + margin, north + margin)
+    segments = {str(unit): _shape(geometry, view) for unit, geometry in zip(drawn["unit"], drawn.geometry, strict=True)}
+    border = dict(zip(drawn["segment"].astype(str), drawn["border"].astype(str), strict=True))
+    names = spread_names(ground.names, width_m=NAME_WIDTH / view.scale, height_m=NAME_HEIGHT / view.scale)
+    return Shapes(
+        height=round((view.north - view.south) * view.scale, 1),
+        ground={look: view.path(path) for look, path in ground.paths.items()},
+        names=tuple((name, *view.at(Point(x, y))) for name, x, y in names),
+        segments=segments,
+        flows=tuple(_flows(ground, segments, border)),
+    )
+
+
+def _shape(geometry: BaseGeometry, view: _View) -> Shape:
+    if geometry.geom_type not in AREAS:
+        return Shape(_svg_path(view.units(geometry).simplify(SIMPLIFY)), False, *view.at(middle(geometry)))
+    seen = geometry.intersection(box(view.west, view.south, view.east, view.north))
+    x, y = view.at(middle(geometry if seen.is_empty else seen))
+    x, y = float(np.clip(x, EDGE, WIDTH - EDGE)), float(np.clip(y, EDGE, (view.north - view.south) * view.scale - EDGE))
+    return Shape(_svg_path(view.units(geometry).simplify(AREA_SIMPLIFY)), True, x, y)
+
+
+def _svg_path(geometry: BaseGeometry) -> str:
+    lines = [np.round(shapely.get_coordinates(line), 1) for line in lines_of(geometry)]
+    return "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in points) for points in lines)
+
+
+def _flows(ground: Ground, segments: Mapping[str, Shape], border: Mapping[str, str]) -> Iterable[FlowArrow]:
+    """One arrow per route and pair of borders, between the middles of what the route uses there."""
+    ends: dict[tuple[str, str, str], list[tuple[Shape, Shape]]] = {}
+    for route, source, target in ground.edges:
+        pair = segments.get(f"segment:{source}"), segments.get(f"segment:{target}")
+        if pair[0] is not None and pair[1] is not None:
+            ends.setdefault((route, border[source], border[target]), []).append((pair[0], pair[1]))
+    for (route, _, _), pairs in ends.items():
+        start, stop = (np.mean([(p[i].x, p[i].y) for p in pairs], axis=0) for i in (0, 1))
+        (x1, y1), (x2, y2) = start + FLOW_GAP * (stop - start), stop - FLOW_GAP * (stop - start)
+        yield FlowArrow(route, *(round(float(v), 1) for v in (x1, y1, x2, y2)))
 
 
 def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
@@ -46,7 +201,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
         "height": shapes.height,
         "ground": dict(shapes.ground),
         "colours": _colours(shapes),
-        "names": [[broken(n), x, y] for n, x, y in shapes.names if 0 < x < WIDTH and 0 < y < shapes.height],
+        "names": [[broken_name(n), x, y] for n, x, y in shapes.names if 0 < x < WIDTH and 0 < y < shapes.height],
         "flows": [[f.x1, f.y1, f.x2, f.y2] for f in flows],
         "flow_opacity": FAINT if facts.chosen_route is None else PLAIN,
         "segments": [
@@ -64,7 +219,7 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
             for row, shape in ordered
         ],
         "legend_right": _legend_right([(shape.x, shape.y) for _, shape in mine], shapes.height),
-        "legend": legend([row for row, _ in mine], flows=bool(flows), boundary=bool(shapes.ground["boundary"])),
+        "legend": legend([row for row, _ in mine], flows=bool(flows), boundary=bool(shapes.ground["boundary_line"])),
         "alt": texts.MAP_ALT.format(region=facts.edition.manifest["region_name"], period=facts.lead_period()),
         "title": title,
     }
@@ -84,7 +239,7 @@ def _legend_right(places: Sequence[tuple[float, float]], height: float) -> bool:
 def look(row: Mapping[str, Any]) -> dict[str, Any]:
     """Colour, ink on it, width, dash and outline of one unit."""
     known = band(row["pressure_band"])
-    dash = DOTTED if row["border"] == KOSOVO_LINE else DASHED if row["baseline_only"] else ""
+    dash = DOTTED if row["border"] == BOUNDARY_LINE else DASHED if row["baseline_only"] else ""
     return {
         "colour": known.colour,
         "ink": known.ink,
@@ -101,7 +256,7 @@ def legend(rows: Sequence[Mapping[str, Any]], *, flows: bool, boundary: bool) ->
         looks.append({"label": NO_BAND.word, "colour": NO_BAND.colour, "width": NO_BAND.width_pt})
     if any(r["baseline_only"] for r in rows):
         looks.append({"label": texts.LEGEND["baseline"], "colour": INK, "width": 2, "dash": DASHED})
-    if boundary or any(r["border"] == KOSOVO_LINE for r in rows):
+    if boundary or any(r["border"] == BOUNDARY_LINE for r in rows):
         looks.append({"label": texts.LEGEND["boundary"], "colour": INK, "width": 2, "dash": DOTTED})
     if any(r["reported_share"] < WEAK_SHARE for r in rows):
         looks.append({"label": texts.LEGEND["weak"], "weak": True})
@@ -127,12 +282,3 @@ def flags(row: Mapping[str, Any]) -> str:
         (row["reported_share"] < WEAK_SHARE, texts.LEGEND["weak"]),
     ]
     return " · ".join(word for holds, word in found if holds)
-
-
-def broken(name: str) -> list[str]:
-    """A long name on two lines.
-
-    >>> broken("Bosnia and Herzegovina"), broken("Italy")
-    (['Bosnia', 'and Herzegovina'], ['Italy'])
-    """
-    return name.replace(" and ", "\nand ").replace("North ", "North\n").split("\n")

@@ -6,9 +6,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.edition_view.scenario_changes import difference, signed
-from dashboards.figures.base_map import AREAS, Ground, trace_path
-from dashboards.figures.base_map_traces import KOSOVO_LINE, dense_points, draw_ground, draw_line, frame_map
+from dashboards.figures.base_map_traces import (
+    LABEL,
+    dense_points,
+    draw_area,
+    draw_ground,
+    draw_hover,
+    draw_line,
+    frame_map,
+)
 from dashboards.wording import formats as words
+from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, is_area, land_bounds, segment_lines, trace_path
 from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#a9a79f"
@@ -28,18 +36,17 @@ def scenario_map(rows: pd.DataFrame, region: Region, ground: Ground, *, largest:
         ground: Countries behind them.
         largest: Difference that the thickest line stands for, so that maps beside each other compare.
     """
-    shapes = {s.id: s.geometry for s in region.segments if s.geometry is not None}
-    mine = rows[rows["segment"].isin(list(shapes))]
+    lines = segment_lines(region, ground.crs).set_index("segment").geometry
+    mine = rows[rows["segment"].isin(lines.index)]
     if mine.empty:
         return None
-    drawn = gpd.GeoDataFrame(mine, geometry=[shapes[s] for s in mine["segment"]], crs="EPSG:4326").to_crs(ground.crs)
+    drawn = gpd.GeoDataFrame(mine, geometry=lines[mine["segment"]].to_numpy(), crs=ground.crs)
     figure = go.Figure()
-    land = drawn[~drawn.geometry.geom_type.isin(AREAS)]
-    west, south, east, north = (land if len(land) else drawn).total_bounds
+    west, south, east, north = land_bounds(drawn)
     draw_ground(figure, ground, span_m=east - west)
     for colour, width, part in _classes(drawn, largest):
         _draw_part(figure, part, colour, width)
-    _draw_markers(figure, drawn)
+    draw_hover(figure, [(row.geometry, _hover(row)) for _, row in drawn.iterrows()])
     _draw_labels(figure, drawn, span_m=east - west)
     mx, my = 0.03 * (east - west), 0.03 * (north - south)
     frame_map(figure, (west - mx, south - my, east + mx, north + my), height_px=HEIGHT_PX)
@@ -60,38 +67,11 @@ def _classes(drawn: gpd.GeoDataFrame, largest: float) -> list[tuple[str, float, 
 
 
 def _draw_part(figure: go.Figure, part: gpd.GeoDataFrame, colour: str, width: float) -> None:
-    at_sea = part.geometry.geom_type.isin(AREAS)
-    if at_sea.any():
-        x, y = trace_path(part[at_sea].geometry)
-        figure.add_scatter(
-            x=x,
-            y=y,
-            mode="lines",
-            fill="toself",
-            fillcolor=colour,
-            opacity=0.15 if colour == SAME else 0.4,
-            line={"color": colour, "width": 1},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    boundary = part["segment"].str.startswith(KOSOVO_LINE)
+    at_sea, boundary = is_area(part), part["segment"].str.startswith(BOUNDARY_LINE)
+    opacity = 0.15 if colour == SAME else 0.4
+    draw_area(figure, trace_path(part[at_sea].geometry), colour, opacity=opacity, line={"color": colour, "width": 1})
     for mine, dash in ((~at_sea & ~boundary, DASH.get(colour, "solid")), (~at_sea & boundary, "dot")):
         draw_line(figure, trace_path(part[mine].geometry), color=colour, width=width, dash=dash)
-
-
-def _draw_markers(figure: go.Figure, drawn: gpd.GeoDataFrame) -> None:
-    """Invisible markers, which hovering finds."""
-    said = [(row, _hover(row)) for _, row in drawn.iterrows()]
-    points = [(p, text) for row, text in said for p in dense_points(row)]
-    figure.add_scatter(
-        x=[p[0] for p, _ in points],
-        y=[p[1] for p, _ in points],
-        text=[t for _, t in points],
-        mode="markers",
-        marker={"size": 12, "color": "rgba(0,0,0,0)"},
-        hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
-    )
 
 
 def _hover(row: pd.Series) -> str:
@@ -103,24 +83,12 @@ def _hover(row: pd.Series) -> str:
 def _draw_labels(figure: go.Figure, drawn: gpd.GeoDataFrame, *, span_m: float) -> None:
     """The largest differences in figures, none over another."""
     ordered = drawn.reindex(drawn["difference_q50"].abs().sort_values(ascending=False, kind="stable").index)
-    placed: list[tuple[float, float]] = []
-    for _, row in ordered.iterrows():
-        text, points = signed(row["difference_q50"]), dense_points(row)
-        x, y = points[len(points) // 2]
-        close = any(abs(x - a) < APART[0] * span_m and abs(y - b) < APART[1] * span_m for a, b in placed)
-        if text in ("0", words.NO_DATA) or close or len(placed) >= LABELS:
-            continue
-        placed.append((x, y))
-        figure.add_annotation(
-            x=x,
-            y=y,
-            text=f"<b>{text}</b>",
-            showarrow=False,
-            yshift=11,
-            bgcolor="rgba(255,255,255,0.88)",
-            borderpad=1,
-            font={"size": 11, "color": MORE if row["difference_q50"] > 0 else LESS},
-        )
+    shown = ordered[~ordered["difference_q50"].map(signed).isin(["0", words.NO_DATA])]
+    places = [points[len(points) // 2] for points in map(dense_points, shown.geometry)]
+    for n in clear_labels(places, width_m=APART[0] * span_m, height_m=APART[1] * span_m)[:LABELS]:
+        value, (x, y) = shown["difference_q50"].iloc[n], places[n]
+        font = {"size": 11, "color": MORE if value > 0 else LESS}
+        figure.add_annotation(x=x, y=y, text=f"<b>{signed(value)}</b>", yshift=11, font=font, **LABEL)
 
 
 def largest_difference(tables: pd.DataFrame) -> float:

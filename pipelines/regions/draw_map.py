@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from geo.pack.load import country_shapes
+from geo.pack.map_shapes import AREAS, BOUNDARY_LINE, Ground, ground_of, middle, segment_lines
 from geo.region.region import Region
 
 SUFFIXES = (".png", ".svg", ".html")
@@ -22,7 +22,6 @@ LAND, FAR_LAND, SEA, LINE, INK = "#f4f3ef", "#e9e8e3", "#dbe6ed", "#b5b2a8", "#3
 SHADES = ("#1d1d1d", "#8a8a8a")  # neighbouring segments of a border
 ROUTE_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7b4fa3", "#8c6d31")
 MOST_LABELS = 260
-BOUNDARY_LINE = "SRB-XKX"  # neutral and dotted
 DOTTED = (0, (1, 1.6))
 STYLE: Any = {"svg.hashsalt": "routecast", "svg.fonttype": "path", "font.family": "DejaVu Sans", "font.size": 8}
 
@@ -52,23 +51,21 @@ def _figure(region: Region) -> Figure:
     figure = Figure(figsize=SIZE_IN, layout="constrained")
     axes = figure.add_subplot()
     # without countries nothing is known of sea and land
-    ground = LAND if country_shapes(region) is None else SEA
-    axes.set_facecolor(ground)
+    ground = ground_of(region)
+    sea = SEA if len(ground.shapes) else LAND
+    axes.set_facecolor(sea)
     axes.set_axis_off()
-    axes.add_patch(mpl.patches.Rectangle((0, 0), 1, 1, transform=axes.transAxes, color=ground, zorder=-1))
-    drawn = [s for s in region.segments if s.geometry is not None]
-    shapes = gpd.GeoSeries([s.geometry for s in drawn], crs="EPSG:4326").to_crs(region.crs)
-    centre = {s.id: shape.representative_point() for s, shape in zip(drawn, shapes, strict=True)}
-    lines = [shape.interpolate(0.5, normalized=True) if "Line" in shape.geom_type else None for shape in shapes]
-    centre |= {s.id: line for s, line in zip(drawn, lines, strict=True) if line is not None}
-    _countries(axes, region)
-    _segments(axes, [s.id for s in drawn], shapes)
+    axes.add_patch(mpl.patches.Rectangle((0, 0), 1, 1, transform=axes.transAxes, color=sea, zorder=-1))
+    drawn = segment_lines(region, ground.crs)
+    centre = {s: middle(shape) for s, shape in zip(drawn["segment"], drawn.geometry, strict=True)}
+    _countries(axes, ground)
+    _segments(axes, drawn)
     _routes(axes, region, centre)
     _points(axes, region)
     if len(drawn) <= MOST_LABELS:
         for name, at in centre.items():
             axes.annotate(name, (at.x, at.y), fontsize=4.6, color=INK, ha="center", va="center", path_effects=[_halo()])
-    west, south, east, north = shapes.total_bounds
+    west, south, east, north = drawn.total_bounds
     margin = 0.06 * max(east - west, north - south)
     axes.set(xlim=(west - margin, east + margin), ylim=(south - margin, north + margin), aspect="equal")
     axes.set_title(
@@ -79,41 +76,27 @@ def _figure(region: Region) -> Figure:
     return figure
 
 
-def _countries(axes: Axes, region: Region) -> None:
-    shapes = country_shapes(region)
-    if shapes is None:
+def _countries(axes: Axes, ground: Ground) -> None:
+    if ground.shapes.empty:
         return
-    shapes = shapes.to_crs(region.crs)
-    lands = shapes[shapes["kind"] == "country"]
+    lands = ground.countries
     lands.plot(ax=axes, color=np.where(lands["in_region"].astype(bool), LAND, FAR_LAND), zorder=0)
     for kind, style in (("border", "solid"), ("boundary_line", DOTTED)):
-        here = shapes[shapes["kind"] == kind]
-        if len(here):
-            here.plot(ax=axes, color=LINE, linewidth=0.7, linestyle=style, zorder=1)
-    places = gpd.GeoSeries(gpd.points_from_xy(lands["label_lon"], lands["label_lat"]), crs="EPSG:4326")
-    for name, at in zip(lands["name"], places.to_crs(region.crs), strict=True):
-        axes.annotate(
-            name,
-            (at.x, at.y),
-            fontsize=11,
-            color="#77736a",
-            ha="center",
-            clip_on=True,
-            annotation_clip=True,
-            zorder=6,
-            path_effects=[_halo()],
-        )
+        if len(ground.lines[kind]):
+            ground.lines[kind].plot(ax=axes, color=LINE, linewidth=0.7, linestyle=style, zorder=1)
+    look: dict[str, Any] = {"fontsize": 11, "color": "#77736a", "ha": "center", "zorder": 6, "path_effects": [_halo()]}
+    for name, x, y in zip(lands["name"], lands["label_x"], lands["label_y"], strict=True):
+        axes.annotate(name, (x, y), clip_on=True, annotation_clip=True, **look)
 
 
-def _segments(axes: Axes, names: list[str], shapes: gpd.GeoSeries) -> None:
-    for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
-        shade = SHADES[number % 2]
+def _segments(axes: Axes, drawn: gpd.GeoDataFrame) -> None:
+    for number, (name, shape) in enumerate(zip(drawn["segment"], drawn.geometry, strict=True)):
         series = gpd.GeoSeries([shape])
-        if "Polygon" in shape.geom_type:
+        if shape.geom_type in AREAS:
             series.plot(ax=axes, facecolor="none", edgecolor="#5b87a6", linewidth=1, linestyle="dashed", zorder=1)
         else:
             style = DOTTED if name.startswith(BOUNDARY_LINE) else "solid"
-            series.plot(ax=axes, color=shade, linewidth=2.2, linestyle=style, zorder=2, gid=name)
+            series.plot(ax=axes, color=SHADES[number % 2], linewidth=2.2, linestyle=style, zorder=2, gid=name)
 
 
 def _routes(axes: Axes, region: Region, centre: dict[str, Any]) -> None:

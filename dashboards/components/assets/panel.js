@@ -1,5 +1,5 @@
 // Map and ranking of the first page. One draws on the other: what is pointed at or focused in one is marked in both, and
-// what is chosen in either goes to the page as `unit`. Texts, colours and places come from Python (dashboards/panel.py).
+// what is chosen in either goes to the page as `unit`. Texts, colours and places come from Python (map_panel.py).
 const NS = "http://www.w3.org/2000/svg";
 const HIT_PX = 14; // as wide as a fingertip needs with the zoom's help
 const ZOOM = 1.6;
@@ -34,8 +34,8 @@ function ground(map) {
   return svg("g", {},
     svg("path", { d: paths.outside, fill: colours.far, "fill-rule": "evenodd" }),
     svg("path", { d: paths.inside, fill: colours.land, "fill-rule": "evenodd" }),
-    line(paths.borders, { colour: colours.line, width: 1 }),
-    line(paths.boundary, { colour: colours.line, width: 1, dash: "1.5 2.5" }));
+    line(paths.border, { colour: colours.line, width: 1 }),
+    line(paths.boundary_line, { colour: colours.line, width: 1, dash: "1.5 2.5" }));
 }
 
 function names(map) {

@@ -11,7 +11,6 @@ from dashboards.components.cached_editions import ground
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import palette
 from dashboards.edition_view.facts import Facts
-from dashboards.figures.base_map import Ground
 from dashboards.figures.scenario_map import largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
 from dashboards.scenarios.reception import MATTERS, reception_rows
@@ -29,6 +28,7 @@ from dashboards.scenarios.tables import (
 )
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
+from geo.pack.map_shapes import Ground
 from geo.region.region import Region
 from pipelines.scenarios.compare import Compared, movement_table
 

@@ -11,8 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 from dashboards.edition_view.scenario_changes import most_changed, signed
 from dashboards.figures.svg.fan import GRID, INK, MUTED, STYLE, svg_bytes
-from dashboards.figures.svg.map import DEFAULT_CRS, DOTTED, KOSOVO_LINE, LAND, LINE, SEA
-from geo.pack.load import country_shapes
+from dashboards.figures.svg.map import DOTTED, LAND, draw_countries, frame_axes
+from geo.pack.map_shapes import BOUNDARY_LINE, Ground, ground_of, land_bounds, lines_of, segment_lines
 from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#bdbdbd"  # told apart by width and sign as well
@@ -30,19 +30,17 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
         return None
     mine = table[(table["scenario"] == scenario) & (table["level"] == "segment")]
     mean = mine.groupby("segment")["difference_mean"].mean()
-    shapes = {s.id: s.geometry for s in region.segments if s.geometry is not None and s.id in mean.index}
-    lines = gpd.GeoDataFrame(
-        {"segment": list(shapes), "difference": mean.reindex(list(shapes)).to_numpy()},
-        geometry=list(shapes.values()),
-        crs="EPSG:4326",
-    ).to_crs(region.crs or DEFAULT_CRS)
+    ground = ground_of(region)
+    lines = segment_lines(region, ground.crs)
+    lines = lines[lines["segment"].isin(mean.index)]
+    lines = lines.assign(difference=mean.reindex(lines["segment"]).to_numpy())
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(6.9, 5.2))
         axes = figure.add_axes((0, 0, 1, 0.94))
-        draw_land(axes, region, lines)
+        draw_land(axes, ground, lines)
         largest = max(float(np.nanmax(np.abs(lines["difference"]), initial=0.0)), 1e-9)
         for row in lines.sort_values("difference", key=abs).itertuples():
-            _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(KOSOVO_LINE))
+            _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(BOUNDARY_LINE))
         for row in lines.sort_values("difference", key=abs, ascending=False).head(LABELS).itertuples():
             if signed(row.difference) != "0":
                 _label(axes, row.geometry, f"{row.segment} {signed(row.difference)}")
@@ -55,34 +53,21 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
     return svg_bytes(figure)
 
 
-def draw_land(axes: Axes, region: Region, lines: gpd.GeoDataFrame) -> None:
+def draw_land(axes: Axes, ground: Ground, lines: gpd.GeoDataFrame) -> None:
     """Countries and borders behind the segments of a map, at equal scale and without axes."""
-    on_land = lines[~lines.geometry.geom_type.isin(("Polygon", "MultiPolygon"))]
-    west, south, east, north = (on_land if len(on_land) else lines).total_bounds
+    west, south, east, north = land_bounds(lines)
     margin = 0.05 * max(east - west, north - south)
-    axes.set_xlim(west - margin, east + margin)
-    axes.set_ylim(south - margin, north + margin)
     axes.set_aspect("equal")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines[:].set_visible(False)
-    shapes = country_shapes(region)
-    if shapes is None:
-        return
-    axes.set_facecolor(SEA)
-    shapes = shapes.to_crs(lines.crs)
-    shapes[shapes["kind"].eq("country")].plot(ax=axes, facecolor=LAND, edgecolor=LAND, linewidth=0.3, aspect=None)
-    for kind, style in (("border", "solid"), ("boundary_line", DOTTED)):
-        part = shapes[shapes["kind"].eq(kind)]
-        if len(part):
-            part.plot(ax=axes, color=LINE, linewidth=0.6, linestyle=style, aspect=None)
+    frame_axes(axes, (west - margin, south - margin, east + margin, north + margin))
+    if len(ground.shapes):
+        draw_countries(axes, ground, far=LAND)
 
 
 def _segment(axes: Axes, geometry: BaseGeometry, value: float, largest: float, *, dotted: bool) -> None:
     none = not np.isfinite(value) or signed(value) == "0"
     colour = SAME if none else MORE if value > 0 else LESS
     width = 0.8 if none else 1.0 + 5.0 * np.sqrt(abs(value) / largest)
-    for line in _outlines(geometry):
+    for line in lines_of(geometry):
         axes.plot(
             *line.xy,
             color=colour,
@@ -97,14 +82,6 @@ def _label(axes: Axes, geometry: BaseGeometry, text: str) -> None:
     at = geometry.representative_point()
     box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8}
     axes.annotate(text, (at.x, at.y), xytext=(6, 4), textcoords="offset points", fontsize=6.5, color=INK, bbox=box)
-
-
-def _outlines(geometry: BaseGeometry) -> list[BaseGeometry]:
-    if geometry.geom_type == "Polygon":
-        return [geometry.exterior]
-    if geometry.geom_type == "LineString":
-        return [geometry]
-    return [line for part in getattr(geometry, "geoms", ()) for line in _outlines(part)]
 
 
 def small_multiples(table: pd.DataFrame, *, level: str = "segment", top: int = 9) -> bytes | None:

@@ -13,12 +13,11 @@ from shapely.geometry import LineString, box
 from dashboards.components.map_panel import panel_data
 from dashboards.components.ranking_table import ranking_table
 from dashboards.edition_view.facts import Facts
-from dashboards.figures.base_map import Ground, ground_of
-from dashboards.figures.map_data import DASHED, DOTTED, KOSOVO_LINE, NUMBERED, map_data
-from dashboards.figures.segment_shapes import FLOW_GAP, MARGIN, WIDTH, Shapes, shapes_of
+from dashboards.figures.map_data import DASHED, DOTTED, FLOW_GAP, MARGIN, NUMBERED, WIDTH, Shapes, map_data, shapes_of
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import ALL_BANDS, band
 from geo.pack.load import load_region
+from geo.pack.map_shapes import BOUNDARY_LINE, ground_of
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
 
@@ -46,8 +45,7 @@ def flat(metres: dict[str, LineString], *, edges: tuple[tuple[str, str, str], ..
         geometry=list(metres.values()),
         crs="EPSG:3035",
     )
-    none: tuple[list[float | None], list[float | None]] = ([], [])
-    found = shapes_of(table, Ground("EPSG:3035", none, none, none, none, (), edges))
+    found = shapes_of(table, replace(ground_of(None), edges=edges))
     assert found is not None
     return found
 
@@ -74,10 +72,10 @@ def test_map_shows_the_band_by_colour_and_width() -> None:
 
 def test_map_dashes_what_is_baseline_only_and_dots_the_boundary_line() -> None:
     ranked = Facts(edition()).ranked
-    only = ranked[ranked["baseline_only"].astype(bool) & ranked["border"].ne(KOSOVO_LINE)]["unit"].iloc[0]
+    only = ranked[ranked["baseline_only"].astype(bool) & ranked["border"].ne(BOUNDARY_LINE)]["unit"].iloc[0]
     assert look_of(only)["dash"] == DASHED
-    assert look_of(ranked[ranked["border"].eq(KOSOVO_LINE)]["unit"].iloc[0])["dash"] == DOTTED
-    solid = ranked[~ranked["baseline_only"].astype(bool) & ranked["border"].ne(KOSOVO_LINE)]["unit"].iloc[0]
+    assert look_of(ranked[ranked["border"].eq(BOUNDARY_LINE)]["unit"].iloc[0])["dash"] == DOTTED
+    solid = ranked[~ranked["baseline_only"].astype(bool) & ranked["border"].ne(BOUNDARY_LINE)]["unit"].iloc[0]
     assert not look_of(solid)["dash"]
 
 

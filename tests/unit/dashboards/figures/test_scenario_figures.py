@@ -5,16 +5,23 @@ import pandas as pd
 import pytest
 
 from dashboards.components.scenarios.displacement import lag_word
-from dashboards.figures.arrows import MIN_SHARE, WIDTHS_PT, arrows, labelled, middles
-from dashboards.figures.base_map import ground_of
-from dashboards.figures.displacement import displacement_map, displacement_svg
+from dashboards.figures.displacement import (
+    MIN_SHARE,
+    WIDTHS_PT,
+    arrows,
+    displacement_map,
+    displacement_svg,
+    labelled,
+)
 from dashboards.figures.scenario_map import DASH, LABELS, LESS, MORE, largest_difference, scenario_map
 from dashboards.figures.scenario_panels import scenario_panel
 from dashboards.wording.palette import LIGHT
 from geo.pack.load import load_region
+from geo.pack.map_shapes import ground_of, middle, segment_lines
 from tests.regions import make_region
 
 REGION = load_region("western_balkans")
+LINES = segment_lines(REGION, "EPSG:3035")
 MATRIX = pd.DataFrame(
     {
         "segment": "HUN-SRB-02",
@@ -95,8 +102,8 @@ def test_panel_draws_a_capacity_that_is_near(capacity: float, drawn: bool) -> No
 
 
 def test_arrows_start_and_end_at_the_segments_and_widen_with_the_share() -> None:
-    at = middles(REGION, "EPSG:3035")
-    found = arrows(MATRIX, REGION, "EPSG:3035", "HUN-SRB-02")
+    at = {s: middle(shape).coords[0] for s, shape in zip(LINES["segment"], LINES.geometry, strict=True)}
+    found = arrows(MATRIX, LINES, "HUN-SRB-02")
     assert [a.to for a in found] == ["HUN-SRB-03", "HRV-SRB-02"]  # under MIN_SHARE, or without geometry: none
     assert MATRIX["share"].iloc[2] < MIN_SHARE
     for arrow in found:
@@ -107,13 +114,13 @@ def test_arrows_start_and_end_at_the_segments_and_widen_with_the_share() -> None
 
 
 def test_label_of_the_smaller_share_gives_way() -> None:
-    found = arrows(MATRIX, REGION, "EPSG:3035", "HUN-SRB-02")
+    found = arrows(MATRIX, LINES, "HUN-SRB-02")
     assert [a.to for a in labelled(found, span_m=1e7)] == ["HUN-SRB-03"]
     assert len(labelled(found, span_m=1.0)) == 2
 
 
 def test_arrow_points_the_way_it_goes() -> None:
-    to_the_west = next(a for a in arrows(MATRIX, REGION, "EPSG:3035", "HUN-SRB-02") if a.to == "HRV-SRB-02")
+    to_the_west = next(a for a in arrows(MATRIX, LINES, "HUN-SRB-02") if a.to == "HRV-SRB-02")
     assert to_the_west.angle_degrees % 360 > 180
 
 
