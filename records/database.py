@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from records.errors import DatabaseError
-
 if TYPE_CHECKING:  # slow to import
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -19,6 +17,10 @@ WAIT_SECONDS = 30  # how long a writer waits for another one
 _MIGRATION_LOCK = 7_262_401  # any number: PostgreSQL's advisory lock while one process migrates
 _READS = "routecast_reads"  # execution option of connections that only read
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
+
+
+class DatabaseError(Exception):
+    """The database can't be used: unreachable, newer than the program, or its address is wrong. Exit code 3."""
 
 
 class Database:

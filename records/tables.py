@@ -1,6 +1,8 @@
 """The tables of the database. A change here needs a step in `migrations/versions` (a test compares the two)."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
 # Constraints have names of their own, so that a later step can change them in SQLite and PostgreSQL alike.
@@ -47,81 +50,56 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-SCENARIOS = Table(
+def texts(**lengths: int) -> dict[str, Any]:
+    """Columns of text with their greatest lengths."""
+    return {name: String(length) for name, length in lengths.items()}
+
+
+def _table(name: str, columns: Mapping[str, Any], *more: SchemaItem, nullable: Collection[str] = ()) -> Table:
+    """A table with a number for each row; a column is filled unless it is said to be nullable."""
+    made = [Column(column, kind, nullable=column in nullable) for column, kind in columns.items()]
+    return Table(name, METADATA, Column("id", Integer, primary_key=True), *made, *more)
+
+
+SCENARIOS = _table(
     "scenarios",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("user", String(200), nullable=False),
-    Column("region", String(100), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    texts(user=200, region=100, name=200) | {"text": Text, "changed_at": Moment},
     UniqueConstraint("user", "region", "name"),
 )
 
-# What somebody did with an alert. Nothing is overwritten: who saw or dismissed it, and when, stays.
-ALERT_ACTIONS = Table(
+# What somebody did with an alert (seen, dismissed, reopened). Nothing is overwritten: who, and when, stays.
+ALERT_ACTIONS = _table(
     "alert_actions",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("region", String(100), nullable=False),
-    Column("rule", String(100), nullable=False),
-    Column("indicator", String(100), nullable=False),
-    Column("unit", String(200), nullable=False),
-    Column("raised_on", Date, nullable=False),
-    Column("action", String(20), nullable=False),  # seen, dismissed, reopened
-    Column("user", String(200), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    texts(region=100, rule=100, indicator=100, unit=200, action=20, user=200)
+    | {"raised_on": Date, "note": Text, "at": Moment},
     Index(None, "region", "raised_on"),
 )
 
 # Vulnerability and impact that an analyst stated on the dashboard; a later entry of the same kind and place counts.
-ASSESSMENTS = Table(
+ASSESSMENTS = _table(
     "assessments",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("region", String(100), nullable=False),
-    Column("part", String(20), nullable=False),  # vulnerability, impact
-    Column("place", String(200), nullable=False),
-    Column("kind", String(100), nullable=False),
-    Column("level", String(20), nullable=True),  # no level: the earlier entry is withdrawn
-    Column("value", Float, nullable=True),
-    Column("owner", String(200), nullable=False),
-    Column("as_of", Date, nullable=False),
-    Column("user", String(200), nullable=False),
-    Column("at", Moment, nullable=False),
+    texts(region=100, part=20, place=200, kind=100, level=20, owner=200, user=200)
+    | {"value": Float, "as_of": Date, "at": Moment},
     Index(None, "region"),
+    nullable=("level", "value"),  # no level: the earlier entry is withdrawn
 )
 
 # What happened to an edition outside its folder: approved, withdrawn, rolled back to, held, released, deleted.
-EDITION_EVENTS = Table(
+EDITION_EVENTS = _table(
     "edition_events",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("region", String(100), nullable=False),
-    Column("edition", String(50), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("user", String(200), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    texts(region=100, edition=50, kind=20, user=200) | {"note": Text, "at": Moment},
     Index(None, "region", "edition"),
 )
 
-# Who did what, one after the other. Each entry holds the hash of the one before it; triggers refuse changes.
+# Who did what, one after the other. Each entry holds the hash of the one before it; triggers refuse changes. Its
+# numbers are 1, 2, 3 … without a gap, and not the database's.
+_AUDIT = {"at": Moment, "detail": Text} | texts(
+    user=200, role=20, action=30, region=100, edition=50, profile=20, previous=64, hash=64
+)
 AUDIT = Table(
     "audit",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 … without a gap
-    Column("at", Moment, nullable=False),
-    Column("user", String(200), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("action", String(30), nullable=False),
-    Column("region", String(100), nullable=False),
-    Column("edition", String(50), nullable=False),
-    Column("profile", String(20), nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, kind, nullable=False) for name, kind in _AUDIT.items()),
     Index(None, "user", "action"),
 )

@@ -7,7 +7,7 @@ from dashboards.wording import formats as words
 from dashboards.wording import safeguards as t
 from dashboards.wording.purpose import purpose_of
 from pipelines.editions.edition import Edition
-from records.edition_events import EditionEvent
+from records.decisions import EditionEvent
 
 
 def safeguard_documents(edition: Edition, *, decision: EditionEvent | None, trail: str, attack: str) -> dict[str, str]:

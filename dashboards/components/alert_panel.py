@@ -11,7 +11,7 @@ from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import records as said
 from dashboards.wording import risk as s
-from records.alerts import AlertAction, AlertKey, is_dismissed, list_actions, record_action
+from records.decisions import AlertAction, AlertKey, is_dismissed, list_actions, record_action
 
 Done = dict[AlertKey, list[AlertAction]]
 

@@ -12,8 +12,8 @@ from dashboards.wording import formats as words
 from pipelines.editions.edition import EditionError
 from pipelines.publish.release.approval import approve, withdraw
 from pipelines.publish.release.profiles import approvals
-from records.edition_events import EditionEvent
-from records.errors import DatabaseError
+from records.database import DatabaseError
+from records.decisions import EditionEvent
 
 NOTE, PROBLEM = "approval_note", "approval_problem"
 

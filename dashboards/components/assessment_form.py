@@ -13,7 +13,7 @@ from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words
 from dashboards.wording import records as texts
 from geo.region.risk_inputs import LEVELS, PARTS
-from records.assessments import StatedAssessment, current_assessments, state_assessment
+from records.decisions import StatedAssessment, current_assessments, state_assessment
 
 STATABLE = ("segment", "border", "route")
 

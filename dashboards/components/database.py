@@ -8,8 +8,7 @@ import streamlit as st
 from dashboards.components.cached_editions import store
 from dashboards.wording import formats as words
 from dashboards.wording import records as texts
-from records.database import Database, exists, open_database
-from records.errors import DatabaseError
+from records.database import Database, DatabaseError, exists, open_database
 
 P = ParamSpec("P")
 T = TypeVar("T")

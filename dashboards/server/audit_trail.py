@@ -14,8 +14,7 @@ from dashboards.wording import formats as words
 from pipelines.editions.edition import Edition
 from pipelines.store.paths import open_store
 from records.audit import AuditAction, append_entry
-from records.database import open_database
-from records.errors import DatabaseError
+from records.database import DatabaseError, open_database
 
 PAGE, SEEN, SHOWN = "trail_page", "trail_seen", "trail_shown"
 

@@ -12,8 +12,7 @@ from dashboards.server.visitor import Visitor, visitor
 from dashboards.wording import access as told
 from dashboards.wording import formats as words
 from records.audit import list_entries, verify_trail
-from records.database import open_database
-from records.errors import DatabaseError
+from records.database import DatabaseError, open_database
 
 SHOWN_ENTRIES = 200
 

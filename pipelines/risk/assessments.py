@@ -8,8 +8,8 @@ from geo.region.region import Region
 from geo.region.risk_inputs import Assessment, Level, Part
 from geo.region.units import unit_table
 from pipelines.store.paths import Store
-from records.assessments import StatedAssessment, assessment_history
 from records.database import exists, open_database
+from records.decisions import StatedAssessment, assessment_history
 
 
 def with_stated(region: Region, store: Store, *, as_of: date | None = None) -> Region:

@@ -32,7 +32,7 @@ from pipelines.publish.release.rollback import roll_back
 from pipelines.store.atomic import exclusive, write_atomically
 from pipelines.store.paths import open_store
 from records.database import open_database
-from records.edition_events import EditionEvent, add_event
+from records.decisions import EditionEvent, add_event
 from routecast.terminal.errors import REFUSED, UsageError
 from routecast.terminal.options import DEFAULT_REGION, EditionArgument, RegionOption, StoreOption, stored_region
 from routecast.terminal.progress import console, progress_bars, say

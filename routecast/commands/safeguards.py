@@ -16,7 +16,7 @@ from pipelines.store.atomic import write_atomically
 from pipelines.store.paths import Store, open_store
 from records.audit import TrailState, verify_trail
 from records.database import open_database
-from records.edition_events import list_events
+from records.decisions import list_events
 from routecast.terminal.errors import REFUSED
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
 from routecast.terminal.progress import console

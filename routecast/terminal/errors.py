@@ -18,7 +18,7 @@ from pipelines.scenarios.read_file import ScenarioError
 from pipelines.store.atomic import BusyError
 from pipelines.store.checksums import DamagedError
 from pipelines.store.paths import open_store
-from records.errors import DatabaseError
+from records.database import DatabaseError
 from routecast.terminal.progress import console
 
 OWN_FAULT, WRONG_USAGE, REFUSED, DEGRADED, BUSY = 1, 2, 3, 4, 5

@@ -8,7 +8,7 @@ from pipelines.editions.edition import latest_edition, list_editions
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store
 from records.database import open_database
-from records.edition_events import add_event, list_events
+from records.decisions import add_event, list_events
 from routecast.cli import run_command
 from tests.small_editions import REGION, put_weeks
 

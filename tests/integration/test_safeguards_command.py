@@ -10,7 +10,7 @@ from dashboards.wording.safeguards import DATA_OPEN, IMPACT_OPEN, MODEL_OPEN
 from pipelines.store.paths import open_store
 from records.audit import append_entry
 from records.database import open_database
-from records.edition_events import add_event
+from records.decisions import add_event
 from routecast.cli import run_command
 from tests.editions import write_edition
 

@@ -14,7 +14,7 @@ from pipelines.editions.edition import Edition, latest_edition, list_editions
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store
 from records.database import open_database
-from records.edition_events import list_events
+from records.decisions import list_events
 from routecast.cli import run_command
 from tests.regions import write_pack
 from tests.web import Site, entry, says, site

@@ -19,8 +19,7 @@ from pipelines.observations.batches import load_observations
 from pipelines.publish.release.retention import LEFT_OVER
 from pipelines.store.atomic import BusyError, exclusive
 from pipelines.store.paths import Store
-from records.database import newest_revision, open_database, revision
-from records.errors import DatabaseError
+from records.database import DatabaseError, newest_revision, open_database, revision
 
 _WEEKLY_DAYS = 8  # a weekly job that was silent for longer has missed its turn
 

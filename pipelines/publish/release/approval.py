@@ -9,7 +9,7 @@ from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store
 from records.database import open_database
-from records.edition_events import EditionEvent, add_event
+from records.decisions import EditionEvent, add_event
 
 
 def approve(

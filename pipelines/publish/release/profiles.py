@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pipelines.editions.edition import MANIFEST, Edition, EditionError, list_editions, open_edition
 from pipelines.store.paths import Store
 from records.database import open_database
-from records.edition_events import EditionEvent, last_of
+from records.decisions import EditionEvent, last_of
 
 INTERNAL, PARTNER, PUBLIC = PROFILES = ("internal", "partner", "public")
 

@@ -12,7 +12,7 @@ from pipelines.editions.edition import ASIDE, MANIFEST, Edition, aside, edition_
 from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
 from pipelines.store.paths import Store
 from records.database import Database
-from records.edition_events import add_event, last_of
+from records.decisions import add_event, last_of
 
 LEFT_OVER = ".deleted-"  # a folder on its way out: no reader sees it
 

@@ -16,7 +16,7 @@ from pipelines.publish.edition.publish import point_to
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.paths import Store
 from records.database import Database
-from records.edition_events import add_event, last_of
+from records.decisions import add_event, last_of
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Saved scenarios, what was done with alerts, stated assessments, and what happened to editions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
-from records.tables import Moment
+from records.tables import Moment, texts
 
 revision = "0001"
 down_revision = None
@@ -11,65 +13,31 @@ branch_labels = None
 depends_on = None
 
 
+_TABLES: dict[str, dict[str, Any]] = {
+    "scenarios": texts(user=200, region=100, name=200) | {"text": sa.Text, "changed_at": Moment},
+    "alert_actions": texts(region=100, rule=100, indicator=100, unit=200, action=20, user=200)
+    | {"raised_on": sa.Date, "note": sa.Text, "at": Moment},
+    "assessments": texts(region=100, part=20, place=200, kind=100, level=20, owner=200, user=200)
+    | {"value": sa.Float, "as_of": sa.Date, "at": Moment},
+    "edition_events": texts(region=100, edition=50, kind=20, user=200) | {"note": sa.Text, "at": Moment},
+}
+_NULLABLE = ("level", "value")
+
+
 def upgrade() -> None:
     """Make the tables."""
-    op.create_table(
-        "scenarios",
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("user", sa.String(200), nullable=False),
-        sa.Column("region", sa.String(100), nullable=False),
-        sa.Column("name", sa.String(200), nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("changed_at", Moment, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_scenarios"),
-        sa.UniqueConstraint("user", "region", "name", name="uq_scenarios_user_region_name"),
-    )
-    op.create_table(
-        "alert_actions",
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("region", sa.String(100), nullable=False),
-        sa.Column("rule", sa.String(100), nullable=False),
-        sa.Column("indicator", sa.String(100), nullable=False),
-        sa.Column("unit", sa.String(200), nullable=False),
-        sa.Column("raised_on", sa.Date, nullable=False),
-        sa.Column("action", sa.String(20), nullable=False),
-        sa.Column("user", sa.String(200), nullable=False),
-        sa.Column("note", sa.Text, nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_alert_actions"),
-    )
+    for name, columns in _TABLES.items():
+        made = [sa.Column(column, kind, nullable=column in _NULLABLE) for column, kind in columns.items()]
+        keys: list[sa.schema.SchemaItem] = [sa.PrimaryKeyConstraint("id", name=f"pk_{name}")]
+        if name == "scenarios":
+            keys.append(sa.UniqueConstraint("user", "region", "name", name="uq_scenarios_user_region_name"))
+        op.create_table(name, sa.Column("id", sa.Integer, nullable=False), *made, *keys)
     op.create_index("ix_alert_actions_region_raised_on", "alert_actions", ["region", "raised_on"])
-    op.create_table(
-        "assessments",
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("region", sa.String(100), nullable=False),
-        sa.Column("part", sa.String(20), nullable=False),
-        sa.Column("place", sa.String(200), nullable=False),
-        sa.Column("kind", sa.String(100), nullable=False),
-        sa.Column("level", sa.String(20), nullable=True),
-        sa.Column("value", sa.Float, nullable=True),
-        sa.Column("owner", sa.String(200), nullable=False),
-        sa.Column("as_of", sa.Date, nullable=False),
-        sa.Column("user", sa.String(200), nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_assessments"),
-    )
     op.create_index("ix_assessments_region", "assessments", ["region"])
-    op.create_table(
-        "edition_events",
-        sa.Column("id", sa.Integer, nullable=False),
-        sa.Column("region", sa.String(100), nullable=False),
-        sa.Column("edition", sa.String(50), nullable=False),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("user", sa.String(200), nullable=False),
-        sa.Column("note", sa.Text, nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_edition_events"),
-    )
     op.create_index("ix_edition_events_region_edition", "edition_events", ["region", "edition"])
 
 
 def downgrade() -> None:
     """Remove the tables."""
-    for name in ("edition_events", "assessments", "alert_actions", "scenarios"):
+    for name in reversed(_TABLES):
         op.drop_table(name)

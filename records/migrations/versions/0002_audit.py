@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from records.tables import Moment
+from records.tables import Moment, texts
 
 revision = "0002_audit"
 down_revision = "0001"
@@ -34,19 +34,13 @@ _POSTGRESQL = [
 
 def upgrade() -> None:
     """Make the table and its triggers."""
+    columns = {"at": Moment, "detail": sa.Text} | texts(
+        user=200, role=20, action=30, region=100, edition=50, profile=20, previous=64, hash=64
+    )
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.Column("user", sa.String(200), nullable=False),
-        sa.Column("role", sa.String(20), nullable=False),
-        sa.Column("action", sa.String(30), nullable=False),
-        sa.Column("region", sa.String(100), nullable=False),
-        sa.Column("edition", sa.String(50), nullable=False),
-        sa.Column("profile", sa.String(20), nullable=False),
-        sa.Column("detail", sa.Text, nullable=False),
-        sa.Column("previous", sa.String(64), nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
+        *(sa.Column(name, kind, nullable=False) for name, kind in columns.items()),
         sa.PrimaryKeyConstraint("id", name="pk_audit"),
     )
     op.create_index("ix_audit_user_action", "audit", ["user", "action"])

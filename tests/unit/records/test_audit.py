@@ -8,12 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from records.alerts import AlertKey, record_action
-from records.assessments import StatedAssessment, state_assessment
 from records.audit import START, append_entry, entry_hash, list_entries, verify_trail
-from records.database import Database, open_database
-from records.edition_events import add_event, list_events
-from records.errors import DatabaseError
+from records.database import Database, DatabaseError, open_database
+from records.decisions import AlertKey, StatedAssessment, add_event, list_events, record_action, state_assessment
 from records.scenarios import delete_scenario, save_scenario
 
 WRITERS, EACH = 4, 8

@@ -8,9 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from records.database import Database, newest_revision, open_database, revision
-from records.edition_events import add_event, list_events
-from records.errors import DatabaseError
+from records.database import Database, DatabaseError, newest_revision, open_database, revision
+from records.decisions import add_event, list_events
 from records.tables import METADATA
 
 WRITERS, EACH = 4, 10

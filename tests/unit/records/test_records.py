@@ -4,10 +4,20 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from records.alerts import AlertKey, is_dismissed, list_actions, record_action
-from records.assessments import StatedAssessment, assessment_history, current_assessments, state_assessment
 from records.database import Database
-from records.edition_events import add_event, last_of, list_events
+from records.decisions import (
+    AlertKey,
+    StatedAssessment,
+    add_event,
+    assessment_history,
+    current_assessments,
+    is_dismissed,
+    last_of,
+    list_actions,
+    list_events,
+    record_action,
+    state_assessment,
+)
 from records.scenarios import delete_scenario, list_scenarios, save_scenario
 
 ALERT = AlertKey("surge", "irregular_crossings", "segment:HUN-SRB-02", date(2026, 11, 9))

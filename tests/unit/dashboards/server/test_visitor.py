@@ -142,7 +142,7 @@ def test_file_is_not_made_once_the_log_in_is_too_old(monkeypatch: pytest.MonkeyP
 
 
 def test_file_that_can_not_be_recorded_is_not_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from records.errors import DatabaseError  # noqa: PLC0415
+    from records.database import DatabaseError  # noqa: PLC0415
 
     log_in(monkeypatch, tmp_path)
     (tmp_path / "database.sqlite").mkdir()

@@ -11,9 +11,8 @@ from dashboards.server.roles import Role
 from dashboards.server.visitor import LOCAL, Visitor
 from dashboards.wording import records as texts
 from pipelines.store.paths import Store
-from records.alerts import list_actions
-from records.assessments import assessment_history, current_assessments
 from records.database import open_database
+from records.decisions import assessment_history, current_assessments, list_actions
 from records.scenarios import list_scenarios
 from tests.editions import write_edition
 from tests.risk_tables import add_risk_tables

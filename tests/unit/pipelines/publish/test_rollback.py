@@ -11,7 +11,7 @@ from pipelines.publish.edition.publish import publish
 from pipelines.publish.release.rollback import Rollback, roll_back
 from pipelines.store.paths import Store
 from records.database import Database, open_database
-from records.edition_events import add_event, list_events
+from records.decisions import add_event, list_events
 from tests.small_editions import REGION, make_content, put, put_weeks, render
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

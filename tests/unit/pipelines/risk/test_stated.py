@@ -6,8 +6,8 @@ from pathlib import Path
 from geo.region.risk_inputs import Assessment
 from pipelines.risk.assessments import merge_stated, with_stated
 from pipelines.store.paths import Store
-from records.assessments import StatedAssessment, state_assessment
 from records.database import open_database
+from records.decisions import StatedAssessment, state_assessment
 from tests.regions import make_region
 
 DAY = date(2026, 1, 31)

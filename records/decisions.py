@@ -1,0 +1,168 @@
+"""What people decide and state of editions, alerts and places; nothing is overwritten, the last word counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, RowMapping, Table, insert, select
+
+from records.audit import AuditAction, append_on
+from records.database import Database
+from records.tables import ALERT_ACTIONS, ASSESSMENTS, EDITION_EVENTS
+
+# `rolled_back`: readers were led back to it; `set_aside`: they were led away from it, and no run leads them there again
+Kind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held", "released", "deleted"]
+Action = Literal["seen", "dismissed", "reopened"]
+_ENTRIES: Final[dict[Action, AuditAction]] = {
+    "seen": "alert_seen",
+    "dismissed": "alert_dismissed",
+    "reopened": "alert_reopened",
+}
+
+
+@dataclass(frozen=True)
+class EditionEvent:
+    """One thing that somebody did with an edition outside its folder, and why."""
+
+    region: str
+    edition: str
+    kind: Kind
+    user: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AlertKey:
+    """Which alert: one that is raised anew after its quiet time is another."""
+
+    rule: str
+    indicator: str
+    unit: str
+    raised_on: date
+
+
+@dataclass(frozen=True)
+class AlertAction:
+    """What somebody did with an alert, and why."""
+
+    alert: AlertKey
+    action: Action
+    user: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class StatedAssessment:
+    """A vulnerability or impact as stated; without a level it withdraws the earlier one of its part, place and kind."""
+
+    part: str  # "vulnerability" or "impact"
+    place: str  # "segment:<id>", "border:<id>" or "route:<id>"
+    kind: str
+    level: str | None
+    value: float | None  # 0–1, where one was stated
+    owner: str
+    as_of: date
+    user: str = ""
+    at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a later entry takes the place of."""
+        return self.part, self.place, self.kind
+
+
+def add_event(
+    database: Database, region: str, edition: str, kind: Kind, *, user: str, note: str, at: datetime | None = None
+) -> EditionEvent:
+    """Record that somebody did something with an edition; `at` is now where it is left out.
+
+    Raises:
+        DatabaseError: the database can't be written.
+    """
+    event = EditionEvent(region, edition, kind, user, note, at or datetime.now(tz=UTC))
+    _keep(database, EDITION_EVENTS, vars(event), kind, {"note": note})
+    return event
+
+
+def list_events(database: Database, region: str, edition: str | None = None) -> list[EditionEvent]:
+    """All events of a region's editions, or of one of them, oldest first."""
+    of = [] if edition is None else [EDITION_EVENTS.c.edition == edition]
+    return [EditionEvent(**row) for row in _rows(database, EDITION_EVENTS, region, *of)]
+
+
+def last_of(database: Database, region: str, kinds: tuple[Kind, ...]) -> dict[str, EditionEvent]:
+    """Edition → its last event among some kinds: `("approved", "withdrawn")` says what is approved now."""
+    return {e.edition: e for e in list_events(database, region) if e.kind in kinds}
+
+
+def record_action(
+    database: Database, region: str, alert: AlertKey, action: Action, *, user: str, note: str = ""
+) -> AlertAction:
+    """Keep what somebody did with an alert; earlier actions stay.
+
+    Raises:
+        DatabaseError: the database can't be written.
+    """
+    done = AlertAction(alert, action, user, note, datetime.now(tz=UTC))
+    values = {**vars(alert), "region": region, "action": action, "user": user, "note": note, "at": done.at}
+    _keep(database, ALERT_ACTIONS, values, _ENTRIES[action], {**vars(alert), "note": note})
+    return done
+
+
+def list_actions(database: Database, region: str, since: date) -> dict[AlertKey, list[AlertAction]]:
+    """What was done with each alert raised since a day, oldest first."""
+    found: dict[AlertKey, list[AlertAction]] = {}
+    for row in _rows(database, ALERT_ACTIONS, region, ALERT_ACTIONS.c.raised_on >= since):
+        key = AlertKey(row["rule"], row["indicator"], row["unit"], row["raised_on"])
+        found.setdefault(key, []).append(AlertAction(key, row["action"], row["user"], row["note"], row["at"]))
+    return found
+
+
+def is_dismissed(actions: list[AlertAction]) -> bool:
+    """Whether the last word on an alert is that it was dismissed."""
+    decided = [a.action for a in actions if a.action != "seen"]
+    return bool(decided) and decided[-1] == "dismissed"
+
+
+def state_assessment(database: Database, region: str, stated: StatedAssessment, *, user: str) -> None:
+    """Keep an entry; earlier ones stay as history.
+
+    Raises:
+        DatabaseError: the database can't be written.
+    """
+    values = {**vars(stated), "region": region, "user": user, "at": datetime.now(tz=UTC)}
+    detail = {key: value for key, value in vars(stated).items() if key not in ("user", "at")}
+    _keep(database, ASSESSMENTS, values, "assessment_stated", detail)
+
+
+def assessment_history(database: Database, region: str) -> list[StatedAssessment]:
+    """Every entry, oldest first."""
+    rows = _rows(database, ASSESSMENTS, region)
+    return [StatedAssessment(**{key: value for key, value in row.items() if key != "region"}) for row in rows]
+
+
+def current_assessments(database: Database, region: str) -> list[StatedAssessment]:
+    """The last entry of each part, place and kind, without those withdrawn."""
+    last = {a.key: a for a in assessment_history(database, region)}
+    return [a for _, a in sorted(last.items()) if a.level is not None]
+
+
+def _keep(
+    database: Database, table: Table, values: Mapping[str, Any], action: AuditAction, detail: Mapping[str, Any]
+) -> None:
+    """A row and its entry in the audit trail, both or neither."""
+    facts = {key: values[key] for key in ("user", "region", "edition", "at") if key in values}
+    with database.writing() as connection:
+        connection.execute(insert(table).values(**values))
+        append_on(connection, action, detail=detail, **facts)
+
+
+def _rows(database: Database, table: Table, region: str, *of: ColumnElement[bool]) -> list[RowMapping]:
+    """A region's rows without their numbers, in the order in which they were made."""
+    columns = [column for column in table.c if column.name != "id"]
+    asked = select(*columns).where(table.c.region == region, *of).order_by(table.c.id)
+    with database.reading() as connection:
+        return list(connection.execute(asked).mappings())
