@@ -18,10 +18,14 @@ def most_changed(table: pd.DataFrame, *, scenario: str, level: str, top: int) ->
         level: "segment", "route", …
         top: At most so many places; those that hardly change are left out.
     """
-    mine = table[(table["scenario"] == scenario) & (table["level"] == level)].dropna(subset=["difference_mean"])
-    mine = mine.assign(size=mine["difference_mean"].abs())
-    mine = mine[mine["size"] >= MATTERS]
-    peaks = mine.loc[mine.groupby("unit", sort=False)["size"].idxmax()]
+    own = table[(table["scenario"] == scenario) & (table["level"] == level)]
+    return largest_changes(own[own["difference_mean"].abs() >= MATTERS], top=top)
+
+
+def largest_changes(table: pd.DataFrame, *, top: int) -> pd.DataFrame:
+    """Of each place the row with the largest expected difference, the largest first."""
+    sized = table.dropna(subset=["difference_mean"]).assign(size=table["difference_mean"].abs())
+    peaks = sized.loc[sized.groupby("unit", sort=False)["size"].idxmax()]
     return peaks.sort_values("size", ascending=False, kind="stable").head(top).drop(columns="size")
 
 
@@ -32,7 +36,12 @@ def difference(row: pd.Series) -> str:
     >>> difference(pd.Series({"difference_q50": -12.2, "difference_q10": -20.0, "difference_q90": 0.0}))
     '−12 (−20 … 0)'
     """
-    low, middle, high = (signed(row[f"difference_{q}"]) for q in ("q10", "q50", "q90"))
+    return with_range(row, "difference_q50", "difference_q10", "difference_q90")
+
+
+def with_range(row: pd.Series, *columns: str) -> str:
+    """A change with the ends of its range, three columns of a row, signs shown."""
+    middle, low, high = (signed(row[c]) for c in columns)
     return f"{middle} ({low} … {high})"
 
 

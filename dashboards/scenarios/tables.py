@@ -1,20 +1,32 @@
-"""A comparison as tables for readers: summary, differences at one period, who exceeds whom, bands by period."""
+"""A comparison as tables for readers: differences, bands, beds, displacement, and files of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, signed
-from dashboards.scenarios.reception import total_lacking
+from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, with_range
 from dashboards.wording import formats as words
+from dashboards.wording import pages
 from dashboards.wording import scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
+from pipelines.publish.export.spreadsheets import plain, workbook_bytes
 from pipelines.scenarios.compare import Compared
 
 LETTERS = {"low": "L", "moderate": "M", "high": "H", "very_high": "V"}
 _BY_LETTER = {LETTERS[b.id]: b for b in ALL_BANDS}
+BEDS_NEEDED = 0.5  # a smaller change of what is needed is not told
+MIN_SHARE = 0.005  # of what a place diverts
+TOTAL = "total"
+LEFT_OUT = ["indicator", "level", "segment", "border", "route"]  # of files: said by the unit's id
+
+
+def as_texts(table: pd.DataFrame, columns: Mapping[str, Callable[[Any], str]]) -> pd.DataFrame:
+    """A table's rows as readers see them: of each column what is made of a row; without rows the columns alone."""
+    rows = [row for _, row in table.iterrows()]
+    return pd.DataFrame({name: [cell(row) for row in rows] for name, cell in columns.items()}, columns=list(columns))
 
 
 def rows_at(compared: Compared, *, level: str, horizon: int) -> pd.DataFrame:
@@ -36,10 +48,9 @@ def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
     ledger = compared.ledger[compared.ledger["flow"] == "left"].set_index("scenario")
     found = []
     for scenario in compared.scenarios:
-        mine = at[(at["scenario"] == scenario.name) & (at["level"] == "segment")]
-        steps = [
-            band_change(a, b) or 0 for a, b in zip(mine["pressure_band"], mine["baseline_pressure_band"], strict=True)
-        ]
+        own = at[(at["scenario"] == scenario.name) & (at["level"] == "segment")]
+        pairs = zip(own["pressure_band"], own["baseline_pressure_band"], strict=True)
+        steps = [band_change(after, before) or 0 for after, before in pairs]
         row, left = whole.loc[scenario.name], ledger.loc[scenario.name]
         found.append(
             {
@@ -76,25 +87,20 @@ def difference_rows(
 ) -> pd.DataFrame:
     """Every changed place and scenario at one horizon, as texts; columns as `texts.TABLE`."""
     at = rows_at(compared, level=level, horizon=horizon).set_index("unit")
-    rows = []
     at = at[_changes(at)]
-    for unit in changed_units(compared, level=level, horizon=horizon, top=top):
-        for _, row in at.loc[[unit]].iterrows():
-            into = words.country(str(row["to_country"]), countries) if row["to_country"] else ""
-            rows.append(
-                {
-                    "place": place_of(row),
-                    "into": into,
-                    "baseline": _middle(row, "baseline_"),
-                    "scenario": row["scenario"],
-                    "value": _middle(row, ""),
-                    "difference": difference(row),
-                    "higher": words.share(row["probability_higher"]),
-                    "band": bands(row),
-                    "excess": excess(row),
-                }
-            )
-    return pd.DataFrame(rows, columns=list(texts.TABLE))
+    units = changed_units(compared, level=level, horizon=horizon, top=top)
+    cells: dict[str, Callable[[Any], str]] = {
+        "place": place_of,
+        "into": lambda r: words.country(str(r["to_country"]), countries) if r["to_country"] else "",
+        "baseline": lambda r: _middle(r, "baseline_"),
+        "scenario": lambda r: r["scenario"],
+        "value": lambda r: _middle(r, ""),
+        "difference": difference,
+        "higher": lambda r: words.share(r["probability_higher"]),
+        "band": bands,
+        "excess": excess,
+    }
+    return as_texts(pd.concat([at.loc[[u]] for u in units]) if units else at, cells)
 
 
 def place_of(row: pd.Series) -> str:
@@ -113,19 +119,12 @@ def exceedance_table(compared: Compared, unit: str, *, horizon: int) -> pd.DataF
     """Share of futures in which the row's figure is above the column's, baseline first; text, "–" on the diagonal."""
     names = [texts.BASELINE, *(s.name for s in compared.scenarios)]
     shown = pd.DataFrame("–", index=names, columns=names)
-    at = compared.table[(compared.table["unit"] == unit) & (compared.table["horizon"] == horizon)]
-    for _, row in at.iterrows():
-        _both_ways(shown, row["scenario"], texts.BASELINE, row)
-    if len(compared.pairs):
-        pairs = compared.pairs[(compared.pairs["unit"] == unit) & (compared.pairs["horizon"] == horizon)]
-        for _, row in pairs.iterrows():
-            _both_ways(shown, row["scenario"], row["other"], row)
+    for table in (compared.table.assign(other=texts.BASELINE), compared.pairs):
+        here = table[(table["unit"] == unit) & (table["horizon"] == horizon)] if len(table) else table
+        for _, row in here.iterrows():
+            shown.loc[row["scenario"], row["other"]] = words.share(row["probability_higher"])
+            shown.loc[row["other"], row["scenario"]] = words.share(row["probability_lower"])
     return shown
-
-
-def _both_ways(shown: pd.DataFrame, one: str, other: str, row: pd.Series) -> None:
-    shown.loc[one, other] = words.share(row["probability_higher"])
-    shown.loc[other, one] = words.share(row["probability_lower"])
 
 
 def band_grid(compared: Compared, *, level: str) -> pd.DataFrame:
@@ -149,11 +148,7 @@ def band_grid(compared: Compared, *, level: str) -> pd.DataFrame:
 
 
 def _letters(rows: pd.DataFrame, column: str) -> list[str]:
-    return [_letter(b) for b in rows[column]]
-
-
-def _letter(band_id: object) -> str:
-    return LETTERS.get(str(band_id), "–") if isinstance(band_id, str) else "–"
+    return [LETTERS.get(str(band_id), "–") for band_id in rows[column]]
 
 
 def coloured_bands(grid: pd.DataFrame, periods: list[str]) -> Styler:
@@ -169,9 +164,131 @@ def _cell_style(letter: str) -> str:
 
 def account_rows(compared: Compared, flows: Mapping[str, str]) -> pd.DataFrame:
     """Sources and sinks of what each scenario changes, as texts."""
-    ledger = compared.ledger
-    said = [
-        f"{signed(m)} ({signed(low)} … {signed(high)})" for m, low, high in ledger[["mean", "q10", "q90"]].to_numpy()
+    cells: tuple[Callable[[Any], str], ...] = (
+        lambda r: r["scenario"],
+        lambda r: flows[r["flow"]],
+        lambda r: with_range(r, "mean", "q10", "q90"),
+    )
+    return as_texts(compared.ledger, dict(zip(texts.ACCOUNT.values(), cells, strict=True)))
+
+
+def lacking_beds(row: pd.Series) -> str:
+    """Expected beds lacking, baseline → scenario; that no capacity is stated, where none is."""
+    if words.missing(float(row["shortfall"])):
+        return texts.NO_STATED_CAPACITY
+    before, after = (
+        f"{row[c]:.1f}" if row[c] < 10 else words.number(row[c]) for c in ("baseline_shortfall", "shortfall")
+    )
+    return before if before == after else f"{before} → {after}"
+
+
+def total_lacking(compared: Compared, scenario: str, *, horizon: int) -> str | None:
+    """Expected beds lacking over all places with a stated capacity; None where the edition forecasts none."""
+    table = compared.reception
+    own = table[(table["scenario"] == scenario) & (table["horizon"] == horizon) & table["unit"].eq(TOTAL)]
+    return None if own.empty else lacking_beds(own.iloc[0])
+
+
+def reception_rows(compared: Compared, *, horizon: int, short: bool = False) -> pd.DataFrame:
+    """The sum of all places, then those whose need changes, or that have no stated capacity; by scenario.
+
+    Columns as `texts.RECEPTION`; `short`: places by their segment alone.
+    """
+    at = compared.reception[compared.reception["horizon"] == horizon]
+    change = (at["need_q50"] - at["baseline_need_q50"]).abs().ge(BEDS_NEEDED) | at["difference"].abs().ge(MATTERS)
+    other_plan = at["capacity"].ne(at["baseline_capacity"]) & at["capacity"].notna()
+    whole = at["unit"].eq(TOTAL)
+    rows = at[whole | change | other_plan | at["capacity"].isna()].assign(whole=whole)
+    rows = rows.assign(size=rows["difference"].abs()).sort_values(["whole", "size"], ascending=False, kind="stable")
+    everywhere = texts.RECEPTION_SUM if short else texts.RECEPTION_ALL
+
+    def place(row: pd.Series) -> str:
+        if row["unit"] == TOTAL:
+            return everywhere.format(known=row["places_known"], places=row["places"])
+        return str(row["segment"]) if short else f"{words.starred(str(row['name']))} ({row['segment']})"
+
+    def known(row: pd.Series, text: str, *, other: str = "–") -> str:
+        return other if words.missing(float(row["capacity"])) else text
+
+    cells: dict[str, Callable[[Any], str]] = {
+        "place": place,
+        "scenario": lambda r: str(r["scenario"]),
+        "baseline": lambda r: _needed(r, "baseline_need"),
+        "need": lambda r: _needed(r, "need"),
+        "capacity": lambda r: known(r, _plan(r), other=texts.NO_STATED_CAPACITY),
+        "lacking": lacking_beds,
+        "difference": lambda r: known(r, with_range(r, "difference", "difference_q10", "difference_q90")),
+        "chance": lambda r: known(r, words.share(r["chance_short"])),
+    }
+    return as_texts(rows, cells)
+
+
+def _needed(row: pd.Series, name: str) -> str:
+    ends = words.interval(row[f"{name}_q10"], row[f"{name}_q90"]).removesuffix(" (80 %)")
+    return f"{words.number(row[f'{name}_q50'])} ({ends})"
+
+
+def _plan(row: pd.Series) -> str:
+    before, after = words.planned(row["baseline_capacity"]), words.planned(row["capacity"])
+    return after if before == after else f"{before} → {after}"
+
+
+def displacement_rows(matrix: pd.DataFrame, *, freq: str) -> pd.DataFrame:
+    """Rows of the displacement matrix as texts, without shares under half a per cent.
+
+    Returns:
+        `segment, alternative` (ids) and `share, range, lag, hops, history`.
+    """
+    cells: dict[str, Callable[[Any], str]] = {
+        "segment": lambda r: str(r["segment"]),
+        "alternative": lambda r: str(r["alternative"]),
+        "share": lambda r: words.share(r["share"]),
+        "range": lambda r: f"{100 * r['share_q10']:.0f}–{100 * r['share_q90']:.0f} %",
+        "lag": lambda r: lag_word(float(r["lag_periods"]), freq),
+        "hops": lambda r: f"{r['hops']:.0f}",
+        "history": lambda r: words.share(r["from_history"]),
+    }
+    return as_texts(matrix[matrix["share"] >= MIN_SHARE], cells)
+
+
+def lag_word(periods: float, freq: str) -> str:
+    """The mean lag in words; under a tenth of a period it is none."""
+    if periods < 0.1:
+        return texts.AT_ONCE.format(step=words.period_word(freq))
+    whole = round(periods, 1)
+    return words.periods(int(whole), freq) if whole == int(whole) else f"{whole:.1f} {words.period_word(freq)}s"
+
+
+def matrix_csv(matrix: pd.DataFrame) -> bytes:
+    """The whole displacement matrix as CSV."""
+    return str(plain(matrix).to_csv(index=False, float_format="%.4g")).encode()
+
+
+def _difference_sheet(compared: Compared) -> pd.DataFrame:
+    """Every scenario, unit and horizon; numbers as computed."""
+    table = compared.table.drop(columns=LEFT_OUT)
+    table.insert(0, "scenario", table.pop("scenario"))
+    return table
+
+
+def differences_csv(compared: Compared) -> bytes:
+    """The table of differences as CSV (UTF-8), in which no cell is taken for a formula."""
+    text = plain(_difference_sheet(compared)).to_csv(index=False, date_format="%Y-%m-%d", float_format="%.6g")
+    return str(text).encode()
+
+
+def differences_workbook(compared: Compared, mark: str = "") -> bytes:
+    """The same as an Excel workbook, after a sheet with what must go with the figures."""
+    edition, manifest = compared.base.edition, compared.base.edition.manifest
+    notes = [
+        mark,
+        pages.SYNTHETIC if manifest.get("synthetic") else "",
+        texts.CAVEAT,
+        texts.SUMS,
+        pages.DETECTIONS,
+        f"Edition {edition.id} of {manifest['region_name']}; scenarios: "
+        + "; ".join(s.name for s in compared.scenarios)
+        + ".",
+        str(manifest.get("footnote") or ""),
     ]
-    named = ledger["flow"].map(flows)
-    return pd.DataFrame(dict(zip(texts.ACCOUNT.values(), (ledger["scenario"], named, said), strict=True)))
+    return workbook_bytes(_difference_sheet(compared), ["About", *(n for n in notes if n)], sheet="Differences")

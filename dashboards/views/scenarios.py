@@ -4,16 +4,23 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboards.components.downloads import XLSX
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import panels
 from dashboards.components.scenarios import session as shelf
-from dashboards.components.scenarios.compute import base_of, compared_on
-from dashboards.components.scenarios.displacement import draw_turn
-from dashboards.components.scenarios.downloads import csv_bytes, workbook_bytes
-from dashboards.components.scenarios.form import FORM_OPEN, copy_to_form, draw_new, draw_problems, draw_starters, take
-from dashboards.components.scenarios.on_route import on_route
-from dashboards.components.scenarios.saved import draw_save, draw_saved
+from dashboards.components.scenarios.compute import base_of, compared_on, on_route
+from dashboards.components.scenarios.form import (
+    FORM_OPEN,
+    copy_to_form,
+    draw_new,
+    draw_problems,
+    draw_save,
+    draw_saved,
+    draw_starters,
+    take,
+)
 from dashboards.edition_view.facts import Facts
+from dashboards.scenarios.tables import differences_csv, differences_workbook
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
@@ -21,8 +28,6 @@ from pipelines.editions.edition import EditionError
 from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.scenario_edition import ScenarioEdition
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def main() -> None:
@@ -47,7 +52,7 @@ def main() -> None:
         _draw(compared, facts, periods)
     else:
         with st.expander(texts.TIGHTENS):
-            draw_turn(base, facts)
+            panels.draw_turn(base, facts)
     close_view(facts)
 
 
@@ -55,7 +60,7 @@ def _read_link(base: ScenarioEdition) -> None:
     """Take the scenarios that stand in the address of a view that someone sent."""
     try:
         for text in shelf.linked():
-            take(base, text, file=texts.SHOWN.lower())
+            take(base, text, texts.SHOWN.lower())
     except shelf.LinkError:
         st.warning(texts.LINK_BROKEN)
 
@@ -120,7 +125,7 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
         "table": lambda: _table(compared, facts, period),
         "bands": lambda: panels.draw_bands(compared, facts, periods),
         "places": lambda: panels.draw_places(compared, facts, period),
-        "turn": lambda: draw_turn(compared.base, facts, compared.scenarios),
+        "turn": lambda: panels.draw_turn(compared.base, facts, compared.scenarios),
         "account": lambda: panels.draw_account(compared, facts),
     }
     tabs = st.tabs(list(texts.TABS.values()), key="scenario_tab", on_change="rerun")
@@ -135,10 +140,10 @@ def _table(compared: Compared, facts: Facts, period: str) -> None:
     panels.draw_differences(compared, facts, period)
     stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-scenarios"
     left, right, _ = st.columns([2, 2, 5])
-    table = recorded(lambda _: csv_bytes(compared), f"{stem}.csv")
-    book = recorded(lambda mark: workbook_bytes(compared, mark), f"{stem}.xlsx")
+    table = recorded(lambda _: differences_csv(compared), f"{stem}.csv")
+    book = recorded(lambda mark: differences_workbook(compared, mark), f"{stem}.xlsx")
     left.download_button(texts.CSV, table, f"{stem}.csv", "text/csv", width="stretch")
-    right.download_button(texts.XLSX, book, f"{stem}.xlsx", EXCEL, width="stretch")
+    right.download_button(texts.XLSX, book, f"{stem}.xlsx", XLSX, width="stretch")
 
 
 main()

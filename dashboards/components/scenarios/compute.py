@@ -1,11 +1,15 @@
-"""What the page computes: exactly what `routecast scenario compare` does, kept per edition and text."""
+"""What the page computes: what `routecast scenario compare` does, kept per edition and text; as far as a route goes."""
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
+from dashboards.edition_view.facts import Facts
+from dashboards.scenarios.tables import TOTAL
 from dashboards.server.audit_trail import note_once
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import require
@@ -56,3 +60,29 @@ def compared_on(edition: Edition, texts: tuple[str, ...]) -> Compared:
 def _compared(folder: str, manifest_checksum: str, texts: tuple[str, ...], *, _edition: Edition) -> Compared:
     base = _base(folder, manifest_checksum, _edition=_edition)
     return compare_scenarios(base, [parse_scenario(text, base.scope) for text in texts])
+
+
+def on_route(compared: Compared, facts: Facts) -> Compared:
+    """The comparison with the units of the reader's route alone; unchanged where no route is chosen.
+
+    Figures of a segment or border stay those of all routes that use it, as everywhere on the dashboard; movement is
+    computed on the whole graph, so the account stays whole too.
+    """
+    route = facts.chosen_route
+    if route is None:
+        return compared
+    units = compared.base.units
+    cells = units[units["level"].eq("cell") & units["route"].eq(route)]
+    crossed = units["segment"].isin(cells["segment"]) & units["level"].eq("segment")
+    borders = units["level"].eq("border") & units["border"].isin(units.loc[crossed, "border"])
+    own = {f"route:{route}", *cells["unit"], *units.loc[crossed | borders, "unit"]}
+    return replace(
+        compared,
+        table=_of(compared.table, own),
+        pairs=_of(compared.pairs, own),
+        reception=_of(compared.reception, {*own, TOTAL}),
+    )
+
+
+def _of(table: pd.DataFrame, units: set[str]) -> pd.DataFrame:
+    return table[table["unit"].isin(units)].reset_index(drop=True) if len(table) else table

@@ -1,9 +1,10 @@
-"""New scenarios: ready ones to start with, the form, and the upload."""
+"""Scenarios to compare: ready ones to start with, the form, the upload, and those that a user keeps for good."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboards.components.database import keep, read
 from dashboards.components.scenarios import session as shelf
 from dashboards.components.scenarios.assumption_fields import read_fields, segment_names
 from dashboards.components.scenarios.compute import compared_on
@@ -15,28 +16,31 @@ from dashboards.scenarios.assumptions_in_words import (
     scenario_text,
     starters,
 )
+from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words
+from dashboards.wording import records
 from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.read_file import ScenarioError, parse_scenario
 from pipelines.scenarios.scenario_edition import ScenarioEdition
+from records.scenarios import delete_scenario, list_scenarios, save_scenario
 
 ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
 NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"
 MAX_KB = 100
+CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
 
 
-def take(base: ScenarioEdition, text: str, *, file: str) -> bool:
+def take(base: ScenarioEdition, text: str, file: str) -> None:
     """Keep a scenario if the edition can run it; what is wrong with it stands on the page until the next try."""
     try:
         scenario = parse_scenario(text, base.scope, name=file)
         compared_on(base.edition, (text,))
     except ScenarioError as error:
         st.session_state[PROBLEMS] = [str(p) for p in error.problems]
-        return False
+        return
     full = not shelf.put(scenario.name, text)
     st.session_state[PROBLEMS] = [texts.TOO_MANY.format(n=shelf.MAX_KEPT)] if full else []
-    return not full
 
 
 def draw_problems() -> None:
@@ -51,11 +55,7 @@ def draw_starters(base: ScenarioEdition) -> None:
     """Ready scenarios, a click each."""
     found = starters(base)
     for box, (name, text) in zip(st.columns(len(found)), found.items(), strict=True):
-        box.button(name, key=f"start_{name}", on_click=_start, args=(base, text, name), width="stretch")
-
-
-def _start(base: ScenarioEdition, text: str, name: str) -> None:
-    take(base, text, file=name)
+        box.button(name, key=f"start_{name}", on_click=take, args=(base, text, name), width="stretch")
 
 
 def draw_new(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
@@ -79,22 +79,14 @@ def _form(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
         step = words.period_word(base.region.freq)
         divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
         divert = int(divert_box.number_input(f"{texts.HELD}: {texts.DIVERT}", 0, 100, 70, step=5, key=DIVERT_BOX))
-        wait = int(
-            wait_box.number_input(
-                texts.WAIT.format(step=step), 0, 100 - divert, min(20, 100 - divert), step=5, key=WAIT_BOX
-            )
-        )
+        label, most = texts.WAIT.format(step=step), 100 - divert
+        wait = int(wait_box.number_input(label, 0, most, min(20, most), step=5, key=WAIT_BOX))
         rest.markdown(texts.LEAVE.format(share=100 - divert - wait))
         run, clear = st.columns(2)
         draft, name = _draft(), str(st.session_state.get(NAME_BOX) or "").strip()
+        ready = bool(draft and name)
         run.button(
-            texts.DONE,
-            key="f_run",
-            type="primary",
-            on_click=_run,
-            args=(base,),
-            width="stretch",
-            disabled=not (draft and name),
+            texts.DONE, key="f_run", type="primary", on_click=_run, args=(base,), width="stretch", disabled=not ready
         )
         clear.button(texts.CLEAR, key="f_clear", on_click=_clear, width="stretch", disabled=not draft)
 
@@ -110,9 +102,8 @@ def _assumed(base: ScenarioEdition) -> None:
     for number, assumption in enumerate(_draft()):
         line, drop = st.columns([12, 1], vertical_alignment="center")
         line.markdown(words.escaped(f"{in_words(assumption, freq=base.region.freq, named=names)}."))
-        drop.button(
-            texts.DROP, key=f"f_drop_{number}", on_click=_drop, args=(number,), type="tertiary", help=texts.REMOVE
-        )
+        key, args = f"f_drop_{number}", (number,)
+        drop.button(texts.DROP, key=key, on_click=_drop, args=args, type="tertiary", help=texts.REMOVE)
 
 
 def _add(found: Sequence[Draft]) -> None:
@@ -135,7 +126,8 @@ def _run(base: ScenarioEdition) -> None:
     shares = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
     stated = dict(zip(DIVERSION, shares.values(), strict=True))
     name = str(st.session_state[NAME_BOX]).strip()
-    if take(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), file=name):
+    take(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), name)
+    if not st.session_state[PROBLEMS]:
         _clear()
         st.session_state[FORM_OPEN] = False
 
@@ -157,13 +149,8 @@ def _upload(base: ScenarioEdition) -> None:
         texts.UPLOAD_LABEL.format(kb=MAX_KB), type=["yaml", "yml"], key="scenario_file", max_upload_size=1
     )
     if given is not None:
-        st.button(
-            texts.UPLOAD_BUTTON,
-            key="scenario_take",
-            type="primary",
-            on_click=read_upload,
-            args=(base, given.name, given.getvalue()),
-        )
+        args = (base, given.name, given.getvalue())
+        st.button(texts.UPLOAD_BUTTON, key="scenario_take", type="primary", on_click=read_upload, args=args)
 
 
 def read_upload(base: ScenarioEdition, name: str, content: bytes) -> None:
@@ -177,4 +164,42 @@ def read_upload(base: ScenarioEdition, name: str, content: bytes) -> None:
     except UnicodeDecodeError:
         st.session_state[PROBLEMS] = [texts.NOT_TEXT.format(name=name)]
         return
-    take(base, text, file=name)
+    take(base, text, name)
+
+
+def draw_save(region: str, name: str, text: str) -> None:
+    """The button that keeps a scenario of the visit for good."""
+    if visitor().may("save_scenario"):
+        st.button(records.SAVE, key="scenario_keep", on_click=_save, args=(region, name, text), width="stretch")
+        notice = st.session_state.pop(NOTICE, None)
+        if notice:
+            st.caption(notice)
+
+
+def draw_saved(base: ScenarioEdition) -> None:
+    """The user's saved scenarios, to open or delete."""
+    if not visitor().may("save_scenario"):
+        return
+    found = {s.name: s for s in read([], list_scenarios, visitor().user, base.region.id)}
+    if not found:
+        st.caption(records.SAVED_NONE)
+        return
+    box, use, drop = st.columns([6, 2, 2], vertical_alignment="bottom")
+    if st.session_state.get(CHOSEN) not in found:
+        st.session_state.pop(CHOSEN, None)
+    labels = {n: records.SAVED_ON.format(name=n, day=words.long_date(s.changed_at.date())) for n, s in found.items()}
+    name = box.selectbox(records.SAVED, list(found), format_func=labels.__getitem__, key=CHOSEN)
+    use.button(records.OPEN, key="scenario_open", on_click=take, args=(base, found[name].text, name), width="stretch")
+    drop.button(records.FORGET, key="scenario_forget", on_click=_forget, args=(base.region.id, name), width="stretch")
+    st.caption(records.SAVED_NOTE.format(user=visitor().user))
+
+
+def _save(region: str, name: str, text: str) -> None:
+    earlier = {s.name: s.text for s in read([], list_scenarios, visitor().user, region)}
+    if keep(save_scenario, visitor().user, region, name=name, text=text):
+        again = name in earlier and earlier[name] != text
+        st.session_state[NOTICE] = (records.SAVED_AGAIN if again else records.SAVED_AS).format(name=words.escaped(name))
+
+
+def _forget(region: str, name: str) -> None:
+    keep(delete_scenario, visitor().user, region, name)

@@ -1,7 +1,7 @@
 """What a comparison shows: summary, maps, small multiples, tables, and what they rest on."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,27 +10,35 @@ import streamlit as st
 from dashboards.components.cached_editions import ground
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import palette
+from dashboards.components.scenarios.assumption_fields import segment_names
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.scenario_changes import MATTERS
+from dashboards.figures.displacement import displacement_map
 from dashboards.figures.scenario_map import largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
-from dashboards.scenarios.reception import MATTERS, reception_rows
 from dashboards.scenarios.tables import (
     account_rows,
     band_grid,
     changed_units,
     coloured_bands,
     difference_rows,
+    displacement_rows,
     exceedance_table,
+    matrix_csv,
     place_of,
+    reception_rows,
     rows_at,
     summary_rows,
     widest,
 )
+from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
+from forecasting.scenarios.assumptions import Scenario
 from geo.pack.map_shapes import Ground
 from geo.region.region import Region
-from pipelines.scenarios.compare import Compared, movement_table
+from pipelines.scenarios.compare import Compared, displacement_matrix, movement_table
+from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
 
@@ -213,3 +221,31 @@ def draw_account(compared: Compared, facts: Facts) -> None:
     )
     st.dataframe(shown, hide_index=True, width="stretch", height=250, key="scenario_movement")
     st.caption(texts.MOVEMENT_NOTE.format(step=words.period_word(facts.freq)))
+
+
+def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario] = ()) -> None:
+    """Choose a place, first those that the scenarios hold back; its row as flow map and table."""
+    names = segment_names(base)
+    held = [segment for s in scenarios for segment in s.held_segments]
+    options = list(dict.fromkeys([*held, *names]))
+    segment = st.selectbox(texts.TIGHTENS, options, format_func=lambda s: f"{names[s]} ({s})", key="turn_segment")
+    own = displacement_matrix(base, [segment])
+    if own.empty:
+        st.caption(texts.TURN_NONE)
+        return
+    left, right = st.columns([5, 8], gap="medium")
+    figure = displacement_map(own, base.region, ground(facts.edition.region_id), segment=segment)
+    if figure is None:
+        left.caption(texts.NO_MAP)
+    else:
+        alt = texts.TURN_ALT.format(place=names[segment])
+        draw(figure, facts, name=f"turn-{segment}", alt=alt, box=left, is_map=True)
+    config = {texts.TURN_TABLE["alternative"]: st.column_config.TextColumn(width=290)}
+    rows = displacement_rows(own, freq=facts.freq)
+    rows["alternative"] = [f"{names.get(s, '')} ({s})" for s in rows["alternative"]]
+    rows = rows[list(texts.TURN_TABLE)].rename(columns=texts.TURN_TABLE)
+    right.dataframe(rows, hide_index=True, width="stretch", key="turn_table", column_config=config)
+    right.caption(texts.TURN_NOTE)
+    name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
+    make = recorded(lambda _: matrix_csv(displacement_matrix(base)), name)
+    right.download_button(texts.TURN_CSV, make, name, "text/csv")

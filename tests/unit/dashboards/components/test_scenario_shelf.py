@@ -11,11 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.components.scenarios.downloads import csv_bytes, workbook_bytes
 from dashboards.components.scenarios.form import read_upload
 from dashboards.components.scenarios.session import MAX_TEXT, LinkError, decoded, encoded
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft, scenario_text, starters
-from dashboards.scenarios.tables import band_grid, changed_units, difference_rows, exceedance_table, summary_rows
+from dashboards.scenarios.tables import (
+    band_grid,
+    changed_units,
+    difference_rows,
+    differences_csv,
+    differences_workbook,
+    exceedance_table,
+    summary_rows,
+)
 from forecasting.scenarios.assumptions import CapacityChange, Inflow, Scenario, SegmentFlow
 from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
@@ -96,16 +103,16 @@ def test_assumption_in_words(assumption: dict[str, object], expected: str) -> No
 
 
 def test_spreadsheets_hold_no_formula(compared: Compared) -> None:
-    lines = csv_bytes(compared).decode().splitlines()
+    lines = differences_csv(compared).decode().splitlines()
     assert lines[1].startswith(f"'{FORMULA}")
-    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(compared)))
+    book = openpyxl.load_workbook(io.BytesIO(differences_workbook(compared)))
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert not [c for c in cells if c.data_type == "f"]
     assert any(c.value == f"'{FORMULA}" for c in cells)
 
 
 def test_download_holds_every_row_and_the_numbers_as_computed(compared: Compared) -> None:
-    table = pd.read_csv(io.BytesIO(csv_bytes(compared)))
+    table = pd.read_csv(io.BytesIO(differences_csv(compared)))
     assert len(table) == len(compared.table)
     assert table["difference_mean"].to_numpy() == pytest.approx(compared.table["difference_mean"], rel=1e-5, abs=1e-9)
 

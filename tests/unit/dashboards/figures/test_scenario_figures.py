@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.components.scenarios.displacement import lag_word
 from dashboards.figures.displacement import (
     MIN_SHARE,
     WIDTHS_PT,
@@ -15,6 +14,7 @@ from dashboards.figures.displacement import (
 )
 from dashboards.figures.scenario_map import DASH, LABELS, LESS, MORE, largest_difference, scenario_map
 from dashboards.figures.scenario_panels import scenario_panel
+from dashboards.scenarios.tables import lag_word
 from dashboards.wording.palette import LIGHT
 from geo.pack.load import load_region
 from geo.pack.map_shapes import ground_of, middle, segment_lines

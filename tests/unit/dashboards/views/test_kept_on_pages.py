@@ -39,7 +39,7 @@ def open_page(name: str, **query: str) -> AppTest:
 
 
 def as_role(monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
-    for module in ("alert_panel", "assessment_form", "scenarios.saved"):
+    for module in ("alert_panel", "assessment_form", "scenarios.form"):
         monkeypatch.setattr(f"dashboards.components.{module}.visitor", lambda: Visitor("ana", role, "internal"))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboards.scenarios.reception import reception_rows, total_lacking
+from dashboards.scenarios.tables import reception_rows, total_lacking
 from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import CapacityChange, Inflow, Scenario, SegmentFlow
 from geo.region.region import Indicator
