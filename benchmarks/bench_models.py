@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.ablation import ablations
-from benchmarks.chain import all_forecasts, score, speak
+from benchmarks.chain import all_forecasts, forecast_members, score
 from benchmarks.report import Section, write_report
 from benchmarks.sets import SETS, evaluations
 from benchmarks.tables import by_horizon, held_out, model_table
@@ -27,17 +27,17 @@ def main() -> None:
     sections = []
     for data in evaluations(asked.sets.split(",")):
         chosen = replace(data, ends=data.ends[-4:]) if asked.quick else data
-        spoken = speak(chosen, peers=not (asked.quick or asked.no_peers))
-        forecasts = all_forecasts(chosen, spoken)
+        made = forecast_members(chosen, peers=not (asked.quick or asked.no_peers))
+        forecasts = all_forecasts(chosen, made)
         scores = score(chosen, forecasts)
-        table = model_table(scores, spoken.seconds)
+        table = model_table(scores, made.seconds)
         print(f"\n{data.name}: {len(chosen.levels)} series, {len(chosen.ends)} cutoffs\n{table.round(3).to_string()}")
         for name, part in held_out(scores).items():
             print(f"\n{data.name}, {name}\n{model_table(part, {}).iloc[:, :-1].round(3).to_string()}")
         print(f"\n{data.name}, by horizon\n{by_horizon(scores).round(3).to_string()}")
-        changed = ablations(chosen, spoken, scores)
+        changed = ablations(chosen, made, scores)
         print(f"\n{data.name}, ablations: ratio to what is published\n{changed.round(4).to_string()}", flush=True)
-        sections.append(Section(chosen, scores, forecasts, spoken.seconds, changed))
+        sections.append(Section(chosen, scores, forecasts, made.seconds, changed))
     if asked.report:
         print(f"written: {write_report(sections, asked.report)}")
 

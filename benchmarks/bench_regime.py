@@ -20,10 +20,8 @@ from benchmarks.sets import PROTOCOL, frontex, history_of, usbp
 from forecasting.combine.assemble import assemble, learn
 from forecasting.evaluate.regime_breaks import monitor, widened
 from forecasting.evaluate.scores import covered, observed_ahead, wis_log1p
-from forecasting.members.plan import member_plan
-from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members.run_members import Members, member_quantiles, stack_members
-from forecasting.models.registry import MODELS
+from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles, stack_members
+from forecasting.models.registry import PANEL_MODELS, SERIES_MODELS
 
 HORIZON, FIRST, REFIT_EVERY = 6, 24, 3
 LEARNED = 15  # newest earlier cutoffs that the chain learns from, as a run has about ten
@@ -68,12 +66,10 @@ def members_at(history: xr.Dataset, ends: Sequence[int], *, cheap: bool) -> dict
     for group in (list(ends)[i : i + REFIT_EVERY] for i in range(0, len(ends), REFIT_EVERY)):
         seen = [history.isel(time=slice(0, end)) for end in group]
         plans = [_plan(part, levels, cheap=cheap) for part in seen]
-        boosted = [None] * len(group) if cheap else boosted_quantiles(seen, plans, horizon=HORIZON, seed=1)
-        for end, part, plan, trees in zip(group, seen, plans, boosted, strict=True):
-            series = {unit: [m for m in members if m in MODELS] for unit, members in plan.items()}
-            mine = [member_quantiles(part, series, horizon=HORIZON, seed=1)]
-            joint = [] if trees is None else [trees, *endemic_quantiles(part, plan, level, horizon=HORIZON, seed=1)]
-            found[end] = stack_members([*mine, *joint])
+        joint = [joint_quantiles(m, seen, plans, level, horizon=HORIZON, seed=1) for m in PANEL_MODELS]
+        for end, part, plan, *others in zip(group, seen, plans, *joint, strict=True):
+            series = {unit: [m for m in members if m in SERIES_MODELS] for unit, members in plan.items()}
+            found[end] = stack_members([member_quantiles(part, series, horizon=HORIZON, seed=1), *others])
     return found
 
 
@@ -83,8 +79,8 @@ def replay(history: xr.Dataset, members: Mapping[int, Members]) -> Forecasts:
     past, out = [], []
     for end, found in sorted(members.items()):
         seen = history.isel(time=slice(0, end))
-        lessons = learn(past[-LEARNED:], seen, levels)
-        made = assemble(found, seen, summing=cells, levels=levels, n_draws=500, seed=1, lessons=lessons)
+        state = learn(past[-LEARNED:], seen, levels)
+        made = assemble(found, seen, summing=cells, levels=levels, n_draws=500, seed=1, state=state)
         past.append(made.past)
         out.append((end, made.quantiles, made.past.own))
     return out

@@ -21,18 +21,16 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.combine.assemble import assemble
-from forecasting.members.plan import member_plan
-from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members.run_members import Members, member_quantiles
+from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles
 from forecasting.models.baseline import Baseline
+from forecasting.models.boosted import Boosted
 from forecasting.models.per_series import PerSeriesForecaster
+from forecasting.models.prophet import ProphetModel
 from geo.region.region import Cell, Indicator, Region, Route, Segment
 from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.member_tasks import (
-    JOINT_EVERY,
     JOINT_UNITS,
     N_DRAWS,
-    PROPHET_EVERY,
     MemberRequest,
     distinct_units,
     submit_forecasts,
@@ -103,14 +101,14 @@ def made_cube(region: Region) -> xr.Dataset:
 
 
 def made_members(history: xr.Dataset) -> Members:
-    """Four voices that cost nothing to make: assembly does not care who speaks."""
+    """Four members that cost nothing to make: assembly does not care whose forecasts they are."""
     model: PerSeriesForecaster = Baseline(events=(), explain=False).fit(history)  # type: ignore[call-arg]
     one = model.quantiles(HORIZON, SEED)
-    voices = [
+    members = [
         one.expand_dims(member=[name]) * factor
         for name, factor in (("baseline", 1.0), ("seasonal_naive", 1.1), ("ets", 0.9), ("nb_autoregression", 1.05))
     ]
-    return Members(xr.concat(voices, dim="member"), [])
+    return Members(xr.concat(members, dim="member"), [])
 
 
 def alone(work: Callable[..., object], *given: Any) -> Cost:  # noqa: ANN401 - whatever the step takes
@@ -140,14 +138,16 @@ def members_step(history: xr.Dataset, levels: Sequence[str], without: str = "pro
 
 def boosted_step(history: xr.Dataset, levels: Sequence[str]) -> None:
     """One fit of the trees, and their forecasts at the cutoffs that it serves."""
-    past = [history.isel(time=slice(None, -4 * k or None)) for k in reversed(range(JOINT_EVERY))]
-    boosted_quantiles(past, [member_plan(h, levels, full=True) for h in past], horizon=HORIZON, seed=SEED)
+    past = [history.isel(time=slice(None, -4 * k or None)) for k in reversed(range(Boosted.refit_every))]
+    plans = [member_plan(h, levels, full=True) for h in past]
+    joint_quantiles("boosted", past, plans, {}, horizon=HORIZON, seed=SEED)
 
 
 def endemic_step(history: xr.Dataset, levels: Sequence[str]) -> None:
     """The endemic–epidemic model at one cutoff."""
     named = {str(u): level for u, level in zip(history["unit"].to_numpy(), levels, strict=True)}
-    endemic_quantiles(history, member_plan(history, levels, full=True), named, horizon=HORIZON, seed=SEED)
+    plan = member_plan(history, levels, full=True)
+    joint_quantiles("endemic_epidemic", [history], [plan], named, horizon=HORIZON, seed=SEED)
 
 
 def assembly_step(history: xr.Dataset, region: Region, levels: Sequence[str]) -> None:
@@ -235,8 +235,10 @@ def measure(n: int) -> Measured:
 def work_seconds(m: Measured, units: float) -> tuple[float, float]:
     """Seconds on workers, and on the coordinating process, of a run with so many units at the rates of one size."""
     groups = max(units / min(m.units, JOINT_UNITS), 1)
-    joint = groups * (m.boosted.seconds * np.ceil((CUTOFFS + 1) / JOINT_EVERY) + m.endemic.seconds * (CUTOFFS + 1))
-    dear = -(-(CUTOFFS + 1) // PROPHET_EVERY) * m.prophet + (CUTOFFS + 1) * (m.coarse - m.member)
+    joint = groups * (
+        m.boosted.seconds * np.ceil((CUTOFFS + 1) / Boosted.refit_every) + m.endemic.seconds * (CUTOFFS + 1)
+    )
+    dear = -(-(CUTOFFS + 1) // ProphetModel.forecast_every) * m.prophet + (CUTOFFS + 1) * (m.coarse - m.member)
     each = units * (CUTOFFS + 1) * m.member + units / BORDER_SEGMENTS * dear
     history = units / m.units * m.history.seconds * (CUTOFFS + 1)
     return joint + each + history, units / m.units * m.assembly.seconds * (CUTOFFS + 1)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.combine.couple import couple_draws, draw_quantiles
+from forecasting.combine.dependence import couple_draws, draw_quantiles
 from forecasting.evaluate.scores import ae, covered, wis, wis_log1p
 from forecasting.models.baseline import Baseline
 from forecasting.scenarios.assumption import USUAL_DIVERSION, Diversion

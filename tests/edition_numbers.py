@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.base.attribution import DRIVERS
 from forecasting.base.contracts import BANDS, QUANTILE_LEVELS
-from forecasting.base.reason_parts import PARTS
 
 # segment id, name, from, to, route, polyline (made up, near the true border)
 _BALKANS: tuple[tuple[str, str, str, str, str, tuple[tuple[float, float], ...]], ...] = (
@@ -198,7 +198,7 @@ def forecast_of(plan: Plan, units: pd.DataFrame, member: np.ndarray) -> xr.Datas
         horizon=np.arange(1, plan.horizon + 1),
         quantile=list(QUANTILE_LEVELS),
         time=plan.times,
-        part=list(PARTS),
+        part=list(DRIVERS),
         target_start=("horizon", plan.targets),
         target_end=("horizon", ends),
         **coords,
@@ -243,7 +243,7 @@ def _forecast_one(
 def _reasons(history: np.ndarray, median: np.ndarray) -> dict[str, np.ndarray]:
     """Made-up parts that add up to each change, on the log scale and in counts."""
     reference = pd.DataFrame(history[:, -4:]).mean(axis=1).to_numpy()
-    share = np.array([SHARES.get(part, 0.0) for part in PARTS])
+    share = np.array([SHARES.get(part, 0.0) for part in DRIVERS])
     changes = {"reason": np.log1p(median) - np.log1p(reference)[:, None], "reason_counts": median - reference[:, None]}
     parts = {name: change[None, ..., None] * share for name, change in changes.items()}
     return {**parts, "reference": reference[None]}

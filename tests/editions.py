@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 from shapely.geometry import LineString
 
-from forecasting.base.contracts import BANDS
+from forecasting.base.contracts import BANDS, last_mean
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import LATEST, MANIFEST, MANIFEST_CHECKSUM, edition_files
 from pipelines.store.checksums import checksum
@@ -114,8 +114,7 @@ def _risk_one(plan: Plan, units: pd.DataFrame, one: xr.Dataset, indicator: str) 
     frame["band_basis"] = [_basis(b, c) for b, c in zip(band.ravel(), frame["capacity"], strict=True)]
     before = np.clip(band - (np.arange(n) % 5 == 0)[:, None] + (np.arange(n) % 7 == 3)[:, None], 0, 3)
     frame["previous_band"] = words[np.where(band < 0, -1, before).ravel()]
-    last_mean = pd.DataFrame(one["history"].to_numpy().T).apply(lambda c: c.dropna().tail(4).mean()).to_numpy()
-    frame["last_mean"] = last_mean.repeat(h)
+    frame["last_mean"] = last_mean(one["history"].to_numpy()).repeat(h)
     with np.errstate(divide="ignore", invalid="ignore"):
         trend = 100 * (frame["q50"] / frame["last_mean"] - 1)
     frame["trend_percent"] = trend.where(np.isfinite(trend))

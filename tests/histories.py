@@ -12,7 +12,7 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 
 def make_history(counts: Mapping[str, Sequence[float] | np.ndarray], *, freq: str = "M", end: str = "") -> xr.Dataset:
     """`count` (unit, time), all units of one length; the last period begins on 2024-12-01, or Monday 2024-12-30."""
-    values = np.array([np.asarray(row, dtype=float) for row in counts.values()])
+    values = np.array([np.asarray(row, dtype=float) for row in counts.to_numpy()()])
     last = pd.Timestamp(end or {"M": "2024-12-01", "W": "2024-12-30"}[freq])
     times = pd.date_range(end=last, periods=values.shape[1], freq={"M": "MS", "W": "7D"}[freq])
     return xr.Dataset(
@@ -37,3 +37,10 @@ def seasonal_counts(n: int, *, level: float = 100.0, period: float = 12.0, seed:
     rng = np.random.default_rng(seed)
     wave = 0.5 * np.sin(2 * np.pi * np.arange(n) / period)
     return rng.poisson(level * np.exp(wave + np.cumsum(rng.normal(0, 0.05, n)))).astype(float)
+
+
+def require_valid(counts: xr.DataArray, *, who: str) -> None:
+    """Refuse draws or quantiles of a model that are not finite and ≥ 0: they would hide a risk or invent one."""
+    assert counts.dims in {("unit", "horizon", "draw"), ("unit", "horizon", "quantile")}
+    bad = ~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)
+    assert not bad.any(), f"{who}: {int(bad.sum())} are not finite or below 0"

@@ -5,13 +5,9 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.contracts import QUANTILE_LEVELS
-from forecasting.risk.exceedance_and_bands import (
-    exceedance_probability,
-    expected_excess,
-    pressure_bands,
-    surge_probability,
-    unit_capacity,
-)
+from forecasting.risk.bands import pressure_bands
+from forecasting.risk.exceedance import exceedance_probability, expected_excess, unit_capacity
+from forecasting.risk.surge import surge_probability
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.publishable import capacities_of

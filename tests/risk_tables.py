@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.risk.alerts import COLUMNS, find_alerts
-from forecasting.risk.likely_periods import expected_periods_above, first_likely, likely_run
+from forecasting.risk.exceedance import expected_periods_above, first_likely, likely_run
 from geo.region.risk_inputs import AlertRule
 from tests.editions import seal
 

@@ -122,7 +122,7 @@ def _sources(facts: Facts) -> Sentence:
 def method_box(facts: Facts) -> Box:
     """The method in a few sentences, and what the words mean."""
     by_level: dict[str, list[str]] = (facts.edition.manifest.get("members") or {}).get(facts.indicator) or {}
-    members = sorted({s.MEMBERS.get(m, m) for ms in by_level.values() for m in ms}, key=str.casefold)
+    members = sorted({texts.MODEL_NAMES.get(m, m) for ms in by_level.values() for m in ms}, key=str.casefold)
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
     items = [
         say(s.M_MEMBERS, members=", ".join(members)) if members else Sentence(""),

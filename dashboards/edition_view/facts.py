@@ -10,7 +10,7 @@ import pandas as pd
 from dashboards.edition_view.ranking import rank_units
 from dashboards.edition_view.statements import Number
 from dashboards.wording import formats as words
-from forecasting.base.reason_parts import RECENT_PERIODS
+from forecasting.base.contracts import LAST_PERIODS
 from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
 
@@ -260,7 +260,7 @@ class Facts:
         if "withheld" not in forecast:
             return False
         mine = forecast["withheld"].sel(indicator=row["indicator"], unit=row["unit"])
-        return bool(mine.isel(time=slice(-RECENT_PERIODS, None)).any())
+        return bool(mine.isel(time=slice(-LAST_PERIODS, None)).any())
 
     def of(self, row: pd.Series, form: str, *columns: str) -> Number:
         """A number of the risk table, shown by a function of `dashboards.wording.formats`."""

@@ -23,14 +23,17 @@ RELATIVE = (
     "{place} stands at {band} pressure in {period}, relative to its own last years; "
     "it has no planned capacity on record."
 )
-SURGE = "{likelihood} that {unit} there stand above 1.5 times the mean of the last four known {steps}."
+SURGE = "{likelihood} that {unit} there stand above 1.5 times the mean of the known figures of the last four {steps}."
 CALM = "No {level} stands above low pressure in {period}."
 CALM_TOP = "The highest chance of exceeding a planned capacity is {at}: {chance}."
 CALM_FIRST = "First in the ranking is {place}."
 NO_BANDS = "No {level} has a pressure band in {period}: the history is too short, and no capacity is on record."
 NO_BANDS_TOP = "The largest number of {unit} is expected {at}."
 NOTHING = "This edition holds no forecast for {indicator}; no judgement is possible."
-WIDE = "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the last four known {steps} in {period}."
+WIDE = (
+    "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the known figures of the last four {steps} in "
+    "{period}."
+)
 WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
 SCOPE = {
     "headline": "in the region's headline figure",
@@ -79,7 +82,8 @@ POINTS_COLUMNS = {
     "change": "Change of band",
 }
 POINTS_SURGE = (
-    "Surge: chance of more than 1.5 times the mean of the last four known {steps}; no planned capacity is on record."
+    "Surge: chance of more than 1.5 times the mean of the known figures of the last four {steps}; no planned capacity "
+    "is on record."
 )
 POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}, {ahead} ahead."
 NO_CAPACITY = "no capacity"
@@ -189,15 +193,6 @@ M_MEMBERS = (
     "Each unit's forecast is a mean, quantile by quantile, of the models that ran for it ({members}), weighted by how "
     "good they were at past dates."
 )
-MEMBERS = {
-    "seasonal_naive": "seasonal naive",
-    "ets": "exponential smoothing",
-    "ucm": "unobserved components",
-    "nb_autoregression": "negative binomial autoregression",
-    "endemic_epidemic": "endemic–epidemic model",
-    "boosted": "boosted trees over all places",
-    "prophet": "Prophet",
-}
 M_DRAWS = (
     "Joint draws are coupled across places and lead times and summed upward, so that all levels agree, but where the "
     "baseline alone is shown."

@@ -1,5 +1,7 @@
 """Every sentence that the pages show, but for the names and numbers that editions hold."""
 
+from forecasting.models.registry import MODELS
+
 PRODUCT = "Routecast"
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 ROUTE, NATIONALITY = "Route", "Nationality"
@@ -263,9 +265,10 @@ BY_PLACE = {
 }
 SURGE_TITLE = "Warnings of a surge"
 SURGE_NOTE = (
-    "A surge is a count above 1.5 times the mean of the last four known {steps}. Skill is 1 − the warnings' Brier "
-    "score ÷ that of the usual rate of surges, or of the baseline's warnings; 0 or less means no skill to tell. A "
-    "place's chance of a surge is shown only where its own warnings and its level's, taken together, had skill."
+    "A surge is a count above 1.5 times the mean of the known figures of the last four {steps}. Skill is 1 − the "
+    "warnings' Brier score ÷ that of the usual rate of surges, or of the baseline's warnings; 0 or less means no skill "
+    "to tell. A place's chance of a surge is shown only where its own warnings and its level's, taken together, had "
+    "skill."
 )
 SURGE_NO_SKILL = "no skill to tell"
 SURGE_NONE = "This edition holds no scored warnings of a surge."
@@ -302,18 +305,8 @@ CHANCES_RELIABILITY = "When a chance was given, how often was the capacity excee
 SKILL_PSEUDO = (
     "Scored on figures as known later where their first version is not on record; real forecasts would have known less."
 )
-MODEL_NAMES = {
-    "routecast": "Routecast",
-    "baseline": "baseline",
-    "ets": "exponential smoothing",
-    "ucm": "unobserved components",
-    "nb_autoregression": "negative binomial autoregression",
-    "endemic_epidemic": "endemic–epidemic model",
-    "boosted": "boosted trees over all places",
-    "seasonal_naive": "seasonal naive",
-    "prophet": "Prophet",
-    "combined": "combination, uncalibrated",
-}
+MODEL_NAMES = {"routecast": "Routecast", "combined": "combination, uncalibrated"}
+MODEL_NAMES |= {name: model.title for name, model in MODELS.items()}
 
 # files
 CSV, WORKBOOK = "CSV", "Excel"

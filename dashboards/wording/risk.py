@@ -44,8 +44,8 @@ PREVENTION_NOT = (
     "{period}."
 )
 PREVENTION_SURGE = (
-    "Prevention: no planned capacity on record; the chance of more than 1.5 times the last four known {steps}' mean is "
-    "{chance} at its highest."
+    "Prevention: no planned capacity on record; the chance of more than 1.5 times the mean of the known figures of the "
+    "last four {steps} is {chance} at its highest."
 )
 PREVENTION_UNKNOWN = "Prevention: no planned capacity on record, and no chance of a surge that could be told."
 PLACES = "Protection: {name} {at}: {need} needed, range {interval}, against {capacity} in {period}; {short} lacking."

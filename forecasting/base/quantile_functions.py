@@ -1,15 +1,16 @@
-"""Quantile functions on the log1p scale: draws from 23 quantiles, 23 quantiles from draws."""
+"""Quantile functions on the log1p scale: draws from 23 quantiles, 23 quantiles from draws or from a few of them."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import ndtri
 
-from forecasting.base.contracts import QUANTILE_LEVELS
+from forecasting.base.contracts import QUANTILE_LEVELS, ContractError
 
 LEVELS = np.array(QUANTILE_LEVELS)
 SCORES = ndtri(LEVELS)  # standard normal scores of the levels
 MEDIAN = QUANTILE_LEVELS.index(0.5)
+MIN_LEVELS = 3  # of another institution's quantiles; fewer say too little about spread and skewness
 MAX_TAIL = 2.0  # a draw above the 0.99 quantile is at most this multiple of it
 
 
@@ -71,3 +72,43 @@ def quantiles_of(draws: np.ndarray, levels: Sequence[float] | np.ndarray = LEVEL
     share = position - below
     result: np.ndarray = ordered[..., below] * (1 - share) + ordered[..., above] * share
     return result
+
+
+def at_all_levels(knots: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles (row, 23) from some of them, linear in the normal score, beyond the outermost by the last slope."""
+    scores = ndtri(levels)
+    left = np.clip(np.searchsorted(scores, SCORES, side="right") - 1, 0, len(scores) - 2)
+    share = (SCORES - scores[left]) / (scores[left + 1] - scores[left])
+    return np.asarray(knots[:, left] + share * (knots[:, left + 1] - knots[:, left]))
+
+
+def complete_levels(values: np.ndarray) -> np.ndarray:
+    """Fill in the levels that a partner does not give, by log1p counts linear in the normal score, down to zero.
+
+    Args:
+        values: Counts (row, 23), non-decreasing where given, NaN = not given.
+
+    Returns:
+        Counts (row, 23), non-decreasing; what is given stays as it is.
+
+    Raises:
+        ContractError: a row gives fewer than three levels.
+
+    Example:
+        >>> row = np.full((1, 23), np.nan)
+        >>> row[0, [6, 11, 16]] = 0.0, 3.0, 15.0  # at 0.25, 0.5 and 0.75: logs 0, 2 log 2 and 4 log 2
+        >>> complete_levels(row)[0, [6, 11, 16, 22]].round(1).tolist()
+        [0.0, 3.0, 15.0, 476.1]
+    """
+    given = np.isfinite(values)
+    few = int((given.sum(axis=1) < MIN_LEVELS).sum())
+    if few:
+        raise ContractError(f"partner quantiles: expected at least {MIN_LEVELS} levels a row, {few} rows have fewer.")
+    filled = values.copy()
+    for pattern in np.unique(given[~given.all(axis=1)], axis=0):
+        rows = (given == pattern).all(axis=1)
+        logs = at_all_levels(np.log1p(values[rows][:, pattern]), LEVELS[pattern])
+        between = np.maximum(np.expm1(logs), 0.0)
+        between[:, pattern] = values[rows][:, pattern]
+        filled[rows] = np.maximum.accumulate(between, axis=1)
+    return filled

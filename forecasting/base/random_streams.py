@@ -6,10 +6,10 @@ import numpy as np
 
 
 def random_stream(seed: int, *names: object) -> np.random.Generator:
-    """Random generator for one named purpose, e.g. `stream(7, "border:HUN-SRB", "2026-11-16", "prophet")`.
+    """Random generator for one named purpose, e.g. `random_stream(7, "border:HUN-SRB", "2026-11-16", "prophet")`.
 
     Example:
-        >>> bool(stream(7, "a", "b").integers(1000) == stream(7, "a", "b").integers(1000))
+        >>> bool(random_stream(7, "a", "b").integers(1000) == random_stream(7, "a", "b").integers(1000))
         True
     """
     key = "|".join([str(seed), *map(str, names)])

@@ -1,7 +1,7 @@
 """From the members' forecasts to one coherent joint forecast, with what earlier cutoffs taught."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -9,16 +9,39 @@ from scipy.sparse import csr_array
 
 from forecasting.adjust.nowcast import widen
 from forecasting.base.contracts import ContractError
-from forecasting.combine.calibrate import scale
-from forecasting.combine.combine import combine, shares
-from forecasting.combine.couple import couple_draws, draw_quantiles, sum_draws
-from forecasting.combine.learn import Lessons, PastForecast, learn
-from forecasting.combine.rake import rake
-from forecasting.combine.weights import on_probation, skill_weights
+from forecasting.combine.calibrate import scale, scaling_factors, size_classes
+from forecasting.combine.dependence import RAKED_LEVELS, couple_draws, draw_quantiles, rake, sum_draws
+from forecasting.combine.weights import PastScores, combine, on_trial, shares, skill_weights
 from forecasting.evaluate.regime_breaks import widened
+from forecasting.evaluate.scores import observed_ahead, wis, wis_log1p
 from forecasting.members.run_members import Members
 
-__all__ = ["JointForecast", "Lessons", "PastForecast", "assemble", "bottom_rows", "learn"]
+FULL_STRENGTH_GAIN = 0.10  # an upper level's own forecast that is 10 % better than the sum is followed fully
+TRIAL_GAIN = 0.01  # a member on trial is used where it made the combination 1 % better
+MIN_SCORES = 12  # fewer past scores teach nothing
+
+
+@dataclass(frozen=True)
+class PastForecast:
+    """What is kept of a cutoff, to learn from once its targets are observed; (unit, horizon, quantile) if not said."""
+
+    origin_date: np.datetime64  # first day of the last period seen
+    members: xr.DataArray  # (member, unit, horizon, quantile)
+    trials: Mapping[str, xr.DataArray]  # member on trial → the combination with it, without the others on trial
+    proven: xr.DataArray  # the combination without any of them
+    combined: xr.DataArray  # the combination that was followed, before scaling
+    own: xr.DataArray  # after scaling: each unit by itself
+    summed: xr.DataArray  # sums of the cells' draws, before raking
+
+
+@dataclass(frozen=True)
+class BacktestState:
+    """What earlier cutoffs teach."""
+
+    factors: xr.DataArray | None = None  # of the distance from the median (unit, horizon, quantile)
+    strengths: Mapping[str, float] = field(default_factory=dict)  # level → raking strength in [0, 1]
+    used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # member on trial → levels that use it
+    scores: tuple[PastScores, ...] = ()  # of every member at each cutoff
 
 
 @dataclass(frozen=True)
@@ -29,7 +52,7 @@ class JointForecast:
     mean: xr.DataArray  # (unit, horizon)
     draws: xr.DataArray  # (unit, horizon, draw); sums of the cells in every draw
     past: PastForecast
-    silent: tuple[str, ...]  # units without any forecast: NaN above
+    no_forecast: tuple[str, ...]  # units without any: NaN above
     shares: xr.DataArray  # of each member in the combination's median (member, unit, horizon)
     strengths: xr.DataArray  # how far each unit's own forecast was followed, and not the sum of its cells (unit,)
 
@@ -42,7 +65,7 @@ def assemble(
     levels: Sequence[str],
     n_draws: int,
     seed: int,
-    lessons: Lessons | None = None,
+    state: BacktestState | None = None,
     broken: np.ndarray | None = None,
 ) -> JointForecast:
     """Combine, widen by the newest figures' uncertainty, scale, couple the cells, rake by the upper levels, sum.
@@ -54,35 +77,40 @@ def assemble(
         levels: Level of each unit.
         n_draws: Joint draws.
         seed: The run's seed.
-        lessons: From `learn`; none at the first cutoff.
+        state: From `learn`; none at the first cutoff.
         broken: (unit,) whether a regime break is flagged at the cutoff: its ranges are widened.
 
     Raises:
         ContractError: units differ, or a cell has no row of its own.
     """
     _require_same_units(members, history, summing)
-    lessons = lessons or Lessons()
-    weights = skill_weights(members.quantiles, lessons.scores, history, levels)
-    probed = on_probation(members.quantiles["member"].to_numpy())
-    proven = combine(members.quantiles, weights=weights, without=probed)
-    trials = {m: combine(members.quantiles, weights=weights, without=[p for p in probed if p != m]) for m in probed}
-    heard = weights.where(_voices(members.quantiles, lessons, levels), 0.0)
-    combined = widen(combine(members.quantiles, weights=heard), history)
-    own = scale(combined, lessons.factors)
-    spoken_for = own if broken is None else widened(own, broken)
-    bottom = bottom_rows(summing)
+    state, quantiles = state or BacktestState(), members.quantiles
+    weights = skill_weights(quantiles, state.scores, history, levels)
+    trial = on_trial(quantiles["member"].to_numpy())
+    proven = combine(quantiles, weights=weights, without=trial)
+    trials = {m: combine(quantiles, weights=weights, without=[p for p in trial if p != m]) for m in trial}
+    used = weights.where(_is_used(quantiles, state, levels), 0.0)
+    combined = widen(combine(quantiles, weights=used), history)
+    own = scale(combined, state.factors)
+    targets = own if broken is None else widened(own, broken)
     units = [str(unit) for unit in history["unit"].to_numpy()]
-    cells = couple_draws(spoken_for.isel(unit=bottom), history, n_draws=n_draws, seed=seed)
+    cells = couple_draws(targets.isel(unit=bottom_rows(summing)), history, n_draws=n_draws, seed=seed)
     summed = draw_quantiles(sum_draws(cells, summing, units))
-    spoken = np.isfinite(cells.to_numpy()).all(axis=(1, 2))
-    known = cells.where(xr.DataArray(spoken, dims="unit", coords={"unit": cells["unit"]}), 0.0)
-    raked = rake(known.to_numpy(), summing, spoken_for.to_numpy(), levels=levels, strengths=lessons.strengths)
-    draws = sum_draws(cells.copy(data=np.where(spoken[:, None, None], raked, np.nan)), summing, units)
-    silent = tuple(unit for unit, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any())
-    past = PastForecast(history["time"].to_numpy()[-1], members.quantiles, trials, proven, combined, own, summed)
-    spoke, followed = shares(members.quantiles, heard), np.array([lessons.strengths.get(at, 0.0) for at in levels])
-    strengths = xr.DataArray(followed, dims="unit", coords={"unit": members.quantiles["unit"]})
-    return JointForecast(whole(draw_quantiles(draws)), draws.mean("draw"), draws, past, silent, spoke, strengths)
+    known = np.isfinite(cells.to_numpy()).all(axis=(1, 2))[:, None, None]
+    start = np.where(known, cells.to_numpy(), 0.0)
+    raked = rake(start, summing, targets.to_numpy(), levels=levels, strengths=state.strengths)
+    draws = sum_draws(cells.copy(data=np.where(known, raked, np.nan)), summing, units)
+    return JointForecast(
+        quantiles=whole(draw_quantiles(draws)),
+        mean=draws.mean("draw"),
+        draws=draws,
+        past=PastForecast(history["time"].to_numpy()[-1], quantiles, trials, proven, combined, own, summed),
+        no_forecast=tuple(u for u, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any()),
+        shares=shares(quantiles, used),
+        strengths=xr.DataArray(
+            [state.strengths.get(at, 0.0) for at in levels], dims="unit", coords={"unit": quantiles["unit"]}
+        ),
+    )
 
 
 def whole(quantiles: xr.DataArray) -> xr.DataArray:
@@ -90,13 +118,13 @@ def whole(quantiles: xr.DataArray) -> xr.DataArray:
     return quantiles.where(~((quantiles < 0.5) & (quantiles["quantile"] <= 0.5)), 0.0)
 
 
-def _voices(quantiles: xr.DataArray, lessons: Lessons, levels: Sequence[str]) -> xr.DataArray:
-    """Who is asked (member, unit): everybody but those on probation at levels where they have not earned it."""
+def _is_used(quantiles: xr.DataArray, state: BacktestState, levels: Sequence[str]) -> xr.DataArray:
+    """Who takes part (member, unit): everybody but those on trial at levels where they have not earned it."""
     names = [str(m) for m in quantiles["member"].to_numpy()]
-    asked = np.ones((len(names), len(levels)), dtype=bool)
-    for member in on_probation(names):
-        asked[names.index(member)] = np.isin(levels, list(lessons.heard.get(member, ())))
-    return xr.DataArray(asked, dims=("member", "unit"), coords={d: quantiles[d] for d in ("member", "unit")})
+    used = np.ones((len(names), len(levels)), dtype=bool)
+    for member in on_trial(names):
+        used[names.index(member)] = np.isin(levels, list(state.used.get(member, ())))
+    return xr.DataArray(used, dims=("member", "unit"), coords={d: quantiles[d] for d in ("member", "unit")})
 
 
 def bottom_rows(summing: csr_array) -> np.ndarray:
@@ -120,3 +148,69 @@ def _require_same_units(members: Members, history: xr.Dataset, summing: csr_arra
             f"assemble: members, history and summing matrix must list the same units in the same order; "
             f"got {len(ours)}, {len(theirs)} and {summing.shape[0]} units."
         )
+
+
+def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[str]) -> BacktestState:
+    """What earlier cutoffs teach, from what the history at this cutoff already shows; it cannot look ahead.
+
+    Args:
+        past: Earlier cutoffs' forecasts, all of the units of `history` in its order.
+        history: `count` (unit, time) as known at this cutoff.
+        levels: Level of each unit.
+    """
+    if not past:
+        return BacktestState()
+    observed = [observed_ahead(history, p.origin_date, p.combined.sizes["horizon"]) for p in past]
+    own, summed = _scores([p.own for p in past], observed), _scores([p.summed for p in past], observed)
+    rows = {level: np.asarray(levels) == level for level in dict.fromkeys(levels)}
+    return BacktestState(
+        factors=scaling_factors([p.combined for p in past], observed, size_classes(history)),
+        strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
+        scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),
+        used=_used_levels(past, observed, rows),
+    )
+
+
+def _used_levels(
+    past: Sequence[PastForecast], observed: Sequence[xr.DataArray], rows: Mapping[str, np.ndarray]
+) -> dict[str, frozenset[str]]:
+    """Levels at which each member on trial made the combination better, each tried alone beside the proven ones."""
+    proven = _scores([p.proven for p in past], observed)
+    used = {}
+    for member in dict.fromkeys(m for p in past for m in p.trials):
+        tried = _scores([p.trials.get(member, p.proven) for p in past], observed)
+        tried = np.where(tried == proven, np.nan, tried)  # it had no forecast: no evidence
+        used[member] = frozenset(at for at, of in rows.items() if gain(tried[:, of], proven[:, of]) >= TRIAL_GAIN)
+    return used
+
+
+def earned_strength(own: np.ndarray, summed: np.ndarray) -> float:
+    """How far an upper level's own forecast is followed: 0 where it was no better than the sum, 1 from 10 % better on.
+
+    Args:
+        own: Past scores (WIS, lower is better) of the own forecasts, any shape; NaN = not scored.
+        summed: Scores of the sums of the cells, same shape.
+
+    Example:
+        >>> earned_strength(np.full(20, 0.95), np.full(20, 1.0))
+        0.5
+    """
+    return round(float(np.clip(gain(own, summed) / FULL_STRENGTH_GAIN, 0.0, 1.0)), 6)
+
+
+def gain(scores: np.ndarray, other: np.ndarray) -> float:
+    """By which share the mean of `scores` is lower than that of `other`, where both are known; 0 with too few."""
+    both = np.isfinite(scores) & np.isfinite(other)
+    if both.sum() < MIN_SCORES or other[both].mean() <= 0:
+        return 0.0
+    return float(1.0 - scores[both].mean() / other[both].mean())
+
+
+def _member_scores(observed: xr.DataArray, members: xr.DataArray) -> PastScores:
+    dims = ("member", "unit", "horizon")
+    return PastScores(wis_log1p(observed, members).transpose(*dims), wis(observed, members).transpose(*dims))
+
+
+def _scores(forecasts: Sequence[xr.DataArray], observed: Sequence[xr.DataArray]) -> np.ndarray:
+    """WIS of log1p counts (cutoff, unit, horizon)."""
+    return np.stack([wis_log1p(o, f).to_numpy() for f, o in zip(forecasts, observed, strict=True)])

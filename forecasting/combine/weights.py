@@ -1,4 +1,4 @@
-"""How much each member counts: a prior weight, how much history there is to learn from, and past skill."""
+"""How much each member counts (prior weight, history to learn from, past skill), and their weighted mean."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,10 @@ import xarray as xr
 
 from forecasting.base.contracts import SEASON_PERIODS
 from forecasting.combine.calibrate import LARGE, size_classes
+from forecasting.models.registry import MODELS
 
-PRIOR_WEIGHTS = {  # before any skill is known; chosen with the report's held-out parts printed beside
-    "baseline": 0.6,
-    "seasonal_naive": 0.1,
-    "ets": 0.2,
-    "ucm": 0.1,
-    "nb_autoregression": 1.2,
-    "endemic_epidemic": 1.2,
-    "boosted": 3.0,
-    "prophet": 0.5,
-}
-OTHER_WEIGHT = 1.0
-PROBATION = ("prophet",)  # members that must earn their voice (`forecasting.combine.learn`)
-PARTNER = "partner:"  # prefix of members that another institution sent; they are on probation too
-LEARNERS = ("ucm", "nb_autoregression", "endemic_epidemic", "boosted", "prophet")  # they estimate much from the past
+OTHER_WEIGHT = 1.0  # prior weight of a member that is no model of ours
+PARTNER = "partner:"  # prefix of members that another institution sent; they are on trial too
 CREDIBLE_YEARS = 2.0  # of history at which a learner has a quarter of its prior weight
 HALF_EVIDENCE = 8.0  # cutoffs at which half of the skill counts
 
@@ -48,19 +37,20 @@ class PastScores:
     counts: xr.DataArray  # natural scale
 
 
-def on_probation(members: Iterable[object]) -> list[str]:
-    """Those of the members that must earn their voice.
+def on_trial(members: Iterable[object]) -> list[str]:
+    """Those of the members that must earn their part in the combination.
 
     Example:
-        >>> on_probation(["baseline", "prophet", "partner:agency-model"])
+        >>> on_trial(["baseline", "prophet", "partner:agency-model"])
         ['prophet', 'partner:agency-model']
     """
-    return [m for m in map(str, members) if m in PROBATION or m.startswith(PARTNER)]
+    return [m for m in map(str, members) if m.startswith(PARTNER) or (m in MODELS and MODELS[m].on_trial)]
 
 
 def prior_weights(quantiles: xr.DataArray) -> xr.DataArray:
     """Weights (member, unit, horizon) before anything is known."""
-    priors = [PRIOR_WEIGHTS.get(str(m), OTHER_WEIGHT) for m in quantiles["member"].to_numpy()]
+    members = quantiles["member"].to_numpy()
+    priors = [MODELS[m].prior_weight if m in MODELS else OTHER_WEIGHT for m in members]
     like = quantiles.isel(quantile=0, drop=True)
     return like.copy(data=np.broadcast_to(np.array(priors)[:, None, None], like.shape).copy())
 
@@ -80,23 +70,19 @@ def skill_weights(
         history: `count` (unit, time) as known at the cutoff, NaN = unknown; the same units.
         levels: Level of each unit.
     """
-    weights = prior_weights(quantiles)
-    learns = np.isin(quantiles["member"].to_numpy(), LEARNERS)
+    weights, members = prior_weights(quantiles), quantiles["member"].to_numpy()
+    learns = [m in MODELS and MODELS[m].learns for m in members]
     weights.to_numpy()[learns] *= credibility(history)[None, :, None]
     if not scores:
         return weights
-    members = quantiles["member"].to_numpy()
-    proven = ~np.isin(members, on_probation(members))
+    proven = ~np.isin(members, on_trial(members))
     large = size_classes(history) == LARGE
     alike = [
         np.flatnonzero(np.array([at == k for at in zip(levels, large, strict=True)]))
         for k in dict.fromkeys(zip(levels, large, strict=True))
     ]
     alone = [np.array([unit]) for unit in range(len(levels))]
-    for kind, groups, past in (
-        (POOLED, alike, [s.counts for s in scores]),
-        (OWN, alone, [s.logs for s in scores]),
-    ):
+    for kind, groups, past in ((POOLED, alike, [s.counts for s in scores]), (OWN, alone, [s.logs for s in scores])):
         stacked = np.stack([p.reindex(member=members).to_numpy() for p in past])  # (cutoff, member, unit, horizon)
         weights.to_numpy()[:] *= _factors(stacked, list(members).index("baseline"), proven, groups=groups, kind=kind)
     return weights
@@ -119,16 +105,18 @@ def _factors(
     own, other = (np.where(both, values, 0.0) * age for values in (past, base))
     factors = np.ones(past.shape[1:])
     for units in groups:
-        mine, theirs = (_near(values[:, :, units].sum(axis=(0, 2))) for values in (own, other))
+        ours, theirs = (_near(values[:, :, units].sum(axis=(0, 2))) for values in (own, other))
         evidence = both[:, :, units].any(axis=2).sum(axis=0)
-        factors[:, units] = _moved(mine, theirs, evidence, proven, kind.sharpness)[:, None]
+        factors[:, units] = _factors_by_skill(ours, theirs, evidence, proven, kind.sharpness)[:, None]
     return factors
 
 
-def _moved(own: np.ndarray, base: np.ndarray, evidence: np.ndarray, proven: np.ndarray, sharpness: float) -> np.ndarray:
+def _factors_by_skill(
+    own: np.ndarray, base: np.ndarray, evidence: np.ndarray, proven: np.ndarray, sharpness: float
+) -> np.ndarray:
     """Factors (member, horizon) from summed scores; 1 where there is no evidence.
 
-    The best is one of the proven members: who has not earned a voice must not move the others' weights either.
+    The best is one of the proven members: one on trial must not move the others' weights either.
     """
     ratio = np.where(base > 0, own / np.where(base > 0, base, 1.0), np.nan)
     if np.isnan(ratio).all():
@@ -142,3 +130,41 @@ def _near(values: np.ndarray) -> np.ndarray:
     """Sum over a horizon and its neighbours (member, horizon)."""
     padded = np.pad(values, ((0, 0), (1, 1)))
     return np.asarray(padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:])
+
+
+def combine(
+    quantiles: xr.DataArray, *, weights: xr.DataArray | None = None, without: Sequence[str] = ()
+) -> xr.DataArray:
+    """Weighted mean of log1p quantiles over the members that have a forecast, per unit, horizon and level.
+
+    Args:
+        quantiles: Counts (member, unit, horizon, quantile), NaN where a member has none.
+        weights: Weights (member, unit, horizon) from `skill_weights`; else the prior ones.
+        without: Members that take no part.
+
+    Returns:
+        Counts (unit, horizon, quantile); NaN where no member has a forecast.
+
+    Source:
+        Quantile averaging (Vincentization): Lichtendahl et al. (2013), Management Science 59, 1594–1611.
+    """
+    kept = ~np.isin(quantiles["member"].to_numpy(), list(without))
+    logs = np.log1p(quantiles.isel(member=kept).to_numpy())
+    given = prior_weights(quantiles) if weights is None else weights
+    weight = np.where(np.isfinite(logs), given.isel(member=kept).to_numpy()[..., None], 0.0)
+    total = weight.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(total > 0, (weight * np.nan_to_num(logs)).sum(axis=0) / np.where(total > 0, total, 1.0), np.nan)
+    return quantiles.isel(member=0, drop=True).copy(data=np.maximum.accumulate(np.expm1(mean), axis=-1))
+
+
+def shares(quantiles: xr.DataArray, weights: xr.DataArray) -> xr.DataArray:
+    """Each member's share (member, unit, horizon) in the median of the combination; NaN where none has a forecast.
+
+    Args:
+        quantiles: Counts (member, unit, horizon, quantile), NaN where a member has none.
+        weights: Weights (member, unit, horizon) as given to `combine`, 0 for those that are not used.
+    """
+    known = np.isfinite(quantiles.sel(quantile=0.5, drop=True))
+    given = weights.where(known, 0.0)
+    return (given / given.sum("member").where(lambda total: total > 0)).transpose("member", "unit", "horizon")

@@ -1,6 +1,6 @@
-"""How good forecasts were: weighted interval score, absolute error, coverage."""
+"""How good forecasts were: interval score, error, coverage, skill against the baseline, reliability of chances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -10,6 +10,12 @@ import xarray as xr
 from forecasting.base.contracts import QUANTILE_LEVELS, ContractError
 from forecasting.base.quantile_functions import LEVELS, MEDIAN
 
+PRIOR_CUTOFFS = 8  # a unit's own log ratio weighs n / (n + 8), its level's pooled one the rest
+NEAR = 2  # horizons to either side that a unit's own ratio is measured over
+FLOOR = 0.005  # log1p units added to both mean scores: two all but perfect forecasts have no ratio
+BINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+WARNING_COLUMNS = {"routecast": "probability", "baseline": "baseline_probability"}  # model → its column
+RELIABILITY_COLUMNS = ("model", "level", "horizon", "bin_low", "bin_high", "n", "mean_probability", "observed_share")
 A = TypeVar("A", np.ndarray, xr.DataArray)
 
 
@@ -137,3 +143,104 @@ def _ends(level: float) -> tuple[int, int]:
     if missing:
         raise ContractError(f"covered: the interval {level} needs the levels {tails}; {missing} is not published.")
     return QUANTILE_LEVELS.index(tails[0]), QUANTILE_LEVELS.index(tails[1])
+
+
+def relative_skill(
+    scores: pd.DataFrame, level_of: Mapping[str, str], *, model: str = "routecast", baseline: str = "baseline"
+) -> pd.DataFrame:
+    """WIS (log1p) ratio of a model to the baseline per location and horizon, shrunk towards the level's.
+
+    log r = (n · log r_own + 8 · log r_level) / (n + 8), with n cutoffs scored for both, r_own and r_level ratios of
+    mean scores: the location's own over the horizons within 2 of this one (few cutoffs say little of one alone), the
+    level's over its locations at this horizon.
+
+    Args:
+        scores: Long frame of `scores.score_frame`.
+        level_of: Location → level.
+        model: Whose skill.
+        baseline: Against whom.
+
+    Returns:
+        Frame indexed by (location, horizon): `skill` (ratio, < 1 is better), `n_cutoffs`, `baseline_only` (bool:
+        the shrunk ratio is ≥ 1). Locations without common scores are absent: treat them as baseline only.
+    """
+    pairs = _paired(scores, model, baseline)
+    if pairs.empty:
+        return pd.DataFrame({"skill": [], "n_cutoffs": [], "baseline_only": pd.Series(dtype=bool)})
+    pairs["level"] = pairs["location"].map(dict(level_of))
+    own = pairs.groupby(["location", "horizon"])[["model_score", "baseline_score"]].mean()
+    counts = pairs.groupby(["location", "horizon"]).size()
+    pooled = pairs.groupby(["level", "horizon"])[["model_score", "baseline_score"]].mean()
+    log_own = _log_ratio(_over_near_horizons(own))
+    n = counts.reindex(own.index).to_numpy()
+    skill = shrunk_ratio(log_own, _log_ratio(pooled), n, level_of)
+    return pd.DataFrame({"skill": skill, "n_cutoffs": n, "baseline_only": skill >= 1.0}, index=own.index)
+
+
+def shrunk_ratio(own: pd.Series, pooled: pd.Series, n: np.ndarray, level_of: Mapping[str, str]) -> np.ndarray:
+    """Ratios of a unit, whose log weighs n / (n + 8), drawn to that of its level.
+
+    Args:
+        own: Log ratios by (unit, horizon).
+        pooled: The same by (level, horizon).
+        n: Cutoffs behind each own ratio.
+        level_of: Unit → level.
+    """
+    levels = own.index.get_level_values(0).map(dict(level_of))
+    keys = pd.MultiIndex.from_arrays([levels, own.index.get_level_values("horizon")])
+    logs = (n * own.to_numpy() + PRIOR_CUTOFFS * pooled.reindex(keys).to_numpy()) / (n + PRIOR_CUTOFFS)
+    return np.asarray(np.exp(logs))
+
+
+def _over_near_horizons(means: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores (location, horizon) averaged over the horizons within `NEAR` of each; the same index."""
+    shifted = [means.rename(index=lambda h, by=d: h + by, level="horizon") for d in range(-NEAR, NEAR + 1)]
+    return pd.concat(shifted).groupby(level=["location", "horizon"]).mean().reindex(means.index)
+
+
+def pooled_ratio(
+    scores: pd.DataFrame, *, model: str = "routecast", baseline: str = "baseline", score: str = "wis_log1p"
+) -> float:
+    """Ratio of mean scores over all locations, horizons and cutoffs that both models have; NaN without any."""
+    pairs = _paired(scores, model, baseline, score)
+    if pairs.empty or pairs["baseline_score"].mean() == 0:
+        return float("nan")
+    return float(pairs["model_score"].mean() / pairs["baseline_score"].mean())
+
+
+def _paired(scores: pd.DataFrame, model: str, baseline: str, score: str = "wis_log1p") -> pd.DataFrame:
+    keys = ["location", "horizon", "origin_date"]
+    ours = scores.loc[scores["model"] == model, [*keys, score]].rename(columns={score: "model_score"})
+    theirs = scores.loc[scores["model"] == baseline, [*keys, score]].rename(columns={score: "baseline_score"})
+    return ours.merge(theirs, on=keys)
+
+
+def _log_ratio(means: pd.DataFrame) -> pd.Series:
+    return np.log((means["model_score"] + FLOOR) / (means["baseline_score"] + FLOOR))
+
+
+def reliability(warnings: pd.DataFrame, level_of: Mapping[str, str], *, event: str) -> pd.DataFrame:
+    """Per model, level, horizon and bin of probability: how many chances, their mean, and how often it came.
+
+    Args:
+        warnings: `unit, horizon`, the columns of `WARNING_COLUMNS`, and the event; no unknowns.
+        level_of: Unit → level.
+        event: Column that says whether it came, 1 or 0.
+
+    Returns:
+        Columns `RELIABILITY_COLUMNS`; bins without a chance are absent.
+
+    Source:
+        Murphy & Winkler (1977), Applied Statistics 26, 41-47.
+    """
+    tables = []
+    for model, column in WARNING_COLUMNS.items():
+        which = np.clip(np.searchsorted(BINS, warnings[column], side="right") - 1, 0, len(BINS) - 2)
+        keys = [warnings["unit"].map(dict(level_of)).rename("level"), warnings["horizon"], pd.Series(which, name="bin")]
+        grouped = warnings.groupby(keys)
+        table = grouped.agg(n=(event, "size"), mean_probability=(column, "mean"), observed_share=(event, "mean"))
+        table = table.reset_index()
+        edges = np.array(BINS)
+        table = table.assign(model=model, bin_low=edges[table["bin"]], bin_high=edges[table["bin"] + 1])
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)[list(RELIABILITY_COLUMNS)]

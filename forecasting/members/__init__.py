@@ -1,1 +1,1 @@
-"""A history goes in, one forecast per member comes out: which models speak for which units, run in turn."""
+"""A history goes in, one forecast per member comes out: which models forecast which units, run in turn."""

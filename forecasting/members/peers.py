@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from forecasting.base.contracts import QUANTILE_LEVELS
+from forecasting.base.contracts import QUANTILE_LEVELS, NotApplicable, require_history
 from forecasting.base.quantile_functions import LEVELS
-from forecasting.members.run_members import Failure, Members
-from forecasting.models.per_series import NotApplicable, Series, require_history, require_known, series_of
+from forecasting.members.run_members import Failure, Members, members_of
+from forecasting.models.per_series import Series, require_known, series_of
 from geo.region.region import PERIODS_A_YEAR
 
 PEERS = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES", "MSTL")
@@ -47,13 +47,11 @@ def peer_quantiles(history: xr.Dataset, *, horizon: int, peers: Sequence[str] = 
                 except Exception as error:  # noqa: BLE001 (a peer's fault must not stop the comparison; it is named)
                     failures.append(Failure(peer, unit, f"{type(error).__name__}: {error}"))
     logs = np.concatenate([logs, _mean(logs)[None]])
-    dims = ("member", "unit", "horizon", "quantile")
-    coords = {"member": [*peers, PEER_MEAN], "unit": units, "horizon": np.arange(1, horizon + 1), "quantile": LEVELS}
-    return Members(xr.DataArray(np.expm1(logs), dims=dims, coords=coords), failures)
+    return members_of([*peers, PEER_MEAN], units, np.expm1(logs), failures)
 
 
 def _mean(logs: np.ndarray) -> np.ndarray:
-    """Mean over the peers that speak; NaN where none does."""
+    """Mean over the peers that have a forecast; NaN where none has."""
     known = np.isfinite(logs)
     n = known.sum(axis=0)
     return np.where(n > 0, np.where(known, logs, 0.0).sum(axis=0) / np.maximum(n, 1), np.nan)

@@ -1,6 +1,7 @@
-"""Run the planned models on each unit; what fails is dropped for that unit and named."""
+"""Run the models that are planned for each unit; what fails is dropped for that unit and named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -8,16 +9,21 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from forecasting.base.attribution import DRIVERS
+from forecasting.base.contracts import Forecaster, NotApplicable, PanelForecaster, require_history
 from forecasting.base.quantile_functions import LEVELS
-from forecasting.base.reason_parts import PARTS
-from forecasting.models.per_series import NotApplicable, require_history, series_of
-from forecasting.models.registry import MEMBERS, MODELS
-from geo.region.region import Event
+from forecasting.models.per_series import series_of
+from forecasting.models.registry import MODELS, PANEL_MODELS, SERIES_MODELS
+from geo.region.region import PERIODS_A_YEAR, Event
+
+RECENT_YEARS = 3
+MIN_NONZERO = {"W": 20, "M": 12}  # non-zero periods of the recent years from which the dearer models learn something
+Plan = Mapping[str, Sequence[str]]  # unit → ids of the models that forecast it
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A member that does not speak for a unit, and why."""
+    """A member that has no forecast for a unit, and why."""
 
     member: str
     unit: str
@@ -26,38 +32,66 @@ class Failure:
 
 @dataclass(frozen=True)
 class Members:
-    """Every member's quantiles (member, unit, horizon, quantile), NaN where it does not speak; and the failures.
+    """Every member's quantiles (member, unit, horizon, quantile), NaN where it has no forecast; and the failures.
 
-    Where it was asked for, also the parts of each median's change against the last four periods' mean (member, unit,
-    horizon, part), log1p units; NaN where a member can't split its own.
+    Where it was asked for, also what drives each median away from the mean of the last four periods (member, unit,
+    horizon, part), log1p units; NaN where a member can't tell.
     """
 
     quantiles: xr.DataArray
     failures: list[Failure]
-    parts: xr.DataArray | None = None
+    attribution: xr.DataArray | None = None
+
+
+def member_plan(
+    history: xr.Dataset, levels: Sequence[str], *, full: bool, cutoffs_ago: int = 0
+) -> dict[str, list[str]]:
+    """Which models forecast each unit, by what they say of themselves.
+
+    Args:
+        history: `count` (unit, time), NaN = unknown.
+        levels: Level of each unit, in the order of `history`.
+        full: Whether this is a main indicator; the others get the cheap models.
+        cutoffs_ago: How many cutoffs of a backtest lie between this one and the newest.
+
+    Returns:
+        Unit → model ids, the baseline always first.
+    """
+    recent = RECENT_YEARS * PERIODS_A_YEAR[history.attrs["freq"]]
+    nonzero = (np.nan_to_num(history["count"].to_numpy()[:, -recent:]) > 0).sum(axis=1)
+    enough = nonzero >= MIN_NONZERO[history.attrs["freq"]]
+    due = [m for m in MODELS.values() if (full or not m.main_only) and cutoffs_ago % m.forecast_every == 0]
+    return {
+        str(unit): [m.name for m in due if _concerns(m, level, enough=bool(rich))]
+        for unit, level, rich in zip(history["unit"].to_numpy(), levels, enough, strict=True)
+    }
+
+
+def _concerns(model: type[Forecaster], level: str, *, enough: bool) -> bool:
+    return (enough or not model.needs_data) and (not model.levels or level in model.levels)
 
 
 def member_quantiles(
     history: xr.Dataset,
-    plan: Mapping[str, Sequence[str]],
+    plan: Plan,
     *,
     horizon: int,
     seed: int,
     events: Sequence[Event] = (),
     explain: bool = False,
 ) -> Members:
-    """Forecast every unit of `history` by the members of its plan.
+    """Forecast every unit of `history` by the models of one series in its plan.
 
     Each (member, unit) is computed by itself with its own seed, so neither the order of the units nor their split into
     blocks changes a number.
 
     Args:
         history: `count` (unit, time), NaN = unknown; ends at the cutoff.
-        plan: Unit → model ids; units without an entry get none.
+        plan: Units without an entry get no forecast.
         horizon: Number of periods to forecast.
         seed: The run's seed.
         events: The pack's dated events.
-        explain: Whether the members' medians are split into parts.
+        explain: Whether it is told what drives the members' medians.
 
     Returns:
         The members, in the registry's order, those that some unit's plan names.
@@ -65,9 +99,8 @@ def member_quantiles(
     require_history(history)
     units = [str(unit) for unit in history["unit"].to_numpy()]
     named = {member for unit in units for member in plan.get(unit, ())}
-    members = [member for member in MODELS if member in named]
-    values = np.full((len(members), len(units), horizon, len(LEVELS)), np.nan)
-    parts = np.full((len(members), len(units), horizon, len(PARTS)), np.nan)
+    members = [member for member in SERIES_MODELS if member in named]
+    values, drivers = _unknown(len(members), len(units), horizon)
     failures: list[Failure] = []
     series = cache(partial(series_of, history))  # cut once for all members
     with threadpool_limits(limits=1):
@@ -75,25 +108,98 @@ def member_quantiles(
             for j, unit in enumerate(units):
                 if member not in plan.get(unit, ()):
                     continue
-                try:
-                    model = MODELS[member](events=events, explain=explain)
-                    values[i, j] = model.speak(series(unit), horizon, seed)
+                with _failures_named(member, [unit], failures):
+                    model = SERIES_MODELS[member](events=events, explain=explain)
+                    values[i, j] = model.forecast_one(series(unit), horizon, seed)
                     if explain:
-                        parts[i, j] = model.parts()[0]
-                except NotApplicable as refusal:
-                    failures.append(Failure(member, unit, str(refusal)))
-                except Exception as error:  # noqa: BLE001 (one member's fault must not stop the forecast; it is named)
-                    failures.append(Failure(member, unit, f"{type(error).__name__}: {error}"))
-    dims = ("member", "unit", "horizon", "quantile")
-    coords = {"member": members, "unit": units, "horizon": np.arange(1, horizon + 1), "quantile": LEVELS}
-    split = part_array(parts, members, units) if explain else None
-    return Members(xr.DataArray(values, dims=dims, coords=coords), failures, split)
+                        drivers[i, j] = model.attribution()[0]
+    return members_of(members, units, values, failures, drivers if explain else None)
 
 
-def part_array(parts: np.ndarray, members: Sequence[str], units: Sequence[str]) -> xr.DataArray:
-    """Parts (member, unit, horizon, part) with their names."""
-    coords = {"member": members, "unit": units, "horizon": np.arange(1, parts.shape[2] + 1), "part": list(PARTS)}
-    return xr.DataArray(parts, dims=("member", "unit", "horizon", "part"), coords=coords)
+def joint_quantiles(
+    name: str,
+    histories: Sequence[xr.Dataset],
+    plans: Sequence[Plan],
+    levels: Mapping[str, str],
+    *,
+    horizon: int,
+    seed: int,
+    explain: bool = False,
+) -> list[Members]:
+    """Forecasts of a model that sees all units at once, at several cutoffs in order; it learns as often as it says.
+
+    Args:
+        name: Its id.
+        histories: `count` (unit, time) at each cutoff, the same units.
+        plans: At each cutoff; units whose plan names the model are forecast, and taught it where it learns.
+        levels: Unit → level.
+        horizon: Number of periods.
+        seed: The run's seed.
+        explain: Whether it is told what drives the medians at the last cutoff.
+
+    Returns:
+        One `Members` per cutoff over all units; NaN where the model has no forecast.
+    """
+    model, fits, found = PANEL_MODELS[name], dict[str, PanelForecaster](), []
+    for n, (history, plan) in enumerate(zip(histories, plans, strict=True)):
+        units, explained = [str(u) for u in history["unit"].to_numpy()], explain and n == len(histories) - 1
+        values, drivers = _unknown(1, len(units), horizon)
+        refusals, learns = model.refusals(history), n % model.refit_every == 0
+        failures = [Failure(name, u, refusals[u]) for u in plan if name in plan[u] and u in refusals]
+        planned = [u for u in plan if name in plan[u] and u not in refusals]
+        for group, members in _groups(model, planned, levels).items():
+            if not learns and group not in fits:  # there was nobody to learn from
+                continue
+            rows, part = [units.index(u) for u in members], history.sel(unit=members)
+            with _failures_named(name, members, failures), threadpool_limits(limits=1):
+                fits[group] = model().fit(part) if learns else fits[group].update(part)
+                values[0, rows] = fits[group].quantiles(horizon, seed).to_numpy()
+                if explained:
+                    drivers[0, rows] = fits[group].attribution()
+        found.append(members_of([name], units, values, failures, drivers if explained else None))
+    return found
+
+
+def _groups(model: type[PanelForecaster], units: Sequence[str], levels: Mapping[str, str]) -> dict[str, list[str]]:
+    """Units that are fitted together."""
+    groups: dict[str, list[str]] = {}
+    for unit in units:
+        groups.setdefault(levels[unit] if model.fits_by_level else "", []).append(unit)
+    return groups
+
+
+@contextmanager
+def _failures_named(member: str, units: Sequence[str], failures: list[Failure]) -> Iterator[None]:
+    """Add to the failures what goes wrong with a member at some units, and go on."""
+    try:
+        yield
+    except NotApplicable as refusal:
+        failures += [Failure(member, u, str(refusal)) for u in units]
+    except Exception as error:  # noqa: BLE001 (one member's fault must not stop the forecast; it is named)
+        failures += [Failure(member, u, f"{type(error).__name__}: {error}") for u in units]
+
+
+def _unknown(members: int, units: int, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles and drivers (member, unit, horizon, …), nothing known yet."""
+    shape = (members, units, horizon)
+    return np.full((*shape, len(LEVELS)), np.nan), np.full((*shape, len(DRIVERS)), np.nan)
+
+
+def members_of(
+    members: Sequence[str],
+    units: Sequence[str],
+    values: np.ndarray,
+    failures: list[Failure],
+    drivers: np.ndarray | None = None,
+) -> Members:
+    """Quantiles (and drivers) of members and units with their names."""
+    coords = {"member": list(members), "unit": list(units), "horizon": np.arange(1, values.shape[2] + 1)}
+    dims = ("member", "unit", "horizon")
+    quantiles = xr.DataArray(values, dims=(*dims, "quantile"), coords={**coords, "quantile": LEVELS})
+    if drivers is None:
+        return Members(quantiles, failures)
+    attribution = xr.DataArray(drivers, dims=(*dims, "part"), coords={**coords, "part": list(DRIVERS)})
+    return Members(quantiles, failures, attribution)
 
 
 def stack_members(groups: Sequence[Members]) -> Members:
@@ -110,9 +216,10 @@ def join_members(blocks: Sequence[Members], *, units: Sequence[str]) -> Members:
 def _ordered(joined: xr.DataArray, groups: Sequence[Members], dim: str) -> Members:
     """Members in the registry's order, peers after our own, with all failures."""
     present = [str(member) for member in joined["member"].to_numpy()]
-    order = [*(m for m in MEMBERS if m in present), *(m for m in present if m not in MEMBERS)]
+    order = [*(m for m in MODELS if m in present), *(m for m in present if m not in MODELS)]
     failures = sorted((f for group in groups for f in group.failures), key=lambda f: (f.member, f.unit))
-    found = [group.parts for group in groups if group.parts is not None]
-    split = xr.concat(found, dim=dim, join="outer") if found else None
-    parts = None if split is None else split.reindex(member=order, unit=joined["unit"].to_numpy())
-    return Members(joined.sel(member=order), failures, parts)
+    given = [group.attribution for group in groups if group.attribution is not None]
+    drivers = xr.concat(given, dim=dim, join="outer") if given else None
+    if drivers is not None:
+        drivers = drivers.reindex(member=order, unit=joined["unit"].to_numpy())
+    return Members(joined.sel(member=order), failures, drivers)

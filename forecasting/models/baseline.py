@@ -18,12 +18,16 @@ class Baseline(PerSeriesForecaster):
     """
 
     name = "baseline"
+    title = "baseline"
+    prior_weight = 0.6
+    needs_data = False
+    main_only = False
     cap_factor = 2.0  # design §5: tails end at twice the historical maximum (higher while few periods are known)
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (no randomness)
         """Log1p quantiles (horizon, 23)."""
         last = series.log_counts[-1]
-        self.moved = {}  # all level
+        self.movements = {}  # all level
         return np.stack([last + sample_quantiles(_increments(series.log_counts, h)) for h in range(1, horizon + 1)])
 
 

@@ -1,22 +1,22 @@
 """Gradient-boosted quantile trees (`lightgbm`) over all units."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy.special import ndtri
 
+from forecasting.base.attribution import DRIVERS
 from forecasting.base.contracts import ContractError
-from forecasting.base.quantile_functions import SCORES
-from forecasting.base.reason_parts import PARTS
-from forecasting.models.panel import FEATURE_PARTS, Samples
-from forecasting.models.pooled import PooledForecaster
-from forecasting.models.pooled_ridge import PooledRidge
+from forecasting.base.quantile_functions import at_all_levels
+from forecasting.models.pooled import FEATURE_DRIVERS, PooledForecaster, Samples
 
 if TYPE_CHECKING:  # slow to import
     from lightgbm import Booster
 
 KNOTS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)  # fitted; the other levels lie between by normal score
 PLAIN_ROUNDS, REST_ROUNDS, SETTLED_ROUNDS = 80, 60, 60  # trees a knot on the change itself, and on what others leave
+PENALTY = 0.5  # of the ridge per row, in units of a standardised feature's variance
+BOUND = 4.0  # standard deviations; a feature farther out counts as this far in the ridge
 SETTINGS: dict[str, Any] = {
     "objective": "quantile",
     "learning_rate": 0.05,
@@ -56,6 +56,10 @@ class Boosted(PooledForecaster):
     """
 
     name = "boosted"
+    title = "boosted trees over all places"
+    prior_weight = 3.0
+    learns = True
+    refit_every = 3
 
     def learn(self, rows: Samples, seed: int) -> None:
         """Fit the ridge, and the trees of every knot."""
@@ -70,8 +74,8 @@ class Boosted(PooledForecaster):
         known = self._ridge.changes(rows) + rows.settled.sum(axis=1)
         return at_all_levels((left + known[:, None]) / len(self._ensembles), np.array(KNOTS))
 
-    def contributions(self, rows: Samples) -> np.ndarray:
-        """What moves the median by what the features tell of (row, part): a third of the medians' trees and starts.
+    def change_drivers(self, rows: Samples) -> np.ndarray:
+        """What moves the median by what the features tell of (row, driver): a third of the medians' trees and starts.
 
         Of the trees their Shapley values, of the ridge the term of each feature, of the smoothing its level and season.
         What putting the knots in order moves is in none of them.
@@ -81,9 +85,9 @@ class Boosted(PooledForecaster):
         """
         medians = (trees[KNOTS.index(0.5)] for trees in self._ensembles)
         left = sum(np.asarray(tree.predict(rows.features, pred_contrib=True)) for tree in medians)
-        parts = by_part(left + self._ridge.contributions(rows))
-        parts[:, [PARTS.index("level"), PARTS.index("season")]] += rows.settled
-        return parts / len(self._ensembles)
+        drivers = by_driver(left + self._ridge.terms(rows))
+        drivers[:, [DRIVERS.index("level"), DRIVERS.index("season")]] += rows.settled
+        return drivers / len(self._ensembles)
 
     @property
     def _ensembles(self) -> tuple[list["Booster"], ...]:
@@ -103,24 +107,59 @@ def _at_knots(trees: list["Booster"], features: np.ndarray) -> np.ndarray:
     return np.sort(np.stack([tree.predict(features) for tree in trees], axis=1), axis=1)
 
 
-def by_part(contributions: np.ndarray) -> np.ndarray:
-    """Sum the contributions (row, feature + 1), the last one the intercept, by what the features tell of (row, part).
+def by_driver(terms: np.ndarray) -> np.ndarray:
+    """Sum the terms (row, feature + 1), the last one the intercept, by what the features tell of (row, driver).
 
     Raises:
-        ContractError: there is not one part for each feature.
+        ContractError: there is not one driver for each feature.
     """
-    if contributions.shape[1] != len(FEATURE_PARTS) + 1:
+    if terms.shape[1] != len(FEATURE_DRIVERS) + 1:
         raise ContractError(
-            f"boosted: expected a part for each of {contributions.shape[1] - 1} features, got {len(FEATURE_PARTS)}. "
-            "Add the new features to panel.FEATURE_PARTS."
+            f"boosted: expected a driver for each of {terms.shape[1] - 1} features, got {len(FEATURE_DRIVERS)}. "
+            "Add the new features to pooled.FEATURE_DRIVERS."
         )
-    named = np.array([*FEATURE_PARTS, "common"])[:, None] == np.array(PARTS)
-    return np.asarray(contributions @ named.astype(float))
+    named = np.array([*FEATURE_DRIVERS, "common"])[:, None] == np.array(DRIVERS)
+    return np.asarray(terms @ named.astype(float))
 
 
-def at_all_levels(knots: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles (row, 23) from some of them, linear in the normal score, beyond the outermost by the last slope."""
-    scores = ndtri(levels)
-    left = np.clip(np.searchsorted(scores, SCORES, side="right") - 1, 0, len(scores) - 2)
-    share = (SCORES - scores[left]) / (scores[left + 1] - scores[left])
-    return np.asarray(knots[:, left] + share * (knots[:, left + 1] - knots[:, left]))
+@dataclass(frozen=True)
+class PooledRidge:
+    """A ridge regression on the features, one a horizon: what trees can't extrapolate, and they correct the rest.
+
+    Source:
+        Hoerl & Kennard (1970), Technometrics 12, 55–67.
+    """
+
+    mean: np.ndarray  # (feature,)
+    spread: np.ndarray  # (feature,)
+    coefficients: np.ndarray  # (horizon, feature + 1), log1p units per standard deviation; the last is the intercept
+
+    @classmethod
+    def fit(cls, rows: Samples) -> Self:
+        """Learn `rows.change` from `rows.features`; an unknown feature stands at its mean."""
+        known = np.isfinite(rows.features)
+        number = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, rows.features, 0.0).sum(axis=0) / number
+        spread = np.sqrt((np.where(known, rows.features - mean, 0.0) ** 2).sum(axis=0) / number)
+        empty = cls(mean, np.where(spread > 0, spread, 1.0), np.empty((0, 0)))
+        design = empty._design(rows)
+        solved = []
+        for h in range(1, int(rows.horizon.max()) + 1):
+            mine = rows.horizon == h
+            part = design[mine]
+            gram = part.T @ part + PENALTY * len(part) * np.eye(part.shape[1])
+            solved.append(np.linalg.solve(gram, part.T @ rows.change[mine]) if mine.any() else np.zeros(len(gram)))
+        return cls(empty.mean, empty.spread, np.array(solved))
+
+    def changes(self, rows: Samples) -> np.ndarray:
+        """Expected change (row,), log1p units."""
+        result: np.ndarray = self.terms(rows).sum(axis=1)
+        return result
+
+    def terms(self, rows: Samples) -> np.ndarray:
+        """Term of each feature in the expected change, and the intercept (row, feature + 1), log1p units."""
+        return np.asarray(self._design(rows) * self.coefficients[rows.horizon - 1])
+
+    def _design(self, rows: Samples) -> np.ndarray:
+        scores = np.clip((rows.features - self.mean) / self.spread, -BOUND, BOUND)
+        return np.hstack([np.where(np.isfinite(scores), scores, 0.0), np.ones((len(scores), 1))])

@@ -8,24 +8,15 @@ import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array, diags_array
 
-from forecasting.base.contracts import SEASON_PERIODS
+from forecasting.base.attribution import last_mean_log, split_change
+from forecasting.base.contracts import LAST_PERIODS, SEASON_PERIODS, NotApplicable, PanelForecaster, require_history
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantiles_of
 from forecasting.base.random_streams import random_stream
-from forecasting.base.reason_parts import RECENT_PERIODS, recent_log, split
 from forecasting.models.endemic_epidemic_fit import Fit, Form, fit_endemic_epidemic
-from forecasting.models.per_series import NotApplicable, require_history
 from geo.region.region import Event
 
 LAG_WEIGHTS = (0.706, 0.212, 0.063, 0.019)  # geometric, 0.7 a period
-FORM = Form(
-    intercept="unit",
-    own="unit",
-    harmonics=0,
-    own_harmonics=2,
-    trend=False,
-    lag_weights=LAG_WEIGHTS,
-    shrinkage=4.0,
-)
+FORM = Form("unit", "unit", harmonics=0, own_harmonics=2, trend=False, lag_weights=LAG_WEIGHTS, shrinkage=4.0)
 HALF_LIFE_YEARS = 3.0
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
@@ -37,7 +28,7 @@ NO_DISPERSION = 1e9  # size of a negative binomial that is a Poisson
 N_DRAWS = 500  # behind the quantiles
 
 
-class EndemicEpidemic:
+class EndemicEpidemic(PanelForecaster):
     """Negative binomial counts: units' own level, own past with a season and, with `neighbours`, the neighbours' past.
 
     The season multiplies the past and not the level, the past reaches back four periods and the dispersion is common:
@@ -53,6 +44,10 @@ class EndemicEpidemic:
     """
 
     name = "endemic_epidemic"
+    title = "endemic–epidemic model"
+    prior_weight = 1.2
+    learns = True
+    fits_by_level = True
     cap_factor: float = 3.0  # no draw above this multiple of the unit's largest count
 
     def __init__(
@@ -68,11 +63,19 @@ class EndemicEpidemic:
         self.form = form
         self.half_life_years = half_life_years
 
+    @staticmethod
+    def refusals(history: xr.Dataset) -> dict[str, str]:
+        """Units with too few known periods, or silent too long before the cutoff."""
+        known = np.isfinite(history["count"].transpose("unit", "time").to_numpy())
+        gap = np.argmax(known[:, ::-1], axis=1)
+        bad = (known.sum(axis=1) < MIN_PERIODS) | (gap > MAX_GAP[history.attrs["freq"]])
+        return dict.fromkeys(map(str, history["unit"].to_numpy()[bad]), "too few known periods, or silent too long")
+
     def fit(self, history: xr.Dataset) -> Self:
         """Learn from `count` (unit, time), NaN = unknown.
 
         Raises:
-            Refusal: a unit is too short, or silent too long before the cutoff.
+            NotApplicable: a unit is too short, or silent too long before the cutoff.
         """
         require_history(history)
         self._units = history["unit"].to_numpy()
@@ -82,7 +85,7 @@ class EndemicEpidemic:
         ages = np.arange(counts.shape[1])[::-1]
         seasonal = counts.shape[1] >= 2 * season
         form = self.form if seasonal else replace(self.form, harmonics=0, own_harmonics=0)
-        self._counts, self._recent = counts, recent_log(history)
+        self._counts, self._recent = counts, last_mean_log(history)
         self._fit = fit_endemic_epidemic(
             counts,
             replace(form, period=season),
@@ -100,12 +103,11 @@ class EndemicEpidemic:
         coords = {"unit": self._units, "horizon": draws["horizon"].to_numpy(), "quantile": LEVELS}
         return xr.DataArray(values, dims=("unit", "horizon", "quantile"), coords=coords)
 
-    def parts(self) -> np.ndarray:
-        """Parts (unit, horizon, part) of the medians that `quantiles` gave last, log1p units.
+    def attribution(self) -> np.ndarray:
+        """Drivers (unit, horizon, driver) of the medians that `quantiles` gave last, log1p units.
 
         The process is run by its means: as it is, with the season held where it stood in the last four periods, and
         with the neighbours' counts held at their mean there as well. What the median lies off the mean is volatility.
-        They add up to log1p of the median less log1p of the mean of the last four periods.
         """
         horizon = self._medians.shape[1]
         full, still, alone = (
@@ -113,8 +115,8 @@ class EndemicEpidemic:
             for hold in ((), ("season",), ("season", "neighbours"))
         )
         moved = {"season": full - still, "neighbours": still - alone, "volatility": self._medians - full}
-        rows = zip(self._medians, self._recent, range(len(self._units)), strict=True)
-        return np.stack([split(m, m, recent, {k: v[i] for k, v in moved.items()}) for m, recent, i in rows])
+        rows = enumerate(zip(self._medians, self._recent, strict=True))
+        return np.stack([split_change(m, m, recent, {k: v[i] for k, v in moved.items()}) for i, (m, recent) in rows])
 
     def draw(self, horizon: int, n_draws: int, seed: int) -> xr.DataArray:
         """Predictive draws (unit, horizon, draw), counts per period, joint over units and horizons."""
@@ -147,7 +149,7 @@ class EndemicEpidemic:
         paths = np.zeros((len(positions), len(own), n_draws))
         paths[: known.shape[1]] = _carried(self._counts)[:, first:].T[:, :, None]
         ceiling = self.cap_factor * np.nanmax(self._counts, axis=1)[:, None]
-        now = slice(max(known.shape[1] - RECENT_PERIODS, 0), known.shape[1])
+        now = slice(max(known.shape[1] - LAST_PERIODS, 0), known.shape[1])
         if "season" in hold:
             season, endemic = (_held(values, now, begin) for values in (season, endemic))
         around = np.broadcast_to(paths[now].mean(axis=0), paths.shape) if "neighbours" in hold else paths

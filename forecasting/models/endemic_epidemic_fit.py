@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_array, eye_array
 from scipy.special import digamma, gammaln
 
-from forecasting.models.per_series import NotApplicable
+from forecasting.base.contracts import NotApplicable
 
 # Bounds in log units; inside them no mean, likelihood or slope can overflow.
 BOUNDS = {
@@ -120,7 +120,7 @@ def fit_endemic_epidemic(
         tolerance: Relative change of the loss at which the search ends.
 
     Raises:
-        Refusal: too few rows with a known count and past, or a unit without any although it has its own coefficient.
+        NotApplicable: too few rows with a known count and past, or a unit without any that has its own coefficient.
 
     Source:
         Held, Höhle & Hofmann (2005), Statistical Modelling 5, 187–199; Paul & Held (2011), Stat. Med. 30, 1118–1136.

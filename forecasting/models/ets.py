@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecasting.base.attribution import movement
+from forecasting.base.contracts import NotApplicable
 from forecasting.base.quantile_functions import SCORES
-from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
+from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 
 if TYPE_CHECKING:  # slow to import
     from statsmodels.tsa.exponential_smoothing.ets import ETSResults
@@ -26,12 +27,15 @@ class ETS(PerSeriesForecaster):
     """
 
     name = "ets"
+    title = "exponential smoothing"
+    prior_weight = 0.2
+    main_only = False
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
         """Log1p quantiles (horizon, 23), normal around the mean forecast.
 
         Raises:
-            Refusal: too short, silent too long, constant, or the fit fails.
+            NotApplicable: too short, silent too long, constant, or the fit fails.
         """
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
         filled = series.filled
@@ -40,7 +44,7 @@ class ETS(PerSeriesForecaster):
         seasonal = series.freq == "M" and len(filled) >= SEASONAL_FROM
         mean, sd, months = _forecast(filled, horizon, seasonal=seasonal)
         season = {"season": movement(lambda steps: months[(steps - 1) % len(months)], horizon, series.gap)}
-        self.moved = season if seasonal else {}
+        self.movements = season if seasonal else {}
         return mean[:, None] + sd[:, None] * SCORES
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.base.attribution import movement
+from forecasting.base.contracts import NotApplicable
 from forecasting.base.quantile_functions import quantiles_of
 from forecasting.base.random_streams import random_stream
-from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
+from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 
 _Wave = tuple[float, float]  # sine and cosine of the year
 
@@ -36,12 +37,15 @@ class NBAutoregression(PerSeriesForecaster):
     """
 
     name = "nb_autoregression"
+    title = "negative binomial autoregression"
+    prior_weight = 1.2
+    learns = True
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
         """Log1p quantiles (horizon, 23) of simulated paths.
 
         Raises:
-            Refusal: too short, silent too long, constant, or the fit fails.
+            NotApplicable: too short, silent too long, constant, or the fit fails.
 
         Source:
             Fokianos & Tjøstheim (2011), J. Multivar. Anal. 102, 563–578 (the log-linear form).
@@ -60,7 +64,7 @@ class NBAutoregression(PerSeriesForecaster):
             raise NotApplicable(reasons[0])
         found = [f.simulated(series, horizon, random_stream(seed, series.unit, self.name, f.memory)) for f in forms]
         if self.explain:
-            self.moved = {"season": np.mean([f.season_moved(series, horizon) for f in forms], axis=0)}
+            self.movements = {"season": np.mean([f.season_movement(series, horizon) for f in forms], axis=0)}
         mean: np.ndarray = np.mean(found, axis=0)
         return mean
 
@@ -89,7 +93,7 @@ class _Form:
             paths[t] = np.clip(np.log1p(np.exp(np.clip(mean, -10.0, self.ceiling))) + paths[t], 0.0, self.ceiling)
         return paths[self.memory :]
 
-    def season_moved(self, series: Series, horizon: int) -> np.ndarray:
+    def season_movement(self, series: Series, horizon: int) -> np.ndarray:
         """How the season moves since the last four periods (horizon,), log1p units.
 
         Two paths without shocks from the series' mean, over some years up to the last step ahead, with the waves and

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting.base.contracts import COARSE_LEVELS, LAST_PERIODS
 from forecasting.base.quantile_functions import MEDIAN, quantiles_of
 from forecasting.base.random_streams import random_stream
-from forecasting.base.reason_parts import RECENT_PERIODS
 from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 from geo.region.region import Event
 
@@ -28,12 +28,18 @@ class ProphetModel(PerSeriesForecaster):
     """Piecewise linear trend, yearly season by few terms, one step per event that concerns the unit."""
 
     name = "prophet"
+    title = "Prophet"
+    prior_weight = 0.5
+    learns = True
+    on_trial = True
+    levels = COARSE_LEVELS
+    forecast_every = 6  # design §5: it is dear
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
         """Log1p quantiles (horizon, 23) of Prophet's predictive samples.
 
         Raises:
-            Refusal: too short, or silent too long.
+            NotApplicable: too short, or silent too long.
         """
         require_known(series, periods=MIN_PERIODS[series.freq], max_gap=MAX_GAP[series.freq])
         ahead = pd.DatetimeIndex([series.times[-1] + _STEP[series.freq] * h for h in range(1, horizon + 1)])
@@ -47,7 +53,7 @@ class ProphetModel(PerSeriesForecaster):
             quantiles = quantiles_of(np.asarray(model.predictive_samples(future)["yhat"]))
             if self.explain:
                 every = pd.concat([frame, future], ignore_index=True)
-                self.moved = _moved(model, every, list(steps), quantiles[:, MEDIAN], gap=series.gap)
+                self.movements = _movements(model, every, list(steps), quantiles[:, MEDIAN], gap=series.gap)
         return quantiles
 
 
@@ -76,7 +82,7 @@ def _event_steps(events: tuple[Event, ...], series: Series, ahead: pd.DatetimeIn
     return steps
 
 
-def _moved(
+def _movements(
     model: Any,  # noqa: ANN401 (untyped library)
     periods: pd.DataFrame,
     events: list[str],
@@ -87,9 +93,9 @@ def _moved(
     """Season and events (step,) against the last four periods; and the median's distance from the sum of all terms."""
     samples, model.uncertainty_samples = model.uncertainty_samples, 0
     steps, first = len(median), len(periods) - len(median)
-    found = model.predict(periods.iloc[first - RECENT_PERIODS :])
+    found = model.predict(periods.iloc[first - LAST_PERIODS :])
     model.uncertainty_samples = samples
-    recent = slice(gap, gap + RECENT_PERIODS)
+    recent = slice(gap, gap + LAST_PERIODS)
     season = found["yearly"].to_numpy()
     happened = sum((found[name].to_numpy() for name in events), start=np.zeros(len(found)))
     return {

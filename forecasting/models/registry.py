@@ -1,20 +1,22 @@
-"""The models by their published id."""
+"""The models by their published id, in the order in which they are published; each is described in its own file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pkgutil import resolve_name
 
-from forecasting.base.contracts import Forecaster
-from forecasting.models.baseline import Baseline
-from forecasting.models.boosted import Boosted
-from forecasting.models.endemic_epidemic import EndemicEpidemic
-from forecasting.models.ets import ETS
-from forecasting.models.nb_autoregression import NBAutoregression
+from forecasting.base.contracts import Forecaster, PanelForecaster
 from forecasting.models.per_series import PerSeriesForecaster
-from forecasting.models.prophet import ProphetModel
-from forecasting.models.seasonal_naive import SeasonalNaive
-from forecasting.models.ucm import UCM
 
-MODELS: Mapping[str, Callable[..., PerSeriesForecaster]] = {
-    model.name: model for model in (Baseline, SeasonalNaive, ETS, UCM, NBAutoregression, ProphetModel)
-}
-JOINT: Mapping[str, Callable[..., Forecaster]] = {model.name: model for model in (EndemicEpidemic, Boosted)}
-MEMBERS = (*MODELS, *JOINT)  # the order in which they are published
+_WHERE = (
+    "baseline:Baseline",
+    "seasonal_naive:SeasonalNaive",
+    "ets:ETS",
+    "ucm:UCM",
+    "nb_autoregression:NBAutoregression",
+    "prophet:ProphetModel",
+    "endemic_epidemic:EndemicEpidemic",
+    "boosted:Boosted",
+)
+_FOUND = [resolve_name(f"forecasting.models.{where}") for where in _WHERE]
+SERIES_MODELS: Mapping[str, type[PerSeriesForecaster]] = {m.name: m for m in _FOUND if not m.joint}
+PANEL_MODELS: Mapping[str, type[PanelForecaster]] = {m.name: m for m in _FOUND if m.joint}
+MODELS: Mapping[str, type[Forecaster]] = {m.name: m for m in _FOUND}

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from forecasting.base.attribution import movement
+from forecasting.base.contracts import NotApplicable
 from forecasting.base.quantile_functions import sample_quantiles
-from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
+from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 from geo.region.region import PERIODS_A_YEAR
 
 MIN_ERRORS = 12
@@ -14,12 +15,16 @@ class SeasonalNaive(PerSeriesForecaster):
     """Same period of last year ± the differences over a year that the series has shown, both signs."""
 
     name = "seasonal_naive"
+    title = "seasonal naive"
+    prior_weight = 0.1
+    needs_data = False
+    main_only = False
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (no randomness)
         """Log1p quantiles (horizon, 23).
 
         Raises:
-            Refusal: less than a year and twelve periods known, or silent for half a year.
+            NotApplicable: less than a year and twelve periods known, or silent for half a year.
         """
         lag = PERIODS_A_YEAR[series.freq]
         require_known(series, periods=lag + MIN_ERRORS, max_gap=lag // 2)
@@ -29,7 +34,7 @@ class SeasonalNaive(PerSeriesForecaster):
             raise NotApplicable(f"needs {MIN_ERRORS} periods known a year apart, has {len(errors)}")
         years = (np.arange(horizon) // lag + 1)[:, None]
         centre = _last_year(series, np.arange(1, horizon + 1), lag)[:, None]
-        self.moved = {"season": movement(lambda steps: _last_year(series, steps, lag), horizon, series.gap)}
+        self.movements = {"season": movement(lambda steps: _last_year(series, steps, lag), horizon, series.gap)}
         spread = sample_quantiles(np.concatenate([errors, -errors]))
         return centre + np.sqrt(years) * spread
 

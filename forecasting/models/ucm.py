@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 
+from forecasting.base.attribution import movement
+from forecasting.base.contracts import COARSE_LEVELS, NotApplicable
 from forecasting.base.quantile_functions import SCORES
-from forecasting.base.reason_parts import movement
-from forecasting.models.per_series import NotApplicable, PerSeriesForecaster, Series, require_known
+from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
 
 HARMONICS = 2
 WINDOW = {"W": 260, "M": 60}  # five years
@@ -24,12 +25,16 @@ class UCM(PerSeriesForecaster):
     """
 
     name = "ucm"
+    title = "unobserved components"
+    prior_weight = 0.1
+    learns = True
+    levels = COARSE_LEVELS
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
         """Log1p quantiles (horizon, 23), normal around the mean forecast.
 
         Raises:
-            Refusal: too short, silent too long, constant, or the fit fails.
+            NotApplicable: too short, silent too long, constant, or the fit fails.
         """
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
         recent = series.log_counts[-WINDOW[series.freq] :]
@@ -39,7 +44,7 @@ class UCM(PerSeriesForecaster):
         seasonal = len(recent) >= SEASONAL_FROM[series.freq]
         mean, sd, waves = _forecast(recent, horizon, period=series.season if seasonal else None)
         season = {"season": movement(lambda steps: _season(steps, waves, series.season), horizon, series.gap)}
-        self.moved = season if seasonal else {}
+        self.movements = season if seasonal else {}
         return mean[:, None] + sd[:, None] * SCORES
 
 

@@ -8,8 +8,8 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import quantiles_of
-from forecasting.combine.couple import sum_draws
-from forecasting.risk.exceedance_and_bands import pressure_bands
+from forecasting.combine.dependence import sum_draws
+from forecasting.risk.bands import pressure_bands
 from geo.region.region import RiskRules
 
 SHOWN = {"q025": 0.025, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q975": 0.975}

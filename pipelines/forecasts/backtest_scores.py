@@ -9,8 +9,7 @@ import xarray as xr
 
 from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.regime_breaks import monitor
-from forecasting.evaluate.scores import observed_ahead, score_frame
-from forecasting.evaluate.skill import relative_skill
+from forecasting.evaluate.scores import observed_ahead, relative_skill, score_frame
 from geo.region.units import location_of
 from pipelines.forecasts.member_tasks import AtCutoff
 from pipelines.forecasts.surge_scores import Surges, score_surges

@@ -7,10 +7,9 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.combine.assemble import JointForecast
-from forecasting.evaluate.reliability import RELIABILITY_COLUMNS, reliability
-from forecasting.evaluate.scores import observed_ahead
-from forecasting.risk.exceedance_and_bands import exceedance_probability
-from forecasting.risk.surge_skill import warning_frame
+from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, reliability
+from forecasting.risk.exceedance import exceedance_probability
+from forecasting.risk.surge import warning_frame
 from pipelines.forecasts.member_tasks import AtCutoff
 from pipelines.forecasts.surge_scores import even_draws
 

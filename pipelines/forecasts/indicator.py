@@ -11,7 +11,7 @@ from distributed import Client
 from scipy.sparse import csr_array
 
 from forecasting.combine.assemble import JointForecast, PastForecast, assemble, learn
-from forecasting.combine.reasons import reasons
+from forecasting.combine.attribution import attribution
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.compute.checkpoints import Work
@@ -179,7 +179,7 @@ def put_together(
     medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(at[-1].history, region, ever)
     capacity = planned_capacity(region, at[-1].history, ever)
     chances = exceedance_reliability(scored, settled(history), capacity, level)
-    why = reasons(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing)
+    why = attribution(at[-1].members, assembled[-1], at[-1].history, medians, summing=summing)
     return replace(result, reasons=why, exceedance_reliability=chances)
 
 
@@ -201,8 +201,8 @@ def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, se
     past: list[PastForecast] = []
     out: list[JointForecast] = []
     for cutoff in at:
-        lessons = learn(past, cutoff.history, levels)
-        options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "lessons": lessons}
+        state = learn(past, cutoff.history, levels)
+        options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "state": state}
         broken = flagged(broken_regimes(out, cutoff.history))
         out.append(assemble(cutoff.members, cutoff.history, **options, broken=broken))
         past.append(out[-1].past)

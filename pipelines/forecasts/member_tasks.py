@@ -12,9 +12,8 @@ from distributed import Client, Future
 from scipy.sparse import csr_array
 
 from forecasting.members.peers import peer_quantiles
-from forecasting.members.plan import member_plan
-from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members.run_members import Members, member_quantiles, stack_members
+from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles, stack_members
+from forecasting.models.registry import PANEL_MODELS
 from geo.region.region import Event
 from pipelines.compute.checkpoints import KEEP_NOTHING, Work
 from pipelines.compute.progress import Progress
@@ -23,8 +22,6 @@ from pipelines.forecasts.task_groups import TaskGroup, finish_pieces, start_piec
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
 JOINT_UNITS = 1000  # that a model of all units sees at once, 2 GiB at ten years of weeks; more take several fits
-PROPHET_EVERY = 6  # cutoffs between refits of the dear model (design §5)
-JOINT_EVERY = 3  # cutoffs that one fit of the boosted trees serves; it learns at the first of them
 N_DRAWS = 1000
 
 
@@ -113,7 +110,7 @@ def _block_pieces(
     history: xr.Dataset, number: int, cutoffs: int, wanted: MemberRequest, *, client: Client, work: Work
 ) -> list[TaskGroup]:
     """The members (and peers) of one cutoff, each a piece of blocks of units."""
-    plan = _plan(history, wanted, with_prophet=(cutoffs - 1 - number) % PROPHET_EVERY == 0)
+    plan = _plan(history, wanted, cutoffs_ago=cutoffs - 1 - number)
     options = {"horizon": wanted.horizon, "seed": wanted.seed, "events": wanted.events}
     options["explain"] = wanted.explain and number == cutoffs - 1
     units = [str(u) for u in history["unit"].to_numpy()]
@@ -163,47 +160,31 @@ def _joint_pieces(
     if not wanted.full:
         return []
     seen = [_series(history, kept) for history, _real in histories.values()]
-    plans = [_plan(history, wanted, with_prophet=False) for history in seen]
-    options = {"horizon": wanted.horizon, "seed": wanted.seed, "pure": False}
+    plans = [_plan(history, wanted) for history in seen]
     newest = len(seen) - 1
 
-    def boosted(numbers: list[int]) -> list[Future]:
-        """The trees at some cutoffs that one fit serves."""
-        explain = wanted.explain and newest in numbers
+    def submit(model: str, numbers: list[int]) -> list[Future]:
+        """A model at some cutoffs that one fit serves."""
+        options = {"horizon": wanted.horizon, "seed": wanted.seed, "explain": wanted.explain and newest in numbers}
         return [
             client.submit(
-                boosted_quantiles,
+                joint_quantiles,
+                model,
                 [seen[n].sel(unit=g) for n in numbers],
                 [{u: plans[n][u] for u in g} for n in numbers],
-                explain=explain,
-                **options,
-            )
-            for g in _blocks(kept, JOINT_UNITS)
-        ]
-
-    def endemic(number: int) -> list[Future]:
-        """The endemic–epidemic model at one cutoff."""
-        explain, plan = wanted.explain and number == newest, plans[number]
-        return [
-            client.submit(
-                endemic_quantiles,
-                seen[number].sel(unit=g),
-                {u: plan[u] for u in g},
                 {u: wanted.levels[u] for u in g},
-                explain=explain,
                 **options,
+                pure=False,
             )
             for g in _blocks(kept, JOINT_UNITS)
         ]
 
     pieces = []
-    for group in np.unique((newest - np.arange(len(seen))) // JOINT_EVERY):
-        numbers = [n for n in range(len(seen)) if (newest - n) // JOINT_EVERY == group]
-        name = f"{_piece_name(seen[numbers[-1]])}-boosted"
-        pieces.append(start_piece(name, "joint", numbers, units=kept, submit=partial(boosted, numbers), work=work))
-    for n, history in enumerate(seen):
-        name = f"{_piece_name(history)}-endemic"
-        pieces.append(start_piece(name, "joint", [n], units=kept, submit=partial(endemic, n), work=work))
+    for model in sorted(PANEL_MODELS.values(), key=lambda m: -m.refit_every):
+        for group in np.unique((newest - np.arange(len(seen))) // model.refit_every):
+            numbers = [n for n in range(len(seen)) if (newest - n) // model.refit_every == group]
+            name, start = f"{_piece_name(seen[numbers[-1]])}-{model.name}", partial(submit, model.name, numbers)
+            pieces.append(start_piece(name, "joint", numbers, units=kept, submit=start, work=work))
     return pieces
 
 
@@ -238,16 +219,15 @@ def _gather(
 def _spread(members: Members, distinct: Distinct, units: list[str]) -> Members:
     """Give every unit its representative's forecasts."""
     values = members.quantiles.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
-    if members.parts is None:
-        return Members(values, members.failures)
-    parts = members.parts.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
-    return Members(values, members.failures, parts)
+    drivers = members.attribution
+    if drivers is not None:
+        drivers = drivers.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
+    return Members(values, members.failures, drivers)
 
 
-def _plan(history: xr.Dataset, wanted: MemberRequest, *, with_prophet: bool) -> dict[str, list[str]]:
+def _plan(history: xr.Dataset, wanted: MemberRequest, *, cutoffs_ago: int = 0) -> dict[str, list[str]]:
     levels = [wanted.levels[str(u)] for u in history["unit"].to_numpy()]
-    plan = member_plan(history, levels, full=wanted.full)
-    return plan if with_prophet else {u: [m for m in ms if m != "prophet"] for u, ms in plan.items()}
+    return member_plan(history, levels, full=wanted.full, cutoffs_ago=cutoffs_ago)
 
 
 def block_size(units: int, cutoffs: int, max_tasks: int) -> int:

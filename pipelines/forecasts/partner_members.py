@@ -9,8 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.contracts import QUANTILE_LEVELS
-from forecasting.base.quantile_functions import LEVELS
-from forecasting.members.partner_quantiles import complete_levels
+from forecasting.base.quantile_functions import LEVELS, complete_levels
 from forecasting.members.run_members import Members, stack_members
 from geo.region.region import Freq
 from geo.region.units import location_of

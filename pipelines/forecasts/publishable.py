@@ -4,14 +4,9 @@ import numpy as np
 import xarray as xr
 
 from forecasting.combine.assemble import JointForecast
-from forecasting.risk.exceedance_and_bands import (
-    exceedance_probability,
-    expected_excess,
-    pressure_bands,
-    surge_probability,
-    unit_capacity,
-    without_broken,
-)
+from forecasting.risk.bands import pressure_bands, without_broken
+from forecasting.risk.exceedance import exceedance_probability, expected_excess, unit_capacity
+from forecasting.risk.surge import surge_probability
 from geo.region.region import Region, RiskRules
 from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.backtest_scores import Evidence, flagged

@@ -36,5 +36,5 @@ class IndicatorForecast:
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
     nationality: str = TOTAL
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
-    reasons: xr.Dataset | None = None  # of `forecasting.combine.reasons`: what moved each published median
+    reasons: xr.Dataset | None = None  # of `forecasting.combine.attribution`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)

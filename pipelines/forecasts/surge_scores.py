@@ -9,10 +9,16 @@ import xarray as xr
 
 from forecasting.base.quantile_functions import at_ranks, stratified_ranks
 from forecasting.combine.assemble import JointForecast
-from forecasting.evaluate.reliability import RELIABILITY_COLUMNS, reliability
-from forecasting.evaluate.scores import observed_ahead
-from forecasting.risk.exceedance_and_bands import surge_probability
-from forecasting.risk.surge_skill import SCORE_COLUMNS, earned, surge_scores, surged, usual_surge_rate, warning_frame
+from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, reliability
+from forecasting.risk.surge import (
+    SCORE_COLUMNS,
+    earned,
+    surge_probability,
+    surge_scores,
+    surged,
+    usual_surge_rate,
+    warning_frame,
+)
 from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
 
 

@@ -79,15 +79,15 @@ def _sort_in(piece: TaskGroup, result: Sequence[Members], done: dict[Slot, list[
 
 def _dataset(members: Members) -> xr.Dataset:
     arrays = {"quantiles": members.quantiles}
-    if members.parts is not None:
-        arrays["parts"] = members.parts
+    if members.attribution is not None:
+        arrays["attribution"] = members.attribution
     failures = [[f.member, f.unit, f.reason] for f in members.failures]
     return xr.Dataset(arrays, attrs={"failures": failures})
 
 
 def _members(dataset: xr.Dataset) -> Members:
-    parts = dataset["parts"].rename(None) if "parts" in dataset else None
+    attribution = dataset["attribution"].rename(None) if "attribution" in dataset else None
     quantiles = dataset["quantiles"].rename(None)
-    if parts is not None:
+    if attribution is not None:
         quantiles = quantiles.drop_vars("part", errors="ignore")
-    return Members(quantiles, [Failure(*f) for f in dataset.attrs["failures"]], parts)
+    return Members(quantiles, [Failure(*f) for f in dataset.attrs["failures"]], attribution)

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.combine.assemble import JointForecast
-from forecasting.combine.weights import on_probation
+from forecasting.combine.weights import on_trial
 from geo.region.region import Region
 from geo.region.units import location_of, summing_matrix, unit_table
 from pipelines.compute.cluster import cluster
@@ -164,7 +164,7 @@ def _written(
 
 def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
     """Where the table compares models: the units that every model forecast; without peers all segments."""
-    wide = ~scores["model"].isin(on_probation(scores["model"].unique()))  # those on probation speak for few units
+    wide = ~scores["model"].isin(on_trial(scores["model"].unique()))  # those on trial forecast few units
     by_model = [set(group) for _, group in scores[wide].groupby("model")["location"]]
     common = set.intersection(*by_model)
     segments = {location_of(u) for u, level in levels.items() if level == "segment"}

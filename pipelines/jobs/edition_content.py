@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.evaluate.skill import pooled_ratio
+from forecasting.evaluate.scores import pooled_ratio
 from geo.region.units import unit_table
 from pipelines.editions.edition import Edition
 from pipelines.forecasts.result import IndicatorForecast

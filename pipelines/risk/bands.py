@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.base.contracts import BANDS
-from forecasting.risk.band_rules import hold_bands, raise_bands
+from forecasting.risk.bands import hold_bands, raise_bands
 from geo.region.region import Region
 from geo.region.risk_inputs import PARTS, Assessment
 from geo.region.units import assessments_of, deciding

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from forecasting.risk.likely_periods import expected_periods_above, first_likely, likely_run
+from forecasting.risk.exceedance import expected_periods_above, first_likely, likely_run
 from forecasting.scenarios.displacement import segment_displacement
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.transitions import estimate_transitions, pass_levels

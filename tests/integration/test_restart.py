@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_grou
 STAGES = {  # the line at which the run is killed, and the kinds of work that must be there by then
     "aggregate": set(),
     "forecasts of irregular crossings: 0": {"histories"},
-    "put together": {"histories", "boosted", "endemic", "members"},
+    "put together": {"histories", "boosted", "endemic_epidemic", "members"},
     "publish": {"result"},
 }
 

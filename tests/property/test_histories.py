@@ -1,4 +1,4 @@
-"""Whatever a history looks like, the whole chain gives valid distributions or says who is silent."""
+"""Whatever a history looks like, the whole chain gives valid distributions or names who has no forecast."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,9 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.combine.assemble import JointForecast, assemble
-from forecasting.members.plan import member_plan
-from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members.run_members import Members, member_quantiles, stack_members
+from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles, stack_members
 from forecasting.models.boosted import Boosted
-from forecasting.models.registry import MODELS
+from forecasting.models.registry import PANEL_MODELS, SERIES_MODELS
 from tests.histories import make_history, seasonal_counts
 
 HORIZON, N = 3, 60
@@ -44,11 +42,9 @@ def of_total(odd: np.ndarray, *, freq: str = "M") -> xr.Dataset:
 def members_of(history: xr.Dataset) -> Members:
     """Every planned member but Prophet, which is dear."""
     plan = {u: [m for m in ms if m != "prophet"] for u, ms in member_plan(history, LEVELS, full=True).items()}
-    series = {u: [m for m in ms if m in MODELS] for u, ms in plan.items()}
     level = dict(zip(map(str, history["unit"].to_numpy()), LEVELS, strict=True))
-    joint = boosted_quantiles([history], [plan], horizon=HORIZON, seed=1)
-    joint += endemic_quantiles(history, plan, level, horizon=HORIZON, seed=1)
-    return stack_members([member_quantiles(history, series, horizon=HORIZON, seed=1), *joint])
+    joint = [joint_quantiles(m, [history], [plan], level, horizon=HORIZON, seed=1)[0] for m in PANEL_MODELS]
+    return stack_members([member_quantiles(history, plan, horizon=HORIZON, seed=1), *joint])
 
 
 def assembled(members: Members, history: xr.Dataset) -> JointForecast:
@@ -57,26 +53,26 @@ def assembled(members: Members, history: xr.Dataset) -> JointForecast:
 
 @pytest.mark.parametrize("freq", ["M", "W"])
 @pytest.mark.parametrize("kind", odd_histories())
-def test_chain_gives_valid_distributions_or_names_who_is_silent(kind: str, freq: str) -> None:
+def test_chain_gives_valid_distributions_or_names_who_has_none(kind: str, freq: str) -> None:
     history = of_total(odd_histories()[kind], freq=freq)
     members = members_of(history)
     made = assembled(members, history)
     for unit in history["unit"].to_numpy():
         quantiles, draws = made.quantiles.sel(unit=unit), made.draws.sel(unit=unit)
-        if unit in made.silent:
+        if unit in made.no_forecast:
             assert np.isnan(quantiles).all()
             continue
         assert np.isfinite(draws).all()
         assert (draws >= 0).all()
         assert (quantiles.diff("quantile") >= 0).all()
-    assert ("segment:odd" in made.silent) == (kind == "0 known periods")
+    assert ("segment:odd" in made.no_forecast) == (kind == "0 known periods")
     assert all(f.member and f.unit and f.reason for f in members.failures)
 
 
-def test_no_period_at_all_is_refused_or_silent_and_named() -> None:
+def test_no_period_at_all_is_refused_or_named() -> None:
     history = of_total(np.full(N, np.nan)).assign(count=(("unit", "time"), np.full((3, N), np.nan)))
     members = members_of(history)
-    assert set(assembled(members, history).silent) == {"total", "segment:odd", "segment:other"}
+    assert set(assembled(members, history).no_forecast) == {"total", "segment:odd", "segment:other"}
     assert {f.member for f in members.failures} >= {"baseline"}
 
 
@@ -94,21 +90,21 @@ class Broken:
     def __init__(self, **given: object) -> None:
         self.given = given
 
-    def speak(self, *_asked: object) -> None:
+    def forecast_one(self, *_asked: object) -> None:
         raise ZeroDivisionError("on purpose")
 
 
-def test_baseline_speaks_and_the_others_are_named_when_all_others_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_baseline_stands_and_the_others_are_named_when_all_others_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     history = of_total(odd_histories()["constant"] + np.arange(N) % 3)
-    for member in [m for m in MODELS if m != "baseline"]:
-        monkeypatch.setitem(MODELS, member, Broken)
-    plan = {str(u): [m for m in MODELS if m != "prophet"] for u in history["unit"].to_numpy()}
+    for member in [m for m in SERIES_MODELS if m != "baseline"]:
+        monkeypatch.setitem(SERIES_MODELS, member, Broken)
+    plan = {str(u): [m for m in SERIES_MODELS if m != "prophet"] for u in history["unit"].to_numpy()}
     members = member_quantiles(history, plan, horizon=HORIZON, seed=1)
     made = assembled(members, history)
     baseline = members.quantiles.sel(member="baseline", drop=True)
     np.testing.assert_allclose(made.past.combined, baseline, rtol=1e-9)
-    assert not made.silent
-    assert {f.member for f in members.failures} == set(MODELS) - {"baseline", "prophet"}
+    assert not made.no_forecast
+    assert {f.member for f in members.failures} == set(SERIES_MODELS) - {"baseline", "prophet"}
     assert all("on purpose" in f.reason for f in members.failures)
 
 
@@ -119,6 +115,7 @@ def test_trees_that_fail_to_learn_are_dropped_and_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(Boosted, "fit", fail)
     history = of_total(odd_histories()["constant"])
     units = [str(u) for u in history["unit"].to_numpy()]
-    found = boosted_quantiles([history], [{u: ["boosted"] for u in units}], horizon=HORIZON, seed=1)[0]
+    plan = {u: ["boosted"] for u in units}
+    found = joint_quantiles("boosted", [history], [plan], {}, horizon=HORIZON, seed=1)[0]
     assert [f.unit for f in found.failures] == units
     assert np.isnan(found.quantiles).all()

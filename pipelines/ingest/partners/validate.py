@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.base.contracts import QUANTILE_LEVELS
-from forecasting.members.partner_quantiles import MIN_LEVELS
+from forecasting.base.quantile_functions import MIN_LEVELS
 from geo.region.region import Region
 from geo.region.units import location_of, unit_table
 from pipelines.ingest.door.report import reasons_of

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from forecasting.risk.exceedance_and_bands import LAST_PERIODS
+from forecasting.base.contracts import LAST_PERIODS
 from geo.region.disclosure import COARSE
 from pipelines.publish.disclosure.profile_view import View
 
@@ -19,8 +19,7 @@ AS_THEY_ARE = (
     "coverage",
 )
 FORECASTS = ("value", "mean", "exceedance_probability", "expected_excess")
-OF_RECENT = ("reason", "reason_counts", "reference")  # made of the mean of the last periods
-OF_USUAL = ("surge_probability",)  # made of the mean of the last known figures, which may lie further back
+OF_RECENT = ("reason", "reason_counts", "reference", "surge_probability")  # made of the mean of the last periods
 
 
 def masked_forecast(view: View) -> xr.Dataset:
@@ -33,7 +32,6 @@ def masked_forecast(view: View) -> xr.Dataset:
     flags = {
         "shown": (("indicator", "unit", "horizon"), view.forecast_shown),
         "recent": (("indicator", "unit"), view.all_exact(LAST_PERIODS)),
-        "usual": (("indicator", "unit"), view.last_known_exact(LAST_PERIODS)),
         "last": (("indicator", "unit"), view.last_exact),
         "exact": (("indicator", "unit", "time"), view.exact),
     }
@@ -42,7 +40,6 @@ def masked_forecast(view: View) -> xr.Dataset:
     kept = {name: source[name] for name in AS_THEY_ARE if name in source}
     kept |= {name: source[name].where(masks["shown"]) for name in FORECASTS if name in source}
     kept |= {name: source[name].where(masks["recent"]) for name in OF_RECENT if name in source}
-    kept |= {name: source[name].where(masks["usual"]) for name in OF_USUAL if name in source}
     for name in ("reason", "reason_counts", "surge_probability"):
         if name in kept:
             kept[name] = kept[name].where(masks["shown"])

@@ -15,7 +15,7 @@ _RUNGS = ("moderate", "high", "very_high")
 # column → the flag of `View.by_unit` or `View.by_horizon` that lets it out
 RISK = {
     **dict.fromkeys((*_QUANTILES, "mean", "exceedance_probability", "expected_excess"), ("shown",)),
-    "surge_probability": ("shown", "usual_exact"),
+    "surge_probability": ("shown", "recent_exact"),
     "trend_percent": ("shown", "recent_exact"),
     "baseline_q50": ("last_exact", "weekly"),
     "last_mean": ("recent_exact",),
@@ -25,7 +25,7 @@ POINTS = {
     **dict.fromkeys(
         ("peak_chance", "peak_excess", "total_excess", "peak_q50", "expected_periods_above"), ("all_shown",)
     ),
-    "peak_surge": ("usual_exact", "all_shown"),
+    "peak_surge": ("recent_exact", "all_shown"),
 }
 NEEDS = dict.fromkeys(
     ("need_q10", "need_q50", "need_q90", "shortfall", "shortfall_q90", "exceedance_probability"), ("shown",)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.risk.exceedance_and_bands import LAST_PERIODS
+from forecasting.base.contracts import LAST_PERIODS
 from geo.region.disclosure import ProfileRule
 from geo.region.region import PERIODS_A_YEAR, Freq
 from pipelines.store.periods import period_numbers, target_starts
@@ -61,12 +61,6 @@ class View:
         result: np.ndarray = (self.exact | ~self.known)[:, :, back].all(axis=2)
         return result
 
-    def last_known_exact(self, figures: int) -> np.ndarray:
-        """Whether the last known figures, so many and however far back, are all seen (indicator, unit)."""
-        back = np.cumsum(self.known[:, :, ::-1], axis=2)[:, :, ::-1]  # how many are known from here on
-        result: np.ndarray = (self.exact | ~self.known | (back > figures)).all(axis=2)
-        return result
-
     @cached_property
     def last_exact(self) -> np.ndarray:
         """Whether the last known figure, which the baseline repeats, is seen (indicator, unit)."""
@@ -94,7 +88,6 @@ class View:
         freq: Freq = self.forecast.attrs["freq"]
         frame = self._frame(("indicator", "unit")).assign(
             recent_exact=self.all_exact(LAST_PERIODS).ravel(),
-            usual_exact=self.last_known_exact(LAST_PERIODS).ravel(),
             year_exact=self.all_exact(PERIODS_A_YEAR[freq]).ravel(),
             window_exact=self.all_exact(PERIODS_A_YEAR[freq] * self.history_years).ravel(),
             past_exact=self.all_exact(None).ravel(),

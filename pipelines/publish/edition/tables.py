@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.base.contracts import BANDS, QUANTILE_LEVELS
-from forecasting.risk.exceedance_and_bands import LAST_PERIODS
+from forecasting.base.contracts import BANDS, QUANTILE_LEVELS, last_mean
 from geo.region.region import Region
 from geo.region.units import cell_units, location_of
 from pipelines.forecasts.result import IndicatorForecast
@@ -142,7 +141,7 @@ def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timest
     value = result.value
     n_units, horizon = value.sizes["unit"], value.sizes["horizon"]
     starts = target_starts(origin_date, horizon, region.freq)
-    last = last_mean(result.history)
+    last = last_mean(result.history["count"].transpose("unit", "time").to_numpy())
     median = value.sel(quantile=0.5).to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         trend = np.where(last[:, None] > 0, 100.0 * (median / last[:, None] - 1.0), np.nan)
@@ -195,12 +194,6 @@ def threat_columns(result: IndicatorForecast) -> dict[str, np.ndarray]:
         columns[f"chance_{name}"] = threat["rung_probability"].to_numpy()[rung].ravel()
         columns[f"limit_{name}"] = np.repeat(threat["rung_limit"].to_numpy()[rung], horizon)
     return columns
-
-
-def last_mean(history: xr.Dataset) -> np.ndarray:
-    """Mean of each unit's known counts over the last four periods (unit,); NaN where none is known."""
-    recent = history["count"].isel(time=slice(-LAST_PERIODS, None))
-    return recent.mean("time", skipna=True).to_numpy()
 
 
 def _reported_share(history: xr.Dataset, region: Region) -> np.ndarray:

@@ -16,7 +16,7 @@ from dashboards.edition_view.facts import Facts, Reasons
 from dashboards.edition_view.route_links import Link
 from dashboards.figures.reasons import bars, reasons_figure
 from dashboards.wording.palette import LIGHT
-from forecasting.base.reason_parts import PARTS
+from forecasting.base.attribution import DRIVERS
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
 
@@ -115,9 +115,9 @@ def test_unknown_reference_is_said_and_gives_no_reason() -> None:
 
 
 def test_every_part_of_the_forecast_has_its_words() -> None:
-    for part in PARTS:
+    for part in DRIVERS:
         assert re.search(r"[a-z]", said(make_reasons(**{part: 30.0})).partition(": ")[2])
-    assert len(reasons_figure(make_reasons(**dict.fromkeys(PARTS, 10.0)), LIGHT).data[0].y) == len(PARTS) + 1
+    assert len(reasons_figure(make_reasons(**dict.fromkeys(DRIVERS, 10.0)), LIGHT).data[0].y) == len(DRIVERS) + 1
 
 
 def test_edition_without_reasons_says_nothing(facts: Facts) -> None:

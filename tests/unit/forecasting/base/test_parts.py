@@ -2,22 +2,21 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from forecasting.base.attribution import DRIVERS, last_mean_log, log_mean, movement, split_change
 from forecasting.base.contracts import ContractError
-from forecasting.base.reason_parts import PARTS, log_mean, movement, recent_log, split
 from forecasting.models import nb_autoregression
 from forecasting.models.baseline import Baseline
-from forecasting.models.boosted import KNOTS, Boosted, by_part
+from forecasting.models.boosted import KNOTS, Boosted, PooledRidge, by_driver
 from forecasting.models.endemic_epidemic import EndemicEpidemic
 from forecasting.models.ets import ETS
 from forecasting.models.nb_autoregression import NBAutoregression
-from forecasting.models.panel import FEATURE_PARTS, panel_of, samples
 from forecasting.models.per_series import PerSeriesForecaster
-from forecasting.models.pooled_ridge import PooledRidge
+from forecasting.models.pooled import FEATURE_DRIVERS, panel_of, samples
 from forecasting.models.seasonal_naive import SeasonalNaive
 from forecasting.models.ucm import UCM
 from tests.histories import make_history, seasonal_counts
 
-SEASON, LEVEL, NEAR = (PARTS.index(part) for part in ("season", "level", "neighbours"))
+SEASON, LEVEL, NEAR = (DRIVERS.index(part) for part in ("season", "level", "neighbours"))
 HORIZON = 5
 
 
@@ -34,8 +33,8 @@ def parts_of(model: PerSeriesForecaster, counts: np.ndarray, *, freq: str = "M")
     """Parts (horizon, part), and the change that they must add up to (horizon,)."""
     history = make_history({"a": counts}, freq=freq)
     quantiles = model.fit(history).quantiles(HORIZON, seed=1)
-    change = np.log1p(quantiles.sel(quantile=0.5).to_numpy()[0]) - recent_log(history)[0]
-    return model.parts()[0], change
+    change = np.log1p(quantiles.sel(quantile=0.5).to_numpy()[0]) - last_mean_log(history)[0]
+    return model.attribution()[0], change
 
 
 @pytest.mark.parametrize("model", [Baseline, SeasonalNaive, ETS, UCM, NBAutoregression])
@@ -64,8 +63,8 @@ def test_baseline_is_all_level() -> None:
 
 
 def test_limit_of_a_model_is_named_other() -> None:
-    parts = split(np.array([3.0]), np.array([2.5]), 1.0, {"season": np.array([0.7])})[0]
-    found = {name: round(float(v), 9) for name, v in zip(PARTS, parts, strict=True) if v}
+    parts = split_change(np.array([3.0]), np.array([2.5]), 1.0, {"season": np.array([0.7])})[0]
+    found = {name: round(float(v), 9) for name, v in zip(DRIVERS, parts, strict=True) if v}
     assert found == {"level": 1.3, "season": 0.7, "other": -0.5}
 
 
@@ -75,9 +74,9 @@ def test_weekly_parts_add_up_when_a_series_is_short() -> None:
     assert not parts[:, SEASON].any()
 
 
-def test_recent_log_skips_unknown_periods() -> None:
+def test_last_mean_skips_unknown_periods() -> None:
     history = make_history({"a": [9, np.nan, 5, np.nan, 7], "b": [9, *[np.nan] * 4]})
-    np.testing.assert_allclose(np.expm1(recent_log(history)), [6.0, np.nan])
+    np.testing.assert_allclose(np.expm1(last_mean_log(history)), [6.0, np.nan])
 
 
 def test_movement_counts_from_the_last_four_periods_before_the_cutoff() -> None:
@@ -95,21 +94,21 @@ def test_log_mean_lies_between_both_levels() -> None:
 def test_every_feature_of_the_panel_tells_of_a_part() -> None:
     history = make_history({"a": seasonal_counts(60), "b": seasonal_counts(60, seed=2)})
     features = samples(panel_of(history), np.array([59]), 2).features
-    assert features.shape[1] == len(FEATURE_PARTS)
-    assert set(FEATURE_PARTS) <= set(PARTS)
+    assert features.shape[1] == len(FEATURE_DRIVERS)
+    assert set(FEATURE_DRIVERS) <= set(DRIVERS)
 
 
-def test_contributions_without_a_part_are_refused() -> None:
-    with pytest.raises(ContractError, match="FEATURE_PARTS"):
-        by_part(np.zeros((2, len(FEATURE_PARTS))))
+def test_terms_without_a_driver_are_refused() -> None:
+    with pytest.raises(ContractError, match="FEATURE_DRIVERS"):
+        by_driver(np.zeros((2, len(FEATURE_DRIVERS))))
 
 
 def test_parts_of_the_trees_add_up_to_their_change() -> None:
     history = make_history({name: seasonal_counts(96, seed=i) for i, name in enumerate("abc")})
     model = Boosted().fit(history)
     medians = np.log1p(model.quantiles(HORIZON, seed=1).sel(quantile=0.5).to_numpy())
-    parts = model.parts()
-    np.testing.assert_allclose(parts.sum(axis=2), medians - recent_log(history)[:, None], atol=1e-12)
+    parts = model.attribution()
+    np.testing.assert_allclose(parts.sum(axis=2), medians - last_mean_log(history)[:, None], atol=1e-12)
 
 
 def test_only_putting_the_trees_quantiles_in_order_is_left_over() -> None:
@@ -120,19 +119,19 @@ def test_only_putting_the_trees_quantiles_in_order_is_left_over() -> None:
     trees = sum(each[KNOTS.index(0.5)].predict(rows.features) for each in model._ensembles)
     unsorted = rows.base + (trees + model._ridge.changes(rows) + rows.settled.sum(axis=1)) / 3
     assert (np.abs(medians - unsorted) < 1e-9).mean() > 0.8
-    np.testing.assert_allclose(model.parts()[..., PARTS.index("other")].ravel(), medians - unsorted, atol=1e-9)
+    np.testing.assert_allclose(model.attribution()[..., DRIVERS.index("other")].ravel(), medians - unsorted, atol=1e-9)
 
 
 def test_ridges_terms_go_to_the_parts_of_their_features() -> None:
     history = make_history({name: seasonal_counts(96, seed=i) for i, name in enumerate("abc")})
     rows = samples(panel_of(history), np.arange(48, 90), HORIZON)
     ridge = PooledRidge.fit(rows)
-    terms = ridge.contributions(rows)
-    parts = by_part(terms)
+    terms = ridge.terms(rows)
+    parts = by_driver(terms)
     np.testing.assert_array_equal(terms.sum(axis=1), ridge.changes(rows))
     np.testing.assert_allclose(parts.sum(axis=1), ridge.changes(rows), atol=1e-12)
-    common = [*(i for i, p in enumerate(FEATURE_PARTS) if p == "common"), -1]  # and the intercept
-    np.testing.assert_allclose(parts[:, PARTS.index("common")], terms[:, common].sum(axis=1), atol=1e-12)
+    common = [*(i for i, p in enumerate(FEATURE_DRIVERS) if p == "common"), -1]  # and the intercept
+    np.testing.assert_allclose(parts[:, DRIVERS.index("common")], terms[:, common].sum(axis=1), atol=1e-12)
 
 
 def test_season_is_that_of_the_form_that_fits_when_the_other_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,8 +157,8 @@ def near_of(last: float) -> np.ndarray:
     history = make_history(make_pair(last))
     model = EndemicEpidemic(neighbours={1: csr_array(np.array([[0.0, 1.0], [0.0, 0.0]]))}).fit(history)
     medians = np.log1p(model.quantiles(HORIZON, seed=1).sel(quantile=0.5).to_numpy())
-    np.testing.assert_allclose(model.parts().sum(axis=2), medians - recent_log(history)[:, None], atol=1e-12)
-    return np.asarray(model.parts()[1, :, NEAR])
+    np.testing.assert_allclose(model.attribution().sum(axis=2), medians - last_mean_log(history)[:, None], atol=1e-12)
+    return np.asarray(model.attribution()[1, :, NEAR])
 
 
 def test_neighbours_speak_for_a_rise_when_a_wave_was_seen_upstream() -> None:
@@ -171,4 +170,4 @@ def test_place_without_neighbours_has_no_part_of_theirs() -> None:
     history = make_history(make_pair(500.0))
     model = EndemicEpidemic().fit(history)
     model.quantiles(HORIZON, seed=1)
-    assert np.abs(model.parts()[..., NEAR]).max() == 0
+    assert np.abs(model.attribution()[..., NEAR]).max() == 0

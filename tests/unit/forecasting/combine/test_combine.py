@@ -1,8 +1,7 @@
 import numpy as np
 import xarray as xr
 
-from forecasting.combine.combine import combine
-from forecasting.combine.weights import prior_weights
+from forecasting.combine.weights import combine, prior_weights
 from tests.histories import make_quantiles
 
 

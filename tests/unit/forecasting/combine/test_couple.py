@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from forecasting.combine.couple import couple_draws, draw_quantiles, sum_draws
+from forecasting.combine.dependence import couple_draws, draw_quantiles, sum_draws
 from tests.histories import make_history, make_quantiles, seasonal_counts
 
 SUMMING = csr_array(np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]))

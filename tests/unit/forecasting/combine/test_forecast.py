@@ -7,8 +7,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
-from forecasting.combine.assemble import JointForecast, Lessons, assemble, bottom_rows, learn
-from forecasting.combine.learn import earned_strength
+from forecasting.combine.assemble import BacktestState, JointForecast, assemble, bottom_rows, earned_strength, learn
 from forecasting.evaluate.scores import observed_ahead
 from forecasting.members.run_members import Members, member_quantiles, stack_members
 from tests.histories import make_history, make_quantiles, seasonal_counts
@@ -23,16 +22,16 @@ def make_units(n: int = 120) -> xr.Dataset:
     return make_history(dict(zip(UNITS, SUMMING @ cells, strict=True)))
 
 
-def forecast(history: xr.Dataset, lessons: Lessons | None = None, **options: int) -> JointForecast:
+def forecast(history: xr.Dataset, state: BacktestState | None = None, **options: int) -> JointForecast:
     plan = dict.fromkeys(UNITS, ("baseline", "ets"))
     members = member_quantiles(history, plan, horizon=3, seed=1)
     kept = {"n_draws": 300, "seed": 1, **options}
-    return assemble(members, history, summing=SUMMING, levels=LEVELS, lessons=lessons, **kept)
+    return assemble(members, history, summing=SUMMING, levels=LEVELS, state=state, **kept)
 
 
 def test_units_are_the_sums_of_their_cells_in_every_draw() -> None:
-    lessons = Lessons(strengths={"border": 0.5, "total": 1.0})
-    draws = forecast(make_units(), lessons).draws.to_numpy()
+    state = BacktestState(strengths={"border": 0.5, "total": 1.0})
+    draws = forecast(make_units(), state).draws.to_numpy()
     np.testing.assert_allclose(draws, np.einsum("uc,chd->uhd", SUMMING.toarray(), draws[2:]))
     assert draws.min() >= 0
 
@@ -49,7 +48,7 @@ def test_cells_keep_their_own_margins_when_nothing_is_raked() -> None:
 
 
 def test_total_follows_its_own_forecast_when_it_earned_it() -> None:
-    result = forecast(make_units(), Lessons(strengths={"total": 1.0}))
+    result = forecast(make_units(), BacktestState(strengths={"total": 1.0}))
     np.testing.assert_allclose(result.quantiles[0, :, 2:-2], result.past.own[0, :, 2:-2], rtol=0.05)
 
 
@@ -57,7 +56,7 @@ def test_silent_cell_adds_nothing_and_is_named() -> None:
     history = make_units()
     history["count"][4] = np.nan
     result = forecast(history)
-    assert result.silent == ("segment:c",)
+    assert result.no_forecast == ("segment:c",)
     np.testing.assert_allclose(result.draws.sel(unit="total"), result.draws.sel(unit="border:x"))
     assert np.isnan(result.mean.sel(unit="segment:c")).all()
 
@@ -84,13 +83,13 @@ def test_learning_cannot_look_ahead() -> None:
     past = [a.past for a in past_of(history, range(90, 106, 3))]
     changed = history.copy(deep=True)
     changed["count"][:, 106:] = 1e6
-    lessons = [learn(past, h.isel(time=slice(0, 106)), LEVELS) for h in (history, changed)]
-    xr.testing.assert_equal(lessons[0].factors, lessons[1].factors)
-    assert lessons[0].strengths == lessons[1].strengths
+    states = [learn(past, h.isel(time=slice(0, 106)), LEVELS) for h in (history, changed)]
+    xr.testing.assert_equal(states[0].factors, states[1].factors)
+    assert states[0].strengths == states[1].strengths
 
 
 def test_nothing_is_learnt_at_the_first_cutoff() -> None:
-    assert learn([], make_units(), LEVELS) == Lessons()
+    assert learn([], make_units(), LEVELS) == BacktestState()
 
 
 def test_strength_is_earned_by_better_scores() -> None:
@@ -101,8 +100,8 @@ def test_strength_is_earned_by_better_scores() -> None:
     assert earned_strength(0.8 * even[:5], even[:5]) == 0
 
 
-@pytest.mark.parametrize(("error", "heard"), [(0.0, True), (2.0, False)])
-def test_member_on_probation_is_heard_where_it_helped(error: float, heard: bool) -> None:
+@pytest.mark.parametrize(("error", "used"), [(0.0, True), (2.0, False)])
+def test_member_on_trial_is_used_where_it_helped(error: float, used: bool) -> None:
     history = make_units()
     template = forecast(history.isel(time=slice(0, 90))).past
     past = []
@@ -112,10 +111,10 @@ def test_member_on_probation_is_heard_where_it_helped(error: float, heard: bool)
         off = template.combined.copy(data=np.repeat(came * 3, 23, axis=-1))
         probed = template.combined.copy(data=np.repeat(came * (1 + 2 * error), 23, axis=-1))
         past.append(replace(template, origin_date=origin, trials={"prophet": probed}, proven=off))
-    assert (learn(past, history, LEVELS).heard["prophet"] == frozenset(LEVELS)) is heard
+    assert (learn(past, history, LEVELS).used["prophet"] == frozenset(LEVELS)) is used
 
 
-def test_each_member_on_probation_earns_its_own_voice() -> None:
+def test_each_member_on_trial_earns_its_own_part() -> None:
     history = make_units()
     template = forecast(history.isel(time=slice(0, 90))).past
     past = []
@@ -125,18 +124,18 @@ def test_each_member_on_probation_earns_its_own_voice() -> None:
         right, off, far = (template.combined.copy(data=np.repeat(came * k, 23, axis=-1)) for k in (1, 3, 9))
         trials = {"prophet": far, "partner:agency-model": right}
         past.append(replace(template, origin_date=origin, trials=trials, proven=off))
-    heard = learn(past, history, LEVELS).heard
-    assert heard == {"prophet": frozenset(), "partner:agency-model": frozenset(LEVELS)}
+    used = learn(past, history, LEVELS).used
+    assert used == {"prophet": frozenset(), "partner:agency-model": frozenset(LEVELS)}
 
 
 @pytest.mark.parametrize(("levels", "moved"), [((), False), (("border",), True)])
-def test_partner_moves_the_combination_only_where_it_is_heard(levels: tuple[str, ...], moved: bool) -> None:
+def test_partner_moves_the_combination_only_where_it_is_used(levels: tuple[str, ...], moved: bool) -> None:
     history = make_units()
     members = member_quantiles(history, dict.fromkeys(UNITS, ("baseline", "ets")), horizon=3, seed=1)
     partner = make_quantiles(dict.fromkeys(UNITS, 1e4), horizon=3, member="partner:agency-model")
     both = stack_members([members, Members(partner, [])])
-    lessons = Lessons(heard={"partner:agency-model": frozenset(levels)})
-    options = {"summing": SUMMING, "levels": LEVELS, "n_draws": 50, "seed": 1, "lessons": lessons}
+    state = BacktestState(used={"partner:agency-model": frozenset(levels)})
+    options = {"summing": SUMMING, "levels": LEVELS, "n_draws": 50, "seed": 1, "state": state}
     past = assemble(both, history, **options).past
     assert (past.combined.sel(unit="border:x") > past.proven.sel(unit="border:x")).all().item() is moved
     np.testing.assert_array_equal(past.combined.sel(unit="total"), past.proven.sel(unit="total"))

@@ -2,7 +2,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import MEDIAN, quantiles_of
-from forecasting.combine.rake import MAX_FACTOR, rake
+from forecasting.combine.dependence import MAX_FACTOR, rake
 from tests.histories import make_quantiles
 
 LEVELS = ["total", "cell", "cell"]

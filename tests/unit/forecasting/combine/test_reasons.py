@@ -5,17 +5,17 @@ import pytest
 import xarray as xr
 from scipy.sparse import csr_array
 
-from forecasting.base.reason_parts import PARTS
-from forecasting.combine.assemble import JointForecast, Lessons, assemble
-from forecasting.combine.reasons import reasons
-from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.members.run_members import Members, member_quantiles, stack_members
+from forecasting.base.attribution import DRIVERS
+from forecasting.combine.assemble import BacktestState, JointForecast, assemble
+from forecasting.combine.attribution import attribution
+from forecasting.members.run_members import Members, joint_quantiles, member_quantiles, stack_members
+from forecasting.models.registry import PANEL_MODELS
 from tests.histories import make_history, make_quantiles, seasonal_counts
 
 UNITS = ["total", "border:x", "segment:a", "segment:b", "segment:c"]
 LEVELS = ["total", "border", "segment", "segment", "segment"]
 SUMMING = csr_array(np.array([[1.0, 1, 1], [1, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]))
-SPOKEN = ("baseline", "seasonal_naive", "ets", "nb_autoregression", "endemic_epidemic", "boosted")
+NAMES = ("baseline", "seasonal_naive", "ets", "nb_autoregression", "endemic_epidemic", "boosted")
 HORIZON = 3
 
 
@@ -25,14 +25,19 @@ def make_units() -> xr.Dataset:
     return make_history(dict(zip(UNITS, SUMMING @ cells, strict=True)))
 
 
-def make_members(history: xr.Dataset, spoken: tuple[str, ...] = SPOKEN) -> Members:
-    plan = dict.fromkeys(UNITS, spoken)
+def make_members(history: xr.Dataset, names: tuple[str, ...] = NAMES) -> Members:
+    plan = dict.fromkeys(UNITS, names)
     options = {"horizon": HORIZON, "seed": 1, "explain": True}
     return stack_members(
         [
             member_quantiles(history, plan, **options),  # type: ignore[arg-type]
-            *boosted_quantiles([history], [plan], **options),  # type: ignore[arg-type]
-            *endemic_quantiles(history, plan, dict(zip(UNITS, LEVELS, strict=True)), **options),  # type: ignore[arg-type]
+            *(
+                members
+                for name in PANEL_MODELS
+                for members in joint_quantiles(
+                    name, [history], [plan], dict(zip(UNITS, LEVELS, strict=True)), **options
+                )  # type: ignore[arg-type]
+            ),
         ]
     )
 
@@ -48,8 +53,8 @@ def members(history: xr.Dataset) -> Members:
 
 
 def assembled(members: Members, history: xr.Dataset, **strengths: float) -> JointForecast:
-    lessons = Lessons(strengths=strengths)
-    return assemble(members, history, summing=SUMMING, levels=LEVELS, n_draws=200, seed=1, lessons=lessons)
+    state = BacktestState(strengths=strengths)
+    return assemble(members, history, summing=SUMMING, levels=LEVELS, n_draws=200, seed=1, state=state)
 
 
 def explained(
@@ -57,7 +62,7 @@ def explained(
 ) -> xr.Dataset:
     joint = assembled(members, history, **raked)
     medians = joint.quantiles.sel(quantile=0.5, drop=True) if published is None else published
-    found = reasons(members, joint, history, medians, summing=SUMMING)
+    found = attribution(members, joint, history, medians, summing=SUMMING)
     return found.assign(median=medians)
 
 
@@ -110,7 +115,7 @@ def test_member_without_a_split_is_named_other_models(history: xr.Dataset) -> No
 def test_forecast_made_without_splits_is_all_other_models(history: xr.Dataset) -> None:
     ours = member_quantiles(history, dict.fromkeys(UNITS, ("baseline",)), horizon=HORIZON, seed=1)
     found = explained(ours, history)
-    assert ours.parts is None
+    assert ours.attribution is None
     assert not part(found, "level").any()
     assert part(found, "other_models")[2:].any()
 
@@ -142,7 +147,7 @@ def test_widening_after_a_regime_break_leaves_every_sum(members: Members, histor
         members, history, summing=SUMMING, levels=LEVELS, n_draws=200, seed=1, broken=np.ones(len(UNITS), dtype=bool)
     )
     medians = joint.quantiles.sel(quantile=0.5, drop=True)
-    found = reasons(members, joint, history, medians, summing=SUMMING).assign(median=medians)
+    found = attribution(members, joint, history, medians, summing=SUMMING).assign(median=medians)
     np.testing.assert_allclose(found["reason"].sum("part"), change_of(found), atol=1e-9)
 
 
@@ -171,8 +176,8 @@ def test_sum_has_its_cells_parts_when_its_own_forecast_is_not_followed(members: 
 
 
 def test_explaining_changes_no_forecast(history: xr.Dataset, members: Members) -> None:
-    plan = dict.fromkeys(UNITS, SPOKEN)
+    plan = dict.fromkeys(UNITS, NAMES)
     plain = member_quantiles(history, plan, horizon=HORIZON, seed=1)
     np.testing.assert_array_equal(plain.quantiles, members.quantiles.sel(member=plain.quantiles["member"]))
-    assert plain.parts is None
-    assert list(members.parts["part"].to_numpy() if members.parts is not None else []) == list(PARTS)
+    assert plain.attribution is None
+    assert list(members.attribution["part"].to_numpy() if members.attribution is not None else []) == list(DRIVERS)

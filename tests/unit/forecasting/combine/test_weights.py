@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecasting.combine.weights import LEARNERS, PRIOR_WEIGHTS, PastScores, credibility, skill_weights
+from forecasting.combine.weights import PastScores, credibility, skill_weights
+from forecasting.models.registry import MODELS
 from tests.histories import make_history, make_quantiles
 
 YEARS = 8  # of months: a learner keeps (8 / 10)² of its prior weight
@@ -34,14 +35,14 @@ def weights_of(members: xr.DataArray, scores: list[PastScores], **kind: float) -
 
 def test_weights_are_the_prior_ones_without_a_past() -> None:
     found = weights_of(three("baseline", "ets", "y"), [])
-    assert found.tolist() == [PRIOR_WEIGHTS["baseline"], PRIOR_WEIGHTS["ets"], 1.0]
+    assert found.tolist() == [MODELS["baseline"].prior_weight, MODELS["ets"].prior_weight, 1.0]
 
 
 def test_learners_with_a_short_history_count_for_less() -> None:
-    assert "boosted" in LEARNERS
+    assert MODELS["boosted"].learns
     members = three("baseline", "boosted")
-    assert weights_of(members, [])[1] == pytest.approx(SHARE * PRIOR_WEIGHTS["boosted"])
-    assert weights_of(members, [], months=24)[1] == pytest.approx(0.25 * PRIOR_WEIGHTS["boosted"])
+    assert weights_of(members, [])[1] == pytest.approx(SHARE * MODELS["boosted"].prior_weight)
+    assert weights_of(members, [], months=24)[1] == pytest.approx(0.25 * MODELS["boosted"].prior_weight)
 
 
 def test_credibility_is_zero_without_a_known_period() -> None:
@@ -53,7 +54,7 @@ def test_who_scored_better_on_the_unit_counts_for_more() -> None:
     found = weights_of(members, [past(members, 1.0, 0.8, 1.2)] * 8)
     assert found[1] == 1.0  # the best keeps its weight
     assert found[2] == pytest.approx(np.exp(-4.0 * 0.5 * 0.5))  # 50 % worse, half of the evidence at 8 cutoffs
-    assert found[0] < PRIOR_WEIGHTS["baseline"]
+    assert found[0] < MODELS["baseline"].prior_weight
 
 
 def test_who_scored_better_on_the_natural_scale_counts_for_more() -> None:
@@ -85,7 +86,7 @@ def test_recent_scores_count_for_more() -> None:
     assert weights_of(members, [good, bad])[1] < weights_of(members, [bad, good])[1]
 
 
-def test_who_has_not_earned_a_voice_moves_nobody_elses_weight() -> None:
+def test_who_is_on_trial_moves_nobody_elses_weight() -> None:
     members = three("baseline", "y", "partner:agency-model")
     perfect, poor = (past(members, 1.0, 0.9, skill, counts=(1.0, 0.9, skill)) for skill in (0.01, 5.0))
     np.testing.assert_array_equal(weights_of(members, [perfect] * 8)[:2], weights_of(members, [poor] * 8)[:2])

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from forecasting.evaluate.skill import pooled_ratio, relative_skill
+from forecasting.evaluate.scores import pooled_ratio, relative_skill
 
 LEVEL_OF = {"a": "segment", "b": "segment", "total": "total"}
 

@@ -3,12 +3,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from forecasting.base.contracts import NotApplicable
 from forecasting.members import run_members as module
-from forecasting.members.plan import member_plan
-from forecasting.members.run_members import join_members, member_quantiles
+from forecasting.members.run_members import join_members, member_plan, member_quantiles
 from forecasting.models.baseline import Baseline
-from forecasting.models.per_series import NotApplicable, Series
-from forecasting.models.registry import JOINT, MODELS
+from forecasting.models.per_series import Series
+from forecasting.models.registry import MODELS, PANEL_MODELS, SERIES_MODELS
 from tests.histories import make_history, seasonal_counts
 
 COUNTS = {f"segment:s{i}": seasonal_counts(100, seed=i) for i in range(4)}
@@ -56,7 +56,7 @@ def test_failing_member_is_dropped_for_its_unit_and_named(monkeypatch: pytest.Mo
             raise fault
         return np.ones((3, 23))
 
-    monkeypatch.setattr(module, "MODELS", {"baseline": Baseline, "ets": make_model(behave)})
+    monkeypatch.setattr(module, "SERIES_MODELS", {"baseline": Baseline, "ets": make_model(behave)})
     result = run(COUNTS, ["baseline", "ets"])
     assert [(f.member, f.unit) for f in result.failures] == [("ets", "segment:s1")]
     assert str(fault) in result.failures[0].reason
@@ -66,7 +66,7 @@ def test_failing_member_is_dropped_for_its_unit_and_named(monkeypatch: pytest.Mo
 
 
 def test_infinite_forecast_does_not_leave_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MODELS", {"ets": make_model(lambda _: np.full((3, 23), np.inf))})
+    monkeypatch.setattr(module, "SERIES_MODELS", {"ets": make_model(lambda _: np.full((3, 23), np.inf))})
     result = run(COUNTS, ["ets"])
     assert np.isnan(result.quantiles).all()
     assert len(result.failures) == 4
@@ -82,7 +82,7 @@ def test_plan_gives_dear_members_where_there_is_enough() -> None:
     counts = {"route:r": seasonal_counts(100), "segment:s": seasonal_counts(100), "segment:z": np.eye(1, 100)[0]}
     plan = member_plan(make_history(counts), ["route", "segment", "segment"], full=True)
     dear = ["baseline", "seasonal_naive", "ets", "nb_autoregression", "endemic_epidemic", "boosted"]
-    assert plan["route:r"] == [*dear, "ucm", "prophet"]
+    assert sorted(plan["route:r"]) == sorted([*dear, "ucm", "prophet"])
     assert plan["segment:s"] == dear
     assert plan["segment:z"] == ["baseline", "seasonal_naive"]
 
@@ -92,6 +92,14 @@ def test_plan_keeps_to_cheap_members_for_side_indicators() -> None:
     assert plan["route:r"] == ["baseline", "seasonal_naive", "ets"]
 
 
+def test_plan_asks_a_dear_model_at_every_sixth_cutoff() -> None:
+    history = make_history({"route:r": seasonal_counts(100)})
+    asked = ["prophet" in member_plan(history, ["route"], full=True, cutoffs_ago=n)["route:r"] for n in range(13)]
+    assert np.flatnonzero(asked).tolist() == [0, 6, 12]
+
+
 def test_registry_names_the_published_models_in_order() -> None:
-    assert list(MODELS) == ["baseline", "seasonal_naive", "ets", "ucm", "nb_autoregression", "prophet"]
-    assert list(JOINT) == ["endemic_epidemic", "boosted"]
+    series = ["baseline", "seasonal_naive", "ets", "ucm", "nb_autoregression", "prophet"]
+    assert list(SERIES_MODELS) == series
+    assert list(PANEL_MODELS) == ["endemic_epidemic", "boosted"]
+    assert list(MODELS) == [*SERIES_MODELS, *PANEL_MODELS]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from forecasting.base.contracts import QUANTILE_LEVELS, ContractError
-from forecasting.members.partner_quantiles import complete_levels
+from forecasting.base.quantile_functions import complete_levels
 from tests.histories import make_quantiles
 
 FULL = make_quantiles({"a": 40.0, "b": 7.0}, spread=0.4, horizon=1).to_numpy()[:, 0]

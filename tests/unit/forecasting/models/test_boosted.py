@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecasting.base.contracts import require_valid_draws
-from forecasting.members.run_joint_members import boosted_quantiles, endemic_quantiles
-from forecasting.models.boosted import KNOTS, Boosted, at_all_levels
-from forecasting.models.panel import panel_of, samples
-from forecasting.models.per_series import NotApplicable
+from forecasting.base.contracts import NotApplicable
+from forecasting.base.quantile_functions import at_all_levels
+from forecasting.members.run_members import joint_quantiles
+from forecasting.models.boosted import KNOTS, Boosted
+from forecasting.models.pooled import panel_of, samples
 from tests.histories import make_history, seasonal_counts
 
 HORIZON = 3
@@ -44,8 +44,8 @@ def test_parts_of_the_median_add_up_with_all_three_ensembles() -> None:
     history = many()
     model = Boosted().fit(history)
     model.quantiles(HORIZON, 1)
-    rows, medians = model._spoken
-    parts = model.contributions(rows)
+    rows, medians = model._forecast
+    parts = model.change_drivers(rows)
     np.testing.assert_allclose(parts.sum(axis=1), medians - rows.base, atol=0.03)  # but for the order of the knots
     assert not np.allclose(rows.settled, 0.0)
 
@@ -66,10 +66,15 @@ def test_unknown_target_is_no_lesson() -> None:
     assert np.isfinite(rows.change[rows.unit == 1]).all()
 
 
-def test_draws_are_valid_and_the_same_for_the_same_seed() -> None:
-    one, other = (Boosted().fit(many()).draw(HORIZON, 50, 7) for _ in range(2))
-    require_valid_draws(one, who="boosted")
-    np.testing.assert_array_equal(one, other)
+def test_trees_learn_anew_only_where_a_fit_has_served_its_cutoffs() -> None:
+    history, names = many(), [f"segment:{i}" for i in range(4)]
+    seen = [history.isel(time=slice(0, end)) for end in (100, 104, 108, 112)]
+    plans = [dict.fromkeys(names, ("boosted",))] * 4
+    made = joint_quantiles("boosted", seen, plans, {}, horizon=HORIZON, seed=1)
+    anew = joint_quantiles("boosted", seen[3:], plans[3:], {}, horizon=HORIZON, seed=1)
+    old = Boosted().fit(seen[0]).update(seen[2]).quantiles(HORIZON, 1)
+    np.testing.assert_array_equal(made[2].quantiles[0], old)
+    np.testing.assert_array_equal(made[3].quantiles, anew[0].quantiles)
 
 
 def test_trees_forecast_from_a_newer_history_without_learning_anew() -> None:
@@ -124,13 +129,13 @@ def test_levels_between_the_knots_keep_the_knots() -> None:
     assert found[0] < -3.0 < 3.0 < found[-1]
 
 
-def test_who_is_not_planned_is_not_heard_and_a_refusal_is_named() -> None:
+def test_who_is_not_planned_has_no_forecast_and_a_refusal_is_named() -> None:
     history = many(units=3)
     plan = {"segment:0": ["boosted"], "segment:1": ["boosted"], "segment:2": []}
-    (found,) = boosted_quantiles([history], [plan], horizon=HORIZON, seed=1)
+    (found,) = joint_quantiles("boosted", [history], [plan], {}, horizon=HORIZON, seed=1)
     assert np.isfinite(found.quantiles.sel(unit="segment:0")).all()
     assert np.isnan(found.quantiles.sel(unit="segment:2")).all()
-    (short,) = boosted_quantiles([history.isel(time=slice(0, 5))], [plan], horizon=HORIZON, seed=1)
+    (short,) = joint_quantiles("boosted", [history.isel(time=slice(0, 5))], [plan], {}, horizon=HORIZON, seed=1)
     assert [f.unit for f in short.failures] == ["segment:0", "segment:1"]
 
 
@@ -139,6 +144,6 @@ def test_endemic_model_leaves_out_a_silent_unit_and_names_it() -> None:
     history["count"][1, -10:] = np.nan
     plan = {str(u): ["endemic_epidemic"] for u in history["unit"].to_numpy()}
     levels = dict.fromkeys(plan, "segment")
-    (found,) = endemic_quantiles(history, plan, levels, horizon=HORIZON, seed=1)
+    (found,) = joint_quantiles("endemic_epidemic", [history], [plan], levels, horizon=HORIZON, seed=1)
     assert [f.unit for f in found.failures] == ["segment:1"]
     assert np.isfinite(found.quantiles.sel(unit=["segment:0", "segment:2"])).all()

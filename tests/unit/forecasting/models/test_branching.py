@@ -7,11 +7,10 @@ import pytest
 import xarray as xr
 from scipy.sparse import csr_array, diags_array
 
-from forecasting.base.contracts import Forecaster, require_valid_draws
+from forecasting.base.contracts import Forecaster, NotApplicable
 from forecasting.models.endemic_epidemic import MAX_GROWTH, EndemicEpidemic, growth, offspring
 from forecasting.models.endemic_epidemic_fit import Form
-from forecasting.models.per_series import NotApplicable
-from tests.histories import make_history, seasonal_counts
+from tests.histories import make_history, require_valid, seasonal_counts
 from tests.unit.forecasting.models.test_models import DEGENERATE, HORIZON
 
 LEAD = csr_array(np.array([[0.0, 1.0], [0.0, 0.0]]))  # a → b
@@ -44,7 +43,7 @@ def test_it_is_a_forecaster_with_valid_draws_and_quantiles() -> None:
     assert isinstance(model, Forecaster)
     model.fit(make_history(two_units()))
     draws = model.draw(HORIZON, 200, 1)
-    require_valid_draws(draws, who=model.name)
+    require_valid(draws, who=model.name)
     assert draws.shape == (2, HORIZON, 200)
     assert (np.diff(model.quantiles(HORIZON, 1).to_numpy(), axis=-1) >= 0).all()
     assert 20 < np.median(draws[0]) < 500
@@ -64,7 +63,7 @@ def test_forecast_is_valid_or_refused_when_history_is_degenerate(counts: np.ndar
     except NotApplicable:
         assert len(counts) < 30 or np.isnan(counts).any()
     else:
-        require_valid_draws(draws, who="endemic_epidemic")
+        require_valid(draws, who="endemic_epidemic")
         assert draws.sel(unit="a").max() <= model.cap_factor * np.nanmax(counts)
 
 
@@ -85,7 +84,7 @@ def test_unknown_end_is_simulated_and_known_ends_are_kept() -> None:
 @pytest.mark.parametrize("terms", [{"own": "none"}, {"dispersion": "none"}, {"intercept": "common", "trend": True}])
 def test_draws_are_valid_whatever_the_terms(terms: dict[str, Any]) -> None:
     draws = EndemicEpidemic(form=Form(**terms), neighbours={1: LEAD}).fit(make_history(two_units())).draw(3, 50, 1)
-    require_valid_draws(draws, who="endemic_epidemic")
+    require_valid(draws, who="endemic_epidemic")
 
 
 def test_explosive_growth_is_scaled_down() -> None:

@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.sparse import csr_array
 
+from forecasting.base.contracts import NotApplicable
 from forecasting.models.endemic_epidemic_fit import Form, Likelihood, PerUnit, fit_endemic_epidemic, neighbours_past
-from forecasting.models.per_series import NotApplicable
 
 LINE = csr_array(np.diag(np.ones(3), 1))  # 0 → 1 → 2 → 3
 

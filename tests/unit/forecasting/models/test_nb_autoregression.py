@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from forecasting.base.contracts import Forecaster, require_valid_draws
+from forecasting.base.contracts import Forecaster, NotApplicable
 from forecasting.models.nb_autoregression import NBAutoregression, fit_nb
-from forecasting.models.per_series import NotApplicable
-from tests.histories import make_history, seasonal_counts
+from tests.histories import make_history, require_valid, seasonal_counts
 from tests.unit.forecasting.models.test_models import DEGENERATE, HORIZON
 
 
@@ -31,14 +30,14 @@ def test_seed_decides_the_quantiles() -> None:
 
 
 @pytest.mark.parametrize("counts", DEGENERATE.values(), ids=DEGENERATE.keys())
-def test_draws_are_valid_or_refused_when_history_is_degenerate(counts: np.ndarray) -> None:
+def test_quantiles_are_valid_or_refused_when_history_is_degenerate(counts: np.ndarray) -> None:
     model = NBAutoregression().fit(make_history({"a": counts}))
     try:
-        draws = model.draw(HORIZON, 50, 1)
+        quantiles = model.quantiles(HORIZON, 1)
     except NotApplicable:
         assert len(counts) < 30 or np.isnan(counts).any() or np.ptp(counts) == 0
     else:
-        require_valid_draws(draws, who="nb_autoregression")
+        require_valid(quantiles, who="nb_autoregression")
 
 
 @pytest.mark.parametrize("dispersion", [1e-3, 0.1, 2.0])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forecasting.base.contracts import BANDS
-from forecasting.risk.band_rules import bands_of, hold_bands, raise_bands
+from forecasting.risk.bands import bands_of, hold_bands, raise_bands
 from geo.region.region import RiskRules
 
 LIMITS = np.array([[0.2], [0.4], [0.6]])

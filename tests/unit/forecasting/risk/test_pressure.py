@@ -5,8 +5,7 @@ import pytest
 import xarray as xr
 from scipy.stats import norm
 
-from forecasting.risk.exceedance_and_bands import expected_excess
-from forecasting.risk.likely_periods import expected_periods_above, first_likely, likely_run
+from forecasting.risk.exceedance import expected_excess, expected_periods_above, first_likely, likely_run
 
 
 def test_lead_time_is_the_first_likely_horizon() -> None:

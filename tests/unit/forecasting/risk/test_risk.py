@@ -4,22 +4,19 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
-from forecasting.risk.exceedance_and_bands import (
+from forecasting.risk.bands import (
     BASIS_BROKEN,
     BASIS_CAPACITY,
     BASIS_HISTORY,
     BASIS_NO_FORECAST,
     BASIS_SHORT,
-    exceedance_probability,
-    last_mean,
     pressure_bands,
-    surge_probability,
-    trend_percent,
-    unit_capacity,
     without_broken,
 )
+from forecasting.risk.exceedance import exceedance_probability, unit_capacity
+from forecasting.risk.surge import surge_probability
 from geo.region.region import RiskRules
-from tests.histories import make_history, make_quantiles
+from tests.histories import make_history
 
 
 def make_draws(values: list[float], unit: str = "a") -> xr.DataArray:
@@ -102,10 +99,14 @@ def test_level_spread_from_a_coarser_figure_does_not_exceed_itself() -> None:
     assert band([1.6, 1.6, 1.7], history=np.full(100, 0.6)) == (3, BASIS_HISTORY)
 
 
-def test_surge_is_above_one_and_a_half_times_the_last_four_known() -> None:
-    history = make_history({"a": [900.0, 10, 10, np.nan, 10, 10]})
+def test_surge_is_above_one_and_a_half_times_the_known_ones_of_the_last_four() -> None:
+    history = make_history({"a": [900.0, 900, 10, np.nan, 10, 10]})
     assert surge_probability(make_draws([15, 16, 40, 3]), history).item() == 0.5
-    assert last_mean(history).item() == 10
+
+
+def test_surge_cannot_be_told_from_figures_of_long_ago() -> None:
+    history = make_history({"a": [10.0, 10, 10, *[np.nan] * 4]})
+    assert np.isnan(surge_probability(make_draws([15, 16, 40, 3]), history)).all()
 
 
 def test_draw_that_is_no_whole_count_surges_only_where_figures_are_shares() -> None:
@@ -122,12 +123,6 @@ def test_figures_that_are_still_completed_leave_a_unit_one_of_whole_numbers() ->
 
 def test_surge_is_unknown_after_zeros() -> None:
     assert np.isnan(surge_probability(make_draws([5.0]), make_history({"a": np.zeros(9)})).item())
-
-
-def test_trend_compares_the_median_with_the_last_four() -> None:
-    quantiles = make_quantiles({"a": 30.0}, horizon=1)
-    trend = trend_percent(quantiles, make_history({"a": [20.0, 20, 20, 20]})).item()
-    assert trend == pytest.approx(50)
 
 
 def test_capacity_of_a_coarser_unit_needs_every_part() -> None:

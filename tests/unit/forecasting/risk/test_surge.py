@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from forecasting.evaluate.reliability import reliability
-from forecasting.risk.surge_skill import earned, surge_scores, surged, usual_surge_rate, warning_frame
+from forecasting.evaluate.scores import reliability
+from forecasting.risk.surge import earned, surge_scores, surged, usual_surge_rate, warning_frame
 from tests.histories import make_history
 
 LEVEL_OF = {"a": "segment", "b": "segment", "total": "total"}
@@ -21,8 +21,8 @@ def at_horizons(*values: float) -> xr.DataArray:
     return xr.DataArray([list(values)], dims=("unit", "horizon"), coords=coords)
 
 
-def test_surge_is_above_one_and_a_half_times_the_last_four_known() -> None:
-    happened = surged(at_horizons(15, 16, np.nan), make_history({"a": [99.0, 10, np.nan, 10, 10, 10]}))
+def test_surge_is_above_one_and_a_half_times_the_known_ones_of_the_last_four() -> None:
+    happened = surged(at_horizons(15, 16, np.nan), make_history({"a": [99.0, 99, 10, np.nan, 10, 10]}))
     np.testing.assert_array_equal(happened, [[0, 1, np.nan]])
 
 
@@ -35,6 +35,12 @@ def test_usual_rate_is_the_share_of_past_windows_leaning_on_all_units() -> None:
     rate = usual_surge_rate(make_history({"a": doubling, "b": np.ones(8)}), 1)
     assert rate.sel(unit="a").item() == pytest.approx((1 + 20 / 14) / (7 + 20))
     assert rate.sel(unit="b").item() == pytest.approx((0 + 20 / 14) / (7 + 20))
+
+
+def test_usual_rate_looks_back_over_four_periods_only() -> None:
+    gap = [1.0, *[np.nan] * 5, 9, 9]  # the one before the gap is no level to surge from
+    rate = usual_surge_rate(make_history({"a": gap}), 1)
+    assert rate.item() == 0
 
 
 def test_usual_rate_is_unknown_without_any_window() -> None:

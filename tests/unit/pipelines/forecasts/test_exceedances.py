@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.evaluate.reliability import RELIABILITY_COLUMNS
+from forecasting.evaluate.scores import RELIABILITY_COLUMNS
 from pipelines.forecasts.exceedance_scores import exceedance_reliability
 from tests.histories import make_history, make_quantiles
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.evaluate.reliability import RELIABILITY_COLUMNS
-from forecasting.risk.surge_skill import SCORE_COLUMNS
+from forecasting.evaluate.scores import RELIABILITY_COLUMNS
+from forecasting.risk.surge import SCORE_COLUMNS
 from pipelines.forecasts.surge_scores import Surges, even_draws, score_surges
 from tests.histories import make_history, make_quantiles
 

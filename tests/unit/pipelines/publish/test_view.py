@@ -23,17 +23,12 @@ def make_view(history: list[float], exact: list[bool]) -> View:
     return View(PartnerRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
 
 
-def test_surge_that_starts_from_older_figures_asks_for_those() -> None:
-    """With the last three weeks unknown the usual level rests on a figure withheld earlier."""
-    gap = [20.0, 5.0, 30.0, 40.0, 50.0, np.nan, np.nan, np.nan]
-    shown = [True, False, True, True, True, False, False, False]
-    view = make_view(gap, shown)
-    assert view.all_exact(4).item()
-    assert not view.last_known_exact(4).item()
-    assert view.last_known_exact(3).item()
-
-
-def test_figures_before_those_that_count_may_be_withheld() -> None:
+def test_figures_older_than_the_last_four_periods_may_be_withheld() -> None:
     view = make_view([5.0, 20.0, 30.0, 40.0, 50.0], [False, True, True, True, True])
-    assert view.last_known_exact(4).item()
-    assert not view.last_known_exact(5).item()
+    assert view.all_exact(4).item()
+    assert not view.all_exact(5).item()
+
+
+def test_unknown_figures_of_the_last_four_periods_withhold_nothing() -> None:
+    view = make_view([5.0, 30.0, np.nan, np.nan, 50.0], [False, True, False, False, True])
+    assert view.all_exact(4).item()

@@ -1,6 +1,6 @@
-"""Couple the units' forecasts into joint draws, and sum them: coherent in every draw."""
+"""Joint draws: coupled by ranks of the past, summed, and raked towards the upper levels; coherent in every draw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,6 +11,9 @@ from forecasting.base.random_streams import random_stream
 
 JITTER = 0.05  # standard deviations of increments; parts the copies of one historical window
 MIN_WINDOWS = 8  # of the past that a unit needs to lend its own pattern; below, its ranks are independent
+RAKED_LEVELS = ("segment", "border", "route", "headline", "total")  # in this order: the coarsest has the last word
+MAX_FACTOR = 3.0  # a draw is scaled by at most this, and at least its inverse
+NOTHING = 1e-9  # a sum below it has no share to scale; dividing by it could overflow
 
 
 def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, seed: int) -> xr.DataArray:
@@ -93,3 +96,43 @@ def _template(logs: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> 
     picked = np.moveaxis(windows[:, chosen, :] * signs[None, :, None], 1, 2)  # (unit, horizon, draw)
     seen = np.isfinite(picked) & usable[:, :, None]
     return np.where(seen, np.nan_to_num(picked) + JITTER * noise, noise)
+
+
+def rake(
+    cells: np.ndarray, summing: csr_array, targets: np.ndarray, *, levels: Sequence[str], strengths: Mapping[str, float]
+) -> np.ndarray:
+    """Scale the cells' draws level by level; sums stay coherent because only cells are changed.
+
+    In each draw a unit's sum S stands at some rank among its draws; its own forecast has the count T at that rank. All
+    its cells are multiplied by (T / S)^strength, bounded. With strength 1 the sum's margin becomes the own forecast's,
+    with 0 nothing changes. Zeros stay zeros. Units of a single cell are left alone.
+
+    Args:
+        cells: Draws (cell, horizon, draw), finite.
+        summing: (unit, cell) 0/1.
+        targets: Own forecasts of the units (unit, horizon, 23), NaN where there is none.
+        levels: Level of each unit.
+        strengths: Level → strength in [0, 1]; levels without an entry have none.
+
+    Returns:
+        New draws (cell, horizon, draw).
+    """
+    size = np.asarray(summing.sum(axis=1)).ravel()
+    for level in RAKED_LEVELS:
+        strength = strengths.get(level, 0.0)
+        rows = np.flatnonzero((np.asarray(levels) == level) & (size > 1) & np.isfinite(targets).all(axis=(1, 2)))
+        if strength > 0 and len(rows):
+            cells = cells * _raking_factors(cells, summing[rows], targets[rows], strength)
+    return cells
+
+
+def _raking_factors(cells: np.ndarray, rows: csr_array, targets: np.ndarray, strength: float) -> np.ndarray:
+    """Factor of every cell's draw (cell, horizon, draw): 1 for cells of no unit among the rows."""
+    shape = (rows.shape[0], *cells.shape[1:])
+    sums = (rows @ cells.reshape(len(cells), -1)).reshape(shape)
+    ranks = (sums.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 0.5) / shape[-1]
+    counted = sums > NOTHING
+    ratio = np.where(counted, at_ranks(targets, ranks) / np.where(counted, sums, 1.0), 1.0)
+    logs = np.log(np.clip(ratio**strength, 1 / MAX_FACTOR, MAX_FACTOR))
+    spread: np.ndarray = np.exp(rows.T @ logs.reshape(shape[0], -1)).reshape(cells.shape)
+    return spread

@@ -1,19 +1,19 @@
-"""What moved each published median since the last periods, in parts that add up."""
+"""What drives each published median away from the last weeks, in parts that add up."""
 
 import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
+from forecasting.base.attribution import DRIVERS, last_mean_log, log_mean
 from forecasting.base.quantile_functions import MEDIAN
-from forecasting.base.reason_parts import PARTS, log_mean, recent_log
 from forecasting.combine.assemble import JointForecast, bottom_rows
-from forecasting.combine.couple import draw_quantiles
+from forecasting.combine.dependence import draw_quantiles
 from forecasting.members.run_members import Members
 
-_AT = {name: i for i, name in enumerate(PARTS)}
+_AT = {name: i for i, name in enumerate(DRIVERS)}
 
 
-def reasons(
+def attribution(
     members: Members, assembled: JointForecast, history: xr.Dataset, published: xr.DataArray, *, summing: csr_array
 ) -> xr.Dataset:
     """Split the change of each published median against the last four periods' mean, as reported, into parts.
@@ -27,7 +27,7 @@ def reasons(
        under half a count loses, that is published as 0.
 
     Args:
-        members: With `parts`; without, all of a member's change is `other_models`.
+        members: With `attribution`; without, all of a member's change is `other_models`.
         assembled: The joint forecast.
         history: `count` and, where there is a nowcast, `reported` (unit, time) of the same units.
         published: Medians that are published (unit, horizon): the joint forecast's, or the baseline's.
@@ -38,50 +38,50 @@ def reasons(
         `reason_counts`, counts that add up to published − reference; `reference` (unit), counts per period.
         NaN where nothing is published, or none of the last four periods is known.
     """
-    recent = recent_log(history)
-    told = recent_log(history, "reported") if "reported" in history else recent
+    recent = last_mean_log(history)
+    reported = last_mean_log(history, "reported") if "reported" in history else recent
     medians = np.log1p(members.quantiles.isel(quantile=MEDIAN).transpose("member", "unit", "horizon").to_numpy())
-    split = _member_parts(members, medians, recent)
-    own = _own_parts(assembled, medians, split)
-    parts = _joint_parts(assembled, own, recent, summing)
+    split = _member_drivers(members, medians, recent)
+    own = _own_drivers(assembled, medians, split)
+    parts = _joint_drivers(assembled, own, recent, summing)
     final = np.log1p(published.transpose("unit", "horizon").to_numpy())
     joint = _log_median(assembled.quantiles)
     baseline = list(members.quantiles["member"].to_numpy()).index("baseline")
     swapped = (final != joint) & (final == medians[baseline])
     parts = np.where(swapped[..., None], split[baseline], parts)
-    parts[..., _AT["late_reports"]] += (recent - told)[:, None]
-    parts[..., _AT["other"]] += final - told[:, None] - parts.sum(axis=-1)
-    parts = np.where(np.isfinite(final - told[:, None])[..., None], parts, np.nan)
-    counts = parts * log_mean(final, told[:, None])[..., None]
-    coords = {"unit": history["unit"].to_numpy(), "horizon": published["horizon"].to_numpy(), "part": list(PARTS)}
+    parts[..., _AT["late_reports"]] += (recent - reported)[:, None]
+    parts[..., _AT["other"]] += final - reported[:, None] - parts.sum(axis=-1)
+    parts = np.where(np.isfinite(final - reported[:, None])[..., None], parts, np.nan)
+    counts = parts * log_mean(final, reported[:, None])[..., None]
+    coords = {"unit": history["unit"].to_numpy(), "horizon": published["horizon"].to_numpy(), "part": list(DRIVERS)}
     dims = ("unit", "horizon", "part")
-    data = {"reason": (dims, parts), "reason_counts": (dims, counts), "reference": ("unit", np.expm1(told))}
+    data = {"reason": (dims, parts), "reason_counts": (dims, counts), "reference": ("unit", np.expm1(reported))}
     return xr.Dataset(data, coords=coords)
 
 
-def _member_parts(members: Members, medians: np.ndarray, recent: np.ndarray) -> np.ndarray:
+def _member_drivers(members: Members, medians: np.ndarray, recent: np.ndarray) -> np.ndarray:
     """Parts of every member (member, unit, horizon, part); those that can't be split are `other_models` as a whole."""
-    whole = np.zeros((*medians.shape, len(PARTS)))
+    whole = np.zeros((*medians.shape, len(DRIVERS)))
     whole[..., _AT["other_models"]] = medians - recent[:, None]
-    if members.parts is None:
+    if members.attribution is None:
         return whole
-    given = members.parts.transpose("member", "unit", "horizon", "part").to_numpy()
+    given = members.attribution.transpose("member", "unit", "horizon", "part").to_numpy()
     return np.where(np.isfinite(given).all(axis=-1, keepdims=True), given, whole)
 
 
-def _own_parts(assembled: JointForecast, medians: np.ndarray, split: np.ndarray) -> np.ndarray:
+def _own_drivers(assembled: JointForecast, medians: np.ndarray, split: np.ndarray) -> np.ndarray:
     """Parts (unit, horizon, part) of each unit's own forecast, before it is coupled with others."""
     share = assembled.shares.transpose("member", "unit", "horizon").to_numpy()
-    heard = share > 0
-    parts = np.where(heard[..., None], share[..., None] * split, 0.0).sum(axis=0)
-    mean = np.where(heard, share * medians, 0.0).sum(axis=0)
+    used = share > 0
+    parts = np.where(used[..., None], share[..., None] * split, 0.0).sum(axis=0)
+    mean = np.where(used, share * medians, 0.0).sum(axis=0)
     combined, own = _log_median(assembled.past.combined), _log_median(assembled.past.own)
     parts[..., _AT["other"]] += combined - mean
     parts[..., _AT["calibration"]] += own - combined
     return parts
 
 
-def _joint_parts(assembled: JointForecast, own: np.ndarray, recent: np.ndarray, summing: csr_array) -> np.ndarray:
+def _joint_drivers(assembled: JointForecast, own: np.ndarray, recent: np.ndarray, summing: csr_array) -> np.ndarray:
     """Parts (unit, horizon, part) of the joint forecast: of its cells, and of its own as far as that was followed."""
     bottom = bottom_rows(summing)
     own_median, summed = _log_median(assembled.past.own), _log_median(assembled.past.summed)

@@ -1,4 +1,4 @@
-"""Warnings of a surge, scored: Brier score, skill against the usual rate and against the baseline."""
+"""Surges: how likely one is, and the warnings of past cutoffs scored against the usual rate and the baseline."""
 
 from collections.abc import Mapping
 
@@ -6,34 +6,46 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.evaluate.reliability import SPEAKERS
-from forecasting.risk.exceedance_and_bands import LAST_PERIODS, SURGE_FACTOR, last_mean
+from forecasting.base.contracts import LAST_PERIODS, last_mean
+from forecasting.evaluate.scores import FLOOR, WARNING_COLUMNS, shrunk_ratio
+from forecasting.risk.exceedance import exceedance_probability
 
+SURGE_FACTOR = 1.5
+MOSTLY = 0.9  # share of whole figures from which on a unit counts in whole numbers
 PRIOR_WINDOWS = 20  # a unit's own rate weighs n / (n + 20), that of all units the rest
-PRIOR_CUTOFFS = 8  # as for the skill of the counts (`forecasting.evaluate.skill`)
-FLOOR = 0.005  # added to both Brier scores: where nothing ever surges, two all but perfect warnings have no ratio
 SCORE_COLUMNS = (
-    "model",
-    "level",
-    "horizon",
-    "n",
-    "surges",
-    "brier",
-    "brier_climatology",
-    "brier_baseline",
-    "skill",
-    "skill_to_baseline",
+    *("model", "level", "horizon", "n", "surges", "brier", "brier_climatology", "brier_baseline"),
+    *("skill", "skill_to_baseline"),
 )
 
 
+def surge_probability(draws: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
+    """Share of draws (unit, horizon) above 1.5 × the mean of the known figures of the last four periods.
+
+    NaN where none of them is known, or the mean is 0. Draws of a unit whose figures are whole numbers count as such:
+    with a usual level of 0.25 a draw of 0.4 is a zero, no surge. Figures that are still completed need not be whole.
+    """
+    usual = _usual(history).sel(unit=draws["unit"])
+    limit = SURGE_FACTOR * usual.where(usual > 0)
+    counts = history["count"].sel(unit=draws["unit"])
+    whole = (counts == np.rint(counts)).sum("time") >= MOSTLY * counts.count("time")
+    return exceedance_probability(draws, limit.where(~whole, np.floor(limit) + 0.5))
+
+
 def surged(observed: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
-    """Whether counts (unit, horizon) are above 1.5 × the mean of the last four known periods: 1 or 0.
+    """Whether counts (unit, horizon) are above 1.5 × the mean of the known ones of the last four periods: 1 or 0.
 
     NaN where the count is unknown or that mean is 0 or unknown: then no surge can be told.
     """
-    usual = last_mean(history).sel(unit=observed["unit"])
+    usual = _usual(history).sel(unit=observed["unit"])
     happened = (observed > SURGE_FACTOR * usual).astype(float)
     return happened.where(np.isfinite(observed) & (usual > 0))
+
+
+def _usual(history: xr.Dataset) -> xr.DataArray:
+    """The level (unit) that a surge is counted from."""
+    counts = history["count"].transpose("unit", "time").to_numpy()
+    return xr.DataArray(last_mean(counts), dims="unit", coords={"unit": history["unit"].to_numpy()})
 
 
 def usual_surge_rate(history: xr.Dataset, horizon: int) -> xr.DataArray:
@@ -49,7 +61,8 @@ def usual_surge_rate(history: xr.Dataset, horizon: int) -> xr.DataArray:
         Probability (unit, horizon); NaN where no window of any unit is known.
     """
     counts = history["count"].transpose("unit", "time").to_numpy()
-    usual = np.array([_last_means(row) for row in counts])
+    padded = np.pad(counts, ((0, 0), (LAST_PERIODS - 1, 0)), constant_values=np.nan)
+    usual = last_mean(np.lib.stride_tricks.sliding_window_view(padded, LAST_PERIODS, axis=1))  # (unit, time)
     own, n = np.zeros((len(counts), horizon)), np.zeros((len(counts), horizon))
     for h in range(1, min(horizon, counts.shape[1] - 1) + 1):
         before, after = usual[:, :-h], counts[:, h:]
@@ -90,9 +103,9 @@ def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.Data
     """
     squares = _squares(warnings).assign(level=warnings["unit"].map(dict(level_of)))
     tables = []
-    for model, column in SPEAKERS.items():
+    for model, column in WARNING_COLUMNS.items():
         grouped = squares.groupby(["level", "horizon"])
-        means = grouped[[*SPEAKERS.values(), "climatology"]].mean()
+        means = grouped[[*WARNING_COLUMNS.values(), "climatology"]].mean()
         table = pd.DataFrame({"n": grouped.size(), "surges": grouped["surged"].sum().astype(int)})
         table["brier"] = means[column]
         table["brier_climatology"] = means["climatology"]
@@ -113,30 +126,21 @@ def earned(warnings: pd.DataFrame, level_of: Mapping[str, str], *, model: str = 
         Frame indexed by (unit, horizon): `skill` (1 − r), `earned` (bool: skill > 0).
     """
     squares = _squares(warnings).assign(level=warnings["unit"].map(dict(level_of)))
-    columns = [SPEAKERS[model], "climatology"]
+    columns = [WARNING_COLUMNS[model], "climatology"]
     own = squares.groupby(["unit", "horizon"])[columns].mean() + FLOOR
     n = squares.groupby(["unit", "horizon"]).size()
     pooled = squares.groupby(["level", "horizon"])[columns].mean() + FLOOR
-    levels = own.index.get_level_values("unit").map(dict(level_of))
-    keys = pd.MultiIndex.from_arrays([levels, own.index.get_level_values("horizon")])
     log_own, log_level = (np.log(t[columns[0]] / t["climatology"]) for t in (own, pooled))
-    ratio = np.exp((n * log_own + PRIOR_CUTOFFS * log_level.reindex(keys).to_numpy()) / (n + PRIOR_CUTOFFS))
+    ratio = shrunk_ratio(log_own, log_level, n.to_numpy(), level_of)
     return pd.DataFrame({"skill": 1.0 - ratio, "earned": ratio < 1.0}, index=own.index)
 
 
 def _squares(warnings: pd.DataFrame) -> pd.DataFrame:
     """Squared errors in place of the probabilities."""
-    columns = [*SPEAKERS.values(), "climatology"]
+    columns = [*WARNING_COLUMNS.values(), "climatology"]
     errors = warnings[columns].sub(warnings["surged"], axis=0) ** 2
     return warnings.assign(**{column: errors[column] for column in columns})
 
 
 def _skill(score: pd.Series, reference: pd.Series) -> pd.Series:
     return 1.0 - score / reference.where(reference > 0)
-
-
-def _last_means(row: np.ndarray) -> np.ndarray:
-    """Mean of the last four known counts up to each period (time,); NaN before the first."""
-    known = pd.Series(row).dropna()
-    means = known.rolling(LAST_PERIODS, min_periods=1).mean()
-    return means.reindex(range(len(row))).ffill().to_numpy(dtype=float)

@@ -1,11 +1,13 @@
-"""What can move a forecast, and the level that its change is counted from."""
+"""What drives a forecast away from the last weeks, and how drivers on the log scale become counts."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import xarray as xr
 
-PARTS = (
+from forecasting.base.contracts import LAST_PERIODS, last_mean
+
+DRIVERS = (
     "late_reports",  # what the nowcast adds to the counts as reported
     "level",  # own counts of late: momentum, and the way back to what is usual
     "season",
@@ -19,21 +21,11 @@ PARTS = (
     "alignment",  # brought into line with the forecasts of the levels above and below
     "other",  # limits, and whatever has no name
 )
-RECENT_PERIODS = 4  # "the last weeks" that a change is counted from
 
 
-def recent_log(history: xr.Dataset, variable: str = "count") -> np.ndarray:
-    """Log1p of each unit's mean over the known ones of the last four periods (unit,); NaN where none is known."""
-    return recent_mean_log(history[variable].transpose("unit", "time").to_numpy())
-
-
-def recent_mean_log(counts: np.ndarray) -> np.ndarray:
-    """The same from counts (unit, time)."""
-    last = counts[:, -RECENT_PERIODS:]
-    known = np.isfinite(last)
-    number = known.sum(axis=1)
-    mean = np.where(known, last, 0.0).sum(axis=1) / np.maximum(number, 1)
-    return np.log1p(np.where(number > 0, mean, np.nan))
+def last_mean_log(history: xr.Dataset, variable: str = "count") -> np.ndarray:
+    """Log1p of each unit's `last_mean` (unit,)."""
+    return np.log1p(last_mean(history[variable].transpose("unit", "time").to_numpy()))
 
 
 def movement(season: Callable[[np.ndarray], np.ndarray], steps: int, gap: int) -> np.ndarray:
@@ -44,12 +36,14 @@ def movement(season: Callable[[np.ndarray], np.ndarray], steps: int, gap: int) -
         steps: Steps from the last known period on; the first `gap` of them lie before the cutoff.
         gap: Unknown periods between the last known one and the cutoff.
     """
-    recent = season(np.arange(gap + 1 - RECENT_PERIODS, gap + 1))
+    recent = season(np.arange(gap + 1 - LAST_PERIODS, gap + 1))
     return np.asarray(season(np.arange(1, steps + 1)) - recent.mean())
 
 
-def split(median: np.ndarray, published: np.ndarray, recent: float, moved: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Parts (horizon, part) of a member's change: what it names, the level, and what its limits took.
+def split_change(
+    median: np.ndarray, published: np.ndarray, recent: float, movements: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Drivers (horizon, driver) of a member's change: what it names, the level, and what its limits took.
 
     A model of a level and movements around it: what the movements leave of the change is the level's.
 
@@ -57,24 +51,20 @@ def split(median: np.ndarray, published: np.ndarray, recent: float, moved: Mappi
         median: The model's median (horizon,), log1p units.
         published: The same after its limits.
         recent: Log1p count that the change is counted from.
-        moved: Part → movement since the last four periods (horizon,), log1p units.
+        movements: Driver → movement since the last four periods (horizon,), log1p units.
     """
-    parts = np.zeros((len(median), len(PARTS)))
-    for name, values in moved.items():
-        parts[:, PARTS.index(name)] = values
-    parts[:, PARTS.index("level")] += median - recent - parts.sum(axis=1)
-    parts[:, PARTS.index("other")] += published - median
-    return parts
+    drivers = np.zeros((len(median), len(DRIVERS)))
+    for name, values in movements.items():
+        drivers[:, DRIVERS.index(name)] = values
+    drivers[:, DRIVERS.index("level")] += median - recent - drivers.sum(axis=1)
+    drivers[:, DRIVERS.index("other")] += published - median
+    return drivers
 
 
 def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Counts per log1p unit on the way from b to a: (expm1 a − expm1 b) / (a − b), the slope where they are equal.
 
-    With it parts that add up on the log scale become counts that add up.
-
-    Args:
-        a: Log1p counts.
-        b: Log1p counts, broadcast against `a`.
+    With it what adds up on the log scale becomes counts that add up. Both are log1p counts, broadcast.
 
     Source:
         Ang (2004), Energy Policy 32, 1131–1139 (logarithmic mean Divisia index, additive).
