@@ -12,7 +12,7 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 
 def make_history(counts: Mapping[str, Sequence[float] | np.ndarray], *, freq: str = "M", end: str = "") -> xr.Dataset:
     """`count` (unit, time), all units of one length; the last period begins on 2024-12-01, or Monday 2024-12-30."""
-    values = np.array([np.asarray(row, dtype=float) for row in counts.to_numpy()()])
+    values = np.array([np.asarray(row, dtype=float) for row in counts.values()])
     last = pd.Timestamp(end or {"M": "2024-12-01", "W": "2024-12-30"}[freq])
     times = pd.date_range(end=last, periods=values.shape[1], freq={"M": "MS", "W": "7D"}[freq])
     return xr.Dataset(

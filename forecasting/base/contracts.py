@@ -13,7 +13,6 @@ QUANTILE_LEVELS: tuple[float, ...] = (
 SEASON_PERIODS = {"W": 365.25 / 7, "M": 12.0}
 LAST_PERIODS = 4  # "the last weeks" that a change, a trend and a surge are counted from
 BANDS = ("low", "moderate", "high", "very_high")
-COARSE_LEVELS = ("total", "headline", "route", "border")
 
 
 class ContractError(ValueError):

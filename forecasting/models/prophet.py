@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.base.contracts import COARSE_LEVELS, LAST_PERIODS
+from forecasting.base.contracts import LAST_PERIODS
 from forecasting.base.quantile_functions import MEDIAN, quantiles_of
 from forecasting.base.random_streams import random_stream
 from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
+from geo.region.disclosure import COARSE
 from geo.region.region import Event
 
 MIN_PERIODS = {"W": 52, "M": 24}
@@ -32,7 +33,7 @@ class ProphetModel(PerSeriesForecaster):
     prior_weight = 0.5
     learns = True
     on_trial = True
-    levels = COARSE_LEVELS
+    levels = COARSE
     forecast_every = 6  # design §5: it is dear
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:

@@ -5,9 +5,10 @@ import warnings
 import numpy as np
 
 from forecasting.base.attribution import movement
-from forecasting.base.contracts import COARSE_LEVELS, NotApplicable
+from forecasting.base.contracts import NotApplicable
 from forecasting.base.quantile_functions import SCORES
 from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
+from geo.region.disclosure import COARSE
 
 HARMONICS = 2
 WINDOW = {"W": 260, "M": 60}  # five years
@@ -28,7 +29,7 @@ class UCM(PerSeriesForecaster):
     title = "unobserved components"
     prior_weight = 0.1
     learns = True
-    levels = COARSE_LEVELS
+    levels = COARSE
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
         """Log1p quantiles (horizon, 23), normal around the mean forecast.

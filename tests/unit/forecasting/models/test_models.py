@@ -9,7 +9,7 @@ from forecasting.base.attribution import DRIVERS, last_mean_log
 from forecasting.base.contracts import ContractError, Forecaster, NotApplicable, PanelForecaster
 from forecasting.models.per_series import CAP_FROM
 from forecasting.models.registry import MODELS, PANEL_MODELS, SERIES_MODELS
-from geo.region.levels import LEVELS
+from geo.region.disclosure import LEVELS
 from tests.histories import make_history, require_valid, seasonal_counts
 
 PROPHET = pytest.param("prophet", marks=pytest.mark.slow)
