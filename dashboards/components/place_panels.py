@@ -13,7 +13,7 @@ from dashboards.components.page_frame import palette
 from dashboards.components.selection import choice, view
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import fan_figure, past_figure
-from dashboards.figures.past_skill import KEYS, OURS, ratio_figure, ratios
+from dashboards.figures.past_skill import KEYS, OURS, overall_ratio, ratio_figure
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import band
@@ -82,8 +82,7 @@ def draw_skill(facts: Facts, unit: str) -> None:
     if ours.empty:
         st.info(texts.NO_PAST)
         return
-    found = ratios(mine.assign(all=0).drop_duplicates(["model", *KEYS]), "all")
-    overall = float(found[OURS].iloc[0]) if OURS in found and len(found) else float("nan")
+    overall = overall_ratio(mine.drop_duplicates(["model", *KEYS]))
     draw(ratio_figure(mine, texts.MODEL_NAMES, palette()), facts, name="skill", alt=texts.RATIO)
     st.caption(
         texts.SKILL_HELD.format(

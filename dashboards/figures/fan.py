@@ -1,5 +1,8 @@
 """One place over time: history, fan, chance of exceeding its capacity, and past forecasts against what came."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,25 +16,25 @@ from dashboards.wording.pages import CAPACITY, TRACES
 from dashboards.wording.palette import FANS, FONT, Palette
 
 SHOWN = {"W": 78, "M": 48}  # periods of history
+PAST_WIDTH_MS = 4 * 86_400_000  # of a bar: four days
+BARS: dict[str, Any] = {"textposition": "outside", "cliponaxis": False, "showlegend": False}  # with their values
 
 
-def plain(figure: go.Figure, palette: Palette, *, height: int) -> go.Figure:
-    """The common look: no frame, faint horizontal grid, transparent ground."""
+def plain(figure: go.Figure, palette: Palette, *, height: int, **layout: object) -> go.Figure:
+    """The common look: no frame, faint horizontal grid, transparent ground; `layout` changes it."""
     axis = {"gridcolor": palette.grid, "zerolinecolor": palette.grid, "linecolor": palette.muted, "automargin": True}
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        paper_bgcolor=palette.paper,
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": palette.ink, "family": FONT},
-        hovermode="x unified",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        dragmode=False,
-        hoverlabel={"font": {"color": "#1f2933"}, "bgcolor": "#ffffff"},
-    )
-    figure.update_xaxes(**{**axis, "showgrid": False})
-    figure.update_yaxes(**axis)
-    return figure
+    common = {
+        "margin": dict.fromkeys("lrtb", 8),
+        "paper_bgcolor": palette.paper,
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": palette.ink, "family": FONT},
+        "hovermode": "x unified",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "dragmode": False,
+        "hoverlabel": {"font": {"color": "#1f2933"}, "bgcolor": "#ffffff"},
+    }
+    figure.update_layout(height=height, **{**common, **layout})
+    return figure.update_xaxes(**{**axis, "showgrid": False}).update_yaxes(**axis)
 
 
 def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int = 340) -> go.Figure:
@@ -50,49 +53,27 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int =
     figure = go.Figure()
     for low, high, opacity in FANS:
         lower, upper = (_joined(known, one["value"].sel(quantile=q)) for q in (low, high))
-        figure.add_scatter(
-            x=[*x, *x[::-1]],
-            y=[*upper, *lower[::-1]],
-            fill="toself",
-            mode="lines",
-            line={"width": 0},
-            fillcolor=palette.shade(opacity),
-            hoverinfo="skip",
-            name=f"{round(100 * (high - low))} %",
-        )
-    figure.add_scatter(
-        x=history.index,
-        y=history,
-        mode="lines+markers",
-        name=TRACES["observed"],
-        customdata=[words.count(v) for v in history],
-        line={"color": palette.ink, "width": 1.6},
-        marker={"size": 4},
-        hovertemplate="%{customdata}",
-    )
+        look = {"fill": "toself", "fillcolor": palette.shade(opacity), "line": {"width": 0}, "hoverinfo": "skip"}
+        name = f"{round(100 * (high - low))} %"
+        figure.add_scatter(x=[*x, *x[::-1]], y=[*upper, *lower[::-1]], mode="lines", name=name, **look)
+    drawn = {"line": {"color": palette.ink, "width": 1.6}, "mode": "lines+markers", "marker": {"size": 4}}
+    _line(figure, "observed", history, history.map(words.count), drawn)
     _expected_bars(figure, one, history, palette)
-    baseline = _joined(known, one["baseline"].sel(quantile=0.5))
-    figure.add_scatter(
-        x=x,
-        y=baseline,
-        mode="lines",
-        name=TRACES["baseline"],
-        customdata=[words.number(v) for v in baseline],
-        line={"color": palette.muted, "width": 1.4, "dash": "dot"},
-        hovertemplate="%{customdata}",
-    )
-    figure.add_scatter(
-        x=x,
-        y=_joined(known, one["value"].sel(quantile=0.5)),
-        mode="lines",
-        name=TRACES["median"],
-        line={"color": palette.shade(1), "width": 2.4},
-        customdata=[*[""] * len(known), *_ranges(one)],
-        hovertemplate="%{customdata}",
-    )
+    baseline = pd.Series(_joined(known, one["baseline"].sel(quantile=0.5)), x)
+    dotted = {"line": {"color": palette.muted, "width": 1.4, "dash": "dot"}}
+    _line(figure, "baseline", baseline, baseline.map(words.number), dotted)
+    median = pd.Series(_joined(known, one["value"].sel(quantile=0.5)), x)
+    said = [*[""] * len(known), *_ranges(one)]
+    _line(figure, "median", median, said, {"line": {"color": palette.shade(1), "width": 2.4}})
     _capacity_line(figure, float(one["capacity"]), palette)
     figure.update_yaxes(rangemode="tozero")
     return plain(figure, palette, height=height)
+
+
+def _line(figure: go.Figure, name: str, values: pd.Series, said: Sequence[str], drawn: Mapping[str, Any]) -> None:
+    """A series over time under the name of its kind, and what hovering says of each value."""
+    look = {"mode": "lines", "name": TRACES[name], "customdata": said, "hovertemplate": "%{customdata}", **drawn}
+    figure.add_scatter(x=values.index, y=values, **look)
 
 
 def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palette: Palette) -> None:
@@ -103,19 +84,10 @@ def _expected_bars(figure: go.Figure, one: xr.Dataset, history: pd.Series, palet
         return
     reported, sd = history[more.index], one["nowcast_sd"].to_series()[more.index]
     said = [words.expected(whole, 1.96 * error) for whole, error in zip(reported + more, sd, strict=True)]
-    figure.add_bar(
-        x=more.index,
-        y=more,
-        base=reported,
-        name=TRACES["expected"],
-        customdata=said,
-        hovertemplate="%{customdata}",
-        marker={
-            "color": "rgba(0,0,0,0)",
-            "line": {"color": palette.ink, "width": 0.8},
-            "pattern": {"shape": "/", "fgcolor": palette.ink, "size": 4},
-        },
-    )
+    marker = {"color": "rgba(0,0,0,0)", "line": {"color": palette.ink, "width": 0.8}}
+    marker["pattern"] = {"shape": "/", "fgcolor": palette.ink, "size": 4}
+    look = {"name": TRACES["expected"], "customdata": said, "hovertemplate": "%{customdata}", "marker": marker}
+    figure.add_bar(x=more.index, y=more, base=reported, **look)
 
 
 def _joined(known: pd.Series, ahead: xr.DataArray) -> np.ndarray:
@@ -131,12 +103,9 @@ def _ranges(one: xr.Dataset) -> list[str]:
 
 def _capacity_line(figure: go.Figure, capacity: float, palette: Palette) -> None:
     if np.isfinite(capacity):
-        figure.add_hline(
-            y=capacity,
-            line={"color": palette.ink, "width": 1.4, "dash": "dash"},
-            annotation={"text": CAPACITY.format(capacity=words.planned(capacity)), "font": {"color": palette.ink}},
-            annotation_position="top left",
-        )
+        note = {"text": CAPACITY.format(capacity=words.planned(capacity)), "font": {"color": palette.ink}}
+        line = {"color": palette.ink, "width": 1.4, "dash": "dash"}
+        figure.add_hline(y=capacity, line=line, annotation=note, annotation_position="top left")
 
 
 def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figure:
@@ -148,30 +117,18 @@ def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figu
         palette: Colours.
     """
     rows = rows.sort_values("horizon")
-    chance = rows["exceedance_probability"]
-    figure = go.Figure(
-        go.Bar(
-            x=rows["target_start"],
-            y=chance,
-            text=[words.percent(p) for p in chance],
-            textposition="outside",
-            marker={
-                "color": [band(b).colour for b in rows["pressure_band"]],
-                "line": {"color": palette.muted, "width": 0.8},
-            },
-            customdata=[
-                f"{facts.period(t)}: {words.percent(p)}, {words.probability_word(p)}"
-                for t, p in zip(rows["target_start"], chance, strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-            showlegend=False,
-            cliponaxis=False,
-        )
-    )
+    starts, chance = rows["target_start"], rows["exceedance_probability"]
+    said = [
+        f"{facts.period(t)}: {words.percent(p)}, {words.probability_word(p)}"
+        for t, p in zip(starts, chance, strict=True)
+    ]
+    colours = [band(b).colour for b in rows["pressure_band"]]
+    look = {"marker": {"color": colours, "line": {"color": palette.muted, "width": 0.8}}, **BARS}
+    figure = go.Figure(go.Bar(x=starts, y=chance, text=chance.map(words.percent), customdata=said, **look))
+    figure.update_traces(hovertemplate="%{customdata}<extra></extra>")
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.2)
-    days = [t.date() for t in rows["target_start"]]
-    figure.update_xaxes(tickvals=rows["target_start"], ticktext=[words.tick(day, facts.freq) for day in days])
-    return plain(figure, palette, height=260).update_layout(hovermode="closest")
+    figure.update_xaxes(tickvals=starts, ticktext=[words.tick(t.date(), facts.freq) for t in starts])
+    return plain(figure, palette, height=260, hovermode="closest")
 
 
 def past_figure(past: pd.DataFrame, history: pd.Series, palette: Palette) -> go.Figure:
@@ -185,34 +142,15 @@ def past_figure(past: pd.DataFrame, history: pd.Series, palette: Palette) -> go.
     past = past.sort_values("target_start")
     shown = history[history.index >= past["target_start"].min() - pd.Timedelta(days=60)]
     figure = go.Figure()
-    figure.add_scatter(
-        x=shown.index,
-        y=shown,
-        mode="lines",
-        name=TRACES["observed"],
-        line={"color": palette.ink, "width": 1.6},
-        customdata=[words.count(v) for v in shown],
-        hovertemplate="%{customdata}",
-    )
+    _line(figure, "observed", shown, shown.map(words.count), {"line": {"color": palette.ink, "width": 1.6}})
     for low, high, opacity, name in (("q025", "q975", 0.35, "95 %"), ("q25", "q75", 0.75, "50 %")):
-        figure.add_bar(
-            x=past["target_start"],
-            base=past[low],
-            y=past[high] - past[low],
-            name=name,
-            width=4 * 86_400_000,
-            marker={"color": palette.shade(opacity), "line": {"width": 0}},
-            hoverinfo="skip",
-        )
+        marker = {"color": palette.shade(opacity), "line": {"width": 0}}
+        look = {"name": name, "width": PAST_WIDTH_MS, "marker": marker, "hoverinfo": "skip"}
+        figure.add_bar(x=past["target_start"], base=past[low], y=past[high] - past[low], **look)
     missed = past[(past["observed"] < past["q025"]) | (past["observed"] > past["q975"])]
     if len(missed):
-        figure.add_scatter(
-            x=missed["target_start"],
-            y=missed["observed"],
-            mode="markers",
-            name=TRACES["missed"],
-            hoverinfo="skip",
-            marker={"symbol": "x", "size": 9, "color": palette.miss},
-        )
+        cross = {"symbol": "x", "size": 9, "color": palette.miss}
+        look = {"mode": "markers", "name": TRACES["missed"], "hoverinfo": "skip", "marker": cross}
+        figure.add_scatter(x=missed["target_start"], y=missed["observed"], **look)
     figure.update_yaxes(rangemode="tozero")
-    return plain(figure, palette, height=260).update_layout(barmode="overlay")
+    return plain(figure, palette, height=260, barmode="overlay")

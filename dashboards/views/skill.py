@@ -11,14 +11,7 @@ from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
-from dashboards.figures.calibration import (
-    by_model,
-    calibration_figure,
-    reliability_figure,
-    words_table,
-    worst_misses,
-)
-from dashboards.figures.past_skill import OURS, by_place, coverage_figure, ratio_figure, ratios, surge_table
+from dashboards.figures import past_skill as skill
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 
@@ -67,13 +60,11 @@ def _names(facts: Facts, level: str) -> dict[str, str]:
 
 def _summary(scores: pd.DataFrame, level: str) -> None:
     """The answer in one sentence."""
-    ours = scores[scores["model"].eq(OURS)].dropna(subset=["wis_log1p"])
-    table = ratios(scores.assign(all=0), "all")
-    ratio = float(table[OURS].iloc[0]) if OURS in table and len(table) else float("nan")
+    ours = scores[scores["model"].eq(skill.OURS)].dropna(subset=["wis_log1p"])
     st.markdown(
         texts.SKILL_SUMMARY.format(
             level=texts.LEVELS[level],
-            ratio=words.ratio(ratio),
+            ratio=words.ratio(skill.overall_ratio(scores)),
             c50=words.share(float(ours["covered_50"].mean())),
             c95=words.share(float(ours["covered_95"].mean())),
             n=f"{len(ours):,}",
@@ -84,9 +75,9 @@ def _summary(scores: pd.DataFrame, level: str) -> None:
 
 def _charts(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame) -> None:
     figures = (
-        ("ratio", texts.RATIO, texts.RATIO_NOTE, ratio_figure(scores, texts.MODEL_NAMES, palette())),
-        ("coverage", texts.COVERAGE, texts.COVERAGE_NOTE, coverage_figure(scores, palette())),
-        ("calibration", texts.CALIBRATION, texts.CALIBRATION_NOTE, calibration_figure(past, palette())),
+        ("ratio", texts.RATIO, texts.RATIO_NOTE, skill.ratio_figure(scores, texts.MODEL_NAMES, palette())),
+        ("coverage", texts.COVERAGE, texts.COVERAGE_NOTE, skill.coverage_figure(scores, palette())),
+        ("calibration", texts.CALIBRATION, texts.CALIBRATION_NOTE, skill.calibration_figure(past, palette())),
     )
     for box, (name, title, note, figure) in zip(st.columns([5, 3, 3], gap="medium"), figures, strict=True):
         with box:
@@ -100,10 +91,10 @@ def _charts(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame) -> None:
 def _tables(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame, names: dict[str, str]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        _table(facts, texts.BY_MODEL_TITLE, by_model(scores, texts.MODEL_NAMES), texts.BY_MODEL, "models")
+        _table(facts, texts.BY_MODEL_TITLE, skill.by_model(scores, texts.MODEL_NAMES), texts.BY_MODEL, "models")
     with right:
-        _table(facts, texts.SKILL_TABLE, by_place(scores, names), texts.BY_PLACE, "places")
-    misses = worst_misses(past, most=MISSES)
+        _table(facts, texts.SKILL_TABLE, skill.by_place(scores, names), texts.BY_PLACE, "places")
+    misses = skill.worst_misses(past, most=MISSES)
     st.markdown(f"**{texts.MISSES}**")
     if misses.empty:
         st.caption(texts.MISSES_NONE)
@@ -158,11 +149,11 @@ def _came_true(facts: Facts, bins: pd.DataFrame, title: str, came: str, name: st
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{title}**")
-        draw(reliability_figure(bins, palette(), came=came), facts, name=f"reliability-{name}", alt=title)
+        draw(skill.reliability_figure(bins, palette(), came=came), facts, name=f"reliability-{name}", alt=title)
         st.caption(texts.RELIABILITY_NOTE)
     with right:
         st.markdown(f"**{texts.WORDS_TITLE}**")
-        table = words_table(bins)
+        table = skill.words_table(bins)
         st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
         offer_table(facts, lambda: table, f"words-{name}")
         st.caption(texts.WORDS_NOTE)
@@ -177,7 +168,7 @@ def _warnings(facts: Facts, level: str) -> None:
     st.caption(texts.SURGE_NOTE.format(steps=f"{words.period_word(facts.freq)}s"))
     _came_true(facts, bins[bins["level"].eq(level)], texts.RELIABILITY_TITLE, texts.RELIABILITY_SURGE, "surge")
     st.markdown(f"**{texts.SURGE_SCORES}**")
-    ours = surge_table(scores[scores["level"].eq(level)])
+    ours = skill.surge_table(scores[scores["level"].eq(level)])
     st.dataframe(ours, hide_index=True, column_config=texts.SURGE_TABLE)
     offer_table(facts, lambda: ours, "surges")
 

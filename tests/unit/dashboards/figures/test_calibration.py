@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.figures.calibration import (
+from dashboards.figures.past_skill import (
     FEW,
     by_model,
     calibration,
