@@ -7,21 +7,9 @@ import numpy as np
 import pandas as pd
 
 from geo.region.region import Region
-from pipelines.sample import settings
-from pipelines.sample.counts import (
-    deaths_rate,
-    detections_by_nationality,
-    expected_detections,
-    negative_binomial,
-    occupancy,
-    shifted,
-)
-from pipelines.sample.flow import make_landscape, move
-from pipelines.sample.level import fit_level
-from pipelines.sample.noise import generator, monday
-from pipelines.sample.places import border_places, country_places, reception_cells, reported_places, segment_near
-from pipelines.sample.planned import planned_capacities
-from pipelines.sample.reporting import COLUMNS, bad_rows, figures, monthly, shut, vintages
+from pipelines.sample import planning, reporting, settings
+from pipelines.sample.flow import border_of, fit_level, generator, make_landscape, monday, passages
+from pipelines.sample.reporting import figures, monthly, vintages
 
 SEED = 2026
 
@@ -65,14 +53,14 @@ def make_world(region: Region, *, seed: int = SEED) -> World:
 
     def headline_figure(level: np.ndarray) -> np.ndarray:
         """Headline detections where the figure is published, else NaN."""
-        found = expected_detections(move(landscape, level).passages, region)[headline].sum(axis=(0, 1))
-        return np.where(published, found, np.nan)
+        detected = reporting.expected_detections(passages(landscape, level), region)[headline].sum(axis=(0, 1))
+        return np.where(published, detected, np.nan)
 
     level = fit_level(weeks, headline_figure, settings.HEADLINE_TARGETS)
-    expected = expected_detections(move(landscape, level).passages, region)
+    expected = reporting.expected_detections(passages(landscape, level), region)
     first = int(np.flatnonzero(published)[0])
     inside = slice(first, first + int(published.sum()))
-    drawn = detections_by_nationality(expected[:, :, inside], generator(seed, "detections"))
+    drawn = reporting.detections_by_nationality(expected[:, :, inside], generator(seed, "detections"))
     return World(weeks[published], expected.sum(axis=1), inside, drawn)
 
 
@@ -91,9 +79,11 @@ def write_sample(folder: Path, *, region: Region, seed: int = SEED) -> Sample:
     places, capacities = _reception(world, region, seed)
     table = pd.concat([*_crossings(world, region, seed), *_related(world, region, seed), places], ignore_index=True)
     folder.mkdir(parents=True, exist_ok=True)
-    closed = segment_near(region, settings.CLOSED[0])
+    closed = reporting.segment_near(region, settings.CLOSED[0])
     files = [_write_partner(folder, str(p), rows, closed) for p, rows in table.groupby("partner", sort=True)]
-    _append(folder / _name("HUN"), bad_rows((segment_near(region, "horgos-roszke"), closed)))
+    bad = reporting.bad_rows((reporting.segment_near(region, "horgos-roszke"), closed))
+    with (folder / _name("HUN")).open("a", encoding="utf-8", newline="") as stream:
+        stream.writelines(f"{row}\n" for row in bad)
     path = folder / "synthetic_capacities.csv"
     capacities.to_csv(path, index=False, lineterminator="\n")
     return Sample(tuple(("sample", f) for f in files), path)
@@ -101,23 +91,17 @@ def write_sample(folder: Path, *, region: Region, seed: int = SEED) -> Sample:
 
 def _crossings(world: World, region: Region, seed: int) -> list[pd.DataFrame]:
     """Totals of every cell as the entered country names it; nationalities of the headline cells."""
-    places, rng = reported_places(region), generator(seed, "reports")
+    places, rng = reporting.reported_places(region), generator(seed, "reports")
     total = figures(world.detections.sum(axis=1), places, world.weeks, indicator="irregular_crossings")
     tables = [vintages(total, rng)]
     since = int(np.searchsorted(world.weeks, monday(settings.NATIONALITIES_SINCE)))
     headline = [i for i, c in enumerate(region.cells) if c.headline]
     counts = world.detections[headline][:, :, since:]
     largest = np.argsort(-counts.sum(axis=(0, 2)), kind="stable")[: settings.PUBLISHED_NATIONALITIES]
-    mine = places.iloc[headline].reset_index(drop=True)
+    at, weeks = places.iloc[headline].reset_index(drop=True), world.weeks[since:]
     for i in sorted(largest):
-        named = figures(
-            counts[:, i],
-            mine,
-            world.weeks[since:],
-            indicator="irregular_crossings",
-            nationality=settings.NATIONALITIES[i],
-        )
-        tables.append(vintages(named, rng, revised=False))
+        what = {"indicator": "irregular_crossings", "nationality": settings.NATIONALITIES[i]}
+        tables.append(vintages(figures(counts[:, i], at, weeks, **what), rng, revised=False))
     return tables
 
 
@@ -127,14 +111,15 @@ def _related(world: World, region: Region, seed: int) -> list[pd.DataFrame]:
 
     def drawn(rate: float | np.ndarray, lag: int, size: float) -> np.ndarray:
         """Negative binomial counts that follow the flow by a lag."""
-        mean = np.asarray(rate)[..., None] * shifted(world.flow, lag)[:, world.inside]
-        return negative_binomial(mean, size, rng)
+        mean = np.asarray(rate)[..., None] * reporting.shifted(world.flow, lag)[:, world.inside]
+        return reporting.negative_binomial(mean, size, rng)
 
-    borders, countries, weeks = border_places(region), country_places(region), world.weeks
+    borders, countries, weeks = reporting.border_places(region), reporting.country_places(region), world.weeks
     smuggling = drawn(settings.SMUGGLING_PER_DETECTION, settings.SMUGGLING_LAG, 6.0)
     victims = drawn(settings.THB_PER_DETECTION, settings.THB_LAG, 3.0)
     reports = drawn(settings.IFF_PER_DETECTION, -settings.IFF_LEAD, 6.0)
-    rate = deaths_rate(region)
+    cells = range(len(region.cells))
+    rate = np.array([settings.DEATHS_PER_DETECTION.get(border_of(region, i), 0.0) for i in cells])
     lethal = np.flatnonzero(rate > 0)
     deaths = drawn(rate, 0, 1.5)[lethal]
     at = borders.iloc[lethal].reset_index(drop=True)
@@ -148,20 +133,17 @@ def _related(world: World, region: Region, seed: int) -> list[pd.DataFrame]:
 
 def _reception(world: World, region: Region, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Occupied reception places beside the busiest segments, and all planned capacities."""
-    rng = generator(seed, "reception")
-    usual = world.flow[:, world.inside][:, -156:].mean(axis=1)
-    cells = reception_cells(region, usual)
-    inflow = np.array([world.flow[i, world.inside] for i in cells])
-    recent = inflow[:, -40:].mean(axis=1)
-    size = np.ceil(recent * rng.uniform(0.95, 1.7, len(cells)) / 10 + 2) * 10
-    table = reported_places(region).iloc[cells].reset_index(drop=True)
+    rng, flow = generator(seed, "reception"), world.flow[:, world.inside]
+    cells = planning.reception_cells(region, flow[:, -156:].mean(axis=1))
+    inflow = flow[cells]
+    size = np.ceil(inflow[:, -40:].mean(axis=1) * rng.uniform(0.95, 1.7, len(cells)) / 10 + 2) * 10
+    table = reporting.reported_places(region).iloc[cells].reset_index(drop=True)
     table = table.assign(route="", place_kind="segment", place=[region.cells[i].segment for i in cells])
-    stock = figures(occupancy(inflow, size, rng), table, world.weeks, indicator="reception_occupied")
+    occupied = planning.occupancy(inflow, size, rng)
+    stock = vintages(figures(occupied, table, world.weeks, indicator="reception_occupied"), rng, revised=False)
     places = pd.Series(size, index=table["place"]).groupby(level=0).sum()
-    planned = planned_capacities(
-        world.flow[:, world.inside], world.weeks, region, reception=places, rng=generator(seed, "capacities")
-    )
-    return vintages(stock, rng, revised=False), planned
+    foresight = generator(seed, "capacities")
+    return stock, planning.planned_capacities(flow, world.weeks, region, reception=places, rng=foresight)
 
 
 def _name(partner: str) -> str:
@@ -169,21 +151,14 @@ def _name(partner: str) -> str:
 
 
 def _write_partner(folder: Path, partner: str, rows: pd.DataFrame, closed: str) -> Path:
-    table = shut(rows, closed)
-    small = table["indicator"].eq("thb_victims_identified") & table["count"].between(1, 4)
+    table = reporting.shut(rows, closed)
     text = table["count"].map(lambda v: "" if np.isnan(v) else f"{v:.0f}")
     if partner == settings.SUPPRESSING_REPORTER:
+        small = table["indicator"].eq("thb_victims_identified") & table["count"].between(1, 4)
         text = text.where(~small, "<5")
-    table = table.assign(
-        count=text,
-        period_start=table["period_start"].dt.strftime("%Y-%m-%d"),
-        as_of=table["as_of"].dt.strftime("%Y-%m-%d"),
-    ).sort_values(["indicator", "as_of", "period_start", "place", "nationality"], kind="stable")
+    days = {c: table[c].dt.strftime("%Y-%m-%d") for c in ("period_start", "as_of")}
+    order = ["indicator", "as_of", "period_start", "place", "nationality"]
+    table = table.assign(count=text, **days).sort_values(order, kind="stable")
     path = folder / _name(partner)
-    table[list(COLUMNS)].to_csv(path, index=False, lineterminator="\n")
+    table[list(reporting.COLUMNS)].to_csv(path, index=False, lineterminator="\n")
     return path
-
-
-def _append(path: Path, lines: list[str]) -> None:
-    with path.open("a", encoding="utf-8", newline="") as stream:
-        stream.writelines(f"{line}\n" for line in lines)

@@ -25,8 +25,7 @@ from pipelines.grid.encode import encode
 from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.daily.layout import MANIFEST, load_deliveries
 from pipelines.ingest.daily.vintages import VintageRule
-from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.door.report import IngestReport
+from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store

@@ -11,8 +11,7 @@ from geo.pack.load import load_region
 from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import build_cube, totals
 from pipelines.grid.encode import encode
-from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.door.report import IngestReport
+from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine
 from pipelines.observations.quarantine import quarantined_counts

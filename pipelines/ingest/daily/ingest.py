@@ -20,7 +20,7 @@ from pipelines.ingest.daily.duplicates import drop_rows, find_repeats
 from pipelines.ingest.daily.ingest_range import SOURCE, Taken, take_range
 from pipelines.ingest.daily.layout import MANIFEST, Delivery, load_deliveries, write_manifest
 from pipelines.ingest.daily.read_ranges import RANGE_BYTES, FileRange, open_ranges
-from pipelines.ingest.door.report import FileReport, IngestReport, reasons_of
+from pipelines.ingest.door.ingest import FileReport, IngestReport, file_report
 from pipelines.observations.batches import load_observations, require_clock, write_batch
 from pipelines.observations.schema import QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
 from pipelines.observations.vintages import only_news, state_as_of
@@ -78,16 +78,15 @@ def _take_file(
         rejected, delivery = _delivered(taken, staging, region, today, client=client)
         if held is not None:
             offered = _rows(delivery) + sum(len(t.others) for t in taken)
-            return _report(path, digest, rejected, accepted=0, count=0.0, offered=offered)
+            return file_report(path, digest, rejected, accepted=0, offered=offered)
         kept = _keep_others(taken, rejected, path, region, store, provenance=provenance, today=today)
         if not _rows(delivery) and kept is None and rejected.empty:
             raise DataRefusedError(f"{path.name}: expected daily figures, got none. Is it the right file?")
         if _rows(delivery):
             _publish(delivery, home, provenance)
         accepted = _rows(delivery) + (0 if kept is None else len(kept))
-        count = sum(t.count for t in taken) + (0.0 if kept is None else float(kept["count"].sum()))
         offered = _rows(delivery) + sum(len(t.others) for t in taken)
-        return _report(path, digest, rejected, accepted=accepted, count=count, offered=offered)
+        return file_report(path, digest, rejected, accepted=accepted, offered=offered)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -189,18 +188,3 @@ def _digest(path: Path, taken: list[Taken]) -> str:
 
 def _rows(delivery: Delivery) -> int:
     return sum(p.rows for p in delivery.parts)
-
-
-def _report(
-    path: Path, digest: str, rejected: pd.DataFrame, *, accepted: int, count: float, offered: int
-) -> FileReport:
-    return FileReport(
-        file=path.name,
-        sha256=digest,
-        accepted=accepted,
-        unchanged=offered - accepted,
-        quarantined=len(rejected),
-        count_accepted=count,
-        count_quarantined=float(rejected["count"].sum()) if len(rejected) else 0.0,
-        reasons=reasons_of(rejected),
-    )

@@ -36,7 +36,6 @@ class Taken:
     indicators: frozenset[str]
     first: int  # days since 1970 of the rows in the parts
     last: int
-    count: float  # of the rows in the parts
     others: pd.DataFrame  # figures that are not daily, not of a point, crossing point or segment, or stocks
     rejected: pd.DataFrame
     lines: int
@@ -76,7 +75,6 @@ def take_range(part: FileRange, number: int, *, region: Region, folder: Path, to
         indicators=frozenset(name for o in ordered for name in o.runs.indicators),
         first=min((int(o.runs.day.min()) for o in ordered), default=2**31),
         last=max((int(o.runs.day.max()) for o in ordered), default=-(2**31)),
-        count=float(sum(np.nansum(o.table["count"].to_numpy()) for o in ordered)),
         others=others,
         rejected=refused,
         lines=rows.lines,

@@ -1,14 +1,15 @@
-"""Take a provider's file into the store: check, read, validate, keep the bytes, append what is new."""
+"""Take a provider's file into the store: check, read, validate, keep the bytes, append what is new; and say so."""
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from geo.region.region import Region
-from pipelines.ingest.door.report import FileReport, IngestReport, reasons_of
 from pipelines.ingest.door.validate import validate
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.sources.registry import SOURCES
@@ -18,11 +19,96 @@ from pipelines.observations.schema import (
     QUARANTINE_SCHEMA,
     SCHEMA,
     DataRefusedError,
+    NothingTakenError,
+    Source,
 )
 from pipelines.observations.vintages import confirmations, only_news, state_as_of
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
+
+_REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file."""
+
+    file: str
+    sha256: str
+    accepted: int
+    unchanged: int
+    quarantined: int
+    reasons: tuple[tuple[str, int, int], ...]  # reason, rows, first line
+
+    def reason_lines(self) -> list[str]:
+        """Why rows were refused, the most frequent reasons first."""
+        lines = [f"{rows:,} × {reason} (first in line {line})" for reason, rows, line in self.reasons[:_REASONS_SHOWN]]
+        more = len(self.reasons) - _REASONS_SHOWN
+        if more > 0:
+            lines.append(f"… and {more} more reason{'s' if more > 1 else ''}, in the store's quarantine")
+        return lines
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What became of the files of one ingestion."""
+
+    source: str
+    files: tuple[FileReport, ...]
+
+    @property
+    def accepted(self) -> int:
+        """Rows added to the store."""
+        return sum(f.accepted for f in self.files)
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that say what the store already knew."""
+        return sum(f.unchanged for f in self.files)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows refused, with their reason."""
+        return sum(f.quarantined for f in self.files)
+
+    def lines(self) -> list[str]:
+        """For the terminal: a line per file, and the reasons of refused rows."""
+        out = []
+        for f in self.files:
+            rows = f"accepted {f.accepted:,}, unchanged {f.unchanged:,}, quarantined {f.quarantined:,}"
+            out += [f"{self.source} {f.file}: {rows}", *(f"  {reason}" for reason in f.reason_lines())]
+        return out
+
+    def require_something(self) -> None:
+        """Refuse what only looks like a delivery: a file of which every row went to quarantine.
+
+        Raises:
+            NothingTakenError: names those files with the reasons of their rows.
+        """
+        empty = [f for f in self.files if f.quarantined and not f.accepted and not f.unchanged]
+        if empty:
+            messages = [
+                f"{f.file}: expected figures, no row could be taken (of {f.quarantined:,}): "
+                f"{'; '.join(f.reason_lines())}. They are in quarantine. Mend the file and send it again."
+                for f in empty
+            ]
+            others = IngestReport(self.source, tuple(f for f in self.files if f not in empty))
+            raise NothingTakenError("\n".join(messages), lines=others.lines())
+
+
+def file_report(path: Path, digest: str, rejected: pd.DataFrame, *, accepted: int, offered: int) -> FileReport:
+    """What became of a file: `accepted` of the `offered` rows were news."""
+    return FileReport(path.name, digest, accepted, offered - accepted, len(rejected), reasons_of(rejected))
+
+
+def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
+    """Reasons of refused rows, with how many and the first line; the most frequent first."""
+    if rejected.empty:
+        return ()
+    grouped = rejected.groupby("reason", sort=False)["line"].agg(["size", "min"])
+    reasons = [(str(reason), int(rows), int(line)) for reason, rows, line in grouped.itertuples()]
+    return tuple(sorted(reasons, key=lambda r: -r[1]))
 
 
 def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Store, today: date) -> IngestReport:
@@ -39,23 +125,25 @@ def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Stor
         DataRefusedError: a file as a whole can't be taken; files before it stay ingested, nothing of it is kept.
     """
     require_clock(store, region.id, today)
-    taken: list[FileReport] = []
+    reports: list[FileReport] = []
     for path in paths:
         try:
-            taken.append(_ingest_file(source_id, path, region=region, store=store, today=today))
+            reports.append(_ingest_file(SOURCES[source_id], path, region=region, store=store, today=today))
         except DataRefusedError as error:
-            error.lines = tuple(IngestReport(source_id, tuple(taken)).lines())
+            error.lines = tuple(IngestReport(source_id, tuple(reports)).lines())
             raise
-    return IngestReport(source_id, tuple(taken))
+    return IngestReport(source_id, tuple(reports))
 
 
-def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, today: date) -> FileReport:
-    source = SOURCES[source_id]
-    _require_indicator(source.id, source.indicators, region)
+def _ingest_file(source: Source, path: Path, *, region: Region, store: Store, today: date) -> FileReport:
+    if source.indicators and not set(source.indicators) & set(region.indicators):
+        raise DataRefusedError(
+            f"source '{source.id}': it reports {', '.join(source.indicators)}, which region '{region.id}' does not "
+            f"have ({', '.join(region.indicators)}). Add the indicator to region.yaml, or name another --region."
+        )
     check_file(path)
     digest = checksum(path)
-    reading = source.read(path, region)
-    checked = validate(reading, region, source=source.id, file=path.name, today=today)
+    checked = validate(source.read(path, region), region, source=source.id, file=path.name, today=today)
     if checked.observations.empty and checked.rejected.empty:
         raise DataRefusedError(
             f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
@@ -63,40 +151,20 @@ def _ingest_file(source_id: str, path: Path, *, region: Region, store: Store, to
     dated = state_as_of(checked.observations, region)
     news = only_news(dated, load_observations(store, region.id), today=today)
     provenance = {"source": source.id, "file": path.name, "sha256": digest, "ingested": today.isoformat()}
-    number = len(list(store.observations(region.id).glob("*.parquet"))) + 1
-    name = f"{number:06d}-{source.id}-{digest[:12]}"  # numbered, so that later batches are read later
     keep_bytes(store, path, digest, provenance)
-    if (
-        not checked.rejected.empty
-        and not (store.quarantine(region.id) / f"{_stem(source.id, digest)}.parquet").exists()
-    ):
-        write_batch(
-            store.quarantine(region.id),
-            _stem(source.id, digest),
-            table=checked.rejected,
-            schema=QUARANTINE_SCHEMA,
-            provenance=provenance,
-        )
-    again = confirmations(dated, news)
-    confirmed = store.confirmed(region.id)
-    if not again.empty and not (confirmed / f"{_stem(source.id, digest)}.parquet").exists():
-        write_batch(confirmed, _stem(source.id, digest), table=again, schema=CONFIRMED_SCHEMA, provenance=provenance)
-    if not news.empty:
-        write_batch(store.observations(region.id), name, table=news, schema=SCHEMA, provenance=provenance)
-    return _report(path, digest, news=news, offered=len(dated), rejected=checked.rejected)
+    stem = f"{source.id}-{digest[:12]}"
+    folder = store.observations(region.id)
+    numbered = f"{len(list(folder.glob('*.parquet'))) + 1:06d}-{stem}"  # so that later batches are read later
+    _write_once(store.quarantine(region.id), stem, checked.rejected, QUARANTINE_SCHEMA, provenance)
+    _write_once(store.confirmed(region.id), stem, confirmations(dated, news), CONFIRMED_SCHEMA, provenance)
+    _write_once(folder, numbered, news, SCHEMA, provenance)
+    return file_report(path, digest, checked.rejected, accepted=len(news), offered=len(dated))
 
 
-def _stem(source: str, digest: str) -> str:
-    """Quarantine is named by the file alone: the same file again is the same refusals."""
-    return f"{source}-{digest[:12]}"
-
-
-def _require_indicator(source: str, indicators: tuple[str, ...], region: Region) -> None:
-    if indicators and not set(indicators) & set(region.indicators):
-        raise DataRefusedError(
-            f"source '{source}': it reports {', '.join(indicators)}, which region '{region.id}' does not have "
-            f"({', '.join(region.indicators)}). Add the indicator to region.yaml, or name another --region."
-        )
+def _write_once(folder: Path, stem: str, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:
+    """Write a batch unless it is empty or there: the same file again is the same refusals and confirmations."""
+    if not table.empty and not (folder / f"{stem}.parquet").exists():
+        write_batch(folder, stem, table=table, schema=schema, provenance=provenance)
 
 
 def keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str]) -> None:
@@ -109,16 +177,3 @@ def keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str]
         raise DataRefusedError(f"{path.name}: the file changed while it was being read. Ingest it again.")
     write_atomically(folder / path.name, data)
     write_atomically(folder / "provenance.json", json_bytes({**provenance, "bytes": len(data)}))
-
-
-def _report(path: Path, digest: str, *, news: pd.DataFrame, offered: int, rejected: pd.DataFrame) -> FileReport:
-    return FileReport(
-        file=path.name,
-        sha256=digest,
-        accepted=len(news),
-        unchanged=offered - len(news),
-        quarantined=len(rejected),
-        count_accepted=float(news["count"].sum()),
-        count_quarantined=float(rejected["count"].sum()) if len(rejected) else 0.0,
-        reasons=reasons_of(rejected),
-    )

@@ -1,5 +1,6 @@
 """Check the rows of a reading against the region; what can't be taken goes to quarantine with its reason."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -12,29 +13,22 @@ from geo.region.region import Region
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.observations.schema import (
     COLUMNS,
+    KEY,
     MISSING_REASONS,
     OTHER_ROUTE,
     PERIODS,
     PLACE_KINDS,
     QUARANTINE_SCHEMA,
     STATUSES,
+    TOTAL,
     Reading,
 )
 from pipelines.store.periods import period_ends
 
 MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
 FIRST_DAY = pd.Timestamp("1950-01-01")
-_DEFAULTS = {
-    "route": None,
-    "place": None,
-    "lon": np.nan,
-    "lat": np.nan,
-    "nationality": "TOTAL",
-    "missing_reason": None,
-    "count_upper": None,
-    "status": "final",
-    "as_of": pd.NaT,
-}
+_DEFAULTS = {"nationality": TOTAL, "status": "final", "lon": np.nan, "lat": np.nan, "as_of": pd.NaT}
+_ON_PURPOSE = (INTERNAL, OTHER_ROUTE)  # as a figure's route: it is elsewhere, kept by its own name and unallocated
 
 
 def validate(reading: Reading, region: Region, *, source: str, file: str, today: date) -> Reading:
@@ -51,12 +45,10 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
         Observations with the canonical columns and resolved places; rejected rows with the first reason that holds.
     """
     table = reading.observations.reset_index(drop=True).copy()
-    for column, value in _DEFAULTS.items():
+    for column in [*COLUMNS, "line"]:
         if column not in table:
-            table[column] = value
-    if "line" not in table:
-        table["line"] = np.arange(2, len(table) + 2)
-    table["source"] = source
+            table[column] = np.arange(2, len(table) + 2) if column == "line" else _DEFAULTS.get(column)
+    table["source"], table["file"], table["column"] = source, file, None
     table["as_of"] = pd.to_datetime(table["as_of"])
     reasons = pd.Series("", index=table.index, dtype=object)
     _resolve(table, reasons, region)
@@ -64,48 +56,34 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
     _hint(table, reasons, region)
     for reason, wrong in _checks(table, region, pd.Timestamp(today)):
         reasons[wrong & (reasons == "")] = reason
-    reasons[_repeated(table) & (reasons == "")] = "the same figure stands in the file twice"
     table.loc[table["count"].isna() & table["missing_reason"].isna(), "missing_reason"] = "not_reported"
-    bad = reasons != ""
-    rejected = pd.DataFrame(
-        {
-            "source": source,
-            "file": file,
-            "line": table.loc[bad, "line"].astype("int64"),
-            "column": None,
-            "reason": reasons[bad],
-            "indicator": table.loc[bad, "indicator"].astype(object),
-            "count": table.loc[bad, "count"].where(
-                np.isfinite(table.loc[bad, "count"]) & (table.loc[bad, "count"] >= 0)
-            ),
-        }
-    )
-    earlier = reading.rejected.assign(source=source, file=file)
+    table["reason"], bad = reasons, reasons != ""
+    rejected = table.loc[bad, list(QUARANTINE_SCHEMA.names)].astype({"line": "int64", "indicator": object})
+    rejected["count"] = rejected["count"].where(np.isfinite(rejected["count"]) & (rejected["count"] >= 0))
+    earlier = reading.rejected.assign(source=source, file=file)[list(QUARANTINE_SCHEMA.names)]
     frames = [f for f in (earlier, rejected) if not f.empty] or [rejected]
     kept = table[~bad].assign(as_of_assumed=False)
-    return Reading(kept[[*COLUMNS, "line"]], pd.concat(frames, ignore_index=True)[list(QUARANTINE_SCHEMA.names)])
+    return Reading(kept[[*COLUMNS, "line"]], pd.concat(frames, ignore_index=True))
 
 
 def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Places and routes by id, name or alias; the nearest names where there is no match."""
     named = table[table["place_kind"].isin(PLACE_KINDS) & (table["place_kind"] != "point")]
     for (kind, place), rows in named.groupby(["place_kind", "place"], dropna=False).groups.items():
-        found = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
-        if found.id is None:
-            # said to be elsewhere, on purpose: kept by its own name, and unallocated
-            here = rows[~table.loc[rows, "route"].isin([INTERNAL, OTHER_ROUTE])]
-            near = f"; nearest: {', '.join(found.suggestions)}" if found.suggestions else ""
+        match = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
+        if match.id is None:
+            here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
+            near = f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else ""
             reasons.loc[here] = "no place given" if pd.isna(place) else f"unknown {kind} '{place}'{near}"
         else:
-            table.loc[rows, "place"] = found.id
-    for route, rows in table[table["route"].notna()].groupby("route").groups.items():
-        if route in (INTERNAL, OTHER_ROUTE):  # said on purpose: kept, and unallocated with that reason
-            continue
-        found = resolve_place(region, "route", str(route))
-        if found.id is None:
+            table.loc[rows, "place"] = match.id
+    routed = table[table["route"].notna() & ~table["route"].isin(_ON_PURPOSE)]
+    for route, rows in routed.groupby("route").groups.items():
+        known = resolve_place(region, "route", str(route)).id
+        if known is None:
             reasons.loc[rows] = f"unknown route '{route}'"
         else:
-            table.loc[rows, "route"] = found.id
+            table.loc[rows, "route"] = known
 
 
 def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series) -> None:
@@ -127,56 +105,44 @@ def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
         reasons.loc[rows] = hints.where(hints == "", "coordinates out of the region: " + hints)
 
 
-def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> list[tuple[str, pd.Series]]:
+def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> Iterator[tuple[str, pd.Series]]:
+    """Reasons and the rows for which they hold, the first that holds is told."""
+    start, period, count = table["period_start"], table["period"], table["count"]
+    lon, lat, dated = table["lon"], table["lat"], table["as_of"].notna()
+    point, reason = table["place_kind"] == "point", table["missing_reason"]
     known = ", ".join(region.indicators)
-    start = table["period_start"]
-    point = table["place_kind"] == "point"
-    count = table["count"]
-    checks = [
-        (f"unknown indicator (expected {known})", ~table["indicator"].isin(list(region.indicators))),
-        (f"unknown place_kind (expected {', '.join(PLACE_KINDS)})", ~table["place_kind"].isin(PLACE_KINDS)),
-        (f"unknown period (expected {', '.join(PERIODS)})", ~table["period"].isin(PERIODS)),
-        ("impossible date in period_start", start.isna()),
-        (f"period_start before {FIRST_DAY:%Y}", start < FIRST_DAY),
-        ("period_start lies in the future", start > today),
-        ("a week must begin on a Monday", (table["period"] == "W") & (start.dt.dayofweek != 0)),
-        ("a month or quarter must begin on its first day", table["period"].isin(["M", "Q"]) & (start.dt.day != 1)),
-        (
-            "a quarter must begin in January, April, July or October",
-            (table["period"] == "Q") & (start.dt.month % 3 != 1),
-        ),
-        ("count is negative", count < 0),
-        ("count is not finite", np.isinf(count)),
-        (f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT),
-        ("unknown status", ~table["status"].isin(STATUSES)),
-        ("unknown missing_reason", table["missing_reason"].notna() & ~table["missing_reason"].isin(MISSING_REASONS)),
-        ("a point needs lon and lat", point & (table["lon"].isna() | table["lat"].isna())),
-        ("coordinates out of range", point & ((table["lon"].abs() > 180) | (table["lat"].abs() > 90))),
-        ("coordinates 0, 0 are no place", point & (table["lon"] == 0) & (table["lat"] == 0)),
-        ("as_of lies in the future", table["as_of"] > today),
-        ("as_of lies before the period", table["as_of"] < start),
-        ("no nationality", table["nationality"].isna()),
-    ]
+    yield f"unknown indicator (expected {known})", ~table["indicator"].isin(list(region.indicators))
+    yield f"unknown place_kind (expected {', '.join(PLACE_KINDS)})", ~table["place_kind"].isin(PLACE_KINDS)
+    yield f"unknown period (expected {', '.join(PERIODS)})", ~period.isin(PERIODS)
+    yield "impossible date in period_start", start.isna()
+    yield f"period_start before {FIRST_DAY:%Y}", start < FIRST_DAY
+    yield "period_start lies in the future", start > today
+    yield "a week must begin on a Monday", (period == "W") & (start.dt.dayofweek != 0)
+    yield "a month or quarter must begin on its first day", period.isin(["M", "Q"]) & (start.dt.day != 1)
+    yield "a quarter must begin in January, April, July or October", (period == "Q") & (start.dt.month % 3 != 1)
+    yield "count is negative", count < 0
+    yield "count is not finite", np.isinf(count)
+    yield f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT
+    yield "unknown status", ~table["status"].isin(STATUSES)
+    yield "unknown missing_reason", reason.notna() & ~reason.isin(MISSING_REASONS)
+    yield "a point needs lon and lat", point & (lon.isna() | lat.isna())
+    yield "coordinates out of range", point & ((lon.abs() > 180) | (lat.abs() > 90))
+    yield "coordinates 0, 0 are no place", point & (lon == 0) & (lat == 0)
+    yield "as_of lies in the future", table["as_of"] > today
+    yield "as_of lies before the period", table["as_of"] < start
+    yield "no nationality", table["nationality"].isna()
     unfinished = _unfinished(table, today)
-    dated = table["as_of"].notna()
-    return [
-        *checks,
-        ("the period is not over by its as_of", unfinished & dated),
-        ("the period is not over yet", unfinished & ~dated),
-    ]
+    yield "the period is not over by its as_of", unfinished & dated
+    yield "the period is not over yet", unfinished & ~dated
+    # later copies of a figure with the same `as_of` in one file; a revision has a date of its own
+    yield "the same figure stands in the file twice", table.duplicated([*KEY, "as_of"], keep="first")
 
 
 def _unfinished(table: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
     """A figure known before its period's end (without `as_of`: today) can't be whole."""
     out = pd.Series(False, index=table.index)
     for period in PERIODS:
-        mine = (table["period"] == period) & table["period_start"].notna()
-        ends = period_ends(table.loc[mine, "period_start"], period)
-        out[mine] = table.loc[mine, "as_of"].fillna(today).to_numpy() < ends.to_numpy()
+        rows = (table["period"] == period) & table["period_start"].notna()
+        ends = period_ends(table.loc[rows, "period_start"], period)
+        out[rows] = table.loc[rows, "as_of"].fillna(today).to_numpy() < ends.to_numpy()
     return out
-
-
-def _repeated(table: pd.DataFrame) -> pd.Series:
-    """Later copies of a figure with the same `as_of` in one file; a revision has a date of its own."""
-    key = ["indicator", "route", "place_kind", "place", "lon", "lat", "nationality", "period_start", "period", "as_of"]
-    return table.duplicated(key, keep="first")

@@ -11,7 +11,7 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.base.quantile_functions import MIN_LEVELS
 from geo.region.region import Region
 from geo.region.units import location_of, unit_table
-from pipelines.ingest.door.report import reasons_of
+from pipelines.ingest.door.ingest import reasons_of
 from pipelines.ingest.partners.read_hub import HubFile
 from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.store.periods import period_ends, period_starts, target_starts

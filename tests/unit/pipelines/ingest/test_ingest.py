@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.door.report import IngestReport
+from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.observations.batches import input_checksums, load_observations, load_quarantine
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store

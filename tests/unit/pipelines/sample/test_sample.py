@@ -10,8 +10,7 @@ import pytest
 from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.door.capacities import read_capacities
-from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.door.report import IngestReport
+from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.ingest.reading.personal_data import personal_columns
 from pipelines.observations.batches import load_observations
 from pipelines.sample import Sample, write_sample
