@@ -14,23 +14,15 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.combine.weights import PARTNER
 from geo.region.region import Region
 from pipelines.ingest.door.ingest import keep_bytes
-from pipelines.ingest.partners.read_hub import HubFile, hub_files, read_hub_file
-from pipelines.ingest.partners.validate import TASK, validated
+from pipelines.ingest.partners.read_hub import TASK, HubFile, hub_files, read_hub_file, validated
 from pipelines.observations.batches import write_batch
 from pipelines.store.checksums import checksum, read_intact
 from pipelines.store.paths import Store
 
 SOURCE = "hub"
-SCHEMA = pa.schema(
-    [
-        pa.field("origin_date", pa.date32(), nullable=False),
-        pa.field("target", pa.string(), nullable=False),
-        pa.field("location", pa.string(), nullable=False),
-        pa.field("horizon", pa.int64(), nullable=False),
-        pa.field("level", pa.float64(), nullable=False),
-        pa.field("value", pa.float64(), nullable=False),
-    ]
-)
+_TYPES = {"origin_date": pa.date32(), "target": pa.string(), "location": pa.string(), "horizon": pa.int64()}
+_TYPES |= {"level": pa.float64(), "value": pa.float64()}
+SCHEMA = pa.schema([pa.field(name, kind, nullable=False) for name, kind in _TYPES.items()])
 
 
 @dataclass(frozen=True)
@@ -63,47 +55,37 @@ def take_partner(
     """
     files = hub_files(paths, team=team)
     tables = [validated(read_hub_file(f.path), f, region, today=today) for f in files]
-    return [_kept(f, t, region, store, today=today) for f, t in zip(files, tables, strict=True)]
+    return [_keep(f, t, region, store, today=today) for f, t in zip(files, tables, strict=True)]
 
 
-def _kept(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, today: date) -> str:
+def _keep(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, today: date) -> str:
     folder, digest = store.partners(region.id), checksum(file.path)
-    stem = f"{file.name}-{file.origin_date}-{digest[:12]}"
+    stem, member = f"{file.name}-{file.origin_date}-{digest[:12]}", f"{PARTNER}{file.name}"
     about = f"{SOURCE} {file.path.name}"
     if any(folder.glob(f"*-{stem}.parquet")):
-        return f"{about}: unchanged, {PARTNER}{file.name} is known by these bytes"
-    provenance = {
-        "source": SOURCE,
-        "file": file.path.name,
-        "sha256": digest,
-        "ingested": today.isoformat(),
-        "member": f"{PARTNER}{file.name}",
-        "origin_date": file.origin_date,
-    }
+        return f"{about}: unchanged, {member} is known by these bytes"
+    provenance = {"source": SOURCE, "file": file.path.name, "sha256": digest, "ingested": today.isoformat()}
+    provenance |= {"member": member, "origin_date": file.origin_date}
     keep_bytes(store, file.path, digest, provenance)
     number = len(list(folder.glob("*.parquet"))) + 1
     write_batch(folder, f"{number:06d}-{stem}", table=table, schema=SCHEMA, provenance=provenance)
-    return f"{about}: accepted {len(table):,} quantiles, {_shape(table)}, as {PARTNER}{file.name}"
-
-
-def _shape(table: pd.DataFrame) -> str:
-    least = int(table.groupby(TASK)["level"].size().min())
     horizons = table["horizon"].astype(int)
-    text = f"locations: {table['location'].nunique()}, horizons {horizons.min()}–{horizons.max()}"
-    missing = len(QUANTILE_LEVELS) - least
-    return text + (f", at least {least} levels (the missing ones are interpolated)" if missing else "")
+    shape = f"locations: {table['location'].nunique()}, horizons {horizons.min()}–{horizons.max()}"
+    least = int(table.groupby(TASK)["level"].size().min())
+    if least < len(QUANTILE_LEVELS):
+        shape += f", at least {least} levels (the missing ones are interpolated)"
+    return f"{about}: accepted {len(table):,} quantiles, {shape}, as {member}"
 
 
 def load_partners(store: Store, region: str, *, as_of: date | None) -> list[PartnerForecast]:
     """The partners' forecasts that were received by a day (None: all), in the order in which they came."""
     folder = store.partners(region)
-    paths = sorted(folder.glob("*.parquet")) if folder.is_dir() else []
-    found = [_loaded(path) for path in paths]
-    return [f for f in found if as_of is None or f.received <= pd.Timestamp(as_of)]
+    loaded = [_loaded(path) for path in sorted(folder.glob("*.parquet"))]
+    return [f for f in loaded if as_of is None or f.received <= pd.Timestamp(as_of)]
 
 
 def _loaded(path: Path) -> PartnerForecast:
-    found = pq.read_table(pa.BufferReader(read_intact(path)))
-    meta = json.loads((found.schema.metadata or {})[b"routecast"])
-    table = found.to_pandas(date_as_object=False)
+    stored = pq.read_table(pa.BufferReader(read_intact(path)))
+    meta = json.loads((stored.schema.metadata or {})[b"routecast"])
+    table = stored.to_pandas(date_as_object=False)
     return PartnerForecast(meta["member"], pd.Timestamp(meta["origin_date"]), pd.Timestamp(meta["ingested"]), table)
