@@ -33,15 +33,14 @@ def load_quarantine(store: Store, region: str) -> pd.DataFrame:
     return _load(store.quarantine(region), QUARANTINE_SCHEMA)
 
 
+def quarantined_counts(quarantine: pd.DataFrame) -> dict[str, float]:
+    """Readable counts in quarantine by indicator."""
+    return {str(k): float(v) for k, v in quarantine.groupby("indicator")["count"].sum().items()}
+
+
 def input_checksums(store: Store, region: str) -> dict[str, str]:
     """SHA-256 of every batch, confirmation, quarantine and partner file, by name: what an edition rests on."""
-    folders = {
-        region: store.observations(region),
-        "confirmed": store.confirmed(region),
-        "quarantine": store.quarantine(region),
-        "partners": store.partners(region),
-    }
-    return {f"{name}/{p.name}": checksum(p) for name, folder in folders.items() for p in _files(folder)}
+    return {f"{name}/{p.name}": checksum(p) for name, folder in _folders(store, region).items() for p in _files(folder)}
 
 
 def require_clock(store: Store, region: str, today: date) -> None:
@@ -50,7 +49,7 @@ def require_clock(store: Store, region: str, today: date) -> None:
     Raises:
         DataRefusedError: the store holds figures that were taken later.
     """
-    paths = [p for folder in (store.observations(region), store.confirmed(region)) for p in _files(folder)]
+    paths = [*_files(store.observations(region)), *_files(store.confirmed(region))]
     last = max((day for p in paths if (day := provenance_of(p).get("ingested"))), default="")
     if today.isoformat() < last:
         raise DataRefusedError(
@@ -61,12 +60,10 @@ def require_clock(store: Store, region: str, today: date) -> None:
 
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
-    found = {}
-    folders = (store.observations(region), store.confirmed(region), store.quarantine(region), store.partners(region))
-    for path in (p for folder in folders for p in _files(folder)):
-        if entry := provenance_of(path):
-            found[entry["source"], entry["file"], entry["sha256"]] = {k: entry[k] for k in ("source", "file", "sha256")}
-    return [found[key] for key in sorted(found)]
+    paths = [p for folder in _folders(store, region).values() for p in _files(folder)]
+    entries = [entry for p in paths if (entry := provenance_of(p))]
+    by_file = {(e["source"], e["file"], e["sha256"]): {k: e[k] for k in ("source", "file", "sha256")} for e in entries}
+    return [by_file[key] for key in sorted(by_file)]
 
 
 def provenance_of(path: Path) -> dict[str, str]:
@@ -88,8 +85,13 @@ def write_batch(folder: Path, name: str, *, table: pd.DataFrame, schema: pa.Sche
     write_with_checksum(folder / f"{name}.parquet", buffer.getvalue())
 
 
+def _folders(store: Store, region: str) -> dict[str, Path]:
+    others = {"confirmed": store.confirmed, "quarantine": store.quarantine, "partners": store.partners}
+    return {region: store.observations(region)} | {name: folder(region) for name, folder in others.items()}
+
+
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.parquet")) if folder.is_dir() else []
+    return sorted(folder.glob("*.parquet"))
 
 
 def _load(folder: Path, schema: pa.Schema) -> pd.DataFrame:

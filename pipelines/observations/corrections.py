@@ -58,28 +58,20 @@ def apply_corrections(observations: pd.DataFrame, corrections: list[Correction])
 
 def _corrected(observations: pd.DataFrame, correction: Correction) -> pd.DataFrame:
     name = f"correction of {correction.source} {correction.place} {correction.nationality} {correction.period_start}"
-    told = {
-        "source": correction.source,
-        "indicator": correction.indicator,
-        "place": correction.place,
-        "nationality": correction.nationality,
-        "period_start": pd.Timestamp(correction.period_start),
-    }
-    mine = observations[np.logical_and.reduce([observations[k] == v for k, v in told.items()])]
-    if correction.route is not None:
-        mine = mine[mine["route"] == correction.route]
-    figures = mine.drop_duplicates(["place_kind", "route", "period"])
-    if len(figures) != 1:
-        raise DataRefusedError(f"{name}: expected one figure, found {len(figures)}. Mend the store's corrections file.")
-    newest = mine.sort_values("as_of", kind="stable").tail(1)
-    said = float(newest["count"].iloc[0])
-    expected = np.nan if correction.expect is None else correction.expect
-    if not np.array_equal(said, expected, equal_nan=True):
+    key = correction.model_dump(include={"source", "indicator", "place", "nationality", "route"}, exclude_none=True)
+    key["period_start"] = pd.Timestamp(correction.period_start)
+    rows = observations[np.logical_and.reduce([observations[k] == v for k, v in key.items()])]
+    figures = len(rows.drop_duplicates(["place_kind", "route", "period"]))
+    if figures != 1:
+        raise DataRefusedError(f"{name}: expected one figure, found {figures}. Mend the store's corrections file.")
+    newest = rows.sort_values("as_of", kind="stable").tail(1)
+    expected, right = (np.nan if c is None else c for c in (correction.expect, correction.count))
+    reported = float(newest["count"].iloc[0])
+    if not np.array_equal(reported, expected, equal_nan=True):
         raise DataRefusedError(
-            f"{name}: expected the source to say {_told(expected)}, it now says {_told(said)}. "
+            f"{name}: expected the source to say {_in_words(expected)}, it now says {_in_words(reported)}. "
             "Where the source has mended the figure take the entry out of the store's corrections file."
         )
-    right = np.nan if correction.count is None else correction.count
     return newest.assign(
         count=right,
         missing_reason="invalid" if np.isnan(right) else None,
@@ -89,5 +81,5 @@ def _corrected(observations: pd.DataFrame, correction: Correction) -> pd.DataFra
     )
 
 
-def _told(count: float) -> str:
+def _in_words(count: float) -> str:
     return "nothing" if np.isnan(count) else f"{count:,g}"

@@ -1,6 +1,7 @@
-"""When a figure was known, and whether it is news (design §4.1)."""
+"""When a figure was known, whether it is news (design §4.1), and what its source has changed since."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +22,10 @@ def state_as_of(observations: pd.DataFrame, region: Region) -> pd.DataFrame:
     out["as_of_assumed"] = assumed
     delays = out["indicator"].map({i.id: i.delay_days for i in region.indicators.values()})
     for period in out.loc[assumed, "period"].unique():
-        mine = assumed & (out["period"] == period)
-        ends = period_ends(out.loc[mine, "period_start"], str(period))
-        out.loc[mine, "as_of"] = ends + pd.to_timedelta(delays[mine].to_numpy(), unit="D")
-    return _canonical(out)
+        rows = assumed & (out["period"] == period)
+        ends = period_ends(out.loc[rows, "period_start"], str(period))
+        out.loc[rows, "as_of"] = ends + pd.to_timedelta(delays[rows].to_numpy(), unit="D")
+    return _arrow(out).to_pandas(date_as_object=False)  # the same types as what comes back from the store
 
 
 def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> pd.DataFrame:
@@ -61,14 +62,14 @@ def known_by(observations: pd.DataFrame, region: Region, day: pd.Timestamp) -> p
         region: The pack, for the indicators' delays.
         day: The day of knowledge.
     """
-    told = observations["as_of"] <= day
-    if told.all():
+    seen = observations["as_of"] <= day
+    if seen.all():
         return observations
-    later = observations[~told].sort_values("as_of", kind="stable").drop_duplicates(list(KEY))
-    known = pd.concat([observations[told], later]).drop_duplicates(list(KEY), keep="first")
+    later = observations[~seen].sort_values("as_of", kind="stable").drop_duplicates(list(KEY))
+    known = pd.concat([observations[seen], later]).drop_duplicates(list(KEY), keep="first")
     due = state_as_of(later.assign(as_of=pd.NaT), region)["as_of"] <= day
     stand_ins = later[due.to_numpy() & later.index.isin(known.index)]
-    return pd.concat([observations[told], stand_ins]).sort_index()
+    return pd.concat([observations[seen], stand_ins]).sort_index()
 
 
 def confirmations(incoming: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
@@ -86,9 +87,59 @@ def confirmations(incoming: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
     return again.loc[age <= pd.Timedelta(days=YOUNG_DAYS), CONFIRMED_SCHEMA.names].drop_duplicates()
 
 
-def _canonical(table: pd.DataFrame) -> pd.DataFrame:
-    """The same types as what comes back from the store, so that values compare."""
-    return _arrow(table).to_pandas(date_as_object=False)
+def revised_between(observations: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+    """Figures known on both days whose value differs, the largest change first.
+
+    Args:
+        observations: Canonical table with all vintages.
+        first: The earlier day of knowledge.
+        last: The later one.
+
+    Returns:
+        The columns of the key, `count_before, as_of_before, count_after, as_of_after, change` (NaN where one of the
+        two counts is missing).
+    """
+    before, after = (_known_on(observations, day) for day in (first, last))
+    both = before.join(after, lsuffix="_before", rsuffix="_after", how="inner").reset_index()
+    left, right = both["count_before"], both["count_after"]
+    differs = ~((left == right) | (left.isna() & right.isna()))
+    out = both[differs].assign(change=right - left)
+    order = out["change"].abs().fillna(np.inf).sort_values(ascending=False, kind="stable").index
+    columns = [*KEY, "count_before", "as_of_before", "count_after", "as_of_after", "change"]
+    return out.loc[order, columns].reset_index(drop=True)
+
+
+def revision_summary(observations: pd.DataFrame) -> list[dict[str, Any]]:
+    """Per source and indicator: figures, how many were revised, and by how much between first and last telling.
+
+    `median_relative_change` has a sign (a bias of first figures), `median_relative_size` has none, `largest_change` is
+    in counts.
+    """
+    ordered = observations.sort_values("as_of", kind="stable")
+    code = ordered.groupby(list(KEY), dropna=False, sort=False, observed=True).ngroup().to_numpy()
+    figures = ordered.drop_duplicates(list(KEY))[["source", "indicator", "count"]].rename(columns={"count": "first"})
+    last = np.zeros(len(figures))
+    last[code] = ordered["count"].to_numpy(dtype=float)  # a later vintage overwrites, also by "taken back"
+    figures = figures.assign(last=last, size=np.bincount(code, minlength=len(figures)))
+    return [
+        _revisions_of(source, indicator, rows) for (source, indicator), rows in figures.groupby(["source", "indicator"])
+    ]
+
+
+def _revisions_of(source: str, indicator: str, figures: pd.DataFrame) -> dict[str, Any]:
+    revised = figures[figures["size"] > 1]
+    change = revised["last"] - revised["first"]
+    relative = (change / revised["first"]).replace([np.inf, -np.inf], np.nan).dropna()
+    changes = change.dropna()
+    return {
+        "source": source,
+        "indicator": indicator,
+        "figures": len(figures),
+        "revised": len(revised),
+        "median_relative_change": float(relative.median()) if len(relative) else None,
+        "median_relative_size": float(relative.abs().median()) if len(relative) else None,
+        "largest_change": float(changes.loc[changes.abs().idxmax()]) if len(changes) else None,
+    }
 
 
 def _arrow(table: pd.DataFrame) -> pa.Table:
@@ -105,3 +156,10 @@ def _date_changes(both: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
 def _equal(left: pd.Series, right: pd.Series) -> np.ndarray:
     gaps = (left.isna() & right.isna()).to_numpy()
     return gaps | (left.to_numpy() == right.to_numpy())
+
+
+def _known_on(observations: pd.DataFrame, day: date) -> pd.DataFrame:
+    seen = observations[observations["as_of"] <= pd.Timestamp(day)].sort_values("as_of", kind="stable")
+    newest = seen.drop_duplicates(list(KEY), keep="last")
+    index = pd.MultiIndex.from_frame(newest[list(KEY)].astype(object).where(newest[list(KEY)].notna(), None))
+    return pd.DataFrame({c: newest[c].to_numpy() for c in ("count", "as_of")}, index=index)

@@ -11,8 +11,8 @@ from geo.pack.load import load_region
 from pipelines.ingest.ingest_files import TAKEN, take_files
 from pipelines.ingest.partners.store import SOURCE as HUB
 from pipelines.observations.batches import load_observations, load_quarantine
-from pipelines.observations.revisions import revised_between
 from pipelines.observations.schema import DataRefusedError
+from pipelines.observations.vintages import revised_between
 from pipelines.publish.export.spreadsheets import as_text
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import open_store

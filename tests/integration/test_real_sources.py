@@ -13,8 +13,7 @@ from pipelines.grid.cube import build_cube, totals
 from pipelines.grid.encode import encode
 from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.ingest.sources.registry import SOURCES
-from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine
-from pipelines.observations.quarantine import quarantined_counts
+from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine, quarantined_counts
 from pipelines.observations.schema import DataRefusedError
 from pipelines.publish.edition.quality import quality_report
 from pipelines.store.paths import Store

@@ -19,8 +19,7 @@ from pipelines.grid.cube import build_cube
 from pipelines.grid.encode import encode
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.reading.files import check_file
-from pipelines.observations.batches import load_observations, load_quarantine
-from pipelines.observations.quarantine import quarantined_counts
+from pipelines.observations.batches import load_observations, load_quarantine, quarantined_counts
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store
 from tests.regions import make_region

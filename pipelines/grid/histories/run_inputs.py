@@ -19,9 +19,8 @@ from pipelines.grid.known_rows import KnownRows
 from pipelines.ingest.daily.layout import load_deliveries, require_intact_parts
 from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.ingest.sources.registry import SOURCES
-from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine
+from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine, quarantined_counts
 from pipelines.observations.corrections import Correction, apply_corrections, read_corrections
-from pipelines.observations.quarantine import quarantined_counts
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store
 from pipelines.store.periods import day_numbers, period_name

@@ -14,9 +14,8 @@ from pipelines.grid.cube import BuiltCube, totals
 from pipelines.grid.histories.unit_history import FULL_COVERAGE
 from pipelines.grid.nowcast import MAX_AGE_DAYS, AgeClass
 from pipelines.ingest.sources.registry import SOURCES
-from pipelines.observations.revisions import revision_summary
 from pipelines.observations.schema import KEY, MISSING_REASONS
-from pipelines.observations.vintages import known_by
+from pipelines.observations.vintages import known_by, revision_summary
 from pipelines.publish.edition.tables import REPORT_PERIODS
 from pipelines.store.periods import period_ends
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import numpy as np
 
-from pipelines.observations.revisions import revised_between, revision_summary
+from pipelines.observations.vintages import revised_between, revision_summary
 from tests.vintage_tables import make_vintages
 
 TABLE = make_vintages(
