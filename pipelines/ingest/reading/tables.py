@@ -139,6 +139,6 @@ def find_header(sheets: dict[str, Cells], is_header: Callable[[tuple[Any, ...]],
     return next(((name, n) for name, n, row in rows if is_header(row)), None)
 
 
-def text(cell: object) -> str:
+def trimmed(cell: object) -> str:
     """A cell as trimmed text; empty for None."""
     return "" if cell is None else str(cell).strip()

@@ -18,7 +18,7 @@ from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.reading.files import Cells, read_sheets
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
-from pipelines.ingest.reading.tables import days, find_header, numbers, read_csv_text, split_rows, text
+from pipelines.ingest.reading.tables import days, find_header, numbers, read_csv_text, split_rows, trimmed
 from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, Reading, Source, empty_observations
 from pipelines.store.periods import period_ends
 
@@ -67,7 +67,7 @@ def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
 
 def _read_workbook(path: Path) -> Reading:
     sheets = read_sheets(path)
-    found = find_header(sheets, lambda row: [text(c).lower() for c in row[:1]] == ["route"])
+    found = find_header(sheets, lambda row: [trimmed(c).lower() for c in row[:1]] == ["route"])
     if found is None:
         raise DataRefusedError(
             f"{path.name}: expected a row that begins with 'Route', found none on the sheets {', '.join(sheets)}. "
@@ -77,7 +77,7 @@ def _read_workbook(path: Path) -> Reading:
     where = f"{path.name}, sheet '{name}'"
     header, rows = sheets[name][position], sheets[name][position + 1 :]
     months = {i: start for i, cell in enumerate(header[3:], 3) if (start := _month(cell)) is not None}
-    lacking = [c for c, cell in zip(_ID_COLUMNS, header, strict=False) if c not in text(cell).lower()]
+    lacking = [c for c, cell in zip(_ID_COLUMNS, header, strict=False) if c not in trimmed(cell).lower()]
     starts = list(months.values())
     twice = [start for n, start in enumerate(starts) if start in starts[:n]]
     if twice:
@@ -97,7 +97,7 @@ def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int, as_o
     names = ["route_name", "border", "nationality_name"]
     wide["line"] = [line for line, _ in body]
     for i, column in enumerate(names):
-        wide[column] = [text(row[i]) for _, row in body]
+        wide[column] = [trimmed(row[i]) for _, row in body]
     wide["reason"] = ""
     wide.loc[wide.duplicated(names), "reason"] = REPEATED
     wide.loc[(wide[["route_name", "nationality_name"]] == "").any(axis=1), "reason"] = (
@@ -176,21 +176,21 @@ def _month(cell: Any) -> pd.Timestamp | None:  # noqa: ANN401 - a cell holds wha
     if isinstance(cell, (datetime, date)):
         return pd.Timestamp(cell.year, cell.month, 1)
     try:
-        return pd.Timestamp(datetime.strptime(text(cell).title(), "%b%Y"))  # noqa: DTZ007 - a month, not a moment
+        return pd.Timestamp(datetime.strptime(trimmed(cell).title(), "%b%Y"))  # noqa: DTZ007 - a month, not a moment
     except ValueError:
         return None
 
 
 def _is_figures(row: tuple[Any, ...], months: dict[int, pd.Timestamp]) -> bool:
     """Whether a row tells figures; footers and blank rows have no cell below a month."""
-    footer = text(row[0]).lower().startswith("source")
-    return not footer and (any(text(c) for c in row[1:3]) or any(text(row[i]) for i in months if i < len(row)))
+    footer = trimmed(row[0]).lower().startswith("source")
+    return not footer and (any(trimmed(c) for c in row[1:3]) or any(trimmed(row[i]) for i in months if i < len(row)))
 
 
 def _vintage(sheets: dict[str, Cells]) -> pd.Timestamp | None:
     """The day the data stood at, from a note such as `FRAN data as of 03JUN25`; None where there is none."""
     cells = (c for rows in sheets.values() for row in [*rows[:40], *rows[-5:]] for c in row[:4])
-    found = next((match for c in cells if (match := _VINTAGE.search(text(c)))), None)
+    found = next((match for c in cells if (match := _VINTAGE.search(trimmed(c)))), None)
     if found is None:
         return None
     day, month, year = found.groups()

@@ -8,7 +8,7 @@ import pandas as pd
 from geo.locate.crosswalk import INTERNAL
 from geo.region.region import Region
 from pipelines.ingest.reading.files import read_sheets
-from pipelines.ingest.reading.tables import find_header, numbers, split_rows, text
+from pipelines.ingest.reading.tables import find_header, numbers, split_rows, trimmed
 from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, Reading, Source
 
 INDICATOR = "irregular_crossings"
@@ -39,14 +39,14 @@ def read(path: Path, region: Region) -> Reading:
             f"{path.name}: expected a region with the Western Balkans' countries, got '{region.id}'."
         )
     sheets = read_sheets(path)
-    found = find_header(sheets, lambda row: text(row[0]).lower() == "date" and "arrivals" in text(row[1]).lower())
+    found = find_header(sheets, lambda row: trimmed(row[0]).lower() == "date" and "arrivals" in trimmed(row[1]).lower())
     if found is None:
         raise DataRefusedError(
             f"{path.name}: expected a header row 'Date, Arrivals to …', found none on the sheets {', '.join(sheets)}. "
             "Is it UNHCR's workbook of daily estimated arrivals?"
         )
     name, position = found
-    header = [text(c).lower() for c in sheets[name][position]]
+    header = [trimmed(c).lower() for c in sheets[name][position]]
     lacking = [c for c in _PLACES if c not in header]
     if lacking:
         raise DataRefusedError(
@@ -54,7 +54,7 @@ def read(path: Path, region: Region) -> Reading:
             f"'{lacking[0]}' is missing ({len(lacking)} in all). Rename the header."
         )
     columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}
-    rows = [(n, row) for n, row in enumerate(sheets[name][position + 1 :], position + 2) if any(map(text, row[:10]))]
+    rows = [(n, row) for n, row in enumerate(sheets[name][position + 1 :], position + 2) if any(map(trimmed, row[:10]))]
     cells = [(line, row[0], row[i], *place) for line, row in rows for i, place in columns.items()]
     return _figures(pd.DataFrame(cells, columns=["line", "day", "cell", "place_kind", "place", "route"]))
 
@@ -62,7 +62,7 @@ def read(path: Path, region: Region) -> Reading:
 def _figures(table: pd.DataFrame) -> Reading:
     day = table["day"].where(table["day"].map(lambda d: isinstance(d, datetime)))
     table["period_start"], table["count"] = pd.to_datetime(day), numbers(table["cell"], decimal_comma=False)
-    silent = table["cell"].map(lambda c: text(c).lower() in _NOT_REPORTED)
+    silent = table["cell"].map(lambda c: trimmed(c).lower() in _NOT_REPORTED)
     reasons = pd.Series("", index=table.index)
     reasons[table["count"].isna() & ~silent] = "count is not a number"
     reasons[table["period_start"].isna()] = "no date in the row"
