@@ -28,6 +28,7 @@ from forecasting.models.per_series import PerSeriesForecaster
 from forecasting.models.prophet import ProphetModel
 from geo.region.region import Cell, Indicator, Region, Route, Segment
 from geo.region.units import summing_matrix, unit_table
+from pipelines.compute.workers import Workers
 from pipelines.forecasts.member_tasks import (
     JOINT_UNITS,
     N_DRAWS,
@@ -35,9 +36,9 @@ from pipelines.forecasts.member_tasks import (
     distinct_units,
     submit_forecasts,
 )
-from pipelines.grid.axes import Axes
 from pipelines.grid.cube import cube_dataset
-from pipelines.grid.histories.cutoffs import unit_history_of
+from pipelines.grid.encode import Axes
+from pipelines.grid.unit_histories import unit_history_of
 
 WEEKS, CUTOFFS, HORIZON, SEED = 520, 10, 12, 1
 BORDER_SEGMENTS, SAMPLE, SAMPLE_BORDERS = 20, 12, 2
@@ -182,7 +183,7 @@ def weighed(history: xr.Dataset, region: Region) -> Weighing:
         for k in reversed(range(CUTOFFS + 1))
     }
     client = Weighing()
-    submit_forecasts(past, distinct, wanted, client=client)  # type: ignore[arg-type]
+    submit_forecasts(past, distinct, wanted, Workers(client, lambda *_: None))  # type: ignore[arg-type]
     return client
 
 

@@ -22,7 +22,7 @@ from forecasting.evaluate.scores import observed_ahead, score_frame
 from forecasting.models.endemic_epidemic import MIN_PERIODS, EndemicEpidemic
 from geo.pack.load import load_region
 from geo.region.units import unit_table
-from pipelines.grid.histories.cutoffs import unit_history_of
+from pipelines.grid.unit_histories import unit_history_of
 
 Neighbours = Mapping[int, np.ndarray]  # lag in periods → (from unit, to unit), 0/1
 

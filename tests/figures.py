@@ -5,8 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from pipelines.grid.axes import Axes
-from pipelines.grid.encode import Places
+from pipelines.grid.encode import Axes, Places
 from pipelines.store.periods import day_numbers, period_ends
 
 

@@ -10,7 +10,7 @@ from forecasting.risk.exceedance import exceedance_probability, expected_excess,
 from forecasting.risk.surge import surge_probability
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
-from pipelines.forecasts.publishable import capacities_of
+from pipelines.forecasts.published_forecast import capacities_of
 from pipelines.forecasts.result import IndicatorForecast
 
 ORIGIN = pd.Timestamp("2026-11-02")
@@ -41,7 +41,7 @@ def make_result(
     times = pd.date_range(end=ORIGIN, periods=cell_history.shape[1], freq="7D")
     counts = np.where(dense @ np.isnan(cell_history) > 0, np.nan, dense @ np.nan_to_num(cell_history))
     history = xr.Dataset(
-        dict.fromkeys(("count", "reported"), (("unit", "time"), counts)),
+        {n: (("unit", "time"), counts * factor) for n, factor in (("count", 1), ("reported", 1), ("shared_out", 0))},
         coords={"unit": units, "time": times},
         attrs={"freq": region.freq, "indicator": indicator},
     )

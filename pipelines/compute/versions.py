@@ -4,26 +4,8 @@ import hashlib
 from importlib import metadata
 from pathlib import Path
 
-pass
-
-
 CODE_PACKAGES = ("geo", "forecasting", "pipelines", "dashboards")
-
-
-LIBRARIES = (
-    "dask",
-    "geopandas",
-    "numpy",
-    "pandas",
-    "prophet",
-    "scipy",
-    "shapely",
-    "statsforecast",
-    "statsmodels",
-    "typst",
-    "xarray",
-    "zarr",
-)
+LIBRARIES = "dask geopandas numpy pandas prophet scipy shapely statsforecast statsmodels typst xarray zarr".split()
 
 
 def code_version() -> str:

@@ -1,4 +1,4 @@
-"""Scores of a backtest, and what they say: skill, past forecasts against what came, broken regimes."""
+"""Scores of a backtest, and what they say: skill, broken regimes, surge warnings, chances of exceeding a capacity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,47 +7,56 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.base.quantile_functions import at_ranks, stratified_ranks
 from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.regime_breaks import monitor
-from forecasting.evaluate.scores import observed_ahead, relative_skill, score_frame
+from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, relative_skill, reliability, score_frame
+from forecasting.risk import surge
+from forecasting.risk.exceedance import exceedance_probability
+from forecasting.risk.surge import surge_probability, warning_frame
 from geo.region.units import location_of
-from pipelines.forecasts.member_tasks import AtCutoff
-from pipelines.forecasts.surge_scores import Surges, score_surges
+from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
 from pipelines.store.periods import target_starts
 
-SCORE_COLUMNS = (
-    "model",
-    "location",
-    "horizon",
-    "origin_date",
-    "wis_log1p",
-    "wis",
-    "ae",
-    "covered_50",
-    "covered_95",
-    "vintages",
-)
+SCORE_COLUMNS = "model location horizon origin_date wis_log1p wis ae covered_50 covered_95 vintages".split()
 _SHOWN = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
+
+Scored = Sequence[tuple[AtCutoff, JointForecast]]  # cutoffs with their assembled forecasts
 
 
 @dataclass(frozen=True)
-class Evidence:
+class SurgeEvidence:
+    """What the backtest says of surge warnings."""
+
+    scores: pd.DataFrame  # per model, level, horizon
+    reliability: pd.DataFrame  # per model, level, horizon, bin of probability
+    ours: pd.DataFrame  # (unit, horizon): skill, earned
+    baseline: pd.DataFrame  # the same for the baseline's warnings
+
+    def shown(self, probability: xr.DataArray, baseline_only: xr.DataArray) -> xr.DataArray:
+        """Today's warnings (unit, horizon) where whoever speaks there has earned it, else NaN: no skill to tell."""
+        index = pd.MultiIndex.from_product([probability["unit"].to_numpy(), probability["horizon"].to_numpy()])
+        ours, theirs = (
+            table["earned"].reindex(index).eq(True).to_numpy(dtype=bool).reshape(probability.shape)
+            for table in (self.ours, self.baseline)
+        )
+        return probability.where(np.where(baseline_only.transpose(*probability.dims).to_numpy(), theirs, ours))
+
+
+@dataclass(frozen=True)
+class BacktestEvidence:
     """What the backtest of one indicator says."""
 
     scores: pd.DataFrame
     backtest: pd.DataFrame
     skill: xr.DataArray  # (unit, horizon), WIS (log1p) ratio to the baseline
     baseline_only: xr.DataArray  # (unit, horizon) bool
-    surges: Surges
+    surges: SurgeEvidence
 
 
-def evidence(
-    scored: Sequence[tuple[AtCutoff, JointForecast]],
-    history: xr.Dataset,
-    like: xr.DataArray,
-    *,
-    level: Mapping[str, str],
-) -> Evidence:
+def backtest_evidence(
+    scored: Scored, history: xr.Dataset, like: xr.DataArray, *, level: Mapping[str, str]
+) -> BacktestEvidence:
     """Score the cutoffs against the history and draw the conclusions.
 
     Args:
@@ -59,16 +68,20 @@ def evidence(
     scores = score_table(scored, history)
     skill, baseline_only = skill_arrays(scores, like, level)
     surges = score_surges(scored, settled(history), level)
-    return Evidence(scores, backtest_table(scored, history), skill, baseline_only, surges)
+    return BacktestEvidence(scores, backtest_table(scored, history), skill, baseline_only, surges)
 
 
-def score_table(scored: Sequence[tuple[AtCutoff, JointForecast]], history: xr.Dataset) -> pd.DataFrame:
+def score_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
     """Scores of the published combination, the members and the peers at every cutoff."""
-    frames = [_cutoff_scores(at, assembled, history) for at, assembled in scored]
+    frames = [frame for at, made in scored for frame in _cutoff_scores(at, made, history)]
     if not frames:
-        return pd.DataFrame({c: pd.Series(dtype=float) for c in SCORE_COLUMNS})
+        return _no_rows(SCORE_COLUMNS)
     table = pd.concat(frames, ignore_index=True)
     return table.sort_values(["model", "location", "horizon", "origin_date"], ignore_index=True)
+
+
+def _no_rows(columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({c: pd.Series(dtype=float) for c in columns})
 
 
 def settled(history: xr.Dataset) -> xr.Dataset:
@@ -76,26 +89,15 @@ def settled(history: xr.Dataset) -> xr.Dataset:
     return history.assign(count=history["count"].where(history["count"] == history["reported"]))
 
 
-def _cutoff_scores(at: AtCutoff, assembled: JointForecast, history: xr.Dataset) -> pd.DataFrame:
-    truth = observed_ahead(settled(history), at.origin_date, assembled.quantiles.sizes["horizon"])
-    models = {"routecast": assembled.quantiles}
-    for group in (at.members, at.peers):
-        if group is not None:
-            models |= {str(m): group.quantiles.sel(member=m, drop=True) for m in group.quantiles["member"].to_numpy()}
+def _cutoff_scores(at: AtCutoff, made: JointForecast, history: xr.Dataset) -> list[pd.DataFrame]:
+    truth = observed_ahead(settled(history), at.origin_date, made.quantiles.sizes["horizon"])
     frames = []
-    for model, quantiles in models.items():
+    for model, quantiles in at.by_model(made.quantiles).items():
         ids = quantiles["unit"].to_numpy()
-        frames.append(
-            score_frame(
-                quantiles,
-                truth.sel(unit=ids),
-                model=model,
-                origin_date=at.origin_date,
-                vintages="real" if at.real_vintages and model not in at.late else "pseudo",
-                locations=[location_of(u) for u in ids],
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
+        vintages = "real" if at.real_vintages and model not in at.late else "pseudo"
+        about = {"model": model, "origin_date": at.origin_date, "vintages": vintages}
+        frames.append(score_frame(quantiles, truth.sel(unit=ids), locations=[location_of(u) for u in ids], **about))
+    return frames
 
 
 def skill_arrays(
@@ -114,31 +116,28 @@ def skill_arrays(
     return template.copy(data=skill), template.copy(data=~(skill < 1.0))
 
 
-def backtest_table(scored: Sequence[tuple[AtCutoff, JointForecast]], history: xr.Dataset) -> pd.DataFrame:
+def backtest_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
     """Past forecasts of the combination against what came, at the five levels that charts draw.
 
     `observed` is unknown where the nowcast still completes the count: nothing is held against an estimate.
     """
     frames, truths = [], settled(history)
-    for at, assembled in scored:
-        quantiles = assembled.quantiles
+    for at, made in scored:
+        quantiles = made.quantiles
         units, horizon = quantiles["unit"].to_numpy(), quantiles.sizes["horizon"]
         truth = observed_ahead(truths, at.origin_date, horizon).sel(unit=units)
         starts = target_starts(at.origin_date, horizon, history.attrs["freq"])
-        frames.append(
-            pd.DataFrame(
-                {
-                    "location": np.repeat([location_of(u) for u in units], horizon),
-                    "origin_date": at.origin_date,
-                    "horizon": np.tile(np.arange(1, horizon + 1), len(units)),
-                    "target_start": np.tile(starts, len(units)),
-                    **{name: quantiles.sel(quantile=q).to_numpy().ravel() for name, q in _SHOWN.items()},
-                    "observed": truth.to_numpy().ravel(),
-                }
-            )
-        )
-    columns = ["location", "origin_date", "horizon", "target_start", *_SHOWN, "observed"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+        columns = {
+            "location": np.repeat([location_of(u) for u in units], horizon),
+            "origin_date": at.origin_date,
+            "horizon": np.tile(np.arange(1, horizon + 1), len(units)),
+            "target_start": np.tile(starts, len(units)),
+            **{name: quantiles.sel(quantile=q).to_numpy().ravel() for name, q in _SHOWN.items()},
+            "observed": truth.to_numpy().ravel(),
+        }
+        frames.append(pd.DataFrame(columns))
+    names = ["location", "origin_date", "horizon", "target_start", *_SHOWN, "observed"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
 
 
 def broken_regimes(assembled: Sequence[JointForecast], history: xr.Dataset) -> xr.Dataset:
@@ -152,3 +151,71 @@ def flagged(broken: xr.Dataset) -> np.ndarray:
     """Whether a regime break is flagged (unit,)."""
     result: np.ndarray = (broken["shift_flag"] | broken["coverage_flag"]).to_numpy()
     return result
+
+
+def even_draws(quantiles: xr.DataArray) -> xr.DataArray:
+    """Evenly spread draws (unit, horizon, draw) of quantile functions."""
+    values = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
+    coords = {"unit": quantiles["unit"], "horizon": quantiles["horizon"]}
+    return xr.DataArray(at_ranks(values, stratified_ranks(N_DRAWS)), dims=("unit", "horizon", "draw"), coords=coords)
+
+
+def score_surges(scored: Scored, truth: xr.Dataset, level: Mapping[str, str]) -> SurgeEvidence:
+    """Score the warnings of every cutoff against the figures that came, knowing at each only what was known then.
+
+    Args:
+        scored: Cutoffs with their assembled forecasts.
+        truth: `count` (unit, time), NaN where it is not settled yet.
+        level: Unit → level.
+    """
+    frames = []
+    for at, made in scored:
+        units, horizon = made.draws["unit"].to_numpy(), made.draws.sizes["horizon"]
+        parts = {
+            "probability": surge_probability(made.draws, at.history),
+            "baseline_probability": surge_probability(_baseline_draws(at), at.history),
+            "climatology": surge.usual_surge_rate(at.history, horizon),
+            "surged": surge.surged(observed_ahead(truth, at.origin_date, horizon).sel(unit=units), at.history),
+        }
+        frames.append(warning_frame(parts, origin_date=at.origin_date))
+    warnings = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if warnings.empty:
+        nothing = pd.DataFrame({"skill": pd.Series(dtype=float), "earned": pd.Series(dtype=bool)})
+        return SurgeEvidence(_no_rows(surge.SCORE_COLUMNS), _no_rows(RELIABILITY_COLUMNS), nothing, nothing)
+    ours, baseline = (surge.earned(warnings, level, model=model) for model in ("routecast", "baseline"))
+    bins = reliability(warnings, level, event="surged")
+    return SurgeEvidence(surge.surge_scores(warnings, level), bins, ours, baseline)
+
+
+def _baseline_draws(at: AtCutoff) -> xr.DataArray:
+    return even_draws(at.members.quantiles.sel(member="baseline", drop=True))
+
+
+def exceedance_reliability(
+    scored: Scored, truth: xr.Dataset, capacity: xr.DataArray, level: Mapping[str, str]
+) -> pd.DataFrame:
+    """How often a capacity was exceeded, per bin of the chance that was given; today's capacity throughout.
+
+    Args:
+        scored: Cutoffs with their assembled forecasts; each saw only what was known then.
+        truth: `count` (unit, time), NaN where it is not settled yet.
+        capacity: (unit), counts a period, NaN where no plan exists.
+        level: Unit → level.
+
+    Returns:
+        Columns `RELIABILITY_COLUMNS`, without a row where no unit has a capacity.
+    """
+    planned = capacity["unit"].to_numpy()[np.isfinite(capacity.to_numpy())]
+    frames = []
+    for at, made in scored if len(planned) else ():
+        units = [u for u in planned if u in made.draws["unit"].to_numpy()]
+        draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
+        ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)
+        parts = {
+            "probability": exceedance_probability(draws, limit),
+            "baseline_probability": exceedance_probability(_baseline_draws(at).sel(unit=units), limit),
+            "exceeded": (ahead > limit).astype(float).where(np.isfinite(ahead)),
+        }
+        frames.append(warning_frame(parts, origin_date=at.origin_date))
+    chances = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return _no_rows(RELIABILITY_COLUMNS) if chances.empty else reliability(chances, level, event="exceeded")

@@ -1,6 +1,9 @@
-"""Forecasts of one indicator at many cutoffs: pure functions of `forecasting`, mapped over Dask futures."""
+"""Forecasts of one indicator at many cutoffs: pure functions of `forecasting`, mapped over Dask futures.
 
-from collections.abc import Mapping, Sequence
+Tasks go in groups; what a group gives is kept as it is complete, and not made a second time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -8,21 +11,31 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import xarray as xr
-from distributed import Client, Future
+from distributed import Future
 from scipy.sparse import csr_array
 
 from forecasting.members.peers import peer_quantiles
-from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles, stack_members
+from forecasting.members.run_members import (
+    Failure,
+    Members,
+    join_members,
+    joint_quantiles,
+    member_plan,
+    member_quantiles,
+    stack_members,
+)
 from forecasting.models.registry import PANEL_MODELS
 from geo.region.region import Event
-from pipelines.compute.checkpoints import KEEP_NOTHING, Work
-from pipelines.compute.progress import Progress
-from pipelines.forecasts.task_groups import TaskGroup, finish_pieces, start_piece
+from pipelines.compute.checkpoints import Checkpoints
+from pipelines.compute.workers import Workers
 
 BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
 JOINT_UNITS = 1000  # that a model of all units sees at once, 2 GiB at ten years of weeks; more take several fits
 N_DRAWS = 1000
+
+Histories = Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]  # cutoff → (unit, time), whether of real vintages alone
+Slot = tuple[int, str]  # number of the cutoff; joint, members or peers
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,12 @@ class AtCutoff:
     peers: Members | None
     real_vintages: bool
     late: frozenset[str] = frozenset()  # partners whose forecast came when its first target period was over
+
+    def by_model(self, combination: xr.DataArray) -> dict[str, xr.DataArray]:
+        """Quantiles (unit, horizon, quantile) of the combination, called `routecast`, of each member and each peer."""
+        groups = [g.quantiles for g in (self.members, self.peers) if g is not None]
+        single = {str(m): g.sel(member=m, drop=True) for g in groups for m in g["member"].to_numpy()}
+        return {"routecast": combination, **single}
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,13 @@ class Distinct:
         """Each series once, in the order of the units."""
         return list(dict.fromkeys(self.same_as.values()))
 
+    def shared_by(self, members: Members, units: list[str]) -> Members:
+        """Every unit with its representative's forecasts."""
+        same = [self.same_as[u] for u in units]
+        values, drivers = members.quantiles.sel(unit=same).assign_coords(unit=units), members.attribution
+        drivers = None if drivers is None else drivers.sel(unit=same).assign_coords(unit=units)
+        return Members(values, members.failures, drivers)
+
 
 @dataclass(frozen=True)
 class MemberRequest:
@@ -59,9 +85,45 @@ class MemberRequest:
     seed: int
     full: bool  # every member, or the cheap ones
     events: tuple[Event, ...]
-    peer_units: frozenset[str]
+    peer_units: frozenset[str] = frozenset()
     explain: bool = False  # whether the newest cutoff's medians are split into parts
     max_tasks: int = MAX_TASKS
+
+    def plan(self, history: xr.Dataset, *, cutoffs_ago: int = 0) -> dict[str, list[str]]:
+        """Unit → models."""
+        levels = [self.levels[str(u)] for u in history["unit"].to_numpy()]
+        return member_plan(history, levels, full=self.full, cutoffs_ago=cutoffs_ago)
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """Forecasts of some models at some cutoffs."""
+
+    name: str
+    kind: str  # joint (models that see many units at once), members or peers
+    numbers: Sequence[int]  # of the cutoffs, one result each
+    units: Sequence[str]  # that blocks are joined over, in this order
+    futures: list[Future]  # empty where it was kept from a run before
+    kept: list[Members] | None = None
+
+    def result(self) -> list[Members]:
+        """One entry per cutoff; the tasks must be done."""
+        if self.kept is not None:
+            return self.kept
+        blocks = [future.result() for future in self.futures]
+        each = blocks if self.kind == "joint" else [[block] for block in blocks]
+        if len(each) == 1 and self.kind == "joint":
+            return list(each[0])
+        return [join_members(parts, units=self.units) for parts in zip(*each, strict=True)]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Forecasts of one indicator that are under way."""
+
+    histories: Histories
+    distinct: Distinct
+    groups: list[TaskGroup]
 
 
 def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndarray) -> Distinct:
@@ -80,154 +142,152 @@ def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndar
     return Distinct(list(same_as), same_as)
 
 
-@dataclass(frozen=True)
-class Pending:
-    """Forecasts of one indicator that are under way."""
-
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]
-    distinct: Distinct
-    pieces: list[TaskGroup]
-    work: Work
-
-
-def submit_forecasts(
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
-    distinct: Distinct,
-    wanted: MemberRequest,
-    *,
-    client: Client,
-    work: Work = KEEP_NOTHING,
-) -> Pending:
-    """Start every planned member (and the peers, where wanted) at every cutoff; equal series are computed once."""
-    pieces = _joint_pieces(histories, distinct.representatives, wanted, client=client, work=work)  # the dearest first
-    for number, date in enumerate(histories):
-        history = _series(histories[date][0], distinct.representatives)
-        pieces += _block_pieces(history, number, len(histories), wanted, client=client, work=work)
-    return Pending(histories, distinct, pieces, work)
+def submit_forecasts(histories: Histories, distinct: Distinct, request: MemberRequest, workers: Workers) -> Pending:
+    """Start every planned member (and the peers, where asked for) at every cutoff; equal series are computed once."""
+    units = distinct.representatives
+    seen = [history[["count"]].sel(unit=units) for history, _real in histories.values()]  # all that rides in tasks
+    groups = _joint_groups(seen, units, request, workers) if request.full else []  # the dearest first
+    for number, history in enumerate(seen):
+        groups += _block_groups(history, number, len(seen), request, workers=workers)
+    return Pending(histories, distinct, groups)
 
 
-def _block_pieces(
-    history: xr.Dataset, number: int, cutoffs: int, wanted: MemberRequest, *, client: Client, work: Work
+def _joint_groups(
+    seen: list[xr.Dataset], units: list[str], request: MemberRequest, workers: Workers
 ) -> list[TaskGroup]:
-    """The members (and peers) of one cutoff, each a piece of blocks of units."""
-    plan = _plan(history, wanted, cutoffs_ago=cutoffs - 1 - number)
-    options = {"horizon": wanted.horizon, "seed": wanted.seed, "events": wanted.events}
-    options["explain"] = wanted.explain and number == cutoffs - 1
-    units = [str(u) for u in history["unit"].to_numpy()]
-    compared = [u for u in units if u in wanted.peer_units]
-    size = block_size(len(units), cutoffs, wanted.max_tasks)
-
-    def members() -> list[Future]:
-        """Every planned member on blocks of units."""
-        return [
-            client.submit(member_quantiles, history.sel(unit=b), {u: plan[u] for u in b}, **options, pure=False)
-            for b in _blocks(units, size)
-        ]
-
-    def peers() -> list[Future]:
-        """The peers on blocks of units."""
-        return [
-            client.submit(peer_quantiles, history.sel(unit=b), horizon=wanted.horizon, pure=False)
-            for b in _blocks(compared, size)
-        ]
-
-    name, ours = _piece_name(history), {"work": work}
-    started = [start_piece(f"{name}-members", "members", [number], units=units, submit=members, **ours)]
-    if compared:
-        started.append(start_piece(f"{name}-peers", "peers", [number], units=compared, submit=peers, **ours))
-    return started
-
-
-def collect_forecasts(pending: Pending, progress: Progress) -> list[AtCutoff]:
-    """One entry per cutoff, in order, over all active units."""
-    stage = f"forecasts of {_indicator_of(pending.histories).replace('_', ' ')}"
-    done = finish_pieces(pending.pieces, progress=progress, stage=stage, work=pending.work)
-    return [
-        _gather(date, n, done, distinct=pending.distinct, histories=pending.histories)
-        for n, date in enumerate(pending.histories)
-    ]
-
-
-def _joint_pieces(
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
-    kept: list[str],
-    wanted: MemberRequest,
-    *,
-    client: Client,
-    work: Work,
-) -> list[TaskGroup]:
-    """The models that see all units (or `JOINT_UNITS` of them) at once, a piece per fit; the dearest first."""
-    if not wanted.full:
-        return []
-    seen = [_series(history, kept) for history, _real in histories.values()]
-    plans = [_plan(history, wanted) for history in seen]
+    """The models that see all units (or `JOINT_UNITS` of them) at once, a group per fit; the dearest first."""
+    plans = [request.plan(history) for history in seen]
     newest = len(seen) - 1
 
     def submit(model: str, numbers: list[int]) -> list[Future]:
         """A model at some cutoffs that one fit serves."""
-        options = {"horizon": wanted.horizon, "seed": wanted.seed, "explain": wanted.explain and newest in numbers}
-        return [
-            client.submit(
-                joint_quantiles,
-                model,
-                [seen[n].sel(unit=g) for n in numbers],
-                [{u: plans[n][u] for u in g} for n in numbers],
-                {u: wanted.levels[u] for u in g},
-                **options,
-                pure=False,
-            )
-            for g in _blocks(kept, JOINT_UNITS)
-        ]
+        explain = request.explain and newest in numbers
+        options = {"horizon": request.horizon, "seed": request.seed, "explain": explain, "pure": False}
+        futures = []
+        for block in _blocks(units, JOINT_UNITS):
+            histories = [seen[n].sel(unit=block) for n in numbers]
+            planned, levels = [{u: plans[n][u] for u in block} for n in numbers], {u: request.levels[u] for u in block}
+            futures.append(workers.client.submit(joint_quantiles, model, histories, planned, levels, **options))
+        return futures
 
-    pieces = []
+    groups = []
     for model in sorted(PANEL_MODELS.values(), key=lambda m: -m.refit_every):
-        for group in np.unique((newest - np.arange(len(seen))) // model.refit_every):
-            numbers = [n for n in range(len(seen)) if (newest - n) // model.refit_every == group]
-            name, start = f"{_piece_name(seen[numbers[-1]])}-{model.name}", partial(submit, model.name, numbers)
-            pieces.append(start_piece(name, "joint", numbers, units=kept, submit=start, work=work))
-    return pieces
+        served: dict[int, list[int]] = {}
+        for n in range(len(seen)):
+            served.setdefault((newest - n) // model.refit_every, []).append(n)
+        for _, numbers in sorted(served.items()):
+            name, start = f"{_group_name(seen[numbers[-1]])}-{model.name}", partial(submit, model.name, numbers)
+            groups.append(start_group(name, "joint", numbers, units, start, kept=workers.kept))
+    return groups
 
 
-def _series(history: xr.Dataset, units: list[str]) -> xr.Dataset:
-    """What members look at, which is all that rides in their tasks."""
-    return history[["count"]].sel(unit=units)
+def _block_groups(
+    history: xr.Dataset, number: int, cutoffs: int, request: MemberRequest, *, workers: Workers
+) -> list[TaskGroup]:
+    """The members (and peers) of one cutoff, each a group of blocks of units."""
+    plan = request.plan(history, cutoffs_ago=cutoffs - 1 - number)
+    options = {"horizon": request.horizon, "seed": request.seed, "events": request.events, "pure": False}
+    explain = request.explain and number == cutoffs - 1
+    units = [str(u) for u in history["unit"].to_numpy()]
+    compared = [u for u in units if u in request.peer_units]
+    size = block_size(len(units), cutoffs, request.max_tasks)
+    submit = workers.client.submit
+
+    def members() -> list[Future]:
+        """Every planned member on blocks of units."""
+        blocks = [(history.sel(unit=b), {u: plan[u] for u in b}) for b in _blocks(units, size)]
+        return [submit(member_quantiles, h, p, explain=explain, **options) for h, p in blocks]
+
+    def peers() -> list[Future]:
+        """The peers on blocks of units."""
+        blocks = [history.sel(unit=b) for b in _blocks(compared, size)]
+        return [submit(peer_quantiles, h, horizon=request.horizon, pure=False) for h in blocks]
+
+    name, kept = _group_name(history), workers.kept
+    started = [start_group(f"{name}-members", "members", [number], units, members, kept=kept)]
+    if compared:
+        started.append(start_group(f"{name}-peers", "peers", [number], compared, peers, kept=kept))
+    return started
 
 
-def _piece_name(history: xr.Dataset) -> str:
-    return f"{history.attrs['indicator']}-{pd.Timestamp(history['time'].to_numpy()[-1]):%Y-%m-%d}"
-
-
-def _gather(
-    date: pd.Timestamp,
-    number: int,
-    done: Mapping[tuple[int, str], list[Members]],
+def start_group(
+    name: str,
+    kind: str,
+    numbers: Sequence[int],
+    units: Sequence[str],
+    submit: Callable[[], list[Future]],
     *,
-    distinct: Distinct,
-    histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
-) -> AtCutoff:
-    history, real = histories[date]
-    spoken = [*done[number, "members"], *done.get((number, "joint"), [])]
-    members = _spread(stack_members(spoken), distinct, distinct.active)
-    peers = None
-    if (number, "peers") in done:
-        (found,) = done[number, "peers"]
-        ran = {str(u) for u in found.quantiles["unit"].to_numpy()}
-        peers = _spread(found, distinct, [u for u in distinct.active if distinct.same_as[u] in ran])
-    return AtCutoff(date, history.sel(unit=distinct.active), members, peers, real)
+    kept: Checkpoints,
+) -> TaskGroup:
+    """Submit a group's tasks, unless its result was kept."""
+    found = kept.load(name)
+    if found is None:
+        return TaskGroup(name, kind, numbers, units, submit())
+    return TaskGroup(name, kind, numbers, units, [], [_members(d) for d in found])
 
 
-def _spread(members: Members, distinct: Distinct, units: list[str]) -> Members:
-    """Give every unit its representative's forecasts."""
-    values = members.quantiles.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
-    drivers = members.attribution
-    if drivers is not None:
-        drivers = drivers.sel(unit=[distinct.same_as[u] for u in units]).assign_coords(unit=units)
-    return Members(values, members.failures, drivers)
+def collect_forecasts(pending: Pending, workers: Workers) -> list[AtCutoff]:
+    """One entry per cutoff, in order, over all active units; the workers may forget what they made."""
+    indicator = str(next(iter(pending.histories.values()))[0].attrs["indicator"])
+    done = finish_groups(pending.groups, f"forecasts of {indicator.replace('_', ' ')}", workers)
+    pending.groups.clear()
+    active, same_as = pending.distinct.active, pending.distinct.same_as
+    collected = []
+    for number, (date, (history, real)) in enumerate(pending.histories.items()):
+        every = stack_members([*done[number, "members"], *done.get((number, "joint"), [])])
+        peers = None
+        if (number, "peers") in done:
+            (found,) = done[number, "peers"]
+            ran = {str(u) for u in found.quantiles["unit"].to_numpy()}
+            peers = pending.distinct.shared_by(found, [u for u in active if same_as[u] in ran])
+        members = pending.distinct.shared_by(every, active)
+        collected.append(AtCutoff(date, history.sel(unit=active), members, peers, real))
+    return collected
 
 
-def _plan(history: xr.Dataset, wanted: MemberRequest, *, cutoffs_ago: int = 0) -> dict[str, list[str]]:
-    levels = [wanted.levels[str(u)] for u in history["unit"].to_numpy()]
-    return member_plan(history, levels, full=wanted.full, cutoffs_ago=cutoffs_ago)
+def finish_groups(groups: Sequence[TaskGroup], stage: str, workers: Workers) -> dict[Slot, list[Members]]:
+    """Wait for the groups and keep each as it is complete; what was kept before counts as done."""
+    done: dict[Slot, list[Members]] = {}
+
+    def sort_in(group: TaskGroup, result: Sequence[Members]) -> None:
+        """Add a group's results to those of their cutoffs."""
+        for number, members in zip(group.numbers, result, strict=True):
+            done.setdefault((number, group.kind), []).append(members)
+
+    group_of = {future: group for group in groups for future in group.futures}
+    missing = {group.name: len(group.futures) for group in groups}
+    for group in groups:
+        if group.kept is not None:
+            sort_in(group, group.kept)
+    for future in workers.completed(list(group_of), stage):
+        group = group_of.pop(future)
+        missing[group.name] -= 1
+        if missing[group.name] == 0:
+            result = group.result()
+            workers.kept.keep(group.name, [_dataset(m) for m in result])
+            sort_in(group, result)
+            group.futures.clear()  # the workers may forget them
+    return done
+
+
+def _dataset(members: Members) -> xr.Dataset:
+    arrays = {"quantiles": members.quantiles}
+    if members.attribution is not None:
+        arrays["attribution"] = members.attribution
+    failures = [[f.member, f.unit, f.reason] for f in members.failures]
+    return xr.Dataset(arrays, attrs={"failures": failures})
+
+
+def _members(dataset: xr.Dataset) -> Members:
+    attribution = dataset["attribution"].rename(None) if "attribution" in dataset else None
+    quantiles = dataset["quantiles"].rename(None)
+    if attribution is not None:
+        quantiles = quantiles.drop_vars("part", errors="ignore")
+    return Members(quantiles, [Failure(*f) for f in dataset.attrs["failures"]], attribution)
+
+
+def _group_name(history: xr.Dataset) -> str:
+    return f"{history.attrs['indicator']}-{pd.Timestamp(history['time'].to_numpy()[-1]):%Y-%m-%d}"
 
 
 def block_size(units: int, cutoffs: int, max_tasks: int) -> int:
@@ -244,7 +304,3 @@ def _blocks(units: Sequence[str], size: int) -> list[list[str]]:
     """Blocks with every n-th unit, so that dear upper units are shared out among them."""
     number = -(-len(units) // size)
     return [list(units[i::number]) for i in range(number)]
-
-
-def _indicator_of(histories: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]]) -> str:
-    return str(next(iter(histories.values()))[0].attrs["indicator"])

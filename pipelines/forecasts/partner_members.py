@@ -38,11 +38,19 @@ def with_partners(
 def _joined(cutoff: AtCutoff, forecasts: Sequence[PartnerForecast], *, strict_vintages: bool) -> AtCutoff:
     freq: Freq = cutoff.history.attrs["freq"]
     indicator = str(cutoff.history.attrs["indicator"])
-    mine = [f for f in forecasts if f.origin_date == cutoff.origin_date and (f.table["target"] == indicator).any()]
-    chosen = {m: _chosen([f for f in mine if f.member == m], freq) for m in sorted({f.member for f in mine})}
-    late = frozenset(m for m, f in chosen.items() if is_late(f, freq))
-    speaking = [f for m, f in chosen.items() if not (strict_vintages and m in late)]
-    arrays = [_quantiles(f, indicator, like=cutoff.members.quantiles) for f in speaking]
+    versions: dict[str, list[PartnerForecast]] = {}
+    for forecast in forecasts:
+        if forecast.origin_date == cutoff.origin_date and (forecast.table["target"] == indicator).any():
+            versions.setdefault(forecast.member, []).append(forecast)
+    # the newest of those that came in time; of late ones the first, for later ones could know more
+    in_time = {m: [v for v in found if not is_late(v, freq)] for m, found in versions.items()}
+    chosen = {m: (in_time[m] or found[:1])[-1] for m, found in sorted(versions.items())}
+    late = frozenset(m for m, found in in_time.items() if not found)
+    arrays = [
+        _quantiles(f, indicator, like=cutoff.members.quantiles)
+        for m, f in chosen.items()
+        if not (strict_vintages and m in late)
+    ]
     groups = [Members(a, []) for a in arrays if np.isfinite(a.to_numpy()).any()]
     if not groups:
         return cutoff
@@ -53,12 +61,6 @@ def is_late(forecast: PartnerForecast, freq: Freq) -> bool:
     """Whether it was received after its first target period was over."""
     first = period_ends(target_starts(forecast.origin_date, 1, freq), freq)[0]
     return bool(forecast.received > first)
-
-
-def _chosen(versions: Sequence[PartnerForecast], freq: Freq) -> PartnerForecast:
-    """The newest of those that came in time; of late ones the first, for later ones could know more."""
-    in_time = [v for v in versions if not is_late(v, freq)]
-    return in_time[-1] if in_time else versions[0]
 
 
 def _quantiles(forecast: PartnerForecast, indicator: str, *, like: xr.DataArray) -> xr.DataArray:
@@ -79,16 +81,16 @@ def partner_summary(forecasts: Sequence[PartnerForecast], freq: Freq) -> list[di
     """For the manifest: what each partner gave, how much of it late, and whether levels were interpolated."""
     out = []
     for member in sorted({f.member for f in forecasts}):
-        mine = [f for f in forecasts if f.member == member]
-        least = min(int(f.table.groupby(["target", "location", "horizon"])["level"].size().min()) for f in mine)
-        origins = sorted(f.origin_date for f in mine)
+        own = [f for f in forecasts if f.member == member]
+        least = min(int(f.table.groupby(["target", "location", "horizon"])["level"].size().min()) for f in own)
+        origin_dates = sorted(f.origin_date for f in own)
         out.append(
             {
                 "name": member,
-                "forecasts": len(mine),
-                "first_origin_date": f"{origins[0]:%Y-%m-%d}",
-                "last_origin_date": f"{origins[-1]:%Y-%m-%d}",
-                "received_late": sum(is_late(f, freq) for f in mine),
+                "forecasts": len(own),
+                "first_origin_date": f"{origin_dates[0]:%Y-%m-%d}",
+                "last_origin_date": f"{origin_dates[-1]:%Y-%m-%d}",
+                "received_late": sum(is_late(f, freq) for f in own),
                 "fewest_levels": least,
                 "levels_interpolated": least < len(QUANTILE_LEVELS),
             }

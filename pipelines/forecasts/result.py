@@ -1,12 +1,16 @@
-"""What a run knows about one indicator, before it becomes an edition's files."""
+"""What a run knows of one indicator before it becomes an edition's files, and how it is kept for a run after a kill."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pipelines.compute.checkpoints import Checkpoints
 from pipelines.observations.schema import TOTAL
+
+_ONLY = "value"  # the variable that stands for an array by itself
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class IndicatorForecast:
     band: np.ndarray  # (unit, horizon) int8, 0 low … 3 very high, -1 none
     basis: np.ndarray  # (unit, horizon) str, what the band rests on
     previous_band: np.ndarray  # (unit, horizon) int8 for the same target periods, -1 unknown
-    threat: xr.Dataset  # what the band rests on: rung_probability, rung_limit, expected_excess; see `settle.py`
+    threat: xr.Dataset  # what the band rests on: rung_probability, rung_limit, expected_excess; see `risk/bands.py`
     skill: xr.DataArray  # (unit, horizon), WIS ratio to the baseline in the backtest
     baseline_only: xr.DataArray  # (unit, horizon) bool
     regime_break: np.ndarray  # (unit,) bool
@@ -38,3 +42,62 @@ class IndicatorForecast:
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.combine.attribution`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)
+
+
+def keep_result(result: IndicatorForecast, kept: Checkpoints) -> IndicatorForecast:
+    """Keep a finished indicator, bit for bit; one that can't be is named in the report, and stops nothing."""
+    try:
+        kept.keep(f"{result.indicator}-result", [_labelled(f.name, getattr(result, f.name)) for f in fields(result)])
+    except TypeError as error:
+        kept.refused.append(f"{result.indicator}: {error}")
+    return result
+
+
+def kept_result(indicator: str, kept: Checkpoints) -> IndicatorForecast | None:
+    """The indicator that an earlier run has finished; None where it has to be made."""
+    found = kept.load(f"{indicator}-result")
+    return None if found is None else IndicatorForecast(**dict(_value(dataset) for dataset in found))
+
+
+def _labelled(name: str, value: Any) -> xr.Dataset:  # noqa: ANN401 - a field of the result
+    label = {"field": name, "kind": type(value).__name__}
+    match value:
+        case xr.Dataset():
+            return value.assign_attrs(_label=label)
+        case xr.DataArray():
+            return value.to_dataset(name=_ONLY).assign_attrs(_label={**label, "name": value.name})
+        case np.ndarray():
+            dims = tuple(f"axis_{n}" for n in range(value.ndim))
+            return xr.Dataset({_ONLY: (dims, value)}, attrs={"_label": label})
+        case pd.DataFrame():
+            return _of_table(value).assign_attrs(_label={**label, "columns": [str(c) for c in value.columns]})
+        case _:
+            return xr.Dataset(attrs={"_label": {**label, "value": value}})
+
+
+def _of_table(table: pd.DataFrame) -> xr.Dataset:
+    """A table's columns as variables; numbers, flags, dates and texts, and rows numbered from 0."""
+    if not table.index.equals(pd.RangeIndex(len(table))):
+        raise TypeError(f"kept result: expected rows numbered from 0, got an index like {table.index[:2].tolist()}.")
+    other = [str(c) for c, kind in table.dtypes.items() if not isinstance(kind, np.dtype)]
+    if other:
+        raise TypeError(f"kept result: expected NumPy's types, got others in {', '.join(other)}.")
+    return xr.Dataset({str(c): ("row", table[c].to_numpy()) for c in table.columns})
+
+
+def _value(dataset: xr.Dataset) -> tuple[str, Any]:
+    """Name and value of a field."""
+    label = dataset.attrs.pop("_label")
+    match label["kind"]:
+        case "Dataset":
+            value: Any = dataset
+        case "DataArray":
+            value = dataset[_ONLY].rename(label["name"])
+        case "ndarray":
+            value = dataset[_ONLY].to_numpy()
+        case "DataFrame":
+            columns = {c: dataset[c].to_numpy() for c in label["columns"]}
+            value = pd.DataFrame(columns, columns=label["columns"]) if columns else pd.DataFrame()
+        case _:
+            value = label["value"]
+    return label["field"], value

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.grid.axes import Axes
-from pipelines.grid.encode import Places
+from pipelines.grid.encode import Axes, Places
 from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
 
 _DAY = ["indicator", "cell", "time", "start"]
@@ -42,8 +41,8 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Axes, span: tup
     observation and is summed up in the quality report.
 
     Args:
-        figures: Output of `harmonise.resolve_totals` (one row per figure, flags `total` and `own`); where
-            `completion.add_completion` went before, with `added` and `added_sd`.
+        figures: Output of `encode.resolve_totals` (one row per figure, flags `total` and `own`); where
+            `nowcast.add_completion` went before, with `added` and `added_sd`.
         places: Cells and weights by place code.
         grid: The axes.
         span: Positions on the grid's time axis.
@@ -60,14 +59,14 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Axes, span: tup
     parts["cover"] = np.where(flow, parts["cover"], 1.0)
     parts = parts[flow | _last_reading(parts)]
     ledger = [_ledger(parts[places.size[parts["place"]] == 0], places.reasons)]
-    spread = _spread_over_cells(parts[places.size[parts["place"]] > 0], places)
+    shared = _share_out(parts[places.size[parts["place"]] > 0], places)
     shape = (len(grid.indicators), len(grid.cells), span[1] - span[0])
-    kept = _finest(spread, shape)
-    ledger += [_ledger(spread[~kept], None, SUPERSEDED), _ledger(spread[kept], None, "")]
-    chosen = spread[kept]
+    kept = _finest(shared, shape)
+    ledger += [_ledger(shared[~kept], None, SUPERSEDED), _ledger(shared[kept], None, "")]
+    chosen = shared[kept]
     counts, totals = _counts(chosen, shape, len(grid.nationalities))
     # days are counted once, however many places reported them; nationalities without their total are no report of it
-    days = chosen[chosen["reported"] & chosen["total"] & ~_told_in_part(chosen)]
+    days = chosen[chosen["reported"] & chosen["total"] & ~_is_lower_bound(chosen)]
     days = days.drop_duplicates(_DAY)
     coverage = np.minimum(_sum(days, "cover", shape), 1.0)
     planes = {
@@ -104,7 +103,7 @@ def _last_reading(parts: pd.DataFrame) -> np.ndarray:
     return (newest == newest.groupby([parts[k] for k in keys]).transform("max")).to_numpy()
 
 
-def _spread_over_cells(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
+def _share_out(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
     """One row per (figure, period, cell).
 
     `part` = time share × weight, `amount` = count × part; `reported` = it has a count.
@@ -118,38 +117,38 @@ def _spread_over_cells(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
     out["part"] = out["share"].to_numpy() * places.weights[entry]
     out["amount"] = out["count"].to_numpy() * out["part"].to_numpy()
     out["reported"] = out["count"].notna()
-    out["spread"] = (np.repeat(repeats, repeats) > 1) | (out["share"] < 1)
+    out["shared_out"] = (np.repeat(repeats, repeats) > 1) | (out["share"] < 1)
     if "piece" in out:  # of a coarser figure, shared out over time already
-        out["spread"] |= out["piece"]
+        out["shared_out"] |= out["piece"]
     return out
 
 
-def _finest(spread: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
+def _finest(shared: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
     """Which contributions come from the reporter that speaks for their (indicator, cell, period); never two of them.
 
     Precedence: a reporter with a figure over one without; the finer place kind; final over preliminary; the newer
     report. Of one source's figures of several lengths (a week and its days) each of its places has its own: those that
     cover more, then the finer.
     """
-    spread = spread.reset_index(drop=True)
-    length = spread["days"].to_numpy() - 1 if "days" in spread else (spread["end"] - spread["start"]).to_numpy()
-    keys = pd.DataFrame({"where": _positions(spread, shape), "rank": spread["rank"].to_numpy()})
-    keys["source"], keys["length"] = spread["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
+    shared = shared.reset_index(drop=True)
+    length = shared["days"].to_numpy() - 1 if "days" in shared else (shared["end"] - shared["start"]).to_numpy()
+    keys = pd.DataFrame({"where": _positions(shared, shape), "rank": shared["rank"].to_numpy()})
+    keys["source"], keys["length"] = shared["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
     reporters = keys.drop_duplicates()["where"]
     contested = keys["where"].isin(reporters[reporters.duplicated()]).to_numpy()  # mostly few
     speaks = np.ones(len(keys), dtype=bool)
     if contested.any():
-        speaks[contested] = _first_choice(spread[contested], keys[contested])
+        speaks[contested] = _first_choice(shared[contested], keys[contested])
     return speaks
 
 
-def _first_choice(spread: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    reporters = _precedence(spread, keys)
+def _first_choice(shared: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    reporters = _precedence(shared, keys)
     best = reporters.sort_values([*_RANKED, "source", *_LENGTH], kind="stable").drop_duplicates("where")
     picked = best.set_index("where")[["rank", "source"]].reindex(reporters["where"]).to_numpy()
     speaks = (picked == reporters[["rank", "source"]].to_numpy()).all(axis=1)
-    of_place = keys[speaks].assign(place=spread["place"].to_numpy()[speaks])
-    series = _precedence(spread[speaks], of_place)
+    of_place = keys[speaks].assign(place=shared["place"].to_numpy()[speaks])
+    series = _precedence(shared[speaks], of_place)
     best = series.sort_values([*_RANKED, *_LENGTH], kind="stable").drop_duplicates(["where", "place"])
     picked = best.set_index(["where", "place"])["length"].reindex(pd.MultiIndex.from_frame(series[["where", "place"]]))
     speaks[speaks] = picked.to_numpy() == series["length"].to_numpy()
@@ -161,21 +160,21 @@ _RANKED = ("where", "silent", "rank", "draft", "age")
 _LENGTH = ("uncovered", "length")
 
 
-def _precedence(spread: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+def _precedence(shared: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     """What decides between the reporters that `keys` tells apart, smaller first."""
     by = [keys[k] for k in keys]
-    speaks = spread["reported"] & spread["total"]
+    speaks = shared["reported"] & shared["total"]
     return keys.assign(
         silent=~speaks.groupby(by).transform("any").to_numpy(),
-        draft=spread["draft"].groupby(by).transform("max").to_numpy(),
-        age=-spread["as_of"].groupby([keys["where"], keys["rank"], keys["source"]]).transform("max").to_numpy(),
-        uncovered=-_covered(spread, keys),
+        draft=shared["draft"].groupby(by).transform("max").to_numpy(),
+        age=-shared["as_of"].groupby([keys["where"], keys["rank"], keys["source"]]).transform("max").to_numpy(),
+        uncovered=-_covered(shared, keys),
     )
 
 
-def _covered(spread: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+def _covered(shared: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
     """Share of the period that each reporter's figures of one length cover, however many places or nationalities."""
-    days = keys.assign(start=spread["start"].to_numpy(), cover=spread["cover"].to_numpy())
+    days = keys.assign(start=shared["start"].to_numpy(), cover=shared["cover"].to_numpy())
     columns = list(keys)
     sums = days.drop_duplicates([*columns, "start"]).groupby(columns)["cover"].sum().clip(upper=1.0).round(6)
     return sums.reindex(pd.MultiIndex.from_frame(keys)).to_numpy()
@@ -201,7 +200,7 @@ def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_nationalities: int) 
     return out, totals
 
 
-def _told_in_part(chosen: pd.DataFrame) -> np.ndarray:
+def _is_lower_bound(chosen: pd.DataFrame) -> np.ndarray:
     """Whether a part of the row's total on its day was printed as `<5` or the like, or is not told beside others.
 
     What the other parts add up to is then a lower bound, not the total: such a day counts as not reported.
@@ -219,12 +218,12 @@ def _hidden(rows: pd.DataFrame) -> pd.Series:
 
 
 def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Share of each total that weights or time spread; of a zero, whether any of its reports were spread."""
+    """Share of each total that weights or time shared out; of a zero, whether any of its reports were."""
     rows = chosen[chosen["reported"] & chosen["total"]]
-    amount = _sum(rows[rows["spread"]], "amount", shape)
-    any_spread = _sum(rows[rows["spread"]].assign(one=1.0), "one", shape) > 0
+    amount = _sum(rows[rows["shared_out"]], "amount", shape)
+    any_shared = _sum(rows[rows["shared_out"]].assign(one=1.0), "one", shape) > 0
     known = ~np.isnan(totals)
-    share = np.where(any_spread, 1.0, 0.0)
+    share = np.where(any_shared, 1.0, 0.0)
     positive = known & (totals > 0)
     share[positive] = amount[positive] / totals[positive]
     return np.where(known, share, 0.0).astype(np.float32)

@@ -12,9 +12,7 @@ import xarray as xr
 
 from geo.region.region import Region
 from pipelines.grid.aggregate import Block, aggregate_block
-from pipelines.grid.allocation_shares import weigh_by_history
-from pipelines.grid.axes import Axes
-from pipelines.grid.encode import Rows, known_at, resolve_totals
+from pipelines.grid.encode import Axes, KnownRows, Rows, known_at, resolve_totals, weigh_by_history
 from pipelines.grid.nowcast import AgeClass, add_completion
 from pipelines.grid.temporal_disaggregation import split_coarser
 from pipelines.observations.schema import MISSING_REASONS, TOTAL, UNKNOWN
@@ -52,34 +50,27 @@ class BuiltCube:
 
 
 def build_cube(
-    rows: Rows,
-    grid: Axes,
-    region: Region,
+    known: KnownRows,
     *,
     day: int | None = None,
-    strict_vintages: bool = False,
     quarantined: Mapping[str, float] | None = None,
-    zero_within_span: tuple[str, ...] = (),
     totals_only: bool = False,
     scheduler: str | None = None,
 ) -> BuiltCube:
     """Aggregate what was known on `day` (days since 1970, None: everything) onto the grid.
 
     Args:
-        rows: Encoded observations, all vintages.
-        grid: The axes.
-        region: The pack the rows were encoded with.
+        known: Encoded observations, all vintages, and the axes.
         day: Knowledge date.
-        strict_vintages: Refuse stand-in vintages (design §4.1).
         quarantined: Refused counts by indicator, for the account.
-        zero_within_span: Sources in which an absent figure means zero between their first and last figure.
         totals_only: Leave the single nationalities out (what a past cutoff's forecast needs).
         scheduler: Dask's, where the active one won't do ("synchronous" inside a task).
 
     Returns:
         The cube (indicator, nationality, cell, time) and its account.
     """
-    selected, real = known_at(rows, day, strict_vintages=strict_vintages)
+    rows, grid = known.rows, known.grid
+    selected, real = known_at(rows, day, strict_vintages=known.strict_vintages)
     selected, classes = add_completion(selected, rows, day)
     figures, negative_rest = resolve_totals(selected, unknown_nationality=rows.nationalities.index(UNKNOWN))
     if totals_only:
@@ -88,9 +79,10 @@ def build_cube(
     task = dask.delayed(aggregate_block, pure=False)
     shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
     blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()), scheduler=scheduler)
-    cube = _dataset(blocks, grid, region)
+    planes = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
+    cube = cube_dataset(planes, grid, known.region)
     on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()
-    _fill_zeros(cube, figures, rows, zero_within_span)
+    _fill_zeros(cube, figures, rows, known.zero_within_span)
     ledger = pd.concat([b.ledger for b in blocks], ignore_index=True)
     ledger["indicator"] = np.array(grid.indicators, dtype=object)[ledger["indicator"].to_numpy(dtype=int)]
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
@@ -104,35 +96,24 @@ def write_cube(cube: xr.Dataset, path: Path) -> None:
     cube.chunk({"time": 512}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
 
 
-def _dataset(blocks: tuple[Block, ...], grid: Axes, region: Region) -> xr.Dataset:
-    planes = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
-    return cube_dataset(planes, grid, region)
-
-
 def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Axes, region: Region) -> xr.Dataset:
     """The cube of design §4.2 from its planes `count, missing, coverage, allocated`, and the nowcast's where made."""
     small = ("indicator", "cell", "time")
-    cells = region.cells
-    borders = [region.segment_by_id[c.segment].border for c in cells]
+    flags = {"missing": {"flag_meanings": " ".join(("reported", *MISSING_REASONS))}}
+    of_cell = ("route", "segment", "border", "from_country", "to_country", "headline")
+    borders = {s.id: s.border for s in region.segments}
+    described = [{**vars(c), "border": borders[c.segment]} for c in region.cells]
     return xr.Dataset(
         {
             "count": (("indicator", "nationality", "cell", "time"), planes["count"]),
-            "missing": (small, planes["missing"], {"flag_meanings": " ".join(("reported", *MISSING_REASONS))}),
-            "coverage": (small, planes["coverage"]),
-            "allocated": (small, planes["allocated"]),
-            **{name: (small, planes[name]) for name in ("completion", "completion_sd") if name in planes},
+            **{name: (small, planes[name], flags.get(name, {})) for name in _PLANES[1:] if name in planes},
         },
         coords={
             "indicator": list(grid.indicators),
             "nationality": list(grid.nationalities),
             "cell": list(grid.cells),
             "time": grid.times,
-            "route": ("cell", [c.route for c in cells]),
-            "segment": ("cell", [c.segment for c in cells]),
-            "border": ("cell", borders),
-            "from_country": ("cell", [c.from_country for c in cells]),
-            "to_country": ("cell", [c.to_country for c in cells]),
-            "headline": ("cell", [c.headline for c in cells]),
+            **{name: ("cell", [c[name] for c in described]) for name in of_cell},
         },
         attrs={"region": region.id, "pack_version": region.pack_version, "freq": region.freq},
     )
@@ -168,14 +149,9 @@ def _account(
     entries = []
     for name in sorted(set(book["indicator"]) | set(quarantined)):
         refused = float(quarantined.get(name, 0.0))
+        counted_in = float(feeding.get(codes.get(name, -1), 0.0)) + refused
         entries.append(
-            Conservation(
-                indicator=name,
-                counted_in=float(feeding.get(codes.get(name, -1), 0.0)) + refused,
-                on_grid=float(on_grid.get(name, 0.0)),
-                quarantined=refused,
-                unallocated=float(lost.get(name, 0.0)),
-            )
+            Conservation(name, counted_in, float(on_grid.get(name, 0.0)), refused, float(lost.get(name, 0.0)))
         )
     return tuple(entries)
 

@@ -1,7 +1,7 @@
-"""From observations to integer rows: which vintage is known when, which cells a place feeds, what a total holds."""
+"""Observations as integer rows on the grid's axes: vintages, the cells a place feeds and by which shares, totals."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from geo.locate.crosswalk import place_weights
 from geo.locate.lookup import segment_index
-from geo.region.region import Region
+from geo.region.region import Freq, Region
 from pipelines.observations.schema import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TOTAL, UNKNOWN
-from pipelines.store.periods import day_numbers, period_ends
+from pipelines.store.periods import day_numbers, period_ends, period_range, period_starts
 
+BLOCK_BYTES = 64 * 2**20  # of float64 counts; four more planes ride along, so a block stays under 128 MiB
+PRIOR_COUNTS = 100.0  # the shares by length and crossing points weigh as much as this many observed counts
 _KEY_SCHEMA = pa.schema([SCHEMA.field(k) for k in KEY])
 _CLOSED = MISSING_REASONS.index("closed") + 1
 _GROUP = tuple(k for k in KEY if k != "nationality")  # one figure over all nationalities
@@ -66,18 +68,17 @@ def encode(
     indicators = tuple(region.indicators)
     nationalities = (TOTAL, *sorted({*observations["nationality"], *more_nationalities} - {TOTAL, UNKNOWN}), UNKNOWN)
     sources = tuple(sorted(set(observations["source"])))
-    place_columns = ["place_kind", "place", "route", "lon", "lat"]
-    place_code, places = _codes(observations, place_columns)
+    place_code, places = _codes(observations, ["place_kind", "place", "route", "lon", "lat"])
     figure, again = _figure_codes(observations, confirmed)
+    labels = {"indicator": indicators, "nationality": nationalities, "source": sources, "place_kind": PLACE_KINDS}
+    codes = {c: pd.Categorical(observations[c], categories=of).codes.astype(np.int64) for c, of in labels.items()}
     frame = pd.DataFrame(
         {
             "figure": figure,
             "group": _codes(observations, list(_GROUP))[0],
-            "indicator": pd.Categorical(observations["indicator"], categories=indicators).codes.astype(np.int64),
-            "nationality": pd.Categorical(observations["nationality"], categories=nationalities).codes.astype(np.int64),
-            "source": pd.Categorical(observations["source"], categories=sources).codes.astype(np.int64),
+            **{name: codes[name] for name in ("indicator", "nationality", "source")},
             "place": place_code,
-            "rank": pd.Categorical(observations["place_kind"], categories=PLACE_KINDS).codes.astype(np.int64),
+            "rank": codes["place_kind"],
             "start": day_numbers(observations["period_start"]),
             "end": _ends(observations),
             "as_of": day_numbers(observations["as_of"]),
@@ -89,7 +90,7 @@ def encode(
     )
     delays = np.array([region.indicators[i].delay_days for i in indicators], dtype=np.int64)
     frame["known"] = frame["end"] + delays[frame["indicator"].to_numpy()]
-    return Rows(frame, allocate(places, region), indicators, nationalities, sources, again)
+    return Rows(frame, cell_shares(places, region), indicators, nationalities, sources, again)
 
 
 def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> tuple[pd.DataFrame, bool]:
@@ -184,31 +185,28 @@ def _reason_codes(observations: pd.DataFrame) -> np.ndarray:
     return codes
 
 
-def allocate(places: pd.DataFrame, region: Region) -> Places:
+def cell_shares(places: pd.DataFrame, region: Region) -> Places:
     """Cells and weights of each distinct place (place_kind, place, route, lon, lat); points by their segment."""
     names = _point_segments(places, region)
-    cells, weights, sizes, reasons = [], [], [], []
-    stated = [name in region.crosswalk for name in names]
-    for row, (kind, place) in zip(places.itertuples(index=False), names, strict=True):
+    cells, weights, reasons = [np.empty(0, np.int64)], [np.empty(0)], []
+    for route, (kind, place) in zip(places["route"], names, strict=True):
         if kind == "":
-            cells_here, weights_here, reason = np.empty(0, np.int64), np.empty(0), place
+            cells.append(cells[0])
+            weights.append(weights[0])
+            reasons.append(place)
         else:
-            route = row.route if isinstance(row.route, str) else None
-            allocation = place_weights(region, kind, place, route)
-            cells_here, weights_here, reason = allocation.cells, allocation.weights, allocation.reason or ""
-        cells.append(cells_here)
-        weights.append(weights_here)
-        sizes.append(len(cells_here))
-        reasons.append(reason)
-    size = np.array(sizes, dtype=np.int64)
-    empty = [np.empty(0)]
+            shares = place_weights(region, kind, place, route if isinstance(route, str) else None)
+            cells.append(shares.cells)
+            weights.append(shares.weights)
+            reasons.append(shares.reason or "")
+    size = np.array([len(c) for c in cells[1:]], dtype=np.int64)
     return Places(
-        first=np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.int64) if len(size) else np.empty(0, np.int64),
+        first=np.cumsum(size) - size,
         size=size,
-        cells=np.concatenate(cells or empty).astype(np.int64),
-        weights=np.concatenate(weights or empty).astype(float),
+        cells=np.concatenate(cells).astype(np.int64),
+        weights=np.concatenate(weights).astype(float),
         reasons=tuple(reasons),
-        stated=np.array(stated, dtype=bool),
+        stated=np.array([name in region.crosswalk for name in names], dtype=bool),
     )
 
 
@@ -227,15 +225,101 @@ def _point_segments(places: pd.DataFrame, region: Region) -> list[tuple[str, str
     found = index.locate(lon, lat)
     for i, segment in zip(points, found, strict=True):
         names[i] = ("segment", region.segments[segment].id)
-    limit = index.max_distance_m
+    limit = index.max_distance_m / 1000
+    # few reasons for many points: those just out of reach may be slips, those far away belong elsewhere
+    near, far = f"point {limit:.0f} to {2 * limit:.0f} km", f"point more than {2 * limit:.0f} km"
     for i, metres in zip(points[found < 0], index.distance_m(lon[found < 0], lat[found < 0]), strict=True):
-        names[i] = ("", _out_of_reach(metres, limit))
+        names[i] = ("", f"{far if metres > 2 * index.max_distance_m else near} from the nearest segment")
     return names
 
 
-def _out_of_reach(metres: float, limit_m: float) -> str:
-    """Few reasons for many points: those just out of reach may be slips, those far away belong elsewhere."""
-    limit, twice = limit_m / 1000, 2 * limit_m / 1000
-    if metres > 2 * limit_m:
-        return f"point more than {twice:.0f} km from the nearest segment"
-    return f"point {limit:.0f} to {twice:.0f} km from the nearest segment"
+@dataclass(frozen=True)
+class Axes:
+    """The axes that counts are aggregated onto."""
+
+    indicators: tuple[str, ...]
+    flows: tuple[bool, ...]  # per indicator: flow (adds over time) or stock (its last value counts)
+    nationalities: tuple[str, ...]
+    cells: tuple[str, ...]
+    times: pd.DatetimeIndex  # first days
+    freq: Freq
+
+    @property
+    def edges(self) -> np.ndarray:
+        """First day of each period and the day after the last, days since 1970, (time + 1,)."""
+        ends = day_numbers(period_ends(self.times, self.freq))
+        return np.append(day_numbers(self.times), ends[-1] + 1)
+
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """Half-open ranges over time whose counts stay under `BLOCK_BYTES`."""
+        per_period = 8 * len(self.indicators) * len(self.nationalities) * len(self.cells)
+        width = max(1, BLOCK_BYTES // max(per_period, 1))
+        for first in range(0, len(self.times), width):
+            yield first, min(first + width, len(self.times))
+
+
+@dataclass(frozen=True)
+class KnownRows:
+    """What a cube is built from, shared by every task of a run."""
+
+    rows: Rows
+    grid: Axes
+    region: Region
+    strict_vintages: bool = False  # refuse stand-in vintages (design §4.1)
+    zero_within_span: tuple[str, ...] = ()  # sources in which an absent figure between the first and the last is zero
+
+
+def grid_for(rows: Rows, region: Region, *, last_day: int | None = None) -> Axes:
+    """The grid that holds every observation up to `last_day` (days since 1970, None: all).
+
+    Raises:
+        ValueError: there is no observation to make a grid of.
+    """
+    frame = rows.frame if last_day is None else rows.frame[rows.frame["end"] <= last_day]
+    if frame.empty:
+        raise ValueError(f"{region.id}: expected observations to aggregate, got none. Ingest figures first.")
+    days = pd.DatetimeIndex(np.array([frame["start"].min(), frame["end"].max()], dtype="datetime64[D]"))
+    first, last = period_starts(days, region.freq)
+    return Axes(
+        indicators=rows.indicators,
+        flows=tuple(region.indicators[i].kind == "flow" for i in rows.indicators),
+        nationalities=rows.nationalities,
+        cells=tuple(c.id for c in region.cells),
+        times=period_range(first, last, region.freq),
+        freq=region.freq,
+    )
+
+
+def weigh_by_history(places: Places, figures: pd.DataFrame) -> Places:
+    """Replace derived shares by those of the counts observed at the cells, shrunk to the derived ones.
+
+    The share of cell i of a place becomes (n_i + K w_i) / (n + K): the posterior mean under a Dirichlet prior with
+    weights w and K = `PRIOR_COUNTS`. Only figures known for a single cell teach it, so nothing is learnt from what was
+    itself shared out; shares that the pack states are kept.
+
+    Args:
+        places: Cells and shares by place code.
+        figures: Figures as known on the day (flag `total`), of every indicator; the one with most counts teaches.
+    """
+    exact = figures[figures["total"] & (figures["count"] > 0) & (places.size[figures["place"]] == 1)]
+    if exact.empty or places.stated.all():
+        return places
+    leading = exact.groupby("indicator")["count"].sum().idxmax()
+    exact = exact[exact["indicator"] == leading]
+    return shrink_to_history(places, places.cells[places.first[exact["place"].to_numpy()]], exact["count"].to_numpy())
+
+
+def shrink_to_history(places: Places, cells: np.ndarray, counts: np.ndarray) -> Places:
+    """Shares shrunk to the counts that single cells reported; what the pack states is kept.
+
+    Args:
+        places: Cells and shares by place code.
+        cells: The cells that reported, shape (report,).
+        counts: What they reported, shape (report,).
+    """
+    size = max(int(places.cells.max()), int(cells.max())) + 1
+    observed = np.bincount(cells, weights=counts, minlength=size)[places.cells]
+    place = np.repeat(np.arange(len(places.size)), places.size)
+    total = np.bincount(place, weights=observed, minlength=len(places.size))[place]
+    shrunk = (observed + PRIOR_COUNTS * places.weights) / (total + PRIOR_COUNTS)
+    return replace(places, weights=np.where(places.stated[place], places.weights, shrunk))

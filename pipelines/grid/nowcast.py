@@ -42,7 +42,7 @@ def add_completion(figures: pd.DataFrame, rows: Rows, day: int | None) -> tuple[
     evidence; where it sends changes alone, a figure is final once 95 % of the source's revisions usually are in.
 
     Args:
-        figures: Figures as known on the day (`harmonise.known_at`).
+        figures: Figures as known on the day (`encode.known_at`).
         rows: All vintages, and when figures were told again unchanged.
         day: Days since 1970; None: the newest `as_of`.
 

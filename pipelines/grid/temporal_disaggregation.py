@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.adjust.denton import proportional_denton
-from pipelines.grid.axes import Axes
+from pipelines.grid.encode import Axes
 
 PERIOD_DAYS = {"W": 7, "M": 31}
 MIN_INDEX = 0.05  # of the indicator series' mean: a week without any count elsewhere is no proof of none here
@@ -19,7 +19,7 @@ def split_coarser(figures: pd.DataFrame, grid: Axes) -> pd.DataFrame:
     """Replace each flow figure longer than a period by its pieces, one a period.
 
     Args:
-        figures: Output of `harmonise.resolve_totals`.
+        figures: Output of `encode.resolve_totals`.
         grid: The axes.
 
     Returns:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
-from pipelines.compute.progress import Progress
+from pipelines.compute.workers import Progress
 from pipelines.ingest.daily.ingest import is_large, take_daily
 from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
 from pipelines.ingest.door.ingest import ingest

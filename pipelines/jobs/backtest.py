@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -13,9 +12,8 @@ from forecasting.combine.weights import on_trial
 from geo.region.region import Region
 from geo.region.units import location_of, summing_matrix, unit_table
 from pipelines.compute.cluster import cluster
-from pipelines.compute.progress import Progress
+from pipelines.compute.workers import Progress, Workers
 from pipelines.forecasts.backtest_scores import score_table
-from pipelines.forecasts.indicator import assemble_all
 from pipelines.forecasts.member_tasks import (
     AtCutoff,
     MemberRequest,
@@ -24,12 +22,10 @@ from pipelines.forecasts.member_tasks import (
     submit_forecasts,
 )
 from pipelines.forecasts.partner_members import with_partners
-from pipelines.grid.histories.cutoff_tasks import collect_histories, submit_histories
-from pipelines.grid.histories.cutoffs import count_back, stated
-from pipelines.grid.histories.run_inputs import RunInputs, load_run_inputs
-from pipelines.grid.histories.unit_history import cell_history
-from pipelines.ingest.partners.store import load_partners
-from pipelines.jobs.settings import DEFAULT_HORIZON
+from pipelines.forecasts.published_forecast import assemble_all
+from pipelines.grid.run_inputs import known_figures, load_inputs
+from pipelines.grid.unit_histories import collect_histories, count_back, ever_reported, named_cutoffs, submit_histories
+from pipelines.jobs.run import DEFAULT_HORIZON
 from pipelines.observations.schema import DataRefusedError
 from pipelines.publish.edition.tables import quantile_rows
 from pipelines.store.paths import Store
@@ -75,40 +71,44 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     region = settings.region
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
-        knowledge = load_run_inputs(
-            store, region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client
-        )
-        indicator = settings.indicator or knowledge.main_indicator
-        if indicator not in knowledge.histories:
-            known = ", ".join(knowledge.histories)
-            raise DataRefusedError(f"backtest: no figures of indicator '{indicator}'. There are: {known}.")
-        history = knowledge.histories[indicator]
+        inputs = load_inputs(store, region, client, as_of=settings.as_of)
+        strict = settings.strict_vintages
+        figures = known_figures(inputs, region, client, as_of=settings.as_of, strict_vintages=strict)
+        indicator = settings.indicator or figures.main_indicator
+        if indicator not in figures.histories:
+            there = ", ".join(figures.histories)
+            raise DataRefusedError(f"backtest: no figures of indicator '{indicator}'. There are: {there}.")
+        history = figures.histories[indicator]
         horizon = settings.horizon or DEFAULT_HORIZON[region.freq]
-        dates = _dates(settings, history, horizon=horizon, last=knowledge.origin_date)
-        ever = np.isfinite(cell_history(knowledge.built.cube, indicator)).any(axis=1)
+        dates = _dates(settings, history, horizon=horizon, last=figures.origin_date)
+        ever = ever_reported(figures.built.cube, indicator)
         units = unit_table(region)
-        distinct = distinct_units(units["unit"].tolist(), summing_matrix(region), ever)
         levels = dict(zip(units["unit"], units["level"], strict=True))
-        full = indicator == knowledge.main_indicator
         peers = peer_units(history, levels) if settings.peers else frozenset()
-        wanted = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
-        past = submit_histories(dates, knowledge.known, indicator, client=client)
-        histories = collect_histories(past, progress)
-        at = collect_forecasts(submit_forecasts(histories, distinct, wanted, client=client), progress)
-    partners = load_partners(store, region.id, as_of=settings.as_of)
-    at = with_partners(at, partners, strict_vintages=settings.strict_vintages)
-    assembled = assemble_all(at, region, ever=ever, seed=settings.seed)
-    scored = list(zip(at, assembled, strict=True))
+        full = indicator == figures.main_indicator
+        request = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
+        workers = Workers(client, progress)
+        histories = collect_histories(submit_histories(dates, figures.known, indicator, workers), workers)
+        distinct = distinct_units(list(levels), summing_matrix(region), ever)
+        at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
+    at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
+    scored = list(zip(at, assemble_all(at, region, ever=ever, seed=settings.seed), strict=True))
     scores = score_table(scored, history).assign(indicator=indicator)
-    return _written(scored, scores, knowledge, out=out, title=_title(region, indicator, dates, horizon))
+    forecasts = pd.concat([_forecast_rows(*one, levels, region=region) for one in scored], ignore_index=True)
+    out.mkdir(parents=True, exist_ok=True)
+    files = (out / "scores.parquet", out / "forecasts.parquet")
+    scores.to_parquet(files[0], index=False)
+    forecasts.assign(target=indicator).to_parquet(files[1], index=False)
+    shown = scores[scores["location"].isin(_shown_locations(scores, levels))]
+    return BacktestResult(_title(region, indicator, dates, horizon), summarise(shown), scores, files)
 
 
 def _dates(settings: BacktestSettings, history: xr.Dataset, *, horizon: int, last: pd.Timestamp) -> list[pd.Timestamp]:
     region = settings.region
     if settings.cutoff_dates:
-        dates = stated(settings.cutoff_dates, region, last=last)
+        dates = named_cutoffs(settings.cutoff_dates, region, last=last)
     else:
-        dates = count_back(last, region, cutoffs=settings.cutoffs, step=settings.step, horizon=horizon)
+        dates = count_back(last, region.freq, cutoffs=settings.cutoffs, step=settings.step, horizon=horizon)
     first = pd.Timestamp(history["time"].to_numpy()[0])
     usable = [d for d in dates if d > first]
     if not usable:
@@ -132,8 +132,8 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     keys = ["location", "horizon", "origin_date"]
     base = scores[scores["model"] == "baseline"].set_index(keys)[["wis_log1p", "wis"]]
     rows = []
-    for model, mine in scores.groupby("model"):
-        both = mine.set_index(keys).join(base, rsuffix="_baseline", how="inner")
+    for model, own in scores.groupby("model"):
+        both = own.set_index(keys).join(base, rsuffix="_baseline", how="inner")
         means = both.mean(numeric_only=True)
         rows.append(
             {
@@ -147,21 +147,6 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("relative_wis_log1p", ignore_index=True)
 
 
-def _written(
-    scored: list[tuple[AtCutoff, JointForecast]], scores: pd.DataFrame, knowledge: RunInputs, *, out: Path, title: str
-) -> BacktestResult:
-    region = knowledge.known.region
-    units = unit_table(region)
-    levels = dict(zip(units["unit"], units["level"], strict=True))
-    forecasts = pd.concat([_forecast_rows(at, a, levels, region=region) for at, a in scored], ignore_index=True)
-    out.mkdir(parents=True, exist_ok=True)
-    files = (out / "scores.parquet", out / "forecasts.parquet")
-    scores.to_parquet(files[0], index=False)
-    forecasts.assign(target=scores["indicator"].iloc[0]).to_parquet(files[1], index=False)
-    shown = scores[scores["location"].isin(_shown_locations(scores, levels))]
-    return BacktestResult(title, summarise(shown), scores, files)
-
-
 def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
     """Where the table compares models: the units that every model forecast; without peers all segments."""
     wide = ~scores["model"].isin(on_trial(scores["model"].unique()))  # those on trial forecast few units
@@ -172,13 +157,9 @@ def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
 
 
 def _forecast_rows(at: AtCutoff, assembled: JointForecast, levels: dict[str, str], *, region: Region) -> pd.DataFrame:
-    models = {"routecast": assembled.quantiles}
-    for group in (at.members, at.peers):
-        if group is not None:
-            models |= {str(m): group.quantiles.sel(member=m, drop=True) for m in group.quantiles["member"].to_numpy()}
     tables = [
-        quantile_rows(q, levels, region=region, origin_date=at.origin_date).assign(model_id=m)
-        for m, q in models.items()
+        quantile_rows(quantiles, levels, region=region, origin_date=at.origin_date).assign(model_id=model)
+        for model, quantiles in at.by_model(assembled.quantiles).items()
     ]
     return pd.concat(tables, ignore_index=True)
 

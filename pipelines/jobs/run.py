@@ -1,41 +1,88 @@
-"""The main job: aggregate, forecast with a backtest, assess, publish (design §3)."""
+"""The main job, from the store to a published edition: load, forecast with a backtest, assess, publish (design §3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
-from pipelines.compute.checkpoints import Work, open_work
+import numpy as np
+import pandas as pd
+
+from forecasting.evaluate.scores import pooled_ratio
+from geo.region.region import Region
+from geo.region.units import unit_table
+from pipelines.compute.checkpoints import checkpoints
 from pipelines.compute.cluster import cluster
-from pipelines.compute.progress import Progress
 from pipelines.compute.versions import code_version, library_versions
-from pipelines.editions.edition import earlier_edition
-from pipelines.forecasts.by_nationality import forecast_nationalities, of_nationalities
-from pipelines.forecasts.indicator import Job, forecast_indicators
-from pipelines.forecasts.member_tasks import MAX_TASKS
+from pipelines.compute.workers import Progress, Workers
+from pipelines.editions.edition import Edition, earlier_edition
+from pipelines.forecasts.indicators import ForecastRequest, forecast_all
 from pipelines.forecasts.partner_members import partner_summary
 from pipelines.forecasts.result import IndicatorForecast
-from pipelines.grid.histories.run_inputs import RunInputs, load_run_inputs
-from pipelines.ingest.daily.layout import delivery_checksums, list_deliveries
-from pipelines.ingest.partners.store import PartnerForecast, load_partners
-from pipelines.jobs.edition_content import _content, _of_period_before
-from pipelines.jobs.run_log import RunLog, peak_memory_mib, run_log
-from pipelines.jobs.settings import RunSettings
-from pipelines.observations.batches import input_checksums, list_inputs
-from pipelines.observations.schema import TOTAL, DataRefusedError
+from pipelines.grid.run_inputs import KnownFigures, RunInputs, known_figures, load_inputs, stored_checksums
+from pipelines.ingest.inbox.drop_folder import SourceProblem, problem_rows
+from pipelines.jobs.run_log import peak_memory_mib, run_log
+from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.publish import (
+    Content,
     Published,
     Renderer,
     equal_edition,
     fingerprint,
     pack_checksum,
     publish,
+    region_part,
     show_again,
 )
-from pipelines.risk.assessments import with_stated
-from pipelines.risk.bands import apply_band_rules, apply_band_rules_to_nationality
-from pipelines.risk.tables import risk_inputs
-from pipelines.store.checksums import checksum
+from pipelines.publish.edition.quality import quality_report
+from pipelines.publish.edition.tables import (
+    draws_dataset,
+    forecast_dataset,
+    forecasts_table,
+    nationality_risk_tables,
+    risk_table,
+)
+from pipelines.risk.bands import apply_band_rules, with_assessments
+from pipelines.risk.tables import risk_inputs, risk_tables
 from pipelines.store.paths import Store
+from pipelines.store.periods import period_name, shift
+from records.database import exists, open_database
+from records.decisions import assessment_history
+
+DEFAULT_HORIZON = {"W": 12, "M": 6}
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a run is asked to do."""
+
+    region: Region
+    horizon: int | None = None
+    seed: int = 1
+    as_of: date | None = None
+    cutoffs: int = 10
+    step: int = 4
+    strict_vintages: bool = False
+    scheduler: str | None = None
+    workers: int | None = None
+    source_problems: tuple[SourceProblem, ...] = ()  # sources that gave nothing usable: the edition says so
+
+    @property
+    def periods(self) -> int:
+        """The horizon, by default 12 weeks or 6 months."""
+        return self.horizon or DEFAULT_HORIZON[self.region.freq]
+
+    def deciding(self) -> dict[str, Any]:
+        """What can change an edition's bytes; where the tasks run is not among it."""
+        problems = {"source_problems": {p.source: p.problem for p in sorted(self.source_problems)}}
+        return {
+            "horizon": self.periods,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "cutoffs": self.cutoffs,
+            "step": self.step,
+            "strict_vintages": self.strict_vintages,
+            **(problems if self.source_problems else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -53,75 +100,47 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
 
     Raises:
         DataRefusedError: there are no figures to forecast.
+        DatabaseError: the database is out of reach.
     """
-    settings = replace(settings, region=with_stated(settings.region, store, as_of=settings.as_of))
-    region = settings.region
-    with run_log(store, region.id, told=progress) as log:
-        identity = _identity(settings, store)
-        work = open_work(store, region.id, fingerprint(identity))
-        known_edition = equal_edition(store, region.id, fingerprint(identity))
-        if known_edition is not None:
-            work.clear()
-            return _result(show_again(store, region.id, known_edition))
-        partners = load_partners(store, region.id, as_of=settings.as_of)
-        knowledge, results = _forecasts(settings, store, partners, work=work, log=log)
-        log.progress("settle", 0, 1)
-        earlier = earlier_edition(store, region.id, knowledge.origin_date)
-        before = _of_period_before(earlier, knowledge)
-        results = [
-            apply_band_rules(r, region, before)
-            if r.nationality == TOTAL
-            else apply_band_rules_to_nationality(r, region)
-            for r in results
-        ]
-        inputs = [*list_inputs(store, region.id), *list_deliveries(store.daily(region.id))]
-        content = _content(settings, knowledge, results, identity=identity, earlier=earlier, inputs=inputs)
-        content = replace(content, manifest={**content.manifest, "partners": partner_summary(partners, region.freq)})
-        log.progress("publish", 0, 1)
-        published = publish(content, store, render=render, run_info=lambda: log.report(work))
-        work.clear()
-        return _result(published, log.report(work))
+    region = assessed_region(settings.region, store.database, as_of=settings.as_of)
+    settings = replace(settings, region=region)
+    with run_log(store.logs, region.id, told=progress) as log:
+        identity = edition_identity(settings, stored_checksums(store, region.id))
+        with checkpoints(store.work(region.id), fingerprint(identity)) as kept:
+            equal = equal_edition(store, region.id, fingerprint(identity))
+            if equal is not None:
+                return run_result(show_again(store, region.id, equal))
+            with cluster(settings.scheduler, workers=settings.workers) as client:
+                log.progress("aggregate", 0, 1)
+                inputs = load_inputs(store, region, client, as_of=settings.as_of)
+                strict = settings.strict_vintages
+                figures = known_figures(inputs, region, client, as_of=settings.as_of, strict_vintages=strict)
+                request = ForecastRequest(settings.periods, settings.seed, settings.cutoffs, settings.step)
+                forecasts = forecast_all(figures, inputs.partners, request, Workers(client, log.progress, kept))
+                log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
+            log.progress("settle", 0, 1)
+            earlier = earlier_edition(store, region.id, figures.origin_date)
+            before = edition_of_period_before(earlier, figures.origin_date, region)
+            results = [apply_band_rules(f, region, before) for f in forecasts]
+            past = {"earlier": earlier, "before": before}
+            content = edition_content(settings, inputs, figures, results, identity=identity, **past)
+            log.progress("publish", 0, 1)
+            published = publish(content, store, render=render, run_info=lambda: log.report(kept))
+            return run_result(published, log.report(kept))
 
 
-def _forecasts(
-    settings: RunSettings, store: Store, partners: list[PartnerForecast], *, work: Work, log: RunLog
-) -> tuple[RunInputs, list[IndicatorForecast]]:
-    """What needs the workers: aggregation, and every indicator's histories, backtest and forecast."""
-    with cluster(settings.scheduler, workers=settings.workers) as client:
-        log.progress("aggregate", 0, 1)
-        knowledge = load_run_inputs(
-            store, settings.region, as_of=settings.as_of, strict_vintages=settings.strict_vintages, client=client
-        )
-        job = Job(knowledge.origin_date, settings.periods, settings.seed, settings.cutoffs, settings.step)
-        job = replace(job, max_tasks=MAX_TASKS // len(knowledge.histories))
-        jobs = {i: replace(job, full=i == knowledge.main_indicator) for i in knowledge.histories}
-        results = forecast_indicators(
-            knowledge.built.cube,
-            knowledge.histories,
-            knowledge.known,
-            jobs=jobs,
-            client=client,
-            progress=log.progress,
-            partners=partners,
-            work=work,
-        )
-        nationalities = of_nationalities(knowledge.known, as_of=settings.as_of, until=knowledge.origin_date)
-        results += forecast_nationalities(nationalities, jobs, client=client, progress=log.progress, work=work)
-        log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
-    return knowledge, results
+def assessed_region(region: Region, database: str, *, as_of: date | None) -> Region:
+    """The pack with what was stated on the dashboard, as dated up to a day (None: all)."""
+    if not exists(database):
+        return region
+    history = assessment_history(open_database(database), region.id)
+    return with_assessments(region, [a for a in history if as_of is None or a.as_of <= as_of])
 
 
-def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
-    region = settings.region.id
-    inputs = {**input_checksums(store, region), **delivery_checksums(store.daily(region))}
-    if store.corrections(region).exists():
-        inputs["corrections"] = checksum(store.corrections(region))
-    if not inputs:
-        raise DataRefusedError(
-            f"{store.root}: no figures of region '{settings.region.id}'. Run 'routecast ingest' first."
-        )
+def edition_identity(settings: RunSettings, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that decides an edition's bytes."""
     return {
-        "inputs": inputs,
+        "inputs": dict(inputs),
         "settings": settings.deciding(),
         "seed": settings.seed,
         "region": settings.region.id,
@@ -133,7 +152,126 @@ def _identity(settings: RunSettings, store: Store) -> dict[str, Any]:
     }
 
 
-def _result(published: Published, report: Mapping[str, Any] | None = None) -> RunResult:
+def edition_of_period_before(earlier: Edition | None, origin_date: pd.Timestamp, region: Region) -> Edition | None:
+    """The earlier edition if it is of the period before: what readers saw last time."""
+    previous = shift(origin_date, -1, region.freq)
+    return earlier if earlier is not None and earlier.manifest["origin_date"] == f"{previous:%Y-%m-%d}" else None
+
+
+def edition_content(
+    settings: RunSettings,
+    inputs: RunInputs,
+    figures: KnownFigures,
+    results: Sequence[IndicatorForecast],
+    *,
+    identity: Mapping[str, Any],
+    earlier: Edition | None,
+    before: Edition | None,
+) -> Content:
+    """What a run hands to publishing: tables and facts of all indicators.
+
+    Args:
+        settings: What was asked.
+        inputs: What the run rests on.
+        figures: What of it was known.
+        results: Forecasts with their published bands, those of the totals first.
+        identity: `edition_identity`.
+        earlier: The newest edition of an earlier period, for the alerts that it showed.
+        before: The same if it is of the period before.
+    """
+    region = settings.region
+    origin_date = figures.origin_date
+    dated = {"origin_date": origin_date, "as_of": figures.as_of}
+    quality = quality_report(figures.built, inputs.observations, inputs.quarantine, region=region, **dated)
+    quality["source_problems"] = problem_rows(settings.source_problems, quality["sources"])
+    quality["corrections"] = [c.model_dump(mode="json") for c in inputs.corrections]
+    totals = [r for r in results if r.nationality == TOTAL]
+    manifest = {
+        **region_part(region),
+        **{k: identity[k] for k in ("settings", "seed", "code_version", "libraries")},
+        "fingerprint": fingerprint(identity),
+        "origin_date": f"{origin_date:%Y-%m-%d}",
+        "as_of": f"{figures.as_of:%Y-%m-%d}",
+        "synthetic": inputs.synthetic,
+        "inputs": list(inputs.files),
+        "partners": partner_summary(inputs.partners, region.freq),
+        "conservation": quality["conservation"],
+        "unallocated": quality["unallocated"],
+        **_forecast_facts(totals, results, region),
+        "compared_with": _compared_with(before, totals, origin_date, region),
+        "edition_before": earlier and {"id": earlier.id, "fingerprint": earlier.manifest["fingerprint"]},
+    }
+    forecast = forecast_dataset(results, unit_table(region), region, origin_date=origin_date)
+    tables = _tables(settings, results, origin_date, earlier=earlier)
+    main = totals[0]
+    draws = None if main.draws is None else draws_dataset(main.draws, region, indicator=main.indicator)
+    return Content(figures.period, manifest, figures.built.cube, forecast, tables, quality, draws)
+
+
+def _tables(
+    settings: RunSettings, results: Sequence[IndicatorForecast], origin_date: pd.Timestamp, *, earlier: Edition | None
+) -> dict[str, pd.DataFrame]:
+    """The edition's tables by file stem."""
+    region, units = settings.region, unit_table(settings.region)
+    totals = [r for r in results if r.nationality == TOTAL]
+    risk = risk_table(totals, units, region, origin_date=origin_date)
+    of_backtest = {}
+    for name in ("scores", "backtest", "surge_scores", "surge_reliability", "exceedance_reliability"):
+        frames = [getattr(r, name).assign(indicator=r.indicator) for r in totals]
+        of_backtest[name] = pd.concat([f for f in frames if not f.empty] or frames[:1], ignore_index=True)
+    dated = {"origin_date": origin_date}
+    return {
+        "risk": risk,
+        **nationality_risk_tables(results, units, region, **dated),
+        "forecasts": forecasts_table(results, units, region, **dated),
+        **of_backtest,
+        **risk_tables(totals, units, region, **dated, risk=risk, earlier=earlier, seed=settings.seed),
+    }
+
+
+def _forecast_facts(
+    totals: Sequence[IndicatorForecast], results: Sequence[IndicatorForecast], region: Region
+) -> dict[str, Any]:
+    """What the manifest says of the forecasts."""
+    skill = {r.indicator: float(pooled_ratio(r.scores)) for r in totals}
+    asked = region.forecast_nationalities
+    return {
+        "members": {r.indicator: _members_by_level(r, region) for r in totals},
+        "failures": [
+            {"indicator": r.indicator, "nationality": r.nationality, **f} for r in results for f in r.failures
+        ],
+        "forecast_nationalities": {o: any(r.nationality == o for r in results) for o in asked},
+        "headline_skill": {i: ratio if np.isfinite(ratio) else None for i, ratio in skill.items()},
+        "cutoffs": {r.indicator: int(r.scores["origin_date"].nunique()) for r in totals},
+        "vintages": sorted({str(v) for r in totals for v in r.scores["vintages"].unique()}),
+    }
+
+
+def _members_by_level(result: IndicatorForecast, region: Region) -> dict[str, list[str]]:
+    """Level → members that spoke for at least one unit of it."""
+    spoke = np.isfinite(result.members.isel(horizon=0).sel(quantile=0.5).transpose("member", "unit").to_numpy())
+    level = unit_table(region).set_index("unit")["level"]
+    levels = level.reindex(result.members["unit"].to_numpy()).to_numpy()
+    names = result.members["member"].to_numpy()
+    return {
+        str(one): [str(m) for m, row in zip(names, spoke, strict=True) if row[levels == one].any()]
+        for one in dict.fromkeys(levels)
+    }
+
+
+def _compared_with(
+    before: Edition | None, totals: Sequence[IndicatorForecast], origin_date: pd.Timestamp, region: Region
+) -> dict[str, str | None]:
+    """What "since last time" means: the edition of the period before, or a replay of it."""
+    if before is not None:
+        return {"kind": "edition", "id": before.id}
+    if any((r.previous_band >= 0).any() for r in totals):
+        return {"kind": "replay", "id": period_name(shift(origin_date, -1, region.freq), region.freq)}
+    return {"kind": "none", "id": None}
+
+
+def run_result(published: Published, report: Mapping[str, Any] | None = None) -> RunResult:
+    """What a person should hear: members that failed somewhere, and whether the baseline itself did."""
     counts: dict[str, int] = {}
     for failure in published.edition.manifest["failures"]:
         counts[failure["member"]] = counts.get(failure["member"], 0) + 1

@@ -10,9 +10,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from pipelines.compute.checkpoints import Work
-from pipelines.compute.progress import Progress
-from pipelines.store.paths import Store
+from pipelines.compute.checkpoints import Checkpoints
+from pipelines.compute.workers import Progress
 
 LOGS_KEPT = 100
 TELL_EVERY_SECONDS = 10.0
@@ -50,12 +49,8 @@ class RunLog:
 
     def event(self, name: str, **facts: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Write a line. A log that can't be written does not stop a run: what fills the disk is told elsewhere."""
-        line = {
-            "time": datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
-            "run": self.run,
-            "event": name,
-            **facts,
-        }
+        now = datetime.now(tz=UTC).isoformat(timespec="milliseconds")
+        line = {"time": now, "run": self.run, "event": name, **facts}
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as stream:
@@ -74,14 +69,8 @@ class RunLog:
         if 0 < done < total and now - self.last_told >= TELL_EVERY_SECONDS:
             self.last_told = now
             remaining = (now - current.began) * (1 / current.share - 1)
-            self.event(
-                "progress",
-                stage=stage,
-                done=done,
-                total=total,
-                share=round(current.share, 3),
-                remaining_seconds=round(remaining),
-            )
+            facts = {"done": done, "total": total, "share": round(current.share, 3)}
+            self.event("progress", stage=stage, **facts, remaining_seconds=round(remaining))
 
     def end_stage(self) -> None:
         """Note how long the last stage took."""
@@ -90,7 +79,7 @@ class RunLog:
             last.seconds = time.monotonic() - last.began
             self.event("stage done", stage=last.name, seconds=round(last.seconds, 2), of=last.total)
 
-    def report(self, work: Work) -> dict[str, Any]:
+    def report(self, kept: Checkpoints) -> dict[str, Any]:
         """For `run.json`: clock, timings, memory and what was taken over; none of it changes a figure."""
         self.end_stage()
         self.peak_memory_mib["run"] = peak_memory_mib()
@@ -99,13 +88,13 @@ class RunLog:
             "started": self.started.isoformat(),
             "seconds": round(time.monotonic() - self.began, 1),
             "stages": [{"stage": s.name, "seconds": round(s.seconds, 1), "tasks": s.total} for s in self.stages],
-            "reused": sorted(work.reused),
-            "broken": sorted(work.broken),
-            "not_kept": sorted(work.refused),
+            "reused": sorted(kept.reused),
+            "broken": sorted(kept.broken),
+            "not_kept": sorted(kept.refused),
             "kept": {
-                "parts": len(work.costs),
-                "mib": round(sum(size for size, _ in work.costs) / 2**20, 1),
-                "seconds": round(sum(seconds for _, seconds in work.costs), 2),
+                "parts": len(kept.costs),
+                "mib": round(sum(size for size, _ in kept.costs) / 2**20, 1),
+                "seconds": round(sum(seconds for _, seconds in kept.costs), 2),
             },
             "peak_memory_mib": dict(self.peak_memory_mib),
             "log": str(self.path),
@@ -113,13 +102,15 @@ class RunLog:
 
 
 @contextmanager
-def run_log(store: Store, region: str, *, told: Progress) -> Iterator[RunLog]:
-    """A log for the block; a failure is written down and goes on its way."""
+def run_log(folder: Path, region: str, *, told: Progress) -> Iterator[RunLog]:
+    """A log for the block, in the store's folder of logs; a failure is written down and goes on its way."""
     started = datetime.now(tz=UTC)
     run = f"{started:%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-    log = RunLog(store.logs / f"run-{run}.jsonl", run, told, started, time.monotonic())
-    _forget_old(store.logs)
-    log.event("started", region=region, store=str(store.root))
+    log = RunLog(folder / f"run-{run}.jsonl", run, told, started, time.monotonic())
+    for path in sorted(folder.glob(_PATTERN))[: -LOGS_KEPT + 1] if folder.is_dir() else ():
+        with suppress(OSError):
+            path.unlink()
+    log.event("started", region=region, store=str(folder.parent))
     try:
         yield log
     except BaseException as error:
@@ -134,9 +125,3 @@ def peak_memory_mib() -> int:
     import resource  # noqa: PLC0415 - POSIX only: imported where it is needed
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def _forget_old(folder: Path) -> None:
-    for path in sorted(folder.glob(_PATTERN))[: -LOGS_KEPT + 1] if folder.is_dir() else ():
-        with suppress(OSError):
-            path.unlink()

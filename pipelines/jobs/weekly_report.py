@@ -1,16 +1,22 @@
-"""What the weekly job did, for the webhook and for `doctor`: no counts, and nothing of what files hold."""
+"""What the weekly job did, kept for `doctor` and sent to a webhook: no counts, and nothing of what files hold."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pipelines.ingest.inbox.drop_folder import DropFolderResult, RefusedFile, SourceProblem
+import requests
+
+from pipelines.ingest.inbox.drop_folder import DropFolderResult, SourceProblem
 from pipelines.ingest.inbox.fetch import FetchOutcome
+from pipelines.ingest.inbox.settings import unsafe
 from pipelines.publish.edition.publish import Published
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.paths import Store
 
+TIMEOUT_SECONDS = 10.0
 OUTCOMES = {0: "done", 1: "failed", 2: "wrong usage", 3: "refused", 4: "done with problems", 5: "busy"}
 
 
@@ -28,6 +34,7 @@ def weekly_report(
 
     Names of files stand in it, but neither what a file holds nor why it was refused: that may quote a file.
     """
+    refusals = intake.refusals if intake else ()
     return {
         "job": "routecast weekly",
         "region": region,
@@ -39,15 +46,11 @@ def weekly_report(
         "rolled_back_from": bool(published and published.set_aside),  # it is there, and readers see an earlier one
         "fetched": [{"source": o.source, "file": o.file, "state": o.state} for o in outcomes],
         "files_taken": list(intake.taken) if intake else [],
-        "files_refused": [_refusal(r) for r in intake.refusals] if intake else [],
+        # a file with persons in it may be named after one
+        "files_refused": [{"source": r.source, "file": None if r.persons else r.file} for r in refusals],
         "files_left": [d.path.name for d in intake.files.growing] if intake else [],
         "source_problems": [{"source": p.source, "problem": p.problem} for p in problems],
     }
-
-
-def _refusal(refusal: RefusedFile) -> dict[str, str | None]:
-    """A file with persons in it may be named after one."""
-    return {"source": refusal.source, "file": None if refusal.persons else refusal.file}
 
 
 def keep_report(store: Store, region: str, report: dict[str, Any]) -> None:
@@ -65,3 +68,17 @@ def last_report(store: Store, region: str) -> dict[str, Any] | None:
 
 def _file(store: Store, region: str) -> Path:
     return store.root / "weekly" / f"{region}.json"
+
+
+def notify(url: str, payload: Mapping[str, Any], *, timeout_seconds: float = TIMEOUT_SECONDS) -> str | None:
+    """Send the report as JSON (POST, no redirects); what went wrong, without the address; None: it arrived."""
+    problem = unsafe(url)
+    if problem:
+        return f"webhook: {problem}"
+    host = urlsplit(url).hostname
+    try:
+        answer = requests.post(url, json=dict(payload), timeout=timeout_seconds, allow_redirects=False, stream=True)
+        answer.close()
+    except requests.RequestException as error:
+        return f"webhook: {host} gave no answer ({type(error).__name__})"
+    return None if answer.ok and answer.status_code < 300 else f"webhook: {host} answered {answer.status_code}"

@@ -81,8 +81,8 @@ def _owners(result: IndicatorForecast, table: pd.DataFrame, region: Region) -> d
     parts = []
     for unit, capacity in zip(table.index, result.capacity.sel(unit=table.index.to_list()).to_numpy(), strict=True):
         row = row_of[unit]
-        mine = [region.cells[i].segment for i in cells.indices[cells.indptr[row] : cells.indptr[row + 1]]]
-        parts.append([stated[s] for s in dict.fromkeys(mine) if s in stated] if np.isfinite(capacity) else [])
+        segments = {region.cells[i].segment for i in cells.indices[cells.indptr[row] : cells.indptr[row + 1]]}
+        parts.append([stated[s] for s in segments if s in stated] if np.isfinite(capacity) else [])
     return {
         "capacity_owner": ["; ".join(sorted({c.owner for c in found})) for found in parts],
         "capacity_as_of": [max((c.as_of.isoformat() for c in found), default="") for found in parts],
@@ -95,14 +95,11 @@ def _alternatives(result: IndicatorForecast, table: pd.DataFrame, region: Region
         return [""] * len(table)
     segments = [u.partition(":")[2] for u, level in zip(table.index, table["level"], strict=True) if level == "segment"]
     matrix = displacement_matrix(result, region, segments)
-    said = {
-        str(segment): ";".join(f"{a}={share:.3f}" for a, share in zip(m["alternative"], m["share"], strict=True))
-        for segment, m in matrix[matrix["share"] >= MIN_SHARE]
-        .groupby("segment", sort=False)
-        .head(N_ALTERNATIVES)
-        .groupby("segment", sort=False)
-    }
-    return [said.get(u.removeprefix("segment:"), "") for u in table.index]
+    first = matrix[matrix["share"] >= MIN_SHARE].groupby("segment", sort=False).head(N_ALTERNATIVES)
+    texts: dict[str, list[str]] = {}
+    for segment, alternative, share in zip(first["segment"], first["alternative"], first["share"], strict=True):
+        texts.setdefault(str(segment), []).append(f"{alternative}={share:.3f}")
+    return [";".join(texts.get(u.removeprefix("segment:"), ())) for u in table.index]
 
 
 def displacement_matrix(result: IndicatorForecast, region: Region, segments: Sequence[str]) -> pd.DataFrame:

@@ -13,9 +13,7 @@ from geo.region.region import Region
 from pipelines.sample import settings
 from pipelines.sample.flow import border_of, monday
 
-COLUMNS = (
-    "indicator route place_kind place nationality period_start period count missing_reason status as_of".split()  # noqa: SIM905 - names of columns
-)
+COLUMNS = "indicator route place_kind place nationality period_start period count missing_reason status as_of".split()
 KNOWN_UNTIL = monday(settings.LAST_WEEK) + pd.Timedelta(days=6 + settings.KNOWN_UNTIL_DAYS)
 _FIGURE = ["partner", "route", "place_kind", "place", "period_start"]
 

@@ -16,9 +16,9 @@ from forecasting.scenarios.transitions import entry_season, estimate_transitions
 from geo.region.region import PERIODS_A_YEAR, Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition, EditionError
-from pipelines.grid.histories.unit_history import cell_history
+from pipelines.grid.unit_histories import cell_history
 from pipelines.observations.schema import TOTAL, UNKNOWN
-from pipelines.risk.protection import BED_INDICATORS
+from pipelines.risk.protection_and_prosecution import BED_INDICATORS
 from pipelines.scenarios.read_file import Scope
 
 ALL = "total"

@@ -10,9 +10,8 @@ import typer
 
 from geo.pack.load import PackError, load_region
 from pipelines.ingest.inbox.settings import FILE, SourcesFile, read_sources_file
-from pipelines.jobs.doctor import machine
-from pipelines.jobs.doctor import store as holdings
-from pipelines.jobs.doctor.finding import Finding, worst
+from pipelines.jobs import doctor as checks
+from pipelines.jobs.doctor import Finding, worst
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store, open_store
 from routecast.terminal.errors import DEGRADED, OWN_FAULT
@@ -53,21 +52,21 @@ def examine(store: Store, region: str, *, settings: Path | None, scheduler: str 
     region_id = stored_region(region)
     known, sources_file = _sources_file(store, settings)
     return [
-        machine.check_python(),
-        machine.check_libraries(),
-        machine.check_clock(store, region_id, now=now),
-        machine.check_disk(store, region_id),
-        holdings.check_store(store),
-        holdings.check_left_over(store),
-        holdings.check_database(store),
+        checks.check_python(),
+        checks.check_libraries(),
+        checks.check_clock(store, region_id, now=now),
+        checks.check_disk(store, region_id),
+        checks.check_store(store),
+        checks.check_left_over(store),
+        checks.check_database(store),
         _region(region),
         sources_file,
-        *holdings.check_sources(store, region_id, watch=known.watch, now=now),
-        holdings.check_drop(store.drop),
-        holdings.check_inputs(store),
-        holdings.check_editions(store, region_id),
-        holdings.check_weekly(store, region_id, now=now),
-        machine.check_cluster(scheduler),
+        *checks.check_sources(store, region_id, watch=known.watch, now=now),
+        checks.check_drop(store.drop),
+        checks.check_inputs(store),
+        checks.check_editions(store, region_id),
+        checks.check_weekly(store, region_id, now=now),
+        checks.check_cluster(scheduler),
     ]
 
 

@@ -22,7 +22,7 @@ from pipelines.editions.edition import (
     no_edition,
     open_edition,
 )
-from pipelines.jobs.doctor.stored_inputs import damaged_inputs
+from pipelines.jobs.doctor import damaged_inputs
 from pipelines.publish.disclosure.withheld_share import count_withheld
 from pipelines.publish.release.approval import approve as approve_edition
 from pipelines.publish.release.approval import withdraw as withdraw_edition

@@ -14,8 +14,7 @@ from geo.region.region import Region
 from pipelines.ingest.door.capacities import read_capacities
 from pipelines.ingest.door.ingest import ingest
 from pipelines.jobs.backtest import BacktestSettings, run_backtest
-from pipelines.jobs.run import RunResult, run_edition
-from pipelines.jobs.settings import RunSettings
+from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.sample import SEED, with_demonstration_inputs, write_sample
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store, open_store

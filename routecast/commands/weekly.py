@@ -16,10 +16,8 @@ from pipelines.ingest.inbox.drop_folder import DropFolderResult, SourceProblem, 
 from pipelines.ingest.inbox.fetch import FetchOutcome, fetch_sources
 from pipelines.ingest.inbox.settings import FILE, SourcesFile, read_sources_file
 from pipelines.ingest.ingest_files import take_files
-from pipelines.jobs.run import RunResult, run_edition
-from pipelines.jobs.settings import RunSettings
-from pipelines.jobs.webhook import notify
-from pipelines.jobs.weekly_report import keep_report, weekly_report
+from pipelines.jobs.run import RunResult, RunSettings, run_edition
+from pipelines.jobs.weekly_report import keep_report, notify, weekly_report
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store, open_store
 from routecast.commands.run import CapacitiesOption, with_capacities

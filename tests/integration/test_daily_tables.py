@@ -17,11 +17,10 @@ from distributed import Client
 
 from geo.pack.load import load_region
 from pipelines.compute.cluster import cluster
-from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import build_cube
 from pipelines.grid.daily.daily_cube import daily_cube
 from pipelines.grid.daily.period_figures import period_figures
-from pipelines.grid.encode import encode
+from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.daily.layout import MANIFEST, load_deliveries
 from pipelines.ingest.daily.vintages import VintageRule
@@ -89,7 +88,7 @@ def test_cube_equals_the_eager_one_to_the_last_count_on_every_day(tmp_path: Path
     grid = grid_for(rows, REGION)
     for day in (None, "2026-04-10", "2026-05-31", "2026-06-16"):
         number = None if day is None else int(np.datetime64(day).astype("datetime64[D]").astype(np.int64))
-        eager = build_cube(rows, grid, REGION, day=number, scheduler="synchronous")
+        eager = build_cube(KnownRows(rows, grid, REGION), day=number, scheduler="synchronous")
         built = daily_cube(deliveries, REGION, tmp_path / "cube.zarr", client=client, known=VintageRule(number))
         cube = built.open()
         wanted = eager.cube.sel(indicator=cube["indicator"], nationality=cube["nationality"], time=cube["time"])
@@ -97,8 +96,8 @@ def test_cube_equals_the_eager_one_to_the_last_count_on_every_day(tmp_path: Path
             np.testing.assert_allclose(cube[name].to_numpy(), wanted[name].to_numpy(), atol=1e-6, err_msg=name)
         assert built.negative_rest == eager.negative_rest
         assert built.ledger["count"].sum() == pytest.approx(sum(c.counted_in for c in eager.conservation))
-    whole = build_cube(figures, grid, REGION, scheduler="synchronous")
-    everything = build_cube(rows, grid, REGION, scheduler="synchronous")
+    whole = build_cube(KnownRows(figures, grid, REGION), scheduler="synchronous")
+    everything = build_cube(KnownRows(rows, grid, REGION), scheduler="synchronous")
     for name, plane in whole.cube.drop_sel(nationality=whole.cube["nationality"][1:]).items():
         np.testing.assert_allclose(plane, everything.cube[name].reindex_like(plane), err_msg=str(name))
 

@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from geo.pack.load import load_region
-from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import build_cube, totals
-from pipelines.grid.encode import encode
+from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.batches import load_confirmed, load_observations, load_quarantine, quarantined_counts
@@ -142,7 +141,8 @@ def test_frontex_cube_is_what_was_published_by_the_day(
     rows = encode(figures, region)
     number = int(np.datetime64(day).astype(np.int64))
     grid = grid_for(rows, region, last_day=number)
-    cube = build_cube(rows, grid, region, day=number, strict_vintages=True, scheduler="synchronous").cube
+    known_rows = KnownRows(rows, grid, region, strict_vintages=True)
+    cube = build_cube(known_rows, day=number, scheduler="synchronous").cube
     at = cube["segment"].to_numpy().tolist().index("eastern_mediterranean")
     series = totals(cube).sel(indicator="irregular_crossings").isel(cell=at).to_series()
     assert series["2024-09-01"] == september
@@ -165,14 +165,8 @@ def test_all_real_files_are_accounted_for(tmp_path: Path, name: str) -> None:
     assert quarantine.groupby("reason").size().to_dict() == refused
     rows = encode(figures, region, confirmed=load_confirmed(store, region.id))
     zeros = tuple(s for s, module in SOURCES.items() if module.absence == "zero_within_span")
-    built = build_cube(
-        rows,
-        grid_for(rows, region),
-        region,
-        quarantined=quarantined_counts(quarantine),
-        zero_within_span=zeros,
-        scheduler="synchronous",
-    )
+    known = KnownRows(rows, grid_for(rows, region), region, zero_within_span=zeros)
+    built = build_cube(known, quarantined=quarantined_counts(quarantine), scheduler="synchronous")
     assert len(built.conservation) > 0
     assert all(entry.holds and entry.on_grid > 0 for entry in built.conservation)
     origin, newest = pd.Timestamp(built.cube["time"].to_numpy()[-1]), figures["as_of"].max()

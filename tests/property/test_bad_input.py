@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.pack.load import load_region
-from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import build_cube
-from pipelines.grid.encode import encode
+from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.reading.files import check_file
 from pipelines.observations.batches import load_observations, load_quarantine, quarantined_counts
@@ -89,13 +88,8 @@ def test_every_row_is_counted_or_refused_with_its_line(
         assert (kept["count"].dropna() >= 0).all()
         if not kept.empty:
             encoded = encode(kept, make_region())
-            built = build_cube(
-                encoded,
-                grid_for(encoded, make_region()),
-                make_region(),
-                quarantined=quarantined_counts(refused),
-                scheduler="synchronous",
-            )
+            known = KnownRows(encoded, grid_for(encoded, make_region()), make_region())
+            built = build_cube(known, quarantined=quarantined_counts(refused), scheduler="synchronous")
             assert all(entry.holds for entry in built.conservation)
 
 

@@ -16,10 +16,9 @@ import zarr
 from distributed import Client
 
 from geo.region.region import Region
-from pipelines.grid.axes import Axes
 from pipelines.grid.cube import cube_dataset
 from pipelines.grid.daily.place_to_cell import CellEntry, cell_block, entries_of, places_of, with_history
-from pipelines.grid.encode import Places
+from pipelines.grid.encode import Axes, Places
 from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, axes_of, block_times, plan_blocks
 from pipelines.ingest.daily.block_sums import DailySums, add_block
 from pipelines.ingest.daily.layout import Delivery

@@ -8,8 +8,7 @@ import pandas as pd
 
 from geo.region.region import Region
 from pipelines.grid.aggregate import SUPERSEDED, Block
-from pipelines.grid.allocation_shares import shrink_to_history
-from pipelines.grid.encode import Places, allocate
+from pipelines.grid.encode import Places, cell_shares, shrink_to_history
 from pipelines.ingest.daily.axes import DailyAxes, DailyBlock
 from pipelines.ingest.daily.block_sums import DailySums
 from pipelines.ingest.daily.index_sums import REASONS
@@ -41,7 +40,7 @@ def places_of(axes: DailyAxes, region: Region) -> Places:
             "lat": np.nan,
         }
     )
-    places = allocate(frame, region)
+    places = cell_shares(frame, region)
     reasons = [
         OUT_OF_REACH if not name else reason for (_, name, _), reason in zip(axes.places, places.reasons, strict=True)
     ]

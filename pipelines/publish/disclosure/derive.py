@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.region.disclosure import DisclosureRules
 from geo.region.region import Region
-from pipelines.compute.progress import Progress
+from pipelines.compute.workers import Progress
 from pipelines.editions.edition import MANIFEST, Edition, EditionError
 from pipelines.publish.disclosure.masked_forecast import masked_forecast
 from pipelines.publish.disclosure.masked_tables import masked_tables

@@ -11,8 +11,8 @@ import xarray as xr
 from forecasting.adjust.nowcast import MIN_PAIRS
 from geo.region.region import Region
 from pipelines.grid.cube import BuiltCube, totals
-from pipelines.grid.histories.unit_history import FULL_COVERAGE
 from pipelines.grid.nowcast import MAX_AGE_DAYS, AgeClass
+from pipelines.grid.unit_histories import FULL_COVERAGE
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.schema import KEY, MISSING_REASONS
 from pipelines.observations.vintages import known_by, revision_summary

@@ -1,7 +1,7 @@
 """Approving and withdrawing editions: what partners and the public see is decided by a person, with a note."""
 
 from geo.region.region import Region
-from pipelines.compute.progress import Progress
+from pipelines.compute.workers import Progress
 from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.disclosure.derive import derive
 from pipelines.publish.edition.publish import Renderer

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from geo.region.region import RiskRules
-from pipelines.forecasts.publishable import previous_bands
+from pipelines.forecasts.published_forecast import previous_bands
 from tests.histories import make_history, make_quantiles
 
 UNITS = {"a": 50.0, "b": 50.0}

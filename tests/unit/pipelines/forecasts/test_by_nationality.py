@@ -9,14 +9,14 @@ import pytest
 
 from geo.region.region import Capacity, Region
 from geo.region.units import unit_table
-from pipelines.forecasts.by_nationality import of_nationalities, only_nationality
+from pipelines.forecasts.indicators import ForecastInputs, of_nationality, only_nationality
 from pipelines.forecasts.result import IndicatorForecast
-from pipelines.grid.axes import grid_for
-from pipelines.grid.encode import Rows, encode
-from pipelines.grid.known_rows import KnownRows
+from pipelines.grid.cube import build_cube
+from pipelines.grid.encode import KnownRows, Rows, encode, grid_for
+from pipelines.grid.unit_histories import unit_history_of
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, nationality_risk_tables, risk_table
-from pipelines.risk.bands import apply_band_rules, apply_band_rules_to_nationality
+from pipelines.risk.bands import apply_band_rules
 from tests.regions import make_region
 from tests.results import ORIGIN, make_result, spread_draws
 
@@ -49,10 +49,15 @@ def rows_of(region: Region) -> Rows:
     return encode(table.assign(period_start=pd.to_datetime(table["period_start"])), region)
 
 
-def known_of(*nationalities: str) -> KnownRows:
-    region = make_region(forecast_nationalities=nationalities)
+def alone(nationality: str) -> ForecastInputs:
+    """What is known of a nationality after the second week."""
+    region = make_region(forecast_nationalities=(nationality,))
     rows = rows_of(region)
-    return KnownRows(rows, grid_for(rows, region), region, strict_vintages=False, zero_within_span=())
+    known = KnownRows(rows, grid_for(rows, region), region)
+    cube = build_cube(known, totals_only=True, scheduler="synchronous").cube
+    histories = {i: unit_history_of(cube, region, i) for i in region.indicators}
+    total = ForecastInputs(cube, known, histories, pd.Timestamp("2026-01-12"), max_tasks=100)
+    return of_nationality(total, nationality, day=None)
 
 
 def test_rows_of_an_nationality_are_its_own_and_stand_for_a_total() -> None:
@@ -62,14 +67,13 @@ def test_rows_of_an_nationality_are_its_own_and_stand_for_a_total() -> None:
 
 
 def test_history_of_an_nationality_is_unknown_where_it_was_not_told() -> None:
-    (found,) = of_nationalities(known_of("AFG"), as_of=None, until=pd.Timestamp("2026-01-12"))
-    counts = found.histories["irregular_crossings"]["count"].sel(unit="segment:a-1").to_numpy()
+    counts = alone("AFG").histories["irregular_crossings"]["count"].sel(unit="segment:a-1").to_numpy()
     np.testing.assert_array_equal(counts, [3.0, np.nan])
 
 
-def test_nationality_that_nobody_tells_is_left_out() -> None:
-    found = of_nationalities(known_of("SYR", "ERI", TOTAL), as_of=None, until=pd.Timestamp("2026-01-12"))
-    assert [one.nationality for one in found] == ["SYR"]
+def test_indicator_of_which_the_nationality_has_no_figure_is_left_out() -> None:
+    assert list(alone("SYR").histories) == ["irregular_crossings"]
+    assert not alone("UNK").histories
 
 
 def complete(result: IndicatorForecast) -> IndicatorForecast:
@@ -85,9 +89,9 @@ def results() -> list[IndicatorForecast]:
     region = make_region(capacities=(planned,))
     cells, history = spread_draws([[20.0, 20.0]] * len(region.cells)), np.full((len(region.cells), 160), 20.0)
     total = apply_band_rules(complete(make_result(region, cells, history)), region, None)
-    alone = make_region()
-    one = apply_band_rules_to_nationality(complete(make_result(alone, cells / 2, history / 2)), alone)
-    return [total, replace(one, nationality="SYR", draws=None)]
+    unplanned = make_region()
+    one = replace(complete(make_result(unplanned, cells / 2, history / 2)), nationality="SYR", draws=None)
+    return [total, apply_band_rules(one, unplanned, None)]
 
 
 def test_edition_holds_nationalities_beside_the_total(results: list[IndicatorForecast]) -> None:

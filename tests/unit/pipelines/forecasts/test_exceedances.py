@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS
-from pipelines.forecasts.exceedance_scores import exceedance_reliability
+from pipelines.forecasts.backtest_scores import exceedance_reliability
 from tests.histories import make_history, make_quantiles
 
 LEVEL = {"a": "segment", "b": "segment"}

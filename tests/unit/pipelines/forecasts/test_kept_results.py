@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from pipelines.compute.checkpoints import Work
-from pipelines.forecasts.result import IndicatorForecast
-from pipelines.forecasts.saved_results import keep_result, kept_result
+from pipelines.compute.checkpoints import Checkpoints
+from pipelines.forecasts.result import IndicatorForecast, keep_result, kept_result
 from tests.regions import make_region
 from tests.results import make_result, spread_draws
 
@@ -42,8 +41,8 @@ def finished() -> IndicatorForecast:
 
 
 def back(result: IndicatorForecast, folder: Path) -> IndicatorForecast:
-    keep_result(result, Work(folder))
-    found = kept_result(result.indicator, Work(folder))
+    keep_result(result, Checkpoints(folder))
+    found = kept_result(result.indicator, Checkpoints(folder))
     assert found is not None
     return found
 
@@ -71,7 +70,7 @@ def test_every_field_comes_back_equal_in_values_and_types(name: str, tmp_path: P
 
 
 def test_an_indicator_that_was_not_finished_is_none(tmp_path: Path) -> None:
-    assert kept_result("irregular_crossings", Work(tmp_path)) is None
+    assert kept_result("irregular_crossings", Checkpoints(tmp_path)) is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,7 @@ def test_an_indicator_that_was_not_finished_is_none(tmp_path: Path) -> None:
 def test_a_table_that_would_not_come_back_equal_is_named_and_not_kept(
     table: pd.DataFrame, reason: str, tmp_path: Path
 ) -> None:
-    work = Work(tmp_path)
-    keep_result(replace(finished(), scores=table), work)
-    assert reason in work.refused[0]
-    assert kept_result("irregular_crossings", work) is None
+    kept = Checkpoints(tmp_path)
+    keep_result(replace(finished(), scores=table), kept)
+    assert reason in kept.refused[0]
+    assert kept_result("irregular_crossings", kept) is None

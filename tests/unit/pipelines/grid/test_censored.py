@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from geo.region.region import Region
-from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import BuiltCube, build_cube
-from pipelines.grid.encode import encode
-from pipelines.grid.histories.unit_history import cell_history
+from pipelines.grid.encode import KnownRows, encode, grid_for
+from pipelines.grid.unit_histories import cell_history
 from pipelines.ingest.door.ingest import ingest
 from pipelines.observations.batches import load_observations
 from pipelines.publish.edition.quality import quality_report
@@ -31,7 +30,7 @@ def build(tmp_path: Path, *rows: str) -> tuple[BuiltCube, Region, Store]:
     (tmp_path / "figures.csv").write_text(HEADER + "".join(rows))
     ingest("csv", [tmp_path / "figures.csv"], region=region, store=store, today=date(2026, 11, 23))
     rows_ = encode(load_observations(store, region.id), region)
-    return build_cube(rows_, grid_for(rows_, region), region, scheduler="synchronous"), region, store
+    return build_cube(KnownRows(rows_, grid_for(rows_, region), region), scheduler="synchronous"), region, store
 
 
 @pytest.mark.parametrize(("kind", "place"), [("country", "BBB"), ("route", "north"), ("border", "AAA-BBB")])

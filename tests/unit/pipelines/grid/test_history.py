@@ -4,7 +4,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from geo.region.region import Cell, Indicator, Region, Route, Segment
-from pipelines.grid.histories.unit_history import cell_history, spread_share, unit_history
+from pipelines.grid.unit_histories import cell_history, shared_out_share, unit_history
 
 REGION = Region(
     id="r",
@@ -73,12 +73,12 @@ def test_spread_counts_what_was_shared_out_and_its_share_of_the_last_periods() -
         np.array([[[0.0, 0.5, 1.0], [0.0, 1.0, 0.0]]], dtype=np.float32),
     )
     found = history(cube)
-    assert found["spread"].sel(unit="segment:a").to_numpy().tolist() == [0, 5, 10]
-    assert found["spread"].sel(unit="total").to_numpy()[:2].tolist() == [0, 35]
-    assert spread_share(found, ["segment:a", "segment:b", "total"], 2).tolist() == [15 / 20, 1.0, 35 / 40]
+    assert found["shared_out"].sel(unit="segment:a").to_numpy().tolist() == [0, 5, 10]
+    assert found["shared_out"].sel(unit="total").to_numpy()[:2].tolist() == [0, 35]
+    assert shared_out_share(found, ["segment:a", "segment:b", "total"], 2).tolist() == [15 / 20, 1.0, 35 / 40]
 
 
 def test_nothing_is_spread_where_the_cube_does_not_say() -> None:
     found = history(make_cube([[10.0, 10.0], [0.0, 0.0]]))
-    assert spread_share(found, ["segment:a"], 2).tolist() == [0.0]
-    assert np.isnan(spread_share(found, ["segment:b"], 2)).all()  # no counts: no share
+    assert shared_out_share(found, ["segment:a"], 2).tolist() == [0.0]
+    assert np.isnan(shared_out_share(found, ["segment:b"], 2)).all()  # no counts: no share

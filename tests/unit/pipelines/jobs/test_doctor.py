@@ -10,9 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from pipelines.ingest.door.ingest import ingest
-from pipelines.jobs.doctor import machine
-from pipelines.jobs.doctor import store as holdings
-from pipelines.jobs.doctor.finding import Finding, worst
+from pipelines.jobs import doctor
+from pipelines.jobs.doctor import Finding, worst
 from pipelines.jobs.weekly_report import keep_report, weekly_report
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store
@@ -56,17 +55,17 @@ def free(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     ("version", "state"), [((3, 10, 9), "fail"), ((3, 11, 0), "ok"), ((3, 14, 2), "ok"), ((3, 15, 0), "fail")]
 )
 def test_python_is_one_that_is_tested_with(version: tuple[int, ...], state: str) -> None:
-    assert machine.check_python(version).state == state
+    assert doctor.check_python(version).state == state
 
 
 def test_the_installed_libraries_are_the_locked_ones() -> None:
-    assert machine.check_libraries().state == "ok"
+    assert doctor.check_libraries().state == "ok"
 
 
 def test_another_version_than_the_locked_one_is_named(tmp_path: Path) -> None:
     lock = tmp_path / "lock.txt"
     lock.write_text("numpy==0.0.1 \\\n    --hash=sha256:00\nnot-installed==1\n")
-    found = machine.check_libraries(lock)
+    found = doctor.check_libraries(lock)
     assert found.state == "warn"
     assert "1 of 1 are not the locked versions: numpy" in found.seen
 
@@ -76,7 +75,7 @@ def test_either_version_of_a_library_that_is_locked_by_python_will_do(tmp_path: 
 
     lock = tmp_path / "lock.txt"
     lock.write_text(f"numpy==0.0.1 ; python_version < '3'\nnumpy=={version('numpy')} ; python_version >= '3'\n")
-    assert machine.check_libraries(lock).state == "ok"
+    assert doctor.check_libraries(lock).state == "ok"
 
 
 @pytest.mark.parametrize(("gib", "state"), [(0.1, "fail"), (1, "warn"), (100, "ok")])
@@ -84,12 +83,12 @@ def test_free_space_is_held_against_what_a_run_needs(
     store: Store, monkeypatch: pytest.MonkeyPatch, gib: float, state: str
 ) -> None:
     free(monkeypatch, int(gib * 2**30))
-    assert machine.check_disk(store, REGION).state == state
+    assert doctor.check_disk(store, REGION).state == state
 
 
 def test_a_clock_behind_the_newest_edition_fails(store: Store) -> None:
     put_weeks(store, 46)  # made on 17 November at six
-    found = machine.check_clock(store, REGION, now=datetime(2026, 11, 17, 5, 0, tzinfo=UTC))
+    found = doctor.check_clock(store, REGION, now=datetime(2026, 11, 17, 5, 0, tzinfo=UTC))
     assert found.state == "fail"
     assert "edition 2026-W46 is of 2026-11-17 06:00" in found.seen
 
@@ -98,33 +97,33 @@ def test_a_clock_behind_a_batch_of_figures_fails(store: Store) -> None:
     with_figures(store)
     (batch,) = store.observations("small").glob("*.parquet")
     os.utime(batch, (NOW.timestamp() + 86400,) * 2)
-    assert machine.check_clock(store, "small", now=NOW).state == "fail"
+    assert doctor.check_clock(store, "small", now=NOW).state == "fail"
 
 
 def test_a_clock_ahead_of_all_is_fine(store: Store) -> None:
     put_weeks(store, 46)
-    assert machine.check_clock(store, REGION, now=NOW).state == "ok"
+    assert doctor.check_clock(store, REGION, now=NOW).state == "ok"
 
 
 def test_a_scheduler_that_does_not_answer_fails_and_none_named_is_fine() -> None:
-    assert machine.check_cluster(None).state == "ok"
+    assert doctor.check_cluster(None).state == "ok"
 
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there_fails() -> None:
-    found = machine.check_cluster(f"tcp://127.0.0.1:{free_port()}")
+    found = doctor.check_cluster(f"tcp://127.0.0.1:{free_port()}")
     assert found.state == "fail"
     assert "Start 'dask scheduler'" in found.seen
 
 
 def test_a_store_that_is_not_there_yet_is_fine(store: Store) -> None:
-    assert holdings.check_store(store).state == "ok"
+    assert doctor.check_store(store).state == "ok"
     assert not store.root.exists()
 
 
 def test_a_store_that_can_be_written_is_fine_and_left_clean(store: Store) -> None:
     store.root.mkdir()
-    assert holdings.check_store(store).state == "ok"
+    assert doctor.check_store(store).state == "ok"
     assert list(store.root.iterdir()) == []
 
 
@@ -134,20 +133,20 @@ def test_a_store_that_can_not_be_written_fails(store: Store, monkeypatch: pytest
     def read_only(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(holdings.tempfile, "NamedTemporaryFile", read_only)
-    found = holdings.check_store(store)
+    monkeypatch.setattr(doctor.tempfile, "NamedTemporaryFile", read_only)
+    found = doctor.check_store(store)
     assert (found.state, "can't be written (Read-only file system)" in found.seen) == ("fail", True)
 
 
 def test_a_store_open_to_every_user_is_told(store: Store) -> None:
     store.root.mkdir()
     store.root.chmod(0o777)
-    assert holdings.check_store(store).advice == f"chmod o-w {store.root}"
+    assert doctor.check_store(store).advice == f"chmod o-w {store.root}"
 
 
 def test_what_a_killed_run_left_is_told(store: Store) -> None:
     (store.editions(REGION) / ".staging-1").mkdir(parents=True)
-    found = holdings.check_left_over(store)
+    found = doctor.check_left_over(store)
     assert found.state == "warn"
     assert "editions/somewhere/.staging-1" in found.seen
 
@@ -155,41 +154,41 @@ def test_what_a_killed_run_left_is_told(store: Store) -> None:
 def test_the_staging_of_a_run_at_work_is_not_told(store: Store) -> None:
     (store.editions(REGION) / ".staging-1").mkdir(parents=True)
     with exclusive(store.root / ".lock"):
-        assert holdings.check_left_over(store) == Finding("left over", "ok", "a run is at work")
+        assert doctor.check_left_over(store) == Finding("left over", "ok", "a run is at work")
 
 
 def test_the_kept_work_of_a_run_is_no_fault(store: Store) -> None:
     path = store.work(REGION) / "abc" / "member.work"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"?")
-    found = holdings.check_left_over(store)
+    found = doctor.check_left_over(store)
     assert (found.state, "goes on from there" in found.seen) == ("ok", True)
 
 
 def test_a_damaged_input_fails_and_is_named(store: Store) -> None:
     with_figures(store)
-    assert holdings.check_inputs(store).state == "ok"
+    assert doctor.check_inputs(store).state == "ok"
     (snapshot,) = (p for p in store.snapshots.glob("*/*") if p.name != "provenance.json")
     snapshot.write_bytes(b"?")
-    found = holdings.check_inputs(store)
+    found = doctor.check_inputs(store)
     assert (found.state, snapshot.name in found.seen) == ("fail", True)
 
 
 def test_a_database_that_is_not_there_yet_is_not_made(store: Store) -> None:
     store.root.mkdir()
-    assert holdings.check_database(store).state == "ok"
+    assert doctor.check_database(store).state == "ok"
     assert list(store.root.iterdir()) == []
 
 
 def test_a_database_is_named_with_its_step(store: Store) -> None:
     store.root.mkdir()
     open_database(store.database)
-    assert "database.sqlite: step " in holdings.check_database(store).seen
+    assert "database.sqlite: step " in doctor.check_database(store).seen
 
 
 def test_a_database_out_of_reach_fails_without_its_password(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROUTECAST_DATABASE", f"postgresql://ana:s3cret@127.0.0.1:{free_port()}/none")
-    found = holdings.check_database(store)
+    found = doctor.check_database(store)
     assert found.state == "fail"
     assert "s3cret" not in found.seen
 
@@ -198,26 +197,26 @@ def test_a_database_out_of_reach_fails_without_its_password(store: Store, monkey
     ("days", "state"), [({}, "ok"), ({"csv": 15}, "ok"), ({"csv": 14}, "warn"), ({"csv": 15, "frontex": 45}, "warn")]
 )
 def test_a_source_is_late_after_the_days_of_its_watch(store: Store, days: dict[str, int], state: str) -> None:
-    found = holdings.check_sources(with_figures(store), "small", watch=days, now=NOW)
+    found = doctor.check_sources(with_figures(store), "small", watch=days, now=NOW)
     assert worst(found) == state
     assert "newest figure known on 2026-11-10, 15 days ago" in found[0].seen
 
 
 def test_a_region_without_figures_is_told_how_to_get_some(store: Store) -> None:
-    (found,) = holdings.check_sources(store, "small", watch={}, now=NOW)
+    (found,) = doctor.check_sources(store, "small", watch={}, now=NOW)
     assert found.state == "warn"
     assert "routecast ingest" in found.advice
 
 
 def test_whole_editions_are_counted(store: Store) -> None:
     put_weeks(store, 45, 46)
-    assert holdings.check_editions(store, REGION).seen == "2 as published, readers see 2026-W46"
+    assert doctor.check_editions(store, REGION).seen == "2 as published, readers see 2026-W46"
 
 
 def test_a_damaged_edition_fails_and_its_file_is_named(store: Store) -> None:
     put_weeks(store, 46)
     (store.editions(REGION) / "2026-W46" / "risk.parquet").write_bytes(b"?")
-    found = holdings.check_editions(store, REGION)
+    found = doctor.check_editions(store, REGION)
     assert found.state == "fail"
     assert "2026-W46/risk.parquet" in found.seen
 
@@ -225,21 +224,21 @@ def test_a_damaged_edition_fails_and_its_file_is_named(store: Store) -> None:
 def test_a_lost_pointer_is_told(store: Store) -> None:
     put_weeks(store, 46)
     (store.editions(REGION) / "latest").unlink()
-    assert holdings.check_editions(store, REGION).state == "warn"
+    assert doctor.check_editions(store, REGION).state == "warn"
 
 
 def test_a_file_gone_astray_in_the_drop_folder_is_told(store: Store) -> None:
     path = store.drop / "frontx" / "a.csv"
     path.parent.mkdir(parents=True)
     path.write_text("x")
-    found = holdings.check_drop(store.drop)
+    found = doctor.check_drop(store.drop)
     assert (found.state, "Did you mean 'frontex'" in found.advice) == ("warn", True)
 
 
 def last_weekly(store: Store, code: int, *, finished: datetime) -> Finding:
     report = weekly_report("small", code, at=finished, outcomes=[], intake=None, problems=(), published=None)
     keep_report(store, "small", report)
-    return holdings.check_weekly(store, "small", now=NOW)
+    return doctor.check_weekly(store, "small", now=NOW)
 
 
 def test_a_weekly_job_that_went_well_last_week_is_fine(store: Store) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.jobs.webhook import notify
+from pipelines.jobs.weekly_report import notify
 from tests.servers import free_port
 from tests.web import Site, says, site
 

@@ -15,12 +15,10 @@ from geo.region.units import unit_table
 from pipelines.editions.edition import Edition, earlier_edition
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.publish.edition.tables import threat_columns
-from pipelines.risk.allocation import allocation_table
 from pipelines.risk.bands import apply_band_rules
 from pipelines.risk.pressure_points import displacement_matrix, points_table
-from pipelines.risk.prosecution import corrected_lags, prosecution_table
-from pipelines.risk.protection import deaths_table, protection_table
-from pipelines.risk.tables import stated_inputs
+from pipelines.risk.protection_and_prosecution import corrected_lags, deaths_table, prosecution_table, protection_table
+from pipelines.risk.tables import allocation_table, assessment_rows
 from pipelines.store.paths import Store
 from tests.editions import write_edition
 from tests.regions import make_region
@@ -218,7 +216,7 @@ def test_stated_inputs_carry_owner_date_and_the_agencys_level_apart() -> None:
         assessments=(stated("high"), stated("low", "border:AAA-BBB")),
         impact_levels=(ImpactLevel("AAA-BBB", "medium", "agency", DAY),),
     )
-    table = stated_inputs(region, unit_table(region)).set_index("unit")
+    table = assessment_rows(region, unit_table(region)).set_index("unit")
     assert table.loc["segment:a-1", "level"] == "high"
     assert table.loc["segment:a-2", ["level", "stated_for"]].tolist() == ["low", "border:AAA-BBB"]
     assert set(table.loc["border:AAA-BBB", "part"]) == {"vulnerability", "article_34"}

@@ -11,7 +11,7 @@ from pipelines.compute.cluster import cluster
 from pipelines.grid.daily.daily_cube import kept_sums
 from pipelines.ingest.daily.layout import Delivery, Part, load_deliveries, require_intact_parts, write_manifest
 from pipelines.ingest.door.ingest import ingest
-from pipelines.jobs.doctor.stored_inputs import damaged_inputs
+from pipelines.jobs.doctor import damaged_inputs
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.checksums import DamagedError, checksum, checksum_file

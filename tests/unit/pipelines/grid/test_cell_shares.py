@@ -3,8 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.grid.allocation_shares import PRIOR_COUNTS, weigh_by_history
-from pipelines.grid.encode import Places
+from pipelines.grid.encode import PRIOR_COUNTS, Places, weigh_by_history
 from tests.figures import make_figures, make_places
 
 WEEK = "2026-11-02"

@@ -10,9 +10,16 @@ import xarray as xr
 from scipy import sparse
 
 from forecasting.members.run_members import Members
-from pipelines.forecasts import member_tasks as engine
-from pipelines.forecasts.member_tasks import MAX_TASKS, MemberRequest, block_size, distinct_units, submit_forecasts
-from pipelines.forecasts.task_groups import TaskGroup
+from pipelines.compute.workers import Workers
+from pipelines.forecasts import member_tasks
+from pipelines.forecasts.member_tasks import (
+    MAX_TASKS,
+    MemberRequest,
+    TaskGroup,
+    block_size,
+    distinct_units,
+    submit_forecasts,
+)
 from tests.histories import make_history, make_quantiles
 
 
@@ -54,9 +61,9 @@ def submitted(n: int, *, cutoffs: int = 3, max_tasks: int = MAX_TASKS) -> Record
         for k in reversed(range(cutoffs))
     }
     distinct = distinct_units(units, sparse.csr_array(sparse.identity(n)), np.ones(n, dtype=bool))
-    wanted = MemberRequest(dict.fromkeys(units, "segment"), 2, 1, True, (), frozenset(), max_tasks=max_tasks)
+    request = MemberRequest(dict.fromkeys(units, "segment"), 2, 1, True, (), frozenset(), max_tasks=max_tasks)
     client = Recorder()
-    submit_forecasts(past, distinct, wanted, client=client)  # type: ignore[arg-type]
+    submit_forecasts(past, distinct, request, Workers(client, lambda *_: None))  # type: ignore[arg-type]
     return client
 
 
@@ -75,12 +82,12 @@ def test_tasks_of_blocks_stay_bounded(n: int, cutoffs: int) -> None:
 
 
 def test_a_small_region_has_small_blocks() -> None:
-    assert max(len(units) for units in submitted(20).units("member_quantiles")) <= engine.BLOCK_UNITS
+    assert max(len(units) for units in submitted(20).units("member_quantiles")) <= member_tasks.BLOCK_UNITS
 
 
 @pytest.mark.parametrize("name", ["member_quantiles", "boosted", "endemic_epidemic"])
 def test_every_unit_is_asked_once_a_cutoff_whatever_the_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "JOINT_UNITS", 8)
+    monkeypatch.setattr(member_tasks, "JOINT_UNITS", 8)
     blocks = submitted(20, max_tasks=9).units(name)
     whole = sorted(f"segment:{i}" for i in range(20))
     a_cutoff = [blocks[i:j] for i, j in pairwise(range(0, len(blocks) + 1, 3))]  # three blocks each
@@ -89,7 +96,7 @@ def test_every_unit_is_asked_once_a_cutoff_whatever_the_blocks(name: str, monkey
 
 
 def test_no_model_sees_more_units_at_once_than_a_worker_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "JOINT_UNITS", 8)
+    monkeypatch.setattr(member_tasks, "JOINT_UNITS", 8)
     assert {len(units) for units in submitted(20).units("boosted")} == {7, 6}
 
 
@@ -107,7 +114,7 @@ def test_groups_of_a_joint_model_come_back_in_the_order_of_the_units() -> None:
         [Members(make_quantiles(dict.fromkeys(units, n), member="boosted"), []) for n in (5.0, 9.0)]
         for units in (["a", "c"], ["b"])
     ]
-    piece = TaskGroup("x-boosted", "joint", [0, 1], ["a", "b", "c"], [Done(g) for g in groups])  # type: ignore[list-item]
-    first, second = piece.result()
+    group = TaskGroup("x-boosted", "joint", [0, 1], ["a", "b", "c"], [Done(g) for g in groups])  # type: ignore[list-item]
+    first, second = group.result()
     assert first.quantiles["unit"].to_numpy().tolist() == ["a", "b", "c"]
     assert float(second.quantiles.sel(quantile=0.5).max()) == pytest.approx(9.0)

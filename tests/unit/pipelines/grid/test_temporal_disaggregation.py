@@ -8,9 +8,8 @@ import pytest
 import xarray as xr
 
 from geo.pack.load import load_region
-from pipelines.grid.axes import grid_for
 from pipelines.grid.cube import build_cube
-from pipelines.grid.encode import encode
+from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.observations.schema import SCHEMA
 from tests.regions import write_pack
 
@@ -44,7 +43,7 @@ def make_table(*rows: tuple[str, str, str, float, str]) -> pd.DataFrame:
 def cube_of(folder: Path, *rows: tuple[str, str, str, float, str]) -> xr.Dataset:
     region = load_region(write_pack(folder / "pack", PACK))
     encoded = encode(make_table(*rows), region)
-    built = build_cube(encoded, grid_for(encoded, region), region, scheduler="synchronous")
+    built = build_cube(KnownRows(encoded, grid_for(encoded, region), region), scheduler="synchronous")
     assert all(entry.holds for entry in built.conservation)
     return built.cube.isel(indicator=0)
 

@@ -1,27 +1,131 @@
-"""The store: may it be written, what was left behind, the database, the sources, the editions, the weekly job."""
+"""Is everything in place for the next run? One finding a subject, each with what to do."""
 
 import os
+import re
+import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
+from pipelines.compute.cluster import ClusterError, cluster
 from pipelines.editions.edition import LATEST, EditionError, latest_edition, list_editions, open_edition
+from pipelines.ingest.daily.layout import damaged_deliveries
 from pipelines.ingest.inbox.drop_folder import REFUSED, find_files
-from pipelines.jobs.doctor.finding import Finding
-from pipelines.jobs.doctor.stored_inputs import damaged_inputs
 from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import load_observations
-from pipelines.publish.release.retention import LEFT_OVER
+from pipelines.publish.release.retention import LEFT_OVER, published_at
 from pipelines.store.atomic import BusyError, exclusive
+from pipelines.store.checksums import checksum, damage_of
 from pipelines.store.paths import Store
 from records.database import DatabaseError, newest_revision, open_database, revision
 
+State = Literal["ok", "warn", "fail"]
+LOCK = Path(__file__).resolve().parents[2] / "requirements" / "lock.txt"
+PYTHONS = ((3, 11), (3, 14))
+_ROOM_BYTES = 500 * 2**20  # staging of a first edition, spill of the workers, logs
+_SLACK = timedelta(minutes=5)  # clocks of two machines on one store
 _WEEKLY_DAYS = 8  # a weekly job that was silent for longer has missed its turn
+BATCHES = ("observations", "confirmed", "quarantine", "partners")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: the subject, how it stands, what was seen, and what to do where something is to do."""
+
+    subject: str
+    state: State
+    seen: str
+    advice: str = ""
+
+
+def worst(findings: list[Finding]) -> State:
+    """The worst state among findings; none at all is fine.
+
+    >>> worst([Finding("disk", "ok", ""), Finding("clock", "warn", "")])
+    'warn'
+    """
+    order: tuple[State, ...] = ("ok", "warn", "fail")
+    return max((f.state for f in findings), key=order.index, default="ok")
+
+
+def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
+    """Whether this Python is one that Routecast is tested with."""
+    name = ".".join(str(n) for n in version)
+    if PYTHONS[0] <= version[:2] <= PYTHONS[1]:
+        return Finding("python", "ok", name)
+    return Finding("python", "fail", name, "Use Python 3.11 to 3.14: 'make env PYTHON=/path/to/python3.12'.")
+
+
+def check_libraries(lock: Path = LOCK) -> Finding:
+    """Whether the installed libraries are the locked ones; other versions may give other numbers."""
+    if not lock.is_file():
+        return Finding("libraries", "ok", "no lock file beside the program: versions not compared")
+    locked: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        locked.setdefault(name, set()).add(version)  # one line for each Python where they differ
+    installed = {n: v for n in locked if (v := _installed(n)) is not None}
+    other = [f"{n} {v}" for n, v in sorted(installed.items()) if v not in locked[n]]
+    if other:
+        seen = f"{len(other)} of {len(installed)} are not the locked versions: {', '.join(other[:4])}"
+        return Finding("libraries", "warn", seen, "Run 'make env', or install from requirements/lock.txt.")
+    return Finding("libraries", "ok", f"{len(installed)} as locked")
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def check_disk(store: Store, region: str) -> Finding:
+    """Free space against what a run writes: an edition of the size of the last one, twice, and some room."""
+    folder = next(p for p in (store.root, *store.root.parents) if p.is_dir())
+    free, known = shutil.disk_usage(folder).free, list_editions(store, region)
+    last = store.editions(region) / known[-1] if known else None
+    size = sum(p.stat().st_size for p in last.rglob("*") if p.is_file()) if last else 0
+    need = 2 * size + _ROOM_BYTES
+    seen = f"{free / 2**30:,.1f} GiB free, a run needs about {need / 2**30:,.1f}"
+    advice = "Make room, keep fewer editions ('routecast editions retain'), or name another --store."
+    if free < need:
+        return Finding("disk", "fail", seen, advice)
+    return Finding("disk", "warn", seen, advice) if free < 4 * need else Finding("disk", "ok", seen)
+
+
+def check_clock(store: Store, region: str, *, now: datetime) -> Finding:
+    """A clock behind what the store holds would date new figures before old ones."""
+    newest = [(published_at(store.editions(region) / e), f"edition {e}") for e in list_editions(store, region)]
+    batches = [p for f in (store.observations(region), store.quarantine(region)) if f.is_dir() for p in f.iterdir()]
+    newest += [(datetime.fromtimestamp(p.stat().st_mtime, tz=UTC), p.name) for p in batches]
+    moment, what = max(newest, default=(now, ""))
+    if moment > now + _SLACK:
+        seen = f"{now:%Y-%m-%d %H:%M} UTC, but {what} is of {moment:%Y-%m-%d %H:%M}"
+        return Finding("clock", "fail", seen, "Set this machine's clock (NTP) before anything is ingested or run.")
+    return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def check_cluster(scheduler: str | None) -> Finding:
+    """Whether the scheduler answers and has workers."""
+    if scheduler is None:
+        return Finding("cluster", "ok", "none named: runs use this machine's processes")
+    try:
+        with cluster(scheduler) as client:
+            workers = client.scheduler_info(n_workers=-1)["workers"].values()
+            threads = sum(int(w["nthreads"]) for w in workers)
+            seen = f"{scheduler}: {len(workers)} workers, {threads} threads"
+            if workers:
+                return Finding("cluster", "ok", seen)
+            return Finding("cluster", "fail", seen, f"Start some: 'dask worker {scheduler}'.")
+    except ClusterError as error:
+        return Finding("cluster", "fail", str(error))
 
 
 def check_store(store: Store) -> Finding:
@@ -149,3 +253,30 @@ def check_drop(drop: Path) -> Finding:
     if found.astray:
         return Finding("drop folder", "warn", f"{seen}, astray {len(found.astray)}", found.astray[0])
     return Finding("drop folder", "ok", seen if drop.is_dir() else f"{drop}: not there yet")
+
+
+def damaged_inputs(store: Store) -> list[str]:
+    """Every batch, delivered table and provider's file of a store that is not as it was written, each with the reason.
+
+    Reads every byte.
+    """
+    batches = [p for kind in BATCHES for p in sorted((store.root / kind).glob("*/*.parquet"))]
+    found = [f"{p.relative_to(store.root)}: {damage}" for p in batches if (damage := damage_of(p))]
+    for folder in sorted((store.root / "daily").glob("*")):
+        found += damaged_deliveries(folder, store.root)
+    for provenance in sorted(store.snapshots.glob("*/provenance.json")):
+        found += _damaged_snapshot(provenance.parent, store.root)
+    return found
+
+
+def _damaged_snapshot(folder: Path, root: Path) -> list[str]:
+    """A provider's file lies in a folder that is named by its checksum."""
+    files = [p for p in folder.iterdir() if p.name != "provenance.json" and not p.name.startswith(".")]
+    if not files:
+        return [f"{folder.relative_to(root)}: the provider's file is missing. Put it back from a backup."]
+    return [
+        f"{p.relative_to(root)}: expected the provider's bytes, got others. Put the file back from a backup, or get it "
+        "again from the provider; the figures taken from it are kept apart and are whole."
+        for p in files
+        if checksum(p) != folder.name
+    ]

@@ -1,5 +1,6 @@
 """What a run keeps for the one after it: read back bit for bit, or thrown away and made again."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,17 @@ import pytest
 import xarray as xr
 
 from forecasting.members.run_members import Failure, Members
-from pipelines.compute.checkpoints import Work, open_work, pack, unpack
-from pipelines.forecasts.task_groups import finish_pieces, start_piece
-from pipelines.store.paths import Store
+from pipelines.compute.checkpoints import Checkpoints, checkpoints, pack, unpack
+from pipelines.compute.workers import Workers
+from pipelines.forecasts.member_tasks import finish_groups, start_group
 from tests.histories import make_history, make_quantiles
+
+
+def killed(folder: Path, fingerprint: str) -> Checkpoints:
+    """The checkpoints of a run that did not come to its end."""
+    with suppress(KeyboardInterrupt), checkpoints(folder, fingerprint) as kept:
+        raise KeyboardInterrupt
+    return kept
 
 
 def texts(*words: str, kind: type) -> np.ndarray:
@@ -61,70 +69,70 @@ def test_other_objects_than_texts_are_refused() -> None:
 
 
 def test_what_was_kept_is_found_by_the_next_run_with_the_same_fingerprint(tmp_path: Path) -> None:
-    open_work(Store(tmp_path), "here", "a" * 64).keep("first", [make_dataset()])
-    again = open_work(Store(tmp_path), "here", "a" * 64)
+    killed(tmp_path, "a" * 64).keep("first", [make_dataset()])
+    again = killed(tmp_path, "a" * 64)
     (found,) = again.load("first") or []
     xr.testing.assert_identical(found, make_dataset())
     assert again.reused == ["first"]
 
 
 def test_a_run_with_another_fingerprint_finds_nothing_and_clears_it(tmp_path: Path) -> None:
-    first = open_work(Store(tmp_path), "here", "a" * 64)
+    first = killed(tmp_path, "a" * 64)
     first.keep("first", [make_dataset()])
-    assert open_work(Store(tmp_path), "here", "b" * 64).load("first") is None
+    assert killed(tmp_path, "b" * 64).load("first") is None
     assert first.load("first") is None
 
 
 @pytest.mark.parametrize("at", [0, 70, -1], ids=["checksum", "archive", "last byte"])
 def test_a_flipped_byte_is_noticed_named_and_thrown_away(tmp_path: Path, at: int) -> None:
-    work = Work(tmp_path)
-    work.keep("first", [make_dataset()])
+    kept = Checkpoints(tmp_path)
+    kept.keep("first", [make_dataset()])
     path = tmp_path / "first.work"
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(bytes(data))
-    assert work.load("first") is None
-    assert work.broken == [str(path)]
+    assert kept.load("first") is None
+    assert kept.broken == [str(path)]
     assert not path.exists()
 
 
 @pytest.mark.parametrize("length", [0, 10, 65, 200])
 def test_a_file_cut_short_is_thrown_away(tmp_path: Path, length: int) -> None:
-    work = Work(tmp_path)
-    work.keep("first", [make_dataset()])
+    kept = Checkpoints(tmp_path)
+    kept.keep("first", [make_dataset()])
     path = tmp_path / "first.work"
     path.write_bytes(path.read_bytes()[:length])
-    assert work.load("first") is None
-    assert work.broken
+    assert kept.load("first") is None
+    assert kept.broken
 
 
 def test_drafts_of_a_killed_run_are_cleared(tmp_path: Path) -> None:
-    folder = open_work(Store(tmp_path), "here", "a" * 64).folder
+    folder = killed(tmp_path, "a" * 64).folder
     assert folder is not None
     folder.mkdir(parents=True)
     (folder / "first.123.part").write_bytes(b"half")
-    open_work(Store(tmp_path), "here", "a" * 64)
+    killed(tmp_path, "a" * 64)
     assert list(folder.iterdir()) == []
 
 
 def test_published_work_is_forgotten(tmp_path: Path) -> None:
-    work = open_work(Store(tmp_path), "here", "a" * 64)
-    work.keep("first", [make_dataset()])
-    work.clear()
+    with checkpoints(tmp_path, "a" * 64) as kept:
+        kept.keep("first", [make_dataset()])
+        assert list(tmp_path.rglob("*.work"))
     assert not list(tmp_path.rglob("*.work"))
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
-    work = Work()
-    work.keep("first", [make_dataset()])
-    assert work.load("first") is None
+    kept = Checkpoints()
+    kept.keep("first", [make_dataset()])
+    assert kept.load("first") is None
 
 
-def test_a_piece_that_was_kept_is_not_made_again(tmp_path: Path) -> None:
-    work, said = Work(tmp_path), members("a", "b", failed="b")
-    work.keep("x-members", [xr.Dataset({"quantiles": said.quantiles}, attrs={"failures": [["ets", "b", "too short"]]})])
-    piece = start_piece("x-members", "members", [3], units=["a", "b"], submit=never, work=work)
-    done = finish_pieces([piece], progress=lambda *_: None, stage="x", work=work)
+def test_a_group_that_was_kept_is_not_made_again(tmp_path: Path) -> None:
+    kept, said = Checkpoints(tmp_path), members("a", "b", failed="b")
+    kept.keep("x-members", [xr.Dataset({"quantiles": said.quantiles}, attrs={"failures": [["ets", "b", "too short"]]})])
+    group = start_group("x-members", "members", [3], ["a", "b"], never, kept=kept)  # type: ignore[arg-type]
+    done = finish_groups([group], "x", Workers(None, lambda *_: None, kept))  # type: ignore[arg-type]
     (found,) = done[3, "members"]
     xr.testing.assert_identical(found.quantiles, said.quantiles)
     assert found.failures == said.failures

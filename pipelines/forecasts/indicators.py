@@ -1,0 +1,169 @@
+"""Every indicator's forecast: cutoffs, histories and members on the workers, then put together; nationalities alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from geo.region.units import summing_matrix, unit_table
+from pipelines.compute.workers import Workers
+from pipelines.forecasts.member_tasks import (
+    MAX_TASKS,
+    MemberRequest,
+    Pending,
+    collect_forecasts,
+    distinct_units,
+    submit_forecasts,
+)
+from pipelines.forecasts.partner_members import with_partners
+from pipelines.forecasts.published_forecast import put_together
+from pipelines.forecasts.result import IndicatorForecast, keep_result, kept_result
+from pipelines.grid.cube import build_cube
+from pipelines.grid.encode import KnownRows, Rows
+from pipelines.grid.run_inputs import KnownFigures, with_figures
+from pipelines.grid.unit_histories import (
+    collect_histories,
+    count_back,
+    ever_reported,
+    submit_histories,
+    unit_history_of,
+)
+from pipelines.ingest.partners.store import PartnerForecast
+from pipelines.observations.schema import TOTAL
+from pipelines.store.periods import shift
+
+SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
+MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
+
+
+@dataclass(frozen=True)
+class ForecastRequest:
+    """What is asked of every indicator."""
+
+    horizon: int
+    seed: int
+    cutoffs: int
+    step: int
+
+
+@dataclass(frozen=True)
+class ForecastInputs:
+    """What is known of all nationalities together, or of one."""
+
+    cube: xr.Dataset  # the newest; the counts that are forecast stand in the plane TOTAL
+    known: KnownRows
+    histories: Mapping[str, xr.Dataset]  # indicator → (unit, time) up to the origin date
+    origin_date: pd.Timestamp
+    max_tasks: int  # of one indicator
+    main: str | None = None  # the indicator that every member forecasts; the others get the cheaper ones
+    partners: Sequence[PartnerForecast] = ()  # received by the day of the run
+
+
+def forecast_all(
+    figures: KnownFigures, partners: Sequence[PartnerForecast], request: ForecastRequest, workers: Workers
+) -> list[IndicatorForecast]:
+    """Forecast every indicator with figures, and again for each nationality that the pack asks for and a source tells.
+
+    A nationality is forecast by the same steps on its rows taken for the total, with the cheaper members. Capacities
+    are planned for all together, so none applies.
+    """
+    max_tasks = MAX_TASKS // len(figures.histories)
+    total = ForecastInputs(figures.built.cube, figures.known, figures.histories, figures.origin_date, max_tasks)
+    total = replace(total, main=figures.main_indicator, partners=partners)
+    results = forecast_indicators(total, request, workers)
+    rows, region = figures.known.rows, figures.known.region
+    for nationality in (o for o in region.forecast_nationalities if o in rows.nationalities and o != TOTAL):
+        alone = of_nationality(total, nationality, day=figures.day)
+        made = forecast_indicators(alone, request, workers.within(nationality))
+        results += [replace(r, nationality=nationality, draws=None) for r in made]
+    return results
+
+
+def of_nationality(total: ForecastInputs, nationality: str, *, day: int | None) -> ForecastInputs:
+    """What is known of one nationality on a day (days since 1970; None: everything), of indicators with figures."""
+    region = replace(total.known.region, capacities=(), budgets=())
+    known = replace(total.known, rows=only_nationality(total.known.rows, nationality), region=region)
+    cube = build_cube(known, day=day, totals_only=True).cube
+    histories = {i: unit_history_of(cube, region, i) for i in total.histories}
+    told = with_figures(histories, until=total.origin_date)
+    return replace(total, cube=cube, known=known, histories=told, main=None, partners=())
+
+
+def only_nationality(rows: Rows, nationality: str) -> Rows:
+    """The rows of one nationality, as if they were totals: vintages, gaps and coarser figures are treated alike."""
+    frame = rows.frame[rows.frame["nationality"] == rows.nationalities.index(nationality)]
+    return replace(rows, frame=frame.assign(nationality=rows.nationalities.index(TOTAL)))
+
+
+def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, workers: Workers) -> list[IndicatorForecast]:
+    """Backtest, forecast and assess the indicators; while one is put together, the workers go on with the next."""
+    known = inputs.known
+    done = {i: kept for i in inputs.histories if (kept := kept_result(i, workers.kept)) is not None}
+    left = {i: h for i, h in inputs.histories.items() if i not in done}
+    cutoffs = {i: backtest_dates(h, inputs.origin_date, request) for i, h in left.items()}
+    past = {
+        i: submit_histories(_with_previous(cutoffs[i], h, inputs.origin_date), known, i, workers)
+        for i, h in left.items()
+    }
+    pending = {
+        i: _submit(inputs, h, collect_histories(past[i], workers), request, workers=workers) for i, h in left.items()
+    }
+    finishing = []
+    for indicator, history in left.items():
+        at = collect_forecasts(pending[indicator], workers)
+        at = with_partners(at, inputs.partners, strict_vintages=known.strict_vintages)
+        ever = ever_reported(inputs.cube, indicator)
+        dates = cutoffs[indicator]
+        made = partial(put_together, at, history, region=known.region, seed=request.seed, ever=ever, dates=dates)
+        if history.sizes["unit"] <= SENT_UNITS:
+            finishing.append(workers.client.submit(made, pure=False, priority=1))
+        else:
+            done[indicator] = keep_result(made(), workers.kept)
+    for future in workers.completed(finishing, "put together"):
+        result = future.result()
+        done[result.indicator] = keep_result(result, workers.kept)
+    return [done[i] for i in inputs.histories]
+
+
+def _submit(
+    inputs: ForecastInputs,
+    history: xr.Dataset,
+    past: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
+    request: ForecastRequest,
+    *,
+    workers: Workers,
+) -> Pending:
+    """Start the members of an indicator at the past cutoffs and the newest one."""
+    indicator, region = str(history.attrs["indicator"]), inputs.known.region
+    units = unit_table(region)
+    asked = MemberRequest(
+        levels=dict(zip(units["unit"], units["level"], strict=True)),
+        horizon=request.horizon,
+        seed=request.seed,
+        full=indicator == inputs.main,
+        events=tuple(region.events),
+        explain=True,
+        max_tasks=inputs.max_tasks,
+    )
+    distinct = distinct_units(list(asked.levels), summing_matrix(region), ever_reported(inputs.cube, indicator))
+    return submit_forecasts({**past, inputs.origin_date: (history, False)}, distinct, asked, workers)
+
+
+def backtest_dates(history: xr.Dataset, origin_date: pd.Timestamp, request: ForecastRequest) -> list[pd.Timestamp]:
+    """Cutoffs of the backtest that have enough history behind them."""
+    shape = {"cutoffs": request.cutoffs, "step": request.step, "horizon": request.horizon}
+    return [d for d in count_back(origin_date, history.attrs["freq"], **shape) if _has_past(history, d)]
+
+
+def _with_previous(dates: list[pd.Timestamp], history: xr.Dataset, origin_date: pd.Timestamp) -> list[pd.Timestamp]:
+    """The backtest's cutoffs, and the period before the newest one, to compare with."""
+    previous = shift(origin_date, -1, history.attrs["freq"])
+    return [*dates, *([previous] if previous not in dates and _has_past(history, previous) else [])]
+
+
+def _has_past(history: xr.Dataset, date: pd.Timestamp) -> bool:
+    past = history["count"].sel(time=slice(None, date)).transpose("unit", "time").to_numpy()
+    return int(np.isfinite(past).any(axis=0).sum()) >= MIN_SEEN[history.attrs["freq"]]

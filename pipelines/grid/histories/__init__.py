@@ -1,1 +1,0 @@
-"""The cube goes in; what was known of each unit at each cutoff comes out: all that a run starts from."""

@@ -1,0 +1,214 @@
+"""What was known of each unit when: cutoffs, the histories at them (a Dask task each), sums over cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from distributed import Future
+from scipy.sparse import csr_array
+
+from geo.region.region import PERIODS_A_YEAR, Freq, Region
+from geo.region.units import summing_matrix, unit_table
+from pipelines.compute.cluster import share
+from pipelines.compute.workers import Workers
+from pipelines.grid.cube import build_cube, totals
+from pipelines.grid.encode import KnownRows
+from pipelines.observations.schema import DataRefusedError
+from pipelines.store.periods import day_numbers, period_ends, shift
+
+FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
+MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a gap off as a fall
+
+
+@dataclass(frozen=True)
+class PendingHistories:
+    """Histories of one indicator at cutoffs that are under way, or that were kept."""
+
+    name: str
+    dates: Sequence[pd.Timestamp]
+    futures: list[Future]
+    kept: list[xr.Dataset] | None = None
+
+
+def submit_histories(
+    dates: Sequence[pd.Timestamp], known: KnownRows, indicator: str, workers: Workers
+) -> PendingHistories:
+    """What was known at each cutoff, rebuilt from the vintages; one task per cutoff."""
+    name = f"{indicator}-histories"
+    kept = workers.kept.load(name)
+    if kept is not None:
+        return PendingHistories(name, dates, [], kept)
+    shared = share(workers.client, known)
+    futures = [workers.client.submit(history_at, shared, indicator, date, pure=False) for date in dates]
+    return PendingHistories(name, dates, futures)
+
+
+def collect_histories(pending: PendingHistories, workers: Workers) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
+    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone."""
+    if pending.kept is not None:
+        found = [(h, bool(h.attrs.pop("real_vintages"))) for h in pending.kept]
+    else:
+        for _ in workers.completed(pending.futures, "as known at the cutoffs"):
+            pass
+        found = [future.result() for future in pending.futures]
+        workers.kept.keep(pending.name, [h.assign_attrs(real_vintages=bool(real)) for h, real in found])
+    return dict(zip(pending.dates, found, strict=True))
+
+
+def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
+    """History of all units as it was known at a cutoff; nothing later than the cutoff enters.
+
+    Returns:
+        `count`, `known_share` (unit, time up to the cutoff), and whether it rests on real vintages alone.
+    """
+    rows, region = known.rows, known.region
+    last_end = knowledge_day(origin_date, 0, region)
+    of_indicator = rows.frame["indicator"] == rows.indicators.index(indicator)
+    seen = replace(
+        known,
+        rows=replace(rows, frame=rows.frame[of_indicator & (rows.frame["end"] <= last_end)]),
+        grid=replace(known.grid, times=known.grid.times[known.grid.times <= origin_date]),
+    )
+    day = knowledge_day(origin_date, region.indicators[indicator].delay_days, region)
+    built = build_cube(seen, day=day, totals_only=True, scheduler="synchronous")
+    return unit_history_of(built.cube, region, indicator), built.real_vintages
+
+
+def knowledge_day(origin_date: pd.Timestamp, delay_days: int, region: Region) -> int:
+    """Knowledge date of a cutoff: the end of its last period plus the indicator's delay, days since 1970."""
+    return int(day_numbers(period_ends(pd.DatetimeIndex([origin_date]), region.freq))[0]) + delay_days
+
+
+def count_back(last: pd.Timestamp, freq: Freq, *, cutoffs: int, step: int, horizon: int) -> list[pd.Timestamp]:
+    """Origin dates of the newest `cutoffs` cutoffs, `step` periods apart, whose full horizon was observed by `last`."""
+    newest = shift(last, -horizon, freq)
+    return [shift(newest, -step * k, freq) for k in reversed(range(cutoffs))]
+
+
+def named_cutoffs(dates: Sequence[date], region: Region, *, last: pd.Timestamp) -> list[pd.Timestamp]:
+    """Origin dates named by the user.
+
+    Raises:
+        DataRefusedError: one is not the first day of a period, or lies after the last period.
+    """
+    days = [pd.Timestamp(d) for d in sorted(set(dates))]
+    wrong = [d for d in days if (d.dayofweek != 0 if region.freq == "W" else d.day != 1)]
+    if wrong:
+        first_day = "a Monday" if region.freq == "W" else "the first of a month"
+        raise DataRefusedError(
+            f"cutoff dates: expected {first_day} each, got {wrong[0]:%Y-%m-%d}. Name first days of periods."
+        )
+    late = [d for d in days if d >= last]
+    if late:
+        raise DataRefusedError(
+            f"cutoff dates: {late[0]:%Y-%m-%d} leaves nothing to score; the last period begins on {last:%Y-%m-%d}."
+        )
+    return days
+
+
+def last_observed(histories: Sequence[xr.Dataset]) -> pd.Timestamp | None:
+    """First day of the newest period that is fully known for some unit in the first history that has any."""
+    for history in histories:
+        known = np.flatnonzero(np.isfinite(history["count"].transpose("unit", "time").to_numpy()).any(axis=0))
+        if len(known):
+            return pd.Timestamp(history["time"].to_numpy()[known[-1]])
+    return None
+
+
+def cell_history(cube: xr.Dataset, indicator: str) -> np.ndarray:
+    """Known counts (cell, time): NaN where nothing, or only part of the period, was reported."""
+    counts = totals(cube).sel(indicator=indicator).to_numpy()
+    coverage = cube["coverage"].sel(indicator=indicator).to_numpy()
+    return np.where(coverage >= FULL_COVERAGE, counts, np.nan)
+
+
+def ever_reported(cube: xr.Dataset, indicator: str) -> np.ndarray:
+    """Whether each cell was ever reported (cell,)."""
+    result: np.ndarray = np.isfinite(cell_history(cube, indicator)).any(axis=1)
+    return result
+
+
+def unit_history_of(cube: xr.Dataset, region: Region, indicator: str) -> xr.Dataset:
+    """History of all of the region's units from a cube."""
+    units = unit_table(region)["unit"].tolist()
+    return unit_history(cube, region, indicator, units=units, summing=summing_matrix(region))
+
+
+def unit_history(
+    cube: xr.Dataset, region: Region, indicator: str, *, units: list[str], summing: csr_array
+) -> xr.Dataset:
+    """History of every unit for one indicator.
+
+    A unit's sum needs its cells: where cells are unknown that usually carry more than 5 % of the unit's counts (mean of
+    the year before and around), the sum is unknown too. A missing report is not a zero.
+
+    Args:
+        cube: The cube as known at the cutoff.
+        region: The pack, for its frequency.
+        indicator: Which indicator.
+        units: Unit ids, the rows of `summing`.
+        summing: (unit, cell) 0/1.
+
+    Returns:
+        `count` (unit, time), NaN = unknown, completed by the nowcast where there is one; `reported`, the same as the
+        sources have it so far; `nowcast_sd`, standard deviation of what the nowcast added; `known_share` in [0, 1];
+        `shared_out`, how much of `reported` was shared out over cells from coarser figures.
+    """
+    cells = cell_history(cube, indicator)
+    known = ~np.isnan(cells)
+    usual = _usual_counts(cells, PERIODS_A_YEAR[region.freq])
+    ever = known.any(axis=1)
+    weight = np.where(ever[:, None], usual, 0.0)
+    carried = summing @ weight
+    reported = summing @ np.where(known, weight, 0.0)
+    # units that are zero throughout carry nothing: there every cell that ever reports must report
+    count_all = summing @ np.where(ever[:, None], 1.0, 0.0).repeat(cells.shape[1], axis=1)
+    count_known = summing @ (known & ever[:, None]).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(carried > 0, reported / carried, count_known / count_all)
+    share = np.nan_to_num(share, nan=0.0)
+    sums = summing @ np.nan_to_num(cells, nan=0.0)
+    counts = np.where(share >= MIN_KNOWN_SHARE, sums, np.nan)
+    added, sd = (np.where(known, _plane(cube, name, indicator), 0.0) for name in ("completion", "completion_sd"))
+    shared_out = summing @ (np.nan_to_num(cells, nan=0.0) * np.nan_to_num(_plane(cube, "allocated", indicator)))
+    dims = ("unit", "time")
+    return xr.Dataset(
+        {
+            "count": (dims, np.maximum(counts + summing @ added, 0.0)),
+            "reported": (dims, counts),
+            "nowcast_sd": (dims, np.sqrt(summing @ sd**2)),
+            "known_share": (dims, share),
+            "shared_out": (dims, np.where(np.isfinite(counts), shared_out, np.nan)),
+        },
+        coords={"unit": units, "time": cube["time"].to_numpy()},
+        attrs={"freq": region.freq, "indicator": indicator},
+    )
+
+
+def _plane(cube: xr.Dataset, name: str, indicator: str) -> np.ndarray:
+    """A plane of the cube (cell, time); 0 where the cube has none."""
+    if name not in cube:
+        return np.zeros((cube.sizes["cell"], cube.sizes["time"]))
+    return cube[name].sel(indicator=indicator).transpose("cell", "time").to_numpy().astype(float)
+
+
+def shared_out_share(history: xr.Dataset, units: Sequence[str], periods: int) -> np.ndarray:
+    """Of the counts of the last periods, the share that came from coarser figures (unit,); NaN without counts."""
+    recent = history[["reported", "shared_out"]].sel(unit=list(units)).isel(time=slice(-periods, None))
+    sums, shared = (np.nansum(recent[n].transpose("unit", "time").to_numpy(), axis=1) for n in recent)
+    result: np.ndarray = np.where(sums > 0, shared / np.where(sums > 0, sums, 1.0), np.nan)
+    return result
+
+
+def _usual_counts(cells: np.ndarray, window: int) -> np.ndarray:
+    """Mean of the known counts of each cell over the `window` periods up to each period (cell, time)."""
+    known = ~np.isnan(cells)
+    total = np.cumsum(np.where(known, cells, 0.0), axis=1)
+    number = np.cumsum(known, axis=1)
+    back = np.maximum(np.arange(cells.shape[1]) - window, -1)
+    before_total = np.where(back >= 0, total[:, np.maximum(back, 0)], 0.0)
+    before_number = np.where(back >= 0, number[:, np.maximum(back, 0)], 0)
+    return (total - before_total) / np.maximum(number - before_number, 1)
