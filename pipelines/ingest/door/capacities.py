@@ -11,7 +11,7 @@ from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_tex
 from pipelines.observations.schema import DataRefusedError
 
 COLUMNS = ("segment", "indicator", "value", "owner", "as_of")
-_TOLD = 5
+_SHOWN = 5
 
 
 def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
@@ -31,13 +31,13 @@ def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
         "no owner": table["owner"] == "",
         "the segment has a capacity of this indicator further up": table.duplicated(["segment", "indicator"]),
     }
-    found = [(line, what) for what, where in wrong.items() for line in table.loc[where, "line"]]
-    found += _unknown(table, "segment", region.segment_by_id.keys())
-    found += _unknown(table, "indicator", region.indicators.keys())
-    if found:
-        told = "; ".join(f"line {line}: {what}" for line, what in sorted(found)[:_TOLD])
-        more = f"; and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-        raise DataRefusedError(f"{path}: capacities can't be taken: {told}{more}. Correct them.")
+    problems = [(line, what) for what, where in wrong.items() for line in table.loc[where, "line"]]
+    problems += _unknown(table, "segment", region.segment_by_id.keys())
+    problems += _unknown(table, "indicator", region.indicators.keys())
+    if problems:
+        shown = "; ".join(f"line {line}: {what}" for line, what in sorted(problems)[:_SHOWN])
+        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise DataRefusedError(f"{path}: capacities can't be taken: {shown}{more}. Correct them.")
     rows = zip(table["segment"], table["indicator"], values, table["owner"], dates, strict=True)
     return tuple(Capacity(s, i, float(v), o, d.date()) for s, i, v, o, d in rows)
 

@@ -41,7 +41,7 @@ class NotReachedError(Exception):
 
 
 class TryAgainError(NotReachedError):
-    """The source gave no file this time; another try may help, `after_seconds` at the soonest."""
+    """The source gave no file this time; another try may help, after `after_seconds` at the soonest."""
 
     def __init__(self, message: str, after_seconds: float = 0.0) -> None:
         """Take the message, and what the server says of when."""
@@ -190,10 +190,10 @@ def _once(
 
 
 def _no_file(response: requests.Response, address: Address) -> NotReachedError:
-    told = f"{address.host}: answers {response.status_code} {response.reason}"
+    message = f"{address.host}: answers {response.status_code} {response.reason}"
     if response.status_code not in _BUSY:
-        return NotReachedError(told)
-    return TryAgainError(told, Retry(retry_after_max=_LONGEST_WAIT_SECONDS).get_retry_after(response.raw) or 0.0)
+        return NotReachedError(message)
+    return TryAgainError(message, Retry(retry_after_max=_LONGEST_WAIT_SECONDS).get_retry_after(response.raw) or 0.0)
 
 
 def _final_answer(session: requests.Session, address: Address, conditions: Mapping[str, str]) -> requests.Response:

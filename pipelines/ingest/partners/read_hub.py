@@ -217,9 +217,9 @@ def validated(table: pd.DataFrame, file: HubFile, region: Region, *, today: date
 
 
 def _refusal(file: HubFile, lines: pd.Series, reasons: pd.Series, *, rows: int) -> DataRefusedError:
-    told = reasons_of(pd.DataFrame({"reason": reasons, "line": lines}))
-    shown = [f"{n:,} × {reason} (first in row {line:,})" for reason, n, line in told[:_REASONS_SHOWN]]
-    more = f"; and {len(told) - _REASONS_SHOWN} more reasons" if len(told) > _REASONS_SHOWN else ""
+    by_reason = reasons_of(pd.DataFrame({"reason": reasons, "line": lines}))
+    shown = [f"{n:,} × {reason} (first in row {line:,})" for reason, n, line in by_reason[:_REASONS_SHOWN]]
+    more = f"; and {len(by_reason) - _REASONS_SHOWN} more reasons" if len(by_reason) > _REASONS_SHOWN else ""
     return DataRefusedError(
         f"{file.path.name}: expected hub quantiles, {len(lines):,} of {rows:,} rows are not: {'; '.join(shown)}{more}. "
         "Nothing of it was taken. Ask the partner to mend it."

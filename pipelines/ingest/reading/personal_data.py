@@ -79,10 +79,10 @@ def require_no_persons(path: Path, columns: Mapping[str, Sequence[str]]) -> None
     Raises:
         PersonalDataError: names the columns and why, never a value.
     """
-    reasons = [f"'{c}' by its name" for c in personal_columns(columns)]
-    named = set(personal_columns(columns))
-    found = {c: what for c, what in personal_values(columns).items() if c not in named}
-    reasons += [f"{_called(c)} holds what looks like {what}" for c, what in found.items()]
+    named = personal_columns(columns)
+    held = personal_values({c: values for c, values in columns.items() if c not in named})
+    reasons = [f"'{c}' by its name" for c in named]
+    reasons += [f"{_called(c)} holds what looks like {what}" for c, what in held.items()]
     if reasons:
         raise PersonalDataError(
             f"{path.name}: expected aggregate figures, got person-level fields: {'; '.join(reasons[:6])}. Nothing of "

@@ -115,6 +115,13 @@ def test_a_busy_server_is_asked_again(web: Site, fetcher: Fetcher, status: int) 
     assert len(web.asked) == 3
 
 
+def test_a_busy_server_is_asked_again_no_sooner_than_it_says(web: Site, fetcher: Fetcher) -> None:
+    started = time.monotonic()
+    busy = says(b"later", 503, Retry_After="1")
+    assert fetcher.fetch(web.put("/figures.csv", busy, says(FIGURES))).state == "new"
+    assert 1.0 <= time.monotonic() - started < 10
+
+
 def test_a_server_that_stays_busy_is_given_up(web: Site, fetcher: Fetcher) -> None:
     outcome = fetcher.fetch(web.put("/figures.csv", says(b"", 503)))
     assert outcome.state == "not_reached"
