@@ -10,7 +10,7 @@ from babel.core import get_global
 from rapidfuzz import process
 
 from geo.build.atlas import Atlas
-from geo.build.segments import BorderPiece, RawPoint, border_pieces, with_neighbours
+from geo.build.segments import BorderPiece, RawPoint, land_pieces, with_neighbours
 from geo.build.texts import context_text, points_text, segments_text
 from geo.region.region import KOSOVO, KOSOVO_FOOTNOTE, KOSOVO_NAME, Freq
 
@@ -78,14 +78,7 @@ def build_pack(atlas: Atlas, asked: Asked) -> dict[str, str]:
     stray = sorted({p.border for p in asked.points} - set(borders))
     if stray:
         raise BuildError(f"crossing points: expected borders {', '.join(borders)}; got {', '.join(stray[:5])}.")
-    pieces = with_neighbours(
-        [
-            piece
-            for border, parts in borders.items()
-            for piece in border_pieces(border, parts, [p for p in asked.points if p.border == border])
-        ],
-        [],
-    )
+    pieces = with_neighbours(land_pieces(borders, asked.points), [])
     bounds = _bounds(pieces)
     return {
         "region.yaml": _settings(asked, own, bounds),

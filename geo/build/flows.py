@@ -1,12 +1,13 @@
-"""Routes as directed graphs over segments, from steps such as "this border, from Serbia to Hungary"."""
+"""Routes as directed graphs over segments, from steps such as "this border, from Serbia to Hungary"; entry shares."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from geo.build.segments import BorderPiece
+from geo.build.segments import BorderPiece, inside
 
+MICRO = 1_000_000  # shares are written in millionths
 WAYS_ON = 3  # from where a country was entered, flow goes on to this many of the nearest ways out
 
 
@@ -45,10 +46,10 @@ class BorderFlow:
 def build_flow(route: Mapping[str, Any], pieces: Sequence[BorderPiece], transit_weeks: Mapping[str, int]) -> BorderFlow:
     """Choose the segments of each step and connect those that share a country."""
     steps = [
-        Step(piece, wanted["from"], wanted["to"], bool(wanted.get("headline")))
-        for wanted in route["steps"]
+        Step(piece, stated["from"], stated["to"], bool(stated.get("headline")))
+        for stated in route["steps"]
         for piece in pieces
-        if _is_meant(piece, wanted)
+        if _is_meant(piece, stated)
     ]
     edges: list[tuple[str, str, int]] = []
     for country in dict.fromkeys(step.end for step in steps):
@@ -59,13 +60,11 @@ def build_flow(route: Mapping[str, Any], pieces: Sequence[BorderPiece], transit_
     return BorderFlow(route["id"], route["name"], tuple(steps), tuple(edges))
 
 
-def _is_meant(piece: BorderPiece, wanted: Mapping[str, Any]) -> bool:
-    if "sea" in wanted:
-        return bool(piece.id == wanted["sea"])
-    west, south, east, north = wanted.get("within", (-180, -90, 180, 90))
-    lon, lat = piece.middle
-    inside = west <= lon <= east and south <= lat <= north
-    return piece.border == wanted["border"] and inside and (bool(piece.points) or not wanted.get("crossings"))
+def _is_meant(piece: BorderPiece, stated: Mapping[str, Any]) -> bool:
+    if "sea" in stated:
+        return bool(piece.id == stated["sea"])
+    within = inside(piece.middle, stated.get("within", (-180, -90, 180, 90)))
+    return piece.border == stated["border"] and within and (bool(piece.points) or not stated.get("crossings"))
 
 
 def _connections(ins: list[Step], outs: list[Step]) -> list[tuple[Step, Step]]:
@@ -88,3 +87,41 @@ def _distance(one: Step, other: Step) -> float:
     """Between the middles, degrees of latitude; rounded so that the order never hangs on the last bit."""
     (lon, lat), (lon2, lat2) = one.segment.middle, other.segment.middle
     return round(math.hypot((lon2 - lon) * math.cos(math.radians((lat + lat2) / 2)), lat2 - lat), 4)
+
+
+def entry_rows(flows: Sequence[BorderFlow], shares: Mapping[str, Mapping[str, float]]) -> list[tuple[str, str, float]]:
+    """(country, cell id, weight) for `crosswalk.csv`; the weights of a country sum to exactly 1.
+
+    Raises:
+        ValueError: the stated shares and the routes disagree about the borders over which a country is entered.
+    """
+    rows = []
+    for country, by_border in shares.items():
+        steps = [(flow.id, step) for flow in flows for step in flow.steps if step.end == country]
+        borders = {step.segment.border for _, step in steps}
+        if borders != set(by_border) or not math.isclose(sum(by_border.values()), 1):
+            raise ValueError(f"entry_shares: {country}: expected shares of {sorted(borders)} that sum to 1.")
+        weights = [by_border[s.segment.border] * _within(s, [o for _, o in steps]) for _, s in steps]
+        rows += [
+            (country, f"{route}/{step.segment.id}", weight)
+            for (route, step), weight in zip(steps, _in_millionths(weights), strict=True)
+        ]
+    return rows
+
+
+def _within(step: Step, others: Sequence[Step]) -> float:
+    """Share of one segment among those of its border."""
+    same = [other.segment for other in others if other.segment.border == step.segment.border]
+    points = sum(len(piece.points) for piece in same)
+    length = sum(piece.length_m or 0 for piece in same)
+    if not length:
+        return 1 / len(same)
+    by_length = (step.segment.length_m or 0) / length
+    return (by_length + len(step.segment.points) / points) / 2 if points else by_length
+
+
+def _in_millionths(weights: Sequence[float]) -> list[float]:
+    """Rounded, with the largest taking what rounding leaves over."""
+    whole = [round(weight * MICRO) for weight in weights]
+    whole[whole.index(max(whole))] += MICRO - sum(whole)
+    return [number / MICRO for number in whole]

@@ -1,21 +1,114 @@
-"""Segments of the borders: cut, numbered, named after their crossing points, with who neighbours whom."""
+"""Segments of the borders: cut by length (design §5), numbered, named after crossing points, with their neighbours."""
 
+import itertools
 import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
+from pyproj import Geod
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.build.cuts import Line, cut_positions
-
+LONGEST_M = 75_000.0
+SHORTEST_M = 15_000.0
+TOGETHER_M = 8_000.0  # crossing points nearer than this along the line belong together (road and rail of one town)
+CLEARANCE_M = 2_500.0  # of a cut from the next crossing point
+GEOD = Geod(ellps="WGS84")
 FARTHEST_POINT_M = 6_000.0
 SEA_REACH_DEGREES = 0.25  # a border that ends this near to a sea area neighbours it
 DIGITS = 3  # of published coordinates: about 100 m, finer than the atlas is
+
+
+@dataclass(frozen=True)
+class Line:
+    """One part of a border, measured along its length."""
+
+    coords: np.ndarray  # (vertex, 2) degrees
+
+    @property
+    def positions_m(self) -> np.ndarray:
+        """Distance from the start at each vertex, metres, (vertex,)."""
+        lon, lat = self.coords.T
+        steps = GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2]
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+    @property
+    def length_m(self) -> float:
+        """Geodesic length on WGS 84."""
+        return float(self.positions_m[-1])
+
+    def project(self, lon: float, lat: float) -> tuple[float, float]:
+        """Position of the nearest point on the line and the distance to it, metres."""
+        squeeze = np.array([math.cos(math.radians(lat)), 1.0])
+        start, end = self.coords[:-1] * squeeze, self.coords[1:] * squeeze
+        point, along = np.array([lon, lat]) * squeeze, end - start
+        share = np.clip(((point - start) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-18), 0, 1)
+        nearest = self.coords[:-1] + share[:, None] * (self.coords[1:] - self.coords[:-1])
+        best = int(np.argmin((((nearest * squeeze) - point) ** 2).sum(axis=1)))
+        distance = GEOD.inv(lon, lat, *nearest[best])[2]
+        at = self.positions_m
+        return float(at[best] + share[best] * (at[best + 1] - at[best])), float(distance)
+
+    def between(self, start_m: float, end_m: float) -> np.ndarray:
+        """Vertices of a stretch, its ends interpolated, (vertex, 2) degrees."""
+        at = self.positions_m
+        inside = (at > start_m) & (at < end_m)
+        ends = [[np.interp(m, at, self.coords[:, axis]) for axis in (0, 1)] for m in (start_m, end_m)]
+        return np.vstack([ends[0], self.coords[inside], ends[1]])
+
+
+def cut_positions(length_m: float, points_m: list[float]) -> list[float]:
+    """Positions that bound the segments of one line, 0 and its length among them.
+
+    Args:
+        length_m: Length of the line.
+        points_m: Positions of its crossing points, in any order.
+    """
+    cuts = [0.0, *_midways(sorted(points_m)), length_m]
+    return _split_long(_join_short(cuts), points_m)
+
+
+def _midways(points_m: list[float]) -> list[float]:
+    """Midway between neighbouring points that do not belong together."""
+    pairs = itertools.pairwise(points_m)
+    return [(one + other) / 2 for one, other in pairs if other - one > TOGETHER_M]
+
+
+def _join_short(cuts: list[float]) -> list[float]:
+    """Join the shortest piece with its shorter neighbour until none is too short."""
+    cuts = list(cuts)
+    while len(cuts) > 2:
+        lengths = np.diff(cuts)
+        shortest = int(np.argmin(lengths))
+        if lengths[shortest] >= SHORTEST_M:
+            break
+        before = lengths[shortest - 1] if shortest > 0 else math.inf
+        after = lengths[shortest + 1] if shortest + 1 < len(lengths) else math.inf
+        del cuts[shortest if before <= after else shortest + 1]
+    return cuts
+
+
+def _split_long(cuts: list[float], points_m: list[float]) -> list[float]:
+    """Split pieces that are too long into equal ones; a cut keeps clear of crossing points."""
+    result = [cuts[0]]
+    for start, end in itertools.pairwise(cuts):
+        pieces = math.ceil((end - start) / LONGEST_M)
+        inner = [_clear(cut, points_m) for cut in np.linspace(start, end, pieces + 1)[1:-1]]
+        if pieces > 1 and max(np.diff([start, *inner, end])) > LONGEST_M:
+            inner = [_clear(cut, points_m) for cut in np.linspace(start, end, pieces + 2)[1:-1]]
+        result += [*inner, end]
+    return result
+
+
+def _clear(cut: float, points_m: list[float]) -> float:
+    """The nearest position, in steps of 1 km, that keeps clear of every crossing point."""
+    for shift in sorted((1000.0 * step for step in range(-10, 11)), key=lambda s: (abs(s), s)):
+        if all(abs(cut + shift - point) >= CLEARANCE_M for point in points_m):
+            return cut + shift
+    return cut
 
 
 @dataclass(frozen=True)
@@ -41,7 +134,7 @@ class BorderPiece:
     kind: str = "land"
     points: tuple[RawPoint, ...] = ()  # most important first, as in the list
     ends: tuple[tuple[float, float], ...] = ()
-    neighbours: tuple[str, ...] = field(default=())
+    neighbours: tuple[str, ...] = ()
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -49,6 +142,12 @@ class BorderPiece:
         line = self.geometry.geom_type == "LineString"
         point = self.geometry.interpolate(0.5, normalized=True) if line else self.geometry.representative_point()
         return point.x, point.y
+
+
+def land_pieces(borders: Mapping[str, list[np.ndarray]], points: Sequence[RawPoint]) -> list[BorderPiece]:
+    """The segments of all borders: id of each → its parts; the points of all of them, more important ones first."""
+    own = {border: [point for point in points if point.border == border] for border in borders}
+    return [piece for border, parts in borders.items() for piece in border_pieces(border, parts, own[border])]
 
 
 def border_pieces(border: str, parts: list[np.ndarray], points: Sequence[RawPoint]) -> list[BorderPiece]:
@@ -74,7 +173,7 @@ def _cut(border: str, line: Line, stands: list[tuple[float, RawPoint]]) -> list[
     whole = [round(cut) for cut in cuts]
     owner = [max(0, bisect_right(cuts, position, hi=len(cuts) - 1) - 1) for position, _ in stands]
     pieces = []
-    for i, (start, end) in enumerate(pairwise(cuts)):
+    for i, (start, end) in enumerate(itertools.pairwise(cuts)):
         coords = line.between(start, end)
         inside = tuple(point for here, (_, point) in zip(owner, stands, strict=True) if here == i)
         rounded = LineString(_thinned(np.round(coords, DIGITS)))
@@ -160,23 +259,19 @@ def with_neighbours(land: Sequence[BorderPiece], seas: Sequence[BorderPiece]) ->
         near = [s.id for s in seas if len(names) == 1 and s.geometry.distance(Point(end)) < SEA_REACH_DEGREES]
         for name in (*names, *near):
             found[name] |= {*names, *near} - {name}
-    for sea in near_seas(seas):
-        found[sea[0]].add(sea[1])
+    for a, b in itertools.permutations(seas, 2):
+        if a.geometry.distance(b.geometry) < 0.01:
+            found[a.id].add(b.id)
     return [replace(piece, neighbours=tuple(sorted(found[piece.id]))) for piece in (*land, *seas)]
 
 
-def near_seas(seas: Sequence[BorderPiece]) -> list[tuple[str, str]]:
-    """Pairs of sea areas that touch, both ways."""
-    return [(a.id, b.id) for a in seas for b in seas if a is not b and a.geometry.distance(b.geometry) < 0.01]
-
-
 def with_kinds(pieces: Sequence[BorderPiece], rivers: Mapping[str, Sequence[float]]) -> list[BorderPiece]:
-    """Mark the segments whose middle lies in their border's river box."""
+    """Mark the segments whose middle lies in their border's river box: west, south, east, north, degrees."""
+    nowhere = (1, 1, 0, 0)
+    return [replace(p, kind="river") if inside(p.middle, rivers.get(p.border, nowhere)) else p for p in pieces]
 
-    def is_river(piece: BorderPiece) -> bool:
-        """Whether the piece's middle lies in its border's river box."""
-        west, south, east, north = rivers.get(piece.border, (1, 1, 0, 0))
-        lon, lat = piece.middle
-        return bool(west <= lon <= east and south <= lat <= north)
 
-    return [replace(piece, kind="river") if is_river(piece) else piece for piece in pieces]
+def inside(place: tuple[float, float], box: Sequence[float]) -> bool:
+    """Whether a place lies in a box: west, south, east, north, degrees."""
+    west, south, east, north = box
+    return bool(west <= place[0] <= east and south <= place[1] <= north)

@@ -18,9 +18,8 @@ from shapely.geometry import Polygon
 from shapely.ops import unary_union
 
 from geo.build.atlas import Atlas, read_atlas
-from geo.build.entries import entry_rows
-from geo.build.flows import BorderFlow, build_flow
-from geo.build.segments import DIGITS, BorderPiece, RawPoint, border_pieces, with_kinds, with_neighbours
+from geo.build.flows import BorderFlow, build_flow, entry_rows
+from geo.build.segments import DIGITS, BorderPiece, RawPoint, land_pieces, with_kinds, with_neighbours
 from geo.build.texts import context_text, largest_part, points_text, segments_text
 
 HERE = Path(__file__).parent
@@ -49,28 +48,19 @@ def build(world_atlas: Path) -> dict[str, str]:
     own = definition["countries"]
     wider = {**own, **definition["context"]["countries"]}
     atlas = read_atlas(world_atlas, {key: code for code, key in wider.items()})
-    points = read_points(POINTS)
-    land = [
-        piece
-        for border, parts in region_borders(atlas, sorted(own), definition["transit_only"]).items()
-        for piece in border_pieces(border, parts, [p for p in points if p.border == border])
-    ]
+    borders = region_borders(atlas, sorted(own), definition["transit_only"])
+    land = land_pieces(borders, read_points(POINTS))
     seas = sea_pieces(atlas, definition["seas"])
     pieces = with_neighbours(with_kinds(land, definition["rivers"]), seas)
+    names = yaml.safe_load((PACK / "region.yaml").read_text(encoding="utf-8"))["countries"]
     flows = [build_flow(route, pieces, definition["transit_weeks"]) for route in definition["routes"]]
     return {
         "segments.geojson": segments_text(pieces),
         "routes.yaml": routes_text(flows),
         "crossing_points.csv": points_text(pieces),
         "crosswalk.csv": crosswalk_text(entry_rows(flows, definition["entry_shares"])),
-        "context.geojson": context_text(
-            atlas, _country_names(), definition["context"]["names"], definition["context"]["box"]
-        ),
+        "context.geojson": context_text(atlas, names, definition["context"]["names"], definition["context"]["box"]),
     }
-
-
-def _country_names() -> dict[str, str]:
-    return dict(yaml.safe_load((PACK / "region.yaml").read_text(encoding="utf-8"))["countries"])
 
 
 def read_points(path: Path) -> list[RawPoint]:
@@ -101,10 +91,8 @@ def sea_pieces(atlas: Atlas, seas: Iterable[Mapping[str, Any]]) -> list[BorderPi
     pieces = []
     for sea in seas:
         water = largest_part(Polygon(sea["outline"]).difference(mainland))
-        rounded = largest_part(set_precision(water, 10.0**-DIGITS))
-        pieces.append(
-            BorderPiece(sea["id"], "SEA", Polygon(rounded.exterior).normalize(), name=sea["name"], kind="sea")
-        )
+        outline = Polygon(largest_part(set_precision(water, 10.0**-DIGITS)).exterior).normalize()
+        pieces.append(BorderPiece(sea["id"], "SEA", outline, name=sea["name"], kind="sea"))
     return pieces
 
 

@@ -1,4 +1,4 @@
-"""From a point to its segment."""
+"""From a point to its segment, or to what is probably wrong with its coordinates."""
 
 import numpy as np
 from pyproj import Transformer
@@ -11,6 +11,12 @@ from geo.region.region import Region
 NONE = -1
 UNSET = np.iinfo(np.int16).max
 METRES_A_DEGREE = 111_000.0
+SLIPS = (  # hint, and how to take the slip back: swapped or not, signs of longitude and latitude
+    ("longitude and latitude are probably swapped", True, (1, 1)),
+    ("the sign of the longitude is probably wrong", False, (-1, 1)),
+    ("the sign of the latitude is probably wrong", False, (1, -1)),
+    ("coordinates are probably swapped, with a wrong sign", True, (-1, 1)),
+)
 
 
 class SegmentIndex:
@@ -61,9 +67,8 @@ class SegmentIndex:
 
     def distance_m(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         """Distance of each point on Earth to the nearest segment, metres, however far."""
-        return np.asarray(
-            self._pieces.tree.query_nearest(self._places(lon, lat), all_matches=False, return_distance=True)[1]
-        )
+        places = points(*self._project(lon, lat))
+        return np.asarray(self._pieces.tree.query_nearest(places, all_matches=False, return_distance=True)[1])
 
     def _nearest(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         """Exact answer: the nearest of the pieces that are no farther than the nearest sampled point."""
@@ -79,9 +84,6 @@ class SegmentIndex:
         np.minimum.at(found, which[best], self._pieces.owner[piece[best]])
         return np.where(found == UNSET, NONE, found)
 
-    def _places(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        return np.asarray(points(*self._project(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))))
-
     def _project(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         x, y = self._transformer.transform(lon, lat)
         return np.asarray(x), np.asarray(y)
@@ -93,6 +95,28 @@ def segment_index(region: Region) -> SegmentIndex:
     if index is None:
         index = region.derived["segment_index"] = SegmentIndex(region)
     return index
+
+
+def coordinate_hints(region: Region, lon: np.ndarray, lat: np.ndarray) -> list[str]:
+    """A hint for each point that only a slip puts outside the region.
+
+    Args:
+        region: A region pack with geometry.
+        lon: As given, (point,); may be out of range.
+        lat: As given, (point,).
+
+    Returns:
+        One text per point; "" where the point lies within reach of a segment, or where no slip would bring it there.
+    """
+    index = segment_index(region)
+    hints = np.full(len(lon), "", dtype=object)
+    lost = np.flatnonzero(index.locate(lon, lat) == NONE)
+    for hint, swapped, (east, north) in SLIPS:
+        x, y = (lat[lost], lon[lost]) if swapped else (lon[lost], lat[lost])
+        found = index.locate(east * x, north * y) != NONE
+        hints[lost[found]] = hint
+        lost = lost[~found]
+    return [str(hint) for hint in hints]
 
 
 def _pieces(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

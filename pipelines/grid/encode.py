@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from geo.locate.crosswalk import place_weights
+from geo.locate.crosswalk import place_shares
 from geo.locate.lookup import segment_index
 from geo.region.region import Freq, Region
 from pipelines.observations.schema import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TOTAL, UNKNOWN
@@ -195,7 +195,7 @@ def cell_shares(places: pd.DataFrame, region: Region) -> Places:
             weights.append(weights[0])
             reasons.append(place)
         else:
-            shares = place_weights(region, kind, place, route if isinstance(route, str) else None)
+            shares = place_shares(region, kind, place, route if isinstance(route, str) else None)
             cells.append(shares.cells)
             weights.append(shares.weights)
             reasons.append(shares.reason or "")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
-from geo.locate.crosswalk import cell_weights
+from geo.locate.crosswalk import shares_without_history
 from geo.region.region import Region
 from pipelines.sample import settings
 
@@ -202,7 +202,7 @@ def _border_shares(
 
 def _segment_shares(region: Region, cells: list[int], weeks: pd.DatetimeIndex, rng: np.random.Generator) -> np.ndarray:
     """Share of each of a border's cells (cell, time), summing to 1."""
-    base = cell_weights(region, cells)
+    base = shares_without_history(region, cells)
     drift = _wander(rng, (len(cells), len(weeks)), sd=0.40, memory=0.985)
     logs = np.empty_like(drift)
     for row, cell in enumerate(cells):

@@ -9,7 +9,7 @@ import pytest
 
 from geo.build.any_region import BuildError, atlas_codes
 from geo.build.atlas import read_atlas
-from geo.build.cuts import Line
+from geo.build.segments import Line
 from geo.pack.load import load_region
 from pipelines.regions.draw_map import draw_region
 from pipelines.regions.write_pack import write_region

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from shapely import voronoi_polygons
 from shapely.geometry import LineString, MultiPoint, Point, box
 
-from geo.build.cuts import Line, cut_positions
-from geo.build.segments import RawPoint, border_pieces, with_neighbours
-from geo.locate.crosswalk import cell_weights, place_weights
+from geo.build.segments import Line, RawPoint, border_pieces, cut_positions, with_neighbours
+from geo.locate.crosswalk import place_shares, shares_without_history
 from geo.locate.lookup import SegmentIndex
 from geo.region.region import Cell, Region, Route, Segment
 from geo.region.units import segment_graph, summing_matrix, unit_table
@@ -125,9 +124,9 @@ def test_lookup_finds_a_nearest_segment(east: list[float], bend: list[float], se
 @given(steps, bends)
 def test_weights_sum_to_one_and_are_never_negative(east: list[float], bend: list[float]) -> None:
     region = region_of(east, bend)
-    shares = place_weights(region, "country", "BBB")
-    assert shares.weights.sum() == pytest.approx(1)
-    assert (cell_weights(region, list(range(len(region.cells)))) >= 0).all()
+    found = place_shares(region, "country", "BBB")
+    assert found.weights.sum() == pytest.approx(1)
+    assert (shares_without_history(region, list(range(len(region.cells)))) >= 0).all()
 
 
 @given(steps, bends, st.integers(0, 2**31))

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from geo.locate.coordinates import coordinate_hints
 from geo.locate.crosswalk import INTERNAL
+from geo.locate.lookup import coordinate_hints
 from geo.locate.places import resolve_place
 from geo.region.region import Region
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality

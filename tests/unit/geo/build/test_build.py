@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from geo.build.atlas import Atlas, read_atlas
-from geo.build.cuts import Line, cut_positions
-from geo.build.segments import RawPoint, border_pieces
+from geo.build.segments import Line, RawPoint, border_pieces, cut_positions
 from geo.build.western_balkans import DEFINITION, PACK, POINTS, build, main, read_points
 
 

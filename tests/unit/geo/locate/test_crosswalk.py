@@ -3,20 +3,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geo.locate.crosswalk import place_weights
+from geo.locate.crosswalk import place_shares
 from geo.pack.load import load_region
 from geo.region.region import Region
 from tests.regions import make_region
 
 
 def shares(region: Region, kind: str, place: str, route: str | None = None) -> dict[str, Any]:
-    found = place_weights(region, kind, place, route)
+    found = place_shares(region, kind, place, route)
     return {region.cells[i].id: pytest.approx(w) for i, w in zip(found.cells, found.weights, strict=True)}
 
 
-def test_segment_goes_to_its_cell_unspread() -> None:
-    found = place_weights(make_region(), "segment", "b-1")
-    assert (found.cells.tolist(), found.weights.tolist(), found.spread, found.reason) == ([3], [1.0], False, None)
+def test_segment_goes_to_its_cell() -> None:
+    found = place_shares(make_region(), "segment", "b-1")
+    assert (found.cells.tolist(), found.weights.tolist(), found.reason) == ([3], [1.0], None)
 
 
 def test_segment_of_two_routes_is_shared_equally() -> None:
@@ -24,8 +24,8 @@ def test_segment_of_two_routes_is_shared_equally() -> None:
 
 
 def test_segment_of_two_routes_goes_to_one_when_the_source_names_it() -> None:
-    found = place_weights(make_region(), "segment", "a-2", "south")
-    assert (found.cells.tolist(), found.spread) == ([2], False)
+    found = place_shares(make_region(), "segment", "a-2", "south")
+    assert (found.cells.tolist(), found.weights.tolist()) == ([2], [1.0])
 
 
 def test_country_goes_to_the_cells_that_enter_it() -> None:
@@ -76,24 +76,24 @@ def test_table_of_the_pack_keeps_to_the_route_when_the_source_names_one() -> Non
     ],
 )
 def test_figure_is_unallocated_with_a_reason(kind: str, place: str, route: str | None, reason: str) -> None:
-    found = place_weights(make_region(), kind, place, route)
-    assert (found.cells.size, found.weights.size, found.spread, found.reason) == (0, 0, False, reason)
+    found = place_shares(make_region(), kind, place, route)
+    assert (found.cells.size, found.weights.size, found.reason) == (0, 0, reason)
 
 
 def test_crosswalk_refuses_a_point() -> None:
     with pytest.raises(ValueError, match="got 'point'"):
-        place_weights(make_region(), "point", "a-1")
+        place_shares(make_region(), "point", "a-1")
 
 
 @pytest.mark.parametrize("country", ["SRB", "MKD", "HRV", "HUN", "SVN", "AUT"])
 def test_country_figures_of_unhcr_are_allocated_in_western_balkans(country: str) -> None:
     region = load_region("western_balkans")
-    found = place_weights(region, "country", country)
+    found = place_shares(region, "country", country)
     assert {region.cells[i].to_country for i in found.cells} == {country}
     assert np.isclose(found.weights.sum(), 1)
 
 
 def test_frontex_western_balkan_figure_goes_to_the_headline_only() -> None:
     region = load_region("western_balkans")
-    found = place_weights(region, "route", "western_balkans")
+    found = place_shares(region, "route", "western_balkans")
     assert found.cells.tolist() == [i for i, cell in enumerate(region.cells) if cell.headline]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from geo.locate.coordinates import coordinate_hints
+from geo.locate.lookup import coordinate_hints
 from geo.pack.load import load_region
 
 HORGOS = (19.97, 46.18)  # longitude, latitude of a crossing point between Serbia and Hungary
