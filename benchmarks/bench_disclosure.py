@@ -19,7 +19,7 @@ from geo.region.disclosure import DisclosureRules
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition
 from pipelines.publish.disclosure.derive import grid_of
-from pipelines.publish.disclosure.suppression.protect import CountsByUnit, protect
+from pipelines.publish.disclosure.protect import CountsByUnit, protect
 
 INDICATOR = "irregular_crossings"
 

@@ -10,7 +10,7 @@ from benchmarks.attack.bounds import Bound, Fact, Published, attack
 from geo.region.disclosure import LEVELS, DisclosureRules
 from pipelines.editions.edition import Edition
 from pipelines.publish.disclosure.derive import grid_of
-from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Earlier, Protected, nothing_earlier, protect
+from pipelines.publish.disclosure.protect import CountsByUnit, Earlier, Protected, nothing_earlier, protect
 from tests.editions import seal
 
 RULES = DisclosureRules()

@@ -263,6 +263,7 @@ def _quality(plan: Plan) -> dict[str, Any]:
         "licence": "none",
     }
     return {
+        "nowcast_sources": [],
         "sources": [{**source, "indicator": i} for i in plan.indicators],
         "segments": segments,
         "quarantine": [{"source": "csv", "reason": "unknown place", "rows": 3, "count": 41.0}],

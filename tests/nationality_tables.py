@@ -11,12 +11,16 @@ from benchmarks.attack.bounds import Bound, attack
 from benchmarks.attack.nationalities import Figure, NationalityTable, published_nationalities
 from benchmarks.attack.store import gives_away
 from geo.region.disclosure import DisclosureRules, PartnerRule
-from pipelines.publish.disclosure.nationalities.groups import grouped_nationalities
-from pipelines.publish.disclosure.nationalities.release_history import COLUMNS as TOLD
-from pipelines.publish.disclosure.nationalities.release_history import NationalityLedger
-from pipelines.publish.disclosure.profile_view import View
-from pipelines.publish.disclosure.release_history import COLUMNS, earlier, ledger_table
-from pipelines.publish.disclosure.suppression.protect import protect
+from pipelines.publish.disclosure.nationalities import grouped_nationalities
+from pipelines.publish.disclosure.profile_view import ProfileView
+from pipelines.publish.disclosure.protect import protect
+from pipelines.publish.disclosure.release_history import (
+    COLUMNS,
+    NATIONALITY_COLUMNS,
+    NationalityReleases,
+    earlier_histories,
+    released_rows,
+)
 from pipelines.store.periods import period_numbers
 from tests.disclosure import Hierarchy
 
@@ -34,7 +38,7 @@ class Outlet:
     rules: DisclosureRules = RULES
     stocks: frozenset[str] = frozenset()
     shown: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
-    told: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TOLD)))
+    told: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(NATIONALITY_COLUMNS)))
     tables: list[NationalityTable] = field(default_factory=list)
 
     def publish(self, counts: np.ndarray, *, first: int = 0) -> pd.DataFrame:
@@ -47,7 +51,10 @@ class Outlet:
         times = pd.date_range(START + pd.Timedelta(weeks=first), periods=counts.shape[2], freq="7D")
         units, cells = list(self.hierarchy.units), self.hierarchy.grid(counts.sum(axis=0))
         safe = protect(
-            cells, self.rules, threshold=self.rules.threshold, earlier=earlier(self.shown, INDICATOR, units, times)
+            cells,
+            self.rules,
+            threshold=self.rules.threshold,
+            earlier=earlier_histories(self.shown, INDICATOR, units, times),
         )
         forecast = xr.Dataset(
             {"history": (("indicator", "nationality", "unit", "time"), cells.history[None, None])},
@@ -60,11 +67,11 @@ class Outlet:
             },
             attrs={"freq": "W"},
         )
-        view = View(self.rules.partner, forecast, safe.history[None], np.isfinite(safe.history)[None], 5)
-        ledger = NationalityLedger(self.told, "W")
-        table = grouped_nationalities(self._cube(counts, times), view, self.rules, ledger, stocks=self.stocks)
-        self.shown = _with(self.shown, ledger_table(safe, INDICATOR, units, times))
-        self.told = _with(self.told, table[list(TOLD)])
+        view = ProfileView(self.rules.partner, forecast, safe.history[None], np.isfinite(safe.history)[None], 5)
+        releases = NationalityReleases(self.told, "W")
+        table = grouped_nationalities(self._cube(counts, times), view, self.rules, releases, stocks=self.stocks)
+        self.shown = _with(self.shown, released_rows(safe, INDICATOR, units, times))
+        self.told = _with(self.told, table[list(NATIONALITY_COLUMNS)])
         self.tables.append(
             NationalityTable(
                 len(self.tables), figures_of(table), safe.history, safe.withheld, units, period_numbers(times, "W"), 1.0

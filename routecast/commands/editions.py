@@ -23,7 +23,7 @@ from pipelines.editions.edition import (
     open_edition,
 )
 from pipelines.jobs.doctor import damaged_inputs
-from pipelines.publish.disclosure.withheld_share import count_withheld
+from pipelines.publish.disclosure.derive import count_withheld
 from pipelines.publish.release.approval import approve as approve_edition
 from pipelines.publish.release.approval import withdraw as withdraw_edition
 from pipelines.publish.release.profiles import approvals as decisions_of
@@ -122,9 +122,9 @@ def approve(
         )
     console.print(f"{event.edition} {_decision(event)}")
     for profile, opened in derived.items():
-        counts = count_withheld(opened)
+        shown, withheld = count_withheld(opened)
         console.print(
-            f"{profile}: {counts.shown:,} observed counts shown, {counts.withheld:,} withheld; "
+            f"{profile}: {shown:,} observed counts shown, {withheld:,} withheld; "
             f"seen from {opened.manifest['available_from']}"
         )
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks.attack.nationalities import Figure, NationalityTable
-from pipelines.publish.disclosure.nationalities.protect import withheld_nationalities
-from pipelines.publish.disclosure.suppression.protect import nothing_earlier
+from pipelines.publish.disclosure.nationalities import withheld_nationalities
+from pipelines.publish.disclosure.protect import nothing_earlier
 from tests.disclosure import Hierarchy, make_hierarchy
 from tests.nationality_tables import INDICATOR, RULES, START, Outlet, attacked, shown_as
 

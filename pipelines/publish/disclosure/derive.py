@@ -1,36 +1,54 @@
 """From an edition to what partners and the public may see of it: separate, immutable editions (design §4.5, §4.7)."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.region.disclosure import DisclosureRules
+from geo.region.disclosure import DisclosureRules, ProfileRule
 from geo.region.region import Region
 from pipelines.compute.workers import Progress
 from pipelines.editions.edition import MANIFEST, Edition, EditionError
-from pipelines.publish.disclosure.masked_forecast import masked_forecast
-from pipelines.publish.disclosure.masked_tables import masked_tables
-from pipelines.publish.disclosure.nationalities.groups import COLUMNS, FILE, grouped_nationalities
-from pipelines.publish.disclosure.nationalities.release_history import (
-    FOLDER,
-    read_nationality_ledger,
-    write_nationality_ledger,
+from pipelines.observations.schema import TOTAL
+from pipelines.publish.disclosure.masks import masked_forecast, masked_tables
+from pipelines.publish.disclosure.nationalities import COLUMNS, FILE, grouped_nationalities
+from pipelines.publish.disclosure.profile_view import ProfileView
+from pipelines.publish.disclosure.protect import CountsByUnit, Protected, protect
+from pipelines.publish.disclosure.release_history import (
+    COLUMNS as RELEASE_COLUMNS,
 )
-from pipelines.publish.disclosure.profile_manifest import profile_manifest, profile_quality
-from pipelines.publish.disclosure.profile_view import View
-from pipelines.publish.disclosure.release_history import earlier, ledger_table, read_ledgers, write_ledger
-from pipelines.publish.disclosure.suppression.protect import CountsByUnit, Protected, protect
-from pipelines.publish.edition.publish import Renderer, seal
+from pipelines.publish.disclosure.release_history import (
+    NATIONALITIES,
+    NATIONALITY_COLUMNS,
+    NationalityReleases,
+    earlier_histories,
+    read_releases,
+    released_rows,
+    write_release,
+)
+from pipelines.publish.edition.publish import Renderer, seal, write_tables
 from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
+from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
+from pipelines.store.periods import shift
 
 DERIVED = ("partner", "public")
+# of the manifest only these leave the institution
+KEPT = (
+    *("edition", "region", "region_name", "freq", "pack_version", "purpose", "footnote", "countries", "indicators"),
+    *("events", "origin_date", "as_of", "synthetic", "seed", "code_version", "compared_with", "edition_before"),
+    *("cutoffs", "members"),
+)
+SUPPRESSED = (
+    "Counts from 1 to {most} are withheld, and with them others from which they could be worked out; no withheld count "
+    "can be bounded more narrowly than {width}."
+)
+MEANS = "Observed counts are means of {n} periods in a row."
 
 
 def derive(
@@ -61,10 +79,11 @@ def derive(
     for number, (profile, folder) in enumerate(folders.items()):
         progress("derived editions", number, len(folders))
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
-        view = View(rule, edition.forecast, partner, exact, region.risk.history_years)
+        view = ProfileView(rule, edition.forecast, partner, exact, region.risk.history_years)
         if not folder.is_dir():
-            more = {FILE: _told_nationalities(edition, view, store, region)} if profile == "partner" else {}
-            _publish(edition, view, folder, more, profile=profile, region=region, render=render)
+            more = {FILE: _nationalities(edition, view, store, region)} if profile == "partner" else {}
+            manifest = _manifest(edition, region, profile=profile, rule=rule)
+            _publish(edition, view, folder, more, manifest=manifest, render=render)
     progress("derived editions", len(folders), len(folders))
     return {p: Edition(f) for p, f in folders.items()}
 
@@ -74,7 +93,7 @@ def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> CountsB
     forecast, cube = edition.forecast, edition.cube
     units = forecast["unit"].to_numpy()
     place = {u: i for i, u in enumerate(units)}
-    history = forecast["history"].sel(indicator=indicator, nationality="TOTAL").transpose("unit", "time").to_numpy()
+    history = forecast["history"].sel(indicator=indicator, nationality=TOTAL).transpose("unit", "time").to_numpy()
     coords = zip(*(cube[c].to_numpy() for c in ("cell", "route", "border", "segment", "headline")), strict=True)
     members = np.zeros((len(units), cube.sizes["cell"]), dtype=bool)
     finest = []
@@ -90,64 +109,53 @@ def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> CountsB
 def _protected(
     edition: Edition, store: Store, rules: DisclosureRules, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Histories as partners see them and where they are exact, (indicator, unit, time); remembered in the ledger."""
+    """Histories as partners see them and where they are exact, (indicator, unit, time); remembered."""
     forecast = edition.forecast
     folder = store.shown(edition.region_id)
-    ledger = read_ledgers(folder)
+    releases = read_releases(folder, RELEASE_COLUMNS)
     units, times = list(forecast["unit"].to_numpy()), pd.DatetimeIndex(forecast["time"].to_numpy())
     levels = frozenset((*rules.partner.levels, *rules.public.levels))
     results: dict[str, Protected] = {}
     indicators = [str(i) for i in forecast["indicator"].to_numpy()]
     for number, indicator in enumerate(indicators):
         progress("indicators protected", number, len(indicators))
-        results[indicator] = protect(
-            grid_of(edition, indicator, levels),
-            rules,
-            threshold=rules.threshold_of(indicator),
-            earlier=earlier(ledger, indicator, units, times),
-        )
+        earlier = earlier_histories(releases, indicator, units, times)
+        grid, threshold = grid_of(edition, indicator, levels), rules.threshold_of(indicator)
+        results[indicator] = protect(grid, rules, threshold=threshold, earlier=earlier)
     progress("indicators protected", len(indicators), len(indicators))
-    path = folder / f"{_next(folder, edition.id)}-{edition.id}.parquet"
-    write_ledger(path, [ledger_table(r, i, units, times) for i, r in results.items()])
+    rows = [released_rows(protected, indicator, units, times) for indicator, protected in results.items()]
+    write_release(folder, edition.id, pd.concat(rows, ignore_index=True))
     partner = np.stack([r.history for r in results.values()])
-    history = forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
+    history = forecast["history"].sel(nationality=TOTAL).transpose("indicator", "unit", "time").to_numpy()
     return partner, np.isfinite(partner) & (partner == history)
 
 
-def _told_nationalities(edition: Edition, view: View, store: Store, region: Region) -> pd.DataFrame:
+def _nationalities(edition: Edition, view: ProfileView, store: Store, region: Region) -> pd.DataFrame:
     """The table of nationality groups; remembered before anybody sees it."""
-    folder = store.shown(edition.region_id)
-    ledger = read_nationality_ledger(folder, edition.forecast.attrs["freq"])
+    folder = store.shown(edition.region_id) / NATIONALITIES
+    releases = NationalityReleases(read_releases(folder, NATIONALITY_COLUMNS), region.freq)
     stocks = frozenset(i.id for i in region.indicators.values() if i.kind == "stock")
-    told = grouped_nationalities(edition.cube, view, region.disclosure, ledger, stocks=stocks)
-    write_nationality_ledger(folder / FOLDER / f"{_next(folder / FOLDER, edition.id)}-{edition.id}.parquet", told)
-    return told[list(COLUMNS)]
-
-
-def _next(folder: Path, edition_id: str) -> str:
-    """Number of the ledger's next file; an edition whose derivation was broken off keeps its own."""
-    mine = [p.name[:6] for p in folder.glob(f"*-{edition_id}.parquet")]
-    return mine[0] if mine else f"{len(list(folder.glob('*.parquet'))) + 1:06d}"
+    table = grouped_nationalities(edition.cube, view, region.disclosure, releases, stocks=stocks)
+    write_release(folder, edition.id, table[list(NATIONALITY_COLUMNS)])
+    return table[list(COLUMNS)]
 
 
 def _publish(
     edition: Edition,
-    view: View,
+    view: ProfileView,
     folder: Path,
     more: Mapping[str, pd.DataFrame],
     *,
-    profile: str,
-    region: Region,
+    manifest: dict[str, Any],
     render: Renderer,
 ) -> None:
     """Write to a staging folder, seal, rename: readers see all of it or nothing."""
     staging = folder.parent / f".staging-{uuid4().hex}"
     staging.mkdir(parents=True)
-    manifest = profile_manifest(edition, region, profile=profile, rule=view.rule)
     try:
         masked_forecast(view).to_zarr(staging / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
-        _write_tables({**masked_tables(edition, view), **more}, staging)
-        write_atomically(staging / "quality.json", json_bytes(profile_quality(edition.quality, view)))
+        write_tables({**masked_tables(edition, view), **more}, staging)
+        write_atomically(staging / "quality.json", json_bytes(_quality(edition, view)))
         write_atomically(staging / MANIFEST, json_bytes({**manifest, "files": {}}))
         for name, data in render(Edition(staging)).items():
             write_atomically(staging / name, data)
@@ -158,7 +166,53 @@ def _publish(
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _write_tables(tables: Mapping[str, Any], folder: Path) -> None:
-    for name, table in tables.items():
-        more = {"schema_version": "1.1.0"} if isinstance(table, gpd.GeoDataFrame) else {}
-        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", **more)
+def _manifest(edition: Edition, region: Region, *, profile: str, rule: ProfileRule) -> dict[str, Any]:
+    """The manifest of a derived edition, without its files."""
+    source = edition.manifest
+    rules = region.disclosure
+    derived_from = {"edition": edition.id, "manifest_sha256": checksum(edition.folder / MANIFEST)}
+    stated = {
+        "method": "suppress",
+        "threshold": rules.threshold,
+        "indicator_thresholds": {name: one.threshold for name, one in rules.indicators.items()},
+        "protection_width": rules.protection_width,
+        "show_zero": rules.show_zero,
+        "levels": list(rule.levels),
+        "mean_of_periods": rule.mean_of_periods,
+        "note": disclosure_note(rules, rule),
+    }
+    last = pd.Timestamp(source["origin_date"])
+    mark = hashlib.sha256(json_bytes({"from": derived_from, "profile": profile, "disclosure": stated})).hexdigest()
+    return {
+        **{key: source[key] for key in KEPT if key in source},
+        "conservation": [],
+        "failures": [],
+        "inputs": [{"source": s} for s in sorted({str(i["source"]) for i in source["inputs"]})],
+        "profile": profile,
+        "derived_from": derived_from,
+        "disclosure": stated,
+        "available_from": f"{shift(last, rule.delay_periods + 1, region.freq):%Y-%m-%d}",
+        "fingerprint": mark,
+    }
+
+
+def disclosure_note(rules: DisclosureRules, rule: ProfileRule) -> str:
+    """What readers must be told of the counts."""
+    note = SUPPRESSED.format(most=rules.threshold - 1, width=rules.protection_width)
+    return note if rule.mean_of_periods == 1 else f"{note} {MEANS.format(n=rule.mean_of_periods)}"
+
+
+def _quality(edition: Edition, view: ProfileView) -> dict[str, Any]:
+    """`quality.json` for a profile: sources and coverage, no counts.
+
+    The account of every count stays behind: a sum over all periods would give the last withheld one away.
+    """
+    report = edition.quality
+    segments = report["segments"] if "segment" in view.rule.levels else []
+    return {"sources": report["sources"], "segments": segments, "nowcast_sources": report["nowcast_sources"]}
+
+
+def count_withheld(edition: Edition) -> tuple[int, int]:
+    """How many observed counts a derived edition shows and withholds, over indicators, units and periods."""
+    forecast = edition.forecast
+    return int(np.isfinite(forecast["history"]).sum()), int(forecast["withheld"].sum())

@@ -1,5 +1,6 @@
 """What a profile may see of an edition's histories, and which figures made of them it may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,12 +10,12 @@ import xarray as xr
 
 from forecasting.base.contracts import LAST_PERIODS
 from geo.region.disclosure import ProfileRule
-from geo.region.region import PERIODS_A_YEAR, Freq
-from pipelines.store.periods import period_numbers, target_starts
+from geo.region.region import PERIODS_A_YEAR
+from pipelines.store.periods import period_numbers
 
 
 @dataclass(frozen=True)
-class View:
+class ProfileView:
     """One profile's view; all arrays are (indicator, unit, time) of the edition's forecast.
 
     Attributes:
@@ -35,8 +36,7 @@ class View:
     def known(self) -> np.ndarray:
         """Whether the edition has a figure."""
         history = self.forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
-        result: np.ndarray = np.isfinite(history)
-        return result
+        return np.isfinite(history)
 
     @cached_property
     def history(self) -> np.ndarray:
@@ -52,79 +52,69 @@ class View:
     @cached_property
     def withheld(self) -> np.ndarray:
         """Known, and not shown."""
-        result: np.ndarray = self.known & np.isnan(self.history)
-        return result
+        return self.known & np.isnan(self.history)
 
     def all_exact(self, periods: int | None) -> np.ndarray:
         """Whether every known figure of the last periods is seen (indicator, unit); None: of all periods."""
         back = slice(None) if periods is None else slice(-periods, None)
-        result: np.ndarray = (self.exact | ~self.known)[:, :, back].all(axis=2)
-        return result
+        return (self.exact | ~self.known)[:, :, back].all(axis=2)
 
     @cached_property
     def last_exact(self) -> np.ndarray:
         """Whether the last known figure, which the baseline repeats, is seen (indicator, unit)."""
         newest = self.known.shape[2] - 1 - np.argmax(self.known[:, :, ::-1], axis=2)
         seen = np.take_along_axis(self.exact, newest[:, :, None], axis=2)[:, :, 0]
-        result: np.ndarray = seen | ~self.known.any(axis=2)
-        return result
+        return seen | ~self.known.any(axis=2)
 
     @cached_property
     def forecast_shown(self) -> np.ndarray:
         """Whether a forecast is shown (indicator, unit, horizon): not where it only repeats a withheld figure."""
         copied = self.forecast["baseline_only"].transpose("indicator", "unit", "horizon").to_numpy()
-        result: np.ndarray = ~copied | self.last_exact[:, :, None]
-        return result
+        return ~copied | self.last_exact[:, :, None]
 
     @cached_property
     def units(self) -> np.ndarray:
         """Ids of the units of the levels that the profile shows."""
         levels = np.isin(self.forecast["level"].to_numpy(), self.rule.levels)
-        result: np.ndarray = self.forecast["unit"].to_numpy()[levels]
-        return result
+        return self.forecast["unit"].to_numpy()[levels]
 
-    def by_unit(self) -> pd.DataFrame:
-        """Flags of every (indicator, unit) of the profile's levels: what may be seen of figures made of its past."""
-        freq: Freq = self.forecast.attrs["freq"]
-        frame = self._frame(("indicator", "unit")).assign(
-            recent_exact=self.all_exact(LAST_PERIODS).ravel(),
-            year_exact=self.all_exact(PERIODS_A_YEAR[freq]).ravel(),
-            window_exact=self.all_exact(PERIODS_A_YEAR[freq] * self.history_years).ravel(),
-            past_exact=self.all_exact(None).ravel(),
-            last_exact=self.last_exact.ravel(),
-            all_shown=self.forecast_shown.all(axis=2).ravel(),
+    @cached_property
+    def flags(self) -> dict[str, xr.DataArray]:
+        """What lets a figure out, by what it was made of; nothing is let out of levels that the profile doesn't see.
+
+        `exact` (indicator, unit, time): the figure itself is seen. Of every (indicator, unit), the figures it is made
+        of: `recent` the last periods, `year`, `window` that of the bands' limits,
+        `past` all, `last` the last known figure; `weekly` whether figures of single periods are seen. `shown`
+        (indicator, unit, horizon) and `all_shown`: the forecast is shown.
+        """
+        year = PERIODS_A_YEAR[self.forecast.attrs["freq"]]
+        by_unit = {
+            "recent": self.all_exact(LAST_PERIODS),
+            "year": self.all_exact(year),
+            "window": self.all_exact(year * self.history_years),
+            "past": self.all_exact(None),
+            "last": self.last_exact,
+            "weekly": np.full(self.last_exact.shape, self.rule.mean_of_periods == 1),
+            "all_shown": self.forecast_shown.all(axis=2),
+        }
+        flags = xr.Dataset(
+            {
+                "exact": (("indicator", "unit", "time"), self.exact),
+                "shown": (("indicator", "unit", "horizon"), self.forecast_shown),
+                **{name: (("indicator", "unit"), flag) for name, flag in by_unit.items()},
+            },
+            coords={d: self.forecast[d].to_numpy() for d in ("indicator", "unit", "time", "horizon")},
         )
-        return frame[frame["unit"].isin(set(self.units))]
+        seen = flags["unit"].isin(self.units)
+        return {str(name): flag & seen for name, flag in flags.items()}
 
-    def by_horizon(self) -> pd.DataFrame:
-        """Whether the forecast is shown, of every (indicator, unit, horizon) of the profile's levels."""
-        frame = self._frame(("indicator", "unit", "horizon")).assign(shown=self.forecast_shown.ravel())
-        return frame[frame["unit"].isin(set(self.units))]
-
-    def _frame(self, dims: tuple[str, ...]) -> pd.DataFrame:
-        index = pd.MultiIndex.from_product([self.forecast[d].to_numpy() for d in dims], names=list(dims))
-        return index.to_frame(index=False)
-
-    def scored_rows(self, table: pd.DataFrame, unit: pd.Series) -> np.ndarray:
-        """Rows of past forecasts whose score tells nothing new: both the period forecast and the last one seen are."""
-        times = pd.DatetimeIndex(self.forecast["time"].to_numpy())
-        freq: Freq = self.forecast.attrs["freq"]
-        position = (
-            pd.Index(self.forecast["indicator"].to_numpy()).get_indexer(table["indicator"]),
-            pd.Index(self.forecast["unit"].to_numpy()).get_indexer(unit),
-        )
-        origin = times.get_indexer(pd.DatetimeIndex(table["origin_date"]))
-        target = times.get_indexer(_targets(table["origin_date"], table["horizon"], freq))
-        found = (position[0] >= 0) & (position[1] >= 0) & (origin >= 0) & (target >= 0)
-        seen = self.exact[position[0], position[1], origin] & self.exact[position[0], position[1], target]
-        result: np.ndarray = found & seen & unit.isin(set(self.units)).to_numpy()
-        return result
-
-
-def _targets(origins: pd.Series, horizons: pd.Series, freq: Freq) -> pd.DatetimeIndex:
-    most = int(horizons.max()) if len(horizons) else 1
-    starts = {d: target_starts(pd.Timestamp(d), most, freq) for d in pd.unique(origins)}
-    return pd.DatetimeIndex([starts[d][h - 1] for d, h in zip(origins, horizons, strict=True)])
+    def allows(self, flags: Sequence[str], rows: pd.DataFrame) -> np.ndarray:
+        """Whether all flags stand at each row's `indicator`, `unit`, `horizon` and `time`; not where a row has none."""
+        allowed = np.ones(len(rows), dtype=bool)
+        for flag in (self.flags[name] for name in flags):
+            at = [flag.get_index(d).get_indexer(rows[str(d)]) for d in flag.dims]
+            allowed &= np.all([position >= 0 for position in at], axis=0) & flag.to_numpy()[tuple(at)]
+        return allowed
 
 
 def _means(values: np.ndarray, stretch: np.ndarray, size: int) -> np.ndarray:

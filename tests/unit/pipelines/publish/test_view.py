@@ -5,10 +5,10 @@ import pandas as pd
 import xarray as xr
 
 from geo.region.disclosure import PartnerRule
-from pipelines.publish.disclosure.profile_view import View
+from pipelines.publish.disclosure.profile_view import ProfileView
 
 
-def make_view(history: list[float], exact: list[bool]) -> View:
+def make_view(history: list[float], exact: list[bool]) -> ProfileView:
     forecast = xr.Dataset(
         {"history": (("indicator", "nationality", "unit", "time"), np.array(history)[None, None, None])},
         coords={
@@ -20,7 +20,7 @@ def make_view(history: list[float], exact: list[bool]) -> View:
         attrs={"freq": "W"},
     )
     seen = np.array(exact)[None, None]
-    return View(PartnerRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
+    return ProfileView(PartnerRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
 
 
 def test_figures_older_than_the_last_four_periods_may_be_withheld() -> None:

@@ -1,13 +1,11 @@
 """What of the histories is withheld: every indicator and period by itself, with what earlier editions showed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from geo.region.disclosure import DisclosureRules
-from pipelines.publish.disclosure.suppression.problem import SuppressionProblem
-from pipelines.publish.disclosure.suppression.suppress import suppress
+from pipelines.publish.disclosure.suppress import SuppressionProblem, suppress
 
 UNPUBLISHED_COST = 1e-3  # units of levels that nobody sees are withheld anyway
 
@@ -65,6 +63,11 @@ def nothing_earlier(shape: tuple[int, ...]) -> Earlier:
     return Earlier(none, none, np.full(shape, np.nan))
 
 
+def small(values: np.ndarray, threshold: int, rules: DisclosureRules) -> np.ndarray:
+    """Whether figures are at risk by themselves: below the threshold, and not zero unless zeros are at risk too."""
+    return (values < threshold) & ((values > 0) | (not rules.show_zero))
+
+
 def protect(grid: CountsByUnit, rules: DisclosureRules, *, threshold: int, earlier: Earlier | None = None) -> Protected:
     """Protect one indicator's histories.
 
@@ -78,62 +81,53 @@ def protect(grid: CountsByUnit, rules: DisclosureRules, *, threshold: int, earli
         What may be shown. Figures of levels that nobody sees count as withheld.
     """
     before = earlier or nothing_earlier(grid.history.shape)
-    withheld = np.zeros(grid.history.shape, dtype=bool)
-    exposed = np.zeros_like(withheld)
+    # by the figures themselves: a sum over cells is less than its figure where cells are unknown
+    at_risk = small(grid.history, threshold, rules)
+    withheld, exposed = np.zeros_like(at_risk), np.zeros_like(at_risk)
     for time in range(grid.history.shape[1]):
-        if _as_before(grid, before, time, threshold, zero=rules.show_zero):
+        if _as_before(grid, before, at_risk, time):
             withheld[:, time] = before.hidden[:, time]
             continue
-        for units, problem in _problem(grid, before, time, threshold, zero=rules.show_zero):
-            result = suppress(problem, rules.protection_width)
-            for group, hide, leak in zip(units, result.withheld, result.exposed, strict=True):
-                withheld[group, time], exposed[group, time] = hide, leak
+        groups, problem = _problem(grid, before, at_risk, time, zero=rules.show_zero)
+        if problem is not None:
+            for units, hide, leak in zip(groups, *suppress(problem, rules.protection_width), strict=True):
+                withheld[units, time], exposed[units, time] = hide, leak
     withheld |= np.isfinite(grid.history) & ~grid.published[:, None]
     return Protected(np.where(withheld, np.nan, grid.history), withheld, exposed)
 
 
-def _as_before(grid: CountsByUnit, before: Earlier, time: int, threshold: int, *, zero: bool) -> bool:
+def _as_before(grid: CountsByUnit, before: Earlier, at_risk: np.ndarray, time: int) -> bool:
     """Whether every published figure is either shown with its value or withheld already, by the rules of today."""
     values = grid.history[:, time]
     known = np.isfinite(values) & grid.published
     hidden, shown = before.hidden[:, time], before.shown[:, time] & (before.value[:, time] == values)
-    at_risk = known & _at_risk(values, threshold, zero=zero)
-    return bool(known.any() and (hidden | shown)[known].all() and hidden[at_risk].all() and not (hidden & shown).any())
+    safe = (hidden | shown)[known].all() and hidden[known & at_risk[:, time]].all() and not (hidden & shown).any()
+    return bool(known.any() and safe)
 
 
 def _problem(
-    grid: CountsByUnit, before: Earlier, time: int, threshold: int, *, zero: bool
-) -> Iterator[tuple[list[np.ndarray], SuppressionProblem]]:
-    """The period's problem, with the units of each of its figures; none where no figure is known."""
+    grid: CountsByUnit, before: Earlier, at_risk: np.ndarray, time: int, *, zero: bool
+) -> tuple[list[np.ndarray], SuppressionProblem | None]:
+    """The units of each figure of the period, and the problem; None where no figure is known."""
     values = grid.history[:, time]
     counts = values[grid.finest]
-    hidden_zero = before.hidden[grid.finest, time]
-    used = np.isfinite(counts) & ((counts > 0) | (not zero) | hidden_zero)
+    used = np.isfinite(counts) & ((counts > 0) | (not zero) | before.hidden[grid.finest, time])
     held = grid.cells[:, used]
     units = np.flatnonzero(np.isfinite(values) & held.any(axis=1))
     if not len(units):
-        return
-    members, of = np.unique(held[units], axis=0, return_inverse=True)
-    groups = [units[of.ravel() == g] for g in range(len(members))]
+        return [], None
+    members, figure = np.unique(held[units], axis=0, return_inverse=True)
+    groups = [units[figure.ravel() == g] for g in range(len(members))]
     sums = members @ counts[used]
     published = np.array([grid.published[g].sum() for g in groups])
     shown = np.array([before.shown[g, time].any() for g in groups])
     same = np.array([np.isclose(before.value[g, time], s).any() for g, s in zip(groups, sums, strict=True)])
-    yield (
-        groups,
-        SuppressionProblem(
-            parts=counts[used],
-            members=members,
-            at_risk=np.array([_at_risk(values[g], threshold, zero=zero).any() for g in groups]),
-            hidden=np.array([before.hidden[g, time].any() for g in groups]),
-            shown=shown,
-            current=shown & same,
-            cost=np.where(published > 0, published * np.sqrt(np.maximum(sums, 1.0)), UNPUBLISHED_COST),
-        ),
+    return groups, SuppressionProblem(
+        parts=counts[used],
+        members=members,
+        at_risk=np.array([at_risk[g, time].any() for g in groups]),
+        hidden=np.array([before.hidden[g, time].any() for g in groups]),
+        shown=shown,
+        current=shown & same,
+        cost=np.where(published > 0, published * np.sqrt(np.maximum(sums, 1.0)), UNPUBLISHED_COST),
     )
-
-
-def _at_risk(values: np.ndarray, threshold: int, *, zero: bool) -> np.ndarray:
-    """By the figures themselves: a sum over cells is less than its figure where cells are unknown."""
-    result: np.ndarray = (values < threshold) & ((values > 0) | (not zero))
-    return result

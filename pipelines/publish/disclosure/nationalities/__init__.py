@@ -1,1 +1,0 @@
-"""Counts by nationality go in; what may be shown of them comes out."""

@@ -1,0 +1,48 @@
+"""What is not named stays inside: variables, columns, and forecasts of single nationalities."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from geo.pack.load import load_region
+from pipelines.editions.edition import Edition
+from pipelines.publish.disclosure.masks import TABLES, masked_forecast, masked_tables
+from pipelines.publish.disclosure.profile_view import ProfileView
+from tests.editions import write_edition
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    return Edition(write_edition(tmp_path_factory.mktemp("store"), n_segments=3, indicators=("irregular_crossings",)))
+
+
+def view_of(edition: Edition, forecast: xr.Dataset) -> ProfileView:
+    """Partners, and every figure is seen."""
+    history = forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
+    rules = load_region(edition.region_id).disclosure
+    return ProfileView(rules.partner, forecast, history, np.isfinite(history), history_years=3)
+
+
+def test_forecasts_of_single_nationalities_and_unnamed_variables_stay_inside(edition: Edition) -> None:
+    total = edition.forecast
+    with_nationality = total.reindex(nationality=["TOTAL", "AFG"]).assign(rumour=total["capacity"])
+    shown = masked_forecast(view_of(edition, with_nationality))
+    assert list(shown["nationality"].to_numpy()) == ["TOTAL"]
+    assert "rumour" not in shown
+    np.testing.assert_array_equal(shown["value"], total["value"].transpose(*shown["value"].dims))
+
+
+def test_a_column_that_is_not_named_stays_inside(edition: Edition, tmp_path: Path) -> None:
+    for path in edition.folder.glob("*.parquet"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for path in edition.folder.glob("*.zarr"):
+        (tmp_path / path.name).symlink_to(path)
+    edition.risk.assign(rumour=1.0).to_parquet(tmp_path / "risk.parquet")
+    edition.scores.assign(rumour=1.0).to_parquet(tmp_path / "scores.parquet")
+    tables = masked_tables(Edition(tmp_path), view_of(edition, edition.forecast))
+    assert "rumour" not in tables["risk"]
+    assert "rumour" not in tables["scores"]
+    assert set(tables["risk"]) <= set(TABLES["risk"])
+    assert len(tables["risk"]) == len(edition.risk)
