@@ -1,6 +1,5 @@
-"""Exports of a published edition: files that leave with the edition's id, its caveats, and nothing half-written."""
+"""A published edition goes in; files for other programs come out, with its id and caveats, and never half-written."""
 
-from pipelines.publish.export.table import ExportError
-from pipelines.publish.export.write import FORMATS, export_edition
+from pipelines.publish.export.write import FORMATS, ExportError, export_edition
 
 __all__ = ["FORMATS", "ExportError", "export_edition"]

@@ -2,17 +2,12 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 import pandas as pd
 
-from pipelines.editions.edition import Edition
-from pipelines.publish.export.table import ExportError, exported_risk, file_in, flat
-
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that a workbook's XML can't hold
-MAX_ROWS = 2**20  # of an Excel sheet
 _DATES = {"target_start", "target_end"}
 
 
@@ -27,6 +22,11 @@ def as_text(value: object) -> object:
         ("'=1+1", 'Subotica', -3.0)
     """
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the geometry, for formats that have none."""
+    return pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,17 +72,3 @@ def _cell(value: object) -> object:
     if value is None or pd.isna(value):
         return None
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
-
-
-def write_csv(edition: Edition, folder: Path, notes: Sequence[str]) -> None:  # noqa: ARG001 - they lie beside it
-    """The risk table as CSV (UTF-8)."""
-    table = plain(exported_risk(edition))
-    table.to_csv(file_in(folder, edition, ".csv"), index=False, encoding="utf-8", date_format="%Y-%m-%d")
-
-
-def write_workbook(edition: Edition, folder: Path, notes: Sequence[str]) -> None:
-    """The risk table as Excel workbook, after a sheet with the notes."""
-    table = exported_risk(edition)
-    if len(table) >= MAX_ROWS:
-        raise ExportError(f"{edition.id}: {len(table):,} rows are more than a sheet holds. Export csv instead.")
-    file_in(folder, edition, ".xlsx").write_bytes(workbook_bytes(table, notes, sheet="Risk"))

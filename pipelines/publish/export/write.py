@@ -1,28 +1,27 @@
 """Write an export into a staging folder and rename it into place."""
 
+import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+import pandas as pd
+import pyarrow.parquet as pq
+
 from pipelines.editions.edition import Edition, EditionError
-from pipelines.publish.export.geographic import write_geopackage, write_geoparquet
 from pipelines.publish.export.hubverse import write_hub
-from pipelines.publish.export.spreadsheets import write_csv, write_workbook
-from pipelines.publish.export.table import ExportError
+from pipelines.publish.export.spreadsheets import plain, workbook_bytes
 from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
 
-Writer = Callable[[Edition, Path, Sequence[str]], None]
-
-
-WRITERS: Mapping[str, Writer] = {
-    "csv": write_csv,
-    "xlsx": write_workbook,
-    "geoparquet": write_geoparquet,
-    "geopackage": write_geopackage,
-}
-FORMATS = ("hubverse", *WRITERS)
+SUFFIXES: Mapping[str, str] = {"csv": ".csv", "xlsx": ".xlsx", "geoparquet": ".parquet", "geopackage": ".gpkg"}
+FORMATS = ("hubverse", *SUFFIXES)
 NOTES = "README.md"
+MAX_ROWS = 2**20  # of an Excel sheet
+
+
+class ExportError(Exception):
+    """An export can't be written as asked; the message says why. Exit code 3."""
 
 
 def export_edition(
@@ -61,12 +60,48 @@ def export_edition(
         if fmt == "hubverse":
             write_hub(edition, staging, later=later)
         else:
-            WRITERS[fmt](edition, staging, notes)
+            file = staging / f"routecast-{edition.region_id}-{edition.id}{SUFFIXES[fmt]}"
+            _write_table(edition, fmt, file, notes=notes)
         flush_tree(staging)
         _into_place(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return target
+
+
+def exported_risk(edition: Edition) -> pd.DataFrame:
+    """The risk table with `edition`, `synthetic` and `footnote` in each row, so that a row cut out still says it."""
+    risk, manifest = edition.risk, edition.manifest
+    starred = risk["name"].str.contains("*", regex=False) | risk["unit"].str.contains("XKX")
+    footnote = pd.Series(manifest.get("footnote"), index=risk.index).where(starred)
+    return risk.assign(edition=edition.id, synthetic=bool(manifest["synthetic"]), footnote=footnote)
+
+
+def _write_table(edition: Edition, fmt: str, file: Path, *, notes: Sequence[str]) -> None:
+    """The risk table as CSV (UTF-8), Excel workbook, GeoParquet 1.1 or GeoPackage (both EPSG:4326)."""
+    table = exported_risk(edition)
+    if fmt == "csv":
+        plain(table).to_csv(file, index=False, encoding="utf-8", date_format="%Y-%m-%d")
+    elif fmt == "xlsx":
+        if len(table) >= MAX_ROWS:
+            raise ExportError(f"{edition.id}: {len(table):,} rows are more than a sheet holds. Export csv instead.")
+        file.write_bytes(workbook_bytes(table, notes, sheet="Risk"))
+    elif fmt == "geoparquet":  # the notes ride in its metadata
+        table.to_parquet(file, index=False, compression="zstd", schema_version="1.1.0")
+        arrow = pq.read_table(file)
+        about = json.dumps({"edition": edition.id, "notes": list(notes)}, ensure_ascii=False).encode()
+        arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), b"routecast": about})
+        pq.write_table(arrow, file, compression="zstd")
+    else:  # the notes are the layer's description
+        title = f"Routecast {edition.region_id} {edition.id}"
+        table.to_file(
+            file,
+            layer="risk",
+            driver="GPKG",
+            engine="pyogrio",
+            layer_metadata={"EDITION": edition.id, "SYNTHETIC": str(edition.manifest["synthetic"])},
+            layer_options={"IDENTIFIER": title, "DESCRIPTION": "\n\n".join(notes)},
+        )
 
 
 def _into_place(staging: Path, target: Path) -> None:
