@@ -83,9 +83,9 @@ class ProfileView:
         """What lets a figure out, by what it was made of; nothing is let out of levels that the profile doesn't see.
 
         `exact` (indicator, unit, time): the figure itself is seen. Of every (indicator, unit), the figures it is made
-        of: `recent` the last periods, `year`, `window` that of the bands' limits,
-        `past` all, `last` the last known figure; `weekly` whether figures of single periods are seen. `shown`
-        (indicator, unit, horizon) and `all_shown`: the forecast is shown.
+        of: `recent` the last periods, `year`, `window` that of the bands' limits, `past` all, `last` the last known
+        one; `weekly`: figures of single periods are seen. `shown` (indicator, unit, horizon) and `all_shown`: the
+        forecast is shown.
         """
         year = PERIODS_A_YEAR[self.forecast.attrs["freq"]]
         by_unit = {
