@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.edition_view.scenario_changes import MATTERS
+from dashboards.figures.base_map_traces import SILENT
 from dashboards.figures.fan import plain
 from dashboards.wording import formats as words
 from dashboards.wording.palette import Palette
@@ -51,12 +52,8 @@ def scenario_panel(
     shown = float(np.nanmax([rows["q90"].max(), rows["baseline_q90"].max()]))
     if np.isfinite(capacity) and capacity <= 1.6 * shown:
         note = {"text": f"capacity {words.planned(capacity)}", "font": {"color": palette.ink, "size": 10}}
-        figure.add_hline(
-            y=capacity,
-            line={"color": palette.ink, "width": 1, "dash": "longdash"},
-            annotation=note,
-            annotation_position="top left",
-        )
+        line = {"color": palette.ink, "width": 1, "dash": "longdash"}
+        figure.add_hline(y=capacity, line=line, annotation=note, annotation_position="top left")
         shown = max(shown, capacity)
     figure.add_vline(x=horizon, line={"color": palette.muted, "width": 1, "dash": "dot"})
     plain(figure, palette, height=HEIGHT_PX).update_layout(showlegend=False, hoverlabel={"namelength": 24})
@@ -71,17 +68,9 @@ def _transparent(colour: str) -> str:
 
 
 def _shade(figure: go.Figure, rows: pd.DataFrame, ends: tuple[str, str], colour: str) -> None:
-    low, high = rows[ends[0]], rows[ends[1]]
-    figure.add_scatter(
-        x=[*rows["horizon"], *rows["horizon"][::-1]],
-        y=[*high, *low[::-1]],
-        fill="toself",
-        mode="lines",
-        line={"width": 0},
-        fillcolor=colour,
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    low, high, x = rows[ends[0]], rows[ends[1]], rows["horizon"]
+    look = {"fill": "toself", "mode": "lines", "line": {"width": 0}, "fillcolor": colour, **SILENT}
+    figure.add_scatter(x=[*x, *x[::-1]], y=[*high, *low[::-1]], **look)
 
 
 def _median(
@@ -98,12 +87,5 @@ def _median(
         f"{periods[int(h)]}: {words.number(m)}, {words.interval(low, high)}"
         for h, m, low, high in zip(rows["horizon"], *columns, strict=True)
     ]
-    figure.add_scatter(
-        x=rows["horizon"],
-        y=columns[0],
-        mode="lines",
-        name=name,
-        line=dict(line),
-        customdata=said,
-        hovertemplate="%{customdata}",
-    )
+    look = {"mode": "lines", "name": name, "line": dict(line), "hovertemplate": "%{customdata}"}
+    figure.add_scatter(x=rows["horizon"], y=columns[0], customdata=said, **look)

@@ -1,6 +1,6 @@
 """Where flow goes that a segment holds back, with what lag and how surely: by cell, and as the displacement matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,14 +63,12 @@ def find_alternatives(
     history = trust * flow / max(flow.sum(), 1e-12)
     share = history + (1 - trust) * prior / max(prior.sum(), 1e-12)
     node = network.node_of_target[cell]
-    return Alternatives(
-        cell,
-        others,
-        _lags(network, transitions, cell, siblings, around, levels),
-        share,
-        history,
-        float(transitions.precision[node]) if node != NOWHERE else PRIOR_PRECISION,
-    )
+    # none to a way out of the same place; around it, the time from one border to the next, at least one period
+    at_once = np.ones(len(siblings), dtype=bool) if levels is None else levels[siblings] == levels[cell]
+    back = 1 if node == NOWHERE else max(1, round(transitions.kernel[node] @ np.arange(transitions.kernel.shape[1])))
+    lag = np.concatenate([np.where(at_once, 0, 1), np.full(len(around), back)]).astype(np.int64)
+    precision = float(transitions.precision[node]) if node != NOWHERE else PRIOR_PRECISION
+    return Alternatives(cell, others, lag, share, history, precision)
 
 
 def _siblings(network: Network, cell: int) -> np.ndarray:
@@ -103,21 +101,6 @@ def _ways_around(network: Network, cell: int, siblings: np.ndarray) -> np.ndarra
     return np.flatnonzero(leaving)
 
 
-def _lags(
-    network: Network,
-    transitions: Transitions,
-    cell: int,
-    siblings: np.ndarray,
-    around: np.ndarray,
-    levels: np.ndarray | None,
-) -> np.ndarray:
-    """None to a way out of the same place; around it, the time from one border to the next, at least one period."""
-    at_once = np.ones(len(siblings), dtype=bool) if levels is None else levels[siblings] == levels[cell]
-    node = network.node_of_target[cell]
-    back = 1 if node == NOWHERE else max(1, round(transitions.kernel[node] @ np.arange(transitions.kernel.shape[1])))
-    return np.concatenate([np.where(at_once, 0, 1), np.full(len(around), back)]).astype(np.int64)
-
-
 def sample_shares(share: np.ndarray, precision: float, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draws of shares (share, draw) around their expectation (share,); each draw sums to 1 (to 0 without any)."""
     if len(share) < 2:
@@ -126,6 +109,11 @@ def sample_shares(share: np.ndarray, precision: float, n_draws: int, rng: np.ran
     total = drawn.sum(axis=0)
     result: np.ndarray = np.where(total > 0, drawn / np.where(total > 0, total, 1.0), share[:, None])
     return result
+
+
+def diversion_stream(seed: int, cell: str) -> np.random.Generator:
+    """The randomness of where a cell's flow is diverted to; the same in every scenario of a run."""
+    return random_stream(seed, "scenario", "diversion", cell)
 
 
 def displacement_table(
@@ -141,35 +129,12 @@ def displacement_table(
         n_draws: Draws behind the ranges.
 
     Returns:
-        One row per cell and alternative, the largest share first: `cell, alternative, share, share_q10, share_q90,
-        lag_periods, hops, from_history` (part of the share that rests on past counts, the rest on distance).
+        One row per cell and alternative, the largest share first: `cell` and `COLUMNS` but `segment`. `from_history` is
+        the part of the share that rests on past counts, the rest rests on distance.
     """
-    tables = [_displacement(network, transitions, c, seed, n_draws) for c in cells or range(network.size)]
-    return pd.concat(tables, ignore_index=True)
-
-
-def _displacement(network: Network, transitions: Transitions, cell: int, seed: int, n_draws: int) -> pd.DataFrame:
-    found = find_alternatives(network, transitions, cell)
-    draws = sample_shares(found.share, found.precision, n_draws, diversion_stream(seed, network.cells[cell]))
-    low, high = np.quantile(draws, [0.1, 0.9], axis=1) if len(draws) else (np.array([]), np.array([]))
-    table = pd.DataFrame(
-        {
-            "cell": network.cells[cell],
-            "alternative": [network.cells[k] for k in found.others],
-            "share": found.share,
-            "share_q10": low,
-            "share_q90": high,
-            "lag_periods": found.lag,
-            "hops": network.hops(np.full(len(found.others), cell), found.others),
-            "from_history": found.history / np.where(found.share > 0, found.share, 1.0),
-        }
-    )
-    return table.sort_values("share", ascending=False, kind="stable")
-
-
-def diversion_stream(seed: int, cell: str) -> np.random.Generator:
-    """The randomness of where a cell's flow is diverted to; the same in every scenario of a run."""
-    return random_stream(seed, "scenario", "diversion", cell)
+    chosen = range(network.size) if cells is None else cells
+    ways = {network.cells[c]: [(find_alternatives(network, transitions, c), 1.0)] for c in chosen}
+    return _tables(network, network.cells, ways, seed, n_draws).rename(columns={"segment": "cell"})
 
 
 def segment_displacement(
@@ -195,59 +160,63 @@ def segment_displacement(
         One row per segment and alternative segment, the largest share first: `COLUMNS`. `share` sums to 1 a segment;
         `lag_periods` is the mean over the routes, `from_history` the part that rests on past counts.
     """
-    chosen = list(dict.fromkeys(network.segments)) if segments is None else list(segments)
-    tables = [_segment(network, transitions, s, levels=levels, seed=seed, n_draws=n_draws) for s in chosen]
-    found = [t for t in tables if len(t)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+    ways: dict[str, list[tuple[Alternatives, float]]] = {}
+    for segment in network.segments if segments is None else segments:
+        cells = network.of_segment(segment)
+        flow = transitions.level[cells] / transitions.detection[cells]
+        weights = flow / flow.sum() if flow.sum() > 0 else np.full(len(cells), 1 / max(len(cells), 1))
+        others = [find_alternatives(network, transitions, int(c), levels=levels) for c in cells]
+        ways[segment] = list(zip(others, weights, strict=True))
+    return _tables(network, network.segments, ways, seed, n_draws)
 
 
-def _segment(
-    network: Network, transitions: Transitions, segment: str, *, levels: np.ndarray | None, seed: int, n_draws: int
+def _tables(
+    network: Network,
+    names: Sequence[str],
+    ways: Mapping[str, Sequence[tuple[Alternatives, float]]],
+    seed: int,
+    n_draws: int,
 ) -> pd.DataFrame:
-    cells = network.of_segment(segment)
-    flow = transitions.level[cells] / transitions.detection[cells]
-    weights = flow / flow.sum() if flow.sum() > 0 else np.full(len(cells), 1 / max(len(cells), 1))
-    ways = [find_alternatives(network, transitions, int(c), levels=levels) for c in cells]
-    if not sum(len(w.others) for w in ways):
-        return pd.DataFrame()
-    draws = [
-        weight * sample_shares(w.share, w.precision, n_draws, diversion_stream(seed, network.cells[w.cell]))
-        for w, weight in zip(ways, weights, strict=True)
+    """`COLUMNS` of what each place's cells, weighted, turn to; `names` are those of all cells."""
+    tables = [
+        _table(network, place, np.asarray(names), weighted, seed, n_draws)
+        for place, weighted in ways.items()
+        if sum(len(w.others) for w, _ in weighted)
     ]
-    ids, at = np.unique(np.concatenate([w.others for w in ways]), return_inverse=True)
-    named, row = np.unique([network.segments[k] for k in ids], return_inverse=True)
-    add = sparse.coo_array((np.ones(len(at)), (row[at], np.arange(len(at)))), shape=(len(named), len(at))).tocsr()
-    share = np.concatenate([w.share * weight for w, weight in zip(ways, weights, strict=True)])
-    history = np.concatenate([w.history * weight for w, weight in zip(ways, weights, strict=True)])
-    hops = np.concatenate([network.hops(np.full(len(w.others), w.cell), w.others) for w in ways])
-    return _table(
-        segment,
-        named,
-        add,
-        draws=np.concatenate(draws),
-        share=share,
-        history=history,
-        lag=np.concatenate([w.lag for w in ways]),
-        hops=hops,
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+
+
+def _table(
+    network: Network, place: str, names: np.ndarray, ways: Sequence[tuple[Alternatives, float]], seed: int, n_draws: int
+) -> pd.DataFrame:
+    """Ways of several cells to one alternative are added up."""
+    others = np.concatenate([w.others for w, _ in ways])
+    alternatives, row = np.unique(names[others], return_inverse=True)
+    shape = (len(alternatives), len(others))
+    add = sparse.coo_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=shape).tocsr()
+    share = np.concatenate([w.share * weight for w, weight in ways])
+    history = np.concatenate([w.history * weight for w, weight in ways])
+    lag = np.concatenate([w.lag for w, _ in ways])
+    hops = np.concatenate([network.hops(np.full(len(w.others), w.cell), w.others) for w, _ in ways])
+    draws = np.concatenate(
+        [
+            weight * sample_shares(w.share, w.precision, n_draws, diversion_stream(seed, network.cells[w.cell]))
+            for w, weight in ways
+        ]
     )
-
-
-def _table(segment: str, named: np.ndarray, add: sparse.csr_array, **by_way: np.ndarray) -> pd.DataFrame:
-    """Ways of several routes through one alternative segment, added up by `add` (alternative, way)."""
-    share, total = add @ by_way["share"], by_way["share"].sum()
-    low, high = np.quantile(add @ by_way["draws"] / total, [0.1, 0.9], axis=1)
-    some = np.where(share > 0, share, 1.0)
-    nearest = [by_way["hops"][add.indices[a:b]].min() for a, b in zip(add.indptr[:-1], add.indptr[1:], strict=True)]
+    total, shares = share.sum(), add @ share
+    low, high = np.quantile(add @ draws / total, [0.1, 0.9], axis=1)
+    some = np.where(shares > 0, shares, 1.0)
     table = pd.DataFrame(
         {
-            "segment": segment,
-            "alternative": named,
-            "share": share / total,
+            "segment": place,
+            "alternative": alternatives,
+            "share": shares / total,
             "share_q10": low,
             "share_q90": high,
-            "lag_periods": add @ (by_way["share"] * by_way["lag"]) / some,
-            "hops": nearest,
-            "from_history": add @ by_way["history"] / some,
+            "lag_periods": add @ (share * lag) / some,
+            "hops": [hops[add.indices[a:b]].min() for a, b in zip(add.indptr[:-1], add.indptr[1:], strict=True)],
+            "from_history": add @ history / some,
         }
     )
     return table.sort_values("share", ascending=False, kind="stable")[list(COLUMNS)]

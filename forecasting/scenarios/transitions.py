@@ -75,9 +75,8 @@ def estimate_transitions(counts: np.ndarray, network: Network, *, freq: str) -> 
     nodes = range(network.n_nodes)
     kernel, onward = _stated_kernels(network), np.full(network.n_nodes, ONWARD_SHARE)
     precision, detection = np.full(network.n_nodes, PRIOR_PRECISION), np.ones(network.size)
-    members = [(_members(network.node_of_source, n), _members(network.node_of_target, n)) for n in nodes]
-    for node in _downstream(network):
-        sources, targets = members[node]
+    for node in _order(network) or nodes:
+        sources, targets = (np.flatnonzero(of == node) for of in (network.node_of_source, network.node_of_target))
         inward = _node_series(counts[sources] / detection[sources, None], level[sources] / detection[sources])
         outward = _node_series(counts[targets], level[targets])
         kernel[node], ratio, error = _fit_lags(inward, outward, weights, kernel[node])
@@ -96,10 +95,6 @@ def prior_by_distance(hops: np.ndarray) -> np.ndarray:
     """Weight of a way without history (…,), by steps between the segments; 1 beside."""
     result: np.ndarray = np.exp(-(np.maximum(hops, 1.0) - 1.0) / HOPS_SCALE)
     return result
-
-
-def _members(node_of: np.ndarray, node: int) -> np.ndarray:
-    return np.flatnonzero(node_of == node)
 
 
 def _shares(network: Network, level: np.ndarray, known_periods: np.ndarray) -> np.ndarray:
@@ -131,37 +126,22 @@ def _stated_kernels(network: Network) -> np.ndarray:
     for shift, weight in ((-1, 0.25), (0, 0.5), (1, 0.25)):
         at = np.maximum(network.lag + shift, np.minimum(network.lag, 1))
         np.add.at(kernel, (node, at), weight)
-    kernel[_circular(network), 1] += kernel[_circular(network), 0]
-    kernel[_circular(network), 0] = 0.0
+    if _order(network) is None:  # nobody passes within one period
+        kernel[:, 1] += kernel[:, 0]
+        kernel[:, 0] = 0.0
     return kernel / np.maximum(kernel.sum(axis=1, keepdims=True), 1e-12)
 
 
-def _circular(network: Network) -> np.ndarray:
-    """Whether flow can come back to a node (node,): there nobody passes within one period."""
-    graph = _graph(network)
-    try:
-        tuple(TopologicalSorter(graph).static_order())
-    except CycleError:
-        return np.ones(network.n_nodes, dtype=bool)
-    return np.zeros(network.n_nodes, dtype=bool)
-
-
-def _graph(network: Network) -> dict[int, set[int]]:
-    """Node → nodes whose flow reaches it directly."""
+def _order(network: Network) -> list[int] | None:
+    """Nodes in the order in which flow passes them; None where it can come back to one."""
     after, before = network.node_of_source, network.node_of_target
-    joined = np.flatnonzero((after != NOWHERE) & (before != NOWHERE))
-    graph: dict[int, set[int]] = {n: set() for n in range(network.n_nodes)}
-    for cell in joined:
+    graph: dict[int, set[int]] = {n: set() for n in range(network.n_nodes)}  # node → nodes whose flow reaches it
+    for cell in np.flatnonzero((after != NOWHERE) & (before != NOWHERE)):
         graph[int(after[cell])].add(int(before[cell]))
-    return graph
-
-
-def _downstream(network: Network) -> list[int]:
-    """Nodes in the order in which flow passes them; in their own order where it goes in circles."""
     try:
-        return list(TopologicalSorter(_graph(network)).static_order())
+        return list(TopologicalSorter(graph).static_order())
     except CycleError:
-        return list(range(network.n_nodes))
+        return None
 
 
 def _node_series(counts: np.ndarray, level: np.ndarray) -> np.ndarray:
@@ -191,14 +171,14 @@ def _fit_lags(
     rows = np.concatenate([columns[usable] * scale[:, None], strength * np.eye(len(lags))])
     # a constant beside them takes what comes by no counted way in
     design = np.column_stack([rows, np.concatenate([scale, np.zeros(len(lags))])])
-    wanted = np.concatenate([outward[usable] * scale, strength * ratio * prior[lags]])
-    *found, constant = nnls(design, wanted)[0]
-    total_share = float(np.sum(found))
+    target = np.concatenate([outward[usable] * scale, strength * ratio * prior[lags]])
+    *weight, constant = nnls(design, target)[0]
+    total_share = float(np.sum(weight))
     if total_share <= 0:
         return prior, ratio, np.inf
     kernel = np.zeros_like(prior)
-    kernel[lags] = np.array(found) / total_share
-    left = outward[usable] - columns[usable] @ found - constant
+    kernel[lags] = np.array(weight) / total_share
+    left = outward[usable] - columns[usable] @ weight - constant
     return kernel, total_share, _log_error(left, total_share * columns[usable].mean(axis=1), weights[usable])
 
 
@@ -268,9 +248,9 @@ def entry_season(counts: np.ndarray, position: np.ndarray, *, freq: str) -> np.n
         return None
     line = np.linspace(-1.0, 1.0, len(counts))
     design = np.column_stack([np.ones(len(counts)), line, _waves(position)])
-    found = np.linalg.lstsq(design[known], np.log1p(counts[known]), rcond=None)[0]
+    weight = np.linalg.lstsq(design[known], np.log1p(counts[known]), rcond=None)[0]
     positions = np.arange(round(SEASON_PERIODS[freq])) / round(SEASON_PERIODS[freq])
-    profile: np.ndarray = _waves(positions) @ found[2:]
+    profile: np.ndarray = _waves(positions) @ weight[2:]
     return profile - profile.mean()
 
 

@@ -64,9 +64,9 @@ def load_scenario(path: Path, scope: Scope) -> Scenario:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ScenarioError([Problem(str(path), None, f"expected a scenario file: {reason.lower()}.")]) from error
+        raise _refusal(str(path), f"expected a scenario file: {reason.lower()}.") from error
     except UnicodeDecodeError as error:
-        raise ScenarioError([Problem(path.name, None, f"expected UTF-8 text, got {error.reason}.")]) from error
+        raise _refusal(path.name, f"expected UTF-8 text, got {error.reason}.") from error
     return parse_scenario(text, scope, name=path.name)
 
 
@@ -77,18 +77,20 @@ def parse_scenario(text: str, scope: Scope, *, name: str = "scenario.yaml") -> S
         ScenarioError: as `load_scenario`.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ScenarioError(
-            [Problem(name, None, f"expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}.")]
-        )
+        raise _refusal(name, f"expected at most {MAX_CHARACTERS:,} characters, got {len(text):,}.")
     try:
         # an anchor that repeats itself would grow without end
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise ScenarioError([Problem(name, None, "expected plain values, got a YAML alias (*name). Write it out.")])
+            raise _refusal(name, "expected plain values, got a YAML alias (*name). Write it out.")
         return _scenario(read_yaml_text(text, file=name), scope)
     except RecursionError as error:
-        raise ScenarioError([Problem(name, None, "expected a short list of assumptions, got deep nesting.")]) from error
-    except yaml.YAMLError:
+        raise _refusal(name, "expected a short list of assumptions, got deep nesting.") from error
+    except yaml.YAMLError:  # told with its line
         return _scenario(read_yaml_text(text, file=name), scope)
+
+
+def _refusal(file: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem(file, None, message)])
 
 
 def _scenario(document: YamlDocument, scope: Scope) -> Scenario:
@@ -120,7 +122,7 @@ def _require_no_persons(document: YamlDocument) -> None:
     try:
         require_no_persons(Path(document.file), texts)
     except DataRefusedError as error:
-        raise ScenarioError([Problem(document.file, None, str(error).partition(": ")[2])]) from error
+        raise _refusal(document.file, str(error).partition(": ")[2]) from error
 
 
 def _gather(value: object, key: str, texts: dict[str, list[str]]) -> None:
