@@ -162,14 +162,25 @@ def _cell_style(letter: str) -> str:
     return f"background-color: {known.colour}; color: {known.ink}; text-align: center"
 
 
-def account_rows(compared: Compared, flows: Mapping[str, str]) -> pd.DataFrame:
+def account_rows(compared: Compared) -> pd.DataFrame:
     """Sources and sinks of what each scenario changes, as texts."""
     cells: tuple[Callable[[Any], str], ...] = (
         lambda r: r["scenario"],
-        lambda r: flows[r["flow"]],
+        lambda r: texts.LEDGER_WORDS[r["flow"]],
         lambda r: with_range(r, "mean", "q10", "q90"),
     )
     return as_texts(compared.ledger, dict(zip(texts.ACCOUNT.values(), cells, strict=True)))
+
+
+def movement_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """What is estimated of each cell's movement (`movement_table`), as texts."""
+    cells: tuple[Callable[[Any], str], ...] = (
+        lambda r: r["cell"],
+        lambda r: words.count(r["level"]),
+        lambda r: words.ratio(r["detection_share"]),
+        lambda r: "–" if words.missing(r["mean_lag_periods"]) else f"{r['mean_lag_periods']:.1f}",
+    )
+    return as_texts(table, dict(zip(texts.MOVEMENT_TABLE.values(), cells, strict=True)))
 
 
 def lacking_beds(row: pd.Series) -> str:

@@ -26,6 +26,11 @@ MAX_LAG = {"W": 8, "M": 4}
 MIN_COUNTS = 100  # cases in all: with fewer no lead could show, and the test is the table's dearest part
 
 
+def counts_beds(indicator: str, region: Region) -> bool:
+    """Whether an indicator is a stock of occupied beds."""
+    return indicator.startswith(BED_INDICATORS) and getattr(region.indicators.get(indicator), "kind", "") == "stock"
+
+
 def protection_table(
     results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
 ) -> pd.DataFrame:
@@ -35,9 +40,7 @@ def protection_table(
     `capacity_as_of`, `shortfall` (expected places lacking), `shortfall_q90`, `exceedance_probability`; `occupied_last`
     with `occupied_period`, the newest report.
     """
-    found = [
-        r for r in results if r.indicator.startswith(BED_INDICATORS) and region.indicators[r.indicator].kind == "stock"
-    ]
+    found = [r for r in results if counts_beds(r.indicator, region)]
     parts = [_places(r, units, region, origin_date) for r in found]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"indicator": pd.Series(dtype=str)})
 

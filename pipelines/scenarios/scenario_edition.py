@@ -1,7 +1,7 @@
 """What an edition holds for its scenarios: joint draws, movement, and the need for beds at places of reception."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.grid.unit_histories import cell_history
 from pipelines.observations.schema import TOTAL, UNKNOWN
-from pipelines.risk.protection_and_prosecution import BED_INDICATORS
+from pipelines.risk.protection_and_prosecution import counts_beds
 from pipelines.scenarios.read_file import Scope
 
 ALL = "total"
@@ -48,12 +48,36 @@ class ScenarioEdition:
     units: pd.DataFrame
     history: xr.Dataset  # count (unit, time)
     capacity: np.ndarray  # (unit,)
-    needs: tuple[Need, ...] = ()  # places of reception and referral
 
     def draws(self, outcome: Outcome | None = None) -> xr.DataArray:
         """Draws of all units (unit, horizon, draw), without a scenario or as one changes them."""
         cells = self.baseline if outcome is None else outcome.draws(self.baseline)
         return unit_draws(cells, summing_matrix(self.region), self.units["unit"].tolist())
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """Every stock of beds, of reception and referral, that the edition forecasts at segments."""
+        forecast = self.edition.forecast
+        stocks = [i for i in map(str, forecast["indicator"].to_numpy()) if counts_beds(i, self.region)]
+        needs = [self._need(forecast.sel(indicator=i, nationality=TOTAL)) for i in stocks]
+        return tuple(n for n in needs if n is not None)
+
+    def _need(self, forecast: xr.Dataset) -> Need | None:
+        """The need of one indicator, at the segments that have a forecast; None where none has."""
+        value = forecast["value"].transpose("unit", "horizon", "quantile")
+        segments = set(self.units.loc[self.units["level"].eq("segment"), "unit"])
+        known = np.isfinite(value.to_numpy()).all(axis=(1, 2))
+        units = [str(u) for u in value["unit"].to_numpy()[known] if u in segments]
+        if not units:
+            return None
+        flow, at = self.draws(), forecast.sel(unit=units)
+        own, whole = flow.sel(unit=units).to_numpy(), flow.sel(unit=[ALL] * len(units)).to_numpy()
+        template = np.where(np.isfinite(own), own, whole)  # the region's course where a place's own flow is unknown
+        both = at["nowcast"], self.history["count"].sel(unit=units)
+        stock, counts = (series.transpose("unit", "time").to_numpy() for series in both)
+        stay = estimate_stay(stock, counts, n_draws=self.setting.n_draws, seed=self.setting.seed)
+        need = need_draws(value.sel(unit=units).to_numpy(), np.nan_to_num(template))
+        return Need(str(forecast["indicator"].item()), units, need, at["capacity"].to_numpy(), stay)
 
 
 def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
@@ -76,7 +100,8 @@ def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
     network = route_network(region)
     times = pd.DatetimeIndex(cube["time"].to_numpy())
     starts, ends = (pd.DatetimeIndex(forecast[name].to_numpy()) for name in ("target_start", "target_end"))
-    season = _season(counts[network.entry], times, region)
+    arrived = counts[network.entry].sum(axis=0) if network.entry.any() else None
+    season = None if arrived is None else entry_season(arrived, _of_year(times), freq=region.freq)
     setting = Setting(
         network=network,
         transitions=estimate_transitions(counts, network, freq=region.freq),
@@ -96,19 +121,7 @@ def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
     entries = frozenset(np.asarray(network.segments)[network.entry])
     scope = Scope(region, starts, ends, tuple(setting.nationality_share), entries)
     baseline = kept["draws"].to_numpy()
-    needs = _needs(
-        edition,
-        region,
-        units.loc[units["level"].eq("segment"), "unit"].tolist(),
-        history=history["count"],
-        flow=unit_draws(baseline, summing_matrix(region), units["unit"].tolist()),
-        seed=setting.seed,
-    )
-    return ScenarioEdition(edition, region, indicator, setting, baseline, scope, units, history, capacity, needs)
-
-
-def _season(counts: np.ndarray, times: pd.DatetimeIndex, region: Region) -> np.ndarray | None:
-    return entry_season(counts.sum(axis=0), _of_year(times), freq=region.freq) if len(counts) else None
+    return ScenarioEdition(edition, region, indicator, setting, baseline, scope, units, history, capacity)
 
 
 def _of_year(times: pd.DatetimeIndex) -> np.ndarray:
@@ -130,46 +143,3 @@ def _nationality_shares(cube: xr.Dataset, indicator: str, region: Region) -> dic
         if of.sum() > 0:
             shares[str(nationality)] = np.where(of > 0, named / np.where(of > 0, of, 1.0), named.sum() / of.sum())
     return shares
-
-
-def _needs(
-    edition: Edition, region: Region, segments: Sequence[str], *, history: xr.DataArray, flow: xr.DataArray, seed: int
-) -> tuple[Need, ...]:
-    """Every stock of places that an edition forecasts at segments.
-
-    Args:
-        edition: The edition.
-        region: Its pack.
-        segments: Units of the segments.
-        history: Known counts of what scenarios move (unit, time).
-        flow: Its draws without a scenario (unit, horizon, draw), with `total`.
-        seed: The run's.
-    """
-    known = [str(i) for i in edition.forecast["indicator"].to_numpy()]
-    kinds = region.indicators
-    found = [i for i in known if i.startswith(BED_INDICATORS) and i in kinds and kinds[i].kind == "stock"]
-    parts = [
-        _need(edition.forecast.sel(indicator=i, nationality=TOTAL), segments, history, flow=flow, seed=seed)
-        for i in found
-    ]
-    return tuple(p for p in parts if p is not None)
-
-
-def _need(
-    one: xr.Dataset, segments: Sequence[str], history: xr.DataArray, *, flow: xr.DataArray, seed: int
-) -> Need | None:
-    value = one["value"].transpose("unit", "horizon", "quantile")
-    forecast = np.isfinite(value.to_numpy()).all(axis=(1, 2))
-    units = [str(u) for u in value["unit"].to_numpy()[forecast] if u in set(segments)]
-    if not units:
-        return None
-    own, whole = flow.sel(unit=units).to_numpy(), flow.sel(unit=[ALL] * len(units)).to_numpy()
-    template = np.where(np.isfinite(own), own, whole)  # the region's course where a place's own flow is unknown
-    stay = estimate_stay(
-        one["nowcast"].transpose("unit", "time").sel(unit=units).to_numpy(),
-        history.transpose("unit", "time").sel(unit=units).to_numpy(),
-        n_draws=flow.sizes["draw"],
-        seed=seed,
-    )
-    need = need_draws(value.sel(unit=units).to_numpy(), np.nan_to_num(template))
-    return Need(str(one["indicator"].item()), units, need, one["capacity"].sel(unit=units).to_numpy(), stay)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -25,6 +26,7 @@ from dashboards.scenarios.tables import (
     displacement_rows,
     exceedance_table,
     matrix_csv,
+    movement_rows,
     place_of,
     reception_rows,
     rows_at,
@@ -35,12 +37,12 @@ from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import Scenario
-from geo.pack.map_shapes import Ground
 from geo.region.region import Region
 from pipelines.scenarios.compare import Compared, displacement_matrix, movement_table
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
+_show = partial(st.dataframe, hide_index=True, width="stretch")
 
 
 def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
@@ -56,7 +58,7 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
         if k in shown
     }
     table = pd.DataFrame(rows)[list(shown)].rename(columns=shown)
-    st.dataframe(table, hide_index=True, width="stretch", column_config=config, key="scenario_summary")
+    _show(table, column_config=config, key="scenario_summary")
 
 
 def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
@@ -71,9 +73,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
         row = names[first : first + MAPS_A_ROW]
         for box, name in zip(st.columns(max(len(row), 2), gap="small"), row, strict=False):
             key = (str(facts.edition.folder), repr(compared.scenarios), name, facts.horizon, facts.chosen_route)
-            figure = _map(
-                key, at[at["scenario"] == name], region, _scale=scale, _ground=ground(facts.edition.region_id)
-            )
+            figure = _map(key, _rows=at[at["scenario"] == name], _region=region, _scale=scale)
             box.markdown(f"{_dot(names.index(name))} **{words.escaped(name)}**", unsafe_allow_html=True)
             alt = texts.MAP_ALT.format(region=region.name, scenario=name, period=period)
             draw(figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True)
@@ -81,15 +81,8 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _map(
-    key: tuple[object, ...],  # noqa: ARG001 - the cache's key
-    _rows: pd.DataFrame,
-    _region: Region,
-    *,
-    _scale: float,
-    _ground: Ground,
-) -> go.Figure | None:
-    return scenario_map(_rows, _region, _ground, largest=_scale)
+def _map(key: tuple[object, ...], *, _rows: pd.DataFrame, _region: Region, _scale: float) -> go.Figure | None:  # noqa: ARG001 - the cache's key
+    return scenario_map(_rows, _region, ground(_region.id), largest=_scale)
 
 
 def _dot(number: int) -> str:
@@ -123,13 +116,9 @@ def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str])
 def _level(key: str, compared: Compared) -> str:
     known = set(compared.table["level"])
     levels = [level for level in texts.LEVELS if level in known]
+    named, box = texts.LEVELS.__getitem__, f"level_{key}"
     found = st.segmented_control(
-        texts.LEVEL,
-        levels,
-        format_func=texts.LEVELS.__getitem__,
-        default="segment",
-        key=f"level_{key}",
-        label_visibility="collapsed",
+        texts.LEVEL, levels, format_func=named, default="segment", key=box, label_visibility="collapsed"
     )
     return str(found or "segment")
 
@@ -141,13 +130,8 @@ def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
     if table.empty:
         st.caption(texts.NOTHING_CHANGES)
     else:
-        st.dataframe(
-            table.rename(columns=texts.TABLE),
-            hide_index=True,
-            width="stretch",
-            key="scenario_table",
-            height=min(36 * (len(table) + 1) + 2, 330),
-        )
+        height = min(36 * (len(table) + 1) + 2, 330)
+        _show(table.rename(columns=texts.TABLE), key="scenario_table", height=height)
     st.caption(texts.TABLE_NOTE.format(period=period))
     at = compared.table[compared.table["horizon"] == facts.horizon].drop_duplicates("unit").set_index("unit")
     units = changed_units(compared, level=level) or at.index.tolist()[:1]
@@ -165,20 +149,10 @@ def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> 
         st.caption(texts.BANDS_NONE)
         return
     short = [_short(periods[h]) for h in grid.columns]
-    width = {
-        c: st.column_config.TextColumn(width=38, help=periods[h]) for c, h in zip(short, grid.columns, strict=True)
-    }
-    head = {
-        "place": st.column_config.TextColumn(texts.TABLE["place"]),
-        "scenario": st.column_config.TextColumn(texts.TABLE["scenario"]),
-    }
-    st.dataframe(
-        coloured_bands(grid, short),
-        hide_index=True,
-        width="stretch",
-        column_config={**head, **width},
-        key="scenario_bands",
-    )
+    column, heads = st.column_config.TextColumn, zip(short, grid.columns, strict=True)
+    config = {c: column(width=38, help=periods[h]) for c, h in heads}
+    config |= {c: column(texts.TABLE[c]) for c in ("place", "scenario")}
+    _show(coloured_bands(grid, short), column_config=config, key="scenario_bands")
     st.caption(texts.BANDS_NOTE.format(step=words.period_word(facts.freq)))
 
 
@@ -190,7 +164,7 @@ def draw_places(compared: Compared, facts: Facts, period: str) -> None:
         return
     if compared.reception["difference"].abs().max() < MATTERS:
         st.caption(texts.RECEPTION_SAME)
-    st.dataframe(table.rename(columns=texts.RECEPTION), hide_index=True, width="stretch", key="scenario_places")
+    _show(table.rename(columns=texts.RECEPTION), key="scenario_places")
     carry = words.share(compared.reception["carry_over"].mean())
     st.caption(texts.RECEPTION_NOTE.format(period=period, carry=carry, step=words.period_word(facts.freq)))
 
@@ -207,19 +181,10 @@ def _short(period: str) -> str:
 def draw_account(compared: Compared, facts: Facts) -> None:
     """Sources and sinks, and what the movement rests on."""
     steps = words.periods(compared.base.setting.horizon, facts.freq)
-    st.dataframe(account_rows(compared, texts.LEDGER_WORDS), hide_index=True, width="stretch", key="scenario_account")
+    _show(account_rows(compared), key="scenario_account")
     st.caption(texts.ACCOUNT_NOTE.format(steps=steps))
     st.markdown(f"**{texts.MOVEMENT}**")
-    table = movement_table(compared.base)
-    shown = pd.DataFrame(
-        {
-            texts.MOVEMENT_TABLE["place"]: table["cell"],
-            texts.MOVEMENT_TABLE["level"]: table["level"].map(words.count),
-            texts.MOVEMENT_TABLE["detection"]: table["detection_share"].map(words.ratio),
-            texts.MOVEMENT_TABLE["lag"]: [f"{v:.1f}" if v == v else "–" for v in table["mean_lag_periods"]],  # noqa: PLR0124
-        }
-    )
-    st.dataframe(shown, hide_index=True, width="stretch", height=250, key="scenario_movement")
+    _show(movement_rows(movement_table(compared.base)), height=250, key="scenario_movement")
     st.caption(texts.MOVEMENT_NOTE.format(step=words.period_word(facts.freq)))
 
 
