@@ -1,7 +1,10 @@
 """The list of alerts with who saw and who dismissed each, and the buttons that record it."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
@@ -13,6 +16,7 @@ from dashboards.wording import records as said
 from dashboards.wording import risk as s
 from records.decisions import AlertAction, AlertKey, is_dismissed, list_actions, record_action
 
+VERBS = {"reopened": "reopen", "seen": "seen", "dismissed": "dismiss"}  # action → what its button's key says
 Done = dict[AlertKey, list[AlertAction]]
 
 
@@ -56,39 +60,29 @@ def _key(row: pd.Series) -> AlertKey:
 
 
 def _one(facts: Facts, row: pd.Series, actions: list[AlertAction], *, dismissed: bool) -> None:
-    key, region = _key(row), facts.edition.region_id
-    name = f"{key.rule}|{key.indicator}|{key.unit}"
-    may = visitor().may("dismiss_alert")
-    line, seen, decide = (
-        st.columns([7, 2, 3] if may else [1, 1, 1], vertical_alignment="center")
-        if may
-        else (st.container(), None, None)
-    )
+    key, who = _key(row), visitor()
+    may = who.may("dismiss_alert")
+    line, seen, decide = st.columns([7, 2, 3], vertical_alignment="center") if may else (st.container(), None, None)
     line.markdown(f"- {words.escaped(risk.alert_line(facts, row))}")
     if actions:
         line.caption(words.escaped(" · ".join(_told(a) for a in actions)))
     if seen is None or decide is None:
         return
+
+    def button(box: DeltaGenerator, action: str, label: str, note: str = "", **look: Any) -> None:  # noqa: ANN401
+        name = f"{VERBS[action]} {key.rule}|{key.indicator}|{key.unit}"
+        box.button(label, key=name, on_click=_record, args=(facts.edition.region_id, key, action, note), **look)
+
     if dismissed:
-        decide.button(
-            said.REOPEN, key=f"reopen {name}", on_click=_record, args=(region, key, "reopened", ""), width="stretch"
-        )
+        button(decide, "reopened", said.REOPEN, width="stretch")
         return
-    mine = any(a.action == "seen" and a.user == visitor().user for a in actions)
-    seen.button(
-        said.SEEN, key=f"seen {name}", on_click=_record, args=(region, key, "seen", ""), disabled=mine, width="stretch"
-    )
-    with decide.popover(said.DISMISS, width="stretch"):
-        note = st.text_input(said.WHY_DISMISS, key=f"why {name}", max_chars=300).strip()
+    own = any(a.action == "seen" and a.user == who.user for a in actions)
+    button(seen, "seen", said.SEEN, disabled=own, width="stretch")
+    with decide.popover(said.DISMISS, width="stretch") as box:
+        note = st.text_input(said.WHY_DISMISS, key=f"why {key.rule}|{key.indicator}|{key.unit}", max_chars=300).strip()
         if not note:
             st.caption(said.WHY_NEEDED)
-        st.button(
-            said.DISMISS,
-            key=f"dismiss {name}",
-            on_click=_record,
-            args=(region, key, "dismissed", note),
-            disabled=not note,
-        )
+        button(box, "dismissed", said.DISMISS, note, disabled=not note)
 
 
 def _record(region: str, key: AlertKey, action: str, note: str) -> None:

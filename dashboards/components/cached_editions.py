@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -18,6 +18,7 @@ from geo.pack.load import PackError, load_region
 from geo.pack.map_shapes import Ground, ground_of
 from geo.region.region import Region
 from pipelines.editions.edition import Edition, aside, latest_edition
+from pipelines.observations.schema import TOTAL
 from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store, open_store
@@ -71,38 +72,33 @@ def _verified(folder: str, manifest_checksum: str) -> Edition:  # noqa: ARG001 -
     return edition
 
 
+def _key(edition: Edition) -> str:
+    return f"{edition.folder} {edition.manifest.get('fingerprint')}"
+
+
+_cached = partial(st.cache_resource, show_spinner=False, hash_funcs={Edition: _key})
+
+
+@_cached(max_entries=64)
 def facts_of(
     edition: Edition,
     indicator: str | None = None,
     *,
     horizon: int | None = None,
     route: str | None = None,
-    nationality: str = "TOTAL",
+    nationality: str = TOTAL,
 ) -> Facts:
     """What pages read of an edition at some choices; readers with equal choices share what was worked out."""
-    return _facts(edition, _key(edition), indicator, horizon, route, nationality)
+    return Facts(edition, indicator, horizon, route, nationality)
 
 
-def _key(edition: Edition) -> str:
-    return f"{edition.folder} {edition.manifest.get('fingerprint')}"
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _facts(_edition: Edition, key: str, *choices: Any) -> Facts:  # noqa: ARG001, ANN401 - key: the cache's
-    return Facts(_edition, *choices)
-
-
+@_cached(max_entries=6)
 def shapes(edition: Edition) -> Shapes | None:
     """The map of an edition; None where it holds no geometry."""
-    return _shapes(edition, _key(edition))
+    return shapes_of(edition.risk, ground(edition.region_id))
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _shapes(_edition: Edition, key: str) -> Shapes | None:  # noqa: ARG001 - the cache's key
-    return shapes_of(_edition.risk, ground(_edition.region_id))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
+@_cached(max_entries=4)
 def pack(region: str) -> Region | None:
     """The region's pack; None where it is not at hand."""
     named = os.environ.get(REGION_VARIABLE, "")
@@ -117,17 +113,13 @@ def links(edition: Edition) -> Sequence[Link]:
     return route_links(edition, pack(edition.region_id)) or ()
 
 
+@_cached(max_entries=4)
 def briefing(edition: Edition) -> Document:
     """The briefing of an edition, to be looked at."""
-    return _briefing(edition, _key(edition))
+    return briefing_document(edition, region=pack(edition.region_id))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _briefing(_edition: Edition, key: str) -> Document:  # noqa: ARG001 - the cache's key
-    return briefing_document(_edition, region=pack(_edition.region_id))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
+@_cached(max_entries=4)
 def ground(region: str) -> Ground:
     """Country shapes behind the map; empty where the region's pack is not at hand or has none."""
     return ground_of(pack(region))

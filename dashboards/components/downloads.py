@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards.briefing.model import Document
 from dashboards.components.cached_editions import briefing
-from dashboards.components.ranking_table import ranking_table
+from dashboards.components.map_panel import ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.server.audit_trail import recorded
 from dashboards.server.visitor import visitor

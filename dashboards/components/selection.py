@@ -1,8 +1,11 @@
 """What a reader has chosen: in the URL, so that a view can be sent to a colleague, and kept from page to page."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
-KEYS = (
+KEYS = [
     "region",
     "edition",
     "indicator",
@@ -14,7 +17,7 @@ KEYS = (
     "compare",
     "level",
     "sections",
-)
+]
 
 
 def chosen(key: str) -> str | None:
@@ -52,19 +55,8 @@ def choices(key: str, label: str, options: dict[str, str], *, most: int) -> list
         most: At most so many values.
     """
     now = [value for value in (chosen(key) or "").split(",") if value in options][:most]
-    widget = f"box_{key}"
-    if st.session_state.get(widget) != now:
-        st.session_state[widget] = now
-    st.multiselect(
-        label,
-        list(options),
-        format_func=lambda value: options.get(value, value),
-        key=widget,
-        placeholder=label,
-        max_selections=most,
-        label_visibility="collapsed",
-        on_change=lambda: choose(**{key: ",".join(st.session_state[widget]) or None}),
-    )
+    bound = _bound(key, now, options, lambda values: ",".join(values) or None)
+    st.multiselect(label, list(options), placeholder=label, max_selections=most, **bound)
     choose(**{key: ",".join(now) or None})
     return now
 
@@ -78,18 +70,21 @@ def choice(key: str, label: str, options: dict[str, str], *, default: str) -> st
         options: Value → text.
         default: A value of `options`.
     """
-    wanted = chosen(key)
-    now = wanted if wanted in options else default
+    asked = chosen(key)
+    now = asked if asked in options else default
+    st.selectbox(label, list(options), **_bound(key, now, options, str))
+    choose(**{key: now})
+    return now
+
+
+def _bound(key: str, now: object, options: dict[str, str], written: Callable[[Any], str | None]) -> dict[str, Any]:
+    """A box's settings: it shows what is chosen now, and writes to the URL what the reader chooses."""
     widget = f"box_{key}"
     if st.session_state.get(widget) != now:
         st.session_state[widget] = now
-    st.selectbox(
-        label,
-        list(options),
-        format_func=lambda value: options.get(value, value),
-        key=widget,
-        label_visibility="collapsed",
-        on_change=lambda: choose(**{key: st.session_state[widget]}),
-    )
-    choose(**{key: now})
-    return now
+    return {
+        "key": widget,
+        "format_func": lambda value: options.get(value, value),
+        "label_visibility": "collapsed",
+        "on_change": lambda: choose(**{key: written(st.session_state[widget])}),
+    }

@@ -17,6 +17,8 @@ from dashboards.wording import pages as texts
 from dashboards.wording import quality as told
 
 Rows = list[dict[str, Any]]
+LISTED = ("anomalies", "nowcast_sources", "nowcast", "censored", "revisions", "corrections")
+SAID_IF_NONE = {"anomalies", "nowcast", "revisions", "corrections"}  # where they are reported: that there are none
 
 
 def main() -> None:
@@ -37,18 +39,10 @@ def main() -> None:
     _source_problems(facts)
     _coverage(facts)
     _account(facts, quality)
-    if "anomalies" in quality:  # older editions don't say; an empty table would claim that there is nothing
-        _table(facts, "anomalies", _of_indicator(quality["anomalies"], facts))
-    if quality.get("nowcast_sources"):
-        _table(facts, "nowcast_sources", quality["nowcast_sources"])
-    if "nowcast" in quality:
-        _table(facts, "nowcast", [c for c in quality["nowcast"] if c["completed"]])
-    if quality.get("censored"):
-        _table(facts, "censored", quality["censored"])
-    if "revisions" in quality:
-        _table(facts, "revisions", quality["revisions"])
-    if "corrections" in quality:
-        _table(facts, "corrections", quality["corrections"])
+    for name in LISTED:
+        rows = quality.get(name)
+        if rows or (rows is not None and name in SAID_IF_NONE):
+            _table(facts, name, [r for r in rows if _is_asked_for(facts, name, r)])
     _table(facts, "sources", quality["sources"])
     _table(facts, "inputs", manifest.get("inputs") or [])
     if manifest.get("failures"):
@@ -78,8 +72,8 @@ def _coverage(facts: Facts) -> None:
         st.caption(words.escaped(texts.UNREPORTED.format(places=words.listed(facts.unreported))))
 
 
-def _of_indicator(rows: Rows, facts: Facts) -> Rows:
-    return [r for r in rows if r["indicator"] == facts.indicator]
+def _is_asked_for(facts: Facts, name: str, row: Mapping[str, Any]) -> bool:
+    return {"anomalies": row.get("indicator") == facts.indicator, "nowcast": bool(row.get("completed"))}.get(name, True)
 
 
 def _source_problems(facts: Facts) -> None:

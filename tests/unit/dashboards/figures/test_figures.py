@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.components.ranking_table import RECENT, ranking_rows, ranking_table
+from dashboards.components.map_panel import RECENT, ranking_rows, ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import chance_figure, fan_figure, past_figure
 from dashboards.figures.past_skill import by_place, ratios, surge_table

@@ -10,8 +10,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, box
 
-from dashboards.components.map_panel import panel_data
-from dashboards.components.ranking_table import ranking_table
+from dashboards.components.map_panel import panel_data, ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.map_data import DASHED, DOTTED, FLOW_GAP, MARGIN, NUMBERED, WIDTH, Shapes, map_data, shapes_of
 from dashboards.wording import pages as texts
