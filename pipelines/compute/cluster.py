@@ -163,14 +163,10 @@ def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
     except (CancelledError, CommClosedError) as error:
         _be_quiet()
         reason = (
-            lost[0]
-            if lost
-            else (
-                f"{where}: the scheduler was lost in the middle of the work. Start it and its workers, and run again: "
-                "what is complete is kept."
-            )
+            f"{where}: the scheduler was lost in the middle of the work. Start it and its workers, and run again: "
+            "what is complete is kept."
         )
-        raise ClusterError(reason) from error
+        raise ClusterError(lost[0] if lost else reason) from error
 
 
 def _be_quiet() -> None:

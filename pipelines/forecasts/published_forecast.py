@@ -96,16 +96,10 @@ def assess(
     replay: JointForecast | None,
     broken: xr.Dataset,
 ) -> IndicatorForecast:
-    """The forecast where it has shown skill, the baseline where not, and the risk.
+    """The newest cutoff's forecast where it has shown skill, the baseline where not, and the risk.
 
-    Args:
-        at: The newest cutoff, its members and history.
-        assembled: Its assembled forecast.
-        evidence: What the backtest says.
-        region: Capacities and rules.
-        ever: (cell,) whether the cell was ever reported.
-        replay: The forecast made one period earlier, for "since last time"; None where there is none.
-        broken: Regime flags (unit) from `broken_regimes`.
+    `ever` (cell,): whether the cell was ever reported; `replay`: the forecast made one period earlier, for "since last
+    time"; `broken`: regime flags (unit) from `broken_regimes`.
     """
     units, indicator = assembled.quantiles["unit"].to_numpy(), str(at.history.attrs["indicator"])
     baseline, baseline_only = at.members.quantiles.sel(member="baseline", drop=True), evidence.baseline_only
@@ -170,18 +164,10 @@ def previous_bands(
     *,
     rules: RiskRules,
 ) -> np.ndarray:
-    """Bands that a forecast made one period earlier gave to the same target periods; -1 where it did not reach.
+    """Bands (unit, horizon) that a forecast made one period earlier gave to the same target periods; int8.
 
-    Args:
-        replay: That forecast; None where there is none.
-        history: The newest figures (unit, time).
-        capacity: (unit), NaN where no plan exists.
-        baseline_only: Where the baseline is published (unit, horizon), here as then: else what changed would be the
-            model.
-        rules: The pack's.
-
-    Returns:
-        int8 (unit, horizon).
+    −1 where it did not reach, or where there was none. The baseline stands where it is published now, as then: else
+    what changed would be the model.
     """
     if replay is None:
         return np.full(baseline_only.shape, -1, dtype=np.int8)

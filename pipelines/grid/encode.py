@@ -297,9 +297,7 @@ def weigh_by_history(places: Places, figures: pd.DataFrame) -> Places:
     weights w and K = `PRIOR_COUNTS`. Only figures known for a single cell teach it, so nothing is learnt from what was
     itself shared out; shares that the pack states are kept.
 
-    Args:
-        places: Cells and shares by place code.
-        figures: Figures as known on the day (flag `total`), of every indicator; the one with most counts teaches.
+    `figures` are those known on the day (flag `total`), of every indicator; the one with most counts teaches.
     """
     exact = figures[figures["total"] & (figures["count"] > 0) & (places.size[figures["place"]] == 1)]
     if exact.empty or places.stated.all():
@@ -312,10 +310,7 @@ def weigh_by_history(places: Places, figures: pd.DataFrame) -> Places:
 def shrink_to_history(places: Places, cells: np.ndarray, counts: np.ndarray) -> Places:
     """Shares shrunk to the counts that single cells reported; what the pack states is kept.
 
-    Args:
-        places: Cells and shares by place code.
-        cells: The cells that reported, shape (report,).
-        counts: What they reported, shape (report,).
+    `cells` and `counts` (report,): which cells reported, and what.
     """
     size = max(int(places.cells.max()), int(cells.max())) + 1
     observed = np.bincount(cells, weights=counts, minlength=size)[places.cells]

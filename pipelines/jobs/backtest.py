@@ -25,7 +25,7 @@ from pipelines.forecasts.partner_members import with_partners
 from pipelines.forecasts.published_forecast import assemble_all
 from pipelines.grid.run_inputs import known_figures, load_inputs
 from pipelines.grid.unit_histories import collect_histories, count_back, ever_reported, named_cutoffs, submit_histories
-from pipelines.jobs.run import DEFAULT_HORIZON
+from pipelines.jobs.run import RunSettings
 from pipelines.observations.schema import DataRefusedError
 from pipelines.publish.edition.tables import quantile_rows
 from pipelines.store.paths import Store
@@ -35,21 +35,12 @@ PEER_SEGMENTS = 40  # the largest; beyond, peers would cost hours
 
 
 @dataclass(frozen=True)
-class BacktestSettings:
-    """What a backtest is asked to do."""
+class BacktestSettings(RunSettings):
+    """What a backtest is asked to do beside what a run is."""
 
-    region: Region
-    horizon: int | None = None
-    seed: int = 1
-    as_of: date | None = None
-    cutoffs: int = 10
-    step: int = 4
     cutoff_dates: tuple[date, ...] = ()
     indicator: str | None = None
     peers: bool = False
-    strict_vintages: bool = False
-    scheduler: str | None = None
-    workers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
             there = ", ".join(figures.histories)
             raise DataRefusedError(f"backtest: no figures of indicator '{indicator}'. There are: {there}.")
         history = figures.histories[indicator]
-        horizon = settings.horizon or DEFAULT_HORIZON[region.freq]
+        horizon = settings.periods
         dates = _dates(settings, history, horizon=horizon, last=figures.origin_date)
         ever = ever_reported(figures.built.cube, indicator)
         units = unit_table(region)

@@ -104,7 +104,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     """
     region = assessed_region(settings.region, store.database, as_of=settings.as_of)
     settings = replace(settings, region=region)
-    with run_log(store.logs, region.id, told=progress) as log:
+    with run_log(store.logs, region.id, listener=progress) as log:
         identity = edition_identity(settings, stored_checksums(store, region.id))
         with checkpoints(store.work(region.id), fingerprint(identity)) as kept:
             equal = equal_edition(store, region.id, fingerprint(identity))
@@ -168,16 +168,9 @@ def edition_content(
     earlier: Edition | None,
     before: Edition | None,
 ) -> Content:
-    """What a run hands to publishing: tables and facts of all indicators.
+    """What a run hands to publishing: tables and facts of all indicators, the totals' results first.
 
-    Args:
-        settings: What was asked.
-        inputs: What the run rests on.
-        figures: What of it was known.
-        results: Forecasts with their published bands, those of the totals first.
-        identity: `edition_identity`.
-        earlier: The newest edition of an earlier period, for the alerts that it showed.
-        before: The same if it is of the period before.
+    `earlier` is the newest edition of an earlier period, `before` the same if it is of the period before.
     """
     region = settings.region
     origin_date = figures.origin_date

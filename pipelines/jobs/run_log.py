@@ -40,12 +40,12 @@ class RunLog:
 
     path: Path
     run: str
-    told: Progress
+    listener: Progress
     started: datetime
     began: float
     stages: list[RunStage] = field(default_factory=list)
     peak_memory_mib: dict[str, int] = field(default_factory=dict)  # of this process and of the largest worker
-    last_told: float = 0.0
+    last_written: float = 0.0
 
     def event(self, name: str, **facts: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Write a line. A log that can't be written does not stop a run: what fills the disk is told elsewhere."""
@@ -58,7 +58,7 @@ class RunLog:
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Tell of progress, and write it down every few seconds; a new name ends the stage before."""
-        self.told(stage, done, total)
+        self.listener(stage, done, total)
         now = time.monotonic()
         if not self.stages or self.stages[-1].name != stage:
             self.end_stage()
@@ -66,8 +66,8 @@ class RunLog:
             self.event("stage", stage=stage)
         current = self.stages[-1]
         current.done, current.total = done, total
-        if 0 < done < total and now - self.last_told >= TELL_EVERY_SECONDS:
-            self.last_told = now
+        if 0 < done < total and now - self.last_written >= TELL_EVERY_SECONDS:
+            self.last_written = now
             remaining = (now - current.began) * (1 / current.share - 1)
             facts = {"done": done, "total": total, "share": round(current.share, 3)}
             self.event("progress", stage=stage, **facts, remaining_seconds=round(remaining))
@@ -102,11 +102,11 @@ class RunLog:
 
 
 @contextmanager
-def run_log(folder: Path, region: str, *, told: Progress) -> Iterator[RunLog]:
+def run_log(folder: Path, region: str, *, listener: Progress) -> Iterator[RunLog]:
     """A log for the block, in the store's folder of logs; a failure is written down and goes on its way."""
     started = datetime.now(tz=UTC)
     run = f"{started:%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-    log = RunLog(folder / f"run-{run}.jsonl", run, told, started, time.monotonic())
+    log = RunLog(folder / f"run-{run}.jsonl", run, listener, started, time.monotonic())
     for path in sorted(folder.glob(_PATTERN))[: -LOGS_KEPT + 1] if folder.is_dir() else ():
         with suppress(OSError):
             path.unlink()

@@ -39,16 +39,9 @@ def risk_tables(
     earlier: Edition | None,
     seed: int,
 ) -> dict[str, pd.DataFrame]:
-    """Tables by file stem; one that has nothing to say is empty, never absent.
+    """Tables by file stem, of results with their published bands; one that has nothing to say is empty, never absent.
 
-    Args:
-        results: With the published bands.
-        units: `unit_table(region)`.
-        region: The pack.
-        origin_date: First day of the last observed period.
-        risk: The edition's risk table.
-        earlier: The newest edition of an earlier period, for the alerts that it showed.
-        seed: Of permutations.
+    `earlier` is the newest edition of an earlier period, for the alerts that it showed; `seed` that of permutations.
     """
     points = [points_table(r, units, region, origin_date=origin_date) for r in results]
     shown = pd.DataFrame(columns=list(ALERT_COLUMNS)) if earlier is None else earlier.table("alerts")

@@ -39,7 +39,7 @@ def lines(log: RunLog) -> list[dict[str, Any]]:
 
 
 def test_every_line_is_json_with_time_run_and_event(tmp_path: Path) -> None:
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         log.progress("aggregate", 0, 1)
     found = lines(log)
     assert [one["event"] for one in found] == ["started", "stage", "stage done", "done"]
@@ -49,14 +49,14 @@ def test_every_line_is_json_with_time_run_and_event(tmp_path: Path) -> None:
 
 def test_progress_goes_on_to_the_person_who_waits(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    with run_log(tmp_path / "logs", "here", told=lambda *said: told.append(said)) as log:
+    with run_log(tmp_path / "logs", "here", listener=lambda *said: told.append(said)) as log:
         log.progress("aggregate", 0, 1)
         log.progress("forecasts", 3, 9)
     assert told == [("aggregate", 0, 1), ("forecasts", 3, 9)]
 
 
 def test_progress_says_share_and_remaining_time(tmp_path: Path, clock: Clock) -> None:
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         log.progress("forecasts", 0, 40)
         clock.now += 30
         log.progress("forecasts", 10, 40)
@@ -65,7 +65,7 @@ def test_progress_says_share_and_remaining_time(tmp_path: Path, clock: Clock) ->
 
 
 def test_progress_is_written_at_most_every_few_seconds(tmp_path: Path, clock: Clock) -> None:
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         for done in range(100):
             clock.now += 1
             log.progress("forecasts", done, 100)
@@ -73,7 +73,7 @@ def test_progress_is_written_at_most_every_few_seconds(tmp_path: Path, clock: Cl
 
 
 def test_a_stage_takes_until_the_next_begins(tmp_path: Path, clock: Clock) -> None:
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         log.progress("aggregate", 0, 1)
         clock.now += 7
         log.progress("publish", 0, 1)
@@ -95,7 +95,7 @@ def test_a_wall_clock_that_jumps_back_changes_no_duration(
             return datetime(Jumping.year_now, 1, 1, tzinfo=tz)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "datetime", Jumping)
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         log.progress("aggregate", 0, 1)
         clock.now += 3
         log.progress("publish", 0, 1)
@@ -104,7 +104,7 @@ def test_a_wall_clock_that_jumps_back_changes_no_duration(
 
 
 def test_a_failure_is_written_down_and_goes_on_its_way(tmp_path: Path) -> None:
-    with pytest.raises(DataRefusedError), run_log(tmp_path / "logs", "here", told=silent) as log:
+    with pytest.raises(DataRefusedError), run_log(tmp_path / "logs", "here", listener=silent) as log:
         raise DataRefusedError("no figures")
     assert lines(log)[-1] | {"time": ""} == {
         "time": "",
@@ -117,14 +117,14 @@ def test_a_failure_is_written_down_and_goes_on_its_way(tmp_path: Path) -> None:
 
 def test_a_log_that_can_not_be_written_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file where the folder should be")
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         log.progress("aggregate", 0, 1)
     assert not log.path.exists()
 
 
 def test_report_names_what_was_reused_and_what_was_broken(tmp_path: Path) -> None:
     kept = Checkpoints(tmp_path, reused=["b", "a"], broken=["c.work"])
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         report = log.report(kept)
     assert (report["reused"], report["broken"]) == (["a", "b"], ["c.work"])
     assert report["peak_memory_mib"]["run"] > 10
@@ -134,7 +134,7 @@ def test_only_the_newest_logs_are_kept(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     for number in range(LOGS_KEPT + 5):
         (tmp_path / "logs" / f"run-2020-{number:04d}.jsonl").write_text("{}\n")
-    with run_log(tmp_path / "logs", "here", told=silent) as log:
+    with run_log(tmp_path / "logs", "here", listener=silent) as log:
         pass
     kept = sorted(p.name for p in (tmp_path / "logs").glob("*.jsonl"))
     assert len(kept) == LOGS_KEPT
