@@ -13,9 +13,9 @@ from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
 from geo.pack.entries import PackEntry, Problem, suggest
-from geo.pack.pack import AssessmentText, CrosswalkRow, Pack
+from geo.pack.pack import CrosswalkRow, Pack, PackSettings
 from geo.region.region import Route
-from geo.region.risk_inputs import STATES
+from geo.region.risk_inputs import PARTS, STATES
 
 ONLY_ROUTE = "all"  # of a pack without routes
 WEIGHT_TOLERANCE = 1e-6
@@ -27,19 +27,8 @@ TOUCH_SQUARE_DEGREES = 1e-4
 def check_pack(pack: Pack) -> list[Problem]:
     """Every problem between the entries of a pack, in no more than one message each."""
     checks: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
-        _ids,
-        _segments,
-        _routes,
-        _directions,
-        _capacities,
-        _events,
-        _points,
-        _crosswalk,
-        _renamed,
-        _settings,
-        _risk_inputs,
-        _disclosure,
-        _shapes,
+        *(_ids, _segments, _routes, _directions, _capacities, _events, _points, _crosswalk, _renamed, _settings),
+        *(_assessments, _impact_levels, _alerts_and_budgets, _shapes),
     )
     return [problem for check in checks for problem in check(pack)]
 
@@ -226,10 +215,37 @@ def _settings(pack: Pack) -> Iterator[Problem]:
     targets = _places(pack) | {pack.folder.resolve().name}
     for alias, target in settings.aliases.items():
         yield from _unknown(entry, [target], targets, what=f"aliases: '{alias}': place", inner=("aliases", alias))
+    yield from _risk_rules(entry)
+    yield from _disclosure(entry, pack.indicators)
+
+
+def _disclosure(entry: PackEntry[PackSettings], indicators: Sequence[str]) -> Iterator[Problem]:
+    rules = entry.value.disclosure
+    for name in rules.indicators:
+        if name not in indicators:
+            message = f"disclosure.indicators: indicator '{name}' is unknown.{suggest(name, indicators)}"
+            yield entry.problem(message, "disclosure", "indicators")
+    codes = [code for members in rules.partner.nationality_groups.values() for code in members]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        message = f"disclosure.partner.nationality_groups: '{twice[0]}' stands in two groups. Keep it in one."
+        yield entry.problem(message, "disclosure", "partner", "nationality_groups")
+
+
+def _risk_rules(entry: PackEntry[PackSettings]) -> Iterator[Problem]:
+    """Limits rise, and a band must be able to fall: the margin stays below every limit."""
+    risk = entry.value.risk
     for name in ("exceedance_limits", "history_percentiles"):
-        limits: Sequence[float] = getattr(settings.risk, name)
+        limits: Sequence[float] = getattr(risk, name)
         if list(limits) != sorted(set(limits)):
             yield entry.problem(f"risk.{name}: expected three rising numbers, got {list(limits)}.", "risk", name)
+    least = min(risk.exceedance_limits[0], risk.history_probability)
+    if risk.hysteresis_margin >= least > 0:
+        message = (
+            f"risk.hysteresis_margin: expected less than the lowest limit ({least:g}), got {risk.hysteresis_margin:g}; "
+            "no band could fall again."
+        )
+        yield entry.problem(message, "risk", "hysteresis_margin")
 
 
 def _places(pack: Pack) -> set[str]:
@@ -264,65 +280,43 @@ def _unknown(
             yield entry.problem(f"{what} '{name}' is unknown.{suggest(name, sorted(known))}", *inner)
 
 
-def _risk_inputs(pack: Pack) -> Iterator[Problem]:
-    """Problems of `vulnerability`, `impact`, `impact_levels`, `alerts`, `budgets` and of the rules in `risk`."""
-    for part in ("vulnerability", "impact"):
-        yield from _assessments(getattr(pack, part), part, pack)
-    yield from _impact_levels(pack)
-    yield from _alerts(pack)
-    for entry in pack.budgets:
-        name = entry.value.indicator
-        if name not in pack.indicators:
-            yield entry.problem(f"budgets: indicator '{name}' is unknown.{suggest(name, pack.indicators)}", "indicator")
-    yield from _margin(pack)
-
-
-def _assessments(entries: list[PackEntry[AssessmentText]], part: str, pack: Pack) -> Iterator[Problem]:
+def _assessments(pack: Pack) -> Iterator[Problem]:
     known = _unit_names(pack)
-    seen: set[tuple[str, str]] = set()
-    for entry in entries:
-        place, kind = entry.value.place, entry.value.kind
-        if place not in known:
-            level, _, name = place.partition(":")
-            nearest = suggest(name, [p.partition(":")[2] for p in sorted(known) if p.startswith(f"{level}:")])
-            yield entry.problem(f"{part}: {level} '{name}' is unknown.{nearest}", level)
-        if (place, kind) in seen:
-            yield entry.problem(f"{part}: {place}, {kind} is given twice. Keep one.")
-        seen.add((place, kind))
+    for part in PARTS:
+        seen: set[tuple[str, str]] = set()
+        for entry in getattr(pack, part):
+            place, kind = entry.value.place, entry.value.kind
+            if place not in known:
+                level, _, name = place.partition(":")
+                nearest = suggest(name, [p.partition(":")[2] for p in sorted(known) if p.startswith(f"{level}:")])
+                yield entry.problem(f"{part}: {level} '{name}' is unknown.{nearest}", level)
+            if (place, kind) in seen:
+                yield entry.problem(f"{part}: {place}, {kind} is given twice. Keep one.")
+            seen.add((place, kind))
 
 
 def _impact_levels(pack: Pack) -> Iterator[Problem]:
     borders = {segment.value.border for segment in pack.segments}
     for entry in pack.impact_levels:
         border = entry.value.border
-        if border not in borders:
-            yield entry.problem(f"impact_levels: border '{border}' is unknown.{suggest(border, sorted(borders))}")
-        elif re.fullmatch("[A-Z]{3}-[A-Z]{3}", border) and not STATES & set(border.split("-")):
+        yield from _unknown(entry, [border], borders, what="impact_levels: border")
+        if border in borders and re.fullmatch("[A-Z]{3}-[A-Z]{3}", border) and not STATES & set(border.split("-")):
             yield entry.problem(
                 f"impact_levels: neither side of {border} is a Member State; Article 34 of Regulation (EU) 2019/1896 "
                 "attributes no impact level to it. Take the entry out."
             )
 
 
-def _alerts(pack: Pack) -> Iterator[Problem]:
+def _alerts_and_budgets(pack: Pack) -> Iterator[Problem]:
     ids = [entry.value.id for entry in pack.alerts]
     for position, entry in enumerate(pack.alerts):
         if entry.value.id in ids[:position]:
             yield entry.problem(f"alerts: the id '{entry.value.id}' is given twice. Rename one.", "id")
-
-
-def _margin(pack: Pack) -> Iterator[Problem]:
-    """A band must be able to fall: the margin stays below every limit."""
-    if pack.settings is None:
-        return
-    risk = pack.settings.value.risk
-    least = min(risk.exceedance_limits[0], risk.history_probability)
-    if risk.hysteresis_margin >= least > 0:
-        message = (
-            f"risk.hysteresis_margin: expected less than the lowest limit ({least:g}), got {risk.hysteresis_margin:g}; "
-            "no band could fall again."
-        )
-        yield pack.settings.problem(message, "risk", "hysteresis_margin")
+    for budget in pack.budgets:
+        name = budget.value.indicator
+        if name not in pack.indicators:
+            message = f"budgets: indicator '{name}' is unknown.{suggest(name, pack.indicators)}"
+            yield budget.problem(message, "indicator")
 
 
 def _unit_names(pack: Pack) -> set[str]:
@@ -332,22 +326,6 @@ def _unit_names(pack: Pack) -> set[str]:
         *(f"border:{s.border}" for s in segments),
         *(f"route:{r}" for r in _route_ids(pack)),
     }
-
-
-def _disclosure(pack: Pack) -> Iterator[Problem]:
-    """Problems of the `disclosure` block: unknown indicators, a nationality in two groups."""
-    if pack.settings is None:
-        return
-    spec = pack.settings.value.disclosure
-    for name in spec.indicators:
-        if name not in pack.indicators:
-            message = f"disclosure.indicators: indicator '{name}' is unknown.{suggest(name, pack.indicators)}"
-            yield pack.settings.problem(message, "disclosure", "indicators")
-    codes = [code for members in spec.partner.nationality_groups.values() for code in members]
-    twice = sorted({code for code in codes if codes.count(code) > 1})
-    if twice:
-        message = f"disclosure.partner.nationality_groups: '{twice[0]}' stands in two groups. Keep it in one."
-        yield pack.settings.problem(message, "disclosure", "partner", "nationality_groups")
 
 
 def _shapes(pack: Pack) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from routecast.terminal.progress import console, progress_bars, say
 SHOWN = 20  # refused rows or revisions on the terminal
 NAMES = ", ".join(TAKEN)
 SOURCE_HELP = f"Which source the files are from: {NAMES} ({HUB}: a partner's forecasts, files or the hub's folder)."
+TableOption = Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")]
 TeamOption = Annotated[
     str | None,
     typer.Option("--team", help=f"With '{HUB}': name of the partner, in place of the one in the files' names."),
@@ -58,11 +59,7 @@ def _count(value: float) -> str:
     return "unknown" if math.isnan(value) else f"{value:,.0f}"
 
 
-def quarantine(
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")] = None,
-) -> None:
+def quarantine(region: RegionOption = DEFAULT_REGION, store: StoreOption = None, out: TableOption = None) -> None:
     """List the rows of files that could not be taken, with the line and the reason."""
     pack = load_region(region)
     found = load_quarantine(open_store(store), pack.id).sort_values(["source", "file", "line"], ignore_index=True)
@@ -81,7 +78,7 @@ def revisions(
     until: Annotated[str, typer.Option("--to", help="The later day of knowledge (YYYY-MM-DD).")],
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="CSV for all of them.")] = None,
+    out: TableOption = None,
 ) -> None:
     """List the figures that their sources changed between two days, the largest change first."""
     pack = load_region(region)
@@ -89,10 +86,8 @@ def revisions(
     console.print(f"{len(found):,} figures revised between {since} and {until}.")
     for row in found.head(SHOWN).itertuples(index=False):
         values = f"{_count(row.count_before)} → {_count(row.count_after)}"
-        figure = (
-            f"{row.source} {row.indicator} {row.place} {row.nationality} {row.period_start:%Y-%m-%d} ({row.period})"
-        )
-        console.print(f"  {figure}: {values}")
+        period = f"{row.period_start:%Y-%m-%d} ({row.period})"
+        console.print(f"  {row.source} {row.indicator} {row.place} {row.nationality} {period}: {values}")
     _say_more(len(found))
     if out is not None:
         found.to_csv(out, index=False)

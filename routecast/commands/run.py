@@ -34,13 +34,9 @@ from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import backtest_table, pressure_table, run_lines
 
 SAMPLE_FOLDER = "sample"
-CapacitiesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--capacities",
-        help="CSV of planned capacities, in place of the pack's: segment, indicator, value, owner, as_of.",
-    ),
-]
+_CAPACITIES = "CSV of planned capacities, in place of the pack's: segment, indicator, value, owner, as_of."
+CapacitiesOption = Annotated[Path | None, typer.Option("--capacities", help=_CAPACITIES)]
+ScoresOption = Annotated[Path, typer.Option("--out", help="Folder for scores.parquet and forecasts.parquet.")]
 
 
 def demo(
@@ -59,8 +55,7 @@ def demo(
         for source, path in sample.files:
             report = ingest(source, [path], region=region, store=place, today=datetime.now(tz=UTC).date())
             say(report.lines())
-    region = replace(region, capacities=read_capacities(sample.capacities, region))
-    region = with_demonstration_inputs(region, seed=SEED)
+    region = with_demonstration_inputs(with_capacities(region, sample.capacities), seed=SEED)
     result = _run(RunSettings(region=region, workers=workers), place)
     if serve_it:
         console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).")
@@ -110,9 +105,7 @@ def backtest(
         str | None, typer.Option("--indicator", help="Which indicator (default: the main one).")
     ] = None,
     peers: Annotated[bool, typer.Option("--peers", help="Also run the statsforecast peers.")] = False,
-    out: Annotated[Path, typer.Option("--out", help="Folder for scores.parquet and forecasts.parquet.")] = Path(
-        "scores"
-    ),
+    out: ScoresOption = Path("scores"),
     strict_vintages: StrictOption = False,
 ) -> None:
     """Score past forecasts honestly: each cutoff sees only what was known then."""
@@ -139,9 +132,7 @@ def backtest(
 def _run(settings: RunSettings, store: Store) -> RunResult:
     with exclusive(store.root / ".lock"), progress_bars() as report:
         result = run_edition(settings, store, render=render_briefing, progress=report)
-    edition = result.published.edition
-    console.print(pressure_table(edition))
-    say(run_lines(result))
+    say([pressure_table(result.published.edition), *run_lines(result)])
     return result
 
 

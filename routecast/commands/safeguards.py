@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -18,8 +17,15 @@ from records.audit import TrailState, verify_trail
 from records.database import open_database
 from records.decisions import list_events
 from routecast.terminal.errors import REFUSED
-from routecast.terminal.options import DEFAULT_REGION, RegionOption, StoreOption, stored_region
-from routecast.terminal.progress import console
+from routecast.terminal.options import (
+    DEFAULT_REGION,
+    EditionArgument,
+    OutFolderOption,
+    RegionOption,
+    StoreOption,
+    stored_region,
+)
+from routecast.terminal.progress import console, say
 
 app = typer.Typer(help="The state of the safeguards, and the documents that go with an edition.")
 
@@ -39,17 +45,16 @@ def state(context: typer.Context, region: RegionOption = DEFAULT_REGION, store: 
         ("Audit trail", [trail_state(trail), *trail.problems]),
     ):
         console.print(title, style="bold")
-        for line in lines:
-            console.print(f"  {line}")
+        say(f"  {line}" for line in lines)
     return REFUSED if trail.problems else 0
 
 
 @app.command("documents")
 def documents(
-    edition: Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46, or 'latest'.")] = "latest",
+    edition: EditionArgument = "latest",
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
-    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path(),
+    out: OutFolderOption = Path(),
 ) -> None:
     """Write an edition's model card, data sheet and impact record (Markdown); what nobody has stated stays open."""
     place = open_store(store)

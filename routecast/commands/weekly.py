@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -142,22 +142,17 @@ def _week(
     if addresses is not None and addresses.fetch:
         job.outcomes = fetch_sources(addresses.fetch, drop=drop, at=at)
         say(o.line() for o in job.outcomes)
+    options: dict[str, Any] = {"region": run.region, "scheduler": run.scheduler, "workers": run.workers}
     with progress_bars() as bars:
-
-        def take(source: str, path: Path) -> list[str]:
-            """Take one file of the drop folder in."""
-            return take_files(
-                source,
-                [path],
-                region=run.region,
-                store=store,
-                today=at.date(),
-                progress=bars,
-                scheduler=run.scheduler,
-                workers=run.workers,
-            )
-
-        job.dropped = take_dropped(drop, store, run.region.id, take=take, at=at, settle_seconds=settle)
+        options |= {"store": store, "today": at.date(), "progress": bars}
+        job.dropped = take_dropped(
+            drop,
+            store,
+            run.region.id,
+            take=lambda source, path: take_files(source, [path], **options),
+            at=at,
+            settle_seconds=settle,
+        )
     say(job.dropped.lines)
     say(job.dropped.files.astray)
     say(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.dropped.files.growing)
@@ -167,9 +162,8 @@ def _week(
     with progress_bars() as bars:
         run = replace(run, source_problems=job.problems)
         job.result = run_edition(run, store, render=render_briefing, progress=bars)
-    console.print(pressure_table(job.result.published.edition))
-    say(run_lines(job.result))
-    say(_stand_ins(job.result.published.edition))
+    edition = job.result.published.edition
+    say([pressure_table(edition), *run_lines(job.result), *_stand_ins(edition)])
 
 
 def _stand_ins(edition: Edition) -> Iterator[str]:
@@ -183,15 +177,8 @@ def _stand_ins(edition: Edition) -> Iterator[str]:
 def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None:
     """Keep the report and send it; neither can make the job fail."""
     published = job.result.published if job.result else None
-    report = weekly_report(
-        job.region,
-        code,
-        at=datetime.now(tz=UTC),
-        outcomes=job.outcomes,
-        intake=job.dropped,
-        problems=job.problems,
-        published=published,
-    )
+    parts: dict[str, Any] = {"outcomes": job.outcomes, "intake": job.dropped, "problems": job.problems}
+    report = weekly_report(job.region, code, at=datetime.now(tz=UTC), published=published, **parts)
     if code != BUSY:  # the one at work keeps its own
         try:
             keep_report(store, job.region, report)

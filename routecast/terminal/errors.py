@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import traceback
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -107,12 +108,7 @@ def _log(error: Exception, store: Path | None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("routecast.failures")
-    logger.propagate = False
-    logger.addHandler(handler)
-    try:
-        logger.error("command failed", exc_info=error)
-    finally:
-        logger.removeHandler(handler)
-        handler.close()
+    with closing(handler):
+        where = (type(error), error, error.__traceback__)
+        handler.handle(logging.LogRecord("routecast", logging.ERROR, __file__, 0, "command failed", None, where))
     return path
