@@ -3,92 +3,17 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import unquote, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.ingest.ingest_files import TAKEN
 from pipelines.observations.schema import DataRefusedError
 
 FILE = "sources.yaml"
 _PLAIN = re.compile(r"^[\w][\w. ()+-]{0,150}$")
-
-
-class Address(BaseModel):
-    """Where one file of a source comes from, and what it may do."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str
-    url: str
-    file: str = ""  # name in the drop folder; by default the last part of the address
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    hosts: tuple[str, ...] = ()  # other hosts that it may redirect to
-    headers: dict[str, str] = {}  # header → environment variable that holds its value
-    timeout_seconds: float = Field(default=30, gt=0, le=600)  # without a sign of life
-    total_seconds: float = Field(default=900, gt=0)  # for the whole body
-    max_mib: float = Field(default=500, gt=0)
-    retries: int = Field(default=4, ge=0, le=10)
-    backoff_seconds: float = Field(default=1, ge=0, le=60)  # doubles with each retry
-
-    @field_validator("source")
-    @classmethod
-    def _known_source(cls, source: str) -> str:
-        if source not in TAKEN:
-            raise ValueError(f"no source '{source}'; there are {', '.join(TAKEN)}")
-        return source
-
-    @field_validator("url")
-    @classmethod
-    def _safe_url(cls, url: str) -> str:
-        problem = unsafe(url)
-        if problem:
-            raise ValueError(problem)
-        return url
-
-    @model_validator(mode="after")
-    def _plain_name(self) -> Self:
-        if not _PLAIN.match(self.name) or self.name.endswith((".part", ".tmp")):
-            raise ValueError(f"'{self.name}' is no plain file name; say one with 'file:'")
-        return self
-
-    @property
-    def name(self) -> str:
-        """The file's name in the drop folder."""
-        return self.file or unquote(urlsplit(self.url).path).rpartition("/")[2]
-
-    @property
-    def host(self) -> str:
-        """The host asked, without the secrets that an address may hold."""
-        return urlsplit(self.url).hostname or ""
-
-
-class SourcesFile(BaseModel):
-    """All of `sources.yaml`; a file that is not there means no address and nobody to tell."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    fetch: tuple[Address, ...] = ()
-    watch: dict[str, int] = {}  # source → days after which its newest figure is told to be old
-    webhook: str | None = Field(default=None, repr=False)  # it may hold a secret
-
-    @field_validator("webhook")
-    @classmethod
-    def _safe_webhook(cls, url: str | None) -> str | None:
-        problem = unsafe(url) if url else None
-        if problem:
-            raise ValueError(problem)
-        return url
-
-    @model_validator(mode="after")
-    def _one_file_once(self) -> Self:
-        names = [f"{a.source}/{a.name}" for a in self.fetch]
-        twice = sorted({n for n in names if names.count(n) > 1})
-        if twice:
-            raise ValueError(f"two addresses would write one file ({', '.join(twice)}); name them with 'file:'")
-        return self
 
 
 def unsafe(url: str) -> str | None:
@@ -118,6 +43,74 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _safe(url: str) -> str:
+    if problem := unsafe(url):
+        raise ValueError(problem)
+    return url
+
+
+def _known(source: str) -> str:
+    if source not in TAKEN:
+        raise ValueError(f"no source '{source}'; there are {', '.join(TAKEN)}")
+    return source
+
+
+SafeUrl = Annotated[str, AfterValidator(_safe)]  # it may hold a secret
+KnownSource = Annotated[str, AfterValidator(_known)]
+
+
+class Address(BaseModel):
+    """Where one file of a source comes from, and what it may do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: KnownSource
+    url: SafeUrl
+    file: str = ""  # name in the drop folder; by default the last part of the address
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    hosts: tuple[str, ...] = ()  # other hosts that it may redirect to
+    headers: dict[str, str] = {}  # header → environment variable that holds its value
+    timeout_seconds: float = Field(default=30, gt=0, le=600)  # without a sign of life
+    total_seconds: float = Field(default=900, gt=0)  # for the whole body
+    max_mib: float = Field(default=500, gt=0)
+    retries: int = Field(default=4, ge=0, le=10)
+    backoff_seconds: float = Field(default=1, ge=0, le=60)  # doubles with each retry
+
+    @model_validator(mode="after")
+    def _plain_name(self) -> Self:
+        if not _PLAIN.match(self.name) or self.name.endswith((".part", ".tmp")):
+            raise ValueError(f"'{self.name}' is no plain file name; say one with 'file:'")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The file's name in the drop folder."""
+        return self.file or unquote(urlsplit(self.url).path).rpartition("/")[2]
+
+    @property
+    def host(self) -> str:
+        """The host asked, without the secrets that an address may hold."""
+        return urlsplit(self.url).hostname or ""
+
+
+class SourcesFile(BaseModel):
+    """All of `sources.yaml`; a file that is not there means no address and nobody to tell."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fetch: tuple[Address, ...] = ()
+    watch: dict[str, int] = {}  # source → days after which its newest figure is told to be old
+    webhook: Annotated[SafeUrl | None, BeforeValidator(lambda url: url or None)] = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _one_file_once(self) -> Self:
+        names = [f"{a.source}/{a.name}" for a in self.fetch]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"two addresses would write one file ({', '.join(twice)}); name them with 'file:'")
+        return self
+
+
 def read_sources_file(path: Path, *, must_be: bool = False) -> SourcesFile:
     """Read and check `sources.yaml`.
 
@@ -133,11 +126,13 @@ def read_sources_file(path: Path, *, must_be: bool = False) -> SourcesFile:
     try:
         return SourcesFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except ValidationError as error:
-        told = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+        problems = [
+            f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}"
             for e in error.errors(include_input=False)[:5]
-        )
-        raise DataRefusedError(f"{path}: {told}. See docs/operations.md for what can stand there.") from error
+        ]
+        raise DataRefusedError(
+            f"{path}: {'; '.join(problems)}. See docs/operations.md for what can stand there."
+        ) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise DataRefusedError(f"{path}: expected a readable YAML file, got: {reason}. Mend it.") from error
