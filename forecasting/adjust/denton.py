@@ -36,5 +36,4 @@ def proportional_denton(totals: np.ndarray, indicator: np.ndarray, group: np.nda
     if not np.isfinite(values).all() or (values < 0).any():
         return simple
     # rounding of the solver goes to the pieces in proportion, so that the sums are the published figures
-    exact: np.ndarray = values * (totals / np.bincount(group, weights=values, minlength=m))[group]
-    return exact
+    return values * (totals / np.bincount(group, weights=values, minlength=m))[group]

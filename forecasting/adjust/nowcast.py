@@ -148,8 +148,7 @@ def _expected(pairs: Pairs, strength: float, share: float, own: Sums) -> np.ndar
     p = own.share(pairs.series, share)
     level = np.where(np.isfinite(pairs.level), pairs.level, v / p) + 1e-9
     blended = v + (1 - p) * (strength + v) / (strength / level + p)
-    values: np.ndarray = np.where(p < 1, blended, v / p)
-    return values
+    return np.where(p < 1, blended, v / p)
 
 
 def _errors(expected: np.ndarray, pairs: Pairs) -> np.ndarray:

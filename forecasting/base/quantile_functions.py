@@ -70,8 +70,7 @@ def quantiles_of(draws: np.ndarray, levels: Sequence[float] | np.ndarray = LEVEL
     below = np.floor(position).astype(int)
     above = np.minimum(below + 1, draws.shape[-1] - 1)
     share = position - below
-    result: np.ndarray = ordered[..., below] * (1 - share) + ordered[..., above] * share
-    return result
+    return ordered[..., below] * (1 - share) + ordered[..., above] * share
 
 
 def at_all_levels(knots: np.ndarray, levels: np.ndarray) -> np.ndarray:

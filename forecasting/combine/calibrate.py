@@ -123,5 +123,4 @@ def _best(losses: np.ndarray, number: float, towards: np.ndarray, prior: float) 
 def _over_levels(inner: float, outer: float) -> np.ndarray:
     """Factor of each level: the inner up to the quartiles, the outer from the 95 % interval on, between by score."""
     knots = [SCORES[int(np.argmin(np.abs(LEVELS - (1 + share) / 2)))] for share in (INNER, OUTER)]
-    factors: np.ndarray = np.interp(np.abs(SCORES), knots, [inner, outer])
-    return factors
+    return np.interp(np.abs(SCORES), knots, [inner, outer])

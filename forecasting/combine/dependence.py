@@ -134,5 +134,4 @@ def _raking_factors(cells: np.ndarray, rows: csr_array, targets: np.ndarray, str
     counted = sums > NOTHING
     ratio = np.where(counted, at_ranks(targets, ranks) / np.where(counted, sums, 1.0), 1.0)
     logs = np.log(np.clip(ratio**strength, 1 / MAX_FACTOR, MAX_FACTOR))
-    spread: np.ndarray = np.exp(rows.T @ logs.reshape(shape[0], -1)).reshape(cells.shape)
-    return spread
+    return np.exp(rows.T @ logs.reshape(shape[0], -1)).reshape(cells.shape)

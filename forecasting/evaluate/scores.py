@@ -127,8 +127,7 @@ def observed_ahead(history: xr.Dataset, origin_date: pd.Timestamp, horizon: int)
 
 def _pinball_mean(observed: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     error = observed[..., None] - quantiles
-    result: np.ndarray = 2 * np.maximum(LEVELS * error, (LEVELS - 1) * error).mean(axis=-1)
-    return result
+    return 2 * np.maximum(LEVELS * error, (LEVELS - 1) * error).mean(axis=-1)
 
 
 def _over_levels(function: Callable[[np.ndarray, np.ndarray], np.ndarray], observed: A, quantiles: A) -> A:

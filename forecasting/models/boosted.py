@@ -153,8 +153,7 @@ class PooledRidge:
 
     def changes(self, rows: Samples) -> np.ndarray:
         """Expected change (row,), log1p units."""
-        result: np.ndarray = self.terms(rows).sum(axis=1)
-        return result
+        return self.terms(rows).sum(axis=1)
 
     def terms(self, rows: Samples) -> np.ndarray:
         """Term of each feature in the expected change, and the intercept (row, feature + 1), log1p units."""

@@ -159,8 +159,7 @@ class EndemicEpidemic(PanelForecaster):
             drawn = np.minimum(noisy(mean), ceiling)
             seen = known[:, [t]] if t < known.shape[1] else np.full(ceiling.shape, np.nan)
             paths[t] = np.where(np.isnan(seen), drawn, seen)
-        result: np.ndarray = paths[known.shape[1] :].transpose(1, 0, 2)
-        return result
+        return paths[known.shape[1] :].transpose(1, 0, 2)
 
 
 def offspring(fit: Fit, neighbours: Mapping[int, csr_array] | None) -> tuple[np.ndarray, dict[int, csr_array]]:
@@ -194,8 +193,7 @@ def _held(values: np.ndarray, now: slice, begin: int) -> np.ndarray:
 
 def _noisy(mean: np.ndarray, size: float, rng: np.random.Generator) -> np.ndarray:
     """Negative binomial draws, as a Poisson count of a gamma rate."""
-    result: np.ndarray = rng.poisson(mean * rng.gamma(size, 1 / size, len(mean))).astype(float)
-    return result
+    return rng.poisson(mean * rng.gamma(size, 1 / size, len(mean))).astype(float)
 
 
 def _carried(counts: np.ndarray) -> np.ndarray:

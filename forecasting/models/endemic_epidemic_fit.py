@@ -61,15 +61,13 @@ class Fit:
     def endemic(self, positions: np.ndarray) -> np.ndarray:
         """Endemic mean (unit or 1, time) without the offset at positions counted from the first period of the fit."""
         season = basis(positions, self.form) @ self.coefficients["basis"]
-        result: np.ndarray = np.exp(self.coefficients["intercept"][:, None] + season)
-        return result
+        return np.exp(self.coefficients["intercept"][:, None] + season)
 
     def own_season(self, positions: np.ndarray) -> np.ndarray:
         """Seasonal factor (time,) of the own-past coefficient; its logarithms average zero over a year."""
-        result: np.ndarray = np.exp(
+        return np.exp(
             waves(positions, self.form.own_harmonics, self.form.period) @ self.coefficients["own_season"]
         )
-        return result
 
 
 def basis(positions: np.ndarray, form: Form) -> np.ndarray:

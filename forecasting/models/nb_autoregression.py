@@ -65,8 +65,7 @@ class NBAutoregression(PerSeriesForecaster):
         found = [f.simulated(series, horizon, random_stream(seed, series.unit, self.name, f.memory)) for f in forms]
         if self.explain:
             self.movements = {"season": np.mean([f.season_movement(series, horizon) for f in forms], axis=0)}
-        mean: np.ndarray = np.mean(found, axis=0)
-        return mean
+        return np.mean(found, axis=0)
 
 
 @dataclass(frozen=True)

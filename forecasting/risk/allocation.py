@@ -63,8 +63,7 @@ def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Alloca
 
 def expected_shortfall(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Expected places lacking (unit): the mean over draws of max(need − capacity, 0)."""
-    result: np.ndarray = np.maximum(need - capacity[:, None], 0.0).mean(axis=1)
-    return result
+    return np.maximum(need - capacity[:, None], 0.0).mean(axis=1)
 
 
 def _saved(ordered: np.ndarray, capacity: float) -> float:

@@ -97,8 +97,7 @@ def bands_of(probability: np.ndarray, limits: np.ndarray, *, margin: float = 0.0
         int (unit, horizon).
     """
     reached = np.nan_to_num(probability, nan=-1.0) >= limits[:, :, None] - margin - 1e-12
-    result: np.ndarray = (reached * np.arange(1, len(limits) + 1)[:, None, None]).max(axis=0)
-    return result
+    return (reached * np.arange(1, len(limits) + 1)[:, None, None]).max(axis=0)
 
 
 def hold_bands(

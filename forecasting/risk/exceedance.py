@@ -48,8 +48,7 @@ def unit_capacity(cell_capacity: np.ndarray, summing: csr_array) -> np.ndarray:
     known = ~np.isnan(cell_capacity)
     sums = summing @ np.where(known, cell_capacity, 0.0)
     complete = (summing @ known.astype(float)) == np.asarray(summing.sum(axis=1)).ravel()
-    result: np.ndarray = np.where(complete, sums, np.nan)
-    return result
+    return np.where(complete, sums, np.nan)
 
 
 def first_likely(probability: np.ndarray, *, at_least: float = LIKELY) -> np.ndarray:
