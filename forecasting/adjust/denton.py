@@ -11,17 +11,14 @@ from scipy.sparse.linalg import spsolve
 
 
 def proportional_denton(totals: np.ndarray, indicator: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Values y that minimise Σ (y_t / x_t − y_{t−1} / x_{t−1})² with Σ y = total in each group.
+    """Values y (piece,) that minimise Σ (y_t / x_t − y_{t−1} / x_{t−1})² with Σ y = total in each group.
 
     A negative value would be no count: a series that gets one is shared out in proportion to x group by group.
 
     Args:
-        totals: Counts of the coarser periods, shape (group,), ≥ 0.
-        indicator: What the values follow, shape (piece,), > 0; longer pieces carry more.
-        group: Coarser period of each piece, shape (piece,), 0 … groups − 1, ascending.
-
-    Returns:
-        Counts, shape (piece,); they add up to the totals.
+        totals: Counts of the coarser periods (group,), ≥ 0.
+        indicator: x, what the values follow (piece,), > 0; longer pieces carry more.
+        group: Coarser period of each piece (piece,), 0 … groups − 1, ascending.
     """
     n, m = len(indicator), len(totals)
     plain = indicator / np.bincount(group, weights=indicator, minlength=m)[group]

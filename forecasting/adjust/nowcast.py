@@ -93,16 +93,13 @@ def learn_completion(pairs: Pairs) -> Completion:
 def complete(
     completion: Completion, reported: np.ndarray, level: np.ndarray, series: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Expected final counts and the standard deviation of their error.
+    """Expected final counts and their error's standard deviation (figure,); as reported, and 0, with too few pairs.
 
     Args:
         completion: From `learn_completion`.
         reported: Counts as reported (figure,).
         level: Geometric mean of the series' figures before (figure,), NaN where there is none.
         series: Who reports (figure,), codes as in `Pairs`.
-
-    Returns:
-        Expected counts and standard deviations, both (figure,); without enough pairs the counts as they are and 0.
     """
     expected = reported.astype(float)
     if completion.strength is not None:

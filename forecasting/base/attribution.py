@@ -43,9 +43,7 @@ def movement(season: Callable[[np.ndarray], np.ndarray], steps: int, gap: int) -
 def split_change(
     median: np.ndarray, published: np.ndarray, recent: float, movements: Mapping[str, np.ndarray]
 ) -> np.ndarray:
-    """Drivers (horizon, driver) of a member's change: what it names, the level, and what its limits took.
-
-    A model of a level and movements around it: what the movements leave of the change is the level's.
+    """Drivers (horizon, driver) of a member's change: what it names, its level (the rest), and what its limits took.
 
     Args:
         median: The model's median (horizon,), log1p units.

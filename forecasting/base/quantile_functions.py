@@ -15,7 +15,7 @@ MAX_TAIL = 2.0  # a draw above the 0.99 quantile is at most this multiple of it
 
 
 def at_ranks(quantiles: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Counts at probabilities `ranks` of quantile functions given at the 23 levels.
+    """Counts (..., draw) at probabilities of quantile functions given at the 23 levels.
 
     Between levels log1p counts are interpolated linearly in the normal score; beyond the outermost levels the last
     slope goes on, down to 0 and up to `MAX_TAIL` times the 0.99 quantile. Zeros at neighbouring levels stay zeros.
@@ -23,9 +23,6 @@ def at_ranks(quantiles: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     Args:
         quantiles: Counts at the levels, non-decreasing, shape (..., 23).
         ranks: Probabilities strictly inside (0, 1), shape (..., draw), or (draw,) for the same ones everywhere.
-
-    Returns:
-        Counts, shape (..., draw).
     """
     logs = np.log1p(quantiles)
     scores = ndtri(ranks)

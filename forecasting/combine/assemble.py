@@ -187,9 +187,7 @@ def _used_levels(
 def earned_strength(own: np.ndarray, summed: np.ndarray) -> float:
     """How far an upper level's own forecast is followed: 0 where it was no better than the sum, 1 from 10 % better on.
 
-    Args:
-        own: Past scores (WIS, lower is better) of the own forecasts, any shape; NaN = not scored.
-        summed: Scores of the sums of the cells, same shape.
+    Past scores (WIS) of the own forecasts and of the sums of the cells, any shape; NaN = not scored.
 
     Example:
         >>> earned_strength(np.full(20, 0.95), np.full(20, 1.0))

@@ -17,7 +17,7 @@ NOTHING = 1e-9  # a sum below it has no share to scale; dividing by it could ove
 
 
 def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, seed: int) -> xr.DataArray:
-    """Joint draws whose margins are the given quantiles and whose ranks follow the units' common past.
+    """Joint draws (unit, horizon, draw) whose margins are the quantiles and whose ranks follow the units' common past.
 
     The template are increments of log1p counts over windows of the history, all units and horizons of one window
     together, windows and their mirror images drawn with replacement. Draw i of n of a unit and horizon stands at
@@ -28,9 +28,6 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
         history: `count` (unit, time) with at least these units, NaN = unknown.
         n_draws: Number of draws.
         seed: The run's seed.
-
-    Returns:
-        Draws (unit, horizon, draw), counts per period; NaN where the quantiles are.
 
     Source:
         Schaake shuffle: Clark et al. (2004), J. Hydrometeorology 5, 243–262.
@@ -50,16 +47,12 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
 
 
 def sum_draws(draws: xr.DataArray, summing: csr_array, unit_ids: Sequence[str]) -> xr.DataArray:
-    """Sum the draws of cells to units, draw by draw.
+    """Sum the draws of cells to units, draw by draw (unit, horizon, draw).
 
     Args:
-        draws: (unit, horizon, draw) of the cells, in the order of the columns of `summing`; a cell without a forecast
-            (NaN) adds nothing.
+        draws: (cell, horizon, draw); a cell without a forecast (NaN) adds nothing, a unit of such cells alone is NaN.
         summing: (unit, cell) 0/1.
         unit_ids: Names of the rows of `summing`.
-
-    Returns:
-        (unit, horizon, draw); NaN for a unit none of whose cells has a forecast.
     """
     cells = draws.to_numpy()
     known = np.isfinite(cells).all(axis=(1, 2))

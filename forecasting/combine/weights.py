@@ -135,15 +135,12 @@ def _near(values: np.ndarray) -> np.ndarray:
 def combine(
     quantiles: xr.DataArray, *, weights: xr.DataArray | None = None, without: Sequence[str] = ()
 ) -> xr.DataArray:
-    """Weighted mean of log1p quantiles over the members that have a forecast, per unit, horizon and level.
+    """Weighted mean of log1p quantiles over the members that have a forecast: counts (unit, horizon, quantile).
 
     Args:
         quantiles: Counts (member, unit, horizon, quantile), NaN where a member has none.
         weights: Weights (member, unit, horizon) from `skill_weights`; else the prior ones.
         without: Members that take no part.
-
-    Returns:
-        Counts (unit, horizon, quantile); NaN where no member has a forecast.
 
     Source:
         Quantile averaging (Vincentization): Lichtendahl et al. (2013), Management Science 59, 1594–1611.
@@ -159,12 +156,7 @@ def combine(
 
 
 def shares(quantiles: xr.DataArray, weights: xr.DataArray) -> xr.DataArray:
-    """Each member's share (member, unit, horizon) in the median of the combination; NaN where none has a forecast.
-
-    Args:
-        quantiles: Counts (member, unit, horizon, quantile), NaN where a member has none.
-        weights: Weights (member, unit, horizon) as given to `combine`, 0 for those that are not used.
-    """
+    """Each member's share (member, unit, horizon) in the combination's median, by the weights given to `combine`."""
     known = np.isfinite(quantiles.sel(quantile=0.5, drop=True))
     given = weights.where(known, 0.0)
     return (given / given.sum("member").where(lambda total: total > 0)).transpose("member", "unit", "horizon")

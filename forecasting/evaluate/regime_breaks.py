@@ -72,18 +72,11 @@ def newest_scores(
 
 
 def normal_scores(observed: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
-    """Standard normal score of a count's place in a predictive distribution, within ±4.
+    """Standard normal scores (…) of counts' places in predictive distributions (…, 23), within ±4; NaN if unknown.
 
     The place of a count is the mean of the probabilities below y − ½ and y + ½. Between levels log1p counts are
     interpolated in the normal score. Beyond the outermost level the mean slope of the outer tenth goes on, at most as
     fast as Poisson counts would: where nothing ever came, one crossing is rare, not a wonder.
-
-    Args:
-        observed: Counts (…), NaN = unknown.
-        quantiles: Counts at the 23 levels (…, 23), non-decreasing.
-
-    Returns:
-        Scores (…); NaN where the observation or the forecast is unknown.
 
     Source:
         Czado et al. (2009), Biometrics 65, 1254–1261 (non-randomised PIT for counts).
@@ -182,15 +175,7 @@ def average_run_periods(limit: float, *, memory: float = MEMORY, states: int = 1
 
 
 def widened(quantiles: xr.DataArray, flagged: np.ndarray) -> xr.DataArray:
-    """Quantiles of flagged units moved 1.5 times as far from their median on the log1p scale; others as they are.
-
-    Args:
-        quantiles: Counts (unit, horizon, quantile), NaN = no forecast.
-        flagged: (unit,) bool.
-
-    Returns:
-        Counts of the same shape, ≥ 0, non-decreasing, with the same medians.
-    """
+    """Quantiles of flagged units moved 1.5 times as far from their median on the log1p scale; others as they are."""
     logs = np.log1p(quantiles.to_numpy())
     median = logs[..., MEDIAN : MEDIAN + 1]
     wide = np.expm1(np.maximum(median + WIDER * (logs - median), 0.0))

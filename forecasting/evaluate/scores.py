@@ -87,30 +87,15 @@ def score_frame(
         origin_date: First day of the last period seen.
         vintages: `real` or `pseudo` (design §4.1).
         locations: Names of the units as published; the unit ids where not given.
-
-    Returns:
-        Columns `model, location, horizon, origin_date, wis_log1p, wis, ae, covered_50, covered_95, vintages`.
     """
     q = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
     y = observed.transpose("unit", "horizon").to_numpy()
     names = np.asarray(quantiles["unit"].to_numpy() if locations is None else locations, dtype=object)
-    scores = {
-        "wis_log1p": wis_log1p(y, q),
-        "wis": wis(y, q),
-        "ae": ae(y, q),
-        "covered_50": covered(y, q, 0.5),
-        "covered_95": covered(y, q, 0.95),
-    }
-    frame = pd.DataFrame(
-        {
-            "model": model,
-            "location": np.repeat(names, y.shape[1]),
-            "horizon": np.tile(quantiles["horizon"].to_numpy(), len(names)),
-            "origin_date": pd.Timestamp(origin_date),
-            **{name: values.ravel() for name, values in scores.items()},
-            "vintages": vintages,
-        }
-    )
+    keys = {"model": model, "location": np.repeat(names, y.shape[1])}
+    keys |= {"horizon": np.tile(quantiles["horizon"].to_numpy(), len(names)), "origin_date": pd.Timestamp(origin_date)}
+    scores = {"wis_log1p": wis_log1p(y, q), "wis": wis(y, q), "ae": ae(y, q)}
+    scores |= {"covered_50": covered(y, q, 0.5), "covered_95": covered(y, q, 0.95)}
+    frame = pd.DataFrame({**keys, **{name: values.ravel() for name, values in scores.items()}, "vintages": vintages})
     return frame.dropna(subset=["wis"]).reset_index(drop=True)
 
 
@@ -153,12 +138,6 @@ def relative_skill(
     mean scores: the location's own over the horizons within 2 of this one (few cutoffs say little of one alone), the
     level's over its locations at this horizon.
 
-    Args:
-        scores: Long frame of `scores.score_frame`.
-        level_of: Location → level.
-        model: Whose skill.
-        baseline: Against whom.
-
     Returns:
         Frame indexed by (location, horizon): `skill` (ratio, < 1 is better), `n_cutoffs`, `baseline_only` (bool:
         the shrunk ratio is ≥ 1). Locations without common scores are absent: treat them as baseline only.
@@ -177,14 +156,7 @@ def relative_skill(
 
 
 def shrunk_ratio(own: pd.Series, pooled: pd.Series, n: np.ndarray, level_of: Mapping[str, str]) -> np.ndarray:
-    """Ratios of a unit, whose log weighs n / (n + 8), drawn to that of its level.
-
-    Args:
-        own: Log ratios by (unit, horizon).
-        pooled: The same by (level, horizon).
-        n: Cutoffs behind each own ratio.
-        level_of: Unit → level.
-    """
+    """Ratios from log ratios by (unit, horizon), of n cutoffs each, that weigh n / (n + 8), and by (level, horizon)."""
     levels = own.index.get_level_values(0).map(dict(level_of))
     keys = pd.MultiIndex.from_arrays([levels, own.index.get_level_values("horizon")])
     logs = (n * own.to_numpy() + PRIOR_CUTOFFS * pooled.reindex(keys).to_numpy()) / (n + PRIOR_CUTOFFS)
@@ -225,9 +197,6 @@ def reliability(warnings: pd.DataFrame, level_of: Mapping[str, str], *, event: s
         warnings: `unit, horizon`, the columns of `WARNING_COLUMNS`, and the event; no unknowns.
         level_of: Unit → level.
         event: Column that says whether it came, 1 or 0.
-
-    Returns:
-        Columns `RELIABILITY_COLUMNS`; bins without a chance are absent.
 
     Source:
         Murphy & Winkler (1977), Applied Statistics 26, 41-47.

@@ -22,18 +22,10 @@ MAX_GAP = {"W": 26, "M": 6}
 
 
 def peer_quantiles(history: xr.Dataset, *, horizon: int, peers: Sequence[str] = PEERS) -> Members:
-    """Forecasts of the peers and of their quantile-wise mean on log1p (design §6).
+    """Forecasts of the peers and of their quantile-wise mean on log1p, named `peer_mean` (design §6).
 
     Inner gaps are bridged by straight lines on the log1p scale, unknown periods at the start are cut, and quantiles
     below zero are zero. A peer that fails on a unit is left out there, of the mean too, and named.
-
-    Args:
-        history: `count` (unit, time), NaN = unknown; ends at the cutoff.
-        horizon: Number of periods.
-        peers: Which peers.
-
-    Returns:
-        Members (peers …, `peer_mean`) with quantiles (member, unit, horizon, quantile).
     """
     require_history(history)
     units = [str(unit) for unit in history["unit"].to_numpy()]

@@ -46,16 +46,13 @@ class Members:
 def member_plan(
     history: xr.Dataset, levels: Sequence[str], *, full: bool, cutoffs_ago: int = 0
 ) -> dict[str, list[str]]:
-    """Which models forecast each unit, by what they say of themselves.
+    """Which models forecast each unit, by what they say of themselves; the baseline always first.
 
     Args:
         history: `count` (unit, time), NaN = unknown.
         levels: Level of each unit, in the order of `history`.
         full: Whether this is a main indicator; the others get the cheap models.
         cutoffs_ago: How many cutoffs of a backtest lie between this one and the newest.
-
-    Returns:
-        Unit → model ids, the baseline always first.
     """
     recent = RECENT_YEARS * PERIODS_A_YEAR[history.attrs["freq"]]
     nonzero = (np.nan_to_num(history["count"].to_numpy()[:, -recent:]) > 0).sum(axis=1)
@@ -72,13 +69,7 @@ def _concerns(model: type[Forecaster], level: str, *, enough: bool) -> bool:
 
 
 def member_quantiles(
-    history: xr.Dataset,
-    plan: Plan,
-    *,
-    horizon: int,
-    seed: int,
-    events: Sequence[Event] = (),
-    explain: bool = False,
+    history: xr.Dataset, plan: Plan, *, horizon: int, seed: int, events: Sequence[Event] = (), explain: bool = False
 ) -> Members:
     """Forecast every unit of `history` by the models of one series in its plan.
 
@@ -92,9 +83,6 @@ def member_quantiles(
         seed: The run's seed.
         events: The pack's dated events.
         explain: Whether it is told what drives the members' medians.
-
-    Returns:
-        The members, in the registry's order, those that some unit's plan names.
     """
     require_history(history)
     units = [str(unit) for unit in history["unit"].to_numpy()]
@@ -126,19 +114,16 @@ def joint_quantiles(
     seed: int,
     explain: bool = False,
 ) -> list[Members]:
-    """Forecasts of a model that sees all units at once, at several cutoffs in order; it learns as often as it says.
+    """Forecasts of a model that sees all units at once, one `Members` a cutoff; it learns as often as it says.
 
     Args:
         name: Its id.
-        histories: `count` (unit, time) at each cutoff, the same units.
+        histories: `count` (unit, time) at each cutoff in order, the same units.
         plans: At each cutoff; units whose plan names the model are forecast, and taught it where it learns.
         levels: Unit → level.
         horizon: Number of periods.
         seed: The run's seed.
         explain: Whether it is told what drives the medians at the last cutoff.
-
-    Returns:
-        One `Members` per cutoff over all units; NaN where the model has no forecast.
     """
     model, fits, found = PANEL_MODELS[name], dict[str, PanelForecaster](), []
     for n, (history, plan) in enumerate(zip(histories, plans, strict=True)):

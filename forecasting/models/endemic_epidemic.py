@@ -12,12 +12,11 @@ from forecasting.base.attribution import last_mean_log, split_change
 from forecasting.base.contracts import LAST_PERIODS, SEASON_PERIODS, NotApplicable, PanelForecaster, require_history
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantiles_of
 from forecasting.base.random_streams import random_stream
-from forecasting.models.endemic_epidemic_fit import Fit, Form, fit_endemic_epidemic
-from geo.region.region import Event
+from forecasting.models.endemic_epidemic_fit import Fit, Form, Likelihood, fit_endemic_epidemic
 
 LAG_WEIGHTS = (0.706, 0.212, 0.063, 0.019)  # geometric, 0.7 a period
 FORM = Form("unit", "unit", harmonics=0, own_harmonics=2, trend=False, lag_weights=LAG_WEIGHTS, shrinkage=4.0)
-HALF_LIFE_YEARS = 3.0
+HALF_LIFE_YEARS = 3.0  # age at which a period counts half in the likelihood
 MIN_PERIODS = 10
 MAX_GAP = {"W": 26, "M": 6}
 # Of the fit. Against 1e-11 the 124 segments of the sample took 1.4 s in place of 3.4; Frontex scored alike, but the
@@ -36,11 +35,9 @@ class EndemicEpidemic(PanelForecaster):
     units' own dispersion 1.03 and 0.92 (no neighbours, first 20 of 30 cutoffs).
 
     Args:
-        events: Not used; every model takes them.
         neighbours: Lag in periods → weights (from, to), units in the order of the history; for example along the
             edges of the routes.
         form: The terms; without a season where less than two years are known.
-        half_life_years: Age at which a period counts half in the likelihood.
     """
 
     name = "endemic_epidemic"
@@ -50,25 +47,15 @@ class EndemicEpidemic(PanelForecaster):
     fits_by_level = True
     cap_factor: float = 3.0  # no draw above this multiple of the unit's largest count
 
-    def __init__(
-        self,
-        events: Sequence[Event] = (),
-        *,
-        neighbours: Mapping[int, csr_array] | None = None,
-        form: Form = FORM,
-        half_life_years: float = HALF_LIFE_YEARS,
-    ) -> None:
-        self.events = tuple(events)
+    def __init__(self, *, neighbours: Mapping[int, csr_array] | None = None, form: Form = FORM) -> None:
         self.neighbours = neighbours
         self.form = form
-        self.half_life_years = half_life_years
 
     @staticmethod
     def refusals(history: xr.Dataset) -> dict[str, str]:
         """Units with too few known periods, or silent too long before the cutoff."""
         known = np.isfinite(history["count"].transpose("unit", "time").to_numpy())
-        gap = np.argmax(known[:, ::-1], axis=1)
-        bad = (known.sum(axis=1) < MIN_PERIODS) | (gap > MAX_GAP[history.attrs["freq"]])
+        bad = (known.sum(axis=1) < MIN_PERIODS) | (_gaps(known) > MAX_GAP[history.attrs["freq"]])
         return dict.fromkeys(map(str, history["unit"].to_numpy()[bad]), "too few known periods, or silent too long")
 
     def fit(self, history: xr.Dataset) -> Self:
@@ -80,19 +67,20 @@ class EndemicEpidemic(PanelForecaster):
         require_history(history)
         self._units = history["unit"].to_numpy()
         counts = history["count"].to_numpy().astype(float)
-        self._gap = _require_known(counts, self._units, max_gap=MAX_GAP[history.attrs["freq"]])
+        refused = self.refusals(history)
+        if refused:
+            unit, why = next(iter(refused.items()))
+            raise NotApplicable(f"{len(refused)} units have {why}, e.g. '{unit}'")
+        self._gap = int(_gaps(np.isfinite(counts)).max(initial=0))
         season = SEASON_PERIODS[history.attrs["freq"]]
         ages = np.arange(counts.shape[1])[::-1]
         seasonal = counts.shape[1] >= 2 * season
         form = self.form if seasonal else replace(self.form, harmonics=0, own_harmonics=0)
         self._counts, self._recent = counts, last_mean_log(history)
-        self._fit = fit_endemic_epidemic(
-            counts,
-            replace(form, period=season),
-            neighbours=self.neighbours,
-            weights=0.5 ** (ages / (self.half_life_years * season)),
-            tolerance=TOLERANCE,
-        )
+        weights = 0.5 ** (ages / (HALF_LIFE_YEARS * season))
+        form = replace(form, period=season)
+        likelihood = Likelihood.of(counts, form, neighbours=self.neighbours, weights=weights)
+        self._fit = fit_endemic_epidemic(likelihood, tolerance=TOLERANCE)
         return self
 
     def quantiles(self, horizon: int, seed: int) -> xr.DataArray:
@@ -132,11 +120,7 @@ class EndemicEpidemic(PanelForecaster):
     ) -> np.ndarray:
         """Run the process from the earliest unknown end of a series to the last horizon; what is known stays.
 
-        Args:
-            horizon: Periods after the cutoff.
-            n_draws: Paths.
-            noisy: Means (unit, draw) → counts.
-            hold: "season" and "neighbours" that stay as they were in the last periods before the cutoff.
+        `noisy` makes counts of means (unit, draw); `hold` names "season" and "neighbours" that stay as they were last.
         """
         n_times = self._counts.shape[1]
         own, near = offspring(self._fit, self.neighbours)
@@ -204,14 +188,6 @@ def _carried(counts: np.ndarray) -> np.ndarray:
     return np.take_along_axis(counts, np.where(last < 0, first, last), axis=1)
 
 
-def _require_known(counts: np.ndarray, units: np.ndarray, *, max_gap: int) -> int:
-    """The longest run of unknown periods before the cutoff."""
-    known = ~np.isnan(counts)
-    short = units[known.sum(axis=1) < MIN_PERIODS]
-    if len(short):
-        raise NotApplicable(f"needs {MIN_PERIODS} known periods; {len(short)} units have fewer, e.g. '{short[0]}'")
-    gaps = np.argmax(known[:, ::-1], axis=1)
-    silent = units[gaps > max_gap]
-    if len(silent):
-        raise NotApplicable(f"no report in the last {max_gap} periods from {len(silent)} units, e.g. '{silent[0]}'")
-    return int(gaps.max(initial=0))
+def _gaps(known: np.ndarray) -> np.ndarray:
+    """Unknown periods of each unit before the cutoff (unit,)."""
+    return (np.cumsum(known[:, ::-1], axis=1) == 0).sum(axis=1)

@@ -65,9 +65,7 @@ class Fit:
 
     def own_season(self, positions: np.ndarray) -> np.ndarray:
         """Seasonal factor (time,) of the own-past coefficient; its logarithms average zero over a year."""
-        return np.exp(
-            waves(positions, self.form.own_harmonics, self.form.period) @ self.coefficients["own_season"]
-        )
+        return np.exp(waves(positions, self.form.own_harmonics, self.form.period) @ self.coefficients["own_season"])
 
 
 def basis(positions: np.ndarray, form: Form) -> np.ndarray:
@@ -98,62 +96,6 @@ def neighbours_past(counts: np.ndarray, neighbours: Mapping[int, csr_array]) -> 
     return total
 
 
-def fit_endemic_epidemic(
-    counts: np.ndarray,
-    form: Form,
-    *,
-    neighbours: Mapping[int, csr_array] | None = None,
-    offset: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
-    tolerance: float = 1e-11,
-) -> Fit:
-    """Fit by maximum likelihood, with the analytic gradient.
-
-    Args:
-        counts: (unit, time), NaN = unknown; such a row, and one with an unknown lagged count, is left out.
-        form: The terms.
-        neighbours: Lag in periods → weights (from, to); without it the model has no such term.
-        offset: Positive factors of the endemic mean, broadcast to (unit, time), e.g. population shares.
-        weights: Weights of the periods in the likelihood (time,).
-        tolerance: Relative change of the loss at which the search ends.
-
-    Raises:
-        NotApplicable: too few rows with a known count and past, or a unit without any that has its own coefficient.
-
-    Source:
-        Held, Höhle & Hofmann (2005), Statistical Modelling 5, 187–199; Paul & Held (2011), Stat. Med. 30, 1118–1136.
-    """
-    likelihood = Likelihood.of(counts, form, neighbours=neighbours, offset=offset, weights=weights)
-    start, scale = likelihood.start, max(likelihood.weight.sum(), 1e-9)
-
-    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Penalised negative log-likelihood and its slope, scaled."""
-        value, slope = likelihood.value_and_slope(theta)
-        penalty, pull = likelihood.penalty(theta)
-        return (penalty - value) / scale, (pull - slope) / scale
-
-    found = minimize(
-        loss,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=likelihood.bounds,
-        options={"maxiter": MAX_ITERATIONS, "maxcor": 30, "ftol": tolerance, "gtol": 1e-7},
-    )
-    theta = found.x
-    return Fit(
-        form=form,
-        coefficients={
-            name: part if name in {"intercept", "basis", "own_season"} else np.exp(part)
-            for name, part in likelihood.split(theta).items()
-        },
-        log_likelihood=float(likelihood.value_and_slope(theta)[0]),
-        n_parameters=len(theta),
-        converged=bool(found.success),
-        fitted=np.where(likelihood.used, likelihood.means(theta)[0], np.nan),
-    )
-
-
 @dataclass(frozen=True)
 class Likelihood:
     """The data of a fit, unknown rows with weight 0, and the log likelihood of a parameter vector."""
@@ -179,7 +121,18 @@ class Likelihood:
         offset: np.ndarray | None = None,
         weights: np.ndarray | None = None,
     ) -> Self:
-        """Line up counts with their past; see `fit_endemic_epidemic`."""
+        """Line up counts with their past.
+
+        Args:
+            counts: (unit, time), NaN = unknown; such a row, and one with an unknown lagged count, is left out.
+            form: The terms.
+            neighbours: Lag in periods → weights (from, to); without it the model has no such term.
+            offset: Positive factors of the endemic mean, broadcast to (unit, time), e.g. population shares.
+            weights: Weights of the periods in the likelihood (time,).
+
+        Raises:
+            NotApplicable: too few rows with a known count and past, or a unit without any that has its own coefficient.
+        """
         n_units, n_times = counts.shape
         same = eye_array(n_units, format="csr")
         own = neighbours_past(counts, {lag: w * same for lag, w in enumerate(form.lag_weights, start=1)})
@@ -268,6 +221,34 @@ class Likelihood:
             total += self.form.shrinkage * float(apart @ apart) / 2
             slopes.append(self.form.shrinkage * apart)
         return total, np.concatenate(slopes)
+
+
+def fit_endemic_epidemic(likelihood: Likelihood, *, tolerance: float = 1e-11) -> Fit:
+    """Fit by maximum likelihood, with the analytic gradient, until the loss changes by less than a relative tolerance.
+
+    Source:
+        Held, Höhle & Hofmann (2005), Statistical Modelling 5, 187–199; Paul & Held (2011), Stat. Med. 30, 1118–1136.
+    """
+    scale = max(likelihood.weight.sum(), 1e-9)
+
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Penalised negative log-likelihood and its slope, scaled."""
+        value, slope = likelihood.value_and_slope(theta)
+        penalty, pull = likelihood.penalty(theta)
+        return (penalty - value) / scale, (pull - slope) / scale
+
+    options = {"maxiter": MAX_ITERATIONS, "maxcor": 30, "ftol": tolerance, "gtol": 1e-7}
+    start, bounds = likelihood.start, likelihood.bounds
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    parts, as_logs = likelihood.split(found.x), {"intercept", "basis", "own_season"}
+    return Fit(
+        form=likelihood.form,
+        coefficients={name: part if name in as_logs else np.exp(part) for name, part in parts.items()},
+        log_likelihood=float(likelihood.value_and_slope(found.x)[0]),
+        n_parameters=len(found.x),
+        converged=bool(found.success),
+        fitted=np.where(likelihood.used, likelihood.means(found.x)[0], np.nan),
+    )
 
 
 def _pool(by_unit: np.ndarray, size: int) -> np.ndarray:

@@ -32,11 +32,7 @@ class ETS(PerSeriesForecaster):
     main_only = False
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
-        """Log1p quantiles (horizon, 23), normal around the mean forecast.
-
-        Raises:
-            NotApplicable: too short, silent too long, constant, or the fit fails.
-        """
+        """Normal around the mean forecast; refused where too short, silent too long, constant, or the fit fails."""
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
         filled = series.filled
         if np.ptp(filled) == 0:

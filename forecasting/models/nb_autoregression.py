@@ -42,10 +42,7 @@ class NBAutoregression(PerSeriesForecaster):
     learns = True
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
-        """Log1p quantiles (horizon, 23) of simulated paths.
-
-        Raises:
-            NotApplicable: too short, silent too long, constant, or the fit fails.
+        """Of simulated paths; refused where too short, silent too long, constant, or the fit fails.
 
         Source:
             Fokianos & Tjøstheim (2011), J. Multivar. Anal. 102, 563–578 (the log-linear form).
@@ -156,16 +153,13 @@ def _fit(counts: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarra
 def fit_nb(
     counts: np.ndarray, rows: np.ndarray, weights: np.ndarray, *, dispersion: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted negative binomial regression with a log link by iteratively reweighted least squares.
+    """Weighted negative binomial regression with a log link: coefficients (k,), means (position,); maybe not finite.
 
     Args:
         counts: What is explained (position,), ≥ 0.
         rows: Regressors (position, k).
         weights: Frequency weights (position,).
         dispersion: α of the variance μ + α μ².
-
-    Returns:
-        Coefficients (k,), and the means (position,). Not finite where the iterations run away.
 
     Source:
         McCullagh & Nelder (1989), Generalized Linear Models, section 2.5. As `statsmodels.GLM` has it (same start, same

@@ -30,40 +30,24 @@ SETTLING = 0.3  # weight of a period in the settled level; 0.2 and 0.45 scored 0
 
 @dataclass(frozen=True)
 class Panel:
-    """Log1p counts of all units on one time axis.
+    """Log1p counts of all units on one time axis."""
 
-    Attributes:
-        logs: (unit, time), gaps bridged by straight lines and carried forward; NaN before the first known period.
-        known: (unit, time), whether the period was reported.
-        months: Month (1 … 12) of each period, fractional for weeks: position of the year × 12 + 1.
-    """
-
-    logs: np.ndarray
-    known: np.ndarray
-    months: np.ndarray
+    logs: np.ndarray  # (unit, time), gaps bridged by straight lines and carried forward; NaN before the first known
+    known: np.ndarray  # (unit, time), whether the period was reported
+    months: np.ndarray  # month (1 … 12) of each period, fractional for weeks: position of the year × 12 + 1
     freq: Freq
 
 
 @dataclass(frozen=True)
 class Samples:
-    """One row per (unit, cutoff, horizon).
+    """One row per (unit, cutoff, horizon)."""
 
-    Attributes:
-        features: (row, feature), NaN = not known then.
-        base: Log1p count at the cutoff, (row,).
-        settled: Change that a seasonal exponential smoothing expects: back to the level, and by the usual season
-            (row, 2); 0 where there is no past.
-        change: Log1p count at the target less the base, (row,), NaN = not known (yet).
-        unit: Position of the unit, (row,).
-        horizon: Periods ahead, (row,).
-    """
-
-    features: np.ndarray
-    base: np.ndarray
-    settled: np.ndarray
-    change: np.ndarray
-    unit: np.ndarray
-    horizon: np.ndarray
+    features: np.ndarray  # (row, feature), NaN = not known then
+    base: np.ndarray  # log1p count at the cutoff (row,)
+    settled: np.ndarray  # change that a seasonal smoothing expects: to the level, by the season (row, 2); 0 = no past
+    change: np.ndarray  # log1p count at the target less the base (row,), NaN = not known (yet)
+    unit: np.ndarray  # position of the unit (row,)
+    horizon: np.ndarray  # periods ahead (row,)
 
     def only(self, rows: np.ndarray) -> Self:
         """Some of the rows."""
@@ -85,13 +69,7 @@ def panel_of(history: xr.Dataset) -> Panel:
 
 
 def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
-    """Features of every unit at some cutoffs, and what came where it is known.
-
-    Args:
-        panel: The histories.
-        cutoffs: Positions on the time axis of the last period seen.
-        horizon: Periods ahead, 1 … horizon.
-    """
+    """Features of every unit at cutoffs (positions of the last period seen), and what came 1 … horizon later."""
     states = _states(panel)[:, cutoffs]
     year, n_units, end = PERIODS_A_YEAR[panel.freq], *panel.logs.shape
     usual = _usual_deviations(panel)
@@ -177,10 +155,6 @@ def _usual_deviations(panel: Panel) -> np.ndarray:
 
 def _settled_level(panel: Panel, usual: np.ndarray) -> np.ndarray:
     """Log1p count to expect of each period's position of the year, were the level the smoothed one (unit, time).
-
-    Args:
-        panel: The histories.
-        usual: Usual deviations as known then (unit, time, position).
 
     Source:
         Simple exponential smoothing, of counts without their season: Gardner (2006), Int. J. Forecasting 22, 637–666.
@@ -270,11 +244,7 @@ class PooledForecaster(PanelForecaster):
         return self
 
     def quantiles(self, horizon: int, seed: int) -> xr.DataArray:
-        """Quantiles (unit, horizon, quantile), counts per period; NaN for a unit that fell silent too long ago.
-
-        Raises:
-            NotApplicable: there is too little to learn from.
-        """
+        """Quantiles (unit, horizon, quantile); NaN for a unit silent too long; refused with too little to learn."""
         if self._horizon != horizon:
             self.learn(_training_rows(self._taught, horizon, seed), seed)
             self._horizon = horizon

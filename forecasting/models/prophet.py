@@ -37,11 +37,7 @@ class ProphetModel(PerSeriesForecaster):
     forecast_every = 6  # design §5: it is dear
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
-        """Log1p quantiles (horizon, 23) of Prophet's predictive samples.
-
-        Raises:
-            NotApplicable: too short, or silent too long.
-        """
+        """Of Prophet's predictive samples; refused where too short, or silent too long."""
         require_known(series, periods=MIN_PERIODS[series.freq], max_gap=MAX_GAP[series.freq])
         ahead = pd.DatetimeIndex([series.times[-1] + _STEP[series.freq] * h for h in range(1, horizon + 1)])
         steps = _event_steps(self.events, series, ahead)

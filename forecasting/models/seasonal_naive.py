@@ -21,11 +21,7 @@ class SeasonalNaive(PerSeriesForecaster):
     main_only = False
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (no randomness)
-        """Log1p quantiles (horizon, 23).
-
-        Raises:
-            NotApplicable: less than a year and twelve periods known, or silent for half a year.
-        """
+        """Refused with less than a year and twelve periods known, or when silent for half a year."""
         lag = PERIODS_A_YEAR[series.freq]
         require_known(series, periods=lag + MIN_ERRORS, max_gap=lag // 2)
         errors = series.log_counts[lag:] - series.log_counts[:-lag]

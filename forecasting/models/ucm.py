@@ -32,11 +32,7 @@ class UCM(PerSeriesForecaster):
     levels = COARSE
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
-        """Log1p quantiles (horizon, 23), normal around the mean forecast.
-
-        Raises:
-            NotApplicable: too short, silent too long, constant, or the fit fails.
-        """
+        """Normal around the mean forecast; refused where too short, silent too long, constant, or the fit fails."""
         require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
         recent = series.log_counts[-WINDOW[series.freq] :]
         known = recent[~np.isnan(recent)]

@@ -8,21 +8,8 @@ import pandas as pd
 from geo.region.risk_inputs import AlertRule
 
 COLUMNS = (
-    "rule",
-    "indicator",
-    "unit",
-    "measure",
-    "horizon",
-    "target_start",
-    "probability",
-    "q50",
-    "limit",
-    "min_count",
-    "state",
-    "raised_on",
-    "raised_probability",
-    "owner",
-    "as_of",
+    *("rule", "indicator", "unit", "measure", "horizon", "target_start", "probability", "q50", "limit", "min_count"),
+    *("state", "raised_on", "raised_probability", "owner", "as_of"),
 )
 _MEASURES = {"exceedance": "exceedance_probability", "surge": "surge_probability"}
 
@@ -54,11 +41,9 @@ def find_alerts(
         rows += _over(last, rule, origin_date=origin_date, days=days)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     order = {"new": 0, "worse": 0, "quiet": 1, "over": 2}
-    keys = table.assign(_state=table["state"].map(order))
-    by = ["_state", "probability", "q50", "unit", "rule"]
-    return (
-        keys.sort_values(by, ascending=[True, False, False, True, True]).drop(columns="_state").reset_index(drop=True)
-    )
+    by, rises = ["_state", "probability", "q50", "unit", "rule"], [True, False, False, True, True]
+    keys = table.assign(_state=table["state"].map(order)).sort_values(by, ascending=rises)
+    return keys.drop(columns="_state").reset_index(drop=True)
 
 
 def _met(risk: pd.DataFrame, rule: AlertRule) -> pd.DataFrame:
@@ -98,11 +83,5 @@ def _is_quiet(last: dict[str, Any], rule: AlertRule, origin_date: pd.Timestamp, 
 
 
 def _of(rule: AlertRule) -> dict[str, Any]:
-    return {
-        "rule": rule.id,
-        "measure": rule.measure,
-        "limit": rule.probability,
-        "min_count": rule.min_count,
-        "owner": rule.owner,
-        "as_of": rule.as_of.isoformat(),
-    }
+    of = {"rule": rule.id, "measure": rule.measure, "limit": rule.probability, "min_count": rule.min_count}
+    return {**of, "owner": rule.owner, "as_of": rule.as_of.isoformat()}

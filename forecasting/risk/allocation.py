@@ -8,23 +8,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Allocation:
-    """An optimal allocation of whole places.
+    """An optimal allocation of whole places; all by unit."""
 
-    Attributes:
-        places: Further places (unit), whole numbers.
-        shortfall_before: Expected lacking places (unit) with the capacity as planned.
-        shortfall_after: The same with the further places.
-        next_value: Expected shortfall that one more place at each unit would still save (unit).
-    """
-
-    places: np.ndarray
-    shortfall_before: np.ndarray
-    shortfall_after: np.ndarray
-    next_value: np.ndarray
+    places: np.ndarray  # further ones, whole numbers
+    shortfall_before: np.ndarray  # expected lacking places with the capacity as planned
+    shortfall_after: np.ndarray  # the same with the further places
+    next_value: np.ndarray  # expected shortfall that one more place there would still save
 
 
 def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Allocation:
-    """Share out whole places one by one, each to where it saves most expected shortfall.
+    """Share out whole places one by one, each to where it saves most expected shortfall, ties to the first unit.
 
     The shortfall is a sum over units of convex functions of the places given, so this greedy order is optimal (Fox
     1966, Management Science 13); places that would save nothing are not given.
@@ -33,9 +26,6 @@ def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Alloca
         need: Draws of the places needed (unit, draw), finite.
         capacity: Places as planned (unit).
         budget: Whole places to give.
-
-    Returns:
-        Ties go to the unit that stands first.
 
     Raises:
         ValueError: the budget is negative, or a draw is not finite.
@@ -53,12 +43,8 @@ def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Alloca
         places[unit] += 1
         heapreplace(heap, (-_saved(ordered[unit], capacity[unit] + places[unit]), unit))
     after = capacity + places
-    return Allocation(
-        places,
-        expected_shortfall(need, capacity),
-        expected_shortfall(need, after),
-        np.array([_saved(row, c) for row, c in zip(ordered, after, strict=True)]),
-    )
+    saved = np.array([_saved(row, c) for row, c in zip(ordered, after, strict=True)])
+    return Allocation(places, expected_shortfall(need, capacity), expected_shortfall(need, after), saved)
 
 
 def expected_shortfall(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:

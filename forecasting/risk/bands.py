@@ -86,15 +86,12 @@ def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
 
 
 def bands_of(probability: np.ndarray, limits: np.ndarray, *, margin: float = 0.0) -> np.ndarray:
-    """The highest band whose limit is reached: 0 low … 3 very high.
+    """The highest band whose limit is reached (unit, horizon): 0 low … 3 very high.
 
     Args:
         probability: Of each rung, moderate to very high (rung, unit, horizon); NaN counts as not reached.
         limits: Probability that each rung asks for (rung, unit).
         margin: How far below its limit a rung still counts as reached.
-
-    Returns:
-        int (unit, horizon).
     """
     reached = np.nan_to_num(probability, nan=-1.0) >= limits[:, :, None] - margin - 1e-12
     return (reached * np.arange(1, len(limits) + 1)[:, None, None]).max(axis=0)
@@ -103,19 +100,14 @@ def bands_of(probability: np.ndarray, limits: np.ndarray, *, margin: float = 0.0
 def hold_bands(
     bands: np.ndarray, previous: np.ndarray, probability: np.ndarray, *, limits: np.ndarray, margin: float
 ) -> np.ndarray:
-    """Bands with hysteresis: one falls only once its probability is below the limit by the margin.
-
-    A rise is never delayed: what is held is at least the plain band.
+    """Bands with hysteresis: one falls once its probability is below the limit by the margin; rises are never delayed.
 
     Args:
-        bands: Plain bands (unit, horizon), −1 none.
+        bands: Plain bands (unit, horizon), −1 none; where there was none before, or is none now, they stay.
         previous: What the edition before published for the same target periods, from the threat alone; −1 unknown.
         probability: (rung, unit, horizon) as in `bands_of`.
         limits: (rung, unit).
         margin: In probability.
-
-    Returns:
-        int8 (unit, horizon); where there was no band, or is none now, the plain one.
     """
     lenient = bands_of(probability, limits, margin=margin)
     held = np.maximum(bands, np.minimum(previous, lenient))

@@ -10,14 +10,11 @@ LIKELY = 0.55  # where the PHIA yardstick's "likely" begins
 
 
 def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
-    """Share of predictive draws strictly above the planned capacity.
+    """Share of predictive draws strictly above the planned capacity (unit, horizon); NaN where either is unknown.
 
     Args:
         draws: Forecast counts (unit, horizon, draw), all finite; a unit without any forecast is NaN throughout.
         capacity: Planned capacity (unit), counts per period; NaN where no plan exists.
-
-    Returns:
-        Probability (unit, horizon) in [0, 1]; NaN where the capacity is NaN or there is no forecast.
 
     Raises:
         ContractError: a draw is NaN or infinite beside finite ones (it would count as "below" and hide the risk).
@@ -29,15 +26,7 @@ def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.Da
 
 
 def expected_excess(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
-    """Expected counts a period above the planned capacity (unit, horizon): the mean of max(draw − capacity, 0).
-
-    Args:
-        draws: Forecast counts (unit, horizon, draw), all finite; a unit without any forecast is NaN throughout.
-        capacity: Planned capacity (unit), counts per period; NaN where no plan exists.
-
-    Returns:
-        ≥ 0; NaN where the capacity is NaN or there is no forecast.
-    """
+    """Expected counts above the planned capacity (unit, horizon): the mean of max(draw − capacity, 0); NaN as above."""
     _require_whole(draws)
     above = draws - capacity.sel(unit=draws["unit"])
     return above.clip(min=0.0).mean("draw", skipna=False)
@@ -51,29 +40,25 @@ def unit_capacity(cell_capacity: np.ndarray, summing: csr_array) -> np.ndarray:
     return np.where(complete, sums, np.nan)
 
 
-def first_likely(probability: np.ndarray, *, at_least: float = LIKELY) -> np.ndarray:
+def first_likely(probability: np.ndarray) -> np.ndarray:
     """First horizon at which an exceedance is likely (unit), 1 = the next period; NaN where it never is.
-
-    Args:
-        probability: (unit, horizon), NaN where no capacity is planned.
-        at_least: What counts as likely.
 
     Example:
         >>> first_likely(np.array([[0.2, 0.6, 0.5], [0.1, 0.2, 0.3]]))
         array([ 2., nan])
     """
-    likely = _likely(probability, at_least)
+    likely = _likely(probability)
     return np.where(likely.any(axis=1), likely.argmax(axis=1) + 1.0, np.nan)
 
 
-def likely_run(probability: np.ndarray, *, at_least: float = LIKELY) -> np.ndarray:
+def likely_run(probability: np.ndarray) -> np.ndarray:
     """Periods in a row, from the first likely one on, in which the exceedance stays likely (unit); 0 where none is.
 
     Example:
         >>> likely_run(np.array([[0.2, 0.6, 0.7, 0.1, 0.9], [0.1, 0.2, 0.3, 0.1, 0.1]]))
         array([2, 0])
     """
-    likely = _likely(probability, at_least)
+    likely = _likely(probability)
     begun = likely.cumsum(axis=1) > 0
     ended = (begun & ~likely).cumsum(axis=1) > 0
     return (likely & ~ended).sum(axis=1)
@@ -92,5 +77,5 @@ def _require_whole(draws: xr.DataArray) -> None:
         raise ContractError(f"risk: draws must be finite; {int((~finite).sum())} are not, e.g. in {units}.")
 
 
-def _likely(probability: np.ndarray, at_least: float) -> np.ndarray:
-    return np.nan_to_num(probability, nan=-1.0) >= at_least - 1e-12
+def _likely(probability: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(probability, nan=-1.0) >= LIKELY - 1e-12

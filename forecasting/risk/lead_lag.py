@@ -11,21 +11,13 @@ TINY = 1e-12  # a variance of log changes below is none, but for rounding
 
 @dataclass(frozen=True)
 class LeadLag:
-    """What two series say of each other.
+    """What two series say of each other."""
 
-    Attributes:
-        lag: Periods by which the first series follows the second (negative: it leads); None: no lead to tell.
-        correlation: At that lag, or the strongest found.
-        p_value: Share of shifted copies with a correlation at least as strong at any lag; NaN where too few pairs.
-        band: Strength that only 5 % of the shifted copies reach at any lag.
-        n_pairs: Known pairs of differences at lag 0.
-    """
-
-    lag: int | None
-    correlation: float
-    p_value: float
-    band: float
-    n_pairs: int
+    lag: int | None  # periods by which the first series follows the second (negative: it leads); None: no lead to tell
+    correlation: float  # at that lag, or the strongest found
+    p_value: float  # share of shifted copies with as strong a correlation at any lag; NaN where too few pairs
+    band: float  # strength that only 5 % of the shifted copies reach at any lag
+    n_pairs: int  # known pairs of differences at lag 0
 
 
 def lead_lag(first: np.ndarray, second: np.ndarray, *, max_lag: int) -> LeadLag:
@@ -46,12 +38,13 @@ def lead_lag(first: np.ndarray, second: np.ndarray, *, max_lag: int) -> LeadLag:
     """
     a, b = (np.diff(np.log1p(x)) for x in (first, second))
     n_pairs = int((np.isfinite(a) & np.isfinite(b)).sum())
+    nothing = LeadLag(None, float("nan"), float("nan"), float("nan"), n_pairs)
     shifts = np.arange(2 * max_lag + 1, len(a) - 2 * max_lag)
     if n_pairs < MIN_PAIRS or len(shifts) < 1 / LEVEL:
-        return LeadLag(None, float("nan"), float("nan"), float("nan"), n_pairs)
+        return nothing
     found = _correlations(a[None], b, max_lag)[0]
     if not np.isfinite(found).any():
-        return LeadLag(None, float("nan"), float("nan"), float("nan"), n_pairs)
+        return nothing
     best = int(np.nanargmax(np.abs(found)))
     copies = a[(np.arange(len(a)) - shifts[:, None]) % len(a)]
     strongest = np.nan_to_num(np.abs(_correlations(copies, b, max_lag)), nan=0.0).max(axis=1)

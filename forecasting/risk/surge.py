@@ -49,16 +49,9 @@ def _usual(history: xr.Dataset) -> xr.DataArray:
 
 
 def usual_surge_rate(history: xr.Dataset, horizon: int) -> xr.DataArray:
-    """How often the count `horizon` periods later was a surge, over the history: the warning that knows no model.
+    """How often the count so many periods later was a surge, over the history: the warning that knows no model.
 
-    A unit's share leans on that of all units with few windows.
-
-    Args:
-        history: `count` (unit, time), NaN = unknown; ends at the cutoff.
-        horizon: The longest.
-
-    Returns:
-        Probability (unit, horizon); NaN where no window of any unit is known.
+    With few windows a unit's share (unit, horizon) leans on that of all units; NaN where no window of any is known.
     """
     counts = history["count"].transpose("unit", "time").to_numpy()
     padded = np.pad(counts, ((0, 0), (LAST_PERIODS - 1, 0)), constant_values=np.nan)
@@ -77,26 +70,18 @@ def usual_surge_rate(history: xr.Dataset, horizon: int) -> xr.DataArray:
 
 
 def warning_frame(warnings: Mapping[str, xr.DataArray], *, origin_date: pd.Timestamp) -> pd.DataFrame:
-    """One cutoff's warnings, long: `unit, horizon, origin_date` and the given (unit, horizon) columns; no unknowns.
-
-    Args:
-        warnings: Column → values, e.g. `probability`, `baseline_probability`, `climatology`, `surged`.
-        origin_date: The cutoff.
-    """
+    """One cutoff's warnings, long: `unit, horizon, origin_date` and the given (unit, horizon) columns; no unknowns."""
     table = xr.Dataset(dict(warnings)).to_dataframe().reset_index()
     columns = ["unit", "horizon", *warnings]
     return table[columns].dropna().assign(origin_date=origin_date).reset_index(drop=True)
 
 
 def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.DataFrame:
-    """Brier scores per model, level and horizon, and their skill: 1 − score ÷ reference's score.
+    """Brier scores per model, level and horizon, and their skill: 1 − score ÷ reference's score, NaN where that is 0.
 
     Args:
         warnings: Rows of `warning_frame` over the cutoffs.
         level_of: Unit → level.
-
-    Returns:
-        Columns `SCORE_COLUMNS`; `skill` is against the usual rate, NaN where that one's score is 0.
 
     Source:
         Brier (1950), Monthly Weather Review 78, 1–3; skill: Wilks, Statistical Methods in the Atmospheric Sciences.

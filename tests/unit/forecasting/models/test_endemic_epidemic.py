@@ -1,12 +1,21 @@
 """The likelihood of the endemic–epidemic model."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 from scipy.sparse import csr_array
 
 from forecasting.base.contracts import NotApplicable
-from forecasting.models.endemic_epidemic_fit import Form, Likelihood, PerUnit, fit_endemic_epidemic, neighbours_past
+from forecasting.models.endemic_epidemic_fit import (
+    Fit,
+    Form,
+    Likelihood,
+    PerUnit,
+    fit_endemic_epidemic,
+    neighbours_past,
+)
 
 LINE = csr_array(np.diag(np.ones(3), 1))  # 0 → 1 → 2 → 3
 
@@ -22,6 +31,10 @@ def branching_counts(
         mean = endemic + own * counts[:, t - 1] + near * (LINE.T @ counts[:, t - lag])
         counts[:, t] = rng.poisson(mean * rng.gamma(1 / psi, psi, 4))
     return counts[:, lag:]
+
+
+def fit_of(counts: np.ndarray, form: Form, **data: Any) -> Fit:
+    return fit_endemic_epidemic(Likelihood.of(counts, form, **data))
 
 
 def monthly(**changes: object) -> Form:
@@ -53,7 +66,7 @@ def test_penalty_gradient_equals_finite_differences() -> None:
 
 @pytest.mark.parametrize("lag", [1, 3])
 def test_known_parameters_are_recovered(lag: int) -> None:
-    fit = fit_endemic_epidemic(branching_counts(2000, lag=lag), monthly(), neighbours={lag: LINE})
+    fit = fit_of(branching_counts(2000, lag=lag), monthly(), neighbours={lag: LINE})
     assert fit.coefficients["own"] == pytest.approx(0.4, abs=0.03)
     assert fit.coefficients["neighbours"] == pytest.approx(0.3, abs=0.03)
     assert fit.coefficients["dispersion"] == pytest.approx(0.1, abs=0.02)
@@ -64,7 +77,7 @@ def test_known_parameters_are_recovered(lag: int) -> None:
 def test_neighbours_improve_aic_only_when_flow_follows_them() -> None:
     with_flow, without = branching_counts(300), branching_counts(300, near=0.0)
     gain = [
-        fit_endemic_epidemic(counts, monthly()).aic - fit_endemic_epidemic(counts, monthly(), neighbours={1: LINE}).aic
+        fit_of(counts, monthly()).aic - fit_of(counts, monthly(), neighbours={1: LINE}).aic
         for counts in (with_flow, without)
     ]
     assert gain[0] > 50
@@ -73,23 +86,23 @@ def test_neighbours_improve_aic_only_when_flow_follows_them() -> None:
 
 def test_fitted_means_sum_to_the_counts_when_poisson() -> None:
     counts = branching_counts(200)
-    fit = fit_endemic_epidemic(counts, monthly(dispersion="none"), neighbours={1: LINE})
+    fit = fit_of(counts, monthly(dispersion="none"), neighbours={1: LINE})
     assert fit.fitted[:, 1:].sum() == pytest.approx(counts[:, 1:].sum(), rel=1e-3)
 
 
 def test_unknown_counts_leave_out_their_row_and_those_after() -> None:
     counts = branching_counts(100)
     counts[0, 50] = np.nan
-    fit = fit_endemic_epidemic(counts, monthly(), neighbours={1: LINE})
+    fit = fit_of(counts, monthly(), neighbours={1: LINE})
     unknown = np.argwhere(np.isnan(fit.fitted)).tolist()
     assert unknown == [[0, 0], [0, 50], [0, 51], [1, 0], [1, 51], [2, 0], [3, 0]]
 
 
 def test_weight_zero_is_as_if_the_past_were_unknown() -> None:
     counts = branching_counts(200)
-    weighted = fit_endemic_epidemic(counts, monthly(), weights=(np.arange(200) > 100).astype(float))
+    weighted = fit_of(counts, monthly(), weights=(np.arange(200) > 100).astype(float))
     cut = np.where(np.arange(200) < 100, np.nan, counts)
-    assert weighted.log_likelihood == pytest.approx(fit_endemic_epidemic(cut, monthly()).log_likelihood, rel=1e-6)
+    assert weighted.log_likelihood == pytest.approx(fit_of(cut, monthly()).log_likelihood, rel=1e-6)
 
 
 def test_neighbours_past_flows_from_row_to_column_after_the_lag() -> None:
@@ -100,18 +113,18 @@ def test_neighbours_past_flows_from_row_to_column_after_the_lag() -> None:
 
 def test_fit_refuses_too_few_rows() -> None:
     with pytest.raises(NotApplicable, match="needs 8 periods"):
-        fit_endemic_epidemic(np.array([[1.0, 2, 3, 4]]), monthly())
+        fit_of(np.array([[1.0, 2, 3, 4]]), monthly())
 
 
 def test_fit_refuses_a_silent_unit_with_its_own_intercept() -> None:
     counts = branching_counts(50)
     counts[2] = np.nan
     with pytest.raises(NotApplicable, match="1 units have no period"):
-        fit_endemic_epidemic(counts, monthly(intercept="unit"))
+        fit_of(counts, monthly(intercept="unit"))
 
 
 @pytest.mark.parametrize("counts", [np.zeros((2, 60)), np.full((2, 60), 7.0), np.eye(2, 60, 30) * 1e6])
 def test_fit_stays_finite_when_counts_are_degenerate(counts: np.ndarray) -> None:
-    fit = fit_endemic_epidemic(counts, monthly(intercept="unit"))
+    fit = fit_of(counts, monthly(intercept="unit"))
     assert np.isfinite(fit.aic)
     assert np.isfinite(fit.fitted[:, 1:]).all()
