@@ -31,10 +31,7 @@ def last_mean_log(history: xr.Dataset, variable: str = "count") -> np.ndarray:
 def movement(season: Callable[[np.ndarray], np.ndarray], steps: int, gap: int) -> np.ndarray:
     """How a season moves from the last four periods before the cutoff to each step (step,), log1p units.
 
-    Args:
-        season: Its value at offsets from the last known period (1 = the period after it).
-        steps: Steps from the last known period on; the first `gap` of them lie before the cutoff.
-        gap: Unknown periods between the last known one and the cutoff.
+    It is given by offsets from the last known period (1 = the one after it); the first `gap` steps lie before the cutoff.
     """
     recent = season(np.arange(gap + 1 - LAST_PERIODS, gap + 1))
     return np.asarray(season(np.arange(1, steps + 1)) - recent.mean())

@@ -151,13 +151,7 @@ def _require_same_units(members: Members, history: xr.Dataset, summing: csr_arra
 
 
 def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[str]) -> BacktestState:
-    """What earlier cutoffs teach, from what the history at this cutoff already shows; it cannot look ahead.
-
-    Args:
-        past: Earlier cutoffs' forecasts, all of the units of `history` in its order.
-        history: `count` (unit, time) as known at this cutoff.
-        levels: Level of each unit.
-    """
+    """What earlier cutoffs' forecasts of the same units teach, from what the history at this cutoff already shows."""
     if not past:
         return BacktestState()
     observed = [observed_ahead(history, p.origin_date, p.combined.sizes["horizon"]) for p in past]

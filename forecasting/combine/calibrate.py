@@ -30,22 +30,18 @@ def size_classes(history: xr.Dataset) -> np.ndarray:
 def scaling_factors(
     past: Sequence[xr.DataArray], observed: Sequence[xr.DataArray], classes: np.ndarray
 ) -> xr.DataArray | None:
-    """Factors for the distance of each quantile from the median, from earlier forecasts that can be checked by now.
+    """Factors (unit, horizon, quantile) for distances from the median, by earlier forecasts; None without a past.
 
     The inner and the outer factor are those that would have made the past WIS of log1p counts best: over all units and
     horizons, shrunk to 1, and from there over each size class, shrunk to the factor of all. They are interpolated over
-    the levels in the normal score. Factors by coverage, which stood here before, cost score where the ranges were right
-    already (WIS ÷ that of the unscaled combination: Frontex routes by coverage 1.006, so 0.999; by land and sea 1.006,
-    0.999; USBP 0.997, 0.995; Italy 1.003, 0.997; UNHCR's weeks 1.000, 0.953). Tried and left out: horizons apart
-    (UNHCR 0.979), each side of the median by itself (Frontex 1.005), a third factor for the far tails (1.003).
+    the levels in the normal score. Tried and left out: factors by coverage, which cost score where the ranges were
+    right already (Frontex routes 1.006 × the unscaled combination, so 0.999), horizons apart (UNHCR's weeks 0.979, so
+    0.953), each side of the median by itself (Frontex 1.005), a third factor for the far tails (1.003).
 
     Args:
         past: Forecasts of earlier cutoffs (unit, horizon, quantile), before any scaling.
         observed: What came (unit, horizon), NaN where it is not known yet.
         classes: Size class of each unit.
-
-    Returns:
-        Factors (unit, horizon, quantile), 1 at the median; None without a past.
 
     Source:
         Optimum score estimation: Gneiting & Raftery (2007), JASA 102, 359–378, section 9.

@@ -39,11 +39,8 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
     noise = np.stack([random_stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
     template = _template(np.log1p(counts), noise, random_stream(seed, "couple", origin))
     ranks = (template.argsort(axis=-1).argsort(axis=-1) + 0.5) / n_draws
-    return xr.DataArray(
-        at_ranks(quantiles.to_numpy(), ranks),
-        dims=("unit", "horizon", "draw"),
-        coords={"unit": units, "horizon": quantiles["horizon"].to_numpy()},
-    )
+    coords = {"unit": units, "horizon": quantiles["horizon"].to_numpy()}
+    return xr.DataArray(at_ranks(quantiles.to_numpy(), ranks), dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def sum_draws(draws: xr.DataArray, summing: csr_array, unit_ids: Sequence[str]) -> xr.DataArray:
@@ -65,11 +62,8 @@ def sum_draws(draws: xr.DataArray, summing: csr_array, unit_ids: Sequence[str]) 
 
 def draw_quantiles(draws: xr.DataArray) -> xr.DataArray:
     """The 23 quantiles (…, quantile) of draws (…, draw)."""
-    return xr.DataArray(
-        quantiles_of(draws.to_numpy()),
-        dims=(*draws.dims[:-1], "quantile"),
-        coords={**{str(k): v for k, v in draws.coords.items()}, "quantile": LEVELS},
-    )
+    coords = {**{str(k): v for k, v in draws.coords.items()}, "quantile": LEVELS}
+    return xr.DataArray(quantiles_of(draws.to_numpy()), dims=(*draws.dims[:-1], "quantile"), coords=coords)
 
 
 def _template(logs: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -106,9 +100,6 @@ def rake(
         targets: Own forecasts of the units (unit, horizon, 23), NaN where there is none.
         levels: Level of each unit.
         strengths: Level → strength in [0, 1]; levels without an entry have none.
-
-    Returns:
-        New draws (cell, horizon, draw).
     """
     size = np.asarray(summing.sum(axis=1)).ravel()
     for level in RAKED_LEVELS:

@@ -64,11 +64,8 @@ def skill_weights(
     with its neighbours. It is taken twice: on the natural scale, pooled over the units of a level that are alike in
     size, and on the log scale for the unit alone. Recent cutoffs count for more.
 
-    Args:
-        quantiles: The current forecasts (member, unit, horizon, quantile), in whose shape the weights come.
-        scores: Of earlier cutoffs, in order.
-        history: `count` (unit, time) as known at the cutoff, NaN = unknown; the same units.
-        levels: Level of each unit.
+    `quantiles` are the current forecasts (member, unit, horizon, quantile), in whose shape the weights come; `scores`
+    those of earlier cutoffs, in order; the history is that of the same units as known at the cutoff.
     """
     weights, members = prior_weights(quantiles), quantiles["member"].to_numpy()
     learns = [m in MODELS and MODELS[m].learns for m in members]

@@ -34,8 +34,7 @@ def monitor(past: Sequence[tuple[np.datetime64, xr.DataArray]], history: xr.Data
         history: `count` (unit, time), NaN = unknown.
 
     Returns:
-        `score`, `shift`, `coverage` (statistic ÷ limit), `shift_flag`, `coverage_flag` (unit, time); a flag is raised
-        at 1 and falls below 0.5.
+        `score`, `shift`, `coverage` (÷ limit), `shift_flag`, `coverage_flag`, all (unit, time).
 
     Source:
         Roberts (1959), Technometrics 1, 239–250; limits: Lucas & Saccucci (1990), Technometrics 32, 1–12; correlated

@@ -86,7 +86,7 @@ def score_frame(
         model: Published id.
         origin_date: First day of the last period seen.
         vintages: `real` or `pseudo` (design §4.1).
-        locations: Names of the units as published; the unit ids where not given.
+        locations: Names of the units as published, if not their ids.
     """
     q = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
     y = observed.transpose("unit", "horizon").to_numpy()
@@ -193,10 +193,7 @@ def _log_ratio(means: pd.DataFrame) -> pd.Series:
 def reliability(warnings: pd.DataFrame, level_of: Mapping[str, str], *, event: str) -> pd.DataFrame:
     """Per model, level, horizon and bin of probability: how many chances, their mean, and how often it came.
 
-    Args:
-        warnings: `unit, horizon`, the columns of `WARNING_COLUMNS`, and the event; no unknowns.
-        level_of: Unit → level.
-        event: Column that says whether it came, 1 or 0.
+    The warnings hold `unit, horizon`, the columns of `WARNING_COLUMNS` and the event (1: it came, 0), no unknowns.
 
     Source:
         Murphy & Winkler (1977), Applied Statistics 26, 41-47.

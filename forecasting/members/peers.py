@@ -69,15 +69,13 @@ def _models(freq: str, n_periods: int) -> Mapping[str, Callable[[], Any]]:
     from statsforecast.models import MSTL, AutoARIMA, AutoCES, AutoETS, AutoTheta  # noqa: PLC0415
 
     season = SEASON_LENGTH[freq]
-    two_years = n_periods >= 2 * PERIODS_A_YEAR[freq]
+    year = PERIODS_A_YEAR[freq] if n_periods >= 2 * PERIODS_A_YEAR[freq] else 1
     return {
         "AutoETS": lambda: AutoETS(season_length=season),
         "AutoTheta": lambda: AutoTheta(season_length=season),
         "AutoARIMA": lambda: AutoARIMA(season_length=season, approximation=True, nmodels=30),
         "AutoCES": lambda: AutoCES(season_length=season),
-        "MSTL": lambda: MSTL(
-            season_length=PERIODS_A_YEAR[freq] if two_years else 1, trend_forecaster=AutoETS(model="ZZN")
-        ),
+        "MSTL": lambda: MSTL(season_length=year, trend_forecaster=AutoETS(model="ZZN")),
     }
 
 

@@ -12,14 +12,8 @@ from scipy.special import digamma, gammaln
 from forecasting.base.contracts import NotApplicable
 
 # Bounds in log units; inside them no mean, likelihood or slope can overflow.
-BOUNDS = {
-    "intercept": (-30.0, 30.0),
-    "basis": (-10.0, 10.0),
-    "own": (-15.0, 2.0),
-    "own_season": (-3.0, 3.0),
-    "neighbours": (-15.0, 5.0),
-    "dispersion": (-10.0, 5.0),
-}
+BOUNDS = {"intercept": (-30.0, 30.0), "basis": (-10.0, 10.0), "own": (-15.0, 2.0), "own_season": (-3.0, 3.0)}
+BOUNDS |= {"neighbours": (-15.0, 5.0), "dispersion": (-10.0, 5.0)}
 START = {"basis": 0.0, "own": -1.0, "own_season": 0.0, "neighbours": -3.0, "dispersion": -0.5}
 SPARE_ROWS = 3  # known rows that a fit needs beyond its number of parameters
 MAX_ITERATIONS = 1000
@@ -82,12 +76,7 @@ def waves(positions: np.ndarray, harmonics: int, period: float) -> np.ndarray:
 
 
 def neighbours_past(counts: np.ndarray, neighbours: Mapping[int, csr_array]) -> np.ndarray:
-    """Weighted sum of the neighbours' earlier counts, (unit, time); NaN where one of them is unknown.
-
-    Args:
-        counts: (unit, time), NaN = unknown.
-        neighbours: Lag in periods (≥ 1) → weights (from unit, to unit).
-    """
+    """Sum of the neighbours' counts (unit, time) some lags (≥ 1) before, by weights (from, to); NaN if one is unknown."""
     total = np.zeros(counts.shape)
     for lag, weights in neighbours.items():
         shifted = np.full(counts.shape, np.nan)

@@ -50,13 +50,8 @@ def _forecast(filled: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.n
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
-        model = ETSModel(
-            filled,
-            error="add",
-            seasonal="add" if seasonal else None,
-            seasonal_periods=12 if seasonal else None,
-            initialization_method="heuristic",
-        )
+        season = {"seasonal": "add", "seasonal_periods": 12} if seasonal else {}
+        model = ETSModel(filled, error="add", initialization_method="heuristic", **season)
         try:
             fit = model.fit(disp=False, maxiter=MAX_ITERATIONS)
             months = np.asarray(fit.season)[-12:] if seasonal else np.zeros(1)

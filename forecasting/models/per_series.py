@@ -55,11 +55,7 @@ class Series:
 
 
 def series_of(history: xr.Dataset, unit: str) -> Series:
-    """Cut one unit's series out of a history.
-
-    Raises:
-        NotApplicable: the unit has no known period.
-    """
+    """Cut one unit's series out of a history; not applicable where it has no known period."""
     position = history.indexes["unit"].get_loc(unit)
     counts = history["count"].to_numpy()[position].astype(float)
     known = np.flatnonzero(~np.isnan(counts))
@@ -79,11 +75,7 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
 
 
 def require_known(series: Series, *, periods: int, max_gap: int) -> None:
-    """Refuse a series with too few known periods, or one that fell silent too long before the cutoff.
-
-    Raises:
-        NotApplicable: fewer than `periods` known, or a gap before the cutoff longer than `max_gap` periods.
-    """
+    """Refuse (`NotApplicable`) a series with too few known periods, or with a longer gap before the cutoff."""
     if len(series.known) < periods:
         raise NotApplicable(f"needs {periods} known periods, has {len(series.known)}")
     if series.gap > max_gap:
@@ -131,11 +123,7 @@ class PerSeriesForecaster(Forecaster):
         return np.stack(self._drivers)
 
     def forecast_one(self, series: Series, horizon: int, seed: int) -> np.ndarray:
-        """Quantiles (horizon, 23) of one series, counts per period, finite, ≥ 0 and non-decreasing.
-
-        Raises:
-            NotApplicable: the model cannot forecast it.
-        """
+        """Quantiles (horizon, 23) of one series, counts per period, ≥ 0 and non-decreasing; or `NotApplicable`."""
         self.movements = None
         logs = self.log_quantiles(series, horizon + series.gap, seed)[series.gap :]
         if not np.isfinite(logs).all():

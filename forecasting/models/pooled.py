@@ -99,13 +99,8 @@ def samples(panel: Panel, cutoffs: np.ndarray, horizon: int) -> Samples:
     features, settled, change, horizons = (np.concatenate(part, axis=1) for part in zip(*rows, strict=True))
     base = np.tile(panel.logs[:, cutoffs], (1, horizon))
     unit = np.broadcast_to(np.arange(n_units)[:, None], base.shape)
-    flat = (
-        features.reshape(base.size, len(FEATURE_DRIVERS)),
-        base.ravel(),
-        settled.reshape(base.size, 2),
-        change.ravel(),
-    )
-    return Samples(*flat, unit.ravel(), horizons.ravel().astype(int))
+    flat = features.reshape(base.size, len(FEATURE_DRIVERS)), base.ravel(), settled.reshape(base.size, 2)
+    return Samples(*flat, change.ravel(), unit.ravel(), horizons.ravel().astype(int))
 
 
 def _states(panel: Panel) -> np.ndarray:
@@ -216,17 +211,15 @@ class PooledForecaster(PanelForecaster):
     def changes(self, rows: Samples) -> np.ndarray:
         """Quantiles of the change (row, 23), log1p units, finite and non-decreasing."""
 
-    def change_drivers(self, rows: Samples) -> np.ndarray | None:  # noqa: ARG002 (a model may override it)
-        """Drivers (row, driver) that add up to the median of the change, log1p units; None where it can't be split."""
-        return None
+    @abstractmethod
+    def change_drivers(self, rows: Samples) -> np.ndarray:
+        """Drivers (row, driver) that add up to the median of the change, log1p units."""
 
     def attribution(self) -> np.ndarray:
         """Drivers (unit, horizon, driver) of the medians that were given last; see `Forecaster`."""
         rows, medians = self._forecast
         shape = (self._seen.sizes["unit"], -1, len(DRIVERS))
         drivers = self.change_drivers(rows)
-        if drivers is None:
-            return np.full((len(medians), len(DRIVERS)), np.nan).reshape(shape)
         drivers[:, DRIVERS.index("other")] += medians - rows.base - drivers.sum(axis=1)  # limits
         drivers[:, DRIVERS.index("level")] += rows.base - last_mean_log(self._seen)[rows.unit]
         return drivers.reshape(shape)

@@ -107,13 +107,8 @@ def _fit(frame: pd.DataFrame, freq: str, regressors: list[str]) -> Any:  # noqa:
     from prophet import Prophet  # noqa: PLC0415
 
     with _quiet():
-        model = Prophet(
-            yearly_seasonality=YEARLY_TERMS[freq],
-            weekly_seasonality=False,
-            daily_seasonality=False,
-            n_changepoints=CHANGEPOINTS,
-            uncertainty_samples=N_SAMPLES,
-        )
+        seasons = {"yearly_seasonality": YEARLY_TERMS[freq], "weekly_seasonality": False, "daily_seasonality": False}
+        model = Prophet(n_changepoints=CHANGEPOINTS, uncertainty_samples=N_SAMPLES, **seasons)
         for name in regressors:
             model.add_regressor(name, prior_scale=0.5, standardize=False)
         return model.fit(frame, seed=1)

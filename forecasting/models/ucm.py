@@ -61,11 +61,9 @@ def _forecast(
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # convergence: a poor optimum is still scored in the backtest
         try:
+            fixed = [False] if season else None
             model = UnobservedComponents(
-                log_counts,
-                level="local level",
-                freq_seasonal=season,
-                stochastic_freq_seasonal=[False] if season else None,
+                log_counts, level="local level", freq_seasonal=season, stochastic_freq_seasonal=fixed
             )
             fit = model.fit(disp=False, maxiter=MAX_ITERATIONS, cov_type="none")
             forecast = fit.get_forecast(horizon)

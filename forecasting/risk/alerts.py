@@ -1,4 +1,4 @@
-"""Alerts: which units a rule speaks for, and which of them stay silent because they have been told of."""
+"""Alerts: which units meet a rule, and which of them are held back because they were raised a short while ago."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -54,15 +54,13 @@ def pressure_bands(
     limits = np.where(planned, asked, rules.history_probability)
     bands = np.where((forecast & (planned | enough))[:, None], bands_of(probability, limits), NO_BAND)
     basis = np.where(planned, BASIS_CAPACITY, np.where(enough, BASIS_HISTORY, BASIS_SHORT))
-    return xr.Dataset(
-        {
-            "pressure_band": (("unit", "horizon"), bands.astype(np.int8)),
-            "band_basis": ("unit", np.where(forecast, basis, BASIS_NO_FORECAST).astype(object)),
-            "rung_probability": (("rung", "unit", "horizon"), probability),
-            "rung_limit": (("rung", "unit"), limits),
-        },
-        coords={"unit": draws["unit"].to_numpy(), "horizon": draws["horizon"].to_numpy()},
-    )
+    data = {
+        "pressure_band": (("unit", "horizon"), bands.astype(np.int8)),
+        "band_basis": ("unit", np.where(forecast, basis, BASIS_NO_FORECAST).astype(object)),
+        "rung_probability": (("rung", "unit", "horizon"), probability),
+        "rung_limit": (("rung", "unit"), limits),
+    }
+    return xr.Dataset(data, coords={"unit": draws["unit"].to_numpy(), "horizon": draws["horizon"].to_numpy()})
 
 
 def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
@@ -71,9 +69,7 @@ def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
     A band relative to own history goes with any flag: the past it compares with no longer holds. A band by planned
     capacity stays when the level alone has shifted, since forecasts follow it, and goes when the ranges failed.
 
-    Args:
-        bands: `pressure_band` (unit, horizon), `band_basis` (unit) of `pressure_bands`.
-        broken: `shift_flag`, `coverage_flag` (unit) of `regime.monitor`, with at least these units.
+    `broken` are the `shift_flag` and `coverage_flag` (unit) of `regime_breaks.monitor`, of at least these units.
     """
     flags = broken.sel(unit=bands["unit"])
     basis = bands["band_basis"]
@@ -128,7 +124,7 @@ def raise_bands(
         rules: The pack's.
 
     Returns:
-        Bands int8 (unit, horizon), and which part raised them: str (unit, horizon), "" where none did.
+        Bands, and which part raised them, "" where none did; both (unit, horizon).
     """
     reason = np.full(len(bands), "", dtype=object)
     for part, asked in (("impact", rules.raise_by_impact), ("vulnerability", rules.raise_by_vulnerability)):

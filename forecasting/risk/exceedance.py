@@ -12,9 +12,7 @@ LIKELY = 0.55  # where the PHIA yardstick's "likely" begins
 def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
     """Share of predictive draws strictly above the planned capacity (unit, horizon); NaN where either is unknown.
 
-    Args:
-        draws: Forecast counts (unit, horizon, draw), all finite; a unit without any forecast is NaN throughout.
-        capacity: Planned capacity (unit), counts per period; NaN where no plan exists.
+    Draws (unit, horizon, draw) are all finite, or NaN throughout for a unit without any forecast; capacity (unit).
 
     Raises:
         ContractError: a draw is NaN or infinite beside finite ones (it would count as "below" and hide the risk).

@@ -22,8 +22,8 @@ def hot_spots(values: pd.Series, graph: "Graph", *, seed: int, permutations: int
     Args:
         values: One value a place, all finite, indexed like the graph; taken as log1p, for counts are skewed.
         graph: Binary contiguity; places without a neighbour take no part.
-        seed: Of the permutations.
-        permutations: Random rearrangements of the other places, for each place.
+        seed: Of the permutations of the other places.
+        permutations: How many.
 
     Returns:
         One row a place: `gi_z` (Gi*, standardised), `gi_p`, `gi_q` (two-sided permutation p-value; corrected by
@@ -67,11 +67,7 @@ def _local_statistics(y: np.ndarray, graph: "Graph", *, seed: int, permutations:
 
 
 def two_sided(observed: np.ndarray, simulated: np.ndarray) -> np.ndarray:
-    """Two-sided permutation p-values (place): twice the smaller tail, the observation counted among its copies.
-
-    Args:
-        observed: (place).
-        simulated: (place, permutation).
+    """Two-sided p-values (place) of permutations (place, permutation): twice the smaller tail, the observation counted.
 
     Example:
         >>> two_sided(np.array([3.0]), np.array([[1.0, 2.0, 3.0, 0.0]]))

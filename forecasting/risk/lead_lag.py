@@ -23,14 +23,9 @@ class LeadLag:
 def lead_lag(first: np.ndarray, second: np.ndarray, *, max_lag: int) -> LeadLag:
     """Lag of `first` behind `second` with the strongest correlation of the changes of log1p counts.
 
-    Args:
-        first: Counts per period (time), NaN = unknown.
-        second: Counts of the same periods.
-        max_lag: Longest lead or lag that is looked at, periods.
-
-    Returns:
-        A lag only where fewer than 5 % of the circularly shifted copies reach such a correlation at any of the lags:
-        shifting keeps each series' own rhythm, so that two seasonal series are not taken for a lead.
+    Both are counts of the same periods (time), NaN = unknown. There is a lag only where fewer than 5 % of the circularly
+    shifted copies reach such a correlation at any of the lags: shifting keeps each series' own rhythm, so that two
+    seasonal series are not taken for a lead.
 
     Source:
         Random-shift test: Lotwick & Silverman (1982), J. R. Stat. Soc. B 44; the maximum over lags as in Westfall &

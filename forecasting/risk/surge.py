@@ -79,10 +79,6 @@ def warning_frame(warnings: Mapping[str, xr.DataArray], *, origin_date: pd.Times
 def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.DataFrame:
     """Brier scores per model, level and horizon, and their skill: 1 − score ÷ reference's score, NaN where that is 0.
 
-    Args:
-        warnings: Rows of `warning_frame` over the cutoffs.
-        level_of: Unit → level.
-
     Source:
         Brier (1950), Monthly Weather Review 78, 1–3; skill: Wilks, Statistical Methods in the Atmospheric Sciences.
     """
