@@ -31,7 +31,7 @@ def last_mean_log(history: xr.Dataset, variable: str = "count") -> np.ndarray:
 def movement(season: Callable[[np.ndarray], np.ndarray], steps: int, gap: int) -> np.ndarray:
     """How a season moves from the last four periods before the cutoff to each step (step,), log1p units.
 
-    It is given by offsets from the last known period (1 = the one after it); the first `gap` steps lie before the cutoff.
+    It is given by offsets from the last known period (1: the one after it); `gap` steps lie before the cutoff.
     """
     recent = season(np.arange(gap + 1 - LAST_PERIODS, gap + 1))
     return np.asarray(season(np.arange(1, steps + 1)) - recent.mean())

@@ -11,6 +11,7 @@ QUANTILE_LEVELS: tuple[float, ...] = (
     *(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99),
 )
 SEASON_PERIODS = {"W": 365.25 / 7, "M": 12.0}
+MAX_GAP = {"W": 26, "M": 6}  # unknown periods before the cutoff; after more a model refuses
 LAST_PERIODS = 4  # "the last weeks" that a change, a trend and a surge are counted from
 BANDS = ("low", "moderate", "high", "very_high")
 

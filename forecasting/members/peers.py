@@ -18,7 +18,6 @@ PEERS = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES", "MSTL")
 PEER_MEAN = "peer_mean"
 SEASON_LENGTH = {"W": 1, "M": 12}  # the one that finds anything in weeks is MSTL, with 52
 MIN_PERIODS = 10
-MAX_GAP = {"W": 26, "M": 6}
 
 
 def peer_quantiles(history: xr.Dataset, *, horizon: int, peers: Sequence[str] = PEERS) -> Members:
@@ -51,7 +50,7 @@ def _mean(logs: np.ndarray) -> np.ndarray:
 
 def _log_quantiles(peer: str, series: Series, horizon: int) -> np.ndarray:
     """Log1p quantiles (horizon, 23) ≥ 0."""
-    require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+    require_known(series, periods=MIN_PERIODS)
     filled = series.filled
     model = _models(series.freq, len(filled))[peer]()
     intervals = sorted({_interval(level) for level in QUANTILE_LEVELS if level != 0.5})

@@ -9,7 +9,14 @@ import xarray as xr
 from scipy.sparse import csr_array, diags_array
 
 from forecasting.base.attribution import last_mean_log, split_change
-from forecasting.base.contracts import LAST_PERIODS, SEASON_PERIODS, NotApplicable, PanelForecaster, require_history
+from forecasting.base.contracts import (
+    LAST_PERIODS,
+    MAX_GAP,
+    SEASON_PERIODS,
+    NotApplicable,
+    PanelForecaster,
+    require_history,
+)
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantiles_of
 from forecasting.base.random_streams import random_stream
 from forecasting.models.endemic_epidemic_fit import Fit, Form, Likelihood, fit_endemic_epidemic
@@ -18,7 +25,6 @@ LAG_WEIGHTS = (0.706, 0.212, 0.063, 0.019)  # geometric, 0.7 a period
 FORM = Form("unit", "unit", harmonics=0, own_harmonics=2, trend=False, lag_weights=LAG_WEIGHTS, shrinkage=4.0)
 HALF_LIFE_YEARS = 3.0  # age at which a period counts half in the likelihood
 MIN_PERIODS = 10
-MAX_GAP = {"W": 26, "M": 6}
 # Of the fit. Against 1e-11 the 124 segments of the sample took 1.4 s in place of 3.4; Frontex scored alike, but the
 # short series of 2015–16 a hundredth worse.
 TOLERANCE = 1e-7

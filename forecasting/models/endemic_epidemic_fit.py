@@ -76,7 +76,7 @@ def waves(positions: np.ndarray, harmonics: int, period: float) -> np.ndarray:
 
 
 def neighbours_past(counts: np.ndarray, neighbours: Mapping[int, csr_array]) -> np.ndarray:
-    """Sum of the neighbours' counts (unit, time) some lags (≥ 1) before, by weights (from, to); NaN if one is unknown."""
+    """Sum of the neighbours' counts (unit, time) some lags (≥ 1) before, by weights (from, to); NaN if unknown."""
     total = np.zeros(counts.shape)
     for lag, weights in neighbours.items():
         shifted = np.full(counts.shape, np.nan)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:  # slow to import
     from statsmodels.tsa.exponential_smoothing.ets import ETSResults
 
 MIN_PERIODS = 10
-MAX_GAP = {"W": 26, "M": 6}
 SEASONAL_FROM = 36  # months; three full years
 MAX_ITERATIONS = 50
 
@@ -33,7 +32,7 @@ class ETS(PerSeriesForecaster):
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
         """Normal around the mean forecast; refused where too short, silent too long, constant, or the fit fails."""
-        require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+        require_known(series, periods=MIN_PERIODS)
         filled = series.filled
         if np.ptp(filled) == 0:
             raise NotApplicable("the series is constant")

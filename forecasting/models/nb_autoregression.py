@@ -18,7 +18,6 @@ _Wave = tuple[float, float]  # sine and cosine of the year
 # mean of the memory. A fast and a slow view, averaged.
 FORMS = ((1.2, 6), (3.0, 12))
 MIN_PERIODS = 24
-MAX_GAP = {"W": 26, "M": 6}
 SPARE_PERIODS = 8  # that a form needs beyond its memory
 N_PATHS = 500
 RESPONSE_YEARS = 3  # after which the waves' effect has settled
@@ -47,7 +46,7 @@ class NBAutoregression(PerSeriesForecaster):
         Source:
             Fokianos & Tjøstheim (2011), J. Multivar. Anal. 102, 563–578 (the log-linear form).
         """
-        require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+        require_known(series, periods=MIN_PERIODS)
         logs = series.filled
         if np.ptp(logs) == 0:
             raise NotApplicable("the series is constant")

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.attribution import DRIVERS, split_change
-from forecasting.base.contracts import SEASON_PERIODS, Forecaster, NotApplicable, last_mean, require_history
+from forecasting.base.contracts import MAX_GAP, SEASON_PERIODS, Forecaster, NotApplicable, last_mean, require_history
 from forecasting.base.quantile_functions import LEVELS, MEDIAN
 from geo.region.region import Event, Freq
 
@@ -74,12 +74,12 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
     )
 
 
-def require_known(series: Series, *, periods: int, max_gap: int) -> None:
+def require_known(series: Series, *, periods: int) -> None:
     """Refuse (`NotApplicable`) a series with too few known periods, or with a longer gap before the cutoff."""
     if len(series.known) < periods:
         raise NotApplicable(f"needs {periods} known periods, has {len(series.known)}")
-    if series.gap > max_gap:
-        raise NotApplicable(f"no report in the last {series.gap} periods (at most {max_gap})")
+    if series.gap > MAX_GAP[series.freq]:
+        raise NotApplicable(f"no report in the last {series.gap} periods (at most {MAX_GAP[series.freq]})")
 
 
 class PerSeriesForecaster(Forecaster):

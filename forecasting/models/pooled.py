@@ -9,14 +9,13 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.attribution import DRIVERS, last_mean_log
-from forecasting.base.contracts import NotApplicable, PanelForecaster, require_history
+from forecasting.base.contracts import MAX_GAP, NotApplicable, PanelForecaster, require_history
 from forecasting.base.quantile_functions import LEVELS, MEDIAN
 from forecasting.base.random_streams import random_stream
 from geo.region.region import PERIODS_A_YEAR, Freq
 
 MIN_ROWS = 100
 MAX_ROWS = 20_000  # a random part of more, so that the cost of a fit is bounded; 30,000 scored alike (USBP)
-MAX_GAP = {"W": 26, "M": 6}
 CAP_FACTOR = 3.0  # no quantile above this multiple of the unit's largest count, as in `per_series`
 LAGS = {"M": (1, 2, 3), "W": (1, 2, 4)}
 WINDOWS = {"M": (3, 6, 12), "W": (4, 13, 52)}

@@ -17,7 +17,6 @@ from geo.region.disclosure import COARSE
 from geo.region.region import Event
 
 MIN_PERIODS = {"W": 52, "M": 24}
-MAX_GAP = {"W": 26, "M": 6}
 YEARLY_TERMS = {"W": 3, "M": 4}  # pairs of sine and cosine
 CHANGEPOINTS = 15
 N_SAMPLES = 400
@@ -38,7 +37,7 @@ class ProphetModel(PerSeriesForecaster):
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:
         """Of Prophet's predictive samples; refused where too short, or silent too long."""
-        require_known(series, periods=MIN_PERIODS[series.freq], max_gap=MAX_GAP[series.freq])
+        require_known(series, periods=MIN_PERIODS[series.freq])
         ahead = pd.DatetimeIndex([series.times[-1] + _STEP[series.freq] * h for h in range(1, horizon + 1)])
         steps = _event_steps(self.events, series, ahead)
         known = pd.DataFrame({"ds": series.times, "y": series.log_counts})
@@ -107,7 +106,8 @@ def _fit(frame: pd.DataFrame, freq: str, regressors: list[str]) -> Any:  # noqa:
     from prophet import Prophet  # noqa: PLC0415
 
     with _quiet():
-        seasons = {"yearly_seasonality": YEARLY_TERMS[freq], "weekly_seasonality": False, "daily_seasonality": False}
+        seasons: dict[str, Any] = {"weekly_seasonality": False, "daily_seasonality": False}
+        seasons["yearly_seasonality"] = YEARLY_TERMS[freq]
         model = Prophet(n_changepoints=CHANGEPOINTS, uncertainty_samples=N_SAMPLES, **seasons)
         for name in regressors:
             model.add_regressor(name, prior_scale=0.5, standardize=False)

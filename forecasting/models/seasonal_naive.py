@@ -23,7 +23,7 @@ class SeasonalNaive(PerSeriesForecaster):
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (no randomness)
         """Refused with less than a year and twelve periods known, or when silent for half a year."""
         lag = PERIODS_A_YEAR[series.freq]
-        require_known(series, periods=lag + MIN_ERRORS, max_gap=lag // 2)
+        require_known(series, periods=lag + MIN_ERRORS)
         errors = series.log_counts[lag:] - series.log_counts[:-lag]
         errors = errors[~np.isnan(errors)]
         if len(errors) < MIN_ERRORS:

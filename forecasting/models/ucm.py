@@ -14,7 +14,6 @@ HARMONICS = 2
 WINDOW = {"W": 260, "M": 60}  # five years
 SEASONAL_FROM = {"W": 104, "M": 24}  # two full years
 MIN_PERIODS = 10
-MAX_GAP = {"W": 26, "M": 6}
 MAX_ITERATIONS = 30
 
 
@@ -33,7 +32,7 @@ class UCM(PerSeriesForecaster):
 
     def log_quantiles(self, series: Series, horizon: int, seed: int) -> np.ndarray:  # noqa: ARG002 (analytic)
         """Normal around the mean forecast; refused where too short, silent too long, constant, or the fit fails."""
-        require_known(series, periods=MIN_PERIODS, max_gap=MAX_GAP[series.freq])
+        require_known(series, periods=MIN_PERIODS)
         recent = series.log_counts[-WINDOW[series.freq] :]
         known = recent[~np.isnan(recent)]
         if len(known) < MIN_PERIODS or np.ptp(known) == 0:

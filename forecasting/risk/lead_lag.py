@@ -23,7 +23,7 @@ class LeadLag:
 def lead_lag(first: np.ndarray, second: np.ndarray, *, max_lag: int) -> LeadLag:
     """Lag of `first` behind `second` with the strongest correlation of the changes of log1p counts.
 
-    Both are counts of the same periods (time), NaN = unknown. There is a lag only where fewer than 5 % of the circularly
+    Both are counts of the same periods (time), NaN = unknown. There is a lag only where fewer than 5 % of circularly
     shifted copies reach such a correlation at any of the lags: shifting keeps each series' own rhythm, so that two
     seasonal series are not taken for a lead.
 
