@@ -1,7 +1,7 @@
 """Scenarios as text: what the form writes, what the page offers to start with, and assumptions in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import yaml
 
 from dashboards.wording import formats as words
 from dashboards.wording import scenarios as texts
-from forecasting.scenarios.assumption import Assumption
+from forecasting.scenarios.assumption import Assumption, Phrases
 from forecasting.scenarios.assumptions import KINDS
 from forecasting.scenarios.network import NOWHERE
 from pipelines.scenarios.scenario_edition import ScenarioEdition
@@ -89,7 +89,14 @@ def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str]) -> str:
     'Arrivals at every entry: +10 to +40 %, from week 3 on'
     """
     value = KINDS[assumption["kind"]].model_validate(assumption)
-    say = _Phrases(words.period_word(freq), freq, named)
+    say = Phrases(
+        step=words.period_word(freq),
+        place=partial(_place, named=named),
+        share=_share,
+        change=_change,
+        periods=partial(words.periods, freq=freq),
+        joined=words.joined,
+    )
     return f"{value.sentence(say)}{_when(value, say.step)}"
 
 
@@ -104,31 +111,18 @@ def _when(a: Assumption, step: str) -> str:
     return f"{text}, coming in over {a.ramp_periods} {step}s" if a.ramp_periods > 1 else text
 
 
-@dataclass(frozen=True)
-class _Phrases:
-    """How the dashboard says what assumptions name (`forecasting.scenarios.assumption.Phrases`)."""
+def _place(segment: str, named: Mapping[str, str]) -> str:
+    return f"{named[segment]} ({segment})" if named.get(segment) else segment
 
-    step: str
-    freq: str
-    named: Mapping[str, str]
 
-    def place(self, segment: str) -> str:
-        name = self.named.get(segment, "")
-        return f"{name} ({segment})" if name else segment
+def _share(ends: tuple[float, float]) -> str:
+    low, high = (f"{100 * v:.0f}" for v in ends)
+    return f"{low if low == high else f'{low}–{high}'} %"
 
-    def share(self, ends: tuple[float, float]) -> str:
-        low, high = (f"{100 * v:.0f}" for v in ends)
-        return f"{low if low == high else f'{low}–{high}'} %"
 
-    def change(self, ends: tuple[float, float]) -> str:
-        low, high = (_signed(100 * (v - 1)) for v in ends)
-        return f"{low if low == high else f'{low} to {high}'} %"
-
-    def periods(self, n: int) -> str:
-        return words.periods(n, self.freq)
-
-    def joined(self, parts: list[str]) -> str:
-        return words.joined(parts)
+def _change(ends: tuple[float, float]) -> str:
+    low, high = (_signed(100 * (v - 1)) for v in ends)
+    return f"{low if low == high else f'{low} to {high}'} %"
 
 
 def _signed(value: float) -> str:

@@ -1,8 +1,9 @@
 """What every assumption is: a frozen value that is its own text form, with its effect and its words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, Literal, Protocol, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -93,27 +94,16 @@ class Diversion(ScenarioValue):
 USUAL_DIVERSION = Diversion(divert=(0.7, 0.7), wait=(0.2, 0.2), leave=(0.1, 0.1))
 
 
-class Phrases(Protocol):
+@dataclass(frozen=True)
+class Phrases:
     """How a page says what assumptions name."""
 
-    @property
-    def step(self) -> str:
-        """A period: "week" or "month"."""
-
-    def place(self, segment: str) -> str:
-        """A segment by its name."""
-
-    def share(self, ends: tuple[float, float]) -> str:
-        """A range of shares in per cent."""
-
-    def change(self, ends: tuple[float, float]) -> str:
-        """A range of factors as per cent more or less."""
-
-    def periods(self, n: int) -> str:
-        """So many periods."""
-
-    def joined(self, parts: list[str]) -> str:
-        """One, two and three."""
+    step: str  # a period: "week" or "month"
+    place: Callable[[str], str]  # a segment
+    share: Callable[[tuple[float, float]], str]  # a range of shares
+    change: Callable[[tuple[float, float]], str]  # a range of factors, as more or less
+    periods: Callable[[int], str]  # so many
+    joined: Callable[[list[str]], str]  # one, two and three
 
 
 class Assumption(ScenarioValue):

@@ -43,19 +43,15 @@ class SegmentFlow(Assumption):
         factor = setting.sampled(self.factor, "segment_flow", self.segment)
         multiply(moves.passing, cells, self.ramped(factor, setting))
         parts = self.diversion or diversion
-        split = np.stack(
-            [
-                setting.sampled(getattr(parts, part), "diversion", self.segment, part)
-                for part in ("divert", "wait", "leave")
-            ]
-        )
-        split = split / split.sum(axis=0)
+        names = ("divert", "wait", "leave")
+        split = np.stack([setting.sampled(getattr(parts, n), "diversion", self.segment, n) for n in names])
+        divert, _, leave = split / split.sum(axis=0)
         levels = pass_levels(setting.network, setting.transitions)
         for cell in cells:
             others = find_alternatives(setting.network, setting.transitions, int(cell), levels=levels)
             rng = diversion_stream(setting.seed, setting.network.cells[cell])
             share = sample_shares(others.share, others.precision, setting.n_draws, rng)
-            moves.held[int(cell)] = Held(others, share, *split)
+            moves.held[int(cell)] = Held(others, share, divert, leave)
 
     def sentence(self, say: Phrases) -> str:
         """Said."""

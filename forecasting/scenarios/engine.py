@@ -213,9 +213,8 @@ class _DrawBlock:
         book, horizon = self.book, self.horizon
         late = np.cumsum(self.graph.kernel[:, ::-1], axis=1)[:, ::-1]  # (n, lag): share with at least this lag
         periods = range(max(0, horizon - late.shape[1] + 1), horizon)
-        by_old_ways = (
-            sum((late[:, horizon - t] * self.graph.onward) @ self.sent[t] for t in periods) + 0.0 * book["left"]
-        )
+        none = np.zeros_like(book["left"])
+        by_old_ways = sum(((late[:, horizon - t] * self.graph.onward) @ self.sent[t] for t in periods), none)
         ended = self.changed.sum(axis=(0, 1)) - book["arrived"] - book["sent_new_ways"] - by_old_ways
         found = {**book, "under_way_at_end": book["under_way_at_end"] + by_old_ways, "ended_changed": ended}
         return {name: found[name] for name in LEDGER}

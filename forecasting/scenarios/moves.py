@@ -64,8 +64,7 @@ class Held:
 
     others: Alternatives
     share: np.ndarray  # (alternative, draw), sums to 1
-    divert: np.ndarray  # (draw,), the three sum to 1
-    wait: np.ndarray
+    divert: np.ndarray  # (draw,); who neither turns elsewhere nor leaves waits
     leave: np.ndarray
 
 

@@ -123,8 +123,7 @@ def _clear() -> None:
 def _run(base: ScenarioEdition) -> None:
     """What the button does: the draft becomes a scenario."""
     divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
-    shares = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
-    stated = dict(zip(DIVERSION, shares.values(), strict=True))
+    stated = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
     name = str(st.session_state[NAME_BOX]).strip()
     take(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), name)
     if not st.session_state[PROBLEMS]:
