@@ -8,7 +8,7 @@ from dashboards.briefing.sections import only, section_names
 from dashboards.components.cached_editions import briefing
 from dashboards.components.downloads import briefing_bytes, offer_briefing
 from dashboards.components.page_frame import close_view, open_view
-from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios import session
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.components.selection import choices
 from dashboards.edition_view.facts import Facts
@@ -35,7 +35,7 @@ def main() -> None:
 
 def _with_scenarios(facts: Facts, published: Document) -> Document:
     """The briefing with the visit's scenarios, where the reader wants them in it."""
-    scenarios = shelf.compared()
+    scenarios = session.compared()
     label = texts.BRIEFING_SCENARIOS.format(n=words.counted(len(scenarios), "scenario"))
     if not scenarios or not st.checkbox(label, key="briefing_scenarios"):
         return published

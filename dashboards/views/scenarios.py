@@ -6,8 +6,7 @@ import streamlit as st
 
 from dashboards.components.downloads import XLSX
 from dashboards.components.page_frame import close_view, open_view
-from dashboards.components.scenarios import panels
-from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios import panels, session
 from dashboards.components.scenarios.compute import base_of, compared_on, on_route
 from dashboards.components.scenarios.form import (
     FORM_OPEN,
@@ -17,7 +16,7 @@ from dashboards.components.scenarios.form import (
     draw_save,
     draw_saved,
     draw_starters,
-    take,
+    try_scenario,
 )
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.tables import differences_csv, differences_workbook
@@ -59,22 +58,22 @@ def main() -> None:
 def _read_link(base: ScenarioEdition) -> None:
     """Take the scenarios that stand in the address of a view that someone sent."""
     try:
-        for text in shelf.linked():
-            take(base, text, texts.SHOWN.lower())
-    except shelf.LinkError:
+        for text in session.linked():
+            try_scenario(base, text, texts.SHOWN.lower())
+    except session.LinkError:
         st.warning(texts.LINK_BROKEN)
 
 
-def _choose(base: ScenarioEdition, periods: dict[int, str]) -> list[shelf.Kept]:
+def _choose(base: ScenarioEdition, periods: dict[int, str]) -> list[session.Kept]:
     """The list of the visit, and the form under it."""
-    names = [k.name for k in shelf.kept()]
+    names = [k.name for k in session.kept()]
     if not names:
         st.markdown(f"**{texts.TITLE}** {texts.INTRO}")
         st.caption(texts.NOTHING_YET)
         draw_starters(base)
     else:
         left, middle, right = st.columns([8, 2, 2], vertical_alignment="bottom")
-        left.pills(texts.COMPARE, names, selection_mode="multi", key=shelf.COMPARED, wrap=True)
+        left.pills(texts.COMPARE, names, selection_mode="multi", key=session.COMPARED, wrap=True)
         with middle.popover(texts.MANAGE, width="stretch"):
             _manage(base, names)
         is_open = bool(st.session_state.get(FORM_OPEN))
@@ -86,7 +85,7 @@ def _choose(base: ScenarioEdition, periods: dict[int, str]) -> list[shelf.Kept]:
             if names:
                 st.caption(texts.READY)
                 draw_starters(base)
-    return shelf.compared()
+    return session.compared()
 
 
 def _toggle() -> None:
@@ -95,17 +94,17 @@ def _toggle() -> None:
 
 def _manage(base: ScenarioEdition, names: list[str]) -> None:
     name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed")
-    text = next(k.text for k in shelf.kept() if k.name == name)
+    text = next(k.text for k in session.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)
     draw_save(base.region.id, name, text)
-    st.download_button(texts.SAVE_YAML, text.encode(), shelf.file_name(name), "application/yaml", width="stretch")
+    st.download_button(texts.SAVE_YAML, text.encode(), session.file_name(name), "application/yaml", width="stretch")
     st.button(texts.COPY, key="scenario_copy", on_click=copy_to_form, args=(text,), width="stretch")
-    st.button(texts.REMOVE, key="scenario_remove", on_click=shelf.remove, args=(name,), width="stretch")
+    st.button(texts.REMOVE, key="scenario_remove", on_click=session.remove, args=(name,), width="stretch")
     st.caption(texts.SESSION_ONLY)
 
 
-def _compared(facts: Facts, chosen: list[shelf.Kept]) -> Compared | None:
-    if not shelf.write_link(chosen):
+def _compared(facts: Facts, chosen: list[session.Kept]) -> Compared | None:
+    if not session.write_link(chosen):
         st.caption(texts.LINK_LONG)
     if not chosen:
         return None

@@ -146,16 +146,16 @@ def allocation(
 ) -> None:
     """Share out further reception or referral places to where they save most expected shortfall."""
     base = open_base(edition, region, store)
-    told = load_scenario(scenario, base.scope) if scenario else None
+    assumed = load_scenario(scenario, base.scope) if scenario else None
     if not base.needs:
         raise UsageError(f"{base.edition.id}: expected an edition that forecasts places, this one forecasts none.")
     try:
-        table = share_out(base, places, indicator=indicator, horizon=horizon, scenario=told)
+        table = share_out(base, places, indicator=indicator, horizon=horizon, scenario=assumed)
     except ContractError as error:
         raise UsageError(str(error)) from error
-    console.print(output.allocation_table(base, table, told.name if told else ""))
+    console.print(output.allocation_table(base, table, assumed.name if assumed else ""))
     say(output.allocation_sums(table, places))
-    if told:
+    if assumed:
         console.print(CAVEAT, style="bold")
     if base.edition.manifest.get("footnote"):
         console.print(base.edition.manifest["footnote"])

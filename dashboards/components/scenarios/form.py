@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboards.components.database import keep, read
-from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios import session
 from dashboards.components.scenarios.assumption_fields import read_fields, segment_names
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.scenarios.assumptions_in_words import (
@@ -31,7 +31,7 @@ MAX_KB = 100
 CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
 
 
-def take(base: ScenarioEdition, text: str, file: str) -> None:
+def try_scenario(base: ScenarioEdition, text: str, file: str) -> None:
     """Keep a scenario if the edition can run it; what is wrong with it stands on the page until the next try."""
     try:
         scenario = parse_scenario(text, base.scope, name=file)
@@ -39,8 +39,8 @@ def take(base: ScenarioEdition, text: str, file: str) -> None:
     except ScenarioError as error:
         st.session_state[PROBLEMS] = [str(p) for p in error.problems]
         return
-    full = not shelf.put(scenario.name, text)
-    st.session_state[PROBLEMS] = [texts.TOO_MANY.format(n=shelf.MAX_KEPT)] if full else []
+    full = not session.put(scenario.name, text)
+    st.session_state[PROBLEMS] = [texts.TOO_MANY.format(n=session.MAX_KEPT)] if full else []
 
 
 def draw_problems() -> None:
@@ -55,7 +55,7 @@ def draw_starters(base: ScenarioEdition) -> None:
     """Ready scenarios, a click each."""
     found = starters(base)
     for box, (name, text) in zip(st.columns(len(found)), found.items(), strict=True):
-        box.button(name, key=f"start_{name}", on_click=take, args=(base, text, name), width="stretch")
+        box.button(name, key=f"start_{name}", on_click=try_scenario, args=(base, text, name), width="stretch")
 
 
 def draw_new(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
@@ -125,7 +125,7 @@ def _run(base: ScenarioEdition) -> None:
     divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
     stated = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
     name = str(st.session_state[NAME_BOX]).strip()
-    take(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), name)
+    try_scenario(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), name)
     if not st.session_state[PROBLEMS]:
         _clear()
         st.session_state[FORM_OPEN] = False
@@ -163,7 +163,7 @@ def read_upload(base: ScenarioEdition, name: str, content: bytes) -> None:
     except UnicodeDecodeError:
         st.session_state[PROBLEMS] = [texts.NOT_TEXT.format(name=name)]
         return
-    take(base, text, name)
+    try_scenario(base, text, name)
 
 
 def draw_save(region: str, name: str, text: str) -> None:
@@ -188,7 +188,9 @@ def draw_saved(base: ScenarioEdition) -> None:
         st.session_state.pop(CHOSEN, None)
     labels = {n: records.SAVED_ON.format(name=n, day=words.long_date(s.changed_at.date())) for n, s in found.items()}
     name = box.selectbox(records.SAVED, list(found), format_func=labels.__getitem__, key=CHOSEN)
-    use.button(records.OPEN, key="scenario_open", on_click=take, args=(base, found[name].text, name), width="stretch")
+    use.button(
+        records.OPEN, key="scenario_open", on_click=try_scenario, args=(base, found[name].text, name), width="stretch"
+    )
     drop.button(records.FORGET, key="scenario_forget", on_click=_forget, args=(base.region.id, name), width="stretch")
     st.caption(records.SAVED_NOTE.format(user=visitor().user))
 

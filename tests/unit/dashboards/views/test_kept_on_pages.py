@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios import session
 from dashboards.server.roles import Role
 from dashboards.server.visitor import LOCAL, Visitor
 from dashboards.wording import records as texts
@@ -141,7 +141,7 @@ def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 def open_scenarios(*texts_: str) -> AppTest:
     page = AppTest.from_file(str(APP), default_timeout=60).switch_page("views/scenarios.py")
     if texts_:
-        page.query_params["scenarios"] = shelf.encoded(texts_)
+        page.query_params["scenarios"] = session.encoded(texts_)
     return page.run()
 
 
@@ -153,7 +153,7 @@ def test_scenario_kept_for_good_is_there_on_the_next_visit(scenarios: Store) -> 
     visit = open_scenarios()
     visit.button(key="scenario_open").click().run()
     assert not visit.exception
-    assert [k.text for k in visit.session_state[shelf.KEPT]] == [CLOSED]
+    assert [k.text for k in visit.session_state[session.KEPT]] == [CLOSED]
     assert [s.name for s in list_scenarios(open_database(scenarios.database), LOCAL.user, "small")] == ["Closed"]
 
 

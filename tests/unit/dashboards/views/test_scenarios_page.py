@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.components.scenarios import session as shelf
+from dashboards.components.scenarios import session
 from dashboards.scenarios.assumptions_in_words import scenario_text
 from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import KINDS
@@ -35,7 +35,7 @@ def page(folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> AppTest
 
 
 def with_scenarios(page: AppTest, *scenarios: str, **query: str) -> AppTest:
-    page.query_params["scenarios"] = shelf.encoded(scenarios)
+    page.query_params["scenarios"] = session.encoded(scenarios)
     for key, value in query.items():
         page.query_params[key] = value
     return page.run()
@@ -69,7 +69,7 @@ def test_address_opens_the_same_comparison(page: AppTest) -> None:
     assert not page.exception
     assert page.dataframe[0].value.iloc[:, 0].tolist() == ["Closed", "More"]
     assert "week 51" in page.dataframe[0].value.columns[0]
-    assert shelf.decoded(page.query_params["scenarios"]) == [CLOSED, MORE]
+    assert session.decoded(page.query_params["scenarios"]) == [CLOSED, MORE]
 
 
 def test_numbers_are_those_of_the_command_line(page: AppTest, folders: tuple[Path, Path]) -> None:
@@ -124,7 +124,7 @@ def test_form_builds_what_the_fields_say(page: AppTest) -> None:
     page.text_input(key="scenario_name").set_value("Both bridges").run()
     page.button(key="f_run").click().run()
     assert not page.exception
-    kept = page.session_state[shelf.KEPT]
+    kept = page.session_state[session.KEPT]
     held = [
         {"kind": "segment_flow", "segment": s, "factor": [0.0, 0.1], "from_horizon": 2, "until_horizon": 4}
         for s in ("a-1", "a-2")
@@ -145,13 +145,13 @@ def test_form_states_an_assumption_of_every_kind_that_is_understood(page: AppTes
     page.button(key="f_run").click().run()
     assert not page.exception
     assert not page.error
-    assert len(page.session_state[shelf.KEPT]) == 1
+    assert len(page.session_state[session.KEPT]) == 1
 
 
 def test_scenario_taken_back_leaves_list_and_address(page: AppTest) -> None:
     with_scenarios(page, CLOSED)
     page.button(key="scenario_remove").click().run()
-    assert shelf.KEY not in page.query_params
+    assert session.KEY not in page.query_params
     assert texts.NOTHING_YET in shown(page)
 
 
