@@ -49,10 +49,8 @@ def _state(last: EditionEvent | None) -> str:
 def _form(region: str, edition: str, *, approved: bool) -> None:
     st.text_area(told.WITHDRAW_NOTE if approved else told.APPROVE_NOTE, key=NOTE, max_chars=2_000, height=80)
     st.caption(told.NOTE_NEEDED if approved else f"{told.NOTE_NEEDED} {told.APPROVE_TAKES}")
-    do: Callable[[str, str], None] = _withdraw if approved else _approve
-    st.button(
-        told.WITHDRAW if approved else told.APPROVE, key="approval_decide", on_click=_decide, args=(do, region, edition)
-    )
+    do, label = (_withdraw, told.WITHDRAW) if approved else (_approve, told.APPROVE)
+    st.button(label, key="approval_decide", on_click=_decide, args=(do, region, edition))
 
 
 def _decide(do: Callable[[str, str], None], region: str, edition: str) -> None:

@@ -32,9 +32,8 @@ def draw_statements(facts: Facts, row: pd.Series) -> None:
         line, drop = st.columns([10, 2], vertical_alignment="center")
         line.markdown(f"- {_line(facts, one)}")
         if may:
-            drop.button(
-                texts.WITHDRAW, key=f"withdraw {number} {unit}", on_click=_withdraw, args=(facts.edition.region_id, one)
-            )
+            args = facts.edition.region_id, one
+            drop.button(texts.WITHDRAW, key=f"withdraw {number} {unit}", on_click=_withdraw, args=args)
     if may:
         with st.expander(texts.STATE):
             _form(facts, unit)
@@ -52,15 +51,8 @@ def _form(facts: Facts, unit: str) -> None:
     today = datetime.now(tz=UTC).date()
     as_of = second.date_input(texts.AS_OF, today, max_value=today, key="stated_as_of", format="YYYY-MM-DD")
     stated = StatedAssessment(part, unit, kind, level, None, owner, as_of)
-    third.button(
-        texts.RECORD,
-        key="stated_record",
-        type="primary",
-        disabled=not owner,
-        width="stretch",
-        on_click=_state,
-        args=(facts.edition.region_id, stated),
-    )
+    done: dict[str, Any] = {"on_click": _state, "args": (facts.edition.region_id, stated), "disabled": not owner}
+    third.button(texts.RECORD, key="stated_record", type="primary", width="stretch", **done)
     if not owner:
         st.caption(texts.OWNER_NEEDED)
 

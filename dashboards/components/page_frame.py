@@ -89,10 +89,8 @@ def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator
         routes = {texts.ALL: texts.ALL_ROUTES, **facts.routes}
         route = choice("route", texts.ROUTE, routes, default=texts.ALL)
     with boxes[3]:
-        told = [str(o) for o in edition.forecast["nationality"].to_numpy()]
-        nationalities = {
-            o: texts.ALL_NATIONALITIES if o == TOTAL else words.nationality(o, facts.countries) for o in told
-        }
+        known = [str(n) for n in edition.forecast["nationality"].to_numpy()]
+        nationalities = {n: words.nationality(n, facts.countries) for n in known} | {TOTAL: texts.ALL_NATIONALITIES}
         nationality = choice("nationality", texts.NATIONALITY, nationalities, default=TOTAL)
     chosen = None if route == texts.ALL else route
     return facts_of(edition, indicator, horizon=int(horizon), route=chosen, nationality=nationality)
@@ -127,11 +125,8 @@ def _notices(facts: Facts) -> None:
         places = words.escaped(words.listed([facts.title(r) for _, r in broken.iterrows()], MOST_NAMED))
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
     if not facts.of_all_nationalities:
-        parts.append(
-            texts.ONE_NATIONALITY.format(
-                nationality=words.escaped(words.nationality(facts.nationality, facts.countries))
-            )
-        )
+        shown = words.escaped(words.nationality(facts.nationality, facts.countries))
+        parts.append(texts.ONE_NATIONALITY.format(nationality=shown))
     raised = len(open_alerts(facts))
     if raised:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))

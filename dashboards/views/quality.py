@@ -26,16 +26,7 @@ def main() -> None:
     facts = open_view()
     quality, manifest = facts.edition.quality, facts.edition.manifest
     st.header(told.QUALITY_TITLE)
-    st.caption(
-        told.RUNS_ON.format(
-            edition=facts.edition.id,
-            origin=manifest["origin_date"],
-            as_of=manifest["as_of"],
-            code=manifest["code_version"],
-            pack=manifest["pack_version"],
-            seed=manifest["seed"],
-        )
-    )
+    st.caption(told.RUNS_ON.format(edition=facts.edition.id, made=manifest))
     _source_problems(facts)
     _coverage(facts)
     _account(facts, quality)

@@ -120,10 +120,8 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
     st.markdown(f"**{title}**")
     ratios = {c: table[c].map(words.ratio) for c in table if c.startswith("ratio")}
     shares = {c: table[c].map(words.share) for c in ("covered_50", "covered_95")}
-    config: dict[str, Any] = {
-        **heads,
-        "forecasts": st.column_config.NumberColumn(heads["forecasts"], format="localized"),
-    }
+    config: dict[str, Any] = {**heads}
+    config["forecasts"] = st.column_config.NumberColumn(heads["forecasts"], format="localized")
     st.dataframe(table.assign(**ratios, **shares), hide_index=True, column_config=config, height=300)
     offer_table(facts, lambda: table, name)
 

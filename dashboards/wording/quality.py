@@ -93,4 +93,7 @@ COLUMNS = {
     "member": "Model",
     "unit": "Unit",
 }
-RUNS_ON = "Edition {edition}, origin {origin}, figures known on {as_of}, code {code}, pack {pack}, seed {seed}."
+RUNS_ON = (  # made: the manifest
+    "Edition {edition}, origin {made[origin_date]}, figures known on {made[as_of]}, code {made[code_version]}, "
+    "pack {made[pack_version]}, seed {made[seed]}."
+)

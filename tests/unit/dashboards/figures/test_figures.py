@@ -93,7 +93,7 @@ def test_reported_figure_leaves_out_borders_without_the_indicator(edition: Editi
     forecast = edition.forecast.copy(deep=True)
     border = next(u for u in forecast["unit"].to_numpy() if str(u).startswith("border:"))
     forecast["coverage"].loc[{"unit": border}] = np.nan
-    drawn = reported_figure(forecast, "irregular_crossings", LIGHT, freq="W").data[0]
+    drawn = reported_figure(forecast, "irregular_crossings", LIGHT, freq="W", level="border").data[0]
     assert not [name for name in drawn.y if border.removeprefix("border:") in name]
     assert len(drawn.y) > 1
 
