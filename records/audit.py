@@ -17,28 +17,12 @@ from sqlalchemy import Connection, insert, select, text
 from records.database import Database
 from records.tables import AUDIT
 
-AuditAction = Literal[
-    "log_in",
-    "log_out",
-    "refused",
-    "viewed",
-    "exported",
-    "scenario_run",
-    "scenario_saved",
-    "scenario_deleted",
-    "assessment_stated",
-    "alert_seen",
-    "alert_dismissed",
-    "alert_reopened",
-    "approved",
-    "withdrawn",
-    "rolled_back",
-    "set_aside",
-    "held",
-    "released",
-    "deleted",
-    "audit_read",
-]
+# `rolled_back`: readers were led back to it; `set_aside`: they were led away from it, and no run leads them there again
+EventKind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held", "released", "deleted"]
+_PageAction = Literal["log_in", "log_out", "refused", "viewed", "exported"]
+_ScenarioAction = Literal["scenario_run", "scenario_saved", "scenario_deleted"]
+_RiskAction = Literal["assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened"]
+AuditAction = Literal[_PageAction, _ScenarioAction, _RiskAction, EventKind, "audit_read"]
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows
 _LOCK = 7_262_402  # any number: PostgreSQL's advisory lock while one process appends

@@ -7,12 +7,10 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, RowMapping, Table, insert, select
 
-from records.audit import AuditAction, append_on
+from records.audit import AuditAction, EventKind, append_on
 from records.database import Database
 from records.tables import ALERT_ACTIONS, ASSESSMENTS, EDITION_EVENTS
 
-# `rolled_back`: readers were led back to it; `set_aside`: they were led away from it, and no run leads them there again
-Kind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held", "released", "deleted"]
 Action = Literal["seen", "dismissed", "reopened"]
 _ENTRIES: Final[dict[Action, AuditAction]] = {
     "seen": "alert_seen",
@@ -27,7 +25,7 @@ class EditionEvent:
 
     region: str
     edition: str
-    kind: Kind
+    kind: EventKind
     user: str
     note: str
     at: datetime
@@ -75,7 +73,7 @@ class StatedAssessment:
 
 
 def add_event(
-    database: Database, region: str, edition: str, kind: Kind, *, user: str, note: str, at: datetime | None = None
+    database: Database, region: str, edition: str, kind: EventKind, *, user: str, note: str, at: datetime | None = None
 ) -> EditionEvent:
     """Record that somebody did something with an edition; `at` is now where it is left out.
 
@@ -93,7 +91,7 @@ def list_events(database: Database, region: str, edition: str | None = None) -> 
     return [EditionEvent(**row) for row in _rows(database, EDITION_EVENTS, region, *of)]
 
 
-def last_of(database: Database, region: str, kinds: tuple[Kind, ...]) -> dict[str, EditionEvent]:
+def last_of(database: Database, region: str, kinds: tuple[EventKind, ...]) -> dict[str, EditionEvent]:
     """Edition → its last event among some kinds: `("approved", "withdrawn")` says what is approved now."""
     return {e.edition: e for e in list_events(database, region) if e.kind in kinds}
 

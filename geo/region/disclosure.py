@@ -24,36 +24,23 @@ class IndicatorThreshold:
 
 @dataclass(frozen=True, config=VALUE)
 class PartnerRule:
-    """What partner institutions see of an edition.
-
-    Attributes:
-        levels: Levels of units that are shown.
-        nationality_groups: Group → nationality codes, shown in sums of `nationality_periods` periods.
-        nationality_levels: Levels at which these are shown.
-        nationality_periods: How many periods each such sum has.
-    """
+    """What partner institutions see of an edition."""
 
     mean_of_periods: ClassVar[int] = 1
     delay_periods: ClassVar[int] = 0
     levels: Levels = LEVELS
-    nationality_groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    nationality_levels: Levels = ("total", "headline", "route")
-    nationality_periods: Annotated[int, Field(ge=2)] = 4
+    nationality_groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # group → nationality codes
+    nationality_levels: Levels = ("total", "headline", "route")  # at which groups are shown
+    nationality_periods: Annotated[int, Field(ge=2)] = 4  # groups are shown in sums of so many periods
 
 
 @dataclass(frozen=True, config=VALUE)
 class PublicRule:
-    """What everybody sees of an edition.
-
-    Attributes:
-        levels: Levels of units that are shown.
-        mean_of_periods: Histories are shown as means of so many periods in a row; 1: as they are.
-        delay_periods: How many periods after the last observed one an edition may be seen.
-    """
+    """What everybody sees of an edition."""
 
     levels: Levels = COARSE
-    mean_of_periods: Annotated[int, Field(ge=1)] = 4
-    delay_periods: Annotated[int, Field(ge=0)] = 2
+    mean_of_periods: Annotated[int, Field(ge=1)] = 4  # histories are shown as means of so many periods in a row
+    delay_periods: Annotated[int, Field(ge=0)] = 2  # after the last observed one an edition may be seen
 
 
 ProfileRule = PartnerRule | PublicRule
@@ -61,20 +48,11 @@ ProfileRule = PartnerRule | PublicRule
 
 @dataclass(frozen=True, config=VALUE)
 class DisclosureRules:
-    """How observed counts are protected in what leaves the institution: those at risk, and what gives them away.
+    """How observed counts are protected in what leaves the institution: those at risk, and what gives them away."""
 
-    Attributes:
-        threshold: Counts from 1 to below it are at risk; 0 protects nothing.
-        protection_width: No withheld count may be bounded more narrowly than this many counts.
-        show_zero: Whether a count of 0 may be shown; otherwise it is at risk too.
-        indicators: Thresholds of single indicators.
-        partner: What partner institutions see.
-        public: What everybody sees.
-    """
-
-    threshold: Threshold = 10
-    protection_width: Annotated[int, Field(ge=1)] = 5
-    show_zero: bool = True
+    threshold: Threshold = 10  # counts from 1 to below it are at risk; 0 protects nothing
+    protection_width: Annotated[int, Field(ge=1)] = 5  # no withheld count may be bounded more narrowly than this
+    show_zero: bool = True  # whether a count of 0 may be shown; otherwise it is at risk too
     indicators: Mapping[str, IndicatorThreshold] = Field(default_factory=dict)
     partner: PartnerRule = PartnerRule()
     public: PublicRule = PublicRule()

@@ -54,7 +54,7 @@ class Segment:
 
 
 def _plain_step(text: object) -> object:
-    return text if isinstance(text, dict | Step) else {"id": text}
+    return text if isinstance(text, dict | RouteStep) else {"id": text}
 
 
 def _short_edge(text: object) -> object:
@@ -76,7 +76,7 @@ class Edge:
 
 
 @value(frozen=True, config=VALUE)
-class Step:
+class RouteStep:
     """One segment of a route: an id alone, or with the direction in which the route uses it."""
 
     id: str
@@ -85,7 +85,7 @@ class Step:
     headline: bool = False
 
 
-PlainStep = Annotated[Step, BeforeValidator(_plain_step)]
+PlainStep = Annotated[RouteStep, BeforeValidator(_plain_step)]
 ShortEdge = Annotated[Edge, BeforeValidator(_short_edge)]
 
 

@@ -66,16 +66,22 @@ def _units(region: Region) -> list[_Unit]:
     everything = list(range(len(region.cells)))
     headline = [i for i, cell in enumerate(region.cells) if cell.headline]
     border_of = {segment.id: segment.border for segment in region.segments}
+    borders = {border: border_name(region, border) for border in dict.fromkeys(border_of.values())}
     units = [_Unit("total", "total", region.name, everything)]
     if headline:
         units.append(_Unit("headline", "headline", f"{region.name}: headline", headline))
     units += _grouped(region, "route", lambda cell: cell.route, {r.id: r.name for r in region.routes})
-    units += _grouped(region, "border", lambda cell: border_of[cell.segment], _border_names(region))
+    units += _grouped(
+        region,
+        "border",
+        lambda cell: border_of[cell.segment],
+        {b: border_name(region, b) for b in dict.fromkeys(border_of.values())},
+    )
     units += _grouped(region, "segment", lambda cell: cell.segment, {s.id: s.name for s in region.segments})
     if len(region.routes) > 1:
-        units += [
-            _Unit(f"cell:{cell.id}", "cell", _cell_name(region, cell), [i]) for i, cell in enumerate(region.cells)
-        ]
+        for i, cell in enumerate(region.cells):
+            name = f"{region.segment_by_id[cell.segment].name} ({region.route_by_id[cell.route].name})"
+            units.append(_Unit(f"cell:{cell.id}", "cell", name, [i]))
     return units
 
 
@@ -87,21 +93,12 @@ def _grouped(region: Region, level: str, key: Callable[[Cell], str], names: dict
     return [_Unit(f"{level}:{name}", level, names[name], cells) for name, cells in members.items() if cells]
 
 
-def _border_names(region: Region) -> dict[str, str]:
-    borders = dict.fromkeys(segment.border for segment in region.segments)
-    return {border: border_name(region, border) for border in borders}
-
-
 def border_name(region: Region, border: str) -> str:
     """A border in words: `Hungary – Serbia`; `Sea` for sea areas; its id where the countries have no names."""
     if border == "SEA":
         return "Sea"
     sides = border.split("-")
     return " – ".join(region.countries[side] for side in sides) if set(sides) <= set(region.countries) else border
-
-
-def _cell_name(region: Region, cell: Cell) -> str:
-    return f"{region.segment_by_id[cell.segment].name} ({region.route_by_id[cell.route].name})"
 
 
 def _shared(region: Region, cells: list[int]) -> tuple[str, ...]:

@@ -41,20 +41,13 @@ def day_of(text: str) -> date:
         raise UsageError(f"'{text}': expected a day as YYYY-MM-DD.") from error
 
 
-EXIT_CODES: dict[type[Exception], int] = {
-    UsageError: WRONG_USAGE,
-    AccessError: WRONG_USAGE,
-    DataRefusedError: REFUSED,
-    PackError: REFUSED,
-    EditionError: REFUSED,
-    DamagedError: REFUSED,
-    ExportError: REFUSED,
-    ScenarioError: REFUSED,
-    DatabaseError: REFUSED,
-    BusyError: BUSY,
-    PortTakenError: BUSY,
-    ClusterError: OWN_FAULT,
+_KINDS: dict[int, tuple[type[Exception], ...]] = {
+    WRONG_USAGE: (UsageError, AccessError),
+    REFUSED: (DataRefusedError, PackError, EditionError, DamagedError, ExportError, ScenarioError, DatabaseError),
+    BUSY: (BusyError, PortTakenError),
+    OWN_FAULT: (ClusterError,),
 }
+EXIT_CODES = {kind: code for code, kinds in _KINDS.items() for kind in kinds}
 
 
 def exit_code_of(error: Exception) -> int:

@@ -8,11 +8,22 @@ import pytest
 from geo.pack.entries import keys_of
 from geo.pack.pack import LISTS, TABLES, PackSettings
 from geo.region.disclosure import DisclosureRules
-from geo.region.region import Capacity, Event, Indicator, RiskRules, Route, Segment, Step
+from geo.region.region import Capacity, Event, Indicator, RiskRules, Route, RouteStep, Segment
 
 TEXT = (Path(__file__).parents[4] / "docs" / "regions.md").read_text(encoding="utf-8")
 NOT_TEXT = {Indicator: {"id"}, Segment: {"geometry"}}  # the key above it; the file's own geometry
-KINDS = (PackSettings, Indicator, RiskRules, DisclosureRules, Segment, Route, Step, Capacity, Event, *TABLES.values())
+KINDS = (
+    PackSettings,
+    Indicator,
+    RiskRules,
+    DisclosureRules,
+    Segment,
+    Route,
+    RouteStep,
+    Capacity,
+    Event,
+    *TABLES.values(),
+)
 
 
 def described(name: str) -> bool:
