@@ -21,8 +21,7 @@ class SavedScenario:
 
 def list_scenarios(database: Database, user: str, region: str) -> list[SavedScenario]:
     """A user's scenarios of a region, the one changed last first."""
-    of = (SCENARIOS.c.user == user) & (SCENARIOS.c.region == region)
-    asked = select(SCENARIOS.c.name, SCENARIOS.c.text, SCENARIOS.c.changed_at).where(of)
+    asked = select(SCENARIOS.c.name, SCENARIOS.c.text, SCENARIOS.c.changed_at).where(_own(user, region))
     with database.reading() as connection:
         rows = connection.execute(asked.order_by(SCENARIOS.c.changed_at.desc(), SCENARIOS.c.id.desc())).mappings()
         return [SavedScenario(**row) for row in rows]
@@ -36,7 +35,7 @@ def save_scenario(database: Database, user: str, region: str, *, name: str, text
     """
     saved = SavedScenario(name, text, datetime.now(tz=UTC))
     with database.writing() as connection:
-        connection.execute(delete(SCENARIOS).where(_one(user, region, name)))
+        connection.execute(delete(SCENARIOS).where(_own(user, region, name)))
         connection.execute(insert(SCENARIOS).values(user=user, region=region, **vars(saved)))
         append_on(connection, "scenario_saved", user=user, region=region, detail={"name": name}, at=saved.changed_at)
     return saved
@@ -45,11 +44,12 @@ def save_scenario(database: Database, user: str, region: str, *, name: str, text
 def delete_scenario(database: Database, user: str, region: str, name: str) -> bool:
     """Forget a scenario; False where the user has none of that name."""
     with database.writing() as connection:
-        gone = connection.execute(delete(SCENARIOS).where(_one(user, region, name))).rowcount > 0
+        gone = connection.execute(delete(SCENARIOS).where(_own(user, region, name))).rowcount > 0
         if gone:
             append_on(connection, "scenario_deleted", user=user, region=region, detail={"name": name})
         return gone
 
 
-def _one(user: str, region: str, name: str) -> ColumnElement[bool]:
-    return (SCENARIOS.c.user == user) & (SCENARIOS.c.region == region) & (SCENARIOS.c.name == name)
+def _own(user: str, region: str, name: str | None = None) -> ColumnElement[bool]:
+    own = (SCENARIOS.c.user == user) & (SCENARIOS.c.region == region)
+    return own if name is None else own & (SCENARIOS.c.name == name)

@@ -71,12 +71,7 @@ def _units(region: Region) -> list[_Unit]:
     if headline:
         units.append(_Unit("headline", "headline", f"{region.name}: headline", headline))
     units += _grouped(region, "route", lambda cell: cell.route, {r.id: r.name for r in region.routes})
-    units += _grouped(
-        region,
-        "border",
-        lambda cell: border_of[cell.segment],
-        {b: border_name(region, b) for b in dict.fromkeys(border_of.values())},
-    )
+    units += _grouped(region, "border", lambda cell: border_of[cell.segment], borders)
     units += _grouped(region, "segment", lambda cell: cell.segment, {s.id: s.name for s in region.segments})
     if len(region.routes) > 1:
         for i, cell in enumerate(region.cells):
