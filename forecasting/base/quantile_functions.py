@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import xarray as xr
 from scipy.special import ndtri
 
 from forecasting.base.contracts import QUANTILE_LEVELS, ContractError
@@ -34,6 +35,12 @@ def at_ranks(quantiles: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     share = (scores - SCORES[left]) / (SCORES[left + 1] - SCORES[left])
     ceiling = np.log1p(MAX_TAIL * quantiles[..., -1:])
     return np.expm1(np.clip(low + share * (high - low), 0.0, ceiling))
+
+
+def quantile_array(values: np.ndarray, units: np.ndarray) -> xr.DataArray:
+    """Quantiles (unit, horizon, 23) with their names; the first horizon is 1."""
+    coords = {"unit": units, "horizon": np.arange(1, values.shape[1] + 1), "quantile": LEVELS}
+    return xr.DataArray(values, dims=("unit", "horizon", "quantile"), coords=coords)
 
 
 def stratified_ranks(n_draws: int) -> np.ndarray:

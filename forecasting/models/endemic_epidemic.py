@@ -17,7 +17,7 @@ from forecasting.base.contracts import (
     PanelForecaster,
     require_history,
 )
-from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantiles_of
+from forecasting.base.quantile_functions import MEDIAN, quantile_array, quantiles_of
 from forecasting.base.random_streams import random_stream
 from forecasting.models.endemic_epidemic_fit import Fit, Form, Likelihood, fit_endemic_epidemic
 
@@ -91,11 +91,9 @@ class EndemicEpidemic(PanelForecaster):
 
     def quantiles(self, horizon: int, seed: int) -> xr.DataArray:
         """Quantiles (unit, horizon, quantile), counts per period."""
-        draws = self.draw(horizon, N_DRAWS, seed)
-        values = quantiles_of(draws.to_numpy())
+        values = quantiles_of(self.draw(horizon, N_DRAWS, seed).to_numpy())
         self._medians = np.log1p(values[..., MEDIAN])
-        coords = {"unit": self._units, "horizon": draws["horizon"].to_numpy(), "quantile": LEVELS}
-        return xr.DataArray(values, dims=("unit", "horizon", "quantile"), coords=coords)
+        return quantile_array(values, self._units)
 
     def attribution(self) -> np.ndarray:
         """Drivers (unit, horizon, driver) of the medians that `quantiles` gave last, log1p units.

@@ -11,7 +11,7 @@ import xarray as xr
 
 from forecasting.base.attribution import DRIVERS, split_change
 from forecasting.base.contracts import MAX_GAP, SEASON_PERIODS, Forecaster, NotApplicable, last_mean, require_history
-from forecasting.base.quantile_functions import LEVELS, MEDIAN
+from forecasting.base.quantile_functions import MEDIAN, quantile_array
 from geo.region.region import Event, Freq
 
 CAP_FROM = 12  # known periods; the largest of fewer says less of what may come, so the cap lies higher
@@ -115,8 +115,7 @@ class PerSeriesForecaster(Forecaster):
         units = self._history["unit"].to_numpy()
         self._drivers = []
         values = [self.forecast_one(series_of(self._history, unit), horizon, seed) for unit in units]
-        coords = {"unit": units, "horizon": np.arange(1, horizon + 1), "quantile": LEVELS}
-        return xr.DataArray(np.stack(values), dims=("unit", "horizon", "quantile"), coords=coords)
+        return quantile_array(np.stack(values), units)
 
     def attribution(self) -> np.ndarray:
         """Drivers (unit, horizon, driver) of the medians that were given last; see `Forecaster`."""

@@ -10,7 +10,7 @@ import xarray as xr
 
 from forecasting.base.attribution import DRIVERS, last_mean_log
 from forecasting.base.contracts import MAX_GAP, NotApplicable, PanelForecaster, require_history
-from forecasting.base.quantile_functions import LEVELS, MEDIAN
+from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantile_array
 from forecasting.base.random_streams import random_stream
 from geo.region.region import PERIODS_A_YEAR, Freq
 
@@ -250,10 +250,7 @@ class PooledForecaster(PanelForecaster):
         gap = np.where(panel.known.any(axis=1), np.argmax(panel.known[:, ::-1], axis=1), end)
         counts[gap[rows.unit] > MAX_GAP[panel.freq]] = np.nan
         self._forecast = rows, np.log1p(counts[:, MEDIAN])
-        units = self._seen["unit"].to_numpy()
-        values = counts.reshape(len(units), horizon, len(LEVELS))
-        coords = {"unit": units, "horizon": np.arange(1, horizon + 1), "quantile": LEVELS}
-        return xr.DataArray(values, dims=("unit", "horizon", "quantile"), coords=coords)
+        return quantile_array(counts.reshape(-1, horizon, len(LEVELS)), self._seen["unit"].to_numpy())
 
 
 def _training_rows(history: xr.Dataset, horizon: int, seed: int) -> Samples:

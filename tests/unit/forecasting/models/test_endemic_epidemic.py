@@ -1,130 +1,107 @@
-"""The likelihood of the endemic–epidemic model."""
+"""The endemic–epidemic model as a forecaster."""
 
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime
-from scipy.sparse import csr_array
+import xarray as xr
+from scipy.sparse import csr_array, diags_array
 
-from forecasting.base.contracts import NotApplicable
-from forecasting.models.endemic_epidemic_fit import (
-    Fit,
-    Form,
-    Likelihood,
-    PerUnit,
-    fit_endemic_epidemic,
-    neighbours_past,
-)
+from forecasting.base.contracts import Forecaster, NotApplicable
+from forecasting.models.endemic_epidemic import MAX_GROWTH, EndemicEpidemic, growth, offspring
+from forecasting.models.endemic_epidemic_fit import Form
+from tests.histories import make_history, require_valid, seasonal_counts
+from tests.unit.forecasting.models.test_models import DEGENERATE, HORIZON
 
-LINE = csr_array(np.diag(np.ones(3), 1))  # 0 → 1 → 2 → 3
+LEAD = csr_array(np.array([[0.0, 1.0], [0.0, 0.0]]))  # a → b
 
 
-def branching_counts(
-    n: int = 600, *, own: float = 0.4, near: float = 0.3, psi: float = 0.1, lag: int = 1, seed: int = 1
-) -> np.ndarray:
-    """Counts (4, n) of a known process: endemic mean 20 · exp(0.5 sin), flow along the line."""
-    rng = np.random.default_rng(seed)
-    counts = np.full((4, n + lag), 20.0)
-    for t in range(lag, n + lag):
-        endemic = 20 * np.exp(0.5 * np.sin(2 * np.pi * (t - lag) / 12))
-        mean = endemic + own * counts[:, t - 1] + near * (LINE.T @ counts[:, t - lag])
-        counts[:, t] = rng.poisson(mean * rng.gamma(1 / psi, psi, 4))
-    return counts[:, lag:]
+def two_units(n: int = 130) -> dict[str, np.ndarray]:
+    return {"a": seasonal_counts(n), "b": seasonal_counts(n, level=5, seed=2)}
 
 
-def fit_of(counts: np.ndarray, form: Form, **data: Any) -> Fit:
-    return fit_endemic_epidemic(Likelihood.of(counts, form, **data))
+def draws_of(counts: dict[str, np.ndarray], seed: int = 3) -> np.ndarray:
+    return EndemicEpidemic().fit(make_history(counts)).draw(HORIZON, 200, seed).to_numpy()
 
 
-def monthly(**changes: object) -> Form:
-    return Form(**{"period": 12.0, "trend": False, **changes})  # type: ignore[arg-type]
+def followed(n: int = 150, *, surge: bool = False) -> dict[str, np.ndarray]:
+    """Unit b sees 0.8 of what unit a saw two periods before."""
+    rng = np.random.default_rng(1)
+    lead = rng.poisson(rng.gamma(2, 50, n)).astype(float)
+    if surge:
+        lead[-1] = 300.0
+    return {"a": lead, "b": np.append([80.0, 80.0], rng.poisson(0.8 * lead[:-2])).astype(float)}
 
 
-@pytest.mark.parametrize("dispersion", ["none", "common", "unit"])
-@pytest.mark.parametrize("own", ["none", "common", "unit"])
-def test_gradient_equals_finite_differences(own: PerUnit, dispersion: PerUnit) -> None:
-    counts = branching_counts(60)
-    counts[1, 20] = np.nan
-    form = Form(intercept="unit", own=own, dispersion=dispersion, harmonics=2, period=12.0, own_harmonics=1)
-    weights = np.linspace(0.1, 1, 60)
-    likelihood = Likelihood.of(counts, form, neighbours={2: LINE}, offset=np.full((4, 1), 0.7), weights=weights)
-    if own == "none":
-        likelihood = Likelihood.of(counts, monthly(own="none", dispersion=dispersion), neighbours={1: LINE})
-    theta = likelihood.start + np.random.default_rng(0).normal(0, 0.2, len(likelihood.start))
-    numeric = approx_fprime(theta, lambda x: likelihood.value_and_slope(x)[0], 1e-7)
-    np.testing.assert_allclose(likelihood.value_and_slope(theta)[1], numeric, rtol=1e-3, atol=1e-2)
+def medians_next_door(counts: dict[str, np.ndarray]) -> xr.DataArray:
+    draws = EndemicEpidemic(neighbours={2: LEAD}).fit(make_history(counts)).draw(3, 500, 1)
+    return draws.sel(unit="b").median("draw")
 
 
-def test_penalty_gradient_equals_finite_differences() -> None:
-    form = monthly(intercept="unit", own="unit", dispersion="unit", shrinkage=3.0)
-    likelihood = Likelihood.of(branching_counts(60), form)
-    theta = likelihood.start + np.random.default_rng(0).normal(0, 0.5, len(likelihood.start))
-    numeric = approx_fprime(theta, lambda x: likelihood.penalty(x)[0], 1e-7)
-    np.testing.assert_allclose(likelihood.penalty(theta)[1], numeric, atol=1e-4)
+def test_it_is_a_forecaster_with_valid_draws_and_quantiles() -> None:
+    model = EndemicEpidemic(neighbours={1: LEAD})
+    assert isinstance(model, Forecaster)
+    model.fit(make_history(two_units()))
+    draws = model.draw(HORIZON, 200, 1)
+    require_valid(draws, who=model.name)
+    assert draws.shape == (2, HORIZON, 200)
+    assert (np.diff(model.quantiles(HORIZON, 1).to_numpy(), axis=-1) >= 0).all()
+    assert 20 < np.median(draws[0]) < 500
 
 
-@pytest.mark.parametrize("lag", [1, 3])
-def test_known_parameters_are_recovered(lag: int) -> None:
-    fit = fit_of(branching_counts(2000, lag=lag), monthly(), neighbours={lag: LINE})
-    assert fit.coefficients["own"] == pytest.approx(0.4, abs=0.03)
-    assert fit.coefficients["neighbours"] == pytest.approx(0.3, abs=0.03)
-    assert fit.coefficients["dispersion"] == pytest.approx(0.1, abs=0.02)
-    assert np.exp(fit.coefficients["intercept"]) == pytest.approx(20, rel=0.1)
-    assert fit.coefficients["basis"][0] == pytest.approx(0.5, abs=0.1)
+def test_seed_decides_the_draws() -> None:
+    np.testing.assert_array_equal(draws_of(two_units()), draws_of(two_units()))
+    assert not np.array_equal(draws_of(two_units()), draws_of(two_units(), seed=4))
 
 
-def test_neighbours_improve_aic_only_when_flow_follows_them() -> None:
-    with_flow, without = branching_counts(300), branching_counts(300, near=0.0)
-    gain = [
-        fit_of(counts, monthly()).aic - fit_of(counts, monthly(), neighbours={1: LINE}).aic
-        for counts in (with_flow, without)
-    ]
-    assert gain[0] > 50
-    assert gain[1] < 4
+@pytest.mark.parametrize("counts", [np.empty((0,)), *DEGENERATE.values()], ids=["no period", *DEGENERATE])
+def test_forecast_is_valid_or_refused_when_history_is_degenerate(counts: np.ndarray) -> None:
+    model = EndemicEpidemic(neighbours={1: LEAD})
+    history = make_history({"a": counts, "b": np.full(len(counts), 9.0)})
+    try:
+        draws = model.fit(history).draw(HORIZON, 50, 1)
+    except NotApplicable:
+        assert len(counts) < 30 or np.isnan(counts).any()
+    else:
+        require_valid(draws, who="endemic_epidemic")
+        assert draws.sel(unit="a").max() <= model.cap_factor * np.nanmax(counts)
 
 
-def test_fitted_means_sum_to_the_counts_when_poisson() -> None:
-    counts = branching_counts(200)
-    fit = fit_of(counts, monthly(dispersion="none"), neighbours={1: LINE})
-    assert fit.fitted[:, 1:].sum() == pytest.approx(counts[:, 1:].sum(), rel=1e-3)
+def test_surge_next_door_arrives_after_its_lag() -> None:
+    calm, surge = (medians_next_door(followed(surge=surge)) for surge in (False, True))
+    assert float(surge.sel(horizon=2)) > 180
+    assert float(surge.sel(horizon=2)) > 1.5 * float(surge.sel(horizon=1))
+    assert float(calm.sel(horizon=1)) == pytest.approx(float(surge.sel(horizon=1)), rel=0.3)
 
 
-def test_unknown_counts_leave_out_their_row_and_those_after() -> None:
-    counts = branching_counts(100)
-    counts[0, 50] = np.nan
-    fit = fit_of(counts, monthly(), neighbours={1: LINE})
-    unknown = np.argwhere(np.isnan(fit.fitted)).tolist()
-    assert unknown == [[0, 0], [0, 50], [0, 51], [1, 0], [1, 51], [2, 0], [3, 0]]
+def test_unknown_end_is_simulated_and_known_ends_are_kept() -> None:
+    counts = followed(surge=True)
+    counts["b"][-1] = np.nan
+    draws = EndemicEpidemic(neighbours={2: LEAD}).fit(make_history(counts)).draw(2, 500, 1)
+    assert float(draws.sel(unit="b", horizon=2).median()) > 180
 
 
-def test_weight_zero_is_as_if_the_past_were_unknown() -> None:
-    counts = branching_counts(200)
-    weighted = fit_of(counts, monthly(), weights=(np.arange(200) > 100).astype(float))
-    cut = np.where(np.arange(200) < 100, np.nan, counts)
-    assert weighted.log_likelihood == pytest.approx(fit_of(cut, monthly()).log_likelihood, rel=1e-6)
+@pytest.mark.parametrize("terms", [{"own": "none"}, {"dispersion": "none"}, {"intercept": "common", "trend": True}])
+def test_draws_are_valid_whatever_the_terms(terms: dict[str, Any]) -> None:
+    draws = EndemicEpidemic(form=Form(**terms), neighbours={1: LEAD}).fit(make_history(two_units())).draw(3, 50, 1)
+    require_valid(draws, who="endemic_epidemic")
 
 
-def test_neighbours_past_flows_from_row_to_column_after_the_lag() -> None:
-    counts = np.array([[5.0, 0, 0], [0, 0, 0]])
-    past = neighbours_past(counts, {2: csr_array(np.array([[0.0, 0.5], [0, 0]]))})
-    np.testing.assert_array_equal(past[:, 2], [0, 2.5])
+def test_explosive_growth_is_scaled_down() -> None:
+    counts = {"a": 2.0 ** np.arange(16).repeat(2), "b": 3.0 * 2.0 ** np.arange(16).repeat(2)}
+    model = EndemicEpidemic(neighbours={1: LEAD}).fit(make_history(counts))
+    own, near = offspring(model._fit, model.neighbours)
+    assert growth((diags_array(own) + near[1]).tocsr()) <= MAX_GROWTH + 0.02
 
 
-def test_fit_refuses_too_few_rows() -> None:
-    with pytest.raises(NotApplicable, match="needs 8 periods"):
-        fit_of(np.array([[1.0, 2, 3, 4]]), monthly())
+@pytest.mark.parametrize(("matrix", "radius"), [([[0.0, 2.0], [0.5, 0.0]], 1.0), ([[0.3, 0.0], [0.0, 0.9]], 0.9)])
+def test_growth_is_the_largest_eigenvalue(matrix: list[list[float]], radius: float) -> None:
+    assert growth(csr_array(np.array(matrix))) == pytest.approx(radius, abs=1e-6)
 
 
-def test_fit_refuses_a_silent_unit_with_its_own_intercept() -> None:
-    counts = branching_counts(50)
-    counts[2] = np.nan
-    with pytest.raises(NotApplicable, match="1 units have no period"):
-        fit_of(counts, monthly(intercept="unit"))
-
-
-@pytest.mark.parametrize("counts", [np.zeros((2, 60)), np.full((2, 60), 7.0), np.eye(2, 60, 30) * 1e6])
-def test_fit_stays_finite_when_counts_are_degenerate(counts: np.ndarray) -> None:
-    fit = fit_of(counts, monthly(intercept="unit"))
-    assert np.isfinite(fit.aic)
-    assert np.isfinite(fit.fitted[:, 1:]).all()
+def test_fit_refuses_a_short_or_silent_unit_by_name() -> None:
+    full = seasonal_counts(60)
+    with pytest.raises(NotApplicable, match=r"1 units have too few .* e\.g\. 'b'"):
+        EndemicEpidemic().fit(make_history({"a": full, "b": np.where(np.arange(60) < 55, np.nan, full)}))
+    with pytest.raises(NotApplicable, match=r"1 units have too few .* e\.g\. 'b'"):
+        EndemicEpidemic().fit(make_history({"a": full, "b": np.where(np.arange(60) > 40, np.nan, full)}))
