@@ -33,7 +33,7 @@ def add_line(house: Path, path: str, line: str, *, after: str) -> None:
     (house / path).write_text("\n".join([*lines[: at + 1], line, *lines[at + 1 :]]) + "\n", encoding="utf-8")
 
 
-def said_by(house: Path, script: str) -> list[str]:
+def output_of(house: Path, script: str) -> list[str]:
     """Lines that a script prints, run on the changed copy and not on this checkout."""
     options = {"cwd": house, "env": {**os.environ, "PYTHONPATH": str(house)}, "capture_output": True, "text": True}
     done = subprocess.run([sys.executable, "-c", script], check=False, timeout=200, **options)  # type: ignore[call-overload]
@@ -120,4 +120,4 @@ print(bool((made.shares.sel(member="sevens") > 0.5).all()))
 def test_a_model_is_one_file_and_one_line(house: Path, model: str) -> None:
     add_file(house, "forecasting/models/sevens.py", model)
     add_line(house, "forecasting/models/registry.py", '    "sevens:Sevens",', after='"boosted:Boosted"')
-    assert said_by(house, RUN_MODELS) == ["always seven", "[]", "7.0 2.5", "True"]
+    assert output_of(house, RUN_MODELS) == ["always seven", "[]", "7.0 2.5", "True"]
