@@ -22,20 +22,11 @@ SMALLEST_ISLAND = 0.0015  # square degrees, about 14 km²
 
 def segments_text(pieces: Sequence[BorderPiece]) -> str:
     """GeoJSON, one feature a line."""
-    features = [
-        _feature(
-            {
-                "id": piece.id,
-                "name": piece.name,
-                "border": piece.border,
-                "kind": piece.kind,
-                **({"length_m": piece.length_m} if piece.length_m else {}),
-                "neighbours": list(piece.neighbours),
-            },
-            piece.geometry,
-        )
-        for piece in pieces
-    ]
+    features = []
+    for piece in pieces:
+        properties: dict[str, Any] = {"id": piece.id, "name": piece.name, "border": piece.border, "kind": piece.kind}
+        properties |= {"length_m": piece.length_m} if piece.length_m else {}
+        features.append(_feature(properties | {"neighbours": list(piece.neighbours)}, piece.geometry))
     return _collection(features)
 
 
@@ -88,12 +79,7 @@ def context_text(
 ) -> str:
     """Light country shapes of the wider map, and the land borders between them as lines.
 
-    Args:
-        atlas: The shapes.
-        own_names: Code → name of the region's countries.
-        names: Code → name of the others that are drawn.
-        bounds: West, south, east, north of the map, degrees.
-        tolerance: Of the simplification, degrees.
+    `own_names` (code → name): the region's countries, `names`: the others; `bounds`: west, south, east, north, degrees.
     """
     names = {**own_names, **names}
     frame = box(*bounds)
@@ -104,14 +90,8 @@ def context_text(
         if shape.is_empty:
             continue
         label = largest_part(shape).representative_point()
-        properties = {
-            "id": code,
-            "name": names[code],
-            "kind": "country",
-            "in_region": code in own_names,
-            "label_lon": round(label.x, 2),
-            "label_lat": round(label.y, 2),
-        }
+        properties = {"id": code, "name": names[code], "kind": "country", "in_region": code in own_names}
+        properties |= {"label_lon": round(label.x, 2), "label_lat": round(label.y, 2)}
         features.append(_feature(properties, shape.normalize()))
     for one, other in itertools.combinations(sorted(names), 2):
         for part in atlas.border(one, other):

@@ -234,15 +234,8 @@ def rollback(
     """Lead readers back to an earlier edition; newer ones are set aside, and stay in the store."""
     place, region_id = open_store(store), stored_region(region)
     with exclusive(place.root / ".lock"):
-        done = roll_back(
-            place,
-            region_id,
-            edition,
-            database=open_database(place.database),
-            user=command_user(),
-            reason=_reason(reason),
-            at=datetime.now(tz=UTC),
-        )
+        decided: dict[str, Any] = {"user": command_user(), "reason": _reason(reason), "at": datetime.now(tz=UTC)}
+        done = roll_back(place, region_id, edition, database=open_database(place.database), **decided)
     console.print(f"Readers see {done.now} now (before: {done.before}).")
     if done.set_aside:
         console.print(

@@ -16,16 +16,8 @@ from pipelines.publish.release.profiles import INTERNAL, PROFILES, list_profile,
 from pipelines.store.atomic import write_atomically
 from pipelines.store.paths import open_store
 from routecast.commands.scenario import compare_files, open_base
+from routecast.terminal import options
 from routecast.terminal.errors import UsageError
-from routecast.terminal.options import (
-    DEFAULT_REGION,
-    EditionOption,
-    OutFolderOption,
-    ProfileOption,
-    RegionOption,
-    StoreOption,
-    stored_region,
-)
 from routecast.terminal.progress import console, say
 from routecast.terminal.trail import note_done, stamp
 
@@ -33,18 +25,18 @@ INTERNAL_NOTE = "Profile: internal. Small counts are not suppressed: not to be p
 
 
 def briefing(
-    edition: EditionOption = "latest",
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
-    out: OutFolderOption = Path(),
-    profile: ProfileOption = INTERNAL,
+    edition: options.EditionOption = "latest",
+    region: options.RegionOption = options.DEFAULT_REGION,
+    store: options.StoreOption = None,
+    out: options.OutFolderOption = Path(),
+    profile: options.ProfileOption = INTERNAL,
     scenario: Annotated[
         list[Path] | None, typer.Option("--scenario", help="A scenario file to set beside the baseline; repeatable.")
     ] = None,
 ) -> None:
     """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
     place = open_store(store)
-    opened = open_profile(place, stored_region(region), edition, profile)
+    opened = open_profile(place, options.stored_region(region), edition, profile)
     note_done(place, "exported", opened, profile=profile, format="briefing")
     what_if = None
     if scenario and profile != INTERNAL:
@@ -60,11 +52,11 @@ def briefing(
 
 
 def dashboard(
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
+    region: options.RegionOption = options.DEFAULT_REGION,
+    store: options.StoreOption = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
     address: Annotated[str, typer.Option("--address", help="Address to listen on.")] = "127.0.0.1",
-    profile: ProfileOption = INTERNAL,
+    profile: options.ProfileOption = INTERNAL,
 ) -> None:
     """Serve the dashboard on this machine."""
     pack = str(Path(region).resolve()) if Path(region).is_dir() else region  # maps and scenarios need the pack itself
@@ -73,11 +65,11 @@ def dashboard(
 
 def export(
     fmt: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")],
-    edition: EditionOption = "latest",
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
-    out: OutFolderOption = Path(),
-    profile: ProfileOption = INTERNAL,
+    edition: options.EditionOption = "latest",
+    region: options.RegionOption = options.DEFAULT_REGION,
+    store: options.StoreOption = None,
+    out: options.OutFolderOption = Path(),
+    profile: options.ProfileOption = INTERNAL,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an export that is already there.")] = False,
 ) -> None:
     """Write an edition as a hub (hubverse), or its risk table as CSV, Excel, GeoParquet or GeoPackage."""
@@ -86,7 +78,7 @@ def export(
     if profile not in PROFILES:
         raise UsageError(f"export: no profile '{profile}'. There are: {', '.join(PROFILES)}.")
     place = open_store(store)
-    opened = open_profile(place, stored_region(region), edition, profile)
+    opened = open_profile(place, options.stored_region(region), edition, profile)
     newest = (list_profile(place, opened.region_id, profile) or [opened.id])[-1]
     later = open_profile(place, opened.region_id, newest, profile) if newest != opened.id else None
     note_done(place, "exported", opened, profile=profile, format=fmt)

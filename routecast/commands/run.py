@@ -18,18 +18,8 @@ from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.sample import SEED, with_demonstration_inputs, write_sample
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store, open_store
+from routecast.terminal import options
 from routecast.terminal.errors import DEGRADED, day_of
-from routecast.terminal.options import (
-    DEFAULT_REGION,
-    AsOfOption,
-    HorizonOption,
-    RegionOption,
-    SchedulerOption,
-    SeedOption,
-    StoreOption,
-    StrictOption,
-    WorkersOption,
-)
 from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import backtest_table, pressure_table, run_lines
 
@@ -40,14 +30,14 @@ ScoresOption = Annotated[Path, typer.Option("--out", help="Folder for scores.par
 
 
 def demo(
-    store: StoreOption = None,
+    store: options.StoreOption = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the dashboard.")] = 8501,
     serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the dashboard at the end.")] = True,
-    workers: WorkersOption = None,
+    workers: options.WorkersOption = None,
 ) -> int:
     """Run the main job on the embedded synthetic sample, publish an edition, open the dashboard."""
     place = open_store(store)
-    region = load_region(DEFAULT_REGION)
+    region = load_region(options.DEFAULT_REGION)
     if serve_it:
         require_free_port(port)
     sample = write_sample(place.root / SAMPLE_FOLDER, region=region)
@@ -64,15 +54,15 @@ def demo(
 
 
 def run(
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
-    as_of: AsOfOption = None,
-    horizon: HorizonOption = None,
-    seed: SeedOption = 1,
-    scheduler: SchedulerOption = None,
-    workers: WorkersOption = None,
+    region: options.RegionOption = options.DEFAULT_REGION,
+    store: options.StoreOption = None,
+    as_of: options.AsOfOption = None,
+    horizon: options.HorizonOption = None,
+    seed: options.SeedOption = 1,
+    scheduler: options.SchedulerOption = None,
+    workers: options.WorkersOption = None,
     capacities: CapacitiesOption = None,
-    strict_vintages: StrictOption = False,
+    strict_vintages: options.StrictOption = False,
 ) -> int:
     """Aggregate, forecast, score by a backtest, and publish an edition with its briefing."""
     pack = with_capacities(load_region(region), capacities)
@@ -89,13 +79,13 @@ def run(
 
 
 def backtest(
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
-    as_of: AsOfOption = None,
-    horizon: HorizonOption = None,
-    seed: SeedOption = 1,
-    scheduler: SchedulerOption = None,
-    workers: WorkersOption = None,
+    region: options.RegionOption = options.DEFAULT_REGION,
+    store: options.StoreOption = None,
+    as_of: options.AsOfOption = None,
+    horizon: options.HorizonOption = None,
+    seed: options.SeedOption = 1,
+    scheduler: options.SchedulerOption = None,
+    workers: options.WorkersOption = None,
     cutoffs: Annotated[int, typer.Option("--cutoffs", min=1, help="How many cutoffs.")] = 10,
     step: Annotated[int, typer.Option("--step", min=1, help="Periods between cutoffs.")] = 4,
     cutoff_dates: Annotated[
@@ -106,7 +96,7 @@ def backtest(
     ] = None,
     peers: Annotated[bool, typer.Option("--peers", help="Also run the statsforecast peers.")] = False,
     out: ScoresOption = Path("scores"),
-    strict_vintages: StrictOption = False,
+    strict_vintages: options.StrictOption = False,
 ) -> None:
     """Score past forecasts honestly: each cutoff sees only what was known then."""
     settings = BacktestSettings(

@@ -21,16 +21,8 @@ from pipelines.jobs.weekly_report import keep_report, notify, weekly_report
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store, open_store
 from routecast.commands.run import CapacitiesOption, with_capacities
+from routecast.terminal import options
 from routecast.terminal.errors import BUSY, DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
-from routecast.terminal.options import (
-    DEFAULT_REGION,
-    HorizonOption,
-    RegionOption,
-    SchedulerOption,
-    SeedOption,
-    StoreOption,
-    WorkersOption,
-)
 from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import pressure_table, run_lines
 
@@ -48,7 +40,7 @@ WEBHOOK_VARIABLE = "ROUTECAST_WEBHOOK"
 
 def fetch(
     sources: Annotated[list[str] | None, typer.Argument(help="Only these sources (default: all in the file).")] = None,
-    store: StoreOption = None,
+    store: options.StoreOption = None,
     settings: SettingsOption = None,
     drop: DropOption = None,
     wait: WaitOption = 0,
@@ -101,8 +93,8 @@ class _Job:
 
 
 def weekly(
-    region: RegionOption = DEFAULT_REGION,
-    store: StoreOption = None,
+    region: options.RegionOption = options.DEFAULT_REGION,
+    store: options.StoreOption = None,
     settings: SettingsOption = None,
     drop: DropOption = None,
     fetch_them: Annotated[
@@ -112,10 +104,10 @@ def weekly(
     settle: Annotated[
         float, typer.Option("--settle", min=0, max=600, help="Seconds that a file must not have changed.")
     ] = 5,
-    horizon: HorizonOption = None,
-    seed: SeedOption = 1,
-    scheduler: SchedulerOption = None,
-    workers: WorkersOption = None,
+    horizon: options.HorizonOption = None,
+    seed: options.SeedOption = 1,
+    scheduler: options.SchedulerOption = None,
+    workers: options.WorkersOption = None,
     capacities: CapacitiesOption = None,
 ) -> int:
     """Fetch, take new files from the drop folder, run and publish; for cron, a systemd timer or a CronJob."""
@@ -142,14 +134,14 @@ def _week(
     if addresses is not None and addresses.fetch:
         job.outcomes = fetch_sources(addresses.fetch, drop=drop, at=at)
         say(o.line() for o in job.outcomes)
-    options: dict[str, Any] = {"region": run.region, "scheduler": run.scheduler, "workers": run.workers}
+    shared: dict[str, Any] = {"region": run.region, "scheduler": run.scheduler, "workers": run.workers}
     with progress_bars() as bars:
-        options |= {"store": store, "today": at.date(), "progress": bars}
+        shared |= {"store": store, "today": at.date(), "progress": bars}
         job.dropped = take_dropped(
             drop,
             store,
             run.region.id,
-            take=lambda source, path: take_files(source, [path], **options),
+            take=lambda source, path: take_files(source, [path], **shared),
             at=at,
             settle_seconds=settle,
         )

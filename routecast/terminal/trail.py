@@ -29,16 +29,8 @@ def note_done(store: Store, action: AuditAction, edition: Edition, *, profile: s
     Raises:
         DatabaseError: the trail can't be written; what can't be accounted for is not done.
     """
-    append_entry(
-        open_database(store.database),
-        action,
-        user=command_user(),
-        role="command",
-        region=edition.region_id,
-        edition=edition.id,
-        profile=profile,
-        detail=detail,
-    )
+    facts = {"region": edition.region_id, "edition": edition.id, "profile": profile, "detail": detail}
+    append_entry(open_database(store.database), action, user=command_user(), role="command", **facts)
 
 
 def stamp(profile: str) -> str:
