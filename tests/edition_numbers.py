@@ -182,6 +182,7 @@ def forecast_of(plan: Plan, units: pd.DataFrame, member: np.ndarray) -> xr.Datas
         "baseline_only": ("indicator", "unit", "horizon"),
         "regime_break": ("indicator", "unit"),
         "history": ("indicator", "nationality", "unit", "time"),
+        "nowcast": ("indicator", "nationality", "unit", "time"),
         "coverage": ("indicator", "unit", "time"),
         "reference": ("indicator", "nationality", "unit"),
         "reason": (*io, "part"),
@@ -236,6 +237,7 @@ def _forecast_one(
         "regime_break": regime,
         **_reasons(history, np.median(draws, axis=-1)),
         "history": history[None],
+        "nowcast": history[None],
         "coverage": np.isfinite(history).astype("float32"),
     }
 

@@ -21,6 +21,7 @@ from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import LATEST, MANIFEST, MANIFEST_CHECKSUM, edition_files
 from pipelines.store.checksums import checksum
 from tests.edition_numbers import COUNTRIES, EU, INDICATORS, N_DRAWS, Plan, forecast_of, segments_of, units_of
+from tests.risk_tables import risk_tables, with_parts
 
 
 def write_edition(
@@ -60,7 +61,9 @@ def write_edition(
     forecast = forecast_of(plan, units, member)
     _write_zarr(forecast, target / "forecast.zarr")
     _write_zarr(_cube(plan, forecast), target / "cube.zarr")
-    _risk(plan, units, forecast).to_parquet(target / "risk.parquet")
+    risk = with_parts(_risk(plan, units, forecast))
+    risk.to_parquet(target / "risk.parquet")
+    write_risk_tables(target, risk, origin_date=plan.last)
     past = _backtest(plan, forecast)
     past.to_parquet(target / "backtest.parquet", index=False)
     _scores(plan, past).to_parquet(target / "scores.parquet", index=False)
@@ -72,6 +75,12 @@ def write_edition(
     seal(target, _manifest(plan))
     (target.parent / LATEST).write_text(plan.edition_id, encoding="ascii")
     return target
+
+
+def write_risk_tables(folder: Path, risk: pd.DataFrame, *, origin_date: pd.Timestamp) -> None:
+    """Write the tables that stand beside the risk table."""
+    for name, table in risk_tables(risk, origin_date=origin_date).items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
 
 
 def seal(folder: Path, manifest: dict[str, Any]) -> None:
@@ -324,6 +333,7 @@ def _manifest(plan: Plan) -> dict[str, Any]:
             }
         ],
         "countries": {c: COUNTRIES.get(c, c) for c in codes},
+        "cutoffs": {"irregular_crossings": 10},
         "headline_skill": {"irregular_crossings": 0.85},
         **plan.overrides,
     }

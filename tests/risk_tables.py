@@ -1,62 +1,44 @@
-"""Adds the tables of risk to an edition of `tests.editions`, from its own figures: made up, but of the real shape."""
+"""The tables of risk of an edition of `tests.editions`, from its own figures: made up, but of the real shape."""
 
-import json
-from pathlib import Path
-
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from forecasting.risk.alerts import COLUMNS, find_alerts
 from forecasting.risk.exceedance import expected_periods_above, first_likely, likely_run
 from geo.region.risk_inputs import AlertRule
-from tests.editions import seal
 
 OWNER, AS_OF = "demonstration", "2026-01-31"
 RAISED = "planned capacity; raised by one: vulnerability high (demonstration, 2026-01-31)"
 
 
-def add_risk_tables(folder: Path) -> Path:
-    """Write them all and seal the edition anew; the folder.
+def risk_tables(risk: pd.DataFrame, *, origin_date: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """The tables beside a risk table that `with_parts` has made, by file stem.
 
     Segment 0: raised by a stated vulnerability; 1: something stated that raises nothing; the others: nothing stated.
     """
-    risk = gpd.read_parquet(folder / "risk.parquet")
-    risk = _with_parts(risk)
-    risk.to_parquet(folder / "risk.parquet")
-    plain = pd.DataFrame(risk.drop(columns="geometry"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    origin = pd.Timestamp(manifest["origin_date"])
-    rule = AlertRule(
-        id="over-capacity",
-        measure="exceedance",
-        probability=0.55,
-        min_count=10,
-        owner=OWNER,
-        as_of=pd.Timestamp(AS_OF).date(),
-    )
-    tables = {
+    plain = pd.DataFrame(risk.drop(columns="geometry", errors="ignore"))
+    stated = {"owner": OWNER, "as_of": pd.Timestamp(AS_OF).date()}
+    rule = AlertRule(id="over-capacity", measure="exceedance", probability=0.55, min_count=10, **stated)
+    none = pd.DataFrame(columns=list(COLUMNS))
+    return {
         "assessments": _assessments(plain),
         "points": _points(plain),
         "protection": _protection(plain),
-        "deaths": _deaths(plain, origin),
+        "deaths": _deaths(plain, origin_date),
         "prosecution": _prosecution(plain),
         "clusters": _clusters(plain),
         "allocation": _allocation(plain),
-        "alerts": find_alerts(plain, [rule], pd.DataFrame(columns=list(COLUMNS)), origin_date=origin, days=7),
+        "alerts": find_alerts(plain, [rule], none, origin_date=origin_date, days=7),
     }
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-    seal(folder, manifest)
-    return folder
 
 
 def _first_segments(plain: pd.DataFrame, n: int) -> list[str]:
     return plain.loc[plain["level"].eq("segment"), "unit"].drop_duplicates().tolist()[:n]
 
 
-def _with_parts(risk: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    raised, other = _first_segments(risk, 2)
+def with_parts(risk: pd.DataFrame) -> pd.DataFrame:
+    """The risk table with CIRAM's parts."""
+    raised, *others = _first_segments(risk, 2)
     first = risk["unit"].eq(raised)
     lower = {"very_high": "high", "high": "moderate", "moderate": "moderate", "low": "low"}
     threat = risk["pressure_band"].where(~first, risk["pressure_band"].map(lower))
@@ -66,7 +48,7 @@ def _with_parts(risk: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return risk.assign(
         threat_band=threat,
         vulnerability=np.where(first, "high", None),
-        impact=np.where(risk["unit"].eq(other), "low", None),
+        impact=np.where(risk["unit"].isin(others), "low", None),
         band_rule=risk["band_basis"].where(~was_raised, RAISED),
         expected_excess=excess,
         **chances,
@@ -74,7 +56,8 @@ def _with_parts(risk: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _assessments(plain: pd.DataFrame) -> pd.DataFrame:
-    raised, other = _first_segments(plain, 2)
+    raised, *others = _first_segments(plain, 2)
+    other = (others or [raised])[0]
     border = "border:" + plain.loc[plain["unit"].eq(other), "border"].iloc[0]
     rows = [
         (raised, "vulnerability", "staff", "high", None, raised, True),
@@ -139,6 +122,7 @@ def _deaths(plain: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
         last_year=year,
         known_year=np.where(mine["level"].eq("total"), 50, 52),
         all_time=year,
+        spread_year=0.0,
         first_period=origin - pd.Timedelta(weeks=100),
         newest_period=origin,
     )
@@ -163,16 +147,20 @@ def _prosecution(plain: pd.DataFrame) -> pd.DataFrame:
 
 def _clusters(plain: pd.DataFrame) -> pd.DataFrame:
     units = _first_segments(plain, 2)
-    return pd.DataFrame({"indicator": "irregular_crossings", "unit": units, "gi_q": [0.01, 0.02], "hot": "hot"})
+    return pd.DataFrame(
+        {"indicator": "irregular_crossings", "unit": units, "gi_q": [0.01, 0.02][: len(units)], "hot": "hot"}
+    )
 
 
 def _allocation(plain: pd.DataFrame) -> pd.DataFrame:
+    if "reception_occupied" not in set(plain["indicator"]):
+        return pd.DataFrame(columns=["indicator", "unit"])
     units = _first_segments(plain, 3)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "indicator": "reception_occupied",
-            "unit": units,
-            "name": units,
+            "unit": pd.Series(units).reindex(range(3)),
+            "name": pd.Series(units).reindex(range(3)),
             "horizon": 3,
             "budget": 100,
             "owner": OWNER,
@@ -184,3 +172,4 @@ def _allocation(plain: pd.DataFrame) -> pd.DataFrame:
             "next_value": [0.31, 0.3, 0.0],
         }
     )
+    return table.dropna(subset=["unit"])

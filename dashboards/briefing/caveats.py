@@ -1,15 +1,14 @@
 """Page four, second half: what the data can carry, the method in a box, the disclaimers."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from dashboards.briefing.judgements import level_word, report_window
 from dashboards.briefing.model import Block, Box, Bullets, Heading
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.statements import Sentence, say
+from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-from dashboards.wording.purpose import purpose_of
 
 GOOD_SHARE = 0.8
 
@@ -33,45 +32,41 @@ def _reported(facts: Facts) -> Sentence:
     ranked = facts.ranked
     if ranked.empty:
         return Sentence("")
-    window = report_window(facts)
     full, n = int(ranked["reported_share"].ge(GOOD_SHARE).sum()), len(ranked)
-    levels = f"{level_word(facts)}s"
+    common = {"all": n, "levels": f"{facts.level}s", "window": facts.report_window}
     if full == n:
-        return say(s.D_REPORTED_ALL, all=n, levels=levels, window=window)
+        return say(s.D_REPORTED_ALL, **common)
     least = ranked.loc[ranked["reported_share"].idxmin()]
-    share = facts.of(least, "share", "reported_share")
-    return say(
-        s.D_REPORTED, full=full or "None", all=n, levels=levels, window=window, least=facts.place(least), share=share
-    )
+    share = number_of(least, words.share, "reported_share")
+    return say(s.D_REPORTED, full=full or "None", least=facts.place(least), share=share, **common)
 
 
 def _quarantine(facts: Facts) -> Sentence:
     if "quarantine" not in facts.edition.quality:  # partners and the public don't see the account of every count
         return Sentence("")
-    entries = facts.edition.quality.get("quarantine") or []
+    entries = facts.edition.quality["quarantine"]
     rows = sum(int(e["rows"]) for e in entries)
     if not rows:
         return Sentence(s.D_QUARANTINE_NONE)
-    verb = "is" if rows == 1 else "are"
-    counted = f"{words.counted(rows, 'row')} {verb}" if rows < 1000 else f"{rows:,} rows are"
+    counted = "1 row is" if rows == 1 else f"{rows:,} rows are"
     return say(s.D_QUARANTINE, rows=counted, reasons=_reasons(entries, "rows"))
 
 
 def _unallocated(facts: Facts) -> Sentence:
     if "unallocated" not in facts.edition.quality:
         return Sentence("")
-    entries = [
-        e
-        for e in facts.edition.quality.get("unallocated") or []
-        if e["indicator"] == facts.indicator and float(e["count"]) > 0
-    ]
+    entries = [e for e in _of_indicator(facts, "unallocated") if float(e["count"]) > 0]
     total = sum(float(e["count"]) for e in entries)
     if not total:
         return Sentence(s.D_UNALLOCATED_NONE)
     return say(s.D_UNALLOCATED, n=words.count(total), unit=facts.unit_word(), reasons=_reasons(entries, "count"))
 
 
-def _reasons(entries: list[dict[str, Any]], by: str) -> str:
+def _of_indicator(facts: Facts, part: str) -> list[dict[str, Any]]:
+    return [e for e in facts.edition.quality[part] if e["indicator"] == facts.indicator]
+
+
+def _reasons(entries: Iterable[dict[str, Any]], by: str) -> str:
     """The reasons, the largest first, each once."""
     ordered = sorted(entries, key=lambda e: (-float(e[by] or 0), str(e["reason"])))
     reasons = list(dict.fromkeys(words.starred(str(e["reason"])) for e in ordered))
@@ -79,31 +74,24 @@ def _reasons(entries: list[dict[str, Any]], by: str) -> str:
 
 
 def _spread(facts: Facts) -> Sentence:
-    known = {
-        f"segment:{e['segment']}": float(e["spread_share"] or 0.0)
-        for e in facts.edition.quality.get("segments") or []
-        if e["indicator"] == facts.indicator
-    }
-    spread = {unit: share for unit, share in known.items() if share > 0}
-    if not known:
+    shares = {str(e["segment"]): float(e["spread_share"] or 0.0) for e in _of_indicator(facts, "segments")}
+    if not shares:
         return Sentence("")
-    if not spread:
+    segment = max(sorted(shares), key=lambda one: shares[one])
+    if not shares[segment]:
         return Sentence(s.D_SPREAD_NONE)
-    unit = max(sorted(spread), key=lambda u: spread[u])
-    segment = unit.partition(":")[2]
     row = facts.segment(segment)
-    place = segment if row is None else facts.place(row)
-    return say(s.D_SPREAD, share=words.share(spread[unit]), place=place)
+    return say(s.D_SPREAD, share=words.share(shares[segment]), place=segment if row is None else facts.place(row))
 
 
 def _failures(facts: Facts) -> Sentence:
-    failures = facts.edition.manifest.get("failures") or []
+    failures = facts.edition.manifest["failures"]
     return say(s.D_FAILURES, n=words.counted(len(failures), "model fit")) if failures else Sentence("")
 
 
 def _source_problems(facts: Facts) -> Sentence:
     parts = []
-    for row in facts.edition.quality.get("source_problems") or []:
+    for row in facts.edition.quality.get("source_problems", ()):  # not of partners' and the public's editions
         problem = s.D_SOURCE_PROBLEMS[row["problem"]].format(name=row["source"])
         day = row["as_of_newest"]
         parts.append((s.D_SOURCE_NEWEST if day else s.D_SOURCE_NONE).format(problem=problem, day=day))
@@ -112,35 +100,31 @@ def _source_problems(facts: Facts) -> Sentence:
 
 def _sources(facts: Facts) -> Sentence:
     newest: dict[str, str] = {}
-    for entry in facts.edition.quality.get("sources") or []:
+    for entry in facts.edition.quality["sources"]:
         name = str(entry["source"])
         newest[name] = max(newest.get(name, ""), str(entry.get("as_of_newest") or ""))
-    parts = [f"{name} (newest figures of {day})" if day else name for name, day in sorted(newest.items())]
+    parts = [s.D_SOURCE.format(name=name, day=day) if day else name for name, day in sorted(newest.items())]
     return say(s.D_SOURCES, sources="; ".join(parts)) if parts else Sentence("")
 
 
 def method_box(facts: Facts) -> Box:
     """The method in a few sentences, and what the words mean."""
-    by_level: dict[str, list[str]] = (facts.edition.manifest.get("members") or {}).get(facts.indicator) or {}
+    by_level: dict[str, list[str]] = facts.edition.manifest["members"].get(facts.indicator, {})
     members = sorted({texts.MODEL_NAMES.get(m, m) for ms in by_level.values() for m in ms}, key=str.casefold)
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
-    items = [
-        say(s.M_MEMBERS, members=", ".join(members)) if members else Sentence(""),
-        Sentence(s.M_DRAWS),
-        Sentence(s.M_BAND),
-        say(s.M_WORDS, rule=words.GAP_RULE, scale=f"Scale: {scale}."),
-        Sentence(s.M_CONFIDENCE),
-    ]
-    return Box(s.H_METHOD, tuple(i for i in items if i.text))
+    items = [say(s.M_MEMBERS, members=", ".join(members))] if members else []
+    items += [Sentence(s.M_DRAWS), Sentence(s.M_BAND)]
+    items += [say(s.M_WORDS, rule=words.GAP_RULE, scale=f"Scale: {scale}."), Sentence(s.M_CONFIDENCE)]
+    return Box(s.H_METHOD, tuple(items))
 
 
 def disclaimer_box(facts: Facts) -> Box:
     """What the figures are not, Kosovo*'s footnote, the purpose."""
     manifest = facts.edition.manifest
-    items = [Sentence(text) for text in s.DISCLAIMERS]
-    if manifest.get("disclosure"):
-        items.append(Sentence(str(manifest["disclosure"]["note"])))
-    if manifest.get("footnote"):
-        items.append(Sentence(str(manifest["footnote"])))
-    items.append(say(s.PURPOSE, purpose=words.starred(purpose_of(manifest))))
-    return Box(s.H_READ, tuple(items))
+    notes = [*s.DISCLAIMERS]
+    if "disclosure" in manifest:
+        notes.append(str(manifest["disclosure"]["note"]))
+    if manifest["footnote"]:
+        notes.append(str(manifest["footnote"]))
+    purpose = say(s.PURPOSE, purpose=words.starred(words.purpose_of(manifest)))
+    return Box(s.H_READ, (*map(Sentence, notes), purpose))

@@ -1,14 +1,15 @@
-"""The briefing of an edition as a document: pure, the same for HTML and PDF."""
+"""The briefing of an edition as a document: pure, the same for HTML and PDF; whole, or some of its sections."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
+from dashboards.briefing.four_ps import panel_blocks, point_blocks, prepare_blocks
 from dashboards.briefing.judgements import key_judgements
-from dashboards.briefing.model import Block, Document, Heading
+from dashboards.briefing.model import Block, Box, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
-from dashboards.briefing.prepare_and_partners import panel_blocks, partner_blocks, prepare_blocks
 from dashboards.briefing.pressure_points import changed_blocks, map_block, outlook_blocks, points_blocks
 from dashboards.briefing.risk_blocks import (
     alert_blocks,
@@ -18,10 +19,10 @@ from dashboards.briefing.risk_blocks import (
     protection_blocks,
 )
 from dashboards.briefing.scenarios import scenario_blocks
-from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.route_links import _builtin, route_links
+from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
+from geo.pack.load import PackError, builtin_regions, load_region
 from geo.region.region import Region
 from pipelines.editions.edition import Edition
 from pipelines.scenarios.compare import Compared
@@ -37,9 +38,9 @@ def briefing_document(
         region: The region's pack; by default the built-in one of the edition's region id, if there is one.
         what_if: Scenarios beside the edition's baseline and their texts, where some were chosen.
     """
-    facts = Facts(edition)
+    facts, manifest = Facts(edition), edition.manifest
     pack = region or _builtin(edition.region_id)
-    links = route_links(edition, pack)
+    links = route_links(pack)
     blocks: list[Block] = [
         Heading(s.H_JUDGEMENTS),
         *key_judgements(facts),
@@ -51,21 +52,22 @@ def briefing_document(
         *alert_blocks(facts),
         *prepare_blocks(facts),
         *(_four_panels(facts) if edition.table("protection").size else panel_blocks(facts)),
-        *partner_blocks(facts, links),
+        *point_blocks(facts, links),
         *(scenario_blocks(facts, *what_if) if what_if else ()),
         *record_blocks(facts),
         *data_blocks(facts),
         method_box(facts),
         disclaimer_box(facts),
     ]
-    manifest = edition.manifest
-    foot = (s.FOOT_PERSONS, *([str(manifest["footnote"])] if manifest.get("footnote") else []))
+    as_of = pd.Timestamp(manifest["as_of"])
+    period = facts.period(pd.Timestamp(manifest["origin_date"]))
+    day = words.long_date(as_of.date())
     return Document(
         title=f"{s.TITLE[facts.freq]} · {words.starred(str(manifest['region_name']))}",
-        subtitle=_subtitle(facts),
-        as_of=_as_of(edition),
-        mark=s.SYNTHETIC if manifest.get("synthetic") else "",
-        footer=foot,
+        subtitle=s.SUBTITLE.format(edition=edition.id, period=period, as_of=day, reach=facts.reach),
+        as_of=f"{as_of:%Y-%m-%d}",
+        mark=s.SYNTHETIC if manifest["synthetic"] else "",
+        footer=(s.FOOT_PERSONS, *([str(manifest["footnote"])] if manifest["footnote"] else [])),
         blocks=tuple(blocks),
     )
 
@@ -74,14 +76,35 @@ def _four_panels(facts: Facts) -> list[Block]:
     return [*protection_blocks(facts), *allocation_blocks(facts), *prosecution_blocks(facts)]
 
 
-def _subtitle(facts: Facts) -> str:
-    manifest = facts.edition.manifest
-    last = pd.Timestamp(manifest["origin_date"])
-    reach = words.periods(facts.last_horizon, facts.freq)
-    as_of = words.long_date(pd.Timestamp(_as_of(facts.edition)).date())
-    return s.SUBTITLE.format(edition=facts.edition.id, period=facts.period(last), as_of=as_of, reach=reach)
+def _builtin(region_id: str) -> Region | None:
+    if region_id not in builtin_regions():
+        return None
+    try:
+        return load_region(region_id)
+    except PackError:  # the edition stands without its pack; the map then has no countries
+        return None
 
 
-def _as_of(edition: Edition) -> str:
-    day = pd.Timestamp(edition.manifest.get("as_of") or edition.manifest["origin_date"])
-    return f"{day:%Y-%m-%d}"
+def section_names(document: Document) -> list[str]:
+    """Headings of the sections, in order."""
+    return [block.text for block in document.blocks if isinstance(block, Heading)]
+
+
+def only(document: Document, names: Sequence[str]) -> Document:
+    """The document with these sections alone; the boxes at its end (method, how to read it) always stay.
+
+    Args:
+        document: The whole briefing.
+        names: Headings of the sections to keep; unknown ones are passed over.
+    """
+    end = len(document.blocks)
+    while end and isinstance(document.blocks[end - 1], Box):
+        end -= 1
+    kept: list[Block] = []
+    keeping = False
+    for block in document.blocks[:end]:
+        if isinstance(block, Heading):
+            keeping = block.text in names
+        if keeping:
+            kept.append(block)
+    return replace(document, blocks=(*kept, *document.blocks[end:]))

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 
 from dashboards.briefing.model import Judgement
-from dashboards.edition_view.facts import Facts, summary
-from dashboards.edition_view.statements import Sentence, say
+from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.statements import Number, Sentence, number_of, say, summary
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording.bands import ALL_BANDS, band, band_change
 
-REPORT_WINDOW = {"W": 52, "M": 24}
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
 
 
@@ -24,20 +23,16 @@ def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
     whole = facts.widest()
     if whole is not None and len(facts.ranked) > 1:
         parts.append((_whole(facts, whole), _evidence(facts, whole), confidence(facts, whole)))
-    parts.append((_change(facts), _bands_evidence(facts), _overall_confidence(facts)))
+    bands = say(s.EVIDENCE_BANDS, period=facts.lead_period(), bands=band_counts(facts))
+    parts.append((_change(facts), bands, _overall_confidence(facts)))
     return tuple(Judgement(i, *part) for i, part in enumerate(parts, start=1))
-
-
-def level_word(facts: Facts) -> str:
-    """What the ranked units are: "segment", "route", …."""
-    return str(facts.ranked["level"].iloc[0]) if len(facts.ranked) else "segment"
 
 
 def compared_with(facts: Facts) -> str:
     """What this edition's changes are measured against, or empty."""
-    compared = facts.edition.manifest.get("compared_with") or {}
-    kind = str(compared.get("kind", "none"))
-    return "" if kind == "none" else s.COMPARED[kind].format(id=compared.get("id"), step=words.period_word(facts.freq))
+    compared = facts.edition.manifest["compared_with"]
+    kind = str(compared["kind"])
+    return "" if kind == "none" else s.COMPARED[kind].format(id=compared["id"], step=facts.step)
 
 
 # 1. where it is worst
@@ -45,14 +40,14 @@ def _worst(facts: Facts, top: pd.Series) -> Sentence:
     period = facts.lead_period()
     now = band(top["pressure_band"])
     if now.order < 0:
-        text = say(s.NO_BANDS, level=level_word(facts), period=period)
+        text = say(s.NO_BANDS, level=facts.level, period=period)
         largest = facts.ranked.loc[facts.ranked["q50"].idxmax()]
         return text + say(s.NO_BANDS_TOP, unit=facts.unit_word(), at=facts.at(largest))
     if now.order == 0:
-        text = say(s.CALM, level=level_word(facts), period=period)
+        text = say(s.CALM, level=facts.level, period=period)
         if words.missing(top["exceedance_probability"]):
             return text + say(s.CALM_FIRST, place=facts.place_with_direction(top)) + _surge(facts, top)
-        return text + say(s.CALM_TOP, at=facts.at(top), chance=facts.of(top, "percent", "exceedance_probability"))
+        return text + say(s.CALM_TOP, at=facts.at(top), chance=number_of(top, words.percent, "exceedance_probability"))
     if words.missing(top["exceedance_probability"]):
         return say(s.RELATIVE, place=facts.place_with_direction(top), band=now.word, period=period) + _surge(facts, top)
     return _exceeds(facts, top)
@@ -61,11 +56,11 @@ def _worst(facts: Facts, top: pd.Series) -> Sentence:
 def _exceeds(facts: Facts, row: pd.Series) -> Sentence:
     return say(
         s.EXCEEDS,
-        likelihood=facts.of(row, "likelihood", "exceedance_probability"),
+        likelihood=number_of(row, words.likelihood, "exceedance_probability"),
         unit=facts.unit_word(),
         at=facts.at(row),
-        capacity=facts.of(row, "planned", "capacity"),
-        step=words.period_word(facts.freq),
+        capacity=number_of(row, words.planned, "capacity"),
+        step=facts.step,
         period=facts.period(row["target_start"]),
     )
 
@@ -73,15 +68,15 @@ def _exceeds(facts: Facts, row: pd.Series) -> Sentence:
 def _surge(facts: Facts, row: pd.Series) -> Sentence:
     if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
         return Sentence("")
-    chance = facts.of(row, "likelihood", "surge_probability")
-    return say(s.SURGE, likelihood=chance, unit=facts.unit_word(), steps=_steps(facts))
+    chance = number_of(row, words.likelihood, "surge_probability")
+    return say(s.SURGE, likelihood=chance, unit=facts.unit_word(), steps=facts.steps)
 
 
 def _worst_evidence(facts: Facts, top: pd.Series) -> Sentence:
     text = _evidence(facts, top)
     now = band(top["pressure_band"])
     if now.order >= 0:
-        text += say(s.EVIDENCE_BASIS, band=now.word, basis=top.get("band_rule", top["band_basis"]))
+        text += say(s.EVIDENCE_BASIS, band=now.word, basis=top["band_rule"])
     second = facts.ranked.iloc[1] if len(facts.ranked) > 1 else None
     if now.order > 0 and second is not None and _level_with(top, second):
         text += say(s.EVIDENCE_TIE, place=facts.place_with_direction(second))
@@ -99,23 +94,23 @@ def _level_with(a: pd.Series, b: pd.Series) -> bool:
 
 # 2. how the whole moves
 def _whole(facts: Facts, row: pd.Series) -> Sentence:
-    scope = s.SCOPE[str(row["level"])].format(level=level_word(facts), route=facts.place(row))
+    scope = s.SCOPE[str(row["level"])].format(level=facts.level, route=facts.place(row))
     common = {"unit": facts.unit_word(), "scope": scope, "period": facts.period(row["target_start"])}
     if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
-        return say(s.WIDE_PLAIN, number=facts.of(row, "number", "q50"), **common)
-    chance = facts.of(row, "likelihood", "surge_probability")
-    return say(s.WIDE, likelihood=chance, steps=_steps(facts), **common)
+        return say(s.WIDE_PLAIN, number=number_of(row, words.number, "q50"), **common)
+    chance = number_of(row, words.likelihood, "surge_probability")
+    return say(s.WIDE, likelihood=chance, steps=facts.steps, **common)
 
 
 def _evidence(facts: Facts, row: pd.Series) -> Sentence:
     if not row["last_mean"] > 0:
         unknown = words.missing(row["last_mean"])
-        tail = Sentence("") if unknown else say(s.EVIDENCE_ZERO, unit=facts.unit_word(), steps=_steps(facts))
+        tail = Sentence("") if unknown else say(s.EVIDENCE_ZERO, unit=facts.unit_word(), steps=facts.steps)
     else:
-        tail = say(s.EVIDENCE_TREND, trend=facts.of(row, "trend", "trend_percent"))
-    median, ends = facts.of(row, "number", "q50"), facts.of(row, "interval", "q10", "q90")
-    last = facts.of(row, "count", "last_mean")
-    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=_steps(facts)) + tail
+        tail = say(s.EVIDENCE_TREND, trend=number_of(row, words.trend, "trend_percent"))
+    median, ends = number_of(row, words.number, "q50"), number_of(row, words.interval, "q10", "q90")
+    last = number_of(row, words.count, "last_mean")
+    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=facts.steps) + tail
 
 
 # 3. what changed, what comes
@@ -126,8 +121,8 @@ def _change(facts: Facts) -> Sentence:
         return _even_chances(facts)
     up, down = (sum(1 for x in steps if x and np.sign(x) == sign) for sign in (1, -1))
     if not up and not down:
-        return say(s.NOT_MOVED, level=level_word(facts), compared=compared) + _even_chances(facts)
-    noun = level_word(facts)
+        return say(s.NOT_MOVED, level=facts.level, compared=compared) + _even_chances(facts)
+    noun = facts.level
     key: dict[str, str | int] = {"horizon": facts.horizon, "indicator": facts.indicator}
     rose = summary(words.counted(up, noun), "risk", "moved up", **key)
     fell = summary(words.counted(down, noun), "risk", "moved down", **key)
@@ -147,7 +142,7 @@ def moves(facts: Facts) -> list[int | None]:
 
 def first_even_chances(facts: Facts) -> pd.DataFrame:
     """Per ranked unit with an even chance of exceeding its capacity: the first period in which it has one."""
-    mine = facts.risk["indicator"].eq(facts.indicator) & facts.risk["level"].eq(level_word(facts))
+    mine = facts.risk["indicator"].eq(facts.indicator) & facts.risk["level"].eq(facts.level)
     even = facts.risk[mine & facts.risk["exceedance_probability"].ge(0.5)]
     order = ["horizon", "exceedance_probability", "unit"]
     return even.sort_values(order, ascending=[True, False, True]).drop_duplicates("unit").reset_index(drop=True)
@@ -155,7 +150,7 @@ def first_even_chances(facts: Facts) -> pd.DataFrame:
 
 def _even_chances(facts: Facts) -> Sentence:
     n_planned = int(facts.ranked["exceedance_probability"].notna().sum())
-    noun, reach = level_word(facts), words.periods(facts.last_horizon, facts.freq)
+    noun, reach = facts.level, facts.reach
     if not n_planned:
         return _bands_only(facts)
     first = first_even_chances(facts)
@@ -174,9 +169,9 @@ def _bands_only(facts: Facts) -> Sentence:
     orders = [band(b).order for b in facts.ranked["pressure_band"]]
     known, high = sum(o >= 0 for o in orders), sum(o >= 2 for o in orders)
     if not known:
-        return say(s.NO_BANDS, level=level_word(facts), period=facts.lead_period())
+        return say(s.NO_BANDS, level=facts.level, period=facts.lead_period())
     stand = "1 stands" if high == 1 else f"{high or 'none'} stand{'' if high else 's'}"
-    n = words.counted(known, level_word(facts))
+    n = words.counted(known, facts.level)
     return say(s.BANDED, n=n, high=stand, period=facts.lead_period())
 
 
@@ -188,33 +183,32 @@ def band_counts(facts: Facts) -> str:
     return ", ".join([*parts, *([f"{without} without a band"] if without else [])])
 
 
-def _bands_evidence(facts: Facts) -> Sentence:
-    return say(s.EVIDENCE_BANDS, period=facts.lead_period(), bands=band_counts(facts))
-
-
 # confidence
-def n_cutoffs(facts: Facts) -> int:
-    """Cutoffs in the backtest of the main indicator."""
-    return facts.n_cutoffs
-
-
-def report_window(facts: Facts) -> str:
-    """The periods that shares of reports speak of: the last year (two years of months), or all there are."""
-    return words.periods(min(REPORT_WINDOW[facts.freq], facts.edition.forecast.sizes["time"]), facts.freq)
-
-
 def confidence(facts: Facts, row: pd.Series) -> Sentence:
     """Analytical confidence in a judgement on one unit, with its reasons."""
-    reported, skill = float(row["reported_share"]), row["skill"]
-    doubtful = bool(row["regime_break"] or row["baseline_only"])
-    word = confidence_word(reported, None if words.missing(skill) else float(skill), doubtful, n_cutoffs(facts))
-    window = report_window(facts)
-    reasons = say(s.C_REPORTED, share=facts.of(row, "share", "reported_share"), window=window)
-    if words.missing(skill):
-        reasons += Sentence(s.C_NO_SKILL)
-    else:
-        reasons += say(s.C_SKILL, ratio=facts.of(row, "ratio", "skill"))
-    return say(s.CONFIDENCE, word=word, reasons=reasons)
+    reported = row["reported_share"], number_of(row, words.share, "reported_share")
+    skill = row["skill"], number_of(row, words.ratio, "skill")
+    return _confidence(facts, reported, skill, doubtful=bool(row["regime_break"] or row["baseline_only"]))
+
+
+def _overall_confidence(facts: Facts) -> Sentence:
+    """Confidence in a statement on all ranked units: by their medians."""
+    ranked = facts.ranked
+    key: dict[str, str | int] = {"indicator": facts.indicator, "horizon": facts.horizon}
+    reported, skill = (float(ranked[c].median()) for c in ("reported_share", "skill"))
+    of_reported = summary(words.share(reported), "risk", "median of reported_share", **key)
+    of_skill = summary(words.ratio(skill), "risk", "median of skill", **key)
+    doubtful = bool((ranked["regime_break"] | ranked["baseline_only"]).mean() > 0.5)
+    return _confidence(facts, (reported, of_reported), (skill, of_skill), doubtful=doubtful)
+
+
+def _confidence(
+    facts: Facts, reported: tuple[float, Number], skill: tuple[float, Number], *, doubtful: bool
+) -> Sentence:
+    known = None if words.missing(skill[0]) else float(skill[0])
+    reasons = say(s.C_REPORTED, share=reported[1], window=facts.report_window)
+    reasons += Sentence(s.C_NO_SKILL) if known is None else say(s.C_SKILL, ratio=skill[1])
+    return say(s.CONFIDENCE, word=confidence_word(reported[0], known, doubtful, facts.n_cutoffs), reasons=reasons)
 
 
 def confidence_word(reported: float, skill: float | None, doubtful: bool, cutoffs: int) -> str:
@@ -226,25 +220,3 @@ def confidence_word(reported: float, skill: float | None, doubtful: bool, cutoff
     if doubtful or reported < 0.5 or skill is None or skill >= 1 or cutoffs < FEW_CUTOFFS:
         return "low"
     return "high" if reported >= 0.9 and skill < 0.9 and cutoffs >= MIN_CUTOFFS else "moderate"
-
-
-def _overall_confidence(facts: Facts) -> Sentence:
-    """Confidence in a statement on all ranked units: by their medians."""
-    ranked = facts.ranked
-    reported = float(ranked["reported_share"].median())
-    skills = ranked["skill"].dropna()
-    skill = float(skills.median()) if len(skills) else None
-    doubtful = bool((ranked["regime_break"] | ranked["baseline_only"]).mean() > 0.5)
-    word = confidence_word(reported, skill, doubtful, n_cutoffs(facts))
-    window = report_window(facts)
-    key: dict[str, str | int] = {"indicator": facts.indicator, "horizon": facts.horizon}
-    of_reported = summary(words.share(reported), "risk", "median of reported_share", **key)
-    reasons = say(s.C_REPORTED, share=of_reported, window=window)
-    if skill is None:
-        return say(s.CONFIDENCE, word=word, reasons=reasons + Sentence(s.C_NO_SKILL))
-    of_skill = summary(words.ratio(skill), "risk", "median of skill", **key)
-    return say(s.CONFIDENCE, word=word, reasons=reasons + say(s.C_SKILL, ratio=of_skill))
-
-
-def _steps(facts: Facts) -> str:
-    return f"{words.period_word(facts.freq)}s"

@@ -5,7 +5,6 @@ from typing import Any
 
 from dashboards.wording import formats as words
 from dashboards.wording import safeguards as t
-from dashboards.wording.purpose import purpose_of
 from pipelines.editions.edition import Edition
 from records.decisions import EditionEvent
 
@@ -45,7 +44,7 @@ def _model(edition: Edition) -> dict[str, str]:
     }
     skill = {i: "–" if s is None else f"{s:.2f}" for i, s in _of(manifest, "headline_skill").items()}
     return {
-        "purpose": words.escaped(purpose_of(manifest)),
+        "purpose": words.escaped(words.purpose_of(manifest)),
         "members": _table(("indicator", "models"), ((i, ", ".join(m)) for i, m in spoken.items())),
         "failures": str(len(manifest.get("failures") or [])),
         "partners": ", ".join(map(str, manifest.get("partners") or [])) or t.NONE,
@@ -99,7 +98,7 @@ def _impact(edition: Edition, decision: EditionEvent | None, trail: str, attack:
     weak = [i for i, s in _of(edition.manifest, "headline_skill").items() if s is not None and s >= 1]
     shown = "protection figures are in it" if (edition.folder / "protection.parquet").is_file() else t.NONE
     return {
-        "purpose": words.escaped(purpose_of(edition.manifest)),
+        "purpose": words.escaped(words.purpose_of(edition.manifest)),
         "disclosure": f"attack test: {attack}",
         "protection": shown,
         "quality": f"no skill on the headline: {', '.join(weak) or t.NONE}",

@@ -1,6 +1,7 @@
 """The briefing as a tagged PDF (PDF/UA-1 and PDF/A-2a) through Typst; the same edition gives the same bytes."""
 
 import json
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,18 +10,7 @@ import matplotlib as mpl
 import pandas as pd
 import typst
 
-from dashboards.briefing.model import (
-    Block,
-    Box,
-    Bullets,
-    Document,
-    Figure,
-    Heading,
-    Judgement,
-    Paragraph,
-    Table,
-    TableCell,
-)
+from dashboards.briefing.model import Document, Figure, TableCell
 from dashboards.edition_view.statements import Sentence
 from dashboards.wording.bands import band
 
@@ -73,53 +63,16 @@ def _font_folder() -> Path:
     return Path(mpl.get_data_path()) / "fonts" / "ttf"
 
 
-def _plain(document: Document) -> dict[str, Any]:
-    day = pd.Timestamp(document.as_of)
-    return {
-        "title": document.title,
-        "subtitle": document.subtitle,
-        "mark": document.mark,
-        "footer": list(document.footer),
-        "stamp": document.stamp,
-        "lang": document.lang,
-        "date": [day.year, day.month, day.day],
-        "blocks": [{"kind": block.kind, **_block(block)} for block in document.blocks],
-    }
-
-
-def _block(block: Block) -> dict[str, Any]:  # noqa: PLR0911 - one return per kind of block
-    match block:
-        case Heading():
-            return {"text": block.text}
-        case Paragraph():
-            return {"text": block.sentence.text, "style": block.style}
-        case Bullets():
-            return {"items": _texts(block.items)}
-        case Judgement():
-            parts = _texts((block.statement, block.evidence, block.confidence))
-            return {"order": block.order, **dict(zip(("statement", "evidence", "confidence"), parts, strict=True))}
-        case Table():
-            return _table(block)
-        case Figure():
-            return {"file": f"{block.name}.svg", "alt": block.alt, "caption": block.caption.text}
-        case Box():
-            return {"title": block.title, "items": _texts(block.items)}
-
-
-def _texts(sentences: tuple[Sentence, ...]) -> list[str]:
-    return [s.text for s in sentences]
-
-
-def _table(table: Table) -> dict[str, Any]:
-    return {
-        "caption": table.caption,
-        "headers": [h or "#" for h in table.headers],
-        "rows": [[_cell(c) for c in row] for row in table.rows],
-        "right": list(table.right),
-        "widths": list(table.widths or [1] * len(table.headers)),
-    }
-
-
-def _cell(cell: TableCell) -> dict[str, Any]:
-    drawn = band(cell.band_id) if cell.band_id else None
-    return {"text": cell.text, "fill": drawn.colour if drawn else None, "ink": drawn.ink if drawn else None}
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a document, as JSON
+    """A document or a part of it as the template reads it: texts alone, under the names of their fields."""
+    if isinstance(value, Sentence):
+        return value.text
+    if isinstance(value, TableCell):
+        drawn = band(value.band_id) if value.band_id else None
+        return {"text": value.text, "fill": drawn.colour if drawn else None, "ink": drawn.ink if drawn else None}
+    if is_dataclass(value):
+        named = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {**named, "kind": getattr(value, "kind", "")}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str | int | float) else None  # drawings and forms are no texts

@@ -1,21 +1,33 @@
-"""Pages one and two: the table of pressure points, the fans of the first three, what changed."""
+"""Pages one and two: the map, the table of pressure points, the fans of the first three, what changed."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboards.briefing.judgements import band_counts, compared_with, level_word, moves, report_window
-from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph, Table, TableCell
-from dashboards.briefing.reasons import upstream_borders, why
+from dashboards.briefing.attribution import attribution_sentence, upstream_borders
+from dashboards.briefing.judgements import band_counts, compared_with, moves
+from dashboards.briefing.model import (
+    Block,
+    Bullets,
+    Column,
+    Figure,
+    Heading,
+    Paragraph,
+    Shown,
+    Table,
+    numbers,
+    place_columns,
+    range_cell,
+    table_of,
+)
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.route_links import Link
-from dashboards.edition_view.statements import Number, Sentence, say
+from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.figures.svg.fan import fan_chart
 from dashboards.figures.svg.map import WEAK_SHARE, pressure_map
 from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
-from dashboards.wording.bands import band, change_word
-from geo.region.region import Region
+from dashboards.wording.bands import band, band_change, change_word
+from geo.region.region import Edge, Region
 
 N_FANS = 3
 EVENTS_BACK = {"W": 8, "M": 3}
@@ -27,7 +39,7 @@ def map_block(facts: Facts, region: Region | None) -> Block:
     svg = pressure_map(facts, region)
     if svg is None:
         return Paragraph(say(s.NO_MAP, region=name), style="note")
-    n = words.counted(len(facts.ranked), level_word(facts))
+    n = words.counted(len(facts.ranked), facts.level)
     first = "; ".join(f"{r['rank']} {facts.title(r)}" for _, r in facts.top.iterrows())
     alt = s.MAP_ALT.format(region=name, n=n, period=facts.lead_period(), bands=band_counts(facts), first=first)
     return Figure("map", svg, alt, say(s.MAP_CAPTION, period=facts.lead_period()))
@@ -42,79 +54,69 @@ def points_blocks(facts: Facts) -> list[Block]:
     return [heading, _points_table(facts), *([Paragraph(notes, style="note")] if notes.text else [])]
 
 
+def _exceedance(_: Facts, row: pd.Series) -> Shown:
+    planned = not words.missing(row["exceedance_probability"])
+    return number_of(row, words.percent, "exceedance_probability") if planned else s.NO_CAPACITY
+
+
+def _surge(_: Facts, row: pd.Series) -> Shown:
+    if words.missing(row["surge_probability"]):
+        return s.NO_SURGE_SKILL if row["last_mean"] > 0 else "–"
+    return number_of(row, words.percent, "surge_probability")
+
+
+PLACE, DIRECTION = place_columns()
+EXCEEDANCE = Column("Over capacity", _exceedance, right=True)
+SURGE = Column("Surge", _surge, right=True)
+POINTS = (
+    Column("", lambda _, row: str(row["rank"])),
+    PLACE,
+    DIRECTION,
+    Column("Band", lambda _, row: band(row["pressure_band"])),
+    Column("Median", numbers(words.number, "q50"), right=True),
+    Column("80 % range", range_cell, right=True),
+    EXCEEDANCE,
+    SURGE,
+    Column("Change of band", lambda _, r: change_word(band_change(r["pressure_band"], r["previous_band"])), width=1.9),
+)
+
+
 def _points_table(facts: Facts) -> Table:
     """One row a pressure point; a direction and a chance only where the region has them."""
     top, unit = facts.top, facts.unit_word()
-    chance = "exceedance" if top["exceedance_probability"].notna().any() else "surge"
-    columns = [c for c in s.POINTS_COLUMNS if c not in {"exceedance", "surge"} - {chance}]
+    planned = bool(top["exceedance_probability"].notna().any())
+    left_out = [SURGE if planned else EXCEEDANCE]
     if not any(facts.direction(r) for _, r in top.iterrows()):
-        columns.remove("direction")
-    caption = s.POINTS_CAPTION if chance == "exceedance" else f"{s.POINTS_CAPTION} {s.POINTS_SURGE}"
-    steps = moves(facts)
-    cells = [_point(facts, r, change_word(steps[i])) for i, (_, r) in enumerate(top.iterrows())]
-    right = ("median", "range", "exceedance", "surge")
-    return Table(
-        caption.format(
-            second="chance of exceeding the planned capacity" if chance == "exceedance" else "median",
-            n=len(top),
-            all=words.counted(len(facts.ranked), level_word(facts)),
-            Unit=unit[:1].upper() + unit[1:],
-            step=words.period_word(facts.freq),
-            steps=f"{words.period_word(facts.freq)}s",
-            ahead=words.periods(facts.horizon, facts.freq),
-        ),
-        headers=tuple(s.POINTS_COLUMNS[c] for c in columns),
-        rows=tuple(tuple(row[c] for c in columns) for row in cells),
-        right=tuple(i for i, c in enumerate(columns) if c in right),
-        widths=tuple({"place": 2.4, "direction": 3.0, "change": 1.9}.get(c, 0) for c in columns),
+        left_out.append(DIRECTION)
+    caption = (s.POINTS_CAPTION if planned else f"{s.POINTS_CAPTION} {s.POINTS_SURGE}").format(
+        second="chance of exceeding the planned capacity" if planned else "median",
+        n=len(top),
+        all=words.counted(len(facts.ranked), facts.level),
+        Unit=unit[:1].upper() + unit[1:],
+        step=facts.step,
+        steps=facts.steps,
+        ahead=facts.ahead,
     )
-
-
-def _point(facts: Facts, row: pd.Series, change: str) -> dict[str, TableCell]:
-    now = band(row["pressure_band"])
-    chance = facts.of(row, "percent", "exceedance_probability")
-    planned = not words.missing(row["exceedance_probability"])
-    ends = facts.of(row, "interval", "q10", "q90")
-    return {
-        "rank": TableCell(str(row["rank"])),
-        "place": TableCell(facts.title(row)),
-        "direction": TableCell(facts.direction(row) or "–"),
-        "band": TableCell(now.word, now.id),
-        "median": _cell(facts.of(row, "number", "q50")),
-        "range": TableCell(ends.shown.replace(" (80 %)", ""), numbers=(ends,)),
-        "exceedance": _cell(chance) if planned else TableCell(s.NO_CAPACITY),
-        "surge": _surge_cell(facts, row),
-        "change": TableCell(change),
-    }
-
-
-def _surge_cell(facts: Facts, row: pd.Series) -> TableCell:
-    if words.missing(row["surge_probability"]):
-        return TableCell(s.NO_SURGE_SKILL if row["last_mean"] > 0 else "–")
-    return _cell(facts.of(row, "percent", "surge_probability"))
-
-
-def _cell(number: Number) -> TableCell:
-    return TableCell(number.shown, numbers=(number,))
+    return table_of(facts, caption, [c for c in POINTS if c not in left_out], top)
 
 
 def _notes(facts: Facts) -> Sentence:
-    window = report_window(facts)
     flags = (
         (s.BASELINE_AT, facts.top["baseline_only"].astype(bool)),
         (s.REGIME_AT, facts.top["regime_break"].astype(bool)),
         (s.WEAK_AT, facts.top["reported_share"].lt(WEAK_SHARE)),
     )
-    found = Sentence("")
+    notes = Sentence("")
     for template, mask in flags:
         if mask.any():
             places = words.joined([facts.place(r) for _, r in facts.top[mask].iterrows()])
             all_of_them = s.ALL_OF_THEM.format(n=len(mask))
-            found += say(template, places=all_of_them if mask.all() and len(mask) > 1 else places, window=window)
-    return found
+            places = all_of_them if mask.all() and len(mask) > 1 else places
+            notes += say(template, places=places, window=facts.report_window)
+    return notes
 
 
-def outlook_blocks(facts: Facts, links: Sequence[Link] | None = None) -> list[Block]:
+def outlook_blocks(facts: Facts, links: Sequence[Edge]) -> list[Block]:
     """Fan charts of the first three pressure points."""
     chosen = facts.ranked.head(N_FANS)
     if chosen.empty:
@@ -124,29 +126,23 @@ def outlook_blocks(facts: Facts, links: Sequence[Link] | None = None) -> list[Bl
     return [heading, *(_fan(facts, row, links) for _, row in chosen.iterrows())]
 
 
-def _fan(facts: Facts, row: pd.Series, links: Sequence[Link] | None) -> Figure:
+def _fan(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> Figure:
     place = facts.place_with_direction(row)
     svg, n_observed = fan_chart(facts, row)
+    withheld = words.missing(row["baseline_q50"])  # by a profile
+    baseline = "" if withheld else say(s.FAN_BASELINE, baseline=number_of(row, words.number, "baseline_q50"))
     caption = say(
         s.FAN_CAPTION,
         place=place,
-        median=facts.of(row, "number", "q50"),
+        median=number_of(row, words.number, "q50"),
         period=facts.period(row["target_start"]),
-        interval=facts.of(row, "interval", "q10", "q90"),
-        baseline=_baseline(facts, row),
+        interval=number_of(row, words.interval, "q10", "q90"),
+        baseline=baseline,
         chance=_chance(facts, row),
-        why=why(facts, row, upstream=upstream_borders(facts, row, links)),
+        why=attribution_sentence(facts, row, upstream=upstream_borders(facts, row, links)),
     )
-    ahead = words.periods(facts.last_horizon, facts.freq)
-    observed = words.periods(n_observed, facts.freq)
-    return Figure(f"fan-{row['rank']}", svg, s.FAN_ALT.format(place=place, n=observed, ahead=ahead), caption)
-
-
-def _baseline(facts: Facts, row: pd.Series) -> Sentence:
-    """The baseline's median; nothing where a profile withholds it."""
-    if words.missing(row["baseline_q50"]):
-        return Sentence("")
-    return say(s.FAN_BASELINE, baseline=facts.of(row, "number", "baseline_q50"))
+    alt = s.FAN_ALT.format(place=place, n=facts.periods(n_observed), ahead=facts.reach)
+    return Figure(f"fan-{row['rank']}", svg, alt, caption)
 
 
 def _chance(facts: Facts, row: pd.Series) -> Sentence:
@@ -155,26 +151,24 @@ def _chance(facts: Facts, row: pd.Series) -> Sentence:
     peak = facts.peak(row)
     return say(
         s.FAN_CHANCE,
-        capacity=facts.of(row, "planned", "capacity"),
-        now=facts.of(row, "percent", "exceedance_probability"),
+        capacity=number_of(row, words.planned, "capacity"),
+        now=number_of(row, words.percent, "exceedance_probability"),
         period=facts.period(row["target_start"]),
-        peak=facts.of(peak, "percent", "exceedance_probability"),
+        peak=number_of(peak, words.percent, "exceedance_probability"),
         peak_period=facts.period(peak["target_start"]),
     )
 
 
 def changed_blocks(facts: Facts) -> list[Block]:
     """What changed since the edition compared with, and dated events in view."""
-    items = _changes(facts)
-    events = _events(facts)
-    return [Heading(s.H_CHANGED), Bullets((*items, *events))]
+    return [Heading(s.H_CHANGED), Bullets((*_changes(facts), *_events(facts)))]
 
 
 def _changes(facts: Facts) -> list[Sentence]:
     compared, steps = compared_with(facts), moves(facts)
     if not compared or all(x is None for x in steps):
         return [Sentence(s.CHANGED_UNKNOWN)]
-    found = []
+    changes = []
     for template, sign in ((s.CHANGED_UP, 1), (s.CHANGED_DOWN, -1)):
         moved = facts.ranked[[bool(x and x * sign > 0) for x in steps]]
         places = [
@@ -182,14 +176,10 @@ def _changes(facts: Facts) -> list[Sentence]:
             for _, r in moved.iterrows()
         ]
         if places:
-            found.append(say(template, places=words.joined(_at_most(places, 6))))
-    if not found:
-        found.append(say(s.CHANGED_NONE, level=level_word(facts), period=facts.lead_period()))
-    return [*found, say(s.CHANGED_BASIS, compared=compared, step=words.period_word(facts.freq))]
-
-
-def _at_most(parts: list[str], n: int) -> list[str]:
-    return parts if len(parts) <= n else [*parts[:n], f"{len(parts) - n} more"]
+            changes.append(say(template, places=words.listed(places, most=6)))
+    if not changes:
+        changes.append(say(s.CHANGED_NONE, level=facts.level, period=facts.lead_period()))
+    return [*changes, say(s.CHANGED_BASIS, compared=compared, step=facts.step)]
 
 
 def _events(facts: Facts) -> list[Sentence]:
@@ -200,10 +190,9 @@ def _events(facts: Facts) -> list[Sentence]:
     start = pd.Timestamp(facts.edition.manifest["origin_date"]) - EVENTS_BACK[facts.freq] * step
     until = pd.Timestamp(facts.risk["target_end"].max())
     named = []
-    for event in facts.edition.manifest.get("events") or []:
-        dates = [("from", event.get("start")), ("until", event.get("end"))]
-        days = [(word, pd.Timestamp(day)) for word, day in dates if day]
+    for event in facts.edition.manifest["events"]:
+        days = [(word, pd.Timestamp(event[key])) for word, key in (("from", "start"), ("until", "end")) if event[key]]
         near = [f"{word} {words.long_date(day)}" for word, day in days if start <= day <= until]
         if near:
             named.append(f"{words.starred(str(event['name']))} ({', '.join(near)})")
-    return [say(s.EVENTS, events=words.joined(_at_most(named, 4)))] if named else []
+    return [say(s.EVENTS, events=words.listed(named, most=4))] if named else []

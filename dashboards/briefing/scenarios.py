@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table, TableCell
+from dashboards.briefing.model import Block, Bullets, Column, Heading, Paragraph, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import bands, difference, most_changed
 from dashboards.edition_view.statements import Sentence
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft
 from dashboards.scenarios.tables import place_of, summary_rows, widest
+from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
-from dashboards.wording import risk as s
 from dashboards.wording import scenarios as texts
 from pipelines.scenarios.compare import Compared
 
@@ -29,13 +29,13 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
     """
     period = facts.period(compared.base.scope.starts[facts.horizon - 1])
     rows = summary_rows(compared, horizon=facts.horizon)
-    steps = f"{words.period_word(facts.freq)}s"
     whole = facts.edition.forecast["name"].sel(unit=widest(compared)).item() or texts.WIDEST[widest(compared)]
-    heads = [texts.SUMMARY[k].format(period=period, unit=words.starred(str(whole)), steps=steps) for k in rows[0]]
-    widths = tuple(LONG.get(k, 1.4) for k in rows[0])
-    cells = tuple(tuple(TableCell(v) for v in r.values()) for r in rows)
-    caption, right = s.SCENARIOS_CAPTION.format(period=period), tuple(range(1, len(heads)))
-    table = Table(caption, tuple(heads), cells, right=right, widths=widths)
+    named = {"period": period, "unit": words.starred(str(whole)), "steps": facts.steps}
+    columns = [
+        Column(texts.SUMMARY[k].format(**named), lambda _, r, k=k: r[k], right=i > 0, width=LONG.get(k, 1.4))  # type: ignore[misc]
+        for i, k in enumerate(rows[0])
+    ]
+    table = table_of(facts, s.SCENARIOS_CAPTION.format(period=period), columns, rows)
     told = tuple(
         Sentence(_told(facts, compared, scenario.name, text))
         for scenario, text in zip(compared.scenarios, written, strict=True)

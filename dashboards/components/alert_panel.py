@@ -10,10 +10,10 @@ from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
+from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording import records as said
-from dashboards.wording import risk as s
 from records.decisions import AlertAction, AlertKey, is_dismissed, list_actions, record_action
 
 VERBS = {"reopened": "reopen", "seen": "seen", "dismissed": "dismiss"}  # action → what its button's key says
@@ -30,7 +30,7 @@ def open_alerts(facts: Facts) -> pd.DataFrame:
 def draw_alerts(facts: Facts) -> None:
     """Each alert with what was done about it; dismissed ones are folded away, never gone."""
     st.markdown(f"**{texts.ALERTS}**")
-    table = risk.alerts(facts, told=True)
+    table = risk.alerts(facts, with_earlier=True)
     table = table[table["state"].ne("over")] if len(table) else table
     done = _done(facts, table)
     rows = [(row, done.get(_key(row), [])) for _, row in table.iterrows()]

@@ -1,7 +1,6 @@
 """Opening editions for the pages: every byte is checked once, then the edition is shared by all readers."""
 
 import os
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,14 +8,13 @@ import streamlit as st
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.model import Document
-from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.route_links import Link, route_links
+from dashboards.edition_view.facts import Facts, route_links
 from dashboards.figures.map_data import Shapes, shapes_of
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import visitor
 from geo.pack.load import PackError, load_region
 from geo.pack.map_shapes import Ground, ground_of
-from geo.region.region import Region
+from geo.region.region import Edge, Region
 from pipelines.editions.edition import Edition, aside, latest_edition
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
@@ -108,9 +106,9 @@ def pack(region: str) -> Region | None:
         return None
 
 
-def links(edition: Edition) -> Sequence[Link]:
-    """The route graph of an edition; empty where it is not known."""
-    return route_links(edition, pack(edition.region_id)) or ()
+def links(edition: Edition) -> list[Edge]:
+    """The route graph of an edition's region; empty where it is not known."""
+    return route_links(pack(edition.region_id))
 
 
 @_cached(max_entries=4)

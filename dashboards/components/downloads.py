@@ -17,7 +17,7 @@ from dashboards.server.audit_trail import recorded
 from dashboards.server.visitor import visitor
 from dashboards.wording import pages as texts
 from dashboards.wording.access import PURPOSE
-from dashboards.wording.purpose import purpose_of
+from dashboards.wording.formats import purpose_of
 from pipelines.publish.export import export_edition
 from pipelines.publish.export.spreadsheets import plain, workbook_bytes
 

@@ -27,7 +27,6 @@ from dashboards.wording import access as texts_access
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.palette import DARK, LIGHT, Palette
-from dashboards.wording.purpose import purpose_of
 from geo.region.region import PURPOSE
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.observations.schema import TOTAL
@@ -144,7 +143,7 @@ def periods_since_figures(facts: Facts, today: date) -> int:
 
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
-    purpose = texts_access.PURPOSE.format(purpose=words.starred(purpose_of(facts.edition.manifest)))
+    purpose = texts_access.PURPOSE.format(purpose=words.starred(words.purpose_of(facts.edition.manifest)))
     stated = facts.edition.manifest.get("disclosure") or {}
     lines = [texts.DETECTIONS, stated.get("note", ""), purpose, str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboards.briefing.judgements import report_window
 from dashboards.briefing.past_skill import location
 from dashboards.components.cached_editions import links
 from dashboards.components.draw_figure import draw
@@ -109,7 +108,7 @@ def _reports(facts: Facts, row: pd.Series) -> Iterable[str]:
         missing = [(key, one.get(f"{key}_share", 0.0)) for key in texts.MISSING_WORDS]
         named = [texts.MISSING_WORDS[key].format(share=words.share(v)) for key, v in missing if v > 0]
         if named:
-            yield texts.GAPS_HERE.format(window=report_window(facts), gaps=words.joined(named))
+            yield texts.GAPS_HERE.format(window=facts.report_window, gaps=words.joined(named))
         if one.get("spread_share", 0) > 0:
             yield texts.SPREAD_HERE.format(share=words.share(one["spread_share"]))
         yield texts.LAST_HERE.format(period=facts.period(one["last_period"]))

@@ -6,28 +6,25 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboards.briefing.four_ps import four_ps
 from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table
-from dashboards.briefing.point_four_ps import four_ps
-from dashboards.briefing.prepare_and_partners import named_ends
 from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.components.cached_editions import links
 from dashboards.components.downloads import offer_table
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
+from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-from dashboards.wording import risk as s
 from dashboards.wording.bands import band
 
 
 def draw_band(facts: Facts, row: pd.Series) -> None:
     """Threat, vulnerability and impact side by side, and the rule that decided the band."""
-    if "threat_band" not in row:
-        return
     st.markdown(f"**{texts.WHY_BAND}: {band(row['pressure_band']).word}**")
     columns = st.columns(3, gap="medium")
     _part(columns[0], texts.THREAT, band(row["threat_band"]).word, threat_notes(facts, row))
-    for box, part in zip(columns[1:], risk.stated_parts(facts, row), strict=True):
+    for box, part in zip(columns[1:], risk.risk_parts(facts, row), strict=True):
         notes = part.notes or (texts.NOT_STATED,)
         _part(box, texts.PART_TITLES[part.name], risk.level_word(part.level), notes)
     for line in (texts.DECIDED.format(rule=words.starred(str(row["band_rule"]))), *risk.article_34(facts, row)):
@@ -50,9 +47,9 @@ def _part(box: DeltaGenerator, title: str, level: str, notes: Sequence[str]) -> 
 
 def draw_four_ps(facts: Facts, row: pd.Series) -> None:
     """What the figures of this place mean for prevention, protection, prosecution and partnership."""
-    if facts.table("points").empty:
+    if not facts.of_all_nationalities:
         return
-    found = four_ps(facts, row, links(facts.edition), named_ends)
+    found = four_ps(facts, row, links(facts.edition))
     if found:
         st.markdown(f"**{texts.FOUR_PS}**")
         st.markdown("\n".join(f"- {words.escaped(sentence.text)}" for sentence in found))

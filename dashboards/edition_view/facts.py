@@ -1,26 +1,29 @@
-"""The edition as the briefing sees it: its main indicator and lead time, its ranking, and numbers with references."""
+"""An edition as readers ask of it: its main indicator and lead time, its ranking, names, recent counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
-from dashboards.edition_view.ranking import rank_units
-from dashboards.edition_view.statements import Number
 from dashboards.wording import formats as words
-from forecasting.base.contracts import LAST_PERIODS
+from forecasting.base.contracts import BANDS, LAST_PERIODS
+from geo.region.region import Edge, Region
 from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
 
 MAIN_INDICATOR = "irregular_crossings"
 LEAD_PERIODS = {"W": 3, "M": 2}  # far enough to act on, near enough to be known
+REPORT_WINDOW = {"W": 52, "M": 24}
 TOP = 5
+Row: TypeAlias = Mapping[str, Any] | pd.Series
 
 
 @dataclass(frozen=True)
-class Reasons:
+class Attribution:
     """What moved a forecast's median from its reference, the mean of the last four periods as reported."""
 
     reference: float  # counts per period, NaN where no figure is known
@@ -30,7 +33,7 @@ class Reasons:
 
 @dataclass(frozen=True)
 class Facts:
-    """Reads one edition; every number it hands out carries its reference.
+    """Reads one edition.
 
     Attributes:
         edition: What is read.
@@ -95,6 +98,35 @@ class Facts:
         """The furthest period that is forecast."""
         return int(self.risk["horizon"].max()) if len(self.risk) else 0
 
+    def periods(self, n: float) -> str:
+        """A number of periods, "3 weeks"."""
+        return words.periods(int(n), self.freq)
+
+    @property
+    def ahead(self) -> str:
+        """The lead time in words."""
+        return self.periods(self.horizon)
+
+    @property
+    def reach(self) -> str:
+        """The whole outlook in words."""
+        return self.periods(self.last_horizon)
+
+    @property
+    def step(self) -> str:
+        """The period's noun, "week" or "month"."""
+        return words.period_word(self.freq)
+
+    @property
+    def steps(self) -> str:
+        """The noun for several periods."""
+        return f"{self.step}s"
+
+    @property
+    def report_window(self) -> str:
+        """The periods that shares of reports speak of: the last year (two years of months), or all there are."""
+        return self.periods(min(REPORT_WINDOW[self.freq], self.edition.forecast.sizes["time"]))
+
     @cached_property
     def ranked(self) -> pd.DataFrame:
         """Segments (routes where there are none) by pressure at the lead time, all of them."""
@@ -103,6 +135,11 @@ class Facts:
             if len(found):
                 return found
         return rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level="total")
+
+    @property
+    def level(self) -> str:
+        """What the ranked units are: "segment", "route", …."""
+        return str(self.ranked["level"].iloc[0]) if len(self.ranked) else "segment"
 
     @cached_property
     def unreported(self) -> list[str]:
@@ -142,11 +179,7 @@ class Facts:
     @cached_property
     def n_cutoffs(self) -> int:
         """Cutoffs in the backtest of the indicator."""
-        stated = self.edition.manifest.get("cutoffs") or {}
-        if self.indicator in stated:
-            return int(stated[self.indicator])
-        scores = self.edition.scores
-        return int(scores.loc[scores["indicator"].eq(self.indicator), "origin_date"].nunique())
+        return int(self.edition.manifest["cutoffs"].get(self.indicator, 0))
 
     @cached_property
     def ranked_rows(self) -> list[dict[str, Any]]:
@@ -161,7 +194,7 @@ class Facts:
     @cached_property
     def countries(self) -> Mapping[str, str]:
         """Country names by alpha-3 code."""
-        return dict(self.edition.manifest.get("countries") or {})
+        return dict(self.edition.manifest["countries"])
 
     @cached_property
     def year(self) -> int:
@@ -170,12 +203,12 @@ class Facts:
 
     def unit_word(self, indicator: str | None = None) -> str:
         """What the indicator counts, e.g. "detections"."""
-        known: dict[str, Any] = self.edition.manifest.get("indicators") or {}
+        known: dict[str, Any] = self.edition.manifest["indicators"]
         return str(known.get(indicator or self.indicator, {}).get("unit") or "counts")
 
     def indicator_name(self, indicator: str) -> str:
         """The indicator's name for readers."""
-        known: dict[str, Any] = self.edition.manifest.get("indicators") or {}
+        known: dict[str, Any] = self.edition.manifest["indicators"]
         return words.starred(str(known.get(indicator, {}).get("name") or indicator.replace("_", " ").capitalize()))
 
     def period(self, start: object) -> str:
@@ -186,27 +219,27 @@ class Facts:
         """The name of the period that the lead time points to."""
         return self.period(self.ranked["target_start"].iloc[0]) if len(self.ranked) else ""
 
-    def place(self, row: Mapping[str, Any] | pd.Series) -> str:
+    def place(self, row: Row) -> str:
         """A unit's name, starred where Kosovo* is named."""
         return words.starred(str(row["name"] or str(row["unit"]).partition(":")[2]))
 
-    def direction(self, row: Mapping[str, Any] | pd.Series) -> str:
+    def direction(self, row: Row) -> str:
         """A unit's direction, or empty."""
         return words.direction(row["from_country"], row["to_country"], self.countries)
 
-    def place_with_direction(self, row: Mapping[str, Any] | pd.Series) -> str:
+    def place_with_direction(self, row: Row) -> str:
         """A unit's name with its direction in brackets."""
         way = self.direction(row)
         return f"{self.place(row)} ({way})" if way else self.place(row)
 
-    def at(self, row: Mapping[str, Any] | pd.Series) -> str:
+    def at(self, row: Row) -> str:
         """Where something is counted, in a sentence: "at Merdare (…)", "between X and Y (…)", "in San Diego"."""
         place = self.place_with_direction(row)
         if place.startswith("between "):
             return place
         return f"at {place}" if self.direction(row) else f"in {place}"
 
-    def title(self, row: Mapping[str, Any] | pd.Series) -> str:
+    def title(self, row: Row) -> str:
         """A unit's name as a table shows it, its first letter large."""
         place = self.place(row)
         return place[:1].upper() + place[1:]
@@ -243,7 +276,7 @@ class Facts:
         mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])
         return self.risk.loc[self.risk.loc[mine, "exceedance_probability"].idxmax()]
 
-    def reasons(self, row: pd.Series) -> Reasons | None:
+    def attribution(self, row: pd.Series) -> Attribution | None:
         """What moved one forecast; None where the edition does not say."""
         forecast = self.edition.forecast
         if "reason_counts" not in forecast:
@@ -252,7 +285,7 @@ class Facts:
             indicator=row["indicator"], nationality=self.nationality, unit=row["unit"], horizon=row["horizon"]
         )
         parts = one["reason_counts"].to_series().dropna()
-        return Reasons(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})
+        return Attribution(float(one["reference"]), float(row["q50"]), {str(k): float(v) for k, v in parts.items()})
 
     def withholds_recent(self, row: pd.Series) -> bool:
         """Whether this profile's view withholds a figure of the last four periods; never so in the internal one."""
@@ -262,17 +295,46 @@ class Facts:
         mine = forecast["withheld"].sel(indicator=row["indicator"], unit=row["unit"])
         return bool(mine.isel(time=slice(-LAST_PERIODS, None)).any())
 
-    def of(self, row: pd.Series, form: str, *columns: str) -> Number:
-        """A number of the risk table, shown by a function of `dashboards.wording.formats`."""
-        shown = getattr(words, form)(*(_plain(row[c]) for c in columns))
-        where = (("indicator", str(row["indicator"])), ("unit", str(row["unit"])), ("horizon", int(row["horizon"])))
-        return Number(shown, "risk", where, columns, form)
+
+def route_links(region: Region | None) -> list[Edge]:
+    """The route graph of a region's pack; nothing where the pack is not at hand."""
+    return [] if region is None else [edge for route in region.routes for edge in route.edges]
 
 
-def _plain(value: object) -> float | None:
-    return None if words.missing(value) else float(value)  # type: ignore[arg-type]
+def rank_units(risk: pd.DataFrame, *, indicator: str, horizon: int, level: str = "segment") -> pd.DataFrame:
+    """The units of one level, highest pressure first: by band, then exceedance probability, then median.
+
+    Args:
+        risk: An edition's `risk` table, one row per (indicator, unit, horizon).
+        indicator: Indicator id.
+        horizon: Periods ahead, 1 = the next period.
+        level: Unit level, e.g. "segment" or "border".
+
+    Returns:
+        The rows of `risk` for the selection, with a column `rank` from 1. Units without a band stand last; a missing
+        exceedance probability stands after every known one of the same band; ties go by unit id.
+    """
+    chosen = risk["indicator"].eq(indicator) & risk["horizon"].eq(horizon) & risk["level"].eq(level)
+    rows = risk[chosen]
+    keys = rows.assign(
+        _band=rows["pressure_band"].map({b: i for i, b in enumerate(BANDS)}).fillna(-1).astype(int),
+        _chance=rows["exceedance_probability"].fillna(-1.0),
+    ).sort_values(["_band", "_chance", "q50", "unit"], ascending=[False, False, False, True], kind="stable")
+    ranked = keys.drop(columns=["_band", "_chance"]).reset_index(drop=True)
+    return ranked.assign(rank=range(1, len(ranked) + 1))
 
 
-def summary(shown: str, table: str, column: str, **where: str | int) -> Number:
-    """A number made from a whole table (a count of rows, a mean); `column` says how."""
-    return Number(shown, table, tuple(sorted(where.items())), (column,), "summary")
+def completed(one: xr.Dataset) -> pd.Series:
+    """Counts of one unit by period, recent ones completed; NaN unknown."""
+    return one["nowcast"].to_series()
+
+
+def newest(one: xr.Dataset) -> pd.Series:
+    """The last period's count, from which a fan starts; empty where it is not known: nothing is drawn across a gap."""
+    return completed(one).iloc[-1:].dropna()
+
+
+def still_expected(one: xr.Dataset) -> pd.Series:
+    """Counts that are expected to be reported yet (negative: taken back), periods where it shows when rounded."""
+    reported, whole = one["history"].to_series(), completed(one)
+    return (whole - reported)[(np.round(whole) != np.round(reported)) & reported.notna()]

@@ -8,8 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.nowcast import newest, still_expected
+from dashboards.edition_view.facts import Facts, newest, still_expected
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band
 from dashboards.wording.pages import CAPACITY, TRACES

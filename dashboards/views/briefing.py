@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dashboards.briefing.document import briefing_document
+from dashboards.briefing.document import briefing_document, only, section_names
 from dashboards.briefing.model import Document
-from dashboards.briefing.sections import only, section_names
 from dashboards.components.cached_editions import briefing
 from dashboards.components.downloads import briefing_bytes, offer_briefing
 from dashboards.components.page_frame import close_view, open_view

@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboards.briefing.judgements import report_window
-from dashboards.briefing.reasons import why
+from dashboards.briefing.attribution import attribution_sentence
 from dashboards.components.assessment_form import draw_statements
 from dashboards.components.downloads import offer_place
 from dashboards.components.draw_figure import draw
@@ -20,8 +19,8 @@ from dashboards.components.place_panels import (
 from dashboards.components.risk_panels import draw_band, draw_four_ps
 from dashboards.components.selection import choice, choices, chosen
 from dashboards.edition_view.facts import Facts
+from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
-from dashboards.figures.reasons import reasons_figure
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import band
@@ -98,7 +97,7 @@ def _figures(facts: Facts, row: pd.Series) -> None:
     )
     for box, (label, value) in zip(st.columns(len(shown)), shown, strict=True):
         box.metric(label, value)
-    window = report_window(facts)
+    window = facts.report_window
     scored = not words.missing(row["skill"])
     error = texts.ERROR_LINE.format(ratio=words.ratio(row["skill"])) if scored else texts.NO_ERROR_LINE
     share = words.share(row["reported_share"])
@@ -112,13 +111,13 @@ def _figures(facts: Facts, row: pd.Series) -> None:
 def _why(facts: Facts, row: pd.Series) -> None:
     steps = f"{words.period_word(facts.freq)}s"
     st.markdown(f"**{texts.WHY.format(steps=steps, period=facts.period(row['target_start']))}**")
-    found = facts.reasons(row)
+    found = facts.attribution(row)
     if found is None:
         st.info(texts.NO_REASONS)
         return
-    st.markdown(words.escaped(why(facts, row).text))
+    st.markdown(words.escaped(attribution_sentence(facts, row).text))
     if found.parts and found.reference >= words.SMALL_COUNT:
-        draw(reasons_figure(found, palette()), facts, name="why", alt=why(facts, row).text)
+        draw(attribution_figure(found, palette()), facts, name="why", alt=attribution_sentence(facts, row).text)
         st.caption(texts.WHY_NOTE.format(steps=steps, reference=words.count(found.reference)))
 
 

@@ -15,28 +15,25 @@ from dashboards.components.downloads import offer_table
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import draw_blocks
 from dashboards.edition_view.facts import Facts
+from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-from dashboards.wording import risk as s
 
 
 def main() -> None:
     """Draw each panel; what an edition does not hold is said."""
     facts = open_view()
-    if not (facts.edition.folder / "protection.parquet").is_file():
-        st.info(texts.OLD_EDITION)
-    else:
-        draw_blocks(facts, protection_blocks(facts)[:2], name="protection")
-        left, right = st.columns(2, gap="large")
-        with left:
-            _deaths(facts)
-            draw_blocks(facts, allocation_blocks(facts), name="allocation")
-            if facts.edition.table("allocation").empty:
-                st.caption(texts.ALLOCATION_NONE)
-        with right:
-            draw_alerts(facts)
-            _hot_spots(facts)
-            draw_blocks(facts, prosecution_blocks(facts), name="prosecution")
+    draw_blocks(facts, protection_blocks(facts)[:2], name="protection")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _deaths(facts)
+        draw_blocks(facts, allocation_blocks(facts), name="allocation")
+        if facts.edition.table("allocation").empty:
+            st.caption(texts.ALLOCATION_NONE)
+    with right:
+        draw_alerts(facts)
+        _hot_spots(facts)
+        draw_blocks(facts, prosecution_blocks(facts), name="prosecution")
     close_view(facts)
 
 
@@ -53,7 +50,7 @@ def _deaths(facts: Facts) -> None:
             words.count(r["last_year"]),
             words.count(r["last_4"]),
             facts.period(r["newest_period"]),
-            words.share(r.get("spread_year")),
+            words.share(r["spread_year"]),
         )
         for _, r in segments.iterrows()
     ]

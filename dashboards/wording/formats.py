@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 from babel.core import Locale, get_global
@@ -89,16 +90,26 @@ def planned(value: float | None) -> str:
     return NO_DATA if value is None or missing(float(value)) else whole(value)
 
 
+def ends(low: float, high: float) -> str:
+    """The ends of a range, e.g. "900–1,600".
+
+    >>> ends(903, 1583), ends(0, 0.2)
+    ('900–1,600', '0')
+    """
+    if missing(float(low)) or missing(float(high)):
+        return NO_DATA
+    both = number(low), number(high)
+    return both[0] if both[0] == both[1] else "–".join(both)
+
+
 def interval(low: float, high: float, level: int = 80) -> str:
     """A central interval, e.g. "900–1,600 (80 %)".
 
     >>> interval(903, 1583), interval(0, 0.2, 95)
     ('900–1,600 (80 %)', '0 (95 %)')
     """
-    if missing(float(low)) or missing(float(high)):
-        return NO_DATA
-    ends = number(low), number(high)
-    return f"{ends[0] if ends[0] == ends[1] else '–'.join(ends)} ({level} %)"
+    shown = ends(low, high)
+    return shown if shown == NO_DATA else f"{shown} ({level} %)"
 
 
 def expected(whole: float, error: float) -> str:
@@ -331,3 +342,8 @@ def escaped(text: str) -> str:
     Kosovo\* costs \$5
     """
     return re.sub(r"([\\`*_$~\[\]#<>|])", r"\\\1", text)
+
+
+def purpose_of(manifest: Mapping[str, Any]) -> str:
+    """What an edition is for, as its region's pack states it."""
+    return str(manifest["purpose"]).strip()

@@ -214,7 +214,6 @@ DEATHS_COLUMNS = {
     "spread": "Spread by shares",
 }
 ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
-OLD_EDITION = "This edition was made before risk was published in this form; run a new one."
 
 # past skill
 SKILL_TITLE = "How good were past forecasts?"

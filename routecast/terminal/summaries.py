@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from dashboards.edition_view.ranking import rank_units
+from dashboards.edition_view.facts import rank_units
 from dashboards.wording.bands import band
 from dashboards.wording.formats import interval, number, percent
 from pipelines.editions.edition import Edition

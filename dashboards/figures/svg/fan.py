@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.nowcast import newest, still_expected
+from dashboards.edition_view.facts import Facts, newest, still_expected
 
 INK, MUTED, GRID, HUE = "#1f2933", "#5b6770", "#e3e7ea", "#1d5a8a"
 WIDTH_IN = 6.9

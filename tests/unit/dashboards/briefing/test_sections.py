@@ -4,15 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dashboards.briefing.document import briefing_document
+from dashboards.briefing.document import briefing_document, only, section_names
 from dashboards.briefing.model import Box, Document, Heading, Paragraph
-from dashboards.briefing.sections import only, section_names
 from dashboards.edition_view.statements import Sentence
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-
-pass
-
 
 A, B, TEXT = Heading("A"), Heading("B"), Paragraph(Sentence("text"))
 READ = Box("How to read it", (Sentence("not persons"),))

@@ -7,7 +7,7 @@ from dashboards.briefing.model import Block, Bullets, Document, Heading, Table
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.tables import summary_rows
-from dashboards.wording.risk import H_SCENARIOS
+from dashboards.wording.briefing import H_SCENARIOS
 from dashboards.wording.scenarios import CAVEAT
 from geo.pack.load import load_region
 from pipelines.editions.edition import Edition

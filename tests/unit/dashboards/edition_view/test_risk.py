@@ -9,29 +9,27 @@ import pandas as pd
 import pytest
 
 from dashboards.briefing.document import briefing_document
-from dashboards.briefing.point_four_ps import four_ps
-from dashboards.briefing.prepare_and_partners import named_ends
-from dashboards.briefing.risk_blocks import deaths_sentence, likely_blocks
+from dashboards.briefing.four_ps import four_ps
+from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.route_links import Link
+from dashboards.wording import briefing as s
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
-from dashboards.wording import risk as s
+from geo.region.region import Edge
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-from tests.risk_tables import add_risk_tables
-from tests.unit.dashboards.briefing.test_briefing_document import stated_value
+from tests.unit.dashboards.briefing.test_briefing_document import numbers, stated_value
 from tests.unit.dashboards.briefing.test_briefing_document import texts as words_of
 from tests.unit.dashboards.views.test_pages import open_app, shown
 
-LINKS = [Link("MKD-SRB-01", "HUN-SRB-02", 2), Link("HUN-SRB-02", "HRV-SVN-04", 1)]
+LINKS = [Edge("MKD-SRB-01", "HUN-SRB-02", 2), Edge("HUN-SRB-02", "HRV-SVN-04", 1)]
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("store")
-    add_risk_tables(write_edition(folder))
+    write_edition(folder)
     return folder
 
 
@@ -48,9 +46,9 @@ def first(edition: Edition) -> pd.Series:
 
 def test_briefing_states_every_number_of_risk_as_the_tables_hold_it(edition: Edition) -> None:
     tables = ("points", "protection", "prosecution", "deaths", "allocation")
-    numbers = [n for n in briefing_document(edition).numbers() if n.table in tables and n.shown != words.NO_DATA]
-    wrong = {n.anchor: (n.shown, again) for n in numbers if n.shown not in (again := stated_value(edition, n))}
-    assert {n.table for n in numbers} == set(tables)
+    found = [n for n in numbers(briefing_document(edition)) if n.table in tables and n.shown != words.NO_DATA]
+    wrong = {n.anchor: (n.shown, again) for n in found if n.shown not in (again := stated_value(edition, n))}
+    assert {n.table for n in found} == set(tables)
     assert wrong == {}
 
 
@@ -62,7 +60,7 @@ def test_briefing_shows_the_parts_side_by_side_and_the_rule(edition: Edition) ->
 
 
 def test_missing_part_is_missing_and_not_low(edition: Edition) -> None:
-    vulnerability, impact = risk.stated_parts(Facts(edition), first(edition))
+    vulnerability, impact = risk.risk_parts(Facts(edition), first(edition))
     assert vulnerability.level == "high"
     assert vulnerability.notes == ("staff: high (demonstration, 2026-01-31)",)
     assert impact.level is None
@@ -79,10 +77,7 @@ def test_agencys_impact_level_is_shown_as_not_ours(edition: Edition) -> None:
 
 
 def test_four_ps_come_from_figures_and_graph(edition: Edition) -> None:
-    said = {
-        x.text.partition(":")[0].partition(",")[0]: x.text
-        for x in four_ps(Facts(edition), first(edition), LINKS, named_ends)
-    }
+    said = {x.text.partition(":")[0].partition(",")[0]: x.text for x in four_ps(Facts(edition), first(edition), LINKS)}
     assert set(said) == {"Prevention", "Protection", "Prosecution", "Partnership"}
     assert "likely above its capacity" in said["Prevention"]
     assert "Hungary" in said["Protection"]
@@ -94,7 +89,7 @@ def test_four_ps_come_from_figures_and_graph(edition: Edition) -> None:
 
 def test_four_ps_differ_between_places(edition: Edition) -> None:
     facts = Facts(edition)
-    said = [" ".join(x.text for x in four_ps(facts, r, LINKS, named_ends)) for _, r in facts.ranked.head(5).iterrows()]
+    said = [" ".join(x.text for x in four_ps(facts, r, LINKS)) for _, r in facts.ranked.head(5).iterrows()]
     assert len(set(said)) == 5
 
 
@@ -102,14 +97,14 @@ def test_point_without_capacity_claims_no_exceedance(edition: Edition) -> None:
     facts = Facts(edition)
     row = facts.row("segment:BGR-SRB-02")  # the fourth segment has no capacity
     assert row is not None
-    assert four_ps(facts, row, LINKS, named_ends)[0].text.startswith("Prevention: no planned capacity on record")
+    assert four_ps(facts, row, LINKS)[0].text.startswith("Prevention: no planned capacity on record")
 
 
 def test_sum_over_segments_claims_nothing_of_the_route_graph(edition: Edition) -> None:
     facts = Facts(edition)
     row = facts.row("border:HUN-SRB")
     assert row is not None
-    assert not [s for s in four_ps(facts, row, LINKS, named_ends) if s.text.startswith("Partnership")]
+    assert not [s for s in four_ps(facts, row, LINKS) if s.text.startswith("Partnership")]
 
 
 def test_likely_points_are_those_of_the_table_in_time(edition: Edition) -> None:
@@ -118,7 +113,6 @@ def test_likely_points_are_those_of_the_table_in_time(edition: Edition) -> None:
     found = risk.likely_points(Facts(edition), "segment")
     assert len(found) == int(mine["lead_periods"].notna().sum()) > 0
     assert found["lead_periods"].is_monotonic_increasing
-    assert likely_blocks(Facts(edition)) is not None
 
 
 def test_small_counts_of_deaths_are_not_printed(edition: Edition) -> None:
@@ -181,10 +175,3 @@ def test_first_page_carries_protection_beside_the_map(store: Path, monkeypatch: 
     assert not app.exception
     assert "needed" in drawn[0]["line"]
     assert "Deaths and missing" in drawn[0]["line"]
-
-
-def test_edition_of_an_earlier_version_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_edition(tmp_path)
-    app = open_app(tmp_path, monkeypatch, page="protection")
-    assert not app.exception
-    assert texts.OLD_EDITION in shown(app)

@@ -15,7 +15,6 @@ from records.database import open_database
 from records.decisions import assessment_history, current_assessments, list_actions
 from records.scenarios import list_scenarios
 from tests.editions import write_edition
-from tests.risk_tables import add_risk_tables
 from tests.scenario_editions import put_small
 
 APP = Path(__file__).resolve().parents[4] / "dashboards" / "app.py"
@@ -25,7 +24,7 @@ REGION = "western_balkans"
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    add_risk_tables(write_edition(tmp_path))
+    write_edition(tmp_path)
     monkeypatch.setenv("ROUTECAST_STORE", str(tmp_path))
     monkeypatch.setenv("ROUTECAST_REGION", REGION)
     return Store(tmp_path)

@@ -9,27 +9,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboards.briefing.attribution import attribution_sentence, sentence_of, upstream_borders, worth_naming
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.model import Figure
-from dashboards.briefing.reasons import reasons_sentence, upstream_borders, why, worth_naming
-from dashboards.edition_view.facts import Facts, Reasons
-from dashboards.edition_view.route_links import Link
-from dashboards.figures.reasons import bars, reasons_figure
+from dashboards.edition_view.facts import Attribution, Facts
+from dashboards.figures.attribution import attribution_figure, bars
 from dashboards.wording.palette import LIGHT
 from forecasting.base.attribution import DRIVERS
+from geo.region.region import Edge
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
 
 ROW = pd.Series({"indicator": "irregular_crossings", "unit": "segment:HUN-SRB-02", "horizon": 3})
 
 
-def make_reasons(reference: float = 100.0, **parts: float) -> Reasons:
-    return Reasons(reference, reference + sum(parts.values()), parts)
+def make_attribution(reference: float = 100.0, **parts: float) -> Attribution:
+    return Attribution(reference, reference + sum(parts.values()), parts)
 
 
-def said(found: Reasons, *, freq: str = "W", upstream: Sequence[str] = (), horizon: int = 3) -> str:
+def said(found: Attribution, *, freq: str = "W", upstream: Sequence[str] = (), horizon: int = 3) -> str:
     row = pd.Series({**ROW, "horizon": horizon})
-    return reasons_sentence(found, row, freq=freq, upstream=upstream).text
+    return sentence_of(found, row, freq=freq, upstream=upstream).text
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +46,13 @@ def test_withheld_figures_are_not_said_to_be_unknown(tmp_path: Path) -> None:
     facts = Facts(edition)
     row = facts.row("total")
     assert row is not None
-    assert why(facts, row).text.startswith("Figures of the last four weeks are withheld here")
+    assert attribution_sentence(facts, row).text.startswith("Figures of the last four weeks are withheld here")
     edition.__dict__["forecast"] = whole.assign(**blank, withheld=withheld & False)
-    assert why(facts, row).text.startswith("No figure of the last four weeks is known")
+    assert attribution_sentence(facts, row).text.startswith("No figure of the last four weeks is known")
 
 
 def test_rise_names_what_speaks_for_it_and_what_against() -> None:
-    found = make_reasons(season=18.0, neighbours=11.0, common=5.0, level=-4.0)
+    found = make_attribution(season=18.0, neighbours=11.0, common=5.0, level=-4.0)
     assert said(found, upstream=["MKD-SRB"]) == (
         "Expected to rise by about 30 % in 3 weeks against the last four weeks: mostly the season (+18 %) and the flow "
         "upstream at MKD-SRB (+11 %); its own level (−4 %) speaks against it."
@@ -60,39 +60,41 @@ def test_rise_names_what_speaks_for_it_and_what_against() -> None:
 
 
 def test_fall_names_what_pulls_it_down() -> None:
-    assert said(make_reasons(level=-40.0, season=6.0, volatility=4.0), freq="M", horizon=1) == (
+    assert said(make_attribution(level=-40.0, season=6.0, volatility=4.0), freq="M", horizon=1) == (
         "Expected to fall by about 30 % in 1 month against the last four months: its own level (−40 %); the season "
         "(+6 %) and its unsteadiness (+4 %) speak against it."
     )
 
 
 def test_one_reason_alone_is_not_said_to_be_mostly_it() -> None:
-    assert said(make_reasons(level=12.0)).endswith("against the last four weeks: its own level (+12 %).")
+    assert said(make_attribution(level=12.0)).endswith("against the last four weeks: its own level (+12 %).")
 
 
 def test_change_of_a_few_per_cent_is_no_change_and_large_parts_stand_against_each_other() -> None:
-    assert said(make_reasons(season=18.0, level=-17.0)) == (
+    assert said(make_attribution(season=18.0, level=-17.0)) == (
         "Expected to stay about where it was in the last four weeks: the season (+18 %) against its own level (−17 %)."
     )
 
 
 def test_nothing_is_named_when_nothing_moves() -> None:
-    assert said(make_reasons(season=0.4, level=0.0)) == "Expected to stay about where it was in the last four weeks."
+    assert (
+        said(make_attribution(season=0.4, level=0.0)) == "Expected to stay about where it was in the last four weeks."
+    )
 
 
 def test_equal_parts_stand_in_the_editions_order() -> None:
-    found = make_reasons(level=9.0, season=9.0)
+    found = make_attribution(level=9.0, season=9.0)
     assert [name for name, _ in worth_naming(found)] == ["level", "season"]
     assert "its own level (+9 %) and the season (+9 %)." in said(found)
 
 
 def test_late_reports_make_the_reference_the_figures_so_far() -> None:
-    text = said(make_reasons(late_reports=10.0, season=5.0))
+    text = said(make_attribution(late_reports=10.0, season=5.0))
     assert "against the last four weeks as reported so far: reports still to come in (+10 %) and the season" in text
 
 
 def test_place_with_small_counts_gets_words_and_no_numbers() -> None:
-    text = said(make_reasons(4.0, season=6.0, level=-1.0))
+    text = said(make_attribution(4.0, season=6.0, level=-1.0))
     assert text == (
         "Expected to rise in 3 weeks against the last four weeks: the season; its own level speaks against it."
     )
@@ -106,24 +108,25 @@ def test_place_with_small_counts_gets_words_and_no_numbers() -> None:
     ],
 )
 def test_place_without_counts_is_said_to_have_had_none(season: float, text: str) -> None:
-    assert said(make_reasons(0.0, season=season)) == text
+    assert said(make_attribution(0.0, season=season)) == text
 
 
 def test_unknown_reference_is_said_and_gives_no_reason() -> None:
-    unknown = Reasons(math.nan, 30.0, {})
+    unknown = Attribution(math.nan, 30.0, {})
     assert said(unknown) == "No figure of the last four weeks is known, so no reasons for a change can be given."
 
 
 def test_every_part_of_the_forecast_has_its_words() -> None:
     for part in DRIVERS:
-        assert re.search(r"[a-z]", said(make_reasons(**{part: 30.0})).partition(": ")[2])
-    assert len(reasons_figure(make_reasons(**dict.fromkeys(DRIVERS, 10.0)), LIGHT).data[0].y) == len(DRIVERS) + 1
+        assert re.search(r"[a-z]", said(make_attribution(**{part: 30.0})).partition(": ")[2])
+    drawn = attribution_figure(make_attribution(**dict.fromkeys(DRIVERS, 10.0)), LIGHT)
+    assert len(drawn.data[0].y) == len(DRIVERS) + 1
 
 
 def test_edition_without_reasons_says_nothing(facts: Facts) -> None:
     bare = Facts(facts.edition)
     bare.edition.__dict__["forecast"] = facts.edition.forecast.drop_vars(["reason_counts", "reason"])
-    assert why(bare, facts.ranked.iloc[0]).text == ""
+    assert attribution_sentence(bare, facts.ranked.iloc[0]).text == ""
     del bare.edition.__dict__["forecast"]
 
 
@@ -134,7 +137,7 @@ def test_briefing_says_why_under_each_fan(facts: Facts) -> None:
 
 
 def test_every_number_of_the_sentence_has_its_place_in_the_edition(facts: Facts) -> None:
-    sentence = why(facts, facts.ranked.iloc[0])
+    sentence = attribution_sentence(facts, facts.ranked.iloc[0])
     stated = re.findall(r"\d[\d,]* %", sentence.text)
     assert len(stated) == len(sentence.numbers) > 1
     assert {n.table for n in sentence.numbers} == {"forecast"}
@@ -142,23 +145,23 @@ def test_every_number_of_the_sentence_has_its_place_in_the_edition(facts: Facts)
 
 def test_upstream_borders_are_those_that_the_flow_comes_from(facts: Facts) -> None:
     row = facts.row("segment:HUN-SRB-02")
-    links = [Link("MKD-SRB-01", "HUN-SRB-02", 2), Link("BGR-SRB-02", "HUN-SRB-02", 1), Link("HUN-SRB-02", "X", 1)]
+    links = [Edge("MKD-SRB-01", "HUN-SRB-02", 2), Edge("BGR-SRB-02", "HUN-SRB-02", 1), Edge("HUN-SRB-02", "X", 1)]
     assert row is not None
     assert upstream_borders(facts, row, links) == ["BGR-SRB", "MKD-SRB"]
-    assert upstream_borders(facts, row, None) == []
+    assert upstream_borders(facts, row, []) == []
 
 
 def test_bars_add_up_to_the_whole_change() -> None:
-    drawn = bars(make_reasons(200.0, season=40.0, level=-6.0, common=0.7, other=0.6))
+    drawn = bars(make_attribution(200.0, season=40.0, level=-6.0, common=0.7, other=0.6))
     assert [name for name, _ in drawn] == ["season", "level", "small", "together"]
     assert sum(value for _, value in drawn[:-1]) == pytest.approx(drawn[-1][1])
 
 
 def test_bars_are_per_cents_of_the_reference() -> None:
-    figure = reasons_figure(make_reasons(200.0, season=40.0, level=-6.0), LIGHT)
+    figure = attribution_figure(make_attribution(200.0, season=40.0, level=-6.0), LIGHT)
     assert list(figure.data[0].x) == pytest.approx([0.2, -0.03, 0.17])
     assert list(figure.data[0].text) == ["+20 %", "−3 %", "+17 %"]
 
 
 def test_figure_is_drawn_when_nothing_moved() -> None:
-    assert list(reasons_figure(make_reasons(season=0.0), LIGHT).data[0].text) == ["±0 %"]
+    assert list(attribution_figure(make_attribution(season=0.0), LIGHT).data[0].text) == ["±0 %"]

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from dashboards.edition_view.ranking import rank_units
+from dashboards.edition_view.facts import rank_units
 
 
 def make_risk(*rows: tuple[str, str | None, float | None, float]) -> pd.DataFrame:

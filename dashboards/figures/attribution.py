@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from dashboards.edition_view.facts import Reasons
+from dashboards.edition_view.facts import Attribution
 from dashboards.figures.fan import plain
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
@@ -11,20 +11,20 @@ from dashboards.wording.palette import Palette
 LEAST = 0.5  # % of the reference; smaller parts are drawn together
 
 
-def reasons_figure(found: Reasons, palette: Palette) -> go.Figure:
+def attribution_figure(moved: Attribution, palette: Palette) -> go.Figure:
     """One bar a part in per cent of the last periods' mean, the largest first; the last bar is their sum.
 
     Args:
-        found: Parts in counts; the reference must be positive.
+        moved: Parts in counts; the reference must be positive.
         palette: Colours.
     """
-    parts = bars(found)
+    parts = bars(moved)
     names = [texts.WHY_PARTS[name] for name, _ in parts]
-    effects = [words.effect(value, found.reference) for _, value in parts]
+    effects = [words.effect(value, moved.reference) for _, value in parts]
     colours = [palette.ink if name == "together" else palette.shade(0.85 if v > 0 else 0.4) for name, v in parts]
     figure = go.Figure(
         go.Bar(
-            x=[value / found.reference for _, value in parts],
+            x=[value / moved.reference for _, value in parts],
             y=names,
             orientation="h",
             text=effects,
@@ -38,17 +38,17 @@ def reasons_figure(found: Reasons, palette: Palette) -> go.Figure:
     )
     figure = plain(figure, palette, height=70 + 30 * len(parts)).update_layout(hovermode="closest", bargap=0.35)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    reach = [value / found.reference for _, value in parts] + [0.0]
+    reach = [value / moved.reference for _, value in parts] + [0.0]
     room = 0.18 * (max(reach) - min(reach)) or 0.05
     span = [min(reach) - (room if min(reach) < 0 else 0.0), max(reach) + (room if max(reach) > 0 else 0.0)]
     return figure.update_xaxes(range=span, tickformat="+.0%", showgrid=True, zeroline=True, zerolinecolor=palette.muted)
 
 
-def bars(found: Reasons) -> list[tuple[str, float]]:
+def bars(moved: Attribution) -> list[tuple[str, float]]:
     """Parts in counts by size, small ones summed as "small"; at the end "together", the whole change."""
-    floor = LEAST / 100 * found.reference
-    large = [part for part in found.parts.items() if abs(part[1]) >= floor]
+    floor = LEAST / 100 * moved.reference
+    large = [part for part in moved.parts.items() if abs(part[1]) >= floor]
     ordered = sorted(large, key=lambda part: -abs(part[1]))
-    small = found.median - found.reference - sum(value for _, value in large)
+    small = moved.median - moved.reference - sum(value for _, value in large)
     rest = [("small", small)] if abs(small) >= floor else []
-    return [*ordered, *rest, ("together", found.median - found.reference)]
+    return [*ordered, *rest, ("together", moved.median - moved.reference)]

@@ -1,0 +1,245 @@
+"""Page three: lead times, other indicators where no places are forecast, and the four Ps of the first points."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dashboards.briefing.model import (
+    Block,
+    Box,
+    Column,
+    Heading,
+    Paragraph,
+    Shown,
+    TableCell,
+    numbers,
+    place_columns,
+    range_cell,
+    table_of,
+)
+from dashboards.edition_view import risk_rows as risk
+from dashboards.edition_view.facts import Facts, rank_units
+from dashboards.edition_view.statements import Number, Sentence, number_of, say
+from dashboards.wording import briefing as s
+from dashboards.wording import formats as words
+from geo.region.region import Edge
+
+N_POINTS = 3
+LAST = 4
+
+LIKELY = (
+    *place_columns(2.4, 2.8),
+    Column("Likely from", lambda facts, row: facts.period(row["likely_from"]), width=2.2),
+    Column("Lead time", lambda facts, row: facts.periods(row["lead_periods"]), right=True, width=1.2),
+    Column("In a row", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
+    Column("Expected above", numbers(words.number, "total_excess", table="points"), right=True, width=1.2),
+    Column("Capacity owner", lambda _, row: str(row["capacity_owner"]), width=2),
+)
+
+
+def prepare_blocks(facts: Facts) -> list[Block]:
+    """Who likely exceeds the capacity, from when and for how long."""
+    heading = Heading(s.H_PREPARE)
+    if not facts.ranked["exceedance_probability"].notna().any():
+        return [heading, Paragraph(Sentence(s.PREPARE_UNKNOWN))]
+    likely = risk.likely_points(facts, facts.level)
+    if likely.empty:
+        return [heading, Paragraph(say(s.LIKELY_NONE, level=facts.level, reach=facts.reach))]
+    shown = likely.head(len(facts.top))
+    more = s.LIKELY_SHOWN.format(shown=len(shown)) if len(shown) < len(likely) else ""
+    n = words.counted(len(likely), facts.level)
+    caption = s.LIKELY_CAPTION.format(n=n[:1].upper() + n[1:], reach=facts.reach, shown=more, unit=facts.unit_word())
+    return [heading, table_of(facts, caption, LIKELY, shown)]
+
+
+def _last_known(facts: Facts, indicator: str) -> pd.Series:
+    row = facts.whole(indicator)
+    if row is None:
+        return pd.Series(dtype=float)
+    history = facts.edition.forecast["history"].sel(indicator=indicator, nationality="TOTAL", unit=row["unit"])
+    return history.to_series().dropna().tail(LAST)
+
+
+def _observed(facts: Facts, indicator: str) -> TableCell:
+    key = (("indicator", indicator), ("unit", "total"))
+    observed = tuple(
+        Number(words.count(v), "forecast", (*key, ("time", f"{t:%Y-%m-%d}")), ("history",), words.count)
+        for t, v in _last_known(facts, indicator).items()
+    )
+    return TableCell(" · ".join(n.shown for n in observed) or words.NO_DATA, numbers=observed)
+
+
+def _newest(facts: Facts, indicator: str) -> str:
+    known = _last_known(facts, indicator)
+    return facts.period(known.index[-1]) if len(known) else "–"
+
+
+def _outlook(facts: Facts, indicator: str) -> Shown:
+    row = facts.whole(indicator)
+    return words.NO_DATA if row is None else number_of(row, words.number, "q50")
+
+
+def _range(facts: Facts, indicator: str) -> Shown:
+    row = facts.whole(indicator)
+    return "–" if row is None else range_cell(facts, row)
+
+
+INDICATORS = (
+    Column("Indicator", lambda facts, i: f"{facts.indicator_name(i)} ({facts.unit_word(i)})", width=3.4),
+    Column("Last four known {steps}", _observed, width=2.4),
+    Column("Last known", _newest, width=2),
+    Column("Outlook ({ahead} ahead)", _outlook, right=True, width=1.6),
+    Column("80 % range", _range, right=True, width=1.6),
+)
+
+
+def panel_blocks(facts: Facts) -> list[Block]:
+    """Every other indicator of the region: what was observed last and what is expected; "no data" where none is."""
+    others = [i for i in facts.edition.manifest["indicators"] if i != facts.indicator]
+    if not others:
+        none = say(s.PANEL_NONE, indicator=facts.indicator_name(facts.indicator).lower())
+        return [Heading(s.H_FOUR), Paragraph(none)]
+    table = table_of(facts, s.PANEL_CAPTION.format(level=facts.level), INDICATORS, others)
+    return [Heading(s.H_FOUR), table, *(Paragraph(p) for i in others for p in _capacity_short(facts, i))]
+
+
+def _capacity_short(facts: Facts, indicator: str) -> list[Sentence]:
+    """Where a planned capacity of another indicator is as likely as not to be exceeded."""
+    ranked = rank_units(facts.risk, indicator=indicator, horizon=facts.horizon, level=facts.level)
+    return [
+        say(
+            s.RECEPTION,
+            likelihood=number_of(row, words.likelihood, "exceedance_probability"),
+            unit=facts.indicator_name(indicator).lower(),
+            at=facts.at(row),
+            capacity=number_of(row, words.planned, "capacity"),
+            period=facts.period(row["target_start"]),
+        )
+        for _, row in ranked[ranked["exceedance_probability"].ge(0.4)].head(1).iterrows()
+    ]
+
+
+def point_blocks(facts: Facts, links: Sequence[Edge]) -> list[Block]:
+    """A box for each of the first pressure points."""
+    chosen = facts.ranked.head(N_POINTS)
+    boxes = [Box(facts.place_with_direction(r), tuple(four_ps(facts, r, links))) for _, r in chosen.iterrows()]
+    return [Heading(s.H_PER_POINT), *boxes] if boxes else []
+
+
+def four_ps(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> list[Sentence]:
+    """Prevention, protection, prosecution and partnership for one unit of the risk table; missing ones say so."""
+    found = _prevention(facts, row), _protection(facts, row), _prosecution(facts, row), _partnership(facts, row, links)
+    return [sentence for sentence in found if sentence.text]
+
+
+def _prevention(facts: Facts, row: pd.Series) -> Sentence:
+    point = risk.point_of(facts, str(row["unit"]))
+    if point is None:
+        return Sentence("")
+    if words.missing(point["capacity"]):
+        if words.missing(point["peak_surge"]):
+            return Sentence(s.PREVENTION_UNKNOWN)
+        surge = number_of(point, words.percent, "peak_surge", table="points")
+        return say(s.PREVENTION_SURGE, chance=surge, steps=facts.steps)
+    capacity = number_of(point, words.planned, "capacity", table="points")
+    if words.missing(point["lead_periods"]):
+        peak = facts.peak(row)
+        chance, period = number_of(peak, words.percent, "exceedance_probability"), facts.period(peak["target_start"])
+        return say(s.PREVENTION_NOT, capacity=capacity, reach=facts.reach, chance=chance, period=period)
+    return say(
+        s.PREVENTION,
+        capacity=capacity,
+        period=facts.period(point["likely_from"]),
+        reach=facts.reach,
+        lead=facts.periods(point["lead_periods"]),
+        run=facts.periods(point["likely_run"]),
+        unit=facts.unit_word(),
+        excess=number_of(point, words.number, "total_excess", table="points"),
+    )
+
+
+def _protection(facts: Facts, row: pd.Series) -> Sentence:
+    """The shortest reception or referral places of the country that is entered."""
+    code = str(row["to_country"] or "")
+    if not code:
+        return Sentence(s.PLACES_NOWHERE)
+    country = words.country(code, facts.countries)
+    table = risk.places_short(facts)
+    inside = table[table["to_country"].eq(code)] if len(table) else table
+    if inside.empty:
+        return say(s.PLACES_NONE, country=country)
+    text = places_sentence(facts, inside.iloc[0])
+    lacks = len(inside) > 1 and inside.iloc[0]["shortfall"] >= 0.5  # where none lacks, none lacks most
+    return text + say(s.PLACES_OTHERS, n=len(inside), country=country) if lacks else text
+
+
+def places_sentence(facts: Facts, row: pd.Series) -> Sentence:
+    """What is needed, planned and lacking of one row of the table of protection."""
+    return say(
+        s.PLACES,
+        name=facts.indicator_name(str(row["indicator"])).lower(),
+        at=facts.at(row),
+        need=number_of(row, words.number, "need_q50", table="protection"),
+        interval=number_of(row, words.ends, "need_q10", "need_q90", table="protection"),
+        capacity=number_of(row, words.planned, "capacity", table="protection"),
+        period=facts.period(row["target_start"]),
+        short=number_of(row, words.number, "shortfall", table="protection"),
+    )
+
+
+def _prosecution(facts: Facts, row: pd.Series) -> Sentence:
+    """Expected cases on the point's border, from those indicators' own figures."""
+    border = f"border:{row['border']}"
+    cases = [_case(facts, one) for _, one in risk.cases(facts, border).iterrows()]
+    if not cases:
+        return Sentence("")
+    stated = tuple(n for case in cases for n in case.numbers)
+    return Sentence(
+        s.CASES.format(border=risk.unit_name(facts, border), cases="; ".join(c.text for c in cases)), stated
+    )
+
+
+def _case(facts: Facts, row: pd.Series) -> Sentence:
+    name = facts.indicator_name(str(row["indicator"])).lower()
+    if row["state"] != "data":
+        return Sentence(s.CASES_NONE.format(name=name))
+    low, median, high = (number_of(row, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
+    lead = "" if words.missing(row["lag_periods"]) else f", {risk.lead_word(facts, row)}"
+    text = s.CASE.format(name=name, median=median, step=facts.step, low=low, high=high, lead=lead)
+    return Sentence(text, (median, low, high))
+
+
+def _partnership(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> Sentence:
+    """Who sees the same movement before and after, and where it would turn to; the route graph links segments alone."""
+    segment = str(row["segment"] or "")
+    if not segment:
+        return Sentence("")
+    earlier = named_ends(facts, [(k.source, k.lag) for k in links if k.target == segment])
+    later = named_ends(facts, [(k.target, k.lag) for k in links if k.source == segment])
+    point = risk.point_of(facts, str(row["unit"]))
+    shares = "" if point is None else risk.alternatives(facts, point)
+    parts = [s.EARLIER.format(named=earlier)] if earlier else []
+    parts += [s.LATER.format(named=later)] if later else []
+    parts = parts or [s.ALONE]
+    parts += [s.TURNING.format(shares=shares)] if shares else []
+    return say(s.PARTNERS, parts="; ".join(parts))
+
+
+def named_ends(facts: Facts, ends: list[tuple[str, int]]) -> str:
+    """Segments at the other end of the links, by direction (the authorities concerned), the nearest in time first."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for segment, lag in sorted(set(ends), key=lambda end: (end[1], end[0])):
+        row = facts.segment(segment)
+        name = segment if row is None else facts.place(row)
+        way = "" if row is None else facts.direction(row)
+        groups.setdefault(way or name, []).append((lag, name))
+    parts = [_group(facts, way, members) for way, members in groups.items()]
+    return "; ".join([*parts[:3], *([f"{len(parts) - 3} more"] if len(parts) > 3 else [])])
+
+
+def _group(facts: Facts, way: str, members: list[tuple[int, str]]) -> str:
+    names = list(dict.fromkeys(name for _, name in members))
+    first, last = members[0][0], members[-1][0]
+    lag = facts.periods(first) if first == last else f"{first}–{facts.periods(last)}"
+    where = names[0] if len(names) == 1 else words.counted(len(names), facts.level)
+    return f"{way} ({lag})" if where == way else f"{way} ({where}, {lag})"
