@@ -5,19 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dashboards.briefing import risk_blocks as risk
 from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
 from dashboards.briefing.four_ps import panel_blocks, point_blocks, prepare_blocks
 from dashboards.briefing.judgements import key_judgements
 from dashboards.briefing.model import Block, Box, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
 from dashboards.briefing.pressure_points import changed_blocks, map_block, outlook_blocks, points_blocks
-from dashboards.briefing.risk_blocks import (
-    alert_blocks,
-    allocation_blocks,
-    ciram_blocks,
-    prosecution_blocks,
-    protection_blocks,
-)
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s
@@ -46,10 +40,10 @@ def briefing_document(
         *key_judgements(facts),
         map_block(facts, pack),
         *points_blocks(facts),
-        *ciram_blocks(facts),
+        *risk.ciram_blocks(facts),
         *outlook_blocks(facts, links),
         *changed_blocks(facts),
-        *alert_blocks(facts),
+        *risk.alert_blocks(facts),
         *prepare_blocks(facts),
         *(_four_panels(facts) if edition.table("protection").size else panel_blocks(facts)),
         *point_blocks(facts, links),
@@ -73,7 +67,7 @@ def briefing_document(
 
 
 def _four_panels(facts: Facts) -> list[Block]:
-    return [*protection_blocks(facts), *allocation_blocks(facts), *prosecution_blocks(facts)]
+    return [*risk.protection_blocks(facts), *risk.allocation_blocks(facts), *risk.prosecution_blocks(facts)]
 
 
 def _builtin(region_id: str) -> Region | None:

@@ -4,19 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboards.briefing.model import (
-    Block,
-    Box,
-    Column,
-    Heading,
-    Paragraph,
-    Shown,
-    TableCell,
-    numbers,
-    place_columns,
-    range_cell,
-    table_of,
-)
+from dashboards.briefing.model import Block, Box, Heading, Paragraph
+from dashboards.briefing.tables import Column, Shown, TableCell, numbers, place_columns, range_cell, table_of
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts, rank_units
 from dashboards.edition_view.statements import Number, Sentence, number_of, say

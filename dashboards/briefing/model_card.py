@@ -1,7 +1,6 @@
 """Model card, data sheet and impact record of an edition: what is known from its files; what is not stays open."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from dashboards.wording import formats as words
 from dashboards.wording import safeguards as t
@@ -28,29 +27,28 @@ def safeguard_documents(edition: Edition, *, decision: EditionEvent | None, trai
 
 def _head(edition: Edition, name: str) -> str:
     manifest = edition.manifest
-    mark = t.MARK if manifest.get("synthetic") else ""
-    foot = f"\n\n{words.escaped(str(manifest['footnote']))}" if manifest.get("footnote") else ""
+    mark = t.MARK if manifest["synthetic"] else ""
+    foot = f"\n\n{words.escaped(str(manifest['footnote']))}" if manifest["footnote"] else ""
     region, fingerprint = words.escaped(str(manifest["region_name"])), str(manifest.get("fingerprint"))[:16]
-    return (
-        t.HEAD.format(title=t.TITLES[name], region=region, edition=edition.id, mark=mark, fingerprint=fingerprint)
-        + foot
-    )
+    head = t.HEAD.format(title=t.TITLES[name], region=region, edition=edition.id, mark=mark, fingerprint=fingerprint)
+    return f"{head}{foot}"
 
 
 def _model(edition: Edition) -> dict[str, str]:
     manifest = edition.manifest
-    spoken = {
-        i: sorted({m for names in levels.values() for m in names}) for i, levels in _of(manifest, "members").items()
+    models = {
+        i: ", ".join(sorted({m for names in levels.values() for m in names}))
+        for i, levels in manifest["members"].items()
     }
-    skill = {i: "–" if s is None else f"{s:.2f}" for i, s in _of(manifest, "headline_skill").items()}
+    skill = {i: "–" if s is None else f"{s:.2f}" for i, s in manifest["headline_skill"].items()}
     return {
         "purpose": words.escaped(words.purpose_of(manifest)),
-        "members": _table(("indicator", "models"), ((i, ", ".join(m)) for i, m in spoken.items())),
-        "failures": str(len(manifest.get("failures") or [])),
+        "members": _table(("indicator", "models"), models.items()),
+        "failures": str(len(manifest["failures"])),
         "partners": ", ".join(map(str, manifest.get("partners") or [])) or t.NONE,
-        "seed": str(manifest.get("seed", t.NOT_STATED)),
-        "code": str(manifest.get("code_version", t.NOT_STATED)),
-        "cutoffs": str(max(_of(manifest, "cutoffs").values(), default=0)),
+        "seed": str(manifest["seed"]),
+        "code": str(manifest["code_version"]),
+        "cutoffs": str(max(manifest["cutoffs"].values(), default=0)),
         "skill": _table(("indicator", "error ÷ baseline"), skill.items()),
         "vintages": ", ".join(manifest.get("vintages") or []) or t.NOT_STATED,
         "open": _open(t.MODEL_OPEN),
@@ -60,22 +58,16 @@ def _model(edition: Edition) -> dict[str, str]:
 def _data(edition: Edition) -> dict[str, str]:
     quality = edition.quality
     sources = [
-        (
-            s.get("source", ""),
-            s.get("indicator", ""),
-            s.get("first", ""),
-            s.get("last", ""),
-            s.get("license") or s.get("licence") or t.NOT_STATED,
-        )
-        for s in quality.get("sources", [])
+        (*(s[k] for k in ("source", "indicator", "first", "last")), s["licence"] or t.NOT_STATED)
+        for s in quality["sources"]
     ]
     account = [
         (c["indicator"], *(words.count(c[k]) for k in ("counted_in", "on_grid", "quarantined", "unallocated")))
-        for c in quality.get("conservation", [])
+        for c in quality["conservation"]
     ]
-    reasons = [f"{q['reason']} ({q['rows']})" for q in quality.get("quarantine", [])]
-    shares = [s["not_reported_share"] for s in quality.get("segments", []) if s.get("not_reported_share") is not None]
-    silent = [str(p.get("source", p)) for p in edition.manifest.get("source_problems") or []]
+    reasons = [f"{q['reason']} ({q['rows']})" for q in quality["quarantine"]]
+    shares = [s["not_reported_share"] for s in quality["segments"] if s.get("not_reported_share") is not None]
+    silent = [str(p["source"]) for p in quality.get("source_problems", ())]
     return {
         "sources": _table(("source", "indicator", "from", "to", "licence"), sources),
         "account": _table(("indicator", "in", "on the grid", "quarantined", "unallocated"), account),
@@ -88,28 +80,20 @@ def _data(edition: Edition) -> dict[str, str]:
 
 
 def _impact(edition: Edition, decision: EditionEvent | None, trail: str, attack: str) -> dict[str, str]:
-    held = (
-        t.DRAFT
-        if decision is None
-        else t.DECIDED.format(
-            kind=decision.kind, user=decision.user, day=words.long_date(decision.at.date()), note=decision.note
-        )
-    )
-    weak = [i for i, s in _of(edition.manifest, "headline_skill").items() if s is not None and s >= 1]
-    shown = "protection figures are in it" if (edition.folder / "protection.parquet").is_file() else t.NONE
+    approval = t.DRAFT
+    if decision is not None:
+        day = words.long_date(decision.at.date())
+        approval = t.DECIDED.format(kind=decision.kind, user=decision.user, day=day, note=decision.note)
+    weak = [i for i, s in edition.manifest["headline_skill"].items() if s is not None and s >= 1]
     return {
         "purpose": words.escaped(words.purpose_of(edition.manifest)),
         "disclosure": f"attack test: {attack}",
-        "protection": shown,
+        "protection": t.PROTECTION,
         "quality": f"no skill on the headline: {', '.join(weak) or t.NONE}",
-        "approval": words.escaped(held),
+        "approval": words.escaped(approval),
         "audit": trail,
         "open": _open(t.IMPACT_OPEN),
     }
-
-
-def _of(manifest: Any, key: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    return dict(manifest.get(key) or {})
 
 
 def _open(questions: Sequence[str]) -> str:

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from dashboards.briefing.judgements import FEW_CUTOFFS
-from dashboards.briefing.model import Block, Bullets, Column, Figure, Heading, Paragraph, table_of
+from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph
+from dashboards.briefing.tables import Column, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, say, summary
 from dashboards.figures.svg.fan import past_chart

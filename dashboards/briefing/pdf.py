@@ -10,7 +10,8 @@ import matplotlib as mpl
 import pandas as pd
 import typst
 
-from dashboards.briefing.model import Document, Figure, TableCell
+from dashboards.briefing.model import Document, Figure
+from dashboards.briefing.tables import TableCell
 from dashboards.edition_view.statements import Sentence
 from dashboards.wording.bands import band
 

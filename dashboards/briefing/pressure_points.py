@@ -6,20 +6,8 @@ import pandas as pd
 
 from dashboards.briefing.attribution import attribution_sentence, upstream_borders
 from dashboards.briefing.judgements import band_counts, compared_with, moves
-from dashboards.briefing.model import (
-    Block,
-    Bullets,
-    Column,
-    Figure,
-    Heading,
-    Paragraph,
-    Shown,
-    Table,
-    numbers,
-    place_columns,
-    range_cell,
-    table_of,
-)
+from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph
+from dashboards.briefing.tables import Column, Shown, Table, numbers, place_columns, range_cell, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.figures.svg.fan import fan_chart

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from dashboards.briefing.model import Block, Bullets, Column, Heading, Paragraph, Shown, numbers, table_of
+from dashboards.briefing.model import Block, Bullets, Heading, Paragraph
+from dashboards.briefing.tables import Column, Shown, numbers, table_of
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Form, Sentence, number_of, say

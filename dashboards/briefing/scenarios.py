@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboards.briefing.model import Block, Bullets, Column, Heading, Paragraph, table_of
+from dashboards.briefing.model import Block, Bullets, Heading, Paragraph
+from dashboards.briefing.tables import Column, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import bands, difference, most_changed
 from dashboards.edition_view.statements import Sentence

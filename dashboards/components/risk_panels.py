@@ -7,8 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.briefing.four_ps import four_ps
-from dashboards.briefing.model import Block, Bullets, Heading, Paragraph, Table
+from dashboards.briefing.model import Block, Bullets, Heading, Paragraph
 from dashboards.briefing.risk_blocks import deaths_sentence
+from dashboards.briefing.tables import Table
 from dashboards.components.cached_editions import links
 from dashboards.components.downloads import offer_table
 from dashboards.edition_view import risk_rows as risk

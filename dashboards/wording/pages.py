@@ -42,12 +42,7 @@ MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table bes
 UNREPORTED = "No figures, so no forecast: {places}."
 NO_MAP = "This view holds no geometry of segments, so there is no map; the table holds everything."
 MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
-MAP_TOOLS = {
-    "closer": "Closer",
-    "wider": "Wider",
-    "svg": "Save the map as SVG",
-    "png": "Save the map as PNG",
-}
+MAP_TOOLS = {"closer": "Closer", "wider": "Wider", "svg": "Save the map as SVG", "png": "Save the map as PNG"}
 LEGEND = {
     "baseline": "baseline only",
     "boundary": "boundary line",

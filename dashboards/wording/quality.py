@@ -29,17 +29,9 @@ QUALITY_NONE = {
     "quarantine": "No row was refused.",
 }
 SOURCE_PROBLEMS = {"not_reached": "could not be reached", "refused": "sent a file that was refused"}
+_DELAYS = ("delay_days_median", "delay_days_90")
 FIRST_COLUMNS = {  # after indicator, place and period
-    "sources": (
-        "source",
-        "description",
-        "licence",
-        "as_of_newest",
-        "silent_days",
-        "delay_days_median",
-        "delay_days_90",
-        "rows",
-    ),
+    "sources": ("source", "description", "licence", "as_of_newest", "silent_days", *_DELAYS, "rows"),
     "account": ("counted_in", "on_grid", "quarantined", "unallocated"),
     "anomalies": ("kind", "before", "after"),
     "nowcast_sources": ("source", "outcome", "figures", "completed"),
@@ -49,37 +41,22 @@ FIRST_COLUMNS = {  # after indicator, place and period
     "unallocated": ("reason", "count", "rows", "source"),
     "quarantine": ("reason", "rows", "count", "source"),
 }
-COLUMNS = {
-    "kind": "Kind",
-    "before": "Before",
-    "after": "After",
+COLUMNS = {  # of those whose name is not what readers should see
     "delay_days_median": "Delay, days (median)",
     "delay_days_90": "Delay, days (nine in ten)",
     "told_after_days": "Told after, days",
     "age_days": "Age, days, from",
     "silent_days": "Days since its newest figure",
-    "figures": "Figures",
     "earlier": "Earlier ones",
     "usual_share": "Usually complete",
-    "completed": "Completed",
-    "error_saved": "Error saved",
     "revised": "Changed",
     "median_relative_change": "Median change, share",
     "median_relative_size": "Median size of a change, share",
-    "largest_change": "Largest change",
     "outcome": "What was done",
     "at_most": "Together at most",
-    "indicator": "Indicator",
     "segment": "Place",
-    "period": "Period",
-    "file": "File",
     "sha256": "SHA-256",
-    "counted_in": "Counted in",
     "on_grid": "On the grid",
-    "quarantined": "Quarantined",
-    "unallocated": "Unallocated",
-    "source": "Source",
-    "rows": "Rows",
     "first": "From",
     "last": "To",
     "as_of_newest": "Newest figure known on",
@@ -87,11 +64,7 @@ COLUMNS = {
     "as_of_assumed_share": "Share with assumed date",
     "absence": "Absence means",
     "description": "What it is",
-    "licence": "Licence",
-    "reason": "Reason",
-    "count": "Count",
     "member": "Model",
-    "unit": "Unit",
 }
 RUNS_ON = (  # made: the manifest
     "Edition {edition}, origin {made[origin_date]}, figures known on {made[as_of]}, code {made[code_version]}, "

@@ -51,7 +51,6 @@ KINDS = {
 }
 RECORD, WITHDRAW = "State it", "Withdraw"
 OWNER_NEEDED = "Name an owner: a statement that nobody answers for is not taken."
-FUTURE = "A statement can't be dated in the future."
 STATED_HERE = "Stated on the dashboard:"
 STATED_LINE = "{part}, {kind}: **{level}** · {owner}, {as_of} · entered by {user}{pending}"
 PENDING = " · *counts from the next edition on*"

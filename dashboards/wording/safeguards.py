@@ -106,6 +106,7 @@ IMPACT_OPEN = (
     "Where can somebody complain, and who answers?",
     "When is this record looked at again, and who signs it?",
 )
+PROTECTION = "protection figures are in it"
 NONE, NOT_STATED, NEVER = "none", "not stated", "never run on this store"
 DRAFT = "draft: approved by nobody"
 DECIDED = "{kind} by {user} on {day}: {note}"

@@ -44,3 +44,18 @@ def test_a_sentence_in_a_page_would_be_found() -> None:
     assert sentences('"""Docstring of three words."""\nst.info("Nothing is known here.")\n') == [
         "Nothing is known here."
     ]
+
+
+WORDING = sorted((DASHBOARDS / "wording").glob("*.py"))
+ROOMS = [DASHBOARDS, DASHBOARDS.parent / "routecast"]
+READERS = {p: p.read_text(encoding="utf-8") for room in ROOMS for p in room.rglob("*.py")}
+
+
+@pytest.mark.parametrize("file", WORDING, ids=lambda p: p.stem)
+def test_every_sentence_is_read_somewhere(file: Path) -> None:
+    tree = ast.parse(READERS[file])
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    named = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    others = "\n".join(text for path, text in READERS.items() if path != file)
+    own = READERS[file]
+    assert {n for n in named if len(re.findall(rf"\b{n}\b", own)) < 2 and not re.search(rf"\b{n}\b", others)} == set()

@@ -75,9 +75,8 @@ def _draw_fan(axes: Axes, one: Any, history: pd.Series) -> None:  # noqa: ANN401
     anchor = newest(one)
     more = still_expected(one).reindex(history.index).dropna()
     width = 0.8 * (starts[1] - starts[0]).days if len(starts) > 1 else 5
-    axes.bar(
-        more.index, more, width, bottom=history[more.index], fill=False, hatch="//////", edgecolor=INK, linewidth=0.4
-    )
+    hatched: dict[str, Any] = {"fill": False, "hatch": "//////", "edgecolor": INK, "linewidth": 0.4}
+    axes.bar(more.index, more, width, bottom=history[more.index], **hatched)
     axes.plot(history.index, history.to_numpy(), color=INK, linewidth=1.1, marker=".", markersize=2.5)
     x = anchor.index.append(starts)
 
@@ -100,17 +99,8 @@ def _end_labels(axes: Axes, one: Any) -> None:  # noqa: ANN401 - an xarray selec
     top = axes.get_ylim()[1]
     heights = spread_apart([y / top for y, _, _ in labels], gap=0.105)
     for height, (_, text, colour) in zip(heights, labels, strict=True):
-        axes.annotate(
-            text,
-            (1, height),
-            (3, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            fontsize=7,
-            annotation_clip=False,
-        )
+        where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
+        axes.annotate(text, (1, height), (3, 0), color=colour, va="center", fontsize=7, **where)
 
 
 def spread_apart(heights: list[float], *, gap: float) -> list[float]:
@@ -127,10 +117,8 @@ def spread_apart(heights: list[float], *, gap: float) -> list[float]:
 
 
 def _dates(axes: Axes, freq: str) -> None:
-    if freq == "W":
-        axes.xaxis.set_major_locator(mdates.MonthLocator(interval=2))  # type: ignore[no-untyped-call]
-    else:
-        axes.xaxis.set_major_locator(mdates.MonthLocator((1, 7)))  # type: ignore[no-untyped-call]
+    months = mdates.MonthLocator(interval=2) if freq == "W" else mdates.MonthLocator((1, 7))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(months)
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.judgements import first_even_chances, key_judgements, moves
-from dashboards.briefing.model import Box, Bullets, Document, Figure, Heading, Judgement, Paragraph, Table
+from dashboards.briefing.model import Box, Bullets, Document, Figure, Heading, Judgement, Paragraph
 from dashboards.briefing.past_skill import largest_misses, paired_scores, past_forecasts, skill_ratio
+from dashboards.briefing.tables import Table
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number
 from dashboards.wording import formats as words

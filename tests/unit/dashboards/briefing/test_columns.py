@@ -3,8 +3,9 @@
 import pytest
 
 from dashboards.briefing.html import render_html
-from dashboards.briefing.model import Column, Document, Table, numbers, table_of
+from dashboards.briefing.model import Document
 from dashboards.briefing.pressure_points import POINTS
+from dashboards.briefing.tables import Column, Table, numbers, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band

@@ -3,8 +3,9 @@
 import pytest
 
 from dashboards.briefing.html import render_html
-from dashboards.briefing.model import Block, Bullets, Document, Heading, Table
+from dashboards.briefing.model import Block, Bullets, Document, Heading
 from dashboards.briefing.scenarios import scenario_blocks
+from dashboards.briefing.tables import Table
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.tables import summary_rows
 from dashboards.wording.briefing import H_SCENARIOS
