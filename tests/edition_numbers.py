@@ -183,6 +183,7 @@ def forecast_of(plan: Plan, units: pd.DataFrame, member: np.ndarray) -> xr.Datas
         "regime_break": ("indicator", "unit"),
         "history": ("indicator", "nationality", "unit", "time"),
         "nowcast": ("indicator", "nationality", "unit", "time"),
+        "nowcast_sd": ("indicator", "nationality", "unit", "time"),
         "coverage": ("indicator", "unit", "time"),
         "reference": ("indicator", "nationality", "unit"),
         "reason": (*io, "part"),
@@ -238,6 +239,7 @@ def _forecast_one(
         **_reasons(history, np.median(draws, axis=-1)),
         "history": history[None],
         "nowcast": history[None],
+        "nowcast_sd": np.zeros(history[None].shape),
         "coverage": np.isfinite(history).astype("float32"),
     }
 

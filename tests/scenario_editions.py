@@ -8,12 +8,13 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.contracts import QUANTILE_LEVELS
+from forecasting.risk.alerts import COLUMNS
 from forecasting.scenarios.compare import unit_draws
 from geo.pack.load import load_region
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition
-from pipelines.publish.edition.publish import Content, publish
+from pipelines.publish.edition.publish import Content, publish, region_part
 from pipelines.publish.edition.tables import draws_dataset
 from pipelines.store.paths import Store
 from tests.regions import make_region
@@ -100,18 +101,17 @@ def put_edition(
     content = Content(
         period="2026-W45",
         manifest={
-            "region": region.id,
-            "region_name": region.name,
-            "freq": "W",
+            **region_part(region),
             "fingerprint": "x",
             "seed": 7,
             "origin_date": f"{times[-1]:%Y-%m-%d}",
+            "cutoffs": {},
             "synthetic": True,
             **manifest,
         },
         cube=cube,
         forecast=forecast,
-        tables=tables or {},
+        tables={"alerts": pd.DataFrame(columns=list(COLUMNS)), **(tables or {})},
         quality={},
         draws=draws_dataset(draws, region, indicator="irregular_crossings") if with_draws else None,
     )

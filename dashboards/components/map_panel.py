@@ -124,8 +124,6 @@ def ranking_table(facts: Facts) -> pd.DataFrame:
 def _leads(facts: Facts) -> dict[str, int]:
     """Periods until an exceedance becomes likely, of the units where it does."""
     table = facts.table("points")
-    if table.empty:
-        return {}
     mine = table[table["indicator"].eq(facts.indicator)].dropna(subset=["lead_periods"])
     return {str(u): int(lead) for u, lead in zip(mine["unit"], mine["lead_periods"], strict=True)}
 

@@ -8,8 +8,8 @@ import typer
 from dashboards.briefing import render_briefing
 from dashboards.server.serve import serve
 from dashboards.wording import briefing as sentences
+from dashboards.wording.formats import purpose_of
 from dashboards.wording.pages import SYNTHETIC_SHORT
-from dashboards.wording.purpose import purpose_of
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.publish.export import FORMATS, export_edition
 from pipelines.publish.release.profiles import INTERNAL, PROFILES, list_profile, open_profile, require_profile
