@@ -43,34 +43,6 @@ class SurgeEvidence:
         return probability.where(np.where(baseline_only.transpose(*probability.dims).to_numpy(), theirs, ours))
 
 
-@dataclass(frozen=True)
-class BacktestEvidence:
-    """What the backtest of one indicator says."""
-
-    scores: pd.DataFrame
-    backtest: pd.DataFrame
-    skill: xr.DataArray  # (unit, horizon), WIS (log1p) ratio to the baseline
-    baseline_only: xr.DataArray  # (unit, horizon) bool
-    surges: SurgeEvidence
-
-
-def backtest_evidence(
-    scored: Scored, history: xr.Dataset, like: xr.DataArray, *, level: Mapping[str, str]
-) -> BacktestEvidence:
-    """Score the cutoffs against the history and draw the conclusions.
-
-    Args:
-        scored: Cutoffs of the backtest with their assembled forecasts.
-        history: Newest figures (unit, time).
-        like: The forecast (unit, horizon, quantile) that the skill is for.
-        level: Unit → level.
-    """
-    scores = score_table(scored, history)
-    skill, baseline_only = skill_arrays(scores, like, level)
-    surges = score_surges(scored, settled(history), level)
-    return BacktestEvidence(scores, backtest_table(scored, history), skill, baseline_only, surges)
-
-
 def score_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
     """Scores of the published combination, the members and the peers at every cutoff."""
     frames = [frame for at, made in scored for frame in _cutoff_scores(at, made, history)]

@@ -1,7 +1,6 @@
 """An indicator's forecast from what its members said: combined, scored, held against capacity, explained."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,13 +15,15 @@ from forecasting.risk.surge import surge_probability
 from geo.region.region import Region, RiskRules
 from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.backtest_scores import (
-    BacktestEvidence,
-    backtest_evidence,
+    backtest_table,
     broken_regimes,
     even_draws,
     exceedance_reliability,
     flagged,
+    score_surges,
+    score_table,
     settled,
+    skill_arrays,
 )
 from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
 from pipelines.forecasts.result import IndicatorForecast
@@ -38,7 +39,7 @@ def put_together(
     ever: np.ndarray,
     dates: Sequence[pd.Timestamp],
 ) -> IndicatorForecast:
-    """What is published of one indicator.
+    """What is published of one indicator: the newest forecast where it has shown skill, the baseline where not.
 
     Args:
         at: The cutoffs in order, the last one the newest.
@@ -50,18 +51,51 @@ def put_together(
     """
     level = unit_table(region).set_index("unit")["level"].to_dict()
     newest, previous = at[-1], shift(at[-1].origin_date, -1, region.freq)
-    assembled = assemble_all(at, region, ever=ever, seed=seed)
-    scored = [(a, s) for a, s in zip(at, assembled, strict=True) if a.origin_date in dates]
-    evidence = backtest_evidence(scored, history, assembled[-1].quantiles, level=level)
-    replay = next((s for a, s in zip(at, assembled, strict=True) if a.origin_date == previous), None)
-    broken = broken_regimes(assembled, newest.history)
-    result = assess(newest, assembled[-1], evidence, region=region, ever=ever, replay=replay, broken=broken)
-    medians, summing = result.value.sel(quantile=0.5, drop=True), _active_summing(newest.history, region, ever)
-    capacity = planned_capacity(region, newest.history, ever)
-    return replace(
-        result,
-        reasons=attribution(newest.members, assembled[-1], newest.history, medians, summing=summing),
-        exceedance_reliability=exceedance_reliability(scored, settled(history), capacity, level),
+    known = newest.history
+    indicator = str(known.attrs["indicator"])
+    every = list(zip(at, assemble_all(at, region, ever=ever, seed=seed), strict=True))
+    scored = [(a, made) for a, made in every if a.origin_date in dates]
+    replay = next((made for a, made in every if a.origin_date == previous), None)
+    assembled = every[-1][1]
+    scores = score_table(scored, history)
+    skill, baseline_only = skill_arrays(scores, assembled.quantiles, level)
+    surges = score_surges(scored, settled(history), level)
+    baseline = newest.members.quantiles.sel(member="baseline", drop=True)
+    value = baseline.where(baseline_only, assembled.quantiles).transpose("unit", "horizon", "quantile")
+    draws = even_draws(baseline).where(baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
+    planned = planned_capacity(region, known, ever)
+    capacity = planned.sel(unit=assembled.quantiles["unit"].to_numpy())
+    broken = broken_regimes([made for _, made in every], known)
+    bands = without_broken(pressure_bands(draws, known, capacity, rules=region.risk), broken)
+    threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
+    if any(b.indicator == indicator for b in region.budgets):  # a budget of places is shared out over the draws
+        threat = threat.assign(published_draws=draws)
+    medians, summing = value.sel(quantile=0.5, drop=True), _active_summing(known, region, ever)
+    return IndicatorForecast(
+        indicator=indicator,
+        history=known,
+        value=value,
+        baseline=baseline,
+        mean=draws.mean("draw"),
+        members=newest.members.quantiles,
+        exceedance_probability=exceedance_probability(draws, capacity),
+        surge_probability=surges.shown(surge_probability(draws, known), baseline_only),
+        capacity=capacity,
+        band=bands["pressure_band"].to_numpy(),
+        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], draws.sizes["horizon"], axis=1),
+        previous_band=previous_bands(replay, known, capacity, baseline_only, rules=region.risk),
+        threat=threat,
+        skill=skill,
+        baseline_only=baseline_only,
+        regime_break=flagged(broken.sel(unit=capacity["unit"].to_numpy())),
+        scores=scores,
+        backtest=backtest_table(scored, history),
+        surge_scores=surges.scores,
+        surge_reliability=surges.reliability,
+        exceedance_reliability=exceedance_reliability(scored, settled(history), planned, level),
+        draws=assembled.draws,
+        reasons=attribution(newest.members, assembled, known, medians, summing=summing),
+        failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in newest.members.failures],
     )
 
 
@@ -84,55 +118,6 @@ def _active_summing(history: xr.Dataset, region: Region, ever: np.ndarray) -> cs
     """The units of a history over the cells that ever reported, 0/1."""
     rows = unit_table(region).set_index("unit").index.get_indexer(history["unit"].to_numpy())
     return summing_matrix(region)[rows][:, np.flatnonzero(ever)]
-
-
-def assess(
-    at: AtCutoff,
-    assembled: JointForecast,
-    evidence: BacktestEvidence,
-    *,
-    region: Region,
-    ever: np.ndarray,
-    replay: JointForecast | None,
-    broken: xr.Dataset,
-) -> IndicatorForecast:
-    """The newest cutoff's forecast where it has shown skill, the baseline where not, and the risk.
-
-    `ever` (cell,): whether the cell was ever reported; `replay`: the forecast made one period earlier, for "since last
-    time"; `broken`: regime flags (unit) from `broken_regimes`.
-    """
-    units, indicator = assembled.quantiles["unit"].to_numpy(), str(at.history.attrs["indicator"])
-    baseline, baseline_only = at.members.quantiles.sel(member="baseline", drop=True), evidence.baseline_only
-    draws = even_draws(baseline).where(baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
-    capacity = planned_capacity(region, at.history, ever).sel(unit=units)
-    bands = without_broken(pressure_bands(draws, at.history, capacity, rules=region.risk), broken)
-    threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
-    if any(b.indicator == indicator for b in region.budgets):  # a budget of places is shared out over the draws
-        threat = threat.assign(published_draws=draws)
-    return IndicatorForecast(
-        indicator=indicator,
-        history=at.history,
-        value=baseline.where(baseline_only, assembled.quantiles).transpose("unit", "horizon", "quantile"),
-        baseline=baseline,
-        mean=draws.mean("draw"),
-        members=at.members.quantiles,
-        exceedance_probability=exceedance_probability(draws, capacity),
-        surge_probability=evidence.surges.shown(surge_probability(draws, at.history), baseline_only),
-        capacity=capacity,
-        band=bands["pressure_band"].to_numpy(),
-        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], draws.sizes["horizon"], axis=1),
-        previous_band=previous_bands(replay, at.history, capacity, baseline_only, rules=region.risk),
-        threat=threat,
-        skill=evidence.skill,
-        baseline_only=baseline_only,
-        regime_break=flagged(broken.sel(unit=units)),
-        scores=evidence.scores,
-        backtest=evidence.backtest,
-        surge_scores=evidence.surges.scores,
-        surge_reliability=evidence.surges.reliability,
-        draws=assembled.draws,
-        failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in at.members.failures],
-    )
 
 
 def planned_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:

@@ -127,8 +127,8 @@ def _fill_zeros(cube: xr.Dataset, figures: pd.DataFrame, rows: Rows, sources: tu
     placed = rows.places.size[figures["place"].to_numpy()] > 0
     days = cube["time"].to_numpy().astype("datetime64[D]").astype(np.int64)
     for source in (rows.sources.index(s) for s in sources if s in rows.sources):
-        for indicator, mine in figures[(figures["source"] == source) & placed].groupby("indicator"):
-            inside = (days >= mine["start"].min()) & (days <= mine["end"].max())
+        for indicator, own in figures[(figures["source"] == source) & placed].groupby("indicator"):
+            inside = (days >= own["start"].min()) & (days <= own["end"].max())
             total = cube["count"].to_numpy()[indicator, 0]
             gap = np.isnan(total) & inside & (cube["missing"].to_numpy()[indicator] <= 1)
             total[gap] = 0.0

@@ -65,16 +65,16 @@ def add_completion(figures: pd.DataFrame, rows: Rows, day: int | None) -> tuple[
     )
     learners = {key: group for key, group in teaching.groupby(_CLASS)}  # noqa: C416 - dict() would ask for its length
     classes = []
-    for key, mine in recent.groupby([*_CLASS, "age"]):
+    for key, own in recent.groupby([*_CLASS, "age"]):
         if key[:4] not in learners:
             continue
         completion = learn_completion(_pairs(learners[key[:4]], age=int(_AGES[key[4]])))
-        counts = mine["count"].to_numpy()
-        expected, sd = complete(completion, counts, mine["level"].to_numpy(), mine["place"].to_numpy())
-        out.loc[mine.index, "added"], out.loc[mine.index, "added_sd"] = expected - counts, sd
+        counts = own["count"].to_numpy()
+        expected, sd = complete(completion, counts, own["level"].to_numpy(), own["place"].to_numpy())
+        out.loc[own.index, "added"], out.loc[own.index, "added_sd"] = expected - counts, sd
         edges = int(_TOLD[key[3]]) if key[3] >= 0 else -1, int(_AGES[key[4]])
         names = rows.sources[key[0]], rows.indicators[key[1]]
-        classes.append(AgeClass(*names, int(key[2]), *edges, len(mine), completion))
+        classes.append(AgeClass(*names, int(key[2]), *edges, len(own), completion))
     return out, classes
 
 

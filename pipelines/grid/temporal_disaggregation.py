@@ -49,10 +49,10 @@ def _shares(pieces: pd.DataFrame) -> np.ndarray:
     ordered = pieces[pieces["total"]].sort_values([*_SERIES, "start"], kind="stable")
     share = np.empty(len(ordered))
     for run in _runs(ordered):
-        mine = ordered.iloc[run]
-        x = mine["x"].to_numpy()
-        first, group = np.unique(mine["start_of"].to_numpy(), return_index=True, return_inverse=True)[1:]
-        totals = np.nan_to_num(mine["count"].to_numpy()[first])
+        figures = ordered.iloc[run]
+        x = figures["x"].to_numpy()
+        first, group = np.unique(figures["start_of"].to_numpy(), return_index=True, return_inverse=True)[1:]
+        totals = np.nan_to_num(figures["count"].to_numpy()[first])
         whole = totals[group]
         counts = proportional_denton(totals, x, group)
         plain = x / np.bincount(group, weights=x)[group]
