@@ -36,7 +36,7 @@ def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
         _entries(_settings(before), _settings(after), kind="setting"),
         _figures(_observed(before), _observed(after), kind="observed"),
         _bands(before, after),
-        _figures(_medians(before), _medians(after), kind="median"),
+        _figures(_risk(before, "q50"), _risk(after, "q50"), kind="median"),
     ]
     filled = [p for p in parts if len(p)]
     if not filled:
@@ -80,10 +80,6 @@ def _risk(edition: Edition, column: str) -> pd.Series:
     names = {t: period_name(t, freq) for t in risk["target_start"].unique()}
     keyed = pd.DataFrame(risk[["indicator", "unit", column]]).assign(period=risk["target_start"].map(names))
     return keyed.set_index(_FIGURE)[column]
-
-
-def _medians(edition: Edition) -> pd.Series:
-    return _risk(edition, "q50")
 
 
 def _both(old: pd.Series, new: pd.Series) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from pipelines.ingest.daily.layout import damaged_deliveries
 from pipelines.ingest.inbox.drop_folder import REFUSED, find_files
 from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import load_observations
-from pipelines.publish.release.retention import LEFT_OVER, published_at
+from pipelines.publish.release.set_aside import LEFT_OVER, published_at
 from pipelines.store.atomic import BusyError, exclusive
 from pipelines.store.checksums import checksum, damage_of
 from pipelines.store.paths import Store

@@ -130,22 +130,18 @@ def _page(region: Region, svg: str) -> str:
     points: dict[str, list[str]] = {}
     for point in region.crossing_points:
         points.setdefault(point.segment, []).append(point.name)
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{html.escape(value)}</td>"
-            for value in (
-                segment.id,
-                segment.name,
-                segment.kind,
-                "" if segment.length_m is None else f"{segment.length_m / 1000:.0f}",
-                ", ".join(segment.neighbours),
-                ", ".join(points.get(segment.id, [])),
-            )
+    facts = [
+        (
+            s.id,
+            s.name,
+            s.kind,
+            "" if s.length_m is None else f"{s.length_m / 1000:.0f}",
+            ", ".join(s.neighbours),
+            ", ".join(points.get(s.id, [])),
         )
-        + "</tr>\n"
-        for segment in region.segments
-    )
+        for s in region.segments
+    ]
+    rows = "".join("<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row) + "</tr>\n" for row in facts)
     heads = "".join(f"<th>{h}</th>" for h in ("Segment", "Name", "Kind", "km", "Neighbours", "Crossing points"))
     title, footnote = html.escape(region.name), html.escape(region.footnote or "")
     return (

@@ -27,8 +27,7 @@ from pipelines.publish.disclosure.derive import count_withheld
 from pipelines.publish.release.approval import approve as approve_edition
 from pipelines.publish.release.approval import withdraw as withdraw_edition
 from pipelines.publish.release.profiles import approvals as decisions_of
-from pipelines.publish.release.retention import delete_editions, held_editions, plan_retention
-from pipelines.publish.release.rollback import roll_back
+from pipelines.publish.release.set_aside import delete_editions, held_editions, plan_retention, roll_back
 from pipelines.store.atomic import exclusive, write_atomically
 from pipelines.store.paths import open_store
 from records.database import open_database

@@ -1,11 +1,7 @@
 """From an edition to what partners and the public may see of it: separate, immutable editions (design §4.5, §4.7)."""
 
 import hashlib
-import shutil
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -18,7 +14,7 @@ from pipelines.observations.schema import TOTAL
 from pipelines.publish.disclosure.masks import masked_forecast, masked_tables
 from pipelines.publish.disclosure.nationalities import COLUMNS, FILE, grouped_nationalities
 from pipelines.publish.disclosure.profile_view import ProfileView
-from pipelines.publish.disclosure.protect import CountsByUnit, Protected, protect
+from pipelines.publish.disclosure.protect import CountsByUnit, Protected, protect, unit_members
 from pipelines.publish.disclosure.release_history import (
     COLUMNS as RELEASE_COLUMNS,
 )
@@ -31,8 +27,8 @@ from pipelines.publish.disclosure.release_history import (
     released_rows,
     write_release,
 )
-from pipelines.publish.edition.publish import Renderer, seal, write_tables
-from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
+from pipelines.publish.edition.publish import Renderer, seal, staged, write_tables
+from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
 from pipelines.store.periods import shift
@@ -81,29 +77,24 @@ def derive(
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
         view = ProfileView(rule, edition.forecast, partner, exact, region.risk.history_years)
         if not folder.is_dir():
-            more = {FILE: _nationalities(edition, view, store, region)} if profile == "partner" else {}
-            manifest = _manifest(edition, region, profile=profile, rule=rule)
-            _publish(edition, view, folder, more, manifest=manifest, render=render)
+            tables = masked_tables(edition, view)
+            if profile == "partner":
+                tables[FILE] = _nationalities(edition, view, store, region)
+            with staged(folder) as staging:
+                masked_forecast(view).to_zarr(staging / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
+                write_tables(tables, staging)
+                write_atomically(staging / "quality.json", json_bytes(_quality(edition, view)))
+                seal(staging, _manifest(edition, region, profile=profile, rule=rule), render)
     progress("derived editions", len(folders), len(folders))
     return {p: Edition(f) for p, f in folders.items()}
 
 
 def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> CountsByUnit:
     """An indicator's counts on all units, and how they add up."""
-    forecast, cube = edition.forecast, edition.cube
-    units = forecast["unit"].to_numpy()
-    place = {u: i for i, u in enumerate(units)}
+    forecast = edition.forecast
     history = forecast["history"].sel(indicator=indicator, nationality=TOTAL).transpose("unit", "time").to_numpy()
-    coords = zip(*(cube[c].to_numpy() for c in ("cell", "route", "border", "segment", "headline")), strict=True)
-    members = np.zeros((len(units), cube.sizes["cell"]), dtype=bool)
-    finest = []
-    for i, (cell, route, border, segment, headline) in enumerate(coords):
-        holders = ["total", f"route:{route}", f"border:{border}", f"segment:{segment}", f"cell:{cell}"]
-        for unit in [*holders, *(["headline"] if headline else [])]:
-            if unit in place:
-                members[place[unit], i] = True
-        finest.append(place.get(f"cell:{cell}", place[f"segment:{segment}"]))
-    return CountsByUnit(history, members, np.array(finest), np.isin(forecast["level"].to_numpy(), list(levels)))
+    members, finest = unit_members(forecast["unit"].to_numpy(), edition.cube)
+    return CountsByUnit(history, members, finest, np.isin(forecast["level"].to_numpy(), list(levels)))
 
 
 def _protected(
@@ -138,32 +129,6 @@ def _nationalities(edition: Edition, view: ProfileView, store: Store, region: Re
     table = grouped_nationalities(edition.cube, view, region.disclosure, releases, stocks=stocks)
     write_release(folder, edition.id, table[list(NATIONALITY_COLUMNS)])
     return table[list(COLUMNS)]
-
-
-def _publish(
-    edition: Edition,
-    view: ProfileView,
-    folder: Path,
-    more: Mapping[str, pd.DataFrame],
-    *,
-    manifest: dict[str, Any],
-    render: Renderer,
-) -> None:
-    """Write to a staging folder, seal, rename: readers see all of it or nothing."""
-    staging = folder.parent / f".staging-{uuid4().hex}"
-    staging.mkdir(parents=True)
-    try:
-        masked_forecast(view).to_zarr(staging / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
-        write_tables({**masked_tables(edition, view), **more}, staging)
-        write_atomically(staging / "quality.json", json_bytes(_quality(edition, view)))
-        write_atomically(staging / MANIFEST, json_bytes({**manifest, "files": {}}))
-        for name, data in render(Edition(staging)).items():
-            write_atomically(staging / name, data)
-        seal(staging, manifest)
-        flush_tree(staging)
-        staging.rename(folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _manifest(edition: Edition, region: Region, *, profile: str, rule: ProfileRule) -> dict[str, Any]:

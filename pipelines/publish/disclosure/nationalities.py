@@ -9,7 +9,7 @@ import xarray as xr
 from geo.region.disclosure import DisclosureRules
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.disclosure.profile_view import ProfileView
-from pipelines.publish.disclosure.protect import UNPUBLISHED_COST, Earlier, nothing_earlier, small
+from pipelines.publish.disclosure.protect import UNPUBLISHED_COST, Earlier, nothing_earlier, small, unit_members
 from pipelines.publish.disclosure.release_history import NationalityReleases, ReleasedStretch, codes_of
 from pipelines.publish.disclosure.suppress import SuppressionProblem, suppress
 
@@ -55,10 +55,17 @@ def _indicator_rows(
     cube: xr.Dataset, indicator: str, view: ProfileView, rules: DisclosureRules, releases: NationalityReleases
 ) -> Iterator[tuple[object, ...]]:
     groups, size = rules.partner.nationality_groups, rules.partner.nationality_periods
-    units = [str(u) for u in view.units if str(u).partition(":")[0] in rules.partner.nationality_levels]
-    members = {u: _cells(cube, u) for u in units}
-    parts = _group_counts(cube, indicator, view, rules)
-    open_ = _open(parts, members, view, indicator)
+    every, row = view.forecast["unit"].to_numpy(), list(view.forecast["indicator"].to_numpy()).index(indicator)
+    cells, finest = unit_members(every, cube)
+    shown = {
+        str(u): i
+        for i, u in enumerate(every)
+        if u in view.units and str(u).partition(":")[0] in rules.partner.nationality_levels
+    }
+    parts = _group_counts(cube, indicator, view.known[row][finest], rules)
+    # partners see a unit's count and the groups add up to it
+    sums = cells @ parts.sum(axis=0)
+    open_ = view.exact[row] & np.isclose(view.partner[row], sums, rtol=0.0, atol=CLOSE)
     names, codes = (*groups, REST), [codes_of(nationalities) for nationalities in (*groups.values(), ())]
     number, starts = view.stretch(size), view.forecast["time"].to_numpy()
     for stretch in np.unique(number):
@@ -66,7 +73,7 @@ def _indicator_rows(
         before = releases.stretch(indicator, int(stretch) * size, size, codes)
         if len(inside) < size or before is None:
             continue
-        able = {u: members[u] for u, seen in zip(units, open_, strict=True) if seen[inside].all()}
+        able = {u: cells[i] for u, i in shown.items() if open_[i, inside].all()}
         counts, threshold = parts[:, :, inside].sum(axis=2), rules.threshold_of(indicator)
         for (g, unit), value in _protected(counts, able, before, rules, threshold=threshold).items():
             yield (indicator, names[g], unit, starts[inside[0]], size, value, bool(np.isnan(value)), codes[g])
@@ -109,23 +116,15 @@ def remainders(held: dict[str, np.ndarray], of: str | None = None) -> np.ndarray
     return np.array(found, dtype=bool).reshape(len(found), n_cells)
 
 
-def _cells(cube: xr.Dataset, unit: str) -> np.ndarray:
-    level, _, name = unit.partition(":")
-    if level == "total":
-        return np.ones(cube.sizes["cell"], dtype=bool)
-    if level == "headline":
-        return cube["headline"].to_numpy().astype(bool)
-    return cube[level].to_numpy() == name
-
-
-def _group_counts(cube: xr.Dataset, indicator: str, view: ProfileView, rules: DisclosureRules) -> np.ndarray:
+def _group_counts(cube: xr.Dataset, indicator: str, known: np.ndarray, rules: DisclosureRules) -> np.ndarray:
     """Counts (group, cell, time) of what the histories hold; what no group holds is the rest of the total.
 
-    A count that its cell's history leaves out is left out here, else the difference would tell it. Where nationalities
-    add up to more than their total, as they were reported at another time, none of them is taken as known.
+    A count that its cell's history leaves out (`known`, shape (cell, time)) is left out here, else the difference would
+    tell it. Where nationalities add up to more than their total, as they were reported at another time, none of them is
+    taken as known.
     """
     counts = cube["count"].sel(indicator=indicator).transpose("nationality", "cell", "time").load()
-    total = np.where(_known(cube, indicator, view), counts.sel(nationality=TOTAL).to_numpy(), 0.0)
+    total = np.where(known, counts.sel(nationality=TOTAL).to_numpy(), 0.0)
     present = set(counts["nationality"].to_numpy()) - {TOTAL}
     groups = np.stack(
         [
@@ -136,25 +135,6 @@ def _group_counts(cube: xr.Dataset, indicator: str, view: ProfileView, rules: Di
     groups = np.where(groups.sum(axis=0) > total + CLOSE, 0.0, groups)
     rest = np.maximum(total - groups.sum(axis=0), 0.0)
     return np.concatenate([groups, rest[None]])
-
-
-def _known(cube: xr.Dataset, indicator: str, view: ProfileView) -> np.ndarray:
-    """Whether a cell's history has a figure, bool, shape (cell, time)."""
-    place = pd.Index(view.forecast["unit"].to_numpy())
-    cell = place.get_indexer([f"cell:{c}" for c in cube["cell"].to_numpy()])
-    segment = place.get_indexer([f"segment:{s}" for s in cube["segment"].to_numpy()])
-    return view.known[_row(view, indicator)][np.where(cell >= 0, cell, segment)]
-
-
-def _open(parts: np.ndarray, members: dict[str, np.ndarray], view: ProfileView, indicator: str) -> np.ndarray:
-    """Whether partners see a unit's count and the groups add up to it, bool, shape (unit, time)."""
-    row, position = _row(view, indicator), pd.Index(view.forecast["unit"].to_numpy()).get_indexer(list(members))
-    sums = np.stack(list(members.values())) @ parts.sum(axis=0)
-    return view.exact[row][position] & np.isclose(view.partner[row][position], sums, rtol=0.0, atol=CLOSE)
-
-
-def _row(view: ProfileView, indicator: str) -> int:
-    return [str(i) for i in view.forecast["indicator"].to_numpy()].index(indicator)
 
 
 def withheld_nationalities(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from geo.region.disclosure import DisclosureRules
 from pipelines.publish.disclosure.suppress import SuppressionProblem, suppress
@@ -61,6 +62,20 @@ def nothing_earlier(shape: tuple[int, ...]) -> Earlier:
     """Of a first edition."""
     none = np.zeros(shape, dtype=bool)
     return Earlier(none, none, np.full(shape, np.nan))
+
+
+def unit_members(units: np.ndarray, cube: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Which cells each unit sums, bool, shape (unit, cell), and the unit whose figures are a cell's, shape (cell,)."""
+    place = {str(unit): i for i, unit in enumerate(units)}
+    members, finest = np.zeros((len(units), cube.sizes["cell"]), dtype=bool), []
+    coords = zip(*(cube[c].to_numpy() for c in ("cell", "route", "border", "segment", "headline")), strict=True)
+    for i, (cell, route, border, segment, headline) in enumerate(coords):
+        holders = ["total", f"route:{route}", f"border:{border}", f"segment:{segment}", f"cell:{cell}"]
+        for unit in [*holders, *(["headline"] if headline else [])]:
+            if unit in place:
+                members[place[unit], i] = True
+        finest.append(place.get(f"cell:{cell}", place[f"segment:{segment}"]))
+    return members, np.array(finest)
 
 
 def small(values: np.ndarray, threshold: int, rules: DisclosureRules) -> np.ndarray:

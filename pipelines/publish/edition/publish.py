@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -95,33 +96,38 @@ def publish(content: Content, store: Store, *, render: Renderer, run_info: RunIn
     known = equal_edition(store, region, content.manifest["fingerprint"])
     if known is not None:
         return show_again(store, region, known)
-    _clear_stagings(folder)
-    staging = folder / f".staging-{uuid4().hex}"
-    staging.mkdir(parents=True)
-    try:
-        edition_id = _free_id(folder, content.period, gone=aside(store, region)["deleted"])
-        _write(content, staging, edition_id)
-        for name, data in render(Edition(staging)).items():
-            write_atomically(staging / name, data)
-        seal(staging, {**content.manifest, "edition": edition_id})
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(".staging-*"):  # of killed runs: the store's lock is held, so nobody else is at work
+        shutil.rmtree(left, ignore_errors=True)
+    edition_id = _free_id(folder, content.period, gone=aside(store, region)["deleted"])
+    with staged(folder / edition_id) as staging:
+        _write(content, staging)
+        seal(staging, {**content.manifest, "edition": edition_id}, render)
         write_atomically(staging / "run.json", json_bytes(dict(run_info())))
-        flush_tree(staging)
-        staging.rename(folder / edition_id)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     point_to(folder, edition_id)
     return Published(Edition(folder / edition_id), new=True)
 
 
-def _write(content: Content, folder: Path, edition_id: str) -> None:
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A folder to write into, renamed to `folder` once all is well: readers see all of it or nothing."""
+    staging = folder.parent / f".staging-{uuid4().hex}"
+    staging.mkdir(parents=True)
+    try:
+        yield staging
+        flush_tree(staging)
+        staging.rename(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write(content: Content, folder: Path) -> None:
     write_cube(content.cube, folder / "cube.zarr")
     content.forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
     if content.draws is not None:
         write_draws(content.draws, folder)
     write_tables(content.tables, folder)
     write_atomically(folder / "quality.json", json_bytes(content.quality))
-    # the renderer reads the edition, so it needs a manifest before the final one with all checksums
-    write_atomically(folder / MANIFEST, json_bytes({**content.manifest, "edition": edition_id, "files": {}}))
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
@@ -131,24 +137,22 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
         table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", **version)
 
 
-def seal(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest with the checksums of all files, and check them.
+def seal(folder: Path, manifest: dict[str, Any], render: Renderer) -> None:
+    """Write the briefing and the manifest with the checksums of all files, and check them.
 
     Raises:
         EditionError: the bytes don't verify.
     """
+    # the renderer reads the edition, so it needs a manifest before the final one with all checksums
+    write_atomically(folder / MANIFEST, json_bytes({**manifest, "files": {}}))
+    for name, data in render(Edition(folder)).items():
+        write_atomically(folder / name, data)
     files = {str(p.relative_to(folder)): checksum(p) for p in edition_files(folder)}
     write_atomically(folder / MANIFEST, json_bytes({**manifest, "files": files}))
     write_atomically(folder / MANIFEST_CHECKSUM, (checksum(folder / MANIFEST) + "\n").encode())
     problems = verify_folder(folder)
     if problems:
         raise EditionError(f"{folder}: the staged edition does not verify: {'; '.join(problems[:3])}. Check the disk.")
-
-
-def _clear_stagings(folder: Path) -> None:
-    """What killed runs left; the store's lock is held, so nobody else is at work."""
-    for left in folder.glob(".staging-*") if folder.is_dir() else ():
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _free_id(folder: Path, period: str, *, gone: Sequence[str] = ()) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from pipelines.editions.edition import MANIFEST, Edition, EditionError, list_editions, open_edition
+from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order, list_editions, open_edition
 from pipelines.store.paths import Store
 from records.database import open_database
 from records.decisions import EditionEvent, last_of
@@ -44,7 +44,7 @@ def list_profile(store: Store, region: str, profile: str = INTERNAL, *, today: d
     day = (today or datetime.now(tz=UTC).date()).isoformat()
     there = [e for e in approved if (folder / e / MANIFEST).is_file()]
     ready = [e for e in there if str(Edition(folder / e).manifest["available_from"]) <= day]
-    return sorted(ready, key=_order)
+    return sorted(ready, key=edition_order)
 
 
 def open_profile(
@@ -79,8 +79,3 @@ def _refusal(store: Store, region: str, wanted: str, profile: str, known: list[s
     if wanted == "latest":
         return f"{store.root}: {what} of region '{region}' may be seen as '{profile}'. {how}"
     return f"{store.root}: {what} may be seen as '{profile}'. {may} {how}"
-
-
-def _order(edition_id: str) -> tuple[str, int]:
-    period, _, number = edition_id.partition(".")
-    return period, int(number or 1)

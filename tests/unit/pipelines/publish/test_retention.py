@@ -9,8 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.editions.edition import latest_edition, list_editions
-from pipelines.publish.release.retention import LEFT_OVER, Fate, delete_editions, plan_retention, published_at
-from pipelines.publish.release.rollback import roll_back
+from pipelines.publish.release.set_aside import (
+    LEFT_OVER,
+    Fate,
+    delete_editions,
+    plan_retention,
+    published_at,
+    roll_back,
+)
 from pipelines.store.paths import Store
 from records.database import Database, open_database
 from records.decisions import add_event, list_events

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.editions.edition import ASIDE, EditionError, aside, earlier_edition, latest_edition, list_editions
 from pipelines.publish.edition.publish import publish
-from pipelines.publish.release.rollback import Rollback, roll_back
+from pipelines.publish.release.set_aside import Rollback, roll_back
 from pipelines.store.paths import Store
 from records.database import Database, open_database
 from records.decisions import add_event, list_events
