@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -136,13 +137,5 @@ def _stem(facts: Facts) -> str:
 
 
 def _button(label: str, make: Callable[[str], bytes], name: str, mime: str) -> None:
-    st.download_button(
-        label,
-        recorded(make, name),
-        name,
-        mime,
-        key=f"save_{name}",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/download:",
-    )
+    look: dict[str, Any] = {"on_click": "ignore", "type": "tertiary", "icon": ":material/download:"}
+    st.download_button(label, recorded(make, name), name, mime, key=f"save_{name}", **look)

@@ -27,15 +27,12 @@ def draw(
         box: Where; the page if not said.
         is_map: It can be moved and enlarged.
     """
+    file = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}"
     config = {
         "displaylogo": False,
         "displayModeBar": "hover",
         "modeBarButtons": MAP_BUTTONS if is_map else [["toImage"]],
         "scrollZoom": is_map,
-        "toImageButtonOptions": {
-            "format": "png",
-            "scale": 2,
-            "filename": f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}",
-        },
+        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file},
     }
     (box or st).plotly_chart(figure, theme=None, config=config, key=name, alt=alt)

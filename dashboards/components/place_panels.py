@@ -12,7 +12,7 @@ from dashboards.components.page_frame import palette
 from dashboards.components.selection import choice, view
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import fan_figure, past_figure
-from dashboards.figures.past_skill import KEYS, OURS, overall_ratio, ratio_figure
+from dashboards.figures.past_skill import KEYS, NOMINAL, OURS, overall_ratio, ratio_figure
 from dashboards.wording import formats as words
 from dashboards.wording import pages as texts
 from dashboards.wording.bands import band
@@ -81,16 +81,10 @@ def draw_skill(facts: Facts, unit: str) -> None:
     if ours.empty:
         st.info(texts.NO_PAST)
         return
-    overall = overall_ratio(mine.drop_duplicates(["model", *KEYS]))
     draw(ratio_figure(mine, texts.MODEL_NAMES, palette()), facts, name="skill", alt=texts.RATIO)
-    st.caption(
-        texts.SKILL_HELD.format(
-            ratio=words.ratio(overall),
-            n=len(ours),
-            c50=words.share(float(ours["covered_50"].mean())),
-            c95=words.share(float(ours["covered_95"].mean())),
-        )
-    )
+    overall = words.ratio(overall_ratio(mine.drop_duplicates(["model", *KEYS])))
+    c50, c95 = (words.share(float(ours[c].mean())) for c in NOMINAL)
+    st.caption(texts.SKILL_HELD.format(ratio=overall, n=len(ours), c50=c50, c95=c95))
 
 
 def draw_data(facts: Facts, row: pd.Series) -> None:
@@ -114,22 +108,15 @@ def _reports(facts: Facts, row: pd.Series) -> Iterable[str]:
         yield texts.LAST_HERE.format(period=facts.period(one["last_period"]))
     for source in quality["sources"]:
         if source["indicator"] == facts.indicator and source.get("delay_days_median") is not None:
-            yield texts.DELAY_HERE.format(
-                source=source["source"],
-                median=words.number(source["delay_days_median"]),
-                most=words.number(source["delay_days_90"]),
-            )
+            median, most = words.number(source["delay_days_median"]), words.number(source["delay_days_90"])
+            yield texts.DELAY_HERE.format(source=source["source"], median=median, most=most)
 
 
 def _jumps(facts: Facts, row: pd.Series) -> Iterable[str]:
     for one in facts.edition.quality.get("anomalies", ()):
         if one["segment"] == row["segment"] and one["indicator"] == facts.indicator:
-            yield texts.JUMP_HERE.format(
-                kind=one["kind"],
-                period=facts.period(one["period"]),
-                before=words.count(one["before"]),
-                after=words.count(one["after"]),
-            )
+            period, before, after = facts.period(one["period"]), words.count(one["before"]), words.count(one["after"])
+            yield texts.JUMP_HERE.format(kind=one["kind"], period=period, before=before, after=after)
 
 
 def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
@@ -143,9 +130,8 @@ def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
         for box, row in zip(st.columns(2, gap="medium"), pair, strict=False):
             with box:
                 st.caption(words.escaped(facts.place_with_direction(row)))
-                one = facts.edition.forecast.sel(
-                    indicator=facts.indicator, nationality=facts.nationality, unit=row["unit"]
-                )
+                mine = {"indicator": facts.indicator, "nationality": facts.nationality, "unit": row["unit"]}
+                one = facts.edition.forecast.sel(mine)
                 figure = fan_figure(one, facts, palette(), height=230).update_layout(showlegend=False)
                 draw(figure, facts, name=f"fan-{row['unit']}", alt=texts.HISTORY)
     st.dataframe(compared_table(facts, rows), hide_index=True, width="stretch")

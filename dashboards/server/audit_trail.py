@@ -25,17 +25,8 @@ def note(action: AuditAction, who: Visitor, edition: tuple[str, str] = ("", ""),
     Raises:
         DatabaseError: the trail can't be written.
     """
-    region, edition_id = edition
-    append_entry(
-        open_database(open_store().database),
-        action,
-        user=who.user,
-        role=who.role,
-        region=region,
-        edition=edition_id,
-        profile=who.profile,
-        detail=detail,
-    )
+    shown = {"region": edition[0], "edition": edition[1], "profile": who.profile}
+    append_entry(open_database(open_store().database), action, user=who.user, role=who.role, detail=detail, **shown)
 
 
 def note_once(action: AuditAction, edition: tuple[str, str] = ("", ""), **detail: Any) -> None:  # noqa: ANN401

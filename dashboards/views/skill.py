@@ -61,16 +61,10 @@ def _names(facts: Facts, level: str) -> dict[str, str]:
 def _summary(scores: pd.DataFrame, level: str) -> None:
     """The answer in one sentence."""
     ours = scores[scores["model"].eq(skill.OURS)].dropna(subset=["wis_log1p"])
-    st.markdown(
-        texts.SKILL_SUMMARY.format(
-            level=texts.LEVELS[level],
-            ratio=words.ratio(skill.overall_ratio(scores)),
-            c50=words.share(float(ours["covered_50"].mean())),
-            c95=words.share(float(ours["covered_95"].mean())),
-            n=f"{len(ours):,}",
-            dates=words.counted(ours["origin_date"].nunique(), "past date"),
-        )
-    )
+    held = dict(zip(("c50", "c95"), (words.share(float(ours[c].mean())) for c in skill.NOMINAL), strict=True))
+    ratio, dates = words.ratio(skill.overall_ratio(scores)), words.counted(ours["origin_date"].nunique(), "past date")
+    said = {"level": texts.LEVELS[level], "ratio": ratio, "n": f"{len(ours):,}", "dates": dates}
+    st.markdown(texts.SKILL_SUMMARY.format(**said, **held))
 
 
 def _charts(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame) -> None:
