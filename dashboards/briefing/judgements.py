@@ -115,14 +115,12 @@ def _evidence(facts: Facts, row: pd.Series) -> Sentence:
 
 # 3. what changed, what comes
 def _change(facts: Facts) -> Sentence:
-    steps = moves(facts)
-    compared = compared_with(facts)
+    steps, compared, noun = moves(facts), compared_with(facts), facts.level
     if not compared or all(step is None for step in steps):
         return _even_chances(facts)
     up, down = (sum(1 for x in steps if x and np.sign(x) == sign) for sign in (1, -1))
     if not up and not down:
-        return say(s.NOT_MOVED, level=facts.level, compared=compared) + _even_chances(facts)
-    noun = facts.level
+        return say(s.NOT_MOVED, level=noun, compared=compared) + _even_chances(facts)
     key: dict[str, str | int] = {"horizon": facts.horizon, "indicator": facts.indicator}
     rose = summary(words.counted(up, noun), "risk", "moved up", **key)
     fell = summary(words.counted(down, noun), "risk", "moved down", **key)

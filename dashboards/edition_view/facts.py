@@ -150,18 +150,16 @@ class Facts:
         if self.chosen_route is not None or "conservation" not in self.edition.quality:
             return []
         units = self.edition.forecast["unit"].to_numpy()[self.edition.forecast["level"].to_numpy() == "segment"]
-        told = set(self.risk.loc[self.risk["indicator"].eq(self.indicator), "unit"])
-        missing = [str(u).partition(":")[2] for u in units if u not in told]
-        return [self.place(row) for s in missing if (row := self.segment(s)) is not None] if told else []
+        known = set(self.risk.loc[self.risk["indicator"].eq(self.indicator), "unit"])
+        missing = [str(u).partition(":")[2] for u in units if u not in known]
+        return [self.place(row) for s in missing if (row := self.segment(s)) is not None] if known else []
 
     @cached_property
     def routes(self) -> dict[str, str]:
         """Names of the routes with cells of their own, by id; empty where the region has one route."""
-        names = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit")
-        mine = {
-            str(u).partition(":")[2]: self.place(r) for u, (_, r) in zip(names["unit"], names.iterrows(), strict=True)
-        }
-        return {route: name for route, name in mine.items() if self._route_segments.get(route)}
+        rows = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit").iterrows()
+        names = {str(row["unit"]).partition(":")[2]: self.place(row) for _, row in rows}
+        return {route: name for route, name in names.items() if self._route_segments.get(route)}
 
     @cached_property
     def _route_segments(self) -> dict[str, set[str]]:

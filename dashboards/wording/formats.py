@@ -46,18 +46,14 @@ def two_figures(value: float) -> float:
     return float(exact.quantize(Decimal(1).scaleb(place), rounding=ROUND_HALF_UP))
 
 
+@lru_cache(maxsize=20_000)  # a page of 2,000 places says 8,000 numbers, mostly the same ones
 def whole(value: float) -> str:
     """A whole number in the reader's locale; halves go to the even one.
 
     >>> whole(1183.4), whole(0)
     ('1,183', '0')
     """
-    return _whole(float(value))
-
-
-@lru_cache(maxsize=20_000)  # a page of 2,000 places says 8,000 numbers, mostly the same ones
-def _whole(value: float) -> str:
-    return str(format_decimal(value, format="#,##0", locale=LOCALE))
+    return str(format_decimal(float(value), format="#,##0", locale=LOCALE))
 
 
 def number(value: float | None) -> str:
