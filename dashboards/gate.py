@@ -13,9 +13,7 @@ from dashboards.server.return_address import keep_return_address
 from dashboards.server.roles import LEAST_ROLE
 from dashboards.server.visitor import NotAdmittedError, Visitor, visitor
 from dashboards.views import PAGES, Page
-from dashboards.wording import access as texts_access
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import access as texts_access, formats as words, pages as texts
 
 NEVER_KNOWN = {"not_logged_in", "not_local"}
 

@@ -6,8 +6,7 @@ import pandas as pd
 
 from dashboards.edition_view.facts import Attribution, Facts
 from dashboards.edition_view.statements import Form, Number, Sentence, say
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 from geo.region.region import Edge
 
 SAME = 5.0  # % of the reference; a smaller change is "about the same", as in `words.trend`

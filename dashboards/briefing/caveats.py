@@ -6,9 +6,7 @@ from typing import Any
 from dashboards.briefing.model import Block, Box, Bullets, Heading
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, number_of, say
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import briefing as s, formats as words, pages as texts
 
 GOOD_SHARE = 0.8
 

@@ -14,8 +14,7 @@ from dashboards.briefing.past_skill import record_blocks
 from dashboards.briefing.pressure_points import changed_blocks, map_block, outlook_blocks, points_blocks
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.edition_view.facts import Facts, route_links
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 from geo.pack.load import PackError, builtin_regions, load_region
 from geo.region.region import Region
 from pipelines.editions.edition import Edition

@@ -9,8 +9,7 @@ from dashboards.briefing.tables import Column, Shown, TableCell, numbers, place_
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts, rank_units
 from dashboards.edition_view.statements import Number, Sentence, number_of, say
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 from geo.region.region import Edge
 
 N_POINTS = 3

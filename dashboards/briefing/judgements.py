@@ -6,8 +6,7 @@ import pandas as pd
 from dashboards.briefing.model import Judgement
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, number_of, say, summary
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 from dashboards.wording.bands import ALL_BANDS, band, band_change
 
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5

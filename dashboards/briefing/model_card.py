@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from dashboards.wording import formats as words
-from dashboards.wording import safeguards as t
+from dashboards.wording import formats as words, safeguards as t
 from pipelines.editions.edition import Edition
 from records.decisions import EditionEvent
 

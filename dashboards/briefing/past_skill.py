@@ -8,8 +8,7 @@ from dashboards.briefing.tables import Column, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, say, summary
 from dashboards.figures.svg.fan import past_chart
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 
 N_MISSES = 3
 MIN_DRAWN = 4  # forecasts, for a chart to show more than the sentences

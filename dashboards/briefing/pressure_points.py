@@ -12,8 +12,7 @@ from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.figures.svg.fan import fan_chart
 from dashboards.figures.svg.map import WEAK_SHARE, pressure_map
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 from dashboards.wording.bands import band, band_change, change_word
 from geo.region.region import Edge, Region
 

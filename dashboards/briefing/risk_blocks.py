@@ -9,8 +9,7 @@ from dashboards.briefing.tables import Column, Shown, numbers, table_of
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Form, Sentence, number_of, say
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 from dashboards.wording.bands import band
 from geo.region.region import PERIODS_A_YEAR
 

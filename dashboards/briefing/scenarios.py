@@ -11,9 +11,7 @@ from dashboards.edition_view.scenario_changes import bands, difference, most_cha
 from dashboards.edition_view.statements import Sentence
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft
 from dashboards.scenarios.tables import place_of, summary_rows, widest
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
-from dashboards.wording import scenarios as texts
+from dashboards.wording import briefing as s, formats as words, scenarios as texts
 from pipelines.scenarios.compare import Compared
 
 N_PLACES = 3

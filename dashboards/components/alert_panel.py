@@ -10,10 +10,7 @@ from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
-from dashboards.wording import records as said
+from dashboards.wording import briefing as s, formats as words, pages as texts, records as said
 from records.decisions import AlertAction, AlertKey, is_dismissed, list_actions, record_action
 
 VERBS = {"reopened": "reopen", "seen": "seen", "dismissed": "dismiss"}  # action → what its button's key says

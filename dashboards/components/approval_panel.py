@@ -7,8 +7,7 @@ import streamlit as st
 from dashboards.briefing import render_briefing
 from dashboards.components.cached_editions import editions_shown, pack, store
 from dashboards.server.visitor import Visitor, require
-from dashboards.wording import access as told
-from dashboards.wording import formats as words
+from dashboards.wording import access as told, formats as words
 from pipelines.editions.edition import EditionError
 from pipelines.publish.release.approval import approve, withdraw
 from pipelines.publish.release.profiles import approvals

@@ -10,8 +10,7 @@ from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
-from dashboards.wording import formats as words
-from dashboards.wording import records as texts
+from dashboards.wording import formats as words, records as texts
 from geo.region.risk_inputs import LEVELS, PARTS
 from records.decisions import StatedAssessment, current_assessments, state_assessment
 

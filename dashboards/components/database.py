@@ -6,8 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import streamlit as st
 
 from dashboards.components.cached_editions import store
-from dashboards.wording import formats as words
-from dashboards.wording import records as texts
+from dashboards.wording import formats as words, records as texts
 from records.database import Database, DatabaseError, exists, open_database
 
 P = ParamSpec("P")

@@ -15,8 +15,7 @@ import streamlit as st
 from dashboards.briefing.judgements import compared_with
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.map_data import Shapes, flags, map_data
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band, band_change
 
 ASSETS = Path(__file__).parent / "assets"

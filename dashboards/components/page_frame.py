@@ -23,9 +23,7 @@ from dashboards.components.selection import choice
 from dashboards.edition_view.facts import LEAD_PERIODS, Facts
 from dashboards.server.audit_trail import note_viewed
 from dashboards.server.visitor import visitor
-from dashboards.wording import access as texts_access
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import access as texts_access, formats as words, pages as texts
 from dashboards.wording.palette import DARK, LIGHT, Palette
 from geo.region.region import PURPOSE
 from pipelines.editions.edition import Edition, EditionError

@@ -13,8 +13,7 @@ from dashboards.components.selection import choice, view
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import fan_figure, past_figure
 from dashboards.figures.past_skill import KEYS, NOMINAL, OURS, overall_ratio, ratio_figure
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
 
 NEIGHBOURS = 5  # of each side, the largest; more are counted

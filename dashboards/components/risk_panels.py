@@ -14,9 +14,7 @@ from dashboards.components.cached_editions import links
 from dashboards.components.downloads import offer_table
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import briefing as s, formats as words, pages as texts
 from dashboards.wording.bands import band
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
+from dashboards.wording import briefing as s, formats as words
 
 PARTS = ("vulnerability", "impact")
 

@@ -4,8 +4,7 @@ import plotly.graph_objects as go
 
 from dashboards.edition_view.facts import Attribution
 from dashboards.figures.fan import plain
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.palette import Palette
 
 LEAST = 0.5  # % of the reference; smaller parts are drawn together

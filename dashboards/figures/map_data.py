@@ -12,8 +12,7 @@ from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
 from geo.pack.map_shapes import (
     AREAS,

@@ -7,8 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboards.figures.fan import plain
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.palette import Palette
 
 KEYS = ["location", "horizon", "origin_date"]

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from dashboards.wording import formats as words
-from dashboards.wording import scenarios as texts
+from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumption import Assumption, Phrases
 from forecasting.scenarios.assumptions import KINDS
 from forecasting.scenarios.network import NOWHERE

@@ -8,9 +8,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, with_range
-from dashboards.wording import formats as words
-from dashboards.wording import pages
-from dashboards.wording import scenarios as texts
+from dashboards.wording import formats as words, pages, scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
 from pipelines.publish.export.spreadsheets import plain, workbook_bytes
 from pipelines.scenarios.compare import Compared

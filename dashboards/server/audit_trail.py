@@ -9,8 +9,7 @@ import streamlit as st
 
 from dashboards.server.claims import Refusal
 from dashboards.server.visitor import NotAdmittedError, Visitor, visitor
-from dashboards.wording import access as texts
-from dashboards.wording import formats as words
+from dashboards.wording import access as texts, formats as words
 from pipelines.editions.edition import Edition
 from pipelines.store.paths import open_store
 from records.audit import AuditAction, append_entry

@@ -9,8 +9,7 @@ from dashboards.components.page_frame import STYLE, draw_limits
 from dashboards.server.audit_trail import log_out, note_once
 from dashboards.server.roles import ACTIONS
 from dashboards.server.visitor import Visitor, visitor
-from dashboards.wording import access as told
-from dashboards.wording import formats as words
+from dashboards.wording import access as told, formats as words
 from records.audit import list_entries, verify_trail
 from records.database import DatabaseError, open_database
 

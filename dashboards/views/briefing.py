@@ -11,8 +11,7 @@ from dashboards.components.scenarios import session
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.components.selection import choices
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.read_file import ScenarioError
 

@@ -4,8 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.components.page_frame import close_view, open_view
-from dashboards.wording import formats as words
-from dashboards.wording import help as texts
+from dashboards.wording import formats as words, help as texts
 
 
 def main() -> None:

@@ -10,8 +10,7 @@ from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import protection_line
 from dashboards.components.selection import choose, view
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 
 WIDTHS = {1: [1], 2: [1, 1], 3: [9, 7, 12]}  # of the judgements: the last is the longest
 

@@ -21,8 +21,7 @@ from dashboards.components.selection import choice, choices, chosen
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
 
 

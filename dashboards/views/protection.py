@@ -15,9 +15,7 @@ from dashboards.components.downloads import offer_table
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import draw_blocks
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import briefing as s, formats as words, pages as texts
 
 
 def main() -> None:

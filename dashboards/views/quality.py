@@ -12,9 +12,7 @@ from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.reported import reported_figure
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
-from dashboards.wording import quality as told
+from dashboards.wording import formats as words, pages as texts, quality as told
 
 Rows = list[dict[str, Any]]
 LISTED = ("anomalies", "nowcast_sources", "nowcast", "censored", "revisions", "corrections")

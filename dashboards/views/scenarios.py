@@ -21,8 +21,7 @@ from dashboards.components.scenarios.form import (
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.tables import differences_csv, differences_workbook
 from dashboards.server.audit_trail import recorded
-from dashboards.wording import formats as words
-from dashboards.wording import scenarios as texts
+from dashboards.wording import formats as words, scenarios as texts
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.read_file import ScenarioError

@@ -12,8 +12,7 @@ from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
 from dashboards.figures import past_skill as skill
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import formats as words, pages as texts
 
 MISSES = 10
 

@@ -2,8 +2,14 @@
 
 import numpy as np
 from pyproj import Transformer
-from shapely import constrained_delaunay_triangles, get_coordinates, linestrings, points, transform
-from shapely import distance as shapely_distance
+from shapely import (
+    constrained_delaunay_triangles,
+    distance as shapely_distance,
+    get_coordinates,
+    linestrings,
+    points,
+    transform,
+)
 
 from geo.locate.raster import CLOSER, Pieces, build_raster
 from geo.region.region import Region

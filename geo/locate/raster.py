@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
-from shapely import STRtree, get_coordinates, get_type_id, points, segmentize
-from shapely import distance as shapely_distance
+from shapely import STRtree, distance as shapely_distance, get_coordinates, get_type_id, points, segmentize
 
 Project = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 

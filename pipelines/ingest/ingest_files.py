@@ -10,8 +10,7 @@ from pipelines.compute.workers import Progress
 from pipelines.ingest.daily.ingest import is_large, take_daily
 from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
 from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.partners.store import SOURCE as HUB
-from pipelines.ingest.partners.store import take_partner
+from pipelines.ingest.partners.store import SOURCE as HUB, take_partner
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.store.paths import Store
 

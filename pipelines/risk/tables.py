@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.risk.alerts import COLUMNS as ALERT_COLUMNS
-from forecasting.risk.alerts import find_alerts
+from forecasting.risk.alerts import COLUMNS as ALERT_COLUMNS, find_alerts
 from forecasting.risk.allocation import allocate_beds
 from forecasting.risk.hot_spots import hot_spots
 from geo.region.region import Region

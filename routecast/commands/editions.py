@@ -24,8 +24,7 @@ from pipelines.editions.edition import (
 )
 from pipelines.jobs.doctor import damaged_inputs
 from pipelines.publish.disclosure.derive import count_withheld
-from pipelines.publish.release.approval import approve as approve_edition
-from pipelines.publish.release.approval import withdraw as withdraw_edition
+from pipelines.publish.release.approval import approve as approve_edition, withdraw as withdraw_edition
 from pipelines.publish.release.profiles import approvals as decisions_of
 from pipelines.publish.release.set_aside import delete_editions, held_editions, plan_retention, roll_back
 from pipelines.store.atomic import exclusive, write_atomically

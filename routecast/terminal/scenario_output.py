@@ -18,9 +18,7 @@ from dashboards.edition_view.scenario_changes import (
 from dashboards.figures.displacement import displacement_svg
 from dashboards.figures.svg.differences import difference_map, small_multiples
 from dashboards.scenarios.tables import as_texts, displacement_rows, matrix_csv, reception_rows
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
-from dashboards.wording import scenarios as said
+from dashboards.wording import formats as words, pages as texts, scenarios as said
 from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 from pipelines.store.atomic import write_atomically

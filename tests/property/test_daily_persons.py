@@ -11,8 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from distributed import Client
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from pipelines.compute.cluster import cluster
 from pipelines.ingest.daily.ingest import take_daily

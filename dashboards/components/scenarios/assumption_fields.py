@@ -7,8 +7,7 @@ from typing import Any, get_origin
 import streamlit as st
 
 from dashboards.scenarios.assumptions_in_words import Draft, segments_of_border
-from dashboards.wording import formats as words
-from dashboards.wording import scenarios as texts
+from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumption import Ask, Assumption, Named, Shown, marker
 from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.scenario_edition import ScenarioEdition

@@ -17,9 +17,7 @@ from dashboards.scenarios.assumptions_in_words import (
     starters,
 )
 from dashboards.server.visitor import visitor
-from dashboards.wording import formats as words
-from dashboards.wording import records
-from dashboards.wording import scenarios as texts
+from dashboards.wording import formats as words, records, scenarios as texts
 from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.read_file import ScenarioError, parse_scenario
 from pipelines.scenarios.scenario_edition import ScenarioEdition

@@ -34,8 +34,7 @@ from dashboards.scenarios.tables import (
     widest,
 )
 from dashboards.server.audit_trail import recorded
-from dashboards.wording import formats as words
-from dashboards.wording import scenarios as texts
+from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumptions import Scenario
 from geo.region.region import Region
 from pipelines.scenarios.compare import Compared, displacement_matrix, movement_table

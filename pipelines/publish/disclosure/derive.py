@@ -17,8 +17,6 @@ from pipelines.publish.disclosure.profile_view import ProfileView
 from pipelines.publish.disclosure.protect import CountsByUnit, Protected, protect, unit_members
 from pipelines.publish.disclosure.release_history import (
     COLUMNS as RELEASE_COLUMNS,
-)
-from pipelines.publish.disclosure.release_history import (
     NATIONALITIES,
     NATIONALITY_COLUMNS,
     NationalityReleases,

@@ -8,8 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from dashboards.components.scenarios.form import read_upload
 from dashboards.components.scenarios.session import MAX_TEXT, LinkError, decoded, encoded

@@ -13,14 +13,11 @@ from dashboards.briefing.four_ps import four_ps
 from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import briefing as s
-from dashboards.wording import formats as words
-from dashboards.wording import pages as texts
+from dashboards.wording import briefing as s, formats as words, pages as texts
 from geo.region.region import Edge
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
-from tests.unit.dashboards.briefing.test_briefing_document import numbers, stated_value
-from tests.unit.dashboards.briefing.test_briefing_document import texts as words_of
+from tests.unit.dashboards.briefing.test_briefing_document import numbers, stated_value, texts as words_of
 from tests.unit.dashboards.views.test_pages import open_app, shown
 
 LINKS = [Edge("MKD-SRB-01", "HUN-SRB-02", 2), Edge("HUN-SRB-02", "HRV-SVN-04", 1)]
