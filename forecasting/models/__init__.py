@@ -1,1 +1,1 @@
-"""Forecasters: a history goes in, draws (unit, horizon, draw) come out; one protocol, each by itself."""
+"""Forecasters: a history goes in, quantiles (unit, horizon, quantile) come out; one protocol, each by itself."""

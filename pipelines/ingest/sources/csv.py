@@ -14,7 +14,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXTS = ("route", "place", "nationality", "missing_reason", "status")
 
 
-def read(path: Path, region: Region) -> Reading:  # noqa: ARG001 - every source is called alike
+def read(path: Path, region: Region) -> Reading:
     """Read a CSV in the canonical columns.
 
     Separators `,` `;` tab, decimal commas, a BOM and CRLF are understood. `<5` becomes an unknown count with the

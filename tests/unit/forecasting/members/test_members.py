@@ -82,14 +82,17 @@ def test_plan_gives_dear_members_where_there_is_enough() -> None:
     counts = {"route:r": seasonal_counts(100), "segment:s": seasonal_counts(100), "segment:z": np.eye(1, 100)[0]}
     plan = member_plan(make_history(counts), ["route", "segment", "segment"], full=True)
     dear = ["baseline", "seasonal_naive", "ets", "nb_autoregression", "endemic_epidemic", "boosted"]
-    assert sorted(plan["route:r"]) == sorted([*dear, "ucm", "prophet"])
-    assert plan["segment:s"] == dear
-    assert plan["segment:z"] == ["baseline", "seasonal_naive"]
+    assert {*dear, "ucm", "prophet"} <= set(plan["route:r"])
+    assert set(dear) <= set(plan["segment:s"])
+    assert not {"ucm", "prophet"} & set(plan["segment:s"])
+    assert plan["segment:z"][:2] == ["baseline", "seasonal_naive"]
+    assert not set(dear[2:]) & set(plan["segment:z"])
 
 
 def test_plan_keeps_to_cheap_members_for_side_indicators() -> None:
     plan = member_plan(make_history({"route:r": seasonal_counts(100)}), ["route"], full=False)
-    assert plan["route:r"] == ["baseline", "seasonal_naive", "ets"]
+    assert plan["route:r"][:3] == ["baseline", "seasonal_naive", "ets"]
+    assert not {"nb_autoregression", "endemic_epidemic", "boosted", "ucm", "prophet"} & set(plan["route:r"])
 
 
 def test_plan_asks_a_dear_model_at_every_sixth_cutoff() -> None:
@@ -98,8 +101,7 @@ def test_plan_asks_a_dear_model_at_every_sixth_cutoff() -> None:
     assert np.flatnonzero(asked).tolist() == [0, 6, 12]
 
 
-def test_registry_names_the_published_models_in_order() -> None:
-    series = ["baseline", "seasonal_naive", "ets", "ucm", "nb_autoregression", "prophet"]
-    assert list(SERIES_MODELS) == series
-    assert list(PANEL_MODELS) == ["endemic_epidemic", "boosted"]
+def test_registry_names_the_baseline_first_and_models_of_all_units_last() -> None:
+    assert list(SERIES_MODELS)[0] == "baseline"
+    assert {"endemic_epidemic", "boosted"} <= set(PANEL_MODELS)
     assert list(MODELS) == [*SERIES_MODELS, *PANEL_MODELS]

@@ -25,7 +25,7 @@ MODULE = '''
 from pathlib import Path
 
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text
+from pipelines.ingest.reading.tables import days, numbers, read_csv_text, split_rows
 from pipelines.observations.schema import Reading, Source
 
 
@@ -33,7 +33,9 @@ def read(path: Path, region: Region) -> Reading:
     table = read_csv_text(path, required=("week", "people"))
     fixed = {"indicator": "irregular_crossings", "place_kind": "border", "place": "HUN-SRB", "period": "W"}
     figures = table.assign(period_start=days(table["week"]), count=numbers(table["people"]), **fixed)
-    return Reading(figures[["period_start", "count", "line", *fixed]])
+    unreadable = figures["count"].isna() & (table["people"] != "")
+    good, refused = split_rows(figures, unreadable.map({True: "people is no number", False: ""}))
+    return Reading(good[["period_start", "count", "line", *fixed]], refused)
 
 
 SOURCE = Source(
@@ -61,7 +63,7 @@ def test_a_new_source_is_one_file_and_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "routecast", "ingest", "coast_guard", "counts.csv", "--store", str(store)]
     environment = {**os.environ, "PYTHONPATH": str(code), "PYTHONSAFEPATH": "1", "COLUMNS": "200"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert "coast_guard counts.csv: accepted 2, unchanged 0, quarantined 0" in done.stdout, done.stdout + done.stderr
+    assert "coast_guard counts.csv: accepted 1, unchanged 0, quarantined 1" in done.stdout, done.stdout + done.stderr
     kept = load_observations(Store(store), "western_balkans")
     assert kept["count"].iloc[0] == 1234
     assert set(kept["source"]) == {"coast_guard"}
