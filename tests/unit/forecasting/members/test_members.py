@@ -102,6 +102,6 @@ def test_plan_asks_a_dear_model_at_every_sixth_cutoff() -> None:
 
 
 def test_registry_names_the_baseline_first_and_models_of_all_units_last() -> None:
-    assert list(SERIES_MODELS)[0] == "baseline"
+    assert next(iter(SERIES_MODELS)) == "baseline"
     assert {"endemic_epidemic", "boosted"} <= set(PANEL_MODELS)
     assert list(MODELS) == [*SERIES_MODELS, *PANEL_MODELS]
