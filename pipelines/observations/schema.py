@@ -114,7 +114,8 @@ class Source:
 
     def __post_init__(self) -> None:
         """Refuse at import what would mislead later."""
-        if not self.id.isidentifier() or self.absence not in get_args(Absence):
-            raise ValueError(
-                f"source '{self.id}', absence '{self.absence}': expected a plain name, and one of {Absence}."
-            )
+        if not self.id.isidentifier():
+            raise ValueError(f"source '{self.id}': expected an id of letters, digits and '_'.")
+        if self.absence not in get_args(Absence):
+            expected = " or ".join(get_args(Absence))
+            raise ValueError(f"source '{self.id}', absence: expected {expected}, got '{self.absence}'.")

@@ -86,5 +86,5 @@ def test_a_source_that_leaves_something_unsaid_fails_at_import(lacking: str) -> 
 @pytest.mark.parametrize("wrong", [{"absence": "zero"}, {"id": "no plain name"}])
 def test_a_source_that_says_something_impossible_fails_at_import(wrong: dict[str, Any]) -> None:
     said = {f.name: getattr(csv.SOURCE, f.name) for f in fields(Source)}
-    with pytest.raises(ValueError, match="expected a plain name"):
+    with pytest.raises(ValueError, match="expected"):
         Source(**said | wrong)
