@@ -1,6 +1,7 @@
 """Log-in for tests: a real OpenID provider on this machine, a dashboard that trusts it, and a browser's way through."""
 
 import os
+import select
 import shutil
 import subprocess
 import urllib.request
@@ -17,6 +18,7 @@ from tests.servers import free_port, is_healthy
 CLIENT, SECRET = "routecast", "a secret of the tests"
 COOKIE_SECRET = "a cookie secret of the tests, long enough"
 NODE = shutil.which("node")
+READY_SECONDS = 30.0
 MODULES = Path(os.environ.get("ROUTECAST_TEST_MODULES") or Path.home() / ".cache" / "routecast-tests" / "oidc")
 PROGRAM = Path(__file__).with_name("oidc_provider.mjs")
 
@@ -47,16 +49,22 @@ class Login:
 
 @contextmanager
 def provider(port: int, callback: str) -> Iterator[str]:
-    """The provider, started; its address."""
+    """The provider, started; its address. One that is silent for half a minute is started anew, once."""
     assert NODE is not None
     words = [NODE, str(PROGRAM), str(MODULES), str(port), CLIENT, SECRET, callback]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        try:
-            assert running.stdout is not None
-            assert running.stdout.readline() == "ready\n"
-            yield f"http://{LOCAL}:{port}"
-        finally:
-            running.kill()
+    for last in (False, True):
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+            try:
+                assert running.stdout is not None
+                spoke, _, _ = select.select([running.stdout], [], [], READY_SECONDS)
+                if not spoke and not last:
+                    continue
+                assert spoke, "the provider did not start"
+                assert running.stdout.readline() == "ready\n"
+                yield f"http://{LOCAL}:{port}"
+                return
+            finally:
+                running.kill()
 
 
 @contextmanager
