@@ -40,7 +40,8 @@ def quarantined_counts(quarantine: pd.DataFrame) -> dict[str, float]:
 
 def input_checksums(store: Store, region: str) -> dict[str, str]:
     """SHA-256 of every batch, confirmation, quarantine and partner file, by name: what an edition rests on."""
-    return {f"{name}/{p.name}": checksum(p) for name, folder in _folders(store, region).items() for p in _files(folder)}
+    folders = _folders(store, region).items()
+    return {f"{name}/{p.relative_to(folder)}": checksum(p) for name, folder in folders for p in batch_files(folder)}
 
 
 def require_clock(store: Store, region: str, today: date) -> None:
@@ -49,7 +50,7 @@ def require_clock(store: Store, region: str, today: date) -> None:
     Raises:
         DataRefusedError: the store holds figures that were taken later.
     """
-    paths = [*_files(store.observations(region)), *_files(store.confirmed(region))]
+    paths = [*batch_files(store.observations(region)), *batch_files(store.confirmed(region))]
     last = max((day for p in paths if (day := provenance_of(p).get("ingested"))), default="")
     if today.isoformat() < last:
         raise DataRefusedError(
@@ -60,7 +61,7 @@ def require_clock(store: Store, region: str, today: date) -> None:
 
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
-    paths = [p for folder in _folders(store, region).values() for p in _files(folder)]
+    paths = [p for folder in _folders(store, region).values() for p in batch_files(folder)]
     entries = [entry for p in paths if (entry := provenance_of(p))]
     by_file = {(e["source"], e["file"], e["sha256"]): {k: e[k] for k in ("source", "file", "sha256")} for e in entries}
     return [by_file[key] for key in sorted(by_file)]
@@ -90,11 +91,14 @@ def _folders(store: Store, region: str) -> dict[str, Path]:
     return {region: store.observations(region)} | {name: folder(region) for name, folder in others.items()}
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.parquet"))
+def batch_files(folder: Path) -> list[Path]:
+    """The files of all batches in the order in which they came: one file a batch, or a folder of several."""
+    return sorted([*folder.glob("[!.]*.parquet"), *folder.glob("[!.]*/*.parquet")])
 
 
 def _load(folder: Path, schema: pa.Schema) -> pd.DataFrame:
-    tables = [pq.read_table(pa.BufferReader(read_intact(p))).select(schema.names).cast(schema) for p in _files(folder)]
+    tables = [
+        pq.read_table(pa.BufferReader(read_intact(p))).select(schema.names).cast(schema) for p in batch_files(folder)
+    ]
     joined = pa.concat_tables(tables) if tables else schema.empty_table()
     return joined.to_pandas(date_as_object=False)

@@ -49,7 +49,8 @@ def checksum(path: Path) -> str:
 
 
 def _damage(path: Path, digest: str) -> str | None:
-    beside, kept = checksum_file(path), path.stem.rpartition("-")[2]
+    beside, batch = checksum_file(path), path.parent.name if path.stem.isdigit() else path.stem
+    kept = batch.rpartition("-")[2]
     if not beside.is_file():
         what = f"expected its checksum beside it ({beside.name}), there is none"
     elif beside.read_text(encoding="ascii", errors="replace").strip() != digest:
