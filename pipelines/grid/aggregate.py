@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.grid.encode import Axes, Places
+from pipelines.grid.temporal_disaggregation import LENGTH_DAYS
 from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
 
 _DAY = ["indicator", "cell", "time", "start"]
@@ -133,7 +134,7 @@ def _finest(shared: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
     shared = shared.reset_index(drop=True)
     length = shared["days"].to_numpy() - 1 if "days" in shared else (shared["end"] - shared["start"]).to_numpy()
     keys = pd.DataFrame({"where": _positions(shared, shape), "rank": shared["rank"].to_numpy()})
-    keys["source"], keys["length"] = shared["source"].to_numpy(), np.digitize(length + 1, _LENGTHS)
+    keys["source"], keys["length"] = shared["source"].to_numpy(), np.digitize(length + 1, LENGTH_DAYS)
     reporters = keys.drop_duplicates()["where"]
     contested = keys["where"].isin(reporters[reporters.duplicated()]).to_numpy()  # mostly few
     speaks = np.ones(len(keys), dtype=bool)
@@ -155,7 +156,6 @@ def _first_choice(shared: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
     return speaks
 
 
-_LENGTHS = (2, 8, 32)  # days: a day, a week, a month, a quarter
 _RANKED = ("where", "silent", "rank", "draft", "age")
 _LENGTH = ("uncovered", "length")
 

@@ -75,7 +75,7 @@ def build_cube(
     figures, negative_rest = resolve_totals(selected, unknown_nationality=rows.nationalities.index(UNKNOWN))
     if totals_only:
         figures, grid = figures[figures["total"]].assign(own=False), replace(grid, nationalities=(TOTAL,))
-    figures = split_coarser(figures, grid)
+    published, figures = figures, split_coarser(figures, grid)
     task = dask.delayed(aggregate_block, pure=False)
     shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
     blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()), scheduler=scheduler)
@@ -86,7 +86,7 @@ def build_cube(
     ledger = pd.concat([b.ledger for b in blocks], ignore_index=True)
     ledger["indicator"] = np.array(grid.indicators, dtype=object)[ledger["indicator"].to_numpy(dtype=int)]
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
-    conservation = _account(figures, book, on_grid, quarantined or {})
+    conservation = _account(published, book, on_grid, quarantined or {})
     unallocated = book[book["reason"] != ""].reset_index(drop=True)
     return BuiltCube(cube, conservation, unallocated, negative_rest, real, tuple(classes))
 

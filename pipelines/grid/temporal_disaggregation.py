@@ -11,8 +11,9 @@ from forecasting.adjust.denton import proportional_denton
 from pipelines.grid.encode import Axes
 
 PERIOD_DAYS = {"W": 7, "M": 31}
+LENGTH_DAYS = (2, 8, 32, 93)  # lower edges: a day | a week | a month | a quarter | a year
 MIN_INDEX = 0.05  # of the indicator series' mean: a week without any count elsewhere is no proof of none here
-_SERIES = ["source", "indicator", "place", "nationality", "total", "own"]
+_SERIES = ["source", "indicator", "place", "nationality", "total", "own", "length"]
 
 
 def split_coarser(figures: pd.DataFrame, grid: Axes) -> pd.DataFrame:
@@ -36,6 +37,7 @@ def split_coarser(figures: pd.DataFrame, grid: Axes) -> pd.DataFrame:
     pieces = _pieces(figures[coarse], grid.edges)
     index = _index(figures[~coarse & figures["total"].to_numpy()], grid)
     level = index[pieces["indicator"].to_numpy(), pieces["time"].to_numpy()]
+    pieces["length"] = np.digitize(pieces["days"], LENGTH_DAYS)  # a year and its quarters are two series
     pieces["x"] = (pieces["end"] - pieces["start"] + 1) * level
     pieces["share"] = _shares(pieces)
     for column in [c for c in ("count", "added", "added_sd") if c in pieces]:

@@ -12,7 +12,7 @@ from geo.region.region import Region
 
 Absence = Literal["missing", "zero_within_span"]
 PLACE_KINDS = ("point", "crossing_point", "segment", "border", "country", "route", "region")
-PERIODS = ("D", "W", "M", "Q")
+PERIODS = ("D", "W", "M", "Q", "Y")
 MISSING_REASONS = ("not_reported", "suppressed", "closed", "invalid")
 REASON_ORDER = ("not_reported", "closed", "invalid", "suppressed")  # of several, the last one stands
 TOTAL, UNKNOWN = "TOTAL", "UNK"  # nationalities: all of them together; of those not told

@@ -1,4 +1,4 @@
-"""Periods: days, ISO weeks, months and quarters as first days."""
+"""Periods: days, ISO weeks, months, quarters and years as first days."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ import pandas as pd
 
 from geo.region.region import Freq
 
-_MONTHS = {"M": 1, "Q": 3}
+_MONTHS = {"M": 1, "Q": 3, "Y": 12}
 _DAYS = {"D": 1, "W": 7}
 _MONDAY = pd.Timestamp("1970-01-05")
 
 
 def period_ends(starts: pd.Series | pd.DatetimeIndex, period: str) -> pd.DatetimeIndex:
-    """Last day of each period that begins on `starts`; `period` is D, W, M or Q."""
+    """Last day of each period that begins on `starts`; `period` is D, W, M, Q or Y."""
     index = pd.DatetimeIndex(starts)
     if period in _DAYS:
         return index + pd.Timedelta(days=_DAYS[period] - 1)

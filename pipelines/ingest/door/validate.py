@@ -118,8 +118,9 @@ def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> Iterato
     yield f"period_start before {FIRST_DAY:%Y}", start < FIRST_DAY
     yield "period_start lies in the future", start > today
     yield "a week must begin on a Monday", (period == "W") & (start.dt.dayofweek != 0)
-    yield "a month or quarter must begin on its first day", period.isin(["M", "Q"]) & (start.dt.day != 1)
+    yield "a month, quarter or year must begin on its first day", period.isin(["M", "Q", "Y"]) & (start.dt.day != 1)
     yield "a quarter must begin in January, April, July or October", (period == "Q") & (start.dt.month % 3 != 1)
+    yield "a year must begin in January", (period == "Y") & (start.dt.month != 1)
     yield "count is negative", count < 0
     yield "count is not finite", np.isinf(count)
     yield f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT

@@ -84,3 +84,40 @@ def test_a_missing_quarter_stays_missing(tmp_path: Path) -> None:
     counts = cube_of(tmp_path, *rows)["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
     assert np.isnan(counts[3:6]).all()
     assert np.isfinite(np.delete(counts, [3, 4, 5])).all()
+
+
+def test_a_year_alone_is_shared_out_by_its_days_and_marked(tmp_path: Path) -> None:
+    cube = cube_of(tmp_path, ("b", "2023-01-01", "Y", 3650, "TOTAL"))
+    counts = cube["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
+    assert counts == pytest.approx([310, 280, 310, 300, 310, 300, 310, 310, 300, 310, 300, 310])  # ten a day
+    assert (cube["allocated"].isel(cell=1) == 1).all()
+
+
+def test_two_years_pass_into_each_other_as_calculated_by_hand(tmp_path: Path) -> None:
+    """A neighbour that reports the same each month per day: y rises by 1, 2, … 12, then by 11, … 1 (Denton, λ = 1).
+
+    Mean 100 a month; the first year's sum is 12 × 100 − 578, the second's 12 × 100 + 578.
+    """
+    even = {31: 420, 30: 434, 28: 465}  # times days: 13,020 each month, so nothing but the years moves the series
+    months = pd.date_range("2022-01-01", periods=24, freq="MS")
+    neighbour = [("a", f"{m:%Y-%m-%d}", "M", even[m.days_in_month], "TOTAL") for m in months]
+    years = [("b", "2022-01-01", "Y", 622, "TOTAL"), ("b", "2023-01-01", "Y", 1778, "TOTAL")]
+    cube = cube_of(tmp_path, *neighbour, *years)
+    counts = cube["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
+    first = [28 + t * (t - 1) / 2 for t in range(1, 13)]  # 28, 29, 31, 34, … 94
+    assert counts == pytest.approx([*first, *(200 - y for y in reversed(first))])
+
+
+def test_months_of_a_place_speak_before_its_year(tmp_path: Path) -> None:
+    months = [("b", f"2023-{m:02d}-01", "M", 10.0 * m, "TOTAL") for m in range(1, 13)]
+    cube = cube_of(tmp_path, ("b", "2023-01-01", "Y", 780, "TOTAL"), *months)
+    counts = cube["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
+    assert counts.tolist() == [10.0 * m for m in range(1, 13)]
+    assert (cube["allocated"].isel(cell=1) == 0).all()
+
+
+def test_a_quarter_of_a_place_speaks_before_its_year(tmp_path: Path) -> None:
+    """91 days in the second quarter of 2023: two a day; the year alone would say ten a day."""
+    cube = cube_of(tmp_path, ("b", "2023-01-01", "Y", 3650, "TOTAL"), ("b", "2023-04-01", "Q", 182, "TOTAL"))
+    counts = cube["count"].sel(nationality="TOTAL").isel(cell=1).to_numpy()
+    assert counts[3:6].sum() == pytest.approx(182)

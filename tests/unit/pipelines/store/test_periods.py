@@ -12,6 +12,7 @@ from pipelines.store.periods import period_ends, period_name, period_range, peri
         ("W", "2024-02-26", "2024-03-03"),
         ("M", "2024-02-01", "2024-02-29"),
         ("Q", "2024-10-01", "2024-12-31"),
+        ("Y", "2024-01-01", "2024-12-31"),
     ],
 )
 def test_period_ends_gives_the_last_day(period: str, start: str, end: str) -> None:
