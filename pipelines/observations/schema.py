@@ -85,11 +85,13 @@ class Reading:
 
     `observations` has the columns of `SCHEMA`, dates as `datetime64[ns]` at midnight (written as date32). `as_of` may
     be NaT (ingest then assumes period end + delay), places may still be names, and `line` (int, 1-based) is an extra
-    column that is dropped on storing. `rejected` has the columns of `QUARANTINE_SCHEMA`.
+    column that is dropped on storing. `rejected` has the columns of `QUARANTINE_SCHEMA`. `unread` says what of the file
+    was not read, as phrases for a message (`column 'demographic'`, `sheet 'Notes'`).
     """
 
     observations: pd.DataFrame
     rejected: pd.DataFrame = field(default_factory=lambda: QUARANTINE_SCHEMA.empty_table().to_pandas())
+    unread: tuple[str, ...] = ()
 
 
 def empty_observations() -> pd.DataFrame:

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from pipelines.observations.schema import PersonalDataError
 
 _VALUE_PATTERNS = {
@@ -18,6 +21,10 @@ _VALUE_PATTERNS = {
     "document numbers": re.compile(r"[A-Z]{1,3}[- ]?\d{6,9}"),
     "personal numbers": re.compile(r"\d{13}"),
 }
+# a month, quarter or week as a heading: no day, which could be a date of birth
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_PERIOD = re.compile(rf"(?:(?:{_MONTHS})[- ]?(?:20)?\d\d|20\d\d[- _/]?[MQTW]?\d{{1,2}})\*?", re.IGNORECASE)
+_SLIPS = ((12, 2), (8, 1))  # letters of a known name, and how many of them a slip may change
 _LOOKED_AT = 500  # values per column
 _SUSPICIOUS_SHARE = 0.2
 
@@ -40,6 +47,69 @@ def _listed(section: str) -> frozenset[str]:
     text = Path(__file__).with_name("person_fields.txt").read_text(encoding="utf-8")
     body = text.split(f"[{section}]\n", 1)[1].split("[", 1)[0]
     return frozenset(normalised(line) for line in body.splitlines() if line.strip())
+
+
+@cache
+def _heading_words() -> frozenset[str]:
+    lines = Path(__file__).with_name("heading_words.txt").read_text(encoding="utf-8").splitlines()
+    words = (normalised(word) for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(words)
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a text consists of words that tables of figures are described with, so that it can't be about a person.
+
+    >>> [is_harmless(t) for t in ("Border type", "demographic", "JAN2009", "adm1_pcode", "Amir", "1990-05-12")]
+    [True, True, True, True, False, False]
+    """
+    if _PERIOD.fullmatch(text.strip()):
+        return True
+    words = [re.sub(r"(?<=\D)\d{1,2}$", "", w) for w in normalised(text).split("_")]
+    plain = [w for w in words if not re.fullmatch(r"\d{1,2}|20\d\d", w)]
+    return bool(plain) and _heading_words().issuperset(plain)
+
+
+def heading_for_message(heading: object) -> str:
+    """A heading as a message may name it: in quotes where it is harmless by its form, else without its text.
+
+    >>> heading_for_message("demographic"), heading_for_message("Amir Hosseini")
+    ("'demographic'", 'a column whose heading is not shown')
+    """
+    text = " ".join(str(heading).split())
+    return f"'{text}'" if is_harmless(text) else "a column whose heading is not shown"
+
+
+def masked(value: object, known: Iterable[str] = ()) -> str:
+    """A value of a file as a message or a quarantine row may hold it: as it stands only where it can't be a person's.
+
+    Args:
+        value: As it stands in the file.
+        known: Names that could have been meant: a long one with a slip in it is shown.
+
+    Returns:
+        The value in quotes, or its first letters and its length.
+
+    >>> masked("Afganistan (all)", ["Afghanistan"]), masked("Afgjanistan", ["Afghanistan"])
+    ("'Af… (16 characters)'", "'Afgjanistan'")
+    >>> masked("Amir", ["Asir"]), masked("Total", ()), masked("P01234567", ())
+    ("'A… (4 characters)'", "'Total'", "'P… (9 characters)'")
+    """
+    text = " ".join(str(value).split())
+    if is_harmless(text) or _is_slip(text, known):
+        return f"'{text}'"
+    letters = re.match(r"[^\W\d_]*", text)
+    shown = letters[0][: min(2, len(text) // 4)] if letters else ""
+    return f"'{shown}… ({len(text)} character{'s' * (len(text) != 1)})'"
+
+
+def _is_slip(text: str, known: Iterable[str]) -> bool:
+    """Whether a text is a known name with a letter or two wrong: a short name would be near to people's names."""
+    if sum(c.isdigit() for c in text) > 4:  # a document's number is near to another's
+        return False
+    folded = normalised(text)
+    names = [(normalised(name), edits) for name in known for length, edits in _SLIPS if len(name) >= length]
+    near = process.extractOne(folded, [n for n, _ in names], scorer=OSA.distance, score_cutoff=_SLIPS[0][1])
+    return near is not None and near[1] <= max(edits for n, edits in names if n == near[0])
 
 
 def personal_columns(columns: Iterable[object]) -> list[str]:
