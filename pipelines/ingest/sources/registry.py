@@ -1,8 +1,12 @@
-"""The sources by id: a new one is a module beside this file, and its name here."""
+"""The sources by id: a mapping file beside this one, or a module where a layout needs Python, and its name here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping as ById
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
+from pipelines.ingest.reading.mapped_table import read_with
+from pipelines.ingest.reading.mapping import Mapping, load_mapping
 from pipelines.observations.schema import Source
 
 MODULES = (
@@ -14,5 +18,21 @@ MODULES = (
     "unhcr_western_balkans",
     "usbp",
 )
+
+
+def source_of(mapping: Mapping) -> Source:
+    """A source that reads its tables by a mapping."""
+    return Source(
+        id=mapping.source,
+        description=mapping.title,
+        licence=mapping.licence,
+        absence=mapping.absence,
+        indicators=mapping.reported,
+        read=partial(read_with, mapping),
+    )
+
+
+_MAPPED = [source_of(load_mapping(path)) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
 _FOUND: list[Source] = [import_module(f"pipelines.ingest.sources.{name}").SOURCE for name in MODULES]
-SOURCES: Mapping[str, Source] = {source.id: source for source in _FOUND}
+SOURCES: ById[str, Source] = {source.id: source for source in [*_FOUND, *_MAPPED]}
+"""One module or mapping file per source; each turns a provider's file into canonical observations."""
