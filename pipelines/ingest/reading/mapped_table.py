@@ -25,6 +25,7 @@ from pipelines.ingest.reading.headings import (
 from pipelines.ingest.reading.mapped_periods import read_periods
 from pipelines.ingest.reading.mapping import PAIRS, SKIP, Excluded, Heading, Layout, Mapping
 from pipelines.ingest.reading.nationalities import nationality_code
+from pipelines.ingest.reading.personal_data import heading_for_message, is_harmless
 from pipelines.ingest.reading.raw_table import Sheet, sheets_of
 from pipelines.ingest.reading.tables import numbers, split_rows
 from pipelines.observations.schema import TOTAL, DataRefusedError, Reading, empty_observations
@@ -87,9 +88,15 @@ def find_tables(mapping: Mapping, path: Path) -> tuple[list[FoundTable], list[st
             )
         if fitting:
             named = {t.sheet.name for t in fitting}
-            return fitting, [f"sheet '{s.name}'" for s in sheets if s.name not in named]
+            return fitting, _unread_sheets([s.name for s in sheets if s.name not in named])
         misses += [(layout, s, h) for s, h in headers]
     raise DataRefusedError(_no_header(path, misses))
+
+
+def _unread_sheets(names: Sequence[str]) -> list[str]:
+    shown = [f"sheet '{name}'" for name in names if is_harmless(name)]
+    hidden = len(names) - len(shown)
+    return [*shown, *([f"{hidden} other sheet{'s' * (hidden > 1)}"] if hidden else [])]
 
 
 def _is_named(name: str, pattern: str) -> bool:
@@ -133,7 +140,12 @@ def _read_table(table: FoundTable, path: Path, region: Region) -> Reading:
     if layout.year_to_date:
         out, reasons = since_year_began(out, reasons, begins=layout.dates.fiscal_year_begins)
     kept, rejected = split_rows(out, reasons)
-    kept = kept.assign(count_upper=kept["count_upper"].astype("Int64"), status=kept["status"].fillna("final"))
+    silent = kept["missing_reason"].astype(object)
+    kept = kept.assign(
+        count_upper=kept["count_upper"].astype("Int64"),
+        status=kept["status"].fillna("final"),
+        missing_reason=silent.where(silent.notna(), None),
+    )
     return Reading(kept, rejected, tuple(unread))
 
 
@@ -164,7 +176,7 @@ def _frame(table: FoundTable, path: Path, region: Region) -> tuple[pd.DataFrame,
     frame["@line"], frame["@sheet"], frame["@file"] = lines[:end], table.sheet.name, path.stem
     for heading in layout.fill_down:
         frame[heading] = frame[heading].map(lambda c: None if cell_text(c) == "" else c).ffill()
-    unread = [f"column '{cell_text(c)}'" for c in header.unnamed(positions)]
+    unread = _untaken(header.unnamed(positions))
     if not wide:
         return frame, unread
     headings = {len(names) + n: header.cells[position] for n, position in enumerate(wide)}
@@ -175,6 +187,13 @@ def _frame(table: FoundTable, path: Path, region: Region) -> tuple[pd.DataFrame,
         value_name="@value",
     )
     return long.assign(**{"@heading": long["@heading"].map(headings).astype(object)}), unread
+
+
+def _untaken(headings: Sequence[object]) -> list[str]:
+    shown = [heading_for_message(h) for h in headings]
+    named = [f"column {text}" for text in shown if text.startswith("'")]
+    hidden = len(shown) - len(named)
+    return [*named, *([f"{hidden} column{'s' * (hidden > 1)} whose heading is not shown"] if hidden else [])]
 
 
 def _require_width(path: Path, line: int, cells: Sequence[Any], header: Header) -> None:

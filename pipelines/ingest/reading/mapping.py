@@ -35,12 +35,12 @@ _STRICT = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 def _as_list(value: object) -> object:
-    return value if isinstance(value, list | tuple) else [value]
+    return value if isinstance(value, list | tuple | dict | BaseModel) else [value]
 
 
 def _as_text(value: object) -> object:
     """YAML reads `1`, `true` and `2024-01-01` as no text, but a cell is text."""
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return "" if value is None else str(value) if isinstance(value, bool | int | float | date) else value
 
 
 Text = Annotated[str, BeforeValidator(_as_text)]

@@ -21,7 +21,7 @@ from pipelines.observations.schema import DataRefusedError
 
 HEAD_ROWS = 40  # in which a header is looked for
 Row = tuple[int, Sequence[Any]]  # 1-based line or row of the file, and its cells
-_DELIMITERS = ",;\t|"
+_DELIMITERS = "\t;|,"
 _PACKED = re.compile(r"[\w.-]+(?:,[\w.-]+)*\\\w+")  # Eurostat's first heading: freq,unit,geo\TIME_PERIOD
 _HXL = re.compile(r"#[a-z][a-z0-9_]*([ ]?\+[a-z0-9_]+)*", re.IGNORECASE)
 _BOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")
@@ -100,7 +100,7 @@ def _text(path: Path, encoding: str, delimiter: str | None, *, packed: bool) -> 
     def take(positions: Sequence[int] | None) -> Iterator[Row]:
         try:
             first = [line for line, _ in zip(lines(), range(HEAD_ROWS), strict=False)]
-            for line, cells in _unpacked(csv.reader(lines(), delimiter=delimiter or likely_delimiter(first))):
+            for line, cells in _unpacked(lines(), delimiter or likely_delimiter(first)):
                 yield line, cells if positions is None else _at(cells, positions)
         except LookupError as error:
             raise DataRefusedError(
@@ -117,9 +117,9 @@ def _text(path: Path, encoding: str, delimiter: str | None, *, packed: bool) -> 
     return Sheet("", take)
 
 
-def _unpacked(reader: "csv._reader") -> Iterator[Row]:
+def _unpacked(lines: Iterator[str], delimiter: str) -> Iterator[Row]:
     """Rows with the line in which each begins; Eurostat's packed first column as columns of their own."""
-    keys, begins = 0, 1
+    keys, begins, reader = 0, 1, csv.reader(lines, delimiter=delimiter)
     for cells in reader:
         if begins == 1 and cells and _PACKED.fullmatch(cells[0].strip()):
             keys = cells[0].count(",") + 1
@@ -139,6 +139,8 @@ def likely_delimiter(lines: Iterable[str]) -> str:
     ';'
     """
     kept = [line for line in lines if line.strip()]
+    if kept and _PACKED.fullmatch(kept[0].split("\t", 1)[0].strip()):
+        return "\t"
 
     def evenness(delimiter: str) -> int:
         often = Counter(n for line in kept if (n := line.count(delimiter)))
