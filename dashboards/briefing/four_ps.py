@@ -10,6 +10,7 @@ from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts, rank_units
 from dashboards.edition_view.statements import Number, Sentence, number_of, say
 from dashboards.wording import briefing as s, formats as words
+from forecasting.base.contracts import reaches
 from geo.region.region import Edge
 
 N_POINTS = 3
@@ -103,7 +104,7 @@ def _capacity_short(facts: Facts, indicator: str) -> list[Sentence]:
             capacity=number_of(row, words.planned, "capacity"),
             period=facts.period(row["target_start"]),
         )
-        for _, row in ranked[ranked["exceedance_probability"].ge(0.4)].head(1).iterrows()
+        for _, row in ranked[reaches(ranked["exceedance_probability"].to_numpy(), 0.4)].head(1).iterrows()
     ]
 
 

@@ -8,6 +8,7 @@ from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, number_of, say, summary
 from dashboards.wording import briefing as s, formats as words
 from dashboards.wording.bands import ALL_BANDS, band, band_change
+from forecasting.base.contracts import reaches
 
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
 
@@ -140,7 +141,7 @@ def moves(facts: Facts) -> list[int | None]:
 def first_even_chances(facts: Facts) -> pd.DataFrame:
     """Per ranked unit with an even chance of exceeding its capacity: the first period in which it has one."""
     mine = facts.risk["indicator"].eq(facts.indicator) & facts.risk["level"].eq(facts.level)
-    even = facts.risk[mine & facts.risk["exceedance_probability"].ge(0.5)]
+    even = facts.risk[mine & reaches(facts.risk["exceedance_probability"].to_numpy(), 0.5)]
     order = ["horizon", "exceedance_probability", "unit"]
     return even.sort_values(order, ascending=[True, False, True]).drop_duplicates("unit").reset_index(drop=True)
 

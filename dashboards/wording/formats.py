@@ -13,6 +13,8 @@ from babel.core import Locale, get_global
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from forecasting.base.contracts import whole_percent
+
 NO_DATA = "no data"
 LOCALE = "en"
 SMALL_COUNT = 10  # observed counts of 1 … 9 could point at people and are never printed (design §5, disclosure)
@@ -119,7 +121,7 @@ def expected(whole: float, error: float) -> str:
 
 
 def _whole_percent(probability: float) -> int:
-    return math.floor(100 * probability + 0.5 + 1e-9)
+    return int(whole_percent(probability))
 
 
 def percent(probability: float | None) -> str:

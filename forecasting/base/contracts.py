@@ -76,6 +76,38 @@ class PanelForecaster(Forecaster, Protocol):
         return {}
 
 
+def whole_counts(draws: np.ndarray) -> np.ndarray:
+    """Counts as they are compared with a capacity or a limit: whole, halves up.
+
+    Draws come back from a log scale: 100 of 100 places may stand there as 100.00000000000003 and exceed nothing.
+
+    Example:
+        >>> whole_counts(np.array([100.00000000000003, 299.9999999999999, 0.5, 0.4])).tolist()
+        [100.0, 300.0, 1.0, 0.0]
+    """
+    return np.asarray(np.floor(draws + 0.5))
+
+
+def whole_percent(probability: float | np.ndarray) -> np.ndarray:
+    """A probability in the whole per cents that readers see, halves up; what is decided by a chance is decided on it.
+
+    Example:
+        >>> whole_percent(np.array([0.394, 0.399, 0.005])).tolist()
+        [39.0, 40.0, 1.0]
+    """
+    return np.asarray(np.floor(100.0 * np.asarray(probability, dtype=float) + 0.5 + 1e-9))
+
+
+def reaches(probability: float | np.ndarray, limit: float | np.ndarray) -> np.ndarray:
+    """Whether a probability, as readers see it, is at least a limit; an unknown one is not.
+
+    Example:
+        >>> reaches(np.array([0.399, 0.394, np.nan]), 0.4).tolist()
+        [True, False, False]
+    """
+    return np.asarray(whole_percent(probability) >= 100.0 * np.asarray(limit) - 1e-9)
+
+
 def last_mean(counts: np.ndarray) -> np.ndarray:
     """Mean of the known ones among the last four periods, shape (…, time) → (…); NaN where none is known.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecasting.base.contracts import reaches, whole_percent
 from geo.region.risk_inputs import AlertRule
 
 COLUMNS = (
@@ -50,7 +51,7 @@ def _met(risk: pd.DataFrame, rule: AlertRule) -> pd.DataFrame:
     """Of each unit that meets a rule the horizon with the highest probability, the nearest among equals."""
     column = _MEASURES[rule.measure]
     meets = risk["horizon"].le(rule.within_periods) & risk["level"].isin(rule.levels)
-    found = risk[meets & risk[column].ge(rule.probability - 1e-12) & risk["q50"].ge(rule.min_count)]
+    found = risk[meets & reaches(risk[column].to_numpy(), rule.probability) & risk["q50"].ge(rule.min_count)]
     found = found.assign(probability=found[column])
     order = found.sort_values(["probability", "horizon"], ascending=[False, True], kind="stable")
     return order.drop_duplicates(["indicator", "unit"])
@@ -61,7 +62,8 @@ def _alert(
 ) -> dict[str, Any]:
     state, raised_on, at = "new", origin_date, row["probability"]
     if last is not None and _is_quiet(last, rule, origin_date, days):
-        worse = float(row["probability"]) >= float(last["raised_probability"]) + rule.worsens_by - 1e-12
+        told = whole_percent(float(last["raised_probability"])) / 100.0
+        worse = bool(reaches(float(row["probability"]), told + rule.worsens_by))
         state = "worse" if worse else "quiet"
         if not worse:
             raised_on, at = last["raised_on"], last["raised_probability"]

@@ -5,6 +5,9 @@ from heapq import heapify, heapreplace
 
 import numpy as np
 
+from forecasting.base.contracts import whole_counts
+from forecasting.risk.exceedance import above
+
 
 @dataclass(frozen=True)
 class Allocation:
@@ -32,7 +35,7 @@ def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Alloca
     """
     if budget < 0 or not np.isfinite(need).all():
         raise ValueError(f"allocation: expected a budget ≥ 0 and finite draws, got a budget of {budget}.")
-    ordered = np.sort(need, axis=1)
+    ordered = np.sort(whole_counts(need), axis=1)
     places = np.zeros(len(need), dtype=int)
     heap = [(-_saved(row, c), u) for u, (row, c) in enumerate(zip(ordered, capacity, strict=True))]
     heapify(heap)
@@ -48,8 +51,8 @@ def allocate_beds(need: np.ndarray, capacity: np.ndarray, budget: int) -> Alloca
 
 
 def expected_shortfall(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """Expected places lacking (unit): the mean over draws of max(need − capacity, 0)."""
-    return np.maximum(need - capacity[:, None], 0.0).mean(axis=1)
+    """Expected places lacking (unit): the mean over draws of max(need − capacity, 0), needs taken as whole numbers."""
+    return np.asarray(above(need, capacity[:, None]).mean(axis=1))
 
 
 def _saved(ordered: np.ndarray, capacity: float) -> float:

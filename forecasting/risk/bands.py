@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from forecasting.base.contracts import BANDS
+from forecasting.base.contracts import BANDS, reaches, whole_counts
 from forecasting.risk.exceedance import exceedance_probability
 from geo.region.region import PERIODS_A_YEAR, RiskRules
 
@@ -82,14 +82,14 @@ def without_broken(bands: xr.Dataset, broken: xr.Dataset) -> xr.Dataset:
 
 
 def bands_of(probability: np.ndarray, limits: np.ndarray, *, margin: float = 0.0) -> np.ndarray:
-    """The highest band whose limit is reached (unit, horizon): 0 low … 3 very high.
+    """The highest band whose limit is reached (unit, horizon): 0 low … 3 very high; probabilities as they are shown.
 
     Args:
         probability: Of each rung, moderate to very high (rung, unit, horizon); NaN counts as not reached.
         limits: Probability that each rung asks for (rung, unit).
         margin: How far below its limit a rung still counts as reached.
     """
-    reached = np.nan_to_num(probability, nan=-1.0) >= limits[:, :, None] - margin - 1e-12
+    reached = reaches(probability, limits[:, :, None] - margin)
     return (reached * np.arange(1, len(limits) + 1)[:, None, None]).max(axis=0)
 
 
@@ -141,7 +141,7 @@ def _history_probability(draws: xr.DataArray, history: xr.Dataset, rules: RiskRu
     freq = history.attrs["freq"]
     recent = history["count"].to_numpy()[:, -rules.history_years * PERIODS_A_YEAR[freq] :]
     enough = (~np.isnan(recent)).sum(axis=1) >= rules.min_history_periods[freq]
-    usable = np.where(enough[:, None], np.rint(recent), 0.0)
+    usable = np.where(enough[:, None], whole_counts(recent), 0.0)
     limits = np.nanpercentile(usable, rules.history_percentiles, axis=1)  # (3, unit)
-    whole = np.rint(draws.to_numpy())
+    whole = whole_counts(draws.to_numpy())
     return (whole[None] > limits[:, :, None, None]).mean(axis=-1), enough

@@ -4,30 +4,40 @@ import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
-from forecasting.base.contracts import ContractError
+from forecasting.base.contracts import ContractError, reaches, whole_counts
 
 LIKELY = 0.55  # where the PHIA yardstick's "likely" begins
+TINY = 1e-6  # counts; a capacity shared by cells and added up again is whole but for rounding
+
+
+def above(draws: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Counts above a capacity (…), draws taken as whole numbers, 0 where none is; NaN where either is unknown.
+
+    Draws and capacity are of shapes that broadcast together.
+
+    Example:
+        >>> above(np.array([100.00000000000003, 101.2, 99.0]), np.array(100.0)).tolist()
+        [0.0, 1.0, 0.0]
+    """
+    more = whole_counts(draws) - capacity
+    return np.asarray(np.where(np.isnan(more) | (more > TINY), more, 0.0))
 
 
 def exceedance_probability(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
-    """Share of predictive draws strictly above the planned capacity (unit, horizon); NaN where either is unknown.
+    """Share of predictive draws, as whole counts, above the planned capacity (unit, horizon); NaN where it is unknown.
 
     Draws (unit, horizon, draw) are all finite, or NaN throughout for a unit without any forecast; capacity (unit).
 
     Raises:
         ContractError: a draw is NaN or infinite beside finite ones (it would count as "below" and hide the risk).
     """
-    _require_whole(draws)
-    capacity = capacity.sel(unit=draws["unit"])
-    known = capacity.notnull() & draws.notnull().all("draw")
-    return (draws > capacity).mean("draw").where(known)
+    excess = _excess(draws, capacity)
+    return (excess > 0).mean("draw").where(excess.notnull().all("draw"))
 
 
 def expected_excess(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
     """Expected counts above the planned capacity (unit, horizon): the mean of max(draw − capacity, 0); NaN as above."""
-    _require_whole(draws)
-    above = draws - capacity.sel(unit=draws["unit"])
-    return above.clip(min=0.0).mean("draw", skipna=False)
+    return _excess(draws, capacity).mean("draw", skipna=False)
 
 
 def unit_capacity(cell_capacity: np.ndarray, summing: csr_array) -> np.ndarray:
@@ -67,7 +77,15 @@ def expected_periods_above(probability: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(probability).any(axis=1), np.nan, np.nansum(probability, axis=1))
 
 
-def _require_whole(draws: xr.DataArray) -> None:
+def _excess(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
+    """Counts above the capacity (unit, horizon, draw)."""
+    draws = draws.transpose("unit", ...)
+    _require_known(draws)
+    planned = capacity.sel(unit=draws["unit"]).to_numpy()
+    return draws.copy(data=above(draws.to_numpy(), planned[:, None, None]))
+
+
+def _require_known(draws: xr.DataArray) -> None:
     finite = np.isfinite(draws.to_numpy())
     broken = ~finite.all(axis=(1, 2)) & ~np.isnan(draws.to_numpy()).all(axis=(1, 2))
     if broken.any():
@@ -76,4 +94,4 @@ def _require_whole(draws: xr.DataArray) -> None:
 
 
 def _likely(probability: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(probability, nan=-1.0) >= LIKELY - 1e-12
+    return reaches(probability, LIKELY)

@@ -8,10 +8,9 @@ import xarray as xr
 
 from forecasting.base.contracts import LAST_PERIODS, last_mean
 from forecasting.evaluate.scores import FLOOR, WARNING_COLUMNS, shrunk_ratio
-from forecasting.risk.exceedance import exceedance_probability
+from forecasting.risk.exceedance import above, exceedance_probability
 
 SURGE_FACTOR = 1.5
-MOSTLY = 0.9  # share of whole figures from which on a unit counts in whole numbers
 PRIOR_WINDOWS = 20  # a unit's own rate weighs n / (n + 20), that of all units the rest
 SCORE_COLUMNS = (
     *("model", "level", "horizon", "n", "surges", "brier", "brier_climatology", "brier_baseline"),
@@ -22,14 +21,11 @@ SCORE_COLUMNS = (
 def surge_probability(draws: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
     """Share of draws (unit, horizon) above 1.5 × the mean of the known figures of the last four periods.
 
-    NaN where none of them is known, or the mean is 0. Draws of a unit whose figures are whole numbers count as such:
-    with a usual level of 0.25 a draw of 0.4 is a zero, no surge. Figures that are still completed need not be whole.
+    NaN where none of them is known, or the mean is 0. Draws count as whole numbers: with a usual level of 0.25 a draw
+    of 0.4 is a zero, no surge.
     """
     usual = _usual(history).sel(unit=draws["unit"])
-    limit = SURGE_FACTOR * usual.where(usual > 0)
-    counts = history["count"].sel(unit=draws["unit"])
-    whole = (counts == np.rint(counts)).sum("time") >= MOSTLY * counts.count("time")
-    return exceedance_probability(draws, limit.where(~whole, np.floor(limit) + 0.5))
+    return exceedance_probability(draws, SURGE_FACTOR * usual.where(usual > 0))
 
 
 def surged(observed: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
@@ -38,8 +34,9 @@ def surged(observed: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
     NaN where the count is unknown or that mean is 0 or unknown: then no surge can be told.
     """
     usual = _usual(history).sel(unit=observed["unit"])
-    happened = (observed > SURGE_FACTOR * usual).astype(float)
-    return happened.where(np.isfinite(observed) & (usual > 0))
+    limit = SURGE_FACTOR * usual.sel(unit=observed["unit"])
+    happened = above(observed.transpose("unit", ...).to_numpy(), limit.to_numpy()[:, None]) > 0
+    return observed.transpose("unit", ...).copy(data=happened.astype(float)).where(np.isfinite(observed) & (limit > 0))
 
 
 def _usual(history: xr.Dataset) -> xr.DataArray:
@@ -60,7 +57,7 @@ def usual_surge_rate(history: xr.Dataset, horizon: int) -> xr.DataArray:
     for h in range(1, min(horizon, counts.shape[1] - 1) + 1):
         before, after = usual[:, :-h], counts[:, h:]
         known = np.isfinite(after) & (before > 0)
-        own[:, h - 1] = (known & (after > SURGE_FACTOR * before)).sum(axis=1)
+        own[:, h - 1] = (known & (above(after, SURGE_FACTOR * before) > 0)).sum(axis=1)
         n[:, h - 1] = known.sum(axis=1)
     total = n.sum(axis=0)
     everyone = np.where(total > 0, own.sum(axis=0) / np.maximum(total, 1), np.nan)

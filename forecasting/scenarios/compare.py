@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from forecasting.base.quantile_functions import quantiles_of
 from forecasting.combine.dependence import sum_draws
 from forecasting.risk.bands import pressure_bands
+from forecasting.risk.exceedance import above
 from geo.region.region import RiskRules
 
 SHOWN = {"q025": 0.025, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q975": 0.975}
@@ -74,13 +75,12 @@ def risk_columns(draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Datas
         planned = xr.DataArray(capacity[:, first], dims="unit", coords={"unit": draws["unit"].to_numpy()})
         part = draws.isel(horizon=slice(first, last))
         bands[:, first:last] = pressure_bands(part, history, planned, rules=rules)["pressure_band"].to_numpy()
-    above = draws.to_numpy() - capacity[:, :, None]
-    unknown = np.isnan(above).any(axis=-1)
-    excess = np.maximum(above, 0.0)
+    excess = above(draws.to_numpy(), capacity[:, :, None])
+    unknown = np.isnan(excess).any(axis=-1)
     return pd.DataFrame(
         {
             "pressure_band": bands.ravel(),
-            "exceedance_probability": np.where(unknown, np.nan, (above > 0).mean(axis=-1)).ravel(),
+            "exceedance_probability": np.where(unknown, np.nan, (excess > 0).mean(axis=-1)).ravel(),
             "excess_mean": excess.mean(axis=-1).ravel(),
             "excess_q90": np.quantile(excess, 0.9, axis=-1).ravel(),
         }

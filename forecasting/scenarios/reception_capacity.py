@@ -7,6 +7,7 @@ from scipy.signal import lfilter
 
 from forecasting.base.quantile_functions import at_ranks
 from forecasting.base.random_streams import random_stream
+from forecasting.risk.exceedance import above
 
 CARRY_OVERS = np.round(np.arange(0.0, 0.99, 0.02), 2)  # share still there a period later; what is tried
 MIN_PERIODS = 26  # known periods of both before a place's own history says anything
@@ -156,11 +157,10 @@ def moved_need(need: np.ndarray, flow_change: np.ndarray, stay: Stay) -> np.ndar
 
 
 def lacking_beds(need: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """Beds lacking in every draw (place, horizon, draw); NaN where no capacity is stated: missing is not zero.
+    """Whole beds lacking in every draw (place, horizon, draw); NaN where no capacity is stated: missing is not zero.
 
     Args:
         need: (place, horizon, draw).
         capacity: (place, horizon), NaN without one.
     """
-    result: np.ndarray = np.maximum(need - capacity[:, :, None], 0.0)
-    return result
+    return above(need, capacity[:, :, None])

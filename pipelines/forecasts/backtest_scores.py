@@ -12,7 +12,7 @@ from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.regime_breaks import monitor
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, relative_skill, reliability, score_frame
 from forecasting.risk import surge
-from forecasting.risk.exceedance import exceedance_probability
+from forecasting.risk.exceedance import above, exceedance_probability
 from forecasting.risk.surge import surge_probability, warning_frame
 from geo.region.units import location_of
 from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
@@ -183,10 +183,11 @@ def exceedance_reliability(
         units = [u for u in planned if u in made.draws["unit"].to_numpy()]
         draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
         ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)
+        exceeded = above(ahead.to_numpy(), limit.to_numpy()[:, None]) > 0
         parts = {
             "probability": exceedance_probability(draws, limit),
             "baseline_probability": exceedance_probability(_baseline_draws(at).sel(unit=units), limit),
-            "exceeded": (ahead > limit).astype(float).where(np.isfinite(ahead)),
+            "exceeded": ahead.copy(data=exceeded.astype(float)).where(np.isfinite(ahead)),
         }
         frames.append(warning_frame(parts, origin_date=at.origin_date))
     chances = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

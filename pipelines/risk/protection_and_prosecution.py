@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import false_discovery_control
 
+from forecasting.risk.exceedance import above
 from forecasting.risk.lead_lag import LEVEL, lead_lag
 from geo.region.region import PERIODS_A_YEAR, Region
 from pipelines.forecasts.result import IndicatorForecast
@@ -67,7 +68,7 @@ def _places(result: IndicatorForecast, units: pd.DataFrame, region: Region, orig
         **need,
         **capacity,
         shortfall=result.threat["expected_excess"].sel(unit=chosen).to_numpy().ravel(),
-        shortfall_q90=np.maximum(need["need_q90"] - capacity["capacity"], 0.0),
+        shortfall_q90=above(need["need_q90"], capacity["capacity"]),
         exceedance_probability=result.exceedance_probability.sel(unit=chosen).to_numpy().ravel(),
         occupied_last=np.repeat(last, horizon),
         occupied_period=np.repeat(period, horizon),

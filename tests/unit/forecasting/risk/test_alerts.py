@@ -47,6 +47,7 @@ def told(*weekly: pd.DataFrame, rule: AlertRule = RULE) -> list[list[str]]:
 
 def test_unit_alerts_when_its_chance_reaches_the_limit() -> None:
     assert told(risk(0.55)) == [["new"]]
+    assert told(risk(0.546)) == [["new"]]  # shown as 55 %
     assert told(risk(0.54)) == [[]]
 
 

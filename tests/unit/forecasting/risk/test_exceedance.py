@@ -5,7 +5,31 @@ import pytest
 import xarray as xr
 from scipy.stats import norm
 
-from forecasting.risk.exceedance import expected_excess, expected_periods_above, first_likely, likely_run
+from forecasting.risk.exceedance import (
+    exceedance_probability,
+    expected_excess,
+    expected_periods_above,
+    first_likely,
+    likely_run,
+)
+
+
+@pytest.mark.parametrize("capacity", [100.0, 300.0, 7.0, 12345.0])
+def test_full_to_the_last_place_exceeds_nothing(capacity: float) -> None:
+    back_from_logs = np.array([np.expm1(np.log1p(capacity)), np.nextafter(capacity, np.inf), capacity + 0.4])
+    assert exceedance(back_from_logs, capacity) == excess(back_from_logs, capacity) == 0.0
+
+
+def test_one_more_than_the_places_exceeds_them() -> None:
+    assert exceedance(np.array([100.5, 101.0, 101.4, 99.0]), 100.0) == 0.75
+
+
+def test_capacity_shared_by_cells_and_added_up_again_is_as_whole_as_it_was() -> None:
+    assert exceedance(np.array([100.0]), 100.0 - 1e-12) == 0.0
+
+
+def test_lead_time_begins_where_the_chance_is_shown_as_likely() -> None:
+    assert first_likely(np.array([[0.544, 0.546, 0.9]])).tolist() == [2]  # shown as 54 and 55 %
 
 
 def test_lead_time_is_the_first_likely_horizon() -> None:
@@ -32,6 +56,11 @@ def draws_of(values: np.ndarray) -> xr.DataArray:
 
 def excess(values: np.ndarray, capacity: float) -> float:
     return expected_excess(draws_of(values), xr.DataArray([capacity], dims="unit", coords={"unit": ["a"]})).item()
+
+
+def exceedance(values: np.ndarray, capacity: float) -> float:
+    planned = xr.DataArray([capacity], dims="unit", coords={"unit": ["a"]})
+    return exceedance_probability(draws_of(values), planned).item()
 
 
 def test_expected_excess_is_the_mean_above_the_capacity() -> None:

@@ -31,6 +31,12 @@ def raised(band: int, *, vulnerability: str | None = None, impact: str | None = 
     return int(result.item()), str(reason.item())
 
 
+@pytest.mark.parametrize(("chance", "expected"), [(0.394, 1), (0.3949, 1), (0.395, 2), (0.399, 2), (0.4, 2)])
+def test_band_is_that_of_the_chance_as_it_is_shown(chance: float, expected: int) -> None:
+    """0.399 is printed as 40 %, and from 40 % on a band is high."""
+    assert bands_of(ladder(chance), LIMITS).item() == expected
+
+
 @pytest.mark.parametrize(
     ("chance", "previous", "expected"),
     [
