@@ -136,7 +136,7 @@ def _both_ways(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def daily_counts(path: Path) -> pd.DataFrame:
     """Arrivals by day and column of the workbook, NaN where none was reported."""
-    rows = read(path, load_region("western_balkans")).observations
+    rows = read(path, load_region("western_balkans"), {}).observations
     wide = rows.pivot_table(index="period_start", columns="place", values="count", aggfunc="first", dropna=False)
     return wide.reindex(columns=list(CELLS)).asfreq("D")
 

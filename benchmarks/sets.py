@@ -93,7 +93,7 @@ def usbp(root: Path) -> xr.Dataset:
 def italy(root: Path) -> xr.Dataset:
     """Landings in Italy as each day was last reported, whole weeks."""
     region = replace(load_region("eu_routes"), aliases={"Italy": "central_mediterranean"})
-    read = italy_landings.read(root / "italy" / "sbarchi-per-giorno.csv", region)
+    read = italy_landings.read(root / "italy" / "sbarchi-per-giorno.csv", region, {})
     newest = read.observations.sort_values("as_of").drop_duplicates("period_start", keep="last")
     return history_of(_weeks(newest.assign(unit="italy").pivot_table("count", "unit", "period_start")), "W")
 
@@ -101,7 +101,7 @@ def italy(root: Path) -> xr.Dataset:
 def unhcr(root: Path) -> xr.Dataset:
     """Arrivals per country along the Western Balkans route 2015–16, whole weeks."""
     region = load_region("western_balkans")
-    rows = unhcr_western_balkans.read(next((root / "unhcr_western_balkans").glob("*.xlsx")), region).observations
+    rows = unhcr_western_balkans.read(next((root / "unhcr_western_balkans").glob("*.xlsx")), region, {}).observations
     return history_of(_weeks(rows.pivot_table("count", "place", "period_start")), "W")
 
 

@@ -1,6 +1,7 @@
 """Take files of any source into the store: one door for the commands and the weekly job."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,18 @@ from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.partners.store import SOURCE as HUB, take_partner
 from pipelines.ingest.sources.registry import SOURCES
+from pipelines.observations.schema import NumberForm
 from pipelines.store.paths import Store
 
 TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # every source whose files can be taken
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What was stated with files that they don't say themselves."""
+
+    team: str | None = None  # with partners' forecasts: the partner's name
+    form: NumberForm = field(default_factory=NumberForm)  # how numbers are written
 
 
 def take_files(
@@ -25,7 +35,7 @@ def take_files(
     store: Store,
     today: date,
     progress: Progress,
-    team: str | None = None,
+    stated: Stated | None = None,
     scheduler: str | None = None,
     workers: int | None = None,
 ) -> list[str]:
@@ -38,7 +48,7 @@ def take_files(
         store: Where to; the caller holds its lock.
         today: Day of ingestion.
         progress: Told of what takes long.
-        team: With partners' forecasts, the name of the partner.
+        stated: What was stated with them.
         scheduler: With large daily tables, where the work runs.
         workers: The same, on this machine.
 
@@ -46,12 +56,13 @@ def take_files(
         DataRefusedError: a file as a whole can't be taken; nothing of it is kept.
         NothingTakenError: every row of a file went to quarantine. It was read, so it is no failure of the others.
     """
+    stated = stated or Stated()
     if source == DAILY:
         with cluster(scheduler, workers=workers, processes=is_large(paths)) as client:
             report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
     elif source == HUB:
-        return take_partner(paths, region=region, store=store, today=today, team=team)
+        return take_partner(paths, region=region, store=store, today=today, team=stated.team)
     else:
-        report = ingest(source, paths, region=region, store=store, today=today)
+        report = ingest(source, paths, region=region, store=store, today=today, form=stated.form)
     report.require_something()
     return report.lines()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
 import pandas as pd
 import pyarrow as pa
@@ -94,6 +94,13 @@ class Reading:
     unread: tuple[str, ...] = ()
 
 
+class NumberForm(TypedDict, total=False):
+    """What was stated of how a delivery writes numbers: its mark of thousands, its decimal mark."""
+
+    thousands: str | None
+    decimal: str | None
+
+
 def empty_observations() -> pd.DataFrame:
     """A table with the canonical columns and no row."""
     return SCHEMA.empty_table().to_pandas(date_as_object=False)
@@ -112,7 +119,8 @@ class Source:
     licence: str
     absence: Absence  # what it means that a figure is not there
     indicators: tuple[str, ...]  # what it reports; empty: whatever the region has
-    read: Callable[[Path, Region], Reading]  # a file as observations; raises `DataRefusedError` for it as a whole
+    # a file as observations, numbers as stated or as its columns show; raises `DataRefusedError` for it as a whole
+    read: Callable[[Path, Region, NumberForm], Reading]
 
     def __post_init__(self) -> None:
         """Refuse at import what would mislead later."""

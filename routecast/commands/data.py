@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from geo.pack.load import load_region
-from pipelines.ingest.ingest_files import TAKEN, take_files
+from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
+from pipelines.ingest.ingest_files import TAKEN, Stated, take_files
 from pipelines.ingest.partners.store import SOURCE as HUB
 from pipelines.observations.batches import load_observations, load_quarantine
-from pipelines.observations.schema import DataRefusedError
+from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.observations.vintages import revised_between
 from pipelines.publish.export.spreadsheets import as_text
 from pipelines.store.atomic import exclusive
@@ -28,6 +29,13 @@ TeamOption = Annotated[
     str | None,
     typer.Option("--team", help=f"With '{HUB}': name of the partner, in place of the one in the files' names."),
 ]
+ThousandsOption = Annotated[
+    str | None,
+    typer.Option("--thousands", help="The mark that the files write between thousands, where it can't be seen: . or ,"),
+]
+DecimalOption = Annotated[
+    str | None, typer.Option("--decimal", help="The mark that the files write before decimals: . or ,")
+]
 
 
 def ingest(
@@ -38,15 +46,25 @@ def ingest(
     scheduler: SchedulerOption = None,
     workers: WorkersOption = None,
     team: TeamOption = None,
+    thousands: ThousandsOption = None,
+    decimal: DecimalOption = None,
 ) -> None:
     """Take a source's files into the store; refused rows go to quarantine with their reason."""
     if source not in TAKEN:
         raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
     if team is not None and source != HUB:
         raise UsageError(f"ingest: --team belongs to source '{HUB}', got '{source}'. Leave it out.")
+    form = NumberForm(thousands=thousands, decimal=decimal)
+    if form != NumberForm(thousands=None, decimal=None) and source in (DAILY, HUB):
+        raise UsageError(f"ingest: source '{source}' takes no --thousands or --decimal. Leave it out.")
     place, pack, today = open_store(store), load_region(region), datetime.now(tz=UTC).date()
     with exclusive(place.root / ".lock"), progress_bars() as bars:
-        options: dict[str, Any] = {"progress": bars, "team": team, "scheduler": scheduler, "workers": workers}
+        options: dict[str, Any] = {
+            "progress": bars,
+            "stated": Stated(team, form),
+            "scheduler": scheduler,
+            "workers": workers,
+        }
         try:
             lines = take_files(source, paths, region=pack, store=place, today=today, **options)
         except DataRefusedError as error:

@@ -114,7 +114,7 @@ def test_rows_that_cannot_be_taken_are_quarantined_with_their_line_and_the_rest_
         f"irregular_crossings;segment;{SEGMENTS[0]};AFG;2027-05-06;D;6\n",  # line 7
         f"irregular_crossings;segment;{SEGMENTS[0]};AFG;2026-05-04;D;12\n",  # line 8: as line 2
         "too;short\n",  # line 9
-        f"irregular_crossings;segment;{SEGMENTS[1]};AFG;2026-05-06;D;1.234\n",  # line 10: thousands or a decimal?
+        f"irregular_crossings;segment;{SEGMENTS[1]};AFG;2026-05-06;D;1.2,4\n",  # line 10: no number
         f"irregular_crossings;segment;{SEGMENTS[1]};AFG;2026-05-07;D;9000000000\n",  # line 11: a slip
         f"irregular_crossings;segment;{SEGMENTS[1]};AFG;2026-05-08;D;<5\n",  # unknown, with its bound
         f"irregular_crossings;segment;{SEGMENTS[1]};AFG;2026-05-04;D;2,5\r\n",  # a decimal comma is understood

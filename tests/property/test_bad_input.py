@@ -139,6 +139,8 @@ REFUSED = {
     "merged cells above": (f",,Place,,Period,\n{TOP}\n{LINE}\n", "They stand in line 2: take out what is above"),
     "another encoding": (f"{TOP}\n{LINE}\n{LINE.replace('a-1', 'Ž')}\n".encode("cp1250"), r"\(line 3, byte"),
     "UTF-16": (f"{TOP}\n{LINE}\n".encode("utf-16"), "expected UTF-8"),
+    "a thousands dot?": (f"{TOP}\n{LINE}\n{LINE.replace(',7', ',1.234')}\n", "'--thousands .' or '--decimal .'"),
+    "a thousands comma?": (f"{TOP}\n{LINE[:-1]}" + '"1,234"\n', "'--thousands ,' or '--decimal ,'"),
     "a cut workbook": (b"PK\x03\x04" + bytes(range(200)), "damaged or cut off"),
 }
 
@@ -158,8 +160,6 @@ def test_file_that_is_no_table_is_refused_by_its_name_and_line(tmp_path: Path, c
     ("row", "reason"),
     [
         (LINE.replace(",7", ",1e10"), "count is above 1,000,000,000"),
-        (LINE.replace(",7", ",1.234"), "count may be in thousands or a decimal: write 1234 or 1.2340"),
-        (LINE.replace(",7", ',"1,234"'), "count may be in thousands or a decimal: write 1234 or 1.2340"),
         (LINE.replace("11-02", "11-23"), "the period is not over yet"),
         (LINE.replace("2026-11-02", "1890-01-06"), "period_start before 1950"),
         (LINE.replace("segment,a-1", "segment,TOTAL"), "unknown segment 'TOTAL'"),

@@ -3,7 +3,7 @@
 What is not surely in order is left to `pipelines.ingest.door.validate`: there is one set of rules, and one of reasons.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,8 @@ from geo.locate.places import resolve_place
 from geo.region.region import Region
 from pipelines.ingest.door.validate import FIRST_DAY, MAX_COUNT
 from pipelines.ingest.reading.nationalities import nationality_code
-from pipelines.ingest.reading.tables import days, grouped, numbers
+from pipelines.ingest.reading.numbers import NumberRule, number_rule
+from pipelines.ingest.reading.tables import days
 from pipelines.observations.schema import MISSING_REASONS, OTHER_ROUTE, STATUSES, TOTAL
 from pipelines.store.periods import day_numbers
 
@@ -33,13 +34,25 @@ class Screened:
     fine: np.ndarray  # (row,) bool
 
 
-def screen(table: pa.Table, region: Region, *, today: int) -> Screened:
+def number_rules(table: pa.Table, *, file: str) -> dict[str, NumberRule]:
+    """How each column of numbers is written, decided on its distinct values."""
+    rules = {}
+    for name in ("count", "count_upper", "lon", "lat"):
+        typed = name not in table.column_names or pa.types.is_primitive(table.column(name).type)
+        values = pd.Series([] if typed else _dictionary(table, name, "", len(table))[0], dtype=object)
+        degrees = "" if name in ("lon", "lat") else None
+        rules[name] = number_rule(values, thousands=degrees, where=f"{file}, column '{name}'")
+    return rules
+
+
+def screen(table: pa.Table, region: Region, *, today: int, rules: Mapping[str, NumberRule]) -> Screened:
     """Pick the rows that are surely in order and put them in the store's terms.
 
     Args:
         table: Text columns in the canonical names, dictionary-encoded (numbers and dates may come typed).
         region: The pack.
         today: Days since 1970.
+        rules: How numbers are written.
     """
     rows = len(table)
     fine = np.ones(rows, dtype=bool)
@@ -63,7 +76,7 @@ def screen(table: pa.Table, region: Region, *, today: int) -> Screened:
     start = _day_numbers(table, "period_start", rows)
     first = int(day_numbers(pd.DatetimeIndex([FIRST_DAY]))[0])
     fine &= (start >= first) & (start <= today)
-    count = _counts(table, rows, fine)
+    count = _counts(table, rows, fine, rules["count"])
     silent = np.isnan(count)
     reasons = np.array(reason.dictionary.to_pylist(), dtype=object)
     stated = (reasons != "")[reason.indices.to_numpy()]
@@ -71,7 +84,7 @@ def screen(table: pa.Table, region: Region, *, today: int) -> Screened:
     reason = _not_reported(reason, silent & ~stated)
     as_of, assumed = _dates(table, rows, start, indicator=indicator, region=region)
     fine &= assumed | ((as_of >= start) & (as_of <= today))
-    kind, place = _places(table, rows, fine, region)
+    kind, place = _places(table, rows, fine, region, rules)
     columns = {
         "indicator": indicator,
         "place_kind": kind,
@@ -142,7 +155,7 @@ def _day_numbers(table: pa.Table, name: str, rows: int) -> np.ndarray:
     return np.take(numbered.astype(np.int32), index)
 
 
-def _counts(table: pa.Table, rows: int, fine: np.ndarray) -> np.ndarray:
+def _counts(table: pa.Table, rows: int, fine: np.ndarray, rule: NumberRule) -> np.ndarray:
     """Counts as float64, NaN where none is given; what is no plain number is not fine."""
     column = table.column("count")
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
@@ -151,8 +164,8 @@ def _counts(table: pa.Table, rows: int, fine: np.ndarray) -> np.ndarray:
         return count
     values, index = _dictionary(table, "count", "", rows)
     texts = pd.Series(values, dtype=object).str.strip()
-    parsed = numbers(texts).to_numpy(dtype=float)
-    good = ((parsed >= 0) & (parsed <= MAX_COUNT) & ~grouped(texts).to_numpy(dtype=bool)) | (texts == "").to_numpy()
+    parsed = rule.read(texts).to_numpy(dtype=float)
+    good = ((parsed >= 0) & (parsed <= MAX_COUNT)) | (texts == "").to_numpy()
     if not good.all():
         fine &= good[index]
     return np.take(parsed, index)
@@ -181,7 +194,7 @@ def _dates(
 
 
 def _places(
-    table: pa.Table, rows: int, fine: np.ndarray, region: Region
+    table: pa.Table, rows: int, fine: np.ndarray, region: Region, rules: Mapping[str, NumberRule]
 ) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
     """Kind and id of each row's place; a point is put on its segment."""
     kinds, kind = _dictionary(table, "place_kind", "", rows)
@@ -199,7 +212,7 @@ def _places(
     is_point = np.array([k == "point" for k in kinds], dtype=bool)[kind]
     good = index > 0
     if is_point.any():
-        segments = _locate(table, is_point, region)
+        segments = _locate(table, is_point, region, rules)
         index = np.where(is_point, segments + len(found), index).astype(np.int32)
         good = np.where(is_point, segments >= 0, good)
         index[~good] = 0
@@ -209,12 +222,12 @@ def _places(
     return _recoded(kind, [k if k in KINDS else "" for k in kinds]), place
 
 
-def _locate(table: pa.Table, is_point: np.ndarray, region: Region) -> np.ndarray:
+def _locate(table: pa.Table, is_point: np.ndarray, region: Region, rules: Mapping[str, NumberRule]) -> np.ndarray:
     """Position of each point's segment; -1 where there is none, or coordinates that want a second look."""
     out = np.full(len(is_point), -1, dtype=np.int64)
     if not region.has_geometry or not {"lon", "lat"} <= set(table.column_names):
         return out
-    lon, lat = (_degrees(table, axis) for axis in ("lon", "lat"))
+    lon, lat = (_degrees(table, axis, rules[axis]) for axis in ("lon", "lat"))
     usable = is_point & np.isfinite(lon) & np.isfinite(lat) & ((lon != 0) | (lat != 0))
     whole = usable.all()
     found = segment_index(region).locate(lon if whole else lon[usable], lat if whole else lat[usable])
@@ -222,11 +235,11 @@ def _locate(table: pa.Table, is_point: np.ndarray, region: Region) -> np.ndarray
     return out
 
 
-def _degrees(table: pa.Table, name: str) -> np.ndarray:
+def _degrees(table: pa.Table, name: str, rule: NumberRule) -> np.ndarray:
     column = table.column(name)
     if not pa.types.is_floating(column.type):
         try:
             column = pc.cast(column, pa.float64())
         except pa.ArrowInvalid:  # decimal commas, blanks
-            return numbers(pd.Series(column.to_pylist(), dtype=object).fillna("")).to_numpy(dtype=float)
+            return rule.read(pd.Series(column.to_pylist(), dtype=object)).to_numpy(dtype=float)
     return np.array(column.fill_null(np.nan).combine_chunks().to_numpy())

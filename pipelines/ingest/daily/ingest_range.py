@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from geo.locate.lookup import segment_index
 from geo.region.region import Region
-from pipelines.ingest.daily.fast_validation import KINDS, screen
+from pipelines.ingest.daily.fast_validation import KINDS, number_rules, screen
 from pipelines.ingest.daily.layout import DICTIONARIES, LAYOUT, NO_UPPER, Part, write_part
 from pipelines.ingest.daily.read_ranges import FileRange, read_range
 from pipelines.ingest.daily.row_index import Place
@@ -54,14 +54,15 @@ def take_range(part: FileRange, number: int, *, region: Region, folder: Path, to
     """
     rows = read_range(part)
     lines = _row_lines(len(rows.table), [n for n, _ in rows.broken])
-    screened = screen(rows.table, region, today=int(day_numbers(pd.DatetimeIndex([today]))[0]))
+    rules = number_rules(rows.table, file=part.path.name)
+    screened = screen(rows.table, region, today=int(day_numbers(pd.DatetimeIndex([today]))[0]), rules=rules)
     fine = screened.fine
     tables = [_fine_rows(screened.columns, lines, fine)]
     others, rejected = pd.DataFrame(), [_broken(rows.broken)]
     if not fine.all():
         slow = _as_text(rows.table, np.flatnonzero(~fine), lines)
         _require_no_persons(part.path, slow)
-        checked = validate(figures_of(slow), region, source=SOURCE, file=part.path.name, today=today)
+        checked = validate(figures_of(slow, rules), region, source=SOURCE, file=part.path.name, today=today)
         rejected.append(checked.rejected)
         late, others = _divided(checked.observations, region)
         tables.append(late)

@@ -7,11 +7,13 @@ import pandas as pd
 
 from geo.pack.entries import suggest
 from geo.region.region import Capacity, Region
-from pipelines.ingest.reading.tables import days, grouped, numbers, read_csv_text
+from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import DataRefusedError
 
 COLUMNS = ("segment", "indicator", "value", "owner", "as_of")
 _SHOWN = 5
+_ADVICE = "Write thousands without a mark (1200), and decimals with a place more or less than three (1.2)."
 
 
 def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
@@ -23,9 +25,9 @@ def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
     if not path.is_file():
         raise DataRefusedError(f"{path}: expected a CSV of capacities, there is none. Check the path.")
     table = read_csv_text(path, required=COLUMNS)
-    values, dates = numbers(table["value"]), days(table["as_of"])
+    rule = number_rule(table["value"], where=f"{path}, column 'value'", advice=_ADVICE)
+    values, dates = rule.read(table["value"]), days(table["as_of"])
     wrong = {
-        "value may be in thousands or a decimal: write 1234 or 1.2340": grouped(table["value"]),
         "value is not a number of 0 or more": ~(values >= 0),
         "as_of is not a day as YYYY-MM-DD": dates.isna(),
         "no owner": table["owner"] == "",

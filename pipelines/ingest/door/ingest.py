@@ -20,6 +20,7 @@ from pipelines.observations.schema import (
     SCHEMA,
     DataRefusedError,
     NothingTakenError,
+    NumberForm,
     Source,
 )
 from pipelines.observations.vintages import confirmations, only_news, state_as_of
@@ -111,7 +112,15 @@ def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted(reasons, key=lambda r: -r[1]))
 
 
-def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Store, today: date) -> IngestReport:
+def ingest(
+    source_id: str,
+    paths: Sequence[Path],
+    *,
+    region: Region,
+    store: Store,
+    today: date,
+    form: NumberForm | None = None,
+) -> IngestReport:
     """Take files of one source into the store; the same file again changes nothing.
 
     Args:
@@ -120,6 +129,7 @@ def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Stor
         region: The pack that places and indicators must belong to.
         store: Where to.
         today: Day of ingestion.
+        form: How the files write numbers, where it is stated.
 
     Raises:
         DataRefusedError: a file as a whole can't be taken; files before it stay ingested, nothing of it is kept.
@@ -128,14 +138,17 @@ def ingest(source_id: str, paths: Sequence[Path], *, region: Region, store: Stor
     reports: list[FileReport] = []
     for path in paths:
         try:
-            reports.append(_ingest_file(SOURCES[source_id], path, region=region, store=store, today=today))
+            stated = form or {}
+            reports.append(_ingest_file(SOURCES[source_id], path, region=region, store=store, today=today, form=stated))
         except DataRefusedError as error:
             error.lines = tuple(IngestReport(source_id, tuple(reports)).lines())
             raise
     return IngestReport(source_id, tuple(reports))
 
 
-def _ingest_file(source: Source, path: Path, *, region: Region, store: Store, today: date) -> FileReport:
+def _ingest_file(
+    source: Source, path: Path, *, region: Region, store: Store, today: date, form: NumberForm
+) -> FileReport:
     if source.indicators and not set(source.indicators) & set(region.indicators):
         raise DataRefusedError(
             f"source '{source.id}': it reports {', '.join(source.indicators)}, which region '{region.id}' does not "
@@ -143,7 +156,7 @@ def _ingest_file(source: Source, path: Path, *, region: Region, store: Store, to
         )
     check_file(path)
     digest = checksum(path)
-    checked = validate(source.read(path, region), region, source=source.id, file=path.name, today=today)
+    checked = validate(source.read(path, region, form), region, source=source.id, file=path.name, today=today)
     if checked.observations.empty and checked.rejected.empty:
         raise DataRefusedError(
             f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"

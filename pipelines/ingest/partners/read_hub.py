@@ -22,8 +22,9 @@ from geo.region.region import Region
 from geo.region.units import location_of, unit_table
 from pipelines.ingest.door.ingest import reasons_of
 from pipelines.ingest.reading.files import MAX_BYTES, check_file
+from pipelines.ingest.reading.numbers import number_rule
 from pipelines.ingest.reading.personal_data import require_no_persons
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text
+from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.store.periods import period_ends, period_starts, target_starts
 
@@ -114,7 +115,7 @@ def read_hub_file(path: Path) -> pd.DataFrame:
     for column in _DATES:
         table[column] = _dates(table[column])
     for column in _NUMBERS:
-        table[column] = numbers(table[column], decimal_comma=False)
+        table[column] = number_rule(table[column], decimal=".").read(table[column])
     for column in ("target", "location", "output_type", *OPTIONAL):
         if column in table:
             table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str)

@@ -7,22 +7,26 @@ import pandas as pd
 
 from pipelines.ingest.reading.headings import cell_text
 from pipelines.ingest.reading.mapping import Layout
-from pipelines.ingest.reading.tables import numbers
+from pipelines.ingest.reading.numbers import is_number, number_rule
 
 _BOUND = re.compile(r"(<|<=|≤|&lt;)\s*(\d{1,9})")
 _FOOTNOTE = re.compile(r"(?<=[\d.,%>])\s*(?:[*^†‡]+|[¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\(\d{1,2}\))$")
 
 
-def read_figures(cells: pd.Series, layout: Layout) -> pd.DataFrame:
+def read_figures(cells: pd.Series, layout: Layout, *, where: str = "numbers") -> pd.DataFrame:
     """Counts of a column of cells.
 
     Args:
         cells: As they stand in the file.
         layout: Says thousands, decimals, unit, flags and what stands for no figure.
+        where: File and sheet, for messages.
 
     Returns:
         Columns `count`, `count_upper`, `missing_reason`, `status` (None: the cell says none), and `wrong`: whether the
         cell is no figure.
+
+    Raises:
+        AmbiguousNumbersError: the cells don't say whether `1.234` are thousands, and the layout does not either.
     """
     text = cells.map(cell_text)
     marked = text.map(lambda t: _without_flags(t, layout))
@@ -34,8 +38,9 @@ def read_figures(cells: pd.Series, layout: Layout) -> pd.DataFrame:
     hidden |= flag == "suppressed"
     silent &= ~nought & ~hidden
     upper = text.map(_upper)
-    plain = text.where(~(silent | hidden | nought | upper.notna()), "")
-    count = np.round(_numbers(plain, layout) * layout.multiply, 6).mask(nought, 0.0)
+    plain = text.where(~cells.map(is_number), cells).where(~(silent | hidden | nought | upper.notna()), "")
+    rule = number_rule(plain, thousands=layout.thousands, decimal=layout.decimal, where=where)
+    count = np.round(rule.read(plain) * layout.multiply, 6).mask(nought, 0.0)
     reasons = pd.Series(None, index=cells.index, dtype=object)
     reasons[silent] = "not_reported"
     reasons[hidden | upper.notna()] = "suppressed"
@@ -65,11 +70,3 @@ def _upper(text: str) -> float:
     if not match:
         return np.nan
     return float(match[2]) - (1 if match[1] in ("<", "&lt;") else 0)
-
-
-def _numbers(text: pd.Series, layout: Layout) -> pd.Series:
-    if layout.thousands is not None:
-        text = text.str.replace(layout.thousands, "", regex=False)
-    if layout.decimal is not None and layout.decimal != ".":
-        text = text.str.replace(layout.decimal, ".", regex=False)
-    return numbers(text, decimal_comma=layout.decimal is None)

@@ -1,7 +1,7 @@
 """Read a table as a mapping says it: the columns that it names, and nothing else."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from pipelines.ingest.reading.headings import (
 from pipelines.ingest.reading.mapped_periods import read_periods
 from pipelines.ingest.reading.mapping import PAIRS, SKIP, Excluded, Heading, Layout, Mapping
 from pipelines.ingest.reading.nationalities import nationality_code
+from pipelines.ingest.reading.numbers import NO_THOUSANDS, NumberRule, number_rule
 from pipelines.ingest.reading.personal_data import heading_for_message, is_harmless
 from pipelines.ingest.reading.raw_table import Sheet, sheets_of
-from pipelines.ingest.reading.tables import numbers, split_rows
-from pipelines.observations.schema import TOTAL, DataRefusedError, Reading, empty_observations
+from pipelines.ingest.reading.tables import split_rows
+from pipelines.observations.schema import TOTAL, DataRefusedError, NumberForm, Reading, empty_observations
 
 _NAMES = ("place", "place_kind", "nationality", "indicator", "route", "status", "missing_reason")
 
@@ -42,13 +43,14 @@ class FoundTable:
     header: Header
 
 
-def read_with(mapping: Mapping, path: Path, region: Region) -> Reading:
+def read_with(mapping: Mapping, path: Path, region: Region, form: NumberForm | None = None) -> Reading:
     """Read a table as a mapping says it.
 
     Args:
         mapping: What stands where.
         path: The table: text, workbook or Parquet.
         region: Its places, groups and indicators tell which columns of a wide table are meant by `known`.
+        form: How the file writes numbers, where it was stated beside the mapping.
 
     Returns:
         Observations with `line`; rows of which a cell can't be read, with the reason; and what was not read.
@@ -57,6 +59,8 @@ def read_with(mapping: Mapping, path: Path, region: Region) -> Reading:
         DataRefusedError: no layout fits the file, or several sheets do and none is named.
     """
     tables, unread = find_tables(mapping, path)
+    stated = {k: v for k, v in (form or {}).items() if v is not None}
+    tables = [replace(t, layout=t.layout.model_copy(update=stated)) for t in tables]
     readings = [_read_table(table, path, region) for table in tables]
     frames = [r.observations for r in readings if not r.observations.empty]
     rejected = [r.rejected for r in readings if not r.rejected.empty]
@@ -119,7 +123,8 @@ def _read_table(table: FoundTable, path: Path, region: Region) -> Reading:
     frame, left_out = _chosen_rows(frame, layout)
     unread += left_out
     out = _named_columns(frame, layout, region)
-    figures = read_figures(_column(frame, layout.count_heading), layout)
+    where = f"{path.name}, sheet '{table.sheet.name}'" if table.sheet.name else path.name
+    figures = read_figures(_column(frame, layout.count_heading), layout, where=where)
     upper = pd.to_numeric(out["count_upper"]) if "count_upper" in out else np.nan
     out = out.assign(count=figures["count"], count_upper=figures["count_upper"].fillna(upper).astype(float))
     for column in ("missing_reason", "status"):
@@ -286,6 +291,8 @@ def _column(frame: pd.DataFrame, heading: Heading) -> pd.Series:
 
 def _named_columns(frame: pd.DataFrame, layout: Layout, region: Region) -> pd.DataFrame:
     """The canonical columns but date and count, by the mapping's columns, constants and values."""
+    stated = NumberForm(thousands=layout.thousands, decimal=layout.decimal)
+    forms = {"lon": NO_THOUSANDS, "lat": NO_THOUSANDS, "count_upper": stated}
     out = pd.DataFrame(index=frame.index)
     for target, value in layout.constants.items():
         if target not in ("period_start", "period"):
@@ -294,8 +301,8 @@ def _named_columns(frame: pd.DataFrame, layout: Layout, region: Region) -> pd.Da
         cells = _column(frame, heading)
         if target in _NAMES:
             out[target] = _names(cells, layout.meaning_of(target))
-        elif target in ("lon", "lat", "count_upper"):
-            out[target] = numbers(cells.map(cell_text))
+        elif target in forms:
+            out[target] = number_rule(cells, **forms[target], where=f"'{target}'").read(cells)
         elif target == "as_of":
             out[target] = _days(cells, layout)
         elif target in PAIRS:
@@ -319,7 +326,8 @@ def _completed(out: pd.DataFrame, region: Region) -> pd.DataFrame:
 def _coordinates(cells: pd.Series, axes: tuple[str, str]) -> dict[str, pd.Series]:
     halves = cells.map(cell_text).str.strip("()[] ").str.split(r"[,;]\s*|\s+", regex=True)
     two = halves.where(halves.str.len() == 2, None)
-    return {axis: numbers(two.str[n].fillna(""), decimal_comma=False) for n, axis in enumerate(axes)}
+    rule = NumberRule(None, ".")
+    return {axis: rule.read(two.str[n]) for n, axis in enumerate(axes)}
 
 
 def _names(cells: pd.Series, mapped: dict[str, str]) -> pd.Series:

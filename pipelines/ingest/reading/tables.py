@@ -1,4 +1,4 @@
-"""What sources share: tables of a CSV or a workbook, numbers as people write them, rejected rows."""
+"""What sources share: tables of a CSV or a workbook, dates, rejected rows."""
 
 import csv
 import io
@@ -81,30 +81,6 @@ def _what_is_wrong(text: str, separator: str, parser_says: str) -> str:
                 f"Put cells that hold '{separator}' in quotes."
             )
     return f": expected a table with a header line; {parser_says.strip().splitlines()[-1]}. Check that line."
-
-
-def numbers(cells: pd.Series, *, decimal_comma: bool = True) -> pd.Series:
-    """The one reader of numbers: `1234`, `1 234`, `1,5` (decimal comma); NaN where it is no number.
-
-    Args:
-        cells: As they stand in the file; cells that are numbers already stay what they are.
-        decimal_comma: False where a program writes the file, so that a comma can't be meant as a decimal.
-    """
-    if pd.api.types.is_numeric_dtype(cells):
-        return cells.astype(float)
-    text = cells.astype(str).str.replace(r"[\s\u00a0\u202f']", "", regex=True)
-    if decimal_comma:
-        text = text.where(~text.str.fullmatch(r"-?\d+,\d+"), text.str.replace(",", ".", regex=False))
-    return pd.to_numeric(text, errors="coerce").astype(float)
-
-
-def grouped(cells: pd.Series) -> pd.Series:
-    """Whether a number may be meant in thousands or as a decimal: `1,234` and `1.234`.
-
-    >>> grouped(pd.Series(["1,234", "1.234", "12,5", "1234", "0.125"])).tolist()
-    [True, True, False, False, False]
-    """
-    return cells.str.fullmatch(r"-?[1-9]\d{0,2}[.,]\d{3}")
 
 
 def days(cells: pd.Series) -> pd.Series:

@@ -18,20 +18,30 @@ from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.reading.files import Cells, read_sheets
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
-from pipelines.ingest.reading.tables import days, find_header, numbers, read_csv_text, split_rows, trimmed
-from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, Reading, Source, empty_observations
+from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.tables import days, find_header, read_csv_text, split_rows, trimmed
+from pipelines.observations.schema import (
+    OTHER_ROUTE,
+    TOTAL,
+    DataRefusedError,
+    NumberForm,
+    Reading,
+    Source,
+    empty_observations,
+)
 from pipelines.store.periods import period_ends
 
 INDICATOR = "irregular_crossings"
 ROUTES_PACK = "eu_routes"  # the built-in pack with the names of all of Frontex's routes
 _ID_COLUMNS = ("route", "border type", "nationality")
+_NAMES = ["route_name", "border", "nationality_name"]
 REPEATED = "the same row stands in the file twice"
 UNREADABLE = "count is negative or not a number"
 HALVED = "the other border type of this figure is negative or not a number"
 _VINTAGE = re.compile(r"data as of\s+(\d{2})\s*([A-Z]{3})[A-Z]*\s*(\d{2,4})", re.IGNORECASE)
 
 
-def read(path: Path, region: Region) -> Reading:
+def read(path: Path, region: Region, form: NumberForm) -> Reading:
     """Read the workbook (or the CSV of route totals by vintage) into one figure per route, nationality and month.
 
     Land and sea rows of a route add up to its figure. Zeros in the wide table are reported zeros. Frontex's routes that
@@ -40,7 +50,7 @@ def read(path: Path, region: Region) -> Reading:
     Raises:
         DataRefusedError: no header row with `Route`, no month columns, or no route of the region.
     """
-    reading = _read_workbook(path) if zipfile.is_zipfile(path) else _read_vintages(path)
+    reading = _read_workbook(path, form) if zipfile.is_zipfile(path) else _read_vintages(path, form)
     figures = _with_other_routes(reading.observations, region)
     if len(figures) and (figures["route"] == OTHER_ROUTE).all():
         raise DataRefusedError(
@@ -65,7 +75,7 @@ def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
     return pd.concat([t for t in (figures[~elsewhere], sums) if len(t)], ignore_index=True)
 
 
-def _read_workbook(path: Path) -> Reading:
+def _read_workbook(path: Path, form: NumberForm) -> Reading:
     sheets = read_sheets(path)
     found = find_header(sheets, lambda row: [trimmed(c).lower() for c in row[:1]] == ["route"])
     if found is None:
@@ -87,24 +97,28 @@ def _read_workbook(path: Path) -> Reading:
     if lacking or not months:
         what = f"columns {', '.join(lacking)}" if lacking else "month columns such as JAN2009"
         raise DataRefusedError(f"{where}: expected {what} in row {position + 1}. Is it the right workbook?")
-    return _long(rows, months, first_line=position + 2, as_of=_vintage(sheets))
+    long = _long(rows, months, first_line=position + 2)
+    rule = number_rule(long["cell"], **form, usual=",", where=where)
+    return _read_long(long.assign(count=rule.read(long["cell"])), as_of=_vintage(sheets))
 
 
-def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int, as_of: pd.Timestamp | None) -> Reading:
+def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int) -> pd.DataFrame:
+    """One row per row and month of the sheet, with its `cell`."""
     body = [(line, row) for line, row in enumerate(rows, first_line) if _is_figures(row, months)]
     cells = [[row[i] if i < len(row) else None for i in months] for _, row in body]
     wide = pd.DataFrame(cells, columns=list(months.values()))
-    names = ["route_name", "border", "nationality_name"]
     wide["line"] = [line for line, _ in body]
-    for i, column in enumerate(names):
+    for i, column in enumerate(_NAMES):
         wide[column] = [trimmed(row[i]) for _, row in body]
     wide["reason"] = ""
-    wide.loc[wide.duplicated(names), "reason"] = REPEATED
+    wide.loc[wide.duplicated(_NAMES), "reason"] = REPEATED
     wide.loc[(wide[["route_name", "nationality_name"]] == "").any(axis=1), "reason"] = (
         "no route or no nationality in the row"
     )
-    long = wide.melt(id_vars=["line", *names, "reason"], var_name="period_start", value_name="cell")
-    long["count"] = numbers(long["cell"], decimal_comma=False)
+    return wide.melt(id_vars=["line", *_NAMES, "reason"], var_name="period_start", value_name="cell")
+
+
+def _read_long(long: pd.DataFrame, *, as_of: pd.Timestamp | None) -> Reading:
     unreadable = (long["count"].isna() & long["cell"].notna()) | (long["count"] < 0)
     codes = {n: nationality_code(n) for n in long["nationality_name"].unique()}
     long["nationality"] = long["nationality_name"].map(codes)
@@ -116,9 +130,10 @@ def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int, as_o
     return Reading(_figures(kept.assign(as_of=as_of)), rejected)
 
 
-def _read_vintages(path: Path) -> Reading:
+def _read_vintages(path: Path, form: NumberForm) -> Reading:
     table = read_csv_text(path, required=("as_of", "route", "month", "detections"))
-    table["count"], table["as_of"] = numbers(table["detections"]), days(table["as_of"])
+    rule = number_rule(table["detections"], **form, usual=",", where=f"{path.name}, column 'detections'")
+    table["count"], table["as_of"] = rule.read(table["detections"]), days(table["as_of"])
     table["period_start"] = pd.to_datetime(table["month"], format="%Y-%m", errors="coerce")
     reasons = pd.Series("", index=table.index)
     reasons[table["period_start"].isna()] = "month is not a month as YYYY-MM"

@@ -11,13 +11,14 @@ import pandas as pd
 
 from geo.locate.places import resolve_place
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text, split_rows
-from pipelines.observations.schema import TOTAL, DataRefusedError, Reading, Source
+from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.tables import days, read_csv_text, split_rows
+from pipelines.observations.schema import TOTAL, DataRefusedError, NumberForm, Reading, Source
 
 INDICATOR = "irregular_crossings"
 
 
-def read(path: Path, region: Region) -> Reading:
+def read(path: Path, region: Region, form: NumberForm) -> Reading:
     """Read the table of bulletins; impossible dates and values that are no number are refused row by row.
 
     Raises:
@@ -31,7 +32,8 @@ def read(path: Path, region: Region) -> Reading:
         )
     table = read_csv_text(path, required=("data", "valore", "data_report"))
     table["period_start"], table["as_of"] = days(table["data"]), days(table["data_report"])
-    table["count"] = numbers(table["valore"])
+    rule = number_rule(table["valore"], **form, usual=".", where=f"{path.name}, column 'valore'")
+    table["count"] = rule.read(table["valore"])
     reasons = pd.Series("", index=table.index)
     reasons[table["count"].isna() & (table["valore"] != "")] = "count is not a number"
     reasons[table["as_of"].isna()] = "impossible date in Data_Report"

@@ -10,8 +10,9 @@ import pandas as pd
 
 from geo.locate.places import resolve_place
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text, split_rows
-from pipelines.observations.schema import OTHER_ROUTE, TOTAL, Reading, Source
+from pipelines.ingest.reading.numbers import NO_THOUSANDS, number_rule
+from pipelines.ingest.reading.tables import days, read_csv_text, split_rows
+from pipelines.observations.schema import OTHER_ROUTE, TOTAL, NumberForm, Reading, Source
 from pipelines.store.periods import period_starts
 
 INDICATOR = "deaths_missing"
@@ -19,7 +20,7 @@ REQUIRED = ("main id", "no. dead/missing", "latitude", "longitude", "incident_da
 GRID_DEGREES = 1  # decimals of a degree: about 10 km
 
 
-def read(path: Path, region: Region) -> Reading:
+def read(path: Path, region: Region, form: NumberForm) -> Reading:
     """Read the incidents and add them up per period of the region (a month where the day is not known).
 
     A region with geometry takes them by their coordinates, to 0.1°; one without by the route that the project names
@@ -27,8 +28,15 @@ def read(path: Path, region: Region) -> Reading:
     with the reason.
     """
     table = read_csv_text(path, required=REQUIRED)
-    table["day"], table["count"] = days(table["incident_date_clean"]), numbers(table["no. dead/missing"])
-    table["lat"], table["lon"] = numbers(table["latitude"]), numbers(table["longitude"])
+    table["day"] = days(table["incident_date_clean"])
+    columns = (
+        ("count", "no. dead/missing", form),
+        ("lat", "latitude", NO_THOUSANDS),
+        ("lon", "longitude", NO_THOUSANDS),
+    )
+    for name, column, how in columns:
+        rule = number_rule(table[column], **how, usual=",", where=f"{path.name}, column '{column}'")
+        table[name] = rule.read(table[column])
     precision = table.get("incident_date_precision", pd.Series("day", index=table.index))
     reasons = pd.Series("", index=table.index)
     reasons[precision.isin(["year", "unknown"])] = "the incident's date is not known to the month"

@@ -8,8 +8,9 @@ import pandas as pd
 from geo.locate.crosswalk import INTERNAL
 from geo.region.region import Region
 from pipelines.ingest.reading.files import read_sheets
-from pipelines.ingest.reading.tables import find_header, numbers, split_rows, trimmed
-from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, Reading, Source
+from pipelines.ingest.reading.numbers import NumberRule, number_rule
+from pipelines.ingest.reading.tables import find_header, split_rows, trimmed
+from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, NumberForm, Reading, Source
 
 INDICATOR = "irregular_crossings"
 # Column → (place_kind, place, route). Of the two that enter no cell the route says why: a move inside a country, and
@@ -28,7 +29,7 @@ _PLACES = {
 _NOT_REPORTED = ("", "n/a", "na", "-")
 
 
-def read(path: Path, region: Region) -> Reading:
+def read(path: Path, region: Region, form: NumberForm) -> Reading:
     """Read the workbook; empty cells and `N/A` are not reported, zeros are zeros.
 
     Raises:
@@ -56,12 +57,13 @@ def read(path: Path, region: Region) -> Reading:
     columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}
     rows = [(n, row) for n, row in enumerate(sheets[name][position + 1 :], position + 2) if any(map(trimmed, row[:10]))]
     cells = [(line, row[0], row[i], *place) for line, row in rows for i, place in columns.items()]
-    return _figures(pd.DataFrame(cells, columns=["line", "day", "cell", "place_kind", "place", "route"]))
+    table = pd.DataFrame(cells, columns=["line", "day", "cell", "place_kind", "place", "route"])
+    return _figures(table, number_rule(table["cell"], **form, usual=",", where=f"{path.name}, sheet '{name}'"))
 
 
-def _figures(table: pd.DataFrame) -> Reading:
+def _figures(table: pd.DataFrame, rule: NumberRule) -> Reading:
     day = table["day"].where(table["day"].map(lambda d: isinstance(d, datetime)))
-    table["period_start"], table["count"] = pd.to_datetime(day), numbers(table["cell"], decimal_comma=False)
+    table["period_start"], table["count"] = pd.to_datetime(day), rule.read(table["cell"])
     silent = table["cell"].map(lambda c: trimmed(c).lower() in _NOT_REPORTED)
     reasons = pd.Series("", index=table.index)
     reasons[table["count"].isna() & ~silent] = "count is not a number"

@@ -5,14 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import numbers, read_csv_text, split_rows
-from pipelines.observations.schema import TOTAL, DataRefusedError, Reading, Source
+from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.tables import read_csv_text, split_rows
+from pipelines.observations.schema import TOTAL, DataRefusedError, NumberForm, Reading, Source
 
 INDICATOR = "irregular_crossings"
 _TOTALS = ("coastal_border", "northern_border", "southwest_border", "monthly_total")
 
 
-def read(path: Path, region: Region) -> Reading:
+def read(path: Path, region: Region, form: NumberForm) -> Reading:
     """Read the table; sectors that the region lists as segments are taken.
 
     Raises:
@@ -26,10 +27,11 @@ def read(path: Path, region: Region) -> Reading:
             f"{path.name}: expected sectors of region '{region.id}' as columns, got {', '.join(sectors[:6])}, … "
             "List the sectors as segments in region.yaml."
         )
-    year, month = numbers(table["cy"]), numbers(table["month"])
+    year, month = (pd.to_numeric(table[c], errors="coerce") for c in ("cy", "month"))
     table["period_start"] = pd.to_datetime({"year": year, "month": month, "day": 1}, errors="coerce")
     long = table.melt(id_vars=["period_start", "line"], value_vars=known, var_name="place", value_name="text")
-    long["count"] = numbers(long["text"])
+    rule = number_rule(long["text"], **form, usual=",", where=f"{path.name}, the sectors' columns")
+    long["count"] = rule.read(long["text"])
     wrong = long["count"].isna() & (long["text"] != "")
     reasons = ("count of sector '" + long["place"] + "' is not a number").where(wrong, "")
     kept, rejected = split_rows(long, reasons, INDICATOR)

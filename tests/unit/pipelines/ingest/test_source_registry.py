@@ -26,14 +26,16 @@ MODULE = '''
 from pathlib import Path
 
 from geo.region.region import Region
-from pipelines.ingest.reading.tables import days, numbers, read_csv_text, split_rows
-from pipelines.observations.schema import Reading, Source
+from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.tables import days, read_csv_text, split_rows
+from pipelines.observations.schema import NumberForm, Reading, Source
 
 
-def read(path: Path, region: Region) -> Reading:
+def read(path: Path, region: Region, form: NumberForm) -> Reading:
     table = read_csv_text(path, required=("week", "people"))
     fixed = {"indicator": "irregular_crossings", "place_kind": "border", "place": "HUN-SRB", "period": "W"}
-    figures = table.assign(period_start=days(table["week"]), count=numbers(table["people"]), **fixed)
+    count = number_rule(table["people"], **form, where=path.name).read(table["people"])
+    figures = table.assign(period_start=days(table["week"]), count=count, **fixed)
     unreadable = figures["count"].isna() & (table["people"] != "")
     good, refused = split_rows(figures, unreadable.map({True: "people is no number", False: ""}))
     return Reading(good[["period_start", "count", "line", *fixed]], refused)
