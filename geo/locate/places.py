@@ -1,45 +1,53 @@
-"""Which place a name means: by id, then by name, then by alias; case and accents don't matter."""
+"""Which place a name means: by id, name or alias, in any script; case and accents don't matter.
+
+A crossing point answers to the names of its two sides, in any order; a country and a border to the country's names in
+the languages of the region (`geo.names`). What means several places has no id but suggests them.
+"""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from geo.names.countries import country_candidates
+from geo.names.folding import fold, sound
 from geo.region.region import Region
 
 KINDS = ("segment", "border", "crossing_point", "country", "route", "region")
-_LETTERS = str.maketrans({"đ": "d", "Đ": "d", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae"})
 _NEAR = 60  # rapidfuzz score out of 100 from which a name is worth suggesting
+_SIDES = re.compile(r"\s*[-–—−/()|,]\s*")  # between the names of two sides
+_POINT_WORDS = re.compile(  # "border crossing point" in the languages of the region, folded
+    r"\b(bcp|border crossing( point)?|crossing point|g?gp|granicni (prela[zc]|prijelaz)|granicen premin|gkpp|"
+    r"pika kufitare|pkk|sinir kapisi|kozuti|hataratkelo(hely)?|punct(ul)? de trecere( a frontierei)?|ptf)\b"
+)
 
 
 @dataclass(frozen=True)
 class Match:
-    """The id that a name means, or None with the nearest names."""
+    """The id that a name means, or None with the nearest names; `several`: it means each of them."""
 
     id: str | None
     suggestions: tuple[str, ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True)
 class _Names:
     ids: Mapping[str, str]  # folded id → id
-    names: Mapping[str, str | None]  # folded name → id; None where it means several
-    aliases: Mapping[str, str]
+    names: Mapping[str, frozenset[str]]  # folded name → ids
+    aliases: Mapping[str, frozenset[str]]
+    sounds: Mapping[str, frozenset[str]]  # of crossing points: names and aliases roughly as spoken
     shown: Mapping[str, str]  # folded → as written, for suggestions
+    first: Mapping[str, str]  # id → its first name
 
-
-def fold(name: str) -> str:
-    """A name without case, accents and punctuation.
-
-    Example:
-        >>> fold("Kosovo*"), fold("HUN-SRB-02"), fold("Đala–Tiszasziget")
-        ('kosovo', 'hun srb 02', 'dala tiszasziget')
-    """
-    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", " ", letters.casefold()).strip()
+    def find(self, key: str) -> frozenset[str]:
+        """Ids that a folded name means: the first table in which it means one; else all that it may mean."""
+        if key in self.ids:
+            return frozenset([self.ids[key]])
+        found = [table.get(at, frozenset()) for table, at in ((self.names, key), (self.aliases, key))]
+        found.append(self.sounds.get(sound(key), frozenset()) if not any(found) else frozenset())
+        return next((ids for ids in found if len(ids) == 1), frozenset().union(*found))
 
 
 def resolve_place(region: Region, place_kind: str, name: str) -> Match:
@@ -51,7 +59,7 @@ def resolve_place(region: Region, place_kind: str, name: str) -> Match:
         name: Id, name or alias.
 
     Returns:
-        The match; without an id its suggestions are the nearest names, best first.
+        The match; without an id its suggestions are the places it may mean, or the nearest names, best first.
 
     Raises:
         ValueError: the kind is unknown.
@@ -62,25 +70,69 @@ def resolve_place(region: Region, place_kind: str, name: str) -> Match:
     if table is None:
         table = region.derived["names", place_kind] = _table(region, place_kind)
     key = fold(str(name))
-    found = table.ids.get(key) or table.names.get(key) or table.aliases.get(key)
+    found = table.find(key) or _by_parts(table, place_kind, str(name))
+    if len(found) == 1:
+        return Match(*found)
     if found:
-        return Match(found)
+        return Match(None, tuple(sorted(table.first.get(place, place) for place in found)), several=True)
     near = process.extract(key, list(table.shown), scorer=fuzz.WRatio, limit=3, score_cutoff=_NEAR)
     return Match(None, tuple(dict.fromkeys(table.shown[hit[0]] for hit in near)))
 
 
+def _by_parts(table: _Names, place_kind: str, name: str) -> frozenset[str]:
+    """Places of a name that no table holds as a whole."""
+    if place_kind == "crossing_point":
+        return _point_by_sides(table, name)
+    known = set(table.ids.values())
+    if place_kind == "country":
+        found = frozenset(country_candidates(name))
+        return found if found <= known else frozenset()
+    return _border_by_countries(known, name) if place_kind == "border" else frozenset()
+
+
+def _point_by_sides(table: _Names, name: str) -> frozenset[str]:
+    """The crossing point that all its written sides mean: `Röszke / Horgoš`, `ГКПП Капитан Андреево`."""
+    sides = [_POINT_WORDS.sub("", fold(side)).strip() for side in _SIDES.split(name)]
+    found = [table.find(side) for side in sides if side]
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def _border_by_countries(known: Iterable[str], name: str) -> frozenset[str]:
+    """The border between two countries, each as a provider writes it: `Србија–Мађарска`, `HU/RS`."""
+    parts = _SIDES.split(name)
+    for cut in range(1, len(parts)):
+        sides = [country_candidates("-".join(side)) for side in (parts[:cut], parts[cut:])]
+        pairs = {frozenset([one, other]) for one in sides[0] for other in sides[1]}
+        if found := frozenset(border for border in known if frozenset(border.split("-")) in pairs):
+            return found
+    return frozenset()
+
+
 def _table(region: Region, place_kind: str) -> _Names:
     pairs = list(_places(region, place_kind))
-    ids = {fold(place): place for place, _ in pairs}
-    names: dict[str, str | None] = {}
+    reachable = {place for place, _ in pairs} | ({region.id} if place_kind == "route" else set())
+    aliases = [(place, alias) for alias, place in region.aliases.items() if place in reachable]
+    aliases += [
+        (point.id, alias) for point in region.crossing_points for alias in point.aliases if point.id in reachable
+    ]
+    shown = {fold(text): text for place, text in (*aliases, *pairs)} | {fold(place): place for place, _ in pairs}
+    return _Names(
+        ids={fold(place): place for place, _ in pairs},
+        names=_ids_by(pairs),
+        aliases=_ids_by(aliases),
+        sounds=_ids_by(
+            (place, sound(fold(text))) for place, text in (*pairs, *aliases) if place_kind == "crossing_point"
+        ),
+        shown=shown,
+        first=dict(reversed(pairs)),
+    )
+
+
+def _ids_by(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
     for place, name in pairs:
-        key = fold(name)
-        names[key] = place if names.get(key, place) == place else None
-    reachable = set(ids.values()) | ({region.id} if place_kind == "route" else set())
-    aliases = {fold(alias): place for alias, place in region.aliases.items() if place in reachable}
-    shown = {fold(alias): alias for alias, place in region.aliases.items() if place in reachable}
-    shown |= {fold(text): text for pair in pairs for text in pair}
-    return _Names(ids, names, aliases, shown)
+        found.setdefault(fold(name), set()).add(place)
+    return {name: frozenset(places) for name, places in found.items()}
 
 
 def _places(region: Region, place_kind: str) -> Iterable[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
+from geo.names.countries import GROUPS, country_codes
 from geo.pack.entries import PackEntry, Problem, suggest
 from geo.pack.pack import CrosswalkRow, Pack, PackSettings
 from geo.region.region import Route
@@ -215,6 +216,10 @@ def _settings(pack: Pack) -> Iterator[Problem]:
     targets = _places(pack) | {pack.folder.resolve().name}
     for alias, target in settings.aliases.items():
         yield from _unknown(entry, [target], targets, what=f"aliases: '{alias}': place", inner=("aliases", alias))
+    codes = country_codes() | GROUPS if settings.nationality_aliases else frozenset()
+    for name, code in settings.nationality_aliases.items():
+        inner = ("nationality_aliases", name)
+        yield from _unknown(entry, [code], codes, what=f"nationality_aliases: '{name}': code", inner=inner)
     yield from _risk_rules(entry)
     yield from _disclosure(entry, pack.indicators)
 
@@ -273,7 +278,7 @@ def _route_ids(pack: Pack) -> set[str]:
 
 
 def _unknown(
-    entry: PackEntry[Any], names: Iterable[str], known: set[str], *, what: str, inner: tuple[int | str, ...] = ()
+    entry: PackEntry[Any], names: Iterable[str], known: Set[str], *, what: str, inner: tuple[int | str, ...] = ()
 ) -> Iterator[Problem]:
     for name in names:
         if name not in known:

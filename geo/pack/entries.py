@@ -220,7 +220,8 @@ def _message(detail: Mapping[str, Any], model: type, name: str) -> str:
 
 def keys_of(model: type) -> list[str]:
     """How the fields of a pydantic model or dataclass are called in text."""
-    return [str(field.validation_alias or name) for name, field in _fields(model).items()]
+    aliases = [(field.validation_alias or name) for name, field in _fields(model).items()]
+    return [str(key) for alias in aliases for key in getattr(alias, "choices", [alias])]
 
 
 def _fields(model: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as above

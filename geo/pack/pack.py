@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -49,6 +49,9 @@ class PackSettings:
     purpose: str = PURPOSE
     indicators: Annotated[dict[Id, Indicator], BeforeValidator(_with_ids), Field(min_length=1)]
     aliases: dict[str, str] = Field(default_factory=dict)
+    nationality_aliases: dict[str, str] = Field(
+        default_factory=dict, validation_alias=AliasChoices("nationality_aliases", "origin_aliases")
+    )
     countries: dict[CountryCode, str] = Field(default_factory=dict)
     forecast_nationalities: tuple[str, ...] = ()
     risk: RiskRules = RiskRules()

@@ -89,6 +89,10 @@ PlainStep = Annotated[RouteStep, BeforeValidator(_plain_step)]
 ShortEdge = Annotated[Edge, BeforeValidator(_short_edge)]
 
 
+def _listed_names(text: object) -> object:
+    return tuple(name.strip() for name in text.split("|") if name.strip()) if isinstance(text, str) else text
+
+
 @value(frozen=True, config=VALUE)
 class Route:
     """A named migration route: a directed graph over segments."""
@@ -133,6 +137,7 @@ class CrossingPoint:
     lon: Annotated[float, Field(ge=-180, le=180)]
     lat: Annotated[float, Field(ge=-90, le=90)]
     mode: str = "road"
+    aliases: Annotated[tuple[str, ...], BeforeValidator(_listed_names)] = ()  # as the neighbours write it, too
 
 
 @value(frozen=True, config=VALUE)
@@ -193,6 +198,7 @@ class Region:
     alert_rules: tuple[AlertRule, ...] = ()
     budgets: tuple[Budget, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)  # other spelling → id of a place
+    nationality_aliases: Mapping[str, str] = field(default_factory=dict)  # other spelling → code
     crosswalk: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
     # ^ (place_kind, place) → {cell id: weight}, a table of the user's; wins over derived weights
     countries: Mapping[str, str] = field(default_factory=dict)  # alpha-3 → name, with "Kosovo*"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.locate.crosswalk import INTERNAL
 from geo.locate.lookup import coordinate_hints
-from geo.locate.places import resolve_place
+from geo.locate.places import Match, resolve_place
 from geo.region.region import Region
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.observations.schema import (
@@ -52,7 +52,7 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
     table["as_of"] = pd.to_datetime(table["as_of"])
     reasons = pd.Series("", index=table.index, dtype=object)
     _resolve(table, reasons, region)
-    _resolve_nationalities(table, reasons)
+    _resolve_nationalities(table, reasons, region)
     _hint(table, reasons, region)
     for reason, wrong in _checks(table, region, pd.Timestamp(today)):
         reasons[wrong & (reasons == "")] = reason
@@ -73,8 +73,7 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
         match = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
         if match.id is None:
             here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
-            near = f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else ""
-            reasons.loc[here] = "no place given" if pd.isna(place) else f"unknown {kind} '{place}'{near}"
+            reasons.loc[here] = "no place given" if pd.isna(place) else _unknown_place(str(kind), str(place), match)
         else:
             table.loc[rows, "place"] = match.id
     routed = table[table["route"].notna() & ~table["route"].isin(_ON_PURPOSE)]
@@ -86,14 +85,21 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
             table.loc[rows, "route"] = known
 
 
-def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series) -> None:
+def _unknown_place(kind: str, place: str, match: Match) -> str:
+    if match.several:
+        return f"{kind} '{place}' may be {' or '.join(match.suggestions)}: write which"
+    return f"unknown {kind} '{place}'" + (f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else "")
+
+
+def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Nationality names and codes by the one table of them; an unknown one is refused with the nearest names."""
     for name, rows in table[table["nationality"].notna()].groupby("nationality").groups.items():
-        code = nationality_code(str(name))
+        code = nationality_code(str(name), region)
         if code is not None:
             table.loc[rows, "nationality"] = code
         else:
-            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", unknown_nationality(str(name)))
+            reason = unknown_nationality(str(name), region)
+            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", reason)
 
 
 def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from geo.locate.places import Match, fold, resolve_place
+from geo.locate.places import Match, resolve_place
 from geo.pack.load import load_region
 from tests.regions import make_region
 
@@ -52,10 +52,6 @@ def test_place_refuses_a_point() -> None:
         resolve_place(make_region(), "point", "a-1")
 
 
-def test_fold_removes_case_accents_and_marks() -> None:
-    assert fold(" Gevgelija – ĐURĐEVAC* ") == "gevgelija durdevac"
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -81,3 +77,50 @@ def test_country_names_of_sources_resolve_in_western_balkans(name: str, expected
 def test_frontex_eastern_mediterranean_is_not_taken_for_a_route_of_western_balkans() -> None:
     # it holds Cyprus, which no cell of the pack does
     assert resolve_place(load_region("western_balkans"), "route", "Eastern Mediterranean Route").id is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Röszke / Horgoš", "Röszke–Horgoš", "Хоргош", "Хоргош–Röszke", "roszke", "Röszke határátkelőhely", "GP Horgoš"],
+)
+def test_crossing_point_answers_to_its_sides_in_any_order_and_script(name: str) -> None:
+    assert resolve_place(load_region("western_balkans"), "crossing_point", name).id == "horgos-roszke"
+
+
+def test_crossing_point_whose_sides_lie_apart_is_not_guessed() -> None:
+    assert resolve_place(load_region("western_balkans"), "crossing_point", "Röszke / Evzoni").id is None
+
+
+def test_crossing_point_is_refused_with_all_that_a_name_means() -> None:
+    match = resolve_place(load_region("western_balkans"), "crossing_point", "Kapıkule")
+    assert match.id is None
+    assert match.several
+    assert match.suggestions == ("Kapitan Andreevo–Kapıkule", "Svilengrad–Kapıkule")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        ("country", "Северна Македонија", "MKD"),
+        ("country", "Косово", "XKX"),
+        ("country", "Bosnia-Herzegovina", "BIH"),
+        ("country", "Shqipëria", "ALB"),
+        ("country", "EL", "GRC"),
+        ("border", "Србија – Мађарска", "HUN-SRB"),
+        ("border", "Hungary/Serbia", "HUN-SRB"),
+        ("border", "Bosnia-Herzegovina – Croatia", "BIH-HRV"),
+        ("border", "HU-RS", "HUN-SRB"),
+    ],
+)
+def test_countries_and_borders_are_known_as_providers_write_them(kind: str, name: str, expected: str) -> None:
+    assert resolve_place(load_region("western_balkans"), kind, name).id == expected
+
+
+def test_country_that_no_cell_of_the_region_touches_is_no_place_of_it() -> None:
+    assert resolve_place(load_region("western_balkans"), "country", "Afghanistan").id is None
+
+
+def test_two_countries_in_one_place_are_refused_with_both() -> None:
+    match = resolve_place(load_region("western_balkans"), "country", "Serbia and Kosovo: S/RES/1244 (1999)")
+    assert match.id is None
+    assert match.suggestions == ("Kosovo*", "Serbia")

@@ -41,6 +41,16 @@ def test_border_written_in_both_orders_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_nationality_alias_of_no_code_is_told(tmp_path: Path) -> None:
+    text = MINIMAL + "segments: [{id: a}]\nnationality_aliases:\n  Tajiks: TJK\n  Syrians: SYY\n"
+    assert messages(tmp_path, text) == ["region.yaml:6: nationality_aliases: 'Syrians': code 'SYY' is unknown."]
+
+
+def test_origin_aliases_are_nationality_aliases_by_another_word(tmp_path: Path) -> None:
+    text = MINIMAL + "segments: [{id: a}]\norigin_aliases: {Tajiks: TJK}\n"
+    assert load_region(write_pack(tmp_path / "r", text)).nationality_aliases == {"Tajiks": "TJK"}
+
+
 def messages(tmp_path: Path, text: str = USER_PACK, **files: str) -> list[str]:
     return [str(problem) for problem in check_region(write_pack(tmp_path / "r", text, **files))]
 
