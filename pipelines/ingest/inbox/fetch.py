@@ -32,8 +32,21 @@ _MAX_MOVES = 5
 _CHUNK = 2**16
 _LONGEST_WAIT_SECONDS = 120  # whatever Retry-After says
 _ENCODINGS = {"": None, "identity": None, "gzip": 31, "x-gzip": 31, "deflate": 15}
-_KINDS = {"xlsx": "a workbook", "csv": "text", "txt": "text", "parquet": "a Parquet table", "gz": "gzip"}
-_STARTS = {b"PK\x03\x04": "a workbook", b"PAR1": "a Parquet table", b"\x1f\x8b": "gzip", b"%PDF": "a PDF"}
+_KINDS = {
+    **dict.fromkeys(("xlsx", "xlsm", "xlsb", "ods"), "a workbook"),
+    "xls": "an old workbook",
+    "csv": "text",
+    "txt": "text",
+    "parquet": "a Parquet table",
+    "gz": "gzip",
+}
+_STARTS = {
+    b"PK\x03\x04": "a workbook",
+    b"PAR1": "a Parquet table",
+    b"\x1f\x8b": "gzip",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+}
 
 
 class NotReachedError(Exception):
@@ -311,7 +324,7 @@ def _require_kind(path: Path, name: str) -> None:
     got, ending = _kind(head), name.lower().rpartition(".")[2]
     if got == "a web page" or got != _KINDS.get(ending, got):  # of files of no known ending only web pages are refused
         raise WrongContentError(f"expected {_KINDS.get(ending, 'a file')}, got {got}")
-    if ending == "xlsx" and not zipfile.is_zipfile(path):
+    if got == "a workbook" and not zipfile.is_zipfile(path):
         raise WrongContentError("expected a workbook, got one that is cut off")
     if ending == "parquet" and tail != b"PAR1":
         raise WrongContentError("expected a Parquet table, got one that is cut off")

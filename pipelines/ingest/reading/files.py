@@ -7,12 +7,12 @@ import zipfile
 import zlib
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 # it is told to stop at a document type, before it would expand anything
 from xml.parsers import expat  # nosec B406
 
 from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.workbooks import read_sheets, workbook_kind
 from pipelines.observations.schema import DataRefusedError
 
 MAX_BYTES = 2 * 2**30
@@ -26,8 +26,6 @@ _HEADER_ROWS = 25
 _LONGEST_HEADING = 40
 _SAMPLE_ROWS = 500
 _COLUMNS = 200
-
-Cells = list[tuple[Any, ...]]
 
 
 class _FirstElementError(Exception):
@@ -58,6 +56,8 @@ def check_file(path: Path) -> None:
     if zipfile.is_zipfile(path):
         _check_archive(path)
         _check_workbook(path)
+    elif workbook_kind(path) is not None:
+        _check_workbook(path)
     else:
         with path.open("rb") as stream:
             if stream.read(4) == b"PK\x03\x04":
@@ -71,9 +71,9 @@ def read_text(path: Path) -> str:
     Raises:
         DataRefusedError: it is a workbook, not UTF-8, or its packing is damaged.
     """
-    if zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path) or workbook_kind(path) is not None:
         raise DataRefusedError(
-            f"{path.name}: expected text, got an Excel workbook. Save the sheet with the figures as 'CSV UTF-8'."
+            f"{path.name}: expected text, got a workbook. Save the sheet with the figures as 'CSV UTF-8'."
         )
     try:
         with path.open("rb") as stream:
@@ -98,27 +98,6 @@ def read_text(path: Path) -> str:
 def _decoded(data: bytes) -> str:
     text = data.decode("utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def read_sheets(path: Path, *, max_row: int | None = None, max_col: int | None = None) -> dict[str, Cells]:
-    """Cells of a workbook's sheets by sheet name: all of them, or the first rows and columns.
-
-    Raises:
-        DataRefusedError: it is not a workbook, or damaged.
-    """
-    import openpyxl  # noqa: PLC0415 - slow to import, and only workbooks need it
-
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            limits = {"max_row": max_row, "max_col": max_col, "values_only": True}
-            return {sheet.title: list(sheet.iter_rows(**limits)) for sheet in book.worksheets}
-        finally:
-            book.close()
-    except Exception as error:
-        raise DataRefusedError(
-            f"{path.name}: expected an Excel workbook (.xlsx), it can't be read. Save it anew."
-        ) from error
 
 
 def _check_workbook(path: Path) -> None:

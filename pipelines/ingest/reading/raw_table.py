@@ -7,7 +7,6 @@ import csv
 import gzip
 import io
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipelines.ingest.reading.files import read_sheets
+from pipelines.ingest.reading.workbooks import read_sheets, workbook_kind
 from pipelines.observations.schema import DataRefusedError
 
 HEAD_ROWS = 40  # in which a header is looked for
@@ -24,7 +23,6 @@ Row = tuple[int, Sequence[Any]]  # 1-based line or row of the file, and its cell
 _DELIMITERS = "\t;|,"
 _PACKED = re.compile(r"[\w.-]+(?:,[\w.-]+)*\\\w+")  # Eurostat's first heading: freq,unit,geo\TIME_PERIOD
 _HXL = re.compile(r"#[a-z][a-z0-9_]*([ ]?\+[a-z0-9_]+)*", re.IGNORECASE)
-_BOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def sheets_of(path: Path, *, encoding: str = "utf-8", delimiter: str | None = No
         magic = stream.read(8)
     if magic[:4] == b"PAR1":
         return [_parquet(path)]
-    if zipfile.is_zipfile(path) or path.suffix.lower() in _BOOKS:
+    if workbook_kind(path):
         return [Sheet(name, _picker(cells)) for name, cells in read_sheets(path).items()]
     return [_text(path, encoding, delimiter, packed=magic[:2] == b"\x1f\x8b")]
 

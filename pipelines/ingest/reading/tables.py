@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.ingest.reading.files import Cells, delimiter_of, read_text
+from pipelines.ingest.reading.files import delimiter_of, read_text
+from pipelines.ingest.reading.workbooks import Cells
 from pipelines.observations.schema import QUARANTINE_SCHEMA, DataRefusedError
 
 _LOOKED_AT = 2**20  # characters searched for a header further down

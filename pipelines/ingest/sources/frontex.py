@@ -6,7 +6,6 @@ with a column `as_of` (several vintages in one CSV) is read as well. Counts are 
 """
 
 import re
-import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ import pandas as pd
 from geo.locate.places import resolve_place
 from geo.pack.load import load_region
 from geo.region.region import Region
-from pipelines.ingest.reading.files import Cells, read_sheets
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.ingest.reading.numbers import number_rule
 from pipelines.ingest.reading.tables import days, find_header, read_csv_text, split_rows, trimmed
+from pipelines.ingest.reading.workbooks import Cells, read_sheets, workbook_kind
 from pipelines.observations.schema import (
     OTHER_ROUTE,
     TOTAL,
@@ -50,7 +49,7 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     Raises:
         DataRefusedError: no header row with `Route`, no month columns, or no route of the region.
     """
-    reading = _read_workbook(path, form) if zipfile.is_zipfile(path) else _read_vintages(path, form)
+    reading = _read_workbook(path, form) if workbook_kind(path) else _read_vintages(path, form)
     figures = _with_other_routes(reading.observations, region)
     if len(figures) and (figures["route"] == OTHER_ROUTE).all():
         raise DataRefusedError(

@@ -7,9 +7,9 @@ import pandas as pd
 
 from geo.locate.crosswalk import INTERNAL
 from geo.region.region import Region
-from pipelines.ingest.reading.files import read_sheets
 from pipelines.ingest.reading.numbers import NumberRule, number_rule
 from pipelines.ingest.reading.tables import find_header, split_rows, trimmed
+from pipelines.ingest.reading.workbooks import read_sheets
 from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, NumberForm, Reading, Source
 
 INDICATOR = "irregular_crossings"
