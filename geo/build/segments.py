@@ -120,6 +120,7 @@ class RawPoint:
     lon: float
     lat: float
     mode: str
+    aliases: str = ""  # "|" between names
 
 
 @dataclass(frozen=True)

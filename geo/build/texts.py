@@ -51,11 +51,11 @@ def points_text(pieces: Sequence[BorderPiece]) -> str:
     """`crossing_points.csv`: the list with ids and the segment that each point lies in."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["id", "name", "border", "segment", "lon", "lat", "mode"])
+    writer.writerow(["id", "name", "border", "segment", "lon", "lat", "mode", "aliases"])
     for piece in pieces:
         for point in piece.points:
-            row = [_slug(point.name), point.name, point.border, piece.id, point.lon, point.lat, point.mode]
-            writer.writerow(row)
+            where = [point.border, piece.id, point.lon, point.lat, point.mode]
+            writer.writerow([_slug(point.name), point.name, *where, point.aliases])
     return out.getvalue()
 
 

@@ -67,7 +67,7 @@ def read_points(path: Path) -> list[RawPoint]:
     """The list of crossing points, the more important ones of a border first."""
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return [RawPoint(r["name"], r["border"], float(r["lon"]), float(r["lat"]), r["mode"]) for r in rows]
+    return [RawPoint(r["name"], r["border"], float(r["lon"]), float(r["lat"]), r["mode"], r["aliases"]) for r in rows]
 
 
 def region_borders(

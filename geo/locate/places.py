@@ -142,7 +142,12 @@ def _places(region: Region, place_kind: str) -> Iterable[tuple[str, str]]:
     if place_kind == "border":
         return _borders(region)
     if place_kind == "crossing_point":
-        sides = [(p.id, side) for p in region.crossing_points for side in (p.name, *p.name.split("–"))]
+        sides = [
+            (p.id, side)
+            for p in region.crossing_points
+            for side in (p.name, *p.name.split("–"), *_SIDES.split(p.name))
+            if side
+        ]
         return list(dict.fromkeys(sides))
     if place_kind == "country":
         return list(region.countries.items()) or _plain_countries(region)

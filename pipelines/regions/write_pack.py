@@ -1,6 +1,7 @@
 """Write a new region pack into a folder."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 from geo.build.any_region import Asked, BuildError, atlas_codes, build_pack
@@ -60,8 +61,11 @@ def _read_points(path: Path) -> tuple[RawPoint, ...]:
         got = f"no {', '.join(missing)}" if missing else "no rows"
         raise BuildError(f"{path}: expected the columns {', '.join(POINT_COLUMNS)}, got {got}.")
     try:
-        return tuple(
-            RawPoint(r["name"], r["border"], float(r["lon"]), float(r["lat"]), r.get("mode") or "road") for r in rows
-        )
+        return tuple(_point(row) for row in rows)
     except (TypeError, ValueError) as error:
         raise BuildError(f"{path}: expected numbers in lon and lat: {error}.") from error
+
+
+def _point(row: Mapping[str, str]) -> RawPoint:
+    mode, aliases = row.get("mode") or "road", row.get("aliases") or ""
+    return RawPoint(row["name"], row["border"], float(row["lon"]), float(row["lat"]), mode, aliases)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.locate.places import KINDS, fold, resolve_place
+from geo.locate.places import KINDS, resolve_place
+from geo.names.folding import fold
 from geo.region.region import Region
 from pipelines.ingest.reading.add_up import add_up, since_year_began
 from pipelines.ingest.reading.dates import month_number, read_period, year_number

@@ -124,3 +124,40 @@ def test_two_countries_in_one_place_are_refused_with_both() -> None:
     match = resolve_place(load_region("western_balkans"), "country", "Serbia and Kosovo: S/RES/1244 (1999)")
     assert match.id is None
     assert match.suggestions == ("Kosovo*", "Serbia")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Капитан Андреево", "kapitan-andreevo-kapikule"),
+        ("ГКПП Капитан Андреево / Kapıkule", "kapitan-andreevo-kapikule"),
+        ("Κακαβιά", "kakavia-ktismata"),
+        ("Εύζωνοι", "bogorodica-evzoni"),
+        ("Ειδομένη", "gevgelija-idomeni"),
+        ("Кафасан", "qafe-thane-kjafasan"),
+        ("Ќафасан", "qafe-thane-kjafasan"),
+        ("Гюешево", "deve-bair-gyueshevo"),
+        ("Ѓуешево", "deve-bair-gyueshevo"),
+        ("Калотина", "gradina-kalotina"),
+        ("Hani i Elezit", "blace-hani-i-elezit"),
+        ("Ђенерал Јанковић", "blace-hani-i-elezit"),
+        ("Merdarë", "merdare-merdar"),
+        ("Zsombolya", "srpska-crnja-jimbolia"),
+        ("Ipsala", "kipoi-ipsala"),
+        ("Κήποι", "kipoi-ipsala"),
+        ("Bosanska Gradiška", "gradiska-stara-gradiska"),
+        ("Trbiž", "tarvisio-arnoldstein"),
+        ("Шид", "sid-tovarnik"),
+        ("Djala", "dala-tiszasziget"),
+    ],
+)
+def test_crossing_point_is_known_by_the_neighbours_names(name: str, expected: str) -> None:
+    assert resolve_place(load_region("western_balkans"), "crossing_point", name).id == expected
+
+
+def test_no_alias_of_the_pack_means_two_crossing_points() -> None:
+    region = load_region("western_balkans")
+    found = {
+        alias: resolve_place(region, "crossing_point", alias) for p in region.crossing_points for alias in p.aliases
+    }
+    assert {alias for alias, match in found.items() if match.id is None} == set()
