@@ -15,6 +15,7 @@ from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
 
 _DAY = ["indicator", "cell", "time", "start"]
 _CLOSED = MISSING_REASONS.index("closed") + 1
+_INVALID = MISSING_REASONS.index("invalid") + 1
 _SUPPRESSED = MISSING_REASONS.index("suppressed") + 1
 _CODE = np.array([0, *(MISSING_REASONS.index(name) + 1 for name in REASON_ORDER)], dtype=np.uint8)
 _STANDING = np.argsort(_CODE)  # of each code: of several reasons, the one that stands highest is told
@@ -201,7 +202,7 @@ def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_nationalities: int) 
 
 
 def _is_lower_bound(chosen: pd.DataFrame) -> np.ndarray:
-    """Whether a part of the row's total on its day was printed as `<5` or the like, or is not told beside others.
+    """Whether a part of the row's total on its day was printed as `<5` or the like, refused, or not told beside others.
 
     What the other parts add up to is then a lower bound, not the total: such a day counts as not reported.
     """
@@ -214,7 +215,8 @@ def _is_lower_bound(chosen: pd.DataFrame) -> np.ndarray:
 def _hidden(rows: pd.DataFrame) -> pd.Series:
     """Rows that feed a total and leave it a lower bound; a count with a reason is one itself."""
     in_part = rows["reported"] & (rows["missing"] > 0) & (rows["missing"] != _CLOSED)
-    return rows["total"] & (in_part | (~rows["reported"] & ((rows["missing"] == _SUPPRESSED) | rows["lacking"])))
+    untold = rows["missing"].isin([_SUPPRESSED, _INVALID]) | rows["lacking"]
+    return rows["total"] & (in_part | (~rows["reported"] & untold))
 
 
 def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -10,10 +10,10 @@ from geo.locate.crosswalk import INTERNAL
 from geo.locate.lookup import coordinate_hints
 from geo.locate.places import Match, resolve_place
 from geo.region.region import Region
+from pipelines.ingest.door.whole_figures import REFUSED, lost_parts, settle_copies
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.observations.schema import (
     COLUMNS,
-    KEY,
     MISSING_REASONS,
     OTHER_ROUTE,
     PERIODS,
@@ -21,6 +21,7 @@ from pipelines.observations.schema import (
     QUARANTINE_SCHEMA,
     STATUSES,
     TOTAL,
+    UNKNOWN,
     Reading,
 )
 from pipelines.store.periods import period_ends
@@ -32,7 +33,7 @@ _ON_PURPOSE = (INTERNAL, OTHER_ROUTE)  # as a figure's route: it is elsewhere, k
 
 
 def validate(reading: Reading, region: Region, *, source: str, file: str, today: date) -> Reading:
-    """Split a reading into rows that fit the region and rows that don't.
+    """Split a reading into rows that fit the region and each other, and rows that don't.
 
     Args:
         reading: What the source made of the file.
@@ -42,32 +43,78 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
         today: No figure can be of a later period, nor be known later.
 
     Returns:
-        Observations with the canonical columns and resolved places; rejected rows with the first reason that holds.
+        Observations with the canonical columns and resolved places, after them (`line` 0) an unknown figure for each
+        part of a whole that was refused; and rejected rows with the first reason that holds.
     """
-    table = reading.observations.reset_index(drop=True).copy()
+    checked = check_rows(reading, region, source=source, file=file, today=today)
+    kept, contradictions = settle_copies(checked.observations, reading.unread)
+    rejected = pd.concat([checked.rejected, contradictions.assign(file=file)], ignore_index=True)
+    return Reading(lost_parts(kept, rejected), rejected[list(QUARANTINE_SCHEMA.names)], reading.unread)
+
+
+def check_rows(reading: Reading, region: Region, *, source: str, file: str, today: date) -> Reading:
+    """The rules that look at one row alone; arguments as for `validate`.
+
+    Returns:
+        Rows in order, and refused rows with the columns of `REFUSED`: what is known of the figure that each was about,
+        and whether that is enough to say which (`lost`).
+    """
+    stamped = {"source": source, "file": file}
+    table = _filled(reading.observations, **stamped)
+    reasons, unsure = _reasons_of(table, region, today=today)
+    table.loc[table["count"].isna() & table["missing_reason"].isna(), "missing_reason"] = "not_reported"
+    bad = reasons != ""
+    rejected = _refused(table[bad], reasons[bad], unsure[bad])
+    if len(reading.rejected):
+        earlier = _filled(reading.rejected, **stamped)
+        told = earlier["reason"]
+        unsure = _reasons_of(earlier, region, today=today)[1]
+        rejected = pd.concat([_refused(earlier, told, unsure), rejected], ignore_index=True)
+    kept = table[~bad].assign(as_of_assumed=False)
+    return Reading(kept[[*COLUMNS, "line"]], rejected, reading.unread)
+
+
+def _filled(rows: pd.DataFrame, *, source: str, file: str) -> pd.DataFrame:
+    """A copy with all canonical columns."""
+    table = rows.reset_index(drop=True).copy()
     for column in [*COLUMNS, "line"]:
         if column not in table:
             table[column] = np.arange(2, len(table) + 2) if column == "line" else _DEFAULTS.get(column)
     table["source"], table["file"], table["column"] = source, file, None
-    table["as_of"] = pd.to_datetime(table["as_of"])
+    table["as_of"], table["period_start"] = pd.to_datetime(table["as_of"]), pd.to_datetime(table["period_start"])
+    for column in ("lon", "lat", "count"):
+        table[column] = table[column].astype(float)
+    return table
+
+
+def _refused(table: pd.DataFrame, reasons: pd.Series, unsure: pd.Series) -> pd.DataFrame:
+    out = table.assign(reason=reasons.astype(object), lost=~unsure)
+    out["nationality"] = out["nationality"].fillna(UNKNOWN)
+    out["count"] = out["count"].where(np.isfinite(out["count"]) & (out["count"] >= 0))
+    return out[[*REFUSED]].astype({"line": "int64", "indicator": object})
+
+
+def _reasons_of(table: pd.DataFrame, region: Region, *, today: date) -> tuple[pd.Series, pd.Series]:
+    """Why each row can't be taken (empty: it can), and whether it can't be told which figure it is about.
+
+    Names are replaced by ids in place; an unknown nationality by None.
+    """
     reasons = pd.Series("", index=table.index, dtype=object)
-    _resolve(table, reasons, region)
-    _resolve_nationalities(table, reasons, region)
+    _resolve_places(table, reasons, region)
     _hint(table, reasons, region)
-    for reason, wrong in _checks(table, region, pd.Timestamp(today)):
+    day = pd.Timestamp(today)
+    for reason, wrong in _identity_checks(table, region, day):
         reasons[wrong & (reasons == "")] = reason
-    table.loc[table["count"].isna() & table["missing_reason"].isna(), "missing_reason"] = "not_reported"
-    table["reason"], bad = reasons, reasons != ""
-    rejected = table.loc[bad, list(QUARANTINE_SCHEMA.names)].astype({"line": "int64", "indicator": object})
-    rejected["count"] = rejected["count"].where(np.isfinite(rejected["count"]) & (rejected["count"] >= 0))
-    earlier = reading.rejected.assign(source=source, file=file)[list(QUARANTINE_SCHEMA.names)]
-    frames = [f for f in (earlier, rejected) if not f.empty] or [rejected]
-    kept = table[~bad].assign(as_of_assumed=False)
-    return Reading(kept[[*COLUMNS, "line"]], pd.concat(frames, ignore_index=True))
+    unsure = reasons != ""
+    _resolve_routes(table, reasons, region)
+    _resolve_nationalities(table, reasons, region)
+    for reason, wrong in _value_checks(table):
+        reasons[wrong & (reasons == "")] = reason
+    return reasons, unsure
 
 
-def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
-    """Places and routes by id, name or alias; the nearest names where there is no match."""
+def _resolve_places(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
+    """Places by id, name or alias; the nearest names where there is no match."""
     named = table[table["place_kind"].isin(PLACE_KINDS) & (table["place_kind"] != "point")]
     for (kind, place), rows in named.groupby(["place_kind", "place"], dropna=False).groups.items():
         match = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
@@ -76,11 +123,16 @@ def _resolve(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
             reasons.loc[here] = "no place given" if pd.isna(place) else _unknown_place(str(kind), str(place), match)
         else:
             table.loc[rows, "place"] = match.id
+
+
+def _resolve_routes(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
+    """Routes by id, name or alias; a figure of an unknown one may be of any cell of its place."""
     routed = table[table["route"].notna() & ~table["route"].isin(_ON_PURPOSE)]
     for route, rows in routed.groupby("route").groups.items():
         known = resolve_place(region, "route", str(route)).id
         if known is None:
-            reasons.loc[rows] = f"unknown route '{route}'"
+            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", f"unknown route '{route}'")
+            table.loc[rows, "route"] = None
         else:
             table.loc[rows, "route"] = known
 
@@ -100,6 +152,7 @@ def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series, region: Regi
         else:
             reason = unknown_nationality(str(name), region)
             reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", reason)
+            table.loc[rows, "nationality"] = None
 
 
 def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
@@ -111,11 +164,11 @@ def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
         reasons.loc[rows] = hints.where(hints == "", "coordinates out of the region: " + hints)
 
 
-def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> Iterator[tuple[str, pd.Series]]:
-    """Reasons and the rows for which they hold, the first that holds is told."""
-    start, period, count = table["period_start"], table["period"], table["count"]
+def _identity_checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> Iterator[tuple[str, pd.Series]]:
+    """Reasons for which it is not known which figure a row is about; the first that holds is told."""
+    start, period = table["period_start"], table["period"]
     lon, lat, dated = table["lon"], table["lat"], table["as_of"].notna()
-    point, reason = table["place_kind"] == "point", table["missing_reason"]
+    point = table["place_kind"] == "point"
     known = ", ".join(region.indicators)
     yield f"unknown indicator (expected {known})", ~table["indicator"].isin(list(region.indicators))
     yield f"unknown place_kind (expected {', '.join(PLACE_KINDS)})", ~table["place_kind"].isin(PLACE_KINDS)
@@ -127,22 +180,25 @@ def _checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> Iterato
     yield "a month, quarter or year must begin on its first day", period.isin(["M", "Q", "Y"]) & (start.dt.day != 1)
     yield "a quarter must begin in January, April, July or October", (period == "Q") & (start.dt.month % 3 != 1)
     yield "a year must begin in January", (period == "Y") & (start.dt.month != 1)
-    yield "count is negative", count < 0
-    yield "count is not finite", np.isinf(count)
-    yield f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT
-    yield "unknown status", ~table["status"].isin(STATUSES)
-    yield "unknown missing_reason", reason.notna() & ~reason.isin(MISSING_REASONS)
     yield "a point needs lon and lat", point & (lon.isna() | lat.isna())
     yield "coordinates out of range", point & ((lon.abs() > 180) | (lat.abs() > 90))
     yield "coordinates 0, 0 are no place", point & (lon == 0) & (lat == 0)
     yield "as_of lies in the future", table["as_of"] > today
     yield "as_of lies before the period", table["as_of"] < start
-    yield "no nationality", table["nationality"].isna()
     unfinished = _unfinished(table, today)
     yield "the period is not over by its as_of", unfinished & dated
     yield "the period is not over yet", unfinished & ~dated
-    # later copies of a figure with the same `as_of` in one file; a revision has a date of its own
-    yield "the same figure stands in the file twice", table.duplicated([*KEY, "as_of"], keep="first")
+
+
+def _value_checks(table: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Reasons for which a figure is known, but not what a row says of it."""
+    count, reason = table["count"], table["missing_reason"]
+    yield "count is negative", count < 0
+    yield "count is not finite", np.isinf(count)
+    yield f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT
+    yield "unknown status", ~table["status"].isin(STATUSES)
+    yield "unknown missing_reason", reason.notna() & ~reason.isin(MISSING_REASONS)
+    yield "no nationality", table["nationality"].isna()
 
 
 def _unfinished(table: pd.DataFrame, today: pd.Timestamp) -> pd.Series:

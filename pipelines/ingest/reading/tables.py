@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipelines.ingest.reading.files import delimiter_of, read_text
 from pipelines.ingest.reading.workbooks import Cells
-from pipelines.observations.schema import QUARANTINE_SCHEMA, DataRefusedError
+from pipelines.observations.schema import KEY, QUARANTINE_SCHEMA, DataRefusedError
 
 _LOOKED_AT = 2**20  # characters searched for a header further down
 _HEADER_ROWS = 40
@@ -92,11 +92,17 @@ def days(cells: pd.Series) -> pd.Series:
 def split_rows(
     table: pd.DataFrame, reasons: pd.Series, indicator: str | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows without a reason, and the others as quarantine rows by their `line` and `count` (and `indicator`)."""
+    """Rows without a reason, and the others as quarantine rows by their `line` and `count` (and `indicator`).
+
+    What the table says of the figures that the refused rows were about stays with them, so that the door can leave the
+    wholes unknown of which they are parts: place, period and the like are to be filled in before.
+    """
     bad = reasons != ""
     refused = table[bad]
     named = refused["indicator"] if indicator is None else indicator
-    return table[~bad], rejected_rows(refused["line"], reasons[bad], indicator=named, count=refused["count"])
+    rows = rejected_rows(refused["line"], reasons[bad], indicator=named, count=refused["count"])
+    known = [c for c in (*KEY, "as_of") if c in table and c not in rows]
+    return table[~bad], rows.join(refused[known].reset_index(drop=True))
 
 
 def rejected_rows(

@@ -39,11 +39,10 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     reasons[table["as_of"].isna()] = "impossible date in Data_Report"
     reasons[table["period_start"].isna()] = "impossible date in Data"
     observed = ~(table["period_start"] > table["as_of"])
-    kept, rejected = split_rows(table[observed], reasons[observed], INDICATOR)
     kind, place = ("segment", segment) if segment else ("country", "ITA")
     fixed = {"indicator": INDICATOR, "period": "D", "nationality": TOTAL, "status": "preliminary"}
-    figures = kept[["period_start", "as_of", "count", "line"]].assign(place_kind=kind, place=place, **fixed)
-    return Reading(figures, rejected)
+    figures = table[["period_start", "as_of", "count", "line"]].assign(place_kind=kind, place=place, **fixed)
+    return Reading(*split_rows(figures[observed], reasons[observed]))
 
 
 SOURCE = Source(

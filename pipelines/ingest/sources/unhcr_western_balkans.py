@@ -70,8 +70,7 @@ def _figures(table: pd.DataFrame, rule: NumberRule) -> Reading:
     reasons[table["period_start"].isna()] = "no date in the row"
     table["missing_reason"] = pd.Series("not_reported", index=table.index).where(silent, None)
     fixed = {"indicator": INDICATOR, "period": "D", "nationality": TOTAL, "status": "estimated", "as_of": pd.NaT}
-    kept, rejected = split_rows(table, reasons, INDICATOR)
-    return Reading(kept.drop(columns=["day", "cell"]).assign(**fixed), rejected)
+    return Reading(*split_rows(table.drop(columns=["day", "cell"]).assign(**fixed), reasons))
 
 
 SOURCE = Source(

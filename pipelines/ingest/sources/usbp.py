@@ -34,9 +34,8 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     long["count"] = rule.read(long["text"])
     wrong = long["count"].isna() & (long["text"] != "")
     reasons = ("count of sector '" + long["place"] + "' is not a number").where(wrong, "")
-    kept, rejected = split_rows(long, reasons, INDICATOR)
     fixed = {"indicator": INDICATOR, "place_kind": "segment", "period": "M", "nationality": TOTAL, "as_of": pd.NaT}
-    return Reading(kept.drop(columns="text").assign(**fixed), rejected)
+    return Reading(*split_rows(long.drop(columns="text").assign(**fixed), reasons))
 
 
 SOURCE = Source(
