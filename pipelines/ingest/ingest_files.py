@@ -12,6 +12,7 @@ from pipelines.ingest.daily.ingest import is_large, take_daily
 from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.partners.store import SOURCE as HUB, take_partner
+from pipelines.ingest.reading.personal_data import nothing_quoted
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.schema import NumberForm
 from pipelines.store.paths import Store
@@ -57,12 +58,13 @@ def take_files(
         NothingTakenError: every row of a file went to quarantine. It was read, so it is no failure of the others.
     """
     stated = stated or Stated()
-    if source == DAILY:
-        with cluster(scheduler, workers=workers, processes=is_large(paths)) as client:
-            report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
-    elif source == HUB:
-        return take_partner(paths, region=region, store=store, today=today, team=stated.team)
-    else:
-        report = ingest(source, paths, region=region, store=store, today=today, form=stated.form)
-    report.require_something()
-    return report.lines()
+    with nothing_quoted(paths):
+        if source == DAILY:
+            with cluster(scheduler, workers=workers, processes=is_large(paths)) as client:
+                report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
+        elif source == HUB:
+            return take_partner(paths, region=region, store=store, today=today, team=stated.team)
+        else:
+            report = ingest(source, paths, region=region, store=store, today=today, form=stated.form)
+        report.require_something()
+        return report.lines()

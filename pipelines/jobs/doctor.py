@@ -1,5 +1,6 @@
 """Is everything in place for the next run? One finding a subject, each with what to do."""
 
+import json
 import os
 import re
 import shutil
@@ -273,6 +274,9 @@ def _damaged_snapshot(folder: Path, root: Path) -> list[str]:
     """A provider's file lies in a folder that is named by its checksum."""
     files = [p for p in folder.iterdir() if p.name != "provenance.json" and not p.name.startswith(".")]
     if not files:
+        told = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        if not told.get("bytes_kept", True):  # it held more than was read
+            return []
         return [f"{folder.relative_to(root)}: the provider's file is missing. Put it back from a backup."]
     return [
         f"{p.relative_to(root)}: expected the provider's bytes, got others. Put the file back from a backup, or get it "

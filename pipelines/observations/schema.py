@@ -121,6 +121,7 @@ class Source:
     indicators: tuple[str, ...]  # what it reports; empty: whatever the region has
     # a file as observations, numbers as stated or as its columns show; raises `DataRefusedError` for it as a whole
     read: Callable[[Path, Region, NumberForm], Reading]
+    verbatim: bool = False  # every cell of its text files is checked, so the bytes may be kept if no row was refused
 
     def __post_init__(self) -> None:
         """Refuse at import what would mislead later."""

@@ -58,6 +58,6 @@ def _damage(path: Path, digest: str) -> str | None:
     else:
         return None
     return (
-        f"{what}. The provider's file is kept under snapshots/{kept}…: put this file back from a backup, or delete it "
-        "and ingest that one again."
+        f"{what}. What it came from is told under snapshots/{kept}…: put this file back from a backup, or delete it "
+        "and ingest the provider's file again (it lies there where it held nothing but figures)."
     )

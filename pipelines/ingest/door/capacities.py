@@ -8,6 +8,7 @@ import pandas as pd
 from geo.pack.entries import suggest
 from geo.region.region import Capacity, Region
 from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.personal_data import masked
 from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import DataRefusedError
 
@@ -46,4 +47,4 @@ def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
 
 def _unknown(table: pd.DataFrame, column: str, known: Collection[str]) -> Iterator[tuple[int, str]]:
     for line, name in table.loc[~table[column].isin(known), ["line", column]].itertuples(index=False):
-        yield line, f"unknown {column} '{name}'.{suggest(name, known)}".rstrip(".")
+        yield line, f"unknown {column} {masked(name, known)}.{suggest(name, known)}".rstrip(".")

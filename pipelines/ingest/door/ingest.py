@@ -14,6 +14,7 @@ from geo.region.region import Region
 from pipelines.ingest.door.validate import validate
 from pipelines.ingest.door.whole_figures import mended
 from pipelines.ingest.reading.files import check_file
+from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.batches import load_observations, require_clock, write_batch
 from pipelines.observations.schema import (
@@ -31,6 +32,7 @@ from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
 
 _REASONS_SHOWN = 5
+_PACKED = (b"PK", b"\x1f\x8b", b"PAR1", b"ARROW")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class IngestReport:
 
 def file_report(path: Path, digest: str, rejected: pd.DataFrame, *, accepted: int, offered: int) -> FileReport:
     """What became of a file: `accepted` of the `offered` rows were news."""
-    return FileReport(path.name, digest, accepted, offered - accepted, len(rejected), reasons_of(rejected))
+    name = file_for_message(path.name)
+    return FileReport(name, digest, accepted, offered - accepted, len(rejected), reasons_of(rejected))
 
 
 def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
@@ -157,8 +160,8 @@ def _ingest_file(
             f"have ({', '.join(region.indicators)}). Add the indicator to region.yaml, or name another --region."
         )
     check_file(path)
-    digest = checksum(path)
-    checked = validate(source.read(path, region, form), region, source=source.id, file=path.name, today=today)
+    digest, name = checksum(path), file_for_message(path.name)
+    checked = validate(source.read(path, region, form), region, source=source.id, file=name, today=today)
     if checked.observations.empty and checked.rejected.empty:
         raise DataRefusedError(
             f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
@@ -167,8 +170,9 @@ def _ingest_file(
     dated = state_as_of(checked.observations, region)
     dated = pd.concat([dated, mended(dated, stored[stored["source"] == source.id])], ignore_index=True)
     news = only_news(dated, stored, today=today)
-    provenance = {"source": source.id, "file": path.name, "sha256": digest, "ingested": today.isoformat()}
-    keep_bytes(store, path, digest, provenance)
+    provenance = {"source": source.id, "file": name, "sha256": digest, "ingested": today.isoformat()}
+    whole = source.verbatim and checked.rejected.empty and not checked.unread
+    keep_bytes(store, path, digest, provenance, whole=whole)
     stem = f"{source.id}-{digest[:12]}"
     folder = store.observations(region.id)
     numbered = f"{len(list(folder.glob('*.parquet'))) + 1:06d}-{stem}"  # so that later batches are read later
@@ -188,13 +192,24 @@ def _write_once(folder: Path, stem: str, table: pd.DataFrame, schema: pa.Schema,
         write_batch(folder, stem, table=table, schema=schema, provenance=provenance)
 
 
-def keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str]) -> None:
-    """The provider's bytes and where they came from, once per content."""
+def keep_bytes(store: Store, path: Path, digest: str, provenance: dict[str, str], *, whole: bool) -> None:
+    """Where a delivery came from, once per content; its bytes only where nothing in them was left unread.
+
+    Args:
+        store: Where to.
+        path: The file.
+        digest: Its SHA-256, as it was read.
+        provenance: Source, name and day.
+        whole: Every cell was read and checked. What else a file holds may be about persons: then the batch, which has
+            the declared columns, is all that is kept. Packed files can hold more than their text, so they never are.
+    """
     folder = store.snapshots / digest
     if (folder / "provenance.json").exists():
         return
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != digest:
         raise DataRefusedError(f"{path.name}: the file changed while it was being read. Ingest it again.")
-    write_atomically(folder / path.name, data)
-    write_atomically(folder / "provenance.json", json_bytes({**provenance, "bytes": len(data)}))
+    kept = whole and not data.startswith(_PACKED)
+    if kept:
+        write_atomically(folder / file_for_message(path.name), data)
+    write_atomically(folder / "provenance.json", json_bytes({**provenance, "bytes": len(data), "bytes_kept": kept}))

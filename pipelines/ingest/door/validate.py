@@ -12,6 +12,7 @@ from geo.locate.places import Match, resolve_place
 from geo.region.region import Region
 from pipelines.ingest.door.whole_figures import REFUSED, lost_parts, settle_copies
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
+from pipelines.ingest.reading.personal_data import is_harmless, masked
 from pipelines.observations.schema import (
     COLUMNS,
     MISSING_REASONS,
@@ -49,7 +50,10 @@ def validate(reading: Reading, region: Region, *, source: str, file: str, today:
     checked = check_rows(reading, region, source=source, file=file, today=today)
     kept, contradictions = settle_copies(checked.observations, reading.unread)
     rejected = pd.concat([checked.rejected, contradictions.assign(file=file)], ignore_index=True)
-    return Reading(lost_parts(kept, rejected), rejected[list(QUARANTINE_SCHEMA.names)], reading.unread)
+    refused = rejected[list(QUARANTINE_SCHEMA.names)].copy()
+    # what stands in that column and is no indicator's name may be anything
+    refused["indicator"] = refused["indicator"].where(refused["indicator"].isin(list(region.indicators)), None)
+    return Reading(lost_parts(kept, rejected), refused, checked.unread)
 
 
 def check_rows(reading: Reading, region: Region, *, source: str, file: str, today: date) -> Reading:
@@ -71,7 +75,10 @@ def check_rows(reading: Reading, region: Region, *, source: str, file: str, toda
         unsure = _reasons_of(earlier, region, today=today)[1]
         rejected = pd.concat([_refused(earlier, told, unsure), rejected], ignore_index=True)
     kept = table[~bad].assign(as_of_assumed=False)
-    return Reading(kept[[*COLUMNS, "line"]], rejected, reading.unread)
+    rows = reading.observations
+    unplaced = "place" in rows and rows.loc[rows["place_kind"] == "point", "place"].notna().any()
+    unread = (*reading.unread, *(["the place of rows with coordinates"] if unplaced else []))
+    return Reading(kept[[*COLUMNS, "line"]], rejected, unread)
 
 
 def _filled(rows: pd.DataFrame, *, source: str, file: str) -> pd.DataFrame:
@@ -81,6 +88,7 @@ def _filled(rows: pd.DataFrame, *, source: str, file: str) -> pd.DataFrame:
         if column not in table:
             table[column] = np.arange(2, len(table) + 2) if column == "line" else _DEFAULTS.get(column)
     table["source"], table["file"], table["column"] = source, file, None
+    table.loc[table["place_kind"] == "point", "place"] = None  # coordinates say where: a text beside may be anything
     table["as_of"], table["period_start"] = pd.to_datetime(table["as_of"]), pd.to_datetime(table["period_start"])
     for column in ("lon", "lat", "count"):
         table[column] = table[column].astype(float)
@@ -120,7 +128,10 @@ def _resolve_places(table: pd.DataFrame, reasons: pd.Series, region: Region) -> 
         match = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
         if match.id is None:
             here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
-            reasons.loc[here] = "no place given" if pd.isna(place) else _unknown_place(str(kind), str(place), match)
+            unknown = "no place given" if pd.isna(place) else _unknown_place(str(kind), str(place), match)
+            reasons.loc[here] = unknown
+            if not _is_known_elsewhere(str(place)):
+                reasons.loc[rows.difference(here)] = unknown
         else:
             table.loc[rows, "place"] = match.id
 
@@ -131,16 +142,23 @@ def _resolve_routes(table: pd.DataFrame, reasons: pd.Series, region: Region) -> 
     for route, rows in routed.groupby("route").groups.items():
         known = resolve_place(region, "route", str(route)).id
         if known is None:
-            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", f"unknown route '{route}'")
+            unknown = f"unknown route {masked(route, region.route_by_id)}"
+            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", unknown)
             table.loc[rows, "route"] = None
         else:
             table.loc[rows, "route"] = known
 
 
+def _is_known_elsewhere(name: str) -> bool:
+    """Whether a place outside the region is named as the field names places, and not as people are."""
+    return is_harmless(name) or nationality_code(name) is not None
+
+
 def _unknown_place(kind: str, place: str, match: Match) -> str:
     if match.several:
         return f"{kind} '{place}' may be {' or '.join(match.suggestions)}: write which"
-    return f"unknown {kind} '{place}'" + (f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else "")
+    near = f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else ""
+    return f"unknown {kind} {masked(place, match.suggestions)}{near}"
 
 
 def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:

@@ -23,7 +23,7 @@ from geo.region.units import location_of, unit_table
 from pipelines.ingest.door.ingest import reasons_of
 from pipelines.ingest.reading.files import MAX_BYTES, check_file
 from pipelines.ingest.reading.numbers import number_rule
-from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.personal_data import heading_for_message, headings_for_message, masked, require_no_persons
 from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.store.periods import period_ends, period_starts, target_starts
@@ -105,7 +105,9 @@ def read_hub_file(path: Path) -> pd.DataFrame:
     """
     if path.suffix == ".csv":
         check_file(path)
-        table = read_csv_text(path, required=COLUMNS)
+        table = read_csv_text(path, required=COLUMNS, optional=OPTIONAL)
+        if table.attrs["unread"]:
+            raise _other_columns(path, [], ", ".join(table.attrs["unread"]))
     else:
         table = _read_parquet(path)
     _require_columns(path, [c for c in table.columns if c != "line"])
@@ -153,7 +155,9 @@ def _require_plain(path: Path, file: pq.ParquetFile) -> None:
         )
     nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
     if nested:
-        raise DataRefusedError(f"{path.name}: expected texts, dates and numbers, got lists in {', '.join(nested[:6])}.")
+        raise DataRefusedError(
+            f"{path.name}: expected texts, dates and numbers, got lists in {headings_for_message(nested)}."
+        )
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -167,8 +171,8 @@ def _require_short(path: Path, table: pa.Table) -> None:
             values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
             if _is_text(values.type) and pc.any(pc.greater(pc.utf8_length(values), MAX_TEXT)).as_py():
                 raise DataRefusedError(
-                    f"{path.name}: expected words of at most {MAX_TEXT} characters, got longer ones in '{name}'. Send "
-                    "the hub's model output."
+                    f"{path.name}: expected words of at most {MAX_TEXT} characters, got longer ones in "
+                    f"{heading_for_message(name)}. Send the hub's model output."
                 )
 
 
@@ -176,11 +180,14 @@ def _require_columns(path: Path, columns: Sequence[str]) -> None:
     lacking = [c for c in COLUMNS if c not in columns]
     other = [c for c in columns if c not in (*COLUMNS, *OPTIONAL)]
     if lacking or other or len(set(columns)) < len(columns):
-        raise DataRefusedError(
-            f"{path.name}: expected the columns {', '.join(COLUMNS)} (and, if wanted, {', '.join(OPTIONAL)}), once "
-            f"each; missing: {', '.join(lacking) or 'none'}; not known: {', '.join(map(str, other[:6])) or 'none'}. "
-            "Send the hub's model output."
-        )
+        raise _other_columns(path, lacking, headings_for_message(other))
+
+
+def _other_columns(path: Path, lacking: Sequence[str], other: str) -> DataRefusedError:
+    return DataRefusedError(
+        f"{path.name}: expected the columns {', '.join(COLUMNS)} (and, if wanted, {', '.join(OPTIONAL)}), once each; "
+        f"missing: {', '.join(lacking) or 'none'}; not known: {other}. Send the hub's model output."
+    )
 
 
 def _dates(cells: pd.Series) -> pd.Series:
@@ -254,7 +261,7 @@ def _unknown(what: str, names: pd.Series, known: list[str]) -> Iterator[tuple[st
         if name not in known:
             near = get_close_matches(name, known, n=3)
             hint = f"; nearest: {', '.join(near)}" if near else ""
-            yield f"unknown {what} '{name}'{hint}", names == name
+            yield f"unknown {what} {masked(name, known)}{hint}", names == name
 
 
 def _wrong_end(table: pd.DataFrame, file: HubFile, region: Region) -> pd.Series:

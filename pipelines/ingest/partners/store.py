@@ -66,7 +66,7 @@ def _keep(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, t
         return f"{about}: unchanged, {member} is known by these bytes"
     provenance = {"source": SOURCE, "file": file.path.name, "sha256": digest, "ingested": today.isoformat()}
     provenance |= {"member": member, "origin_date": file.origin_date}
-    keep_bytes(store, file.path, digest, provenance)
+    keep_bytes(store, file.path, digest, provenance, whole=True)  # every cell of a hub's table is checked
     number = len(list(folder.glob("*.parquet"))) + 1
     write_batch(folder, f"{number:06d}-{stem}", table=table, schema=SCHEMA, provenance=provenance)
     horizons = table["horizon"].astype(int)

@@ -13,6 +13,7 @@ from rapidfuzz import process
 from geo.names.countries import GROUPS, country_candidates, country_names, name_key
 from geo.names.folding import fold
 from geo.region.region import Region
+from pipelines.ingest.reading.personal_data import masked
 
 _GROUP_NAMES = {  # "|" between names
     "TOTAL": (
@@ -84,11 +85,11 @@ def unknown_nationality(name: str, region: Region | None = None) -> str:
     if several:
         return f"nationality '{name}' may be {' or '.join(several)}: write the code, or state it in nationality_aliases"
     if _COUNTRIES_TOGETHER.fullmatch(fold(name)):
-        return f"nationality '{name}' is a group of countries: leave these rows out, their countries are rows too"
+        return f"nationality {masked(name)} is a group of countries: leave these rows out, their countries are rows too"
     known = known_nationalities(region)
     by_key = {fold(text): text for text in known}
     near = [by_key[match[0]] for match in process.extract(fold(name), list(by_key), limit=3, score_cutoff=70)]
-    return f"unknown nationality '{name}'" + (f"; nearest: {', '.join(near)}" if near else "")
+    return f"unknown nationality {masked(name, near)}" + (f"; nearest: {', '.join(near)}" if near else "")
 
 
 @cache

@@ -6,14 +6,16 @@ telephone and document numbers. Messages name columns, never values.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import pycountry
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from pipelines.observations.schema import PersonalDataError
+from pipelines.observations.schema import DataRefusedError, PersonalDataError
 
 _VALUE_PATTERNS = {
     "e-mail addresses": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
@@ -25,6 +27,8 @@ _VALUE_PATTERNS = {
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _PERIOD = re.compile(rf"(?:(?:{_MONTHS})[- ]?(?:20)?\d\d|20\d\d[- _/]?[MQTW]?\d{{1,2}})\*?", re.IGNORECASE)
 _SLIPS = ((12, 2), (8, 1))  # letters of a known name, and how many of them a slip may change
+_OURS = ("pipelines", "geo", "forecasting", "records", "dashboards", "routecast")
+NOT_SHOWN = "a column whose heading is not shown"
 _LOOKED_AT = 500  # values per column
 _SUSPICIOUS_SHARE = 0.2
 
@@ -56,6 +60,12 @@ def _heading_words() -> frozenset[str]:
     return frozenset(words)
 
 
+@cache
+def _place_words() -> frozenset[str]:
+    """Words of countries' names: in the name of a file they are no person's."""
+    return frozenset(word for c in pycountry.countries for word in normalised(c.name).split("_"))
+
+
 def is_harmless(text: str) -> bool:
     """Whether a text consists of words that tables of figures are described with, so that it can't be about a person.
 
@@ -76,7 +86,56 @@ def heading_for_message(heading: object) -> str:
     ("'demographic'", 'a column whose heading is not shown')
     """
     text = " ".join(str(heading).split())
-    return f"'{text}'" if is_harmless(text) else "a column whose heading is not shown"
+    return f"'{text}'" if is_harmless(text) else NOT_SHOWN
+
+
+def headings_for_message(headings: Iterable[object], *, at_most: int = 12) -> str:
+    """Several headings for a message: those that may be named, and how many may not.
+
+    >>> headings_for_message(["month", "Amir Hosseini", "count", "K. M."])
+    "'month', 'count' and 2 headings that are not shown"
+    """
+    all_of_them = [" ".join(str(h).split()) for h in headings]
+    named = [f"'{h}'" for h in all_of_them if is_harmless(h)]
+    others = len(all_of_them) - len(named)
+    hidden = [f"{others} heading{'s that are' if others > 1 else ' that is'} not shown"] if others else []
+    more = [f"{len(named) - at_most} more"] if len(named) > at_most else []
+    return " and ".join([", ".join(named[:at_most]), *more, *hidden] if named else hidden) or "none"
+
+
+def sheet_for_message(name: str) -> str:
+    """A sheet's name in quotes where it is harmless, else a dash."""
+    return f"'{name}'" if is_harmless(name) else "(its name is not shown)"
+
+
+def file_for_message(name: str) -> str:
+    """A file's name without the words in it that could be a person's.
+
+    >>> file_for_message("monthly_detections_2025-05.xlsx"), file_for_message("Hosseini_P01234567_list.csv")
+    ('monthly_detections_2025-05.xlsx', '…_…_list.csv')
+    """
+    return re.sub(r"[^\W_]+", lambda word: word[0] if _may_be_in_a_name(word[0]) else "…", name)
+
+
+def _may_be_in_a_name(word: str) -> bool:
+    if word.isdigit():
+        return len(word) <= 4 or re.fullmatch(r"20\d\d(0\d|1[0-2])([0-3]\d)?", word) is not None
+    letters = re.sub(r"\d{1,4}$", "", word)
+    known = _heading_words() | _place_words()
+    return len(letters) <= 2 or known.issuperset(normalised(letters).split("_"))
+
+
+def unread_columns(headings: Iterable[object]) -> tuple[str, ...]:
+    """Columns that were not read, as phrases for `Reading.unread`.
+
+    >>> unread_columns(["demographic", "", "Amir Hosseini"])
+    ("column 'demographic'", '2 columns whose headings are not shown')
+    """
+    told = [heading_for_message(h) for h in headings]
+    named = [f"column {h}" for h in told if h.startswith("'")]
+    hidden = len(told) - len(named)
+    many = f"{hidden} columns whose headings are not shown" if hidden > 1 else NOT_SHOWN
+    return (*named, *([many] if hidden else []))
 
 
 def masked(value: object, known: Iterable[str] = ()) -> str:
@@ -158,3 +217,36 @@ def require_no_persons(path: Path, columns: Mapping[str, Sequence[str]]) -> None
             f"{path.name}: expected aggregate figures, got person-level fields: {'; '.join(reasons[:6])}. Nothing of "
             "the file was kept. Send counts per place, period and group only."
         )
+
+
+class DoorFaultError(Exception):
+    """Our own fault at a file, told without the error's text, which may quote a value of the file. Exit code 1."""
+
+
+@contextmanager
+def nothing_quoted(paths: Sequence[Path]) -> Iterator[None]:
+    """While files are taken: names of files that could be a person's, and texts of others' errors, reach no message.
+
+    Raises:
+        DoorFaultError: in place of an error that is none of ours, whose text may quote the file.
+    """
+    try:
+        yield
+    except DataRefusedError as error:
+        error.args = tuple(_without_names(str(a), paths) for a in error.args)
+        error.lines = tuple(_without_names(line, paths) for line in error.lines)
+        raise
+    except OSError:
+        raise
+    except Exception as error:
+        if type(error).__module__.split(".")[0] in _OURS:
+            raise
+        names = ", ".join(file_for_message(p.name) for p in paths[:3])
+        text = f"{names}: Routecast failed on it ({type(error).__name__}). Please report that."
+        raise DoorFaultError(text).with_traceback(error.__traceback__) from None
+
+
+def _without_names(text: str, paths: Sequence[Path]) -> str:
+    for path in paths:
+        text = text.replace(path.name, file_for_message(path.name))
+    return text

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.ingest.reading.files import delimiter_of, read_text
+from pipelines.ingest.reading.personal_data import heading_for_message, headings_for_message, unread_columns
 from pipelines.ingest.reading.workbooks import Cells
 from pipelines.observations.schema import KEY, QUARANTINE_SCHEMA, DataRefusedError
 
@@ -25,8 +26,16 @@ def column_name(heading: object) -> str:
     return "nationality" if name == "origin" else name
 
 
-def read_csv_text(path: Path, *, required: Sequence[str]) -> pd.DataFrame:
-    """A CSV as text cells, columns in lower case without blanks around; `line` is the 1-based line in the file.
+def read_csv_text(path: Path, *, required: Sequence[str], optional: Container[str] = ()) -> pd.DataFrame:
+    """The declared columns of a CSV as text cells; `line` is the 1-based line in the file. No other column is kept.
+
+    Args:
+        path: The file.
+        required: Columns that must be there, in lower case.
+        optional: Columns that may be there.
+
+    Returns:
+        Columns in lower case without blanks around; `attrs["unread"]` says which others the file has, as phrases.
 
     Raises:
         DataRefusedError: it has no header, lacks columns or names one twice, or can't be read as a table.
@@ -47,7 +56,10 @@ def read_csv_text(path: Path, *, required: Sequence[str]) -> pd.DataFrame:
     breaks = sum((table[c].str.count("\n").fillna(0) for c in table), start=pd.Series(0, index=table.index))
     table = table.apply(lambda column: column.str.strip())
     table["line"] = np.arange(2, len(table) + 2) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype=np.int64)
-    return table[(table.drop(columns="line") != "").any(axis=1)].reset_index(drop=True)
+    declared = [c for c in table.columns if c in required or c in optional]
+    kept = table.loc[(table.drop(columns="line") != "").any(axis=1), [*declared, "line"]].reset_index(drop=True)
+    kept.attrs["unread"] = unread_columns(c for c in header if c not in declared)
+    return kept
 
 
 def _require_columns(
@@ -55,7 +67,9 @@ def _require_columns(
 ) -> None:
     twice = sorted({c for c in header if c and header.count(c) > 1})
     if twice:
-        raise DataRefusedError(f"{path.name}, line 1: expected each column once, got '{twice[0]}' twice. Take one out.")
+        raise DataRefusedError(
+            f"{path.name}, line 1: expected each column once, got {heading_for_message(twice[0])} twice. Take one out."
+        )
     lacking = [c for c in required if c not in header]
     if not lacking:
         return
@@ -64,7 +78,7 @@ def _require_columns(
     hint = f"They stand in line {below[0]}: take out what is above." if below else "Rename the header."
     raise DataRefusedError(
         f"{path.name}, line 1: expected the columns {', '.join(required)}; {', '.join(lacking)} "
-        f"{'is' if len(lacking) == 1 else 'are'} missing (got {', '.join([c for c in header if c][:12])}). {hint}"
+        f"{'is' if len(lacking) == 1 else 'are'} missing (got {headings_for_message(c for c in header if c)}). {hint}"
     )
 
 

@@ -1,6 +1,7 @@
 """A user's own figures in the canonical columns (design §4.1); also the form of partners' tables."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipelines.ingest.reading.tables import days, read_csv_text, split_rows
 from pipelines.observations.schema import NumberForm, Reading, Source
 
 REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
+_NUMBERS = ("count_upper", "lon", "lat")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TEXTS = ("route", "place", "nationality", "missing_reason", "status")
 
@@ -25,8 +27,9 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     Raises:
         DataRefusedError: columns are missing, or a column's numbers don't say whether `1.234` are thousands.
     """
-    table = read_csv_text(path, required=REQUIRED)
-    return figures_of(table, number_rules(table, form, file=path.name))
+    table = read_csv_text(path, required=REQUIRED, optional=(*_TEXTS, *_NUMBERS, "as_of"))
+    figures = figures_of(table, number_rules(table, form, file=path.name))
+    return replace(figures, unread=table.attrs["unread"])
 
 
 def number_rules(table: pd.DataFrame, form: NumberForm, *, file: str) -> dict[str, NumberRule]:
@@ -55,6 +58,10 @@ def figures_of(table: pd.DataFrame, rules: Mapping[str, NumberRule]) -> Reading:
     out["as_of"] = days(given)
     both = out["count"].notna() & out["missing_reason"].notna()
     reasons = pd.Series("", index=table.index)
+    for column in _NUMBERS:
+        if column in table:
+            unread = rules[column].read(table[column]).isna() & (table[column] != "")
+            reasons[unread] = f"{column} is not a number"
     for column, cells in (("as_of", given), ("period_start", table["period_start"])):
         wrong = (cells != "") & out[column].isna()
         reasons[wrong] = f"impossible date in {column}"
@@ -71,4 +78,5 @@ SOURCE = Source(
     absence="missing",
     indicators=(),
     read=read,
+    verbatim=True,
 )

@@ -6,6 +6,7 @@ with a column `as_of` (several vintages in one CSV) is read as well. Counts are 
 """
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.ingest.reading.numbers import number_rule
+from pipelines.ingest.reading.personal_data import headings_for_message, sheet_for_message
 from pipelines.ingest.reading.tables import days, find_header, read_csv_text, split_rows, trimmed
 from pipelines.ingest.reading.workbooks import Cells, read_sheets, workbook_kind
 from pipelines.observations.schema import (
@@ -56,7 +58,7 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
             f"{path.name}: expected figures of a route of region '{region.id}', got those of "
             f"{', '.join(sorted(set(figures['place'])))}. Name another --region, or the route in its aliases."
         )
-    return Reading(figures, reading.rejected)
+    return replace(reading, observations=figures)
 
 
 def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
@@ -79,11 +81,11 @@ def _read_workbook(path: Path, form: NumberForm) -> Reading:
     found = find_header(sheets, lambda row: [trimmed(c).lower() for c in row[:1]] == ["route"])
     if found is None:
         raise DataRefusedError(
-            f"{path.name}: expected a row that begins with 'Route', found none on the sheets {', '.join(sheets)}. "
-            "Is it Frontex's monthly detections workbook?"
+            f"{path.name}: expected a row that begins with 'Route', found none on the sheets "
+            f"{headings_for_message(sheets)}. Is it Frontex's monthly detections workbook?"
         )
     name, position = found
-    where = f"{path.name}, sheet '{name}'"
+    where = f"{path.name}, sheet {sheet_for_message(name)}"
     header, rows = sheets[name][position], sheets[name][position + 1 :]
     months = {i: start for i, cell in enumerate(header[3:], 3) if (start := _month(cell)) is not None}
     lacking = [c for c, cell in zip(_ID_COLUMNS, header, strict=False) if c not in trimmed(cell).lower()]
@@ -130,7 +132,7 @@ def _read_long(long: pd.DataFrame, *, as_of: pd.Timestamp | None) -> Reading:
 
 
 def _read_vintages(path: Path, form: NumberForm) -> Reading:
-    table = read_csv_text(path, required=("as_of", "route", "month", "detections"))
+    table = read_csv_text(path, required=("as_of", "route", "month", "detections"), optional=("border_type",))
     rule = number_rule(table["detections"], **form, usual=",", where=f"{path.name}, column 'detections'")
     table["count"], table["as_of"] = rule.read(table["detections"]), days(table["as_of"])
     table["period_start"] = pd.to_datetime(table["month"], format="%Y-%m", errors="coerce")
@@ -150,7 +152,7 @@ def _read_vintages(path: Path, form: NumberForm) -> Reading:
     if not full:
         return Reading(empty_observations().assign(line=pd.Series(dtype="int64")), rejected)
     long = pd.concat(full, ignore_index=True).rename(columns={"route": "route_name"})
-    return Reading(_figures(long.assign(nationality=TOTAL)), rejected)
+    return Reading(_figures(long.assign(nationality=TOTAL)), rejected, table.attrs["unread"])
 
 
 def _halved(table: pd.DataFrame, reasons: pd.Series, figure: list[str]) -> pd.Series:

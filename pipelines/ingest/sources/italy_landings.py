@@ -42,7 +42,7 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     kind, place = ("segment", segment) if segment else ("country", "ITA")
     fixed = {"indicator": INDICATOR, "period": "D", "nationality": TOTAL, "status": "preliminary"}
     figures = table[["period_start", "as_of", "count", "line"]].assign(place_kind=kind, place=place, **fixed)
-    return Reading(*split_rows(figures[observed], reasons[observed]))
+    return Reading(*split_rows(figures[observed], reasons[observed]), table.attrs["unread"])
 
 
 SOURCE = Source(

@@ -27,7 +27,8 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     (routes that are not the region's are counted as unallocated). Incidents without place, date or number are refused
     with the reason.
     """
-    table = read_csv_text(path, required=REQUIRED)
+    table = read_csv_text(path, required=REQUIRED, optional=("incident_date_precision", "route"))
+    unread = table.attrs["unread"]
     table["day"] = days(table["incident_date_clean"])
     columns = (
         ("count", "no. dead/missing", form),
@@ -56,7 +57,7 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     good = _by_point(good) if region.has_geometry else _by_route(good, region)
     keys = ["period", "period_start", "place_kind", "place", "route", "lat", "lon"]
     sums = good.groupby(keys, as_index=False, dropna=False).agg(count=("count", "sum"), line=("line", "min"))
-    return Reading(sums.assign(indicator=INDICATOR, nationality=TOTAL, as_of=pd.NaT), rejected)
+    return Reading(sums.assign(indicator=INDICATOR, nationality=TOTAL, as_of=pd.NaT), rejected, unread)
 
 
 def _by_point(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 from geo.locate.crosswalk import INTERNAL
 from geo.region.region import Region
 from pipelines.ingest.reading.numbers import NumberRule, number_rule
+from pipelines.ingest.reading.personal_data import headings_for_message, sheet_for_message
 from pipelines.ingest.reading.tables import find_header, split_rows, trimmed
 from pipelines.ingest.reading.workbooks import read_sheets
 from pipelines.observations.schema import OTHER_ROUTE, TOTAL, DataRefusedError, NumberForm, Reading, Source
@@ -43,15 +44,15 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     found = find_header(sheets, lambda row: trimmed(row[0]).lower() == "date" and "arrivals" in trimmed(row[1]).lower())
     if found is None:
         raise DataRefusedError(
-            f"{path.name}: expected a header row 'Date, Arrivals to …', found none on the sheets {', '.join(sheets)}. "
-            "Is it UNHCR's workbook of daily estimated arrivals?"
+            f"{path.name}: expected a header row 'Date, Arrivals to …', found none on the sheets "
+            f"{headings_for_message(sheets)}. Is it UNHCR's workbook of daily estimated arrivals?"
         )
     name, position = found
     header = [trimmed(c).lower() for c in sheets[name][position]]
     lacking = [c for c in _PLACES if c not in header]
     if lacking:
         raise DataRefusedError(
-            f"{path.name}, sheet '{name}', row {position + 1}: expected a column for each country; "
+            f"{path.name}, sheet {sheet_for_message(name)}, row {position + 1}: expected a column for each country; "
             f"'{lacking[0]}' is missing ({len(lacking)} in all). Rename the header."
         )
     columns = {i: _PLACES[h] for i, h in enumerate(header) if h in _PLACES}

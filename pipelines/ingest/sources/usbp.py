@@ -19,12 +19,12 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     Raises:
         DataRefusedError: no sector of the table is a segment of the region.
     """
-    table = read_csv_text(path, required=("month", "cy"))
+    table = read_csv_text(path, required=("month", "cy"), optional=("fy", *_TOTALS, *region.segment_by_id))
     sectors = [c for c in table.columns if c not in ("month", "cy", "fy", "line", *_TOTALS)]
     known = [s for s in sectors if s in region.segment_by_id]
     if not known:
         raise DataRefusedError(
-            f"{path.name}: expected sectors of region '{region.id}' as columns, got {', '.join(sectors[:6])}, … "
+            f"{path.name}: expected sectors of region '{region.id}' as columns, got none. "
             "List the sectors as segments in region.yaml."
         )
     year, month = (pd.to_numeric(table[c], errors="coerce") for c in ("cy", "month"))
@@ -35,7 +35,7 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     wrong = long["count"].isna() & (long["text"] != "")
     reasons = ("count of sector '" + long["place"] + "' is not a number").where(wrong, "")
     fixed = {"indicator": INDICATOR, "place_kind": "segment", "period": "M", "nationality": TOTAL, "as_of": pd.NaT}
-    return Reading(*split_rows(long.drop(columns="text").assign(**fixed), reasons))
+    return Reading(*split_rows(long.drop(columns="text").assign(**fixed), reasons), table.attrs["unread"])
 
 
 SOURCE = Source(

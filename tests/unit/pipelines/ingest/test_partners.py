@@ -146,11 +146,11 @@ def test_name_must_be_the_hubs(tmp_path: Path, name: str) -> None:
 
 
 def test_columns_must_be_the_hubs(tmp_path: Path) -> None:
-    table = hub_table({"a-1": 9.0}).rename(columns={"value": "forecast"})
+    table = hub_table({"a-1": 9.0}).rename(columns={"value": "result"})
     name = "2026-11-09-agency-model.parquet"
     said = refusal(tmp_path, write_hub_file(tmp_path, table, name=name))
     assert "missing: value" in said
-    assert "not known: forecast" in said
+    assert "not known: 'result'" in said
 
 
 @pytest.mark.parametrize("name", ["2026-11-09-agency-model.csv", "2026-11-09-agency-model.parquet"])
@@ -163,12 +163,12 @@ def test_person_level_fields_are_refused(tmp_path: Path, name: str, column: str,
 
 def test_damaged_and_nested_parquet_files_are_refused(tmp_path: Path) -> None:
     path = write_hub_file(tmp_path, hub_table({"a-1": 9.0}), name="2026-11-09-agency-model.parquet")
-    nested = pa.Table.from_pandas(hub_table({"a-1": 9.0})).append_column("more", pa.array([[1]] * 46))
+    nested = pa.Table.from_pandas(hub_table({"a-1": 9.0})).append_column("unit", pa.array([[1]] * 46))
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     assert "can't be read" in refusal(tmp_path, path)
     pq.write_table(nested, path)
-    assert "got lists in more" in refusal(tmp_path, path)
+    assert "got lists in 'unit'" in refusal(tmp_path, path)
 
 
 def test_no_file_is_taken_when_one_of_them_is_wrong(tmp_path: Path) -> None:

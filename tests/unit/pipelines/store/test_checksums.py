@@ -29,11 +29,21 @@ FIGURES = (
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """A store with one batch, its refused row and the provider's file."""
-    path = tmp_path / "figures.csv"
-    path.write_text(FIGURES, encoding="utf-8")
-    ingest("csv", [path], region=REGION, store=Store(tmp_path / "store"), today=DAY)
-    return Store(tmp_path / "store")
+    """A store with one batch and its refused row."""
+    return make_store(tmp_path, FIGURES)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Store:
+    """A store with one batch and the provider's file, every cell of which was taken."""
+    return make_store(tmp_path, FIGURES.partition("irregular_crossings,segment,nowhere")[0])
+
+
+def make_store(folder: Path, figures: str) -> Store:
+    path = folder / "figures.csv"
+    path.write_text(figures, encoding="utf-8")
+    ingest("csv", [path], region=REGION, store=Store(folder / "store"), today=DAY)
+    return Store(folder / "store")
 
 
 def flip(path: Path, at: float = 0.5) -> None:
@@ -90,16 +100,16 @@ def test_a_flipped_byte_in_quarantine_is_refused_by_name(store: Store) -> None:
         load_quarantine(store, REGION.id)
 
 
-def test_what_the_message_says_brings_the_figures_back(store: Store, tmp_path: Path) -> None:
-    before = load_observations(store, REGION.id)
-    batch = one(store.observations(REGION.id), "*.parquet")
+def test_what_the_message_says_brings_the_figures_back(whole: Store, tmp_path: Path) -> None:
+    before = load_observations(whole, REGION.id)
+    batch = one(whole.observations(REGION.id), "*.parquet")
     flip(batch)
-    kept = one(store.snapshots, "figures.csv")
+    kept = one(whole.snapshots, "figures.csv")
     with pytest.raises(DamagedError, match=f"snapshots/{kept.parent.name[:12]}"):
-        ingest("csv", [tmp_path / "figures.csv"], region=REGION, store=store, today=DAY)
+        ingest("csv", [tmp_path / "figures.csv"], region=REGION, store=whole, today=DAY)
     batch.unlink()
-    ingest("csv", [kept], region=REGION, store=store, today=DAY)
-    assert load_observations(store, REGION.id).equals(before)
+    ingest("csv", [kept], region=REGION, store=whole, today=DAY)
+    assert load_observations(whole, REGION.id).equals(before)
 
 
 def test_a_batch_whose_checksum_is_gone_is_refused_by_name(store: Store) -> None:
@@ -110,16 +120,22 @@ def test_a_batch_whose_checksum_is_gone_is_refused_by_name(store: Store) -> None
     assert any(batch.name in text for text in damaged_inputs(store))
 
 
-def test_a_flipped_byte_in_the_providers_file_is_named(store: Store) -> None:
-    flip(one(store.snapshots, "figures.csv"))
-    (text,) = damaged_inputs(store)
+def test_a_flipped_byte_in_the_providers_file_is_named(whole: Store) -> None:
+    flip(one(whole.snapshots, "figures.csv"))
+    (text,) = damaged_inputs(whole)
     assert "figures.csv: expected the provider's bytes" in text
 
 
-def test_a_missing_providers_file_is_named(store: Store) -> None:
-    one(store.snapshots, "figures.csv").unlink()
-    (text,) = damaged_inputs(store)
+def test_a_missing_providers_file_is_named(whole: Store) -> None:
+    one(whole.snapshots, "figures.csv").unlink()
+    (text,) = damaged_inputs(whole)
     assert "the provider's file is missing" in text
+
+
+def test_bytes_that_hold_more_than_figures_are_not_kept_and_nothing_is_missing(store: Store) -> None:
+    assert list(store.snapshots.rglob("*.csv")) == []
+    assert [p.name for p in store.snapshots.rglob("*") if p.is_file()] == ["provenance.json"]
+    assert damaged_inputs(store) == []
 
 
 @pytest.mark.parametrize("name", ["part.parquet", "delivery.json"])
