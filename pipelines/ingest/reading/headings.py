@@ -63,7 +63,7 @@ def find_heading(sheet: Sheet, layout: Layout) -> Header:
 
 
 def _header(head: list[Row], n: int, layout: Layout) -> Header:
-    cells = _joined([row for _, row in head[n : n + layout.header_rows]])
+    cells = joined_headings([row for _, row in head[n : n + layout.header_rows]])
     below = n + layout.header_rows
     tags = head[below][1] if below < len(head) and is_hxl(head[below][1]) else ()
     first_row = (head[below][0] if below < len(head) else head[-1][0] + 1) + (1 if tags else 0)
@@ -76,7 +76,7 @@ def _header(head: list[Row], n: int, layout: Layout) -> Header:
     return Header(first_row, tuple(cells), positions, _lacking(layout, set(positions)))
 
 
-def _joined(rows: list[Sequence[Any]]) -> list[Any]:
+def joined_headings(rows: list[Sequence[Any]]) -> list[Any]:
     """Headings told over several rows: an upper one holds for the empty cells to its right."""
     if len(rows) == 1:
         return list(rows[0])

@@ -308,7 +308,8 @@ def _named_columns(frame: pd.DataFrame, layout: Layout, region: Region) -> pd.Da
             out[target] = _days(cells, layout)
         elif target in PAIRS:
             out = out.assign(**_coordinates(cells, PAIRS[target]))
-    return _completed(out, region)
+    axes = [axis for axis in ("lon", "lat") if axis in out]
+    return _completed(out.assign(**{axis: out[axis].round(layout.point_decimals) for axis in axes}), region)
 
 
 def _completed(out: pd.DataFrame, region: Region) -> pd.DataFrame:

@@ -126,6 +126,7 @@ class Layout(BaseModel):
     year_to_date: bool = False  # a figure is the sum since its year began
 
     # numbers
+    point_decimals: Annotated[int, Field(ge=0, le=6)] = 6  # of coordinates; 1 is about 10 km
     thousands: str | None = None
     decimal: str | None = None
     multiply: Annotated[float, Field(gt=0)] = 1.0
