@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from pipelines.compute.versions import code_version
-from routecast.commands import audit, data, doctor, editions, outputs, region, run, safeguards, scenario, weekly
+from routecast.commands import (
+    audit,
+    data,
+    doctor,
+    editions,
+    mapping,
+    outputs,
+    region,
+    run,
+    safeguards,
+    scenario,
+    weekly,
+)
 from routecast.terminal.errors import report_failure
 
 
@@ -49,6 +61,7 @@ for command in (
     *(doctor.doctor, outputs.briefing, outputs.dashboard, scenario.allocation, outputs.export),
 ):
     app.command(command.__name__)(command)
+app.command("map")(mapping.map_table)
 for group in (audit, editions, region, safeguards, scenario):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 

@@ -10,14 +10,17 @@ from pipelines.compute.cluster import cluster
 from pipelines.compute.workers import Progress
 from pipelines.ingest.daily.ingest import is_large, take_daily
 from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
-from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.door.ingest import FileReport, IngestReport, ingest
 from pipelines.ingest.partners.store import SOURCE as HUB, take_partner
+from pipelines.ingest.reading.mapping import Mapping, load_mapping
 from pipelines.ingest.reading.personal_data import nothing_quoted
-from pipelines.ingest.sources.registry import SOURCES
-from pipelines.observations.schema import NumberForm
+from pipelines.ingest.sources.registry import SOURCES, source_of
+from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.store.paths import Store
 
-TAKEN = tuple(sorted([*SOURCES, DAILY, HUB]))  # every source whose files can be taken
+TABLE = "table"  # any table, with the mapping that describes it
+MAPPING = "map.yaml"  # beside a table: `NAME.ext.map.yaml`, or this one for all of a folder
+TAKEN = tuple(sorted([*SOURCES, DAILY, HUB, TABLE]))  # every source whose files can be taken
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Stated:
 
     team: str | None = None  # with partners' forecasts: the partner's name
     form: NumberForm = field(default_factory=NumberForm)  # how numbers are written
+    mapping: Mapping | None = None  # with tables: what describes them; None: the mapping beside each
 
 
 def take_files(
@@ -64,7 +68,45 @@ def take_files(
                 report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
         elif source == HUB:
             return take_partner(paths, region=region, store=store, today=today, team=stated.team)
+        elif source == TABLE:
+            report = _take_tables(paths, stated, region=region, store=store, today=today)
         else:
             report = ingest(source, paths, region=region, store=store, today=today, form=stated.form)
         report.require_something()
         return report.lines()
+
+
+def _take_tables(paths: Sequence[Path], stated: Stated, *, region: Region, store: Store, today: date) -> IngestReport:
+    """Each table by its own mapping."""
+    source, files = TABLE, list[FileReport]()
+    for path in paths:
+        try:
+            described = source_of(stated.mapping or mapping_beside(path))
+            source = described.id
+            report = ingest(described, [path], region=region, store=store, today=today, form=stated.form)
+        except DataRefusedError as error:
+            error.lines = tuple(IngestReport(source, tuple(files)).lines())
+            raise
+        files += report.files
+    return IngestReport(source, tuple(files))
+
+
+def mapping_beside(path: Path) -> Mapping:
+    """The mapping of a table: `NAME.ext.map.yaml` beside it, else the folder's `map.yaml`.
+
+    Raises:
+        DataRefusedError: there is neither, or it can't be meant.
+    """
+    own, common = path.with_name(f"{path.name}.{MAPPING}"), path.with_name(MAPPING)
+    found = next((p for p in (own, common) if p.is_file()), None)
+    if found is None:
+        raise DataRefusedError(
+            f"{path.name}: expected a mapping beside it, {own.name} or {MAPPING}, there is none. Have one proposed: "
+            f"routecast map {path.name} --out {own.name}"
+        )
+    return load_mapping(found)
+
+
+def is_mapping(path: Path) -> bool:
+    """Whether a file in a folder of tables is a mapping and no table."""
+    return path.name == MAPPING or path.name.endswith(f".{MAPPING}")

@@ -9,8 +9,9 @@ import typer
 
 from geo.pack.load import load_region
 from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
-from pipelines.ingest.ingest_files import TAKEN, Stated, take_files
+from pipelines.ingest.ingest_files import TABLE, TAKEN, Stated, take_files
 from pipelines.ingest.partners.store import SOURCE as HUB
+from pipelines.ingest.reading.mapping import load_mapping
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.observations.vintages import revised_between
@@ -36,6 +37,10 @@ ThousandsOption = Annotated[
 DecimalOption = Annotated[
     str | None, typer.Option("--decimal", help="The mark that the files write before decimals: . or ,")
 ]
+MapOption = Annotated[
+    Path | None,
+    typer.Option("--map", help=f"With '{TABLE}': the mapping file (default: FILE.map.yaml or map.yaml beside it)."),
+]
 
 
 def ingest(
@@ -48,12 +53,15 @@ def ingest(
     team: TeamOption = None,
     thousands: ThousandsOption = None,
     decimal: DecimalOption = None,
+    map_file: MapOption = None,
 ) -> None:
     """Take a source's files into the store; refused rows go to quarantine with their reason."""
     if source not in TAKEN:
         raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
     if team is not None and source != HUB:
         raise UsageError(f"ingest: --team belongs to source '{HUB}', got '{source}'. Leave it out.")
+    if map_file is not None and source != TABLE:
+        raise UsageError(f"ingest: --map belongs to source '{TABLE}', got '{source}'. Leave it out.")
     form = NumberForm(thousands=thousands, decimal=decimal)
     if form != NumberForm(thousands=None, decimal=None) and source in (DAILY, HUB):
         raise UsageError(f"ingest: source '{source}' takes no --thousands or --decimal. Leave it out.")
@@ -61,7 +69,7 @@ def ingest(
     with exclusive(place.root / ".lock"), progress_bars() as bars:
         options: dict[str, Any] = {
             "progress": bars,
-            "stated": Stated(team, form),
+            "stated": Stated(team, form, load_mapping(map_file) if map_file else None),
             "scheduler": scheduler,
             "workers": workers,
         }

@@ -118,7 +118,7 @@ def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
 
 
 def ingest(
-    source_id: str,
+    source: str | Source,
     paths: Sequence[Path],
     *,
     region: Region,
@@ -129,7 +129,7 @@ def ingest(
     """Take files of one source into the store; the same file again changes nothing.
 
     Args:
-        source_id: Which source the files are from.
+        source: Which source the files are from: its id, or a source that a mapping describes.
         paths: The files, in the order in which they were published.
         region: The pack that places and indicators must belong to.
         store: Where to.
@@ -139,16 +139,17 @@ def ingest(
     Raises:
         DataRefusedError: a file as a whole can't be taken; files before it stay ingested, nothing of it is kept.
     """
+    known = source if isinstance(source, Source) else SOURCES[source]
     require_clock(store, region.id, today)
     reports: list[FileReport] = []
     for path in paths:
         try:
             stated = form or {}
-            reports.append(_ingest_file(SOURCES[source_id], path, region=region, store=store, today=today, form=stated))
+            reports.append(_ingest_file(known, path, region=region, store=store, today=today, form=stated))
         except DataRefusedError as error:
-            error.lines = tuple(IngestReport(source_id, tuple(reports)).lines())
+            error.lines = tuple(IngestReport(known.id, tuple(reports)).lines())
             raise
-    return IngestReport(source_id, tuple(reports))
+    return IngestReport(known.id, tuple(reports))
 
 
 def _ingest_file(

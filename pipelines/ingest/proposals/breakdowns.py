@@ -1,4 +1,4 @@
-"""Columns by which a figure is broken down: a total to filter, or parts to add up, until no figure stands there twice."""
+"""Columns that break a figure down: a total to filter by, or parts to add up, until no figure stands there twice."""
 
 import pandas as pd
 
@@ -31,6 +31,9 @@ def propose_breakdowns(choice: Choice) -> None:
     for column in keys:
         table = table[~table[column.position].map(is_total) | (column is not choice.taken.get("place"))]
     summed: list[SeenColumn] = []
+    ids = [c for c in choice.free if looks_like_id(c)]
+    if ids and _stand_twice(table, keys):  # a list of events: what they are like says nothing of figures
+        _propose_rows(choice, table, keys, summed)
     for column in _candidates(choice, table):
         if not _stand_twice(table, keys + summed):
             break
@@ -41,9 +44,7 @@ def propose_breakdowns(choice: Choice) -> None:
         names = [c.name for c in summed]
         why = "a figure stands there once for each value; CHECK that no value holds another"
         choice.draft.say("add_up_over", value=names, why=why)
-    propose_year_to_date(
-        choice, [c for role, c in choice.taken.items() if role in ("place", "nationality", "indicator")]
-    )
+    propose_year_to_date(choice)
 
 
 def _candidates(choice: Choice, table: pd.DataFrame) -> list[SeenColumn]:
@@ -64,7 +65,8 @@ def _propose_one(
     """A filter or a part of a sum for one column; nothing where it does not tell doubled rows apart."""
     at = [c.position for c in keys + summed]
     doubled = table[table.duplicated(at, keep=False)]
-    if (doubled.groupby(at, dropna=False)[column.position].nunique() <= 1).all():
+    values = doubled.groupby(at, dropna=False)[column.position]
+    if (values.transform("first") == doubled[column.position]).all():
         return table
     totals = [t for t in table[column.position].unique() if is_total(t)]
     if totals:

@@ -6,11 +6,11 @@ from collections import Counter
 import pandas as pd
 
 from pipelines.ingest.proposals.choice import Choice
-from pipelines.ingest.proposals.look import SeenColumn
 from pipelines.ingest.reading.dates import read_period
 
 _FLAGGED = re.compile(r"(?:[<\d.,\s]+|:)\s?([a-z]{1,2})")
 _MEANINGS = {"p": "preliminary", "e": "estimated", "s": "estimated", "c": "suppressed"}
+_GROWS = 0.9  # share of the steps
 _STEPS = 6  # at least, to see that sums only grow
 
 
@@ -38,35 +38,43 @@ def _propose_thousands(choice: Choice, often: Counter[str]) -> None:
             return
 
 
-def propose_year_to_date(choice: Choice, groups: list[SeenColumn]) -> None:
+def propose_year_to_date(choice: Choice) -> None:
     """Say that figures are sums since the year began, where they only grow and fall with each new year."""
     date, count = choice.taken.get("period_start"), choice.taken.get("count")
     if date is None or count is None:
         return
-    read = {c: read_period(c, *_form(choice)) for c in date.cells.drop_duplicates()}
+    dates = choice.draft.keys.get("dates", {})
+    read = {c: read_period(c, dates.get("form", "any"), order=dates.get("order", "ymd")) for c in set(date.cells)}
     table = pd.DataFrame({"start": date.cells.map({c: r[0] for c, r in read.items() if r})})
     table["value"] = pd.to_numeric(count.texts.str.replace(r"[^\d]", "", regex=True), errors="coerce")
+    groups = [c for role, c in choice.taken.items() if role in ("place", "nationality", "indicator")]
     table["group"] = list(zip(*(c.texts for c in groups), strict=True)) if groups else ""
-    table = table.dropna().sort_values("start", kind="stable")
-    table["year"] = table["start"].dt.year
-    within = table.groupby(["group", "year"])["value"].diff()
-    across = table.groupby("group")["value"].diff()[table["year"] != table.groupby("group")["year"].shift()]
-    steps = within.dropna()
-    if table["year"].nunique() < 2 or len(steps) < _STEPS or len(across.dropna()) < 1:
+    table = table.dropna()
+    grows = _share_growing(table)
+    if grows < _GROWS:
         return
-    if (steps >= 0).mean() >= 0.99 and (steps > 0).mean() >= 0.5 and (across.dropna() < 0).mean() >= 0.9:
-        draft = choice.draft
-        draft.say(
-            "year_to_date",
-            value=True,
-            why=f"{(steps >= 0).mean():.0%} of the figures only grow, and fall with each new year".replace("%", " %"),
-        )
-        draft.say(
-            "constants", "period", value="M", why="of sums since the year began those at the ends of months are taken"
-        )
-        draft.say("dates", "day_is", value="last", why="a sum holds until its day")
+    draft = choice.draft
+    why = f"{grows:.0%} of the figures only grow, and fall with each new year".replace("%", " %")
+    draft.say("year_to_date", value=True, why=why)
+    draft.say(
+        "constants", "period", value="M", why="of sums since the year began those at the ends of months are taken"
+    )
+    draft.say("dates", "day_is", value="last", why="a sum holds until its day")
+    members = table.groupby("start")["group"].agg(frozenset)
+    if "nationality" in choice.taken and len(set(members)) > 1:
+        column = choice.taken["nationality"]
+        del draft.keys["columns"]["nationality"]
+        why = "the list of nationalities changes from date to date, so that only the sum of all has one before it"
+        draft.say("add_up_over", value=[column.name], why=why)
 
 
-def _form(choice: Choice):  # type: ignore[no-untyped-def]
-    dates = choice.draft.keys.get("dates", {})
-    return (dates.get("form", "any"),)
+def _share_growing(table: pd.DataFrame) -> float:
+    """Share of the steps within a year at which a figure does not fall; 0 where it does not fall with a new year."""
+    table = table.sort_values("start", kind="stable")
+    year = table["start"].dt.year
+    step = table.groupby("group")["value"].diff()
+    same = year == year.groupby(table["group"]).shift()
+    within, across = step[same & step.notna()], step[~same & step.notna()]
+    if len(within) < _STEPS or across.empty or (across < 0).mean() < _GROWS or (within > 0).mean() < 0.5:
+        return 0.0
+    return float((within >= 0).mean())

@@ -3,11 +3,13 @@
 import pandas as pd
 
 from pipelines.ingest.proposals.choice import Choice
+from pipelines.ingest.proposals.draft import OPEN
 from pipelines.ingest.proposals.evidence import DateEvidence, date_evidence, spacing, speaks_of
 from pipelines.ingest.proposals.look import SeenColumn
 from pipelines.ingest.reading.dates import month_number, year_number
 
 _SURE = 0.9
+_NUMBERED = {"D": "day", "W": "week", "M": "month", "Q": "quarter"}
 _LENGTHS = {"D": "days", "W": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
 
 
@@ -19,23 +21,37 @@ def propose_dates(choice: Choice) -> None:
             _say_form(choice, evidence)
         return
     found = {c.position: date_evidence(c.often, c.cells) for c in choice.free}
-    dated = [(c, e) for c in choice.free if (e := found[c.position]) is not None and not _only_years(c, e)]
+    dated = [(c, e) for c in choice.free if (e := found[c.position]) is not None and e.letter != "Y"]
     reports = [(c, e) for c, e in dated if speaks_of(c, "as_of")]
     own = [pair for pair in dated if pair not in reports] or reports
     if own:
         column, evidence = max(own, key=lambda pair: (round(pair[1].share, 2), -pair[0].position))
         choice.take("period_start", column, f"{evidence.share:.0%} of its cells are dates".replace("%", " %"))
         _say_form(choice, evidence)
+        if reports and column is reports[0][0]:
+            choice.draft.say("columns", "as_of", value=column.name, why="its heading speaks of a report")
         for other, _ in reports:
             if other is not column and "as_of" not in choice.taken:
                 choice.take("as_of", other, "dates, and its heading speaks of a report: when the figure was known")
         return
-    _propose_parts(choice, [c for c in choice.free if _is_year(c)])
+    years = [c for c in choice.free if _is_year(c)]
+    if years:
+        _propose_parts(choice, years)
+    else:
+        _propose_numbers(choice)
 
 
-def _only_years(column: SeenColumn, evidence: DateEvidence) -> bool:
-    """Years beside months in a column of their own are no dates by themselves."""
-    return evidence.letter == "Y"
+def _propose_numbers(choice: Choice) -> None:
+    """Periods that are only numbered from 1."""
+    for column in choice.free:
+        numbers = {int(t) for t in column.often if t.isdigit()}
+        named = next((p for p, word in _NUMBERED.items() if word in column.name.casefold()), None)
+        if len(numbers) == len(column.often) > 2 and numbers == set(range(1, len(numbers) + 1)) and named:
+            choice.take("period_start", column, "its cells number the periods from 1")
+            choice.draft.say("constants", "period", value=named, why="its heading says so")
+            choice.draft.say("dates", "form", value="number", why="periods are numbered")
+            choice.draft.say("dates", "number_one", value=OPEN, why="write the first day of the period number 1")
+            return
 
 
 def _is_year(column: SeenColumn) -> bool:
@@ -47,8 +63,6 @@ def _is_year(column: SeenColumn) -> bool:
 
 def _propose_parts(choice: Choice, years: list[SeenColumn]) -> None:
     """Year and month (or quarter, or week) in columns of their own; months as headings; a year alone."""
-    if not years:
-        return
     draft = choice.draft
     months_wide = [c for c in choice.free if not c.name.isdigit() and month_number(c.name) and c.figures >= 0.8]
     if len(months_wide) >= 6 and not choice.wide:
@@ -110,9 +124,8 @@ def _first_month(month: SeenColumn, year: SeenColumn) -> int:
     pairs = pd.DataFrame(
         {"month": month.texts.map(month_number), "year": year.texts.map(lambda t: year_number(t) or 0)}
     )
-    changes = pairs[(pairs["year"].diff().abs() == 1) & (pairs["month"].diff() != 0)]
-    later = changes[pairs["year"].diff() == 1]["month"] if len(changes) else pd.Series(dtype=float)
-    return int(later.mode().iloc[0]) if len(later) and len(set(later)) == 1 else 1
+    later = set(pairs.loc[(pairs["year"].diff() == 1) & (pairs["month"].diff() != 0), "month"])
+    return int(later.pop()) if len(later) == 1 else 1
 
 
 def _say_form(choice: Choice, evidence: DateEvidence) -> None:

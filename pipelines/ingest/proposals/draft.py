@@ -9,8 +9,8 @@ from pipelines.ingest.reading.mapping import Mapping
 
 OPEN = "?"  # what has to be filled in
 _ORDER = (
-    "source title licence absence sheet encoding delimiter header_row header_rows fill_down columns wide dates constants "
-    "filters leave_out values add_up_over year_to_date thousands decimal flags point_decimals"
+    "source title licence absence sheet encoding delimiter header_row header_rows fill_down columns wide dates "
+    "constants filters leave_out values add_up_over year_to_date thousands decimal flags point_decimals"
 ).split()
 
 
@@ -33,7 +33,8 @@ class Draft:
     @property
     def lacking(self) -> tuple[str, ...]:
         """Constants that the table does not say and somebody has to."""
-        return tuple(name for name, value in self.keys.get("constants", {}).items() if value == OPEN)
+        parts = (self.keys.get(part, {}) for part in ("constants", "dates"))
+        return tuple(name for part in parts for name, value in part.items() if value == OPEN)
 
     @property
     def mapping(self) -> Mapping | None:

@@ -15,20 +15,21 @@ from pipelines.ingest.reading.nationalities import nationality_code
 
 PLACES = ("segment", "crossing_point", "border", "country", "route")
 TOTALS = frozenset(
-    "total totals all both t _t sum grand total|all nationalities|all countries|summe gesamt insgesamt ukupno sveukupno "
-    "svega укупно вкупно totale totali gjithsej gjithesej σύνολο összesen toplam celkem monthly total|yearly total".replace(
-        "|", " | "
-    ).split()
-) | frozenset({"grand total", "all nationalities", "all countries", "all ages", "both sexes", "monthly total"})
+    "total totals all both t _t sum summe gesamt insgesamt ukupno sveukupno svega укупно вкупно totale totali gjithsej "
+    "gjithesej σύνολο összesen toplam celkem".split()
+) | {"all nationalities", "all countries", "all ages", "both sexes"}
 WORDS = {  # of headings, folded; the beginning of a word is enough
-    "nationality": "citizen nationalit origin nazion paese nacional drzavljan државјан shtetesi uyruk υπηκοοτητα naciona",
-    "place": "sector section segment border crossing point place location region country destination asylum geo district "
-    "route admin pcode granic prelaz podruc",
-    "count": "count value number total figure anzahl broj valore numri obs_value arrivals detections encounters cases "
+    "nationality": "citizen nationalit origin nazion naciona paese drzavljan државјан shtetesi uyruk υπηκοοτητα",
+    "place": "sector section segment border crossing point place location region country destination asylum geo "
+    "district route admin pcode granic prelaz podruc",
+    "count": "count value number total figure anzahl broj valore numri obs arrivals detections encounters cases "
     "persons people individuals apprehensions applicants",
-    "as_of": "report publish as_of asof stand updated retrieved bulletin extracted data_report",
+    "as_of": "report publish asof stand updated retrieved bulletin extracted",
     "unit": "unit measure einheit jedinica",
 }
+MAIN = "irregular_crossings"
+_ARRIVING = {"arriv", "detec", "encou", "appre", "landi", "cross", "sbarc"}
+_SAY_NOTHING = {"cases", "numbe", "count", "total", "perso", "borde"}
 COUNTED_IN = ("PER", "NR", "PERSON", "PERSONS", "NUMBER", "COUNT", "COUNTS", "CASES", "PERS")
 _SURE = 0.9  # share of the cells from which a column is what it looks like
 _DISTINCT = 3_000  # texts that are tried
@@ -49,7 +50,7 @@ class DateEvidence:
 def speaks_of(column: SeenColumn, role: str) -> bool:
     """Whether a heading holds a word of a role."""
     words = fold(column.name).split()
-    return any(w.startswith(stem.replace("_", " ").split()[0]) for w in words for stem in WORDS[role].split())
+    return any(w.startswith(stem) for w in words for stem in WORDS[role].split())
 
 
 def is_total(text: str) -> bool:
@@ -69,7 +70,7 @@ def date_evidence(texts: Iterable[str], cells: pd.Series | None = None) -> DateE
     values = list(texts)[:_DISTINCT] if cells is None else list(cells.dropna().unique()[:_DISTINCT])
     if not values:
         return None
-    tried: list[tuple[Form, Order]] = [("any", "ymd"), ("day", "dmy"), ("day", "mdy")]
+    tried: list[tuple[Form, Order]] = [("any", "ymd"), ("day", "ymd"), ("day", "dmy"), ("day", "mdy")]
     found = []
     for form, order in tried:
         read = [r for v in values if (r := read_period(v, form, order=order)) and 1950 <= r[0].year <= 2100]
@@ -80,7 +81,7 @@ def date_evidence(texts: Iterable[str], cells: pd.Series | None = None) -> DateE
     best = max(found, key=lambda e: e.share, default=None)
     if best is None or best.share < _SURE:
         return None
-    rivals = [e for e in found if e.form == "day" and e.share == best.share] if best.form == "day" else []
+    rivals = [e for e in found if e.order != "ymd" and e.share == best.share] if best.order != "ymd" else []
     if len(rivals) < 2:
         return best
     # 01/02/2024: the order in which every date begins a month, or all are equally far apart, is the likelier one
@@ -106,14 +107,16 @@ def nationality_share(column: SeenColumn) -> float:
 
 def indicator_named(texts: Sequence[str], region: Region) -> str | None:
     """The indicator of which words stand in texts about a table; None: of none, or of several alike."""
-    heard = {w[:5] for text in texts for w in fold(text).split() if len(w) > 3}
+    heard = {w[:5] for text in texts for w in fold(text).split() if len(w) > 3} - _SAY_NOTHING
     meant = {}
     for indicator in region.indicators.values():
         stems = {w[:5] for w in fold(f"{indicator.name} {indicator.id}").split() if len(w) > 3}
         meant[indicator.id] = len(stems & heard) / max(len(stems), 1)
     best = max(meant.values(), default=0)
     named = [i for i, share in meant.items() if share == best]
-    return named[0] if best > 0 and len(named) == 1 else None
+    if best > 0 and len(named) == 1:
+        return named[0]
+    return MAIN if best == 0 and heard & _ARRIVING and MAIN in region.indicators else None
 
 
 def spacing(starts: pd.DatetimeIndex) -> tuple[str, str]:

@@ -164,7 +164,7 @@ def _score(texts: list[list[str]], n: int) -> float:
 
 
 def likely_encoding(path: Path) -> str:
-    """The encoding in which a text makes words: UTF-8 where it is valid, else the code page with the likeliest letters."""
+    """The encoding in which a text makes words: UTF-8 where it is valid, else the likeliest code page."""
     data = path.read_bytes()[: 2**20]
     if b"\x00" in data[:200] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-8"  # no text: the reader says so
@@ -196,7 +196,7 @@ def _wordlike(data: bytes, encoding: str) -> float:
     for word in beyond:
         plain = word.casefold()
         whole = re.fullmatch(inside, plain) is not None and (word[1:].islower() or word.isupper() or len(word) == 1)
-        rare = script is None and not set(c for c in plain if not c.isascii()) <= set(re.findall(usual, plain))
+        rare = script is None and not {c for c in plain if not c.isascii()} <= set(re.findall(usual, plain))
         good += (1.0 if whole else -1.0) - (0.6 if rare else 0.0)
     return good / len(beyond)
 

@@ -1,5 +1,6 @@
 """A mapping proposed for a table, from what its cells show; each key has its reason in plain words."""
 
+from collections import Counter
 from collections.abc import Mapping as Named
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from pipelines.ingest.proposals.evidence import (
 from pipelines.ingest.proposals.look import SeenColumn, look_at
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.mapped_table import indicator_id
+from pipelines.ingest.reading.mapping import Dates
 from pipelines.ingest.reading.nationalities import nationality_code
 
 _WIDE = 3  # columns of figures from which a table is wide
@@ -55,7 +57,8 @@ def propose(path: Path, region: Region, *, sheet: str | None = None, said: Named
     _propose_indicator(choice, said or {})
     _propose_count(choice)
     for name, value in (said or {}).items():
-        choice.draft.say("constants", name, value=value, why="as you said")
+        part = "dates" if name in Dates.model_fields else "constants"
+        choice.draft.say(part, name, value=value, why="as you said")
     propose_cells(choice)
     propose_breakdowns(choice)
     return choice.draft
@@ -91,21 +94,38 @@ def _propose_wide(choice: Choice) -> None:
     if len(dated) >= _WIDE:
         choice.take_wide(dated, "period_start", f"{len(dated)} columns of figures have dates as headings")
         return
-    kinds = {kind: [c for c in figures if _names_place(c, choice.region, kind)] for kind in PLACES}
+    shared = _shared_beginning([c.name for c in figures])
+    kinds = {kind: [c for c in figures if _place_named(c, shared, choice.region, kind)] for kind in PLACES}
     kind = max(kinds, key=lambda k: len(kinds[k]))
     groups = [c for c in figures if nationality_code(c.name) is not None and not c.name.isdigit()]
     indicators = [c for c in figures if indicator_id(c.name, choice.region) in choice.region.indicators]
     if len(kinds[kind]) >= 2 and len(kinds[kind]) >= len(groups):
         choice.take_wide(kinds[kind], "place", f"{len(kinds[kind])} columns of figures are named after a {kind}")
         choice.draft.say("constants", "place_kind", value=kind, why="as the headings are")
+        meant = {
+            c.name: place for c in kinds[kind] if (place := _place_named(c, shared, choice.region, kind)) != c.name
+        }
+        if shared:
+            choice.draft.say("values", "place", value=meant, why=f"the places that the headings name after '{shared}'")
     elif len(groups) >= _WIDE:
         choice.take_wide(groups, "nationality", f"{len(groups)} columns of figures are named after nationalities")
     elif len(indicators) >= 2:
         choice.take_wide(indicators, "indicator", f"{len(indicators)} columns of figures are named after indicators")
 
 
-def _names_place(column: SeenColumn, region: Region, kind: str) -> bool:
-    return resolve_place(region, kind, column.name).id is not None
+def _place_named(column: SeenColumn, beginning: str, region: Region, kind: str) -> str | None:
+    """The place that a heading names, as it stands or after the words with which several headings begin."""
+    found = resolve_place(region, kind, column.name).id
+    rest = column.name[len(beginning) :].strip()
+    if found is None and beginning and column.name.startswith(beginning) and rest:
+        found = resolve_place(region, kind, rest).id
+    return found
+
+
+def _shared_beginning(headings: list[str]) -> str:
+    """Words with which at least three headings begin, as 'Arrivals to'."""
+    often = Counter(" ".join(words[:n]) for h in headings if (words := h.split()) for n in range(1, len(words)))
+    return max((text for text, n in often.items() if n >= _WIDE), key=lambda t: (often[t], len(t)), default="")
 
 
 def _propose_coordinates(choice: Choice) -> None:

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import pandas as pd
 from babel import Locale
 
-Form = Literal["any", "day", "week", "month", "quarter", "year", "excel"]
+Form = Literal["any", "day", "week", "month", "quarter", "year", "excel", "number"]
 Order = Literal["ymd", "dmy", "mdy"]
 FORMS: tuple[Form, ...] = get_args(Form)
 _UNLIKE: tuple[Form, ...] = ("week", "quarter", "month", "year", "day")  # no text is of two of them
@@ -39,7 +39,8 @@ def read_period(
 
     Args:
         cell: As it stands in the file: text, a number or a date of a workbook.
-        form: What is expected. `excel`: days since 30 December 1899.
+        form: What is expected. `excel`: days since 30 December 1899. (`number`, of periods from one that is told, is
+            no date by itself.)
         order: Of day, month and year, where the form is `day`; ISO dates are read whatever it is.
         languages: Of names of months.
 
@@ -120,8 +121,7 @@ def _month(text: str, languages: tuple[str, ...]) -> Read | None:
         number = month_number(name, languages)
         if number and len(year) in (2, 4):
             return _stamp(_year(year), number, 1, "M")
-    match = re.fullmatch(r"(\d{4})[-/.]0?(\d{1,2})[-/.]0?1", text)  # the month's first day
-    return _stamp(int(match[1]), int(match[2]), 1, "M") if match else None
+    return None
 
 
 def _quarter(text: str) -> Read | None:
@@ -168,8 +168,10 @@ def _read(text: str, form: Form, order: Order, languages: tuple[str, ...]) -> Re
     if form == "day":
         return _day(text, order, languages)
     if form == "month":
-        return _month(text, languages)
-    return {"week": _week, "quarter": _quarter, "year": _whole_year, "excel": _excel}[form](text)
+        first_day = re.fullmatch(r"(\d{4}-\d{1,2})-0?1", text)
+        return _month(first_day[1] if first_day else text, languages)
+    readers = {"week": _week, "quarter": _quarter, "year": _whole_year, "excel": _excel}
+    return readers[form](text) if form in readers else None
 
 
 def _stamp(year: int, month: int, day: int, period: str) -> Read | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 # it is told to stop at a document type, before it would expand anything
 from xml.parsers import expat  # nosec B406
 
+import pyarrow.parquet as pq
+
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.ingest.reading.workbooks import read_sheets, workbook_kind
 from pipelines.observations.schema import DataRefusedError
@@ -19,6 +21,7 @@ MAX_BYTES = 2 * 2**30
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times
 MAX_PARTS = 10_000
+CODE_PAGES = ("cp1250", "cp1251", "cp1253", "iso-8859-5", "iso-8859-7", "cp1252")  # of texts that are no UTF-8
 _XML = (".xml", ".rels", ".vml")
 _CHUNK = 65_536
 _MAX_PROLOGUE = 2**20  # bytes before a part's first element
@@ -76,23 +79,28 @@ def read_text(path: Path) -> str:
             f"{path.name}: expected text, got a workbook. Save the sheet with the figures as 'CSV UTF-8'."
         )
     try:
-        with path.open("rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
-        if not packed:
-            return _decoded(path.read_bytes())
-        with gzip.open(path) as stream:
-            data = stream.read(MAX_UNPACKED_BYTES + 1)
-        if len(data) > min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20):
-            raise DataRefusedError(f"{path.name}: unpacks to far more than figures would. Send it unpacked.")
-        return _decoded(data)
+        return _decoded(_unpacked(path))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise DataRefusedError(
             f"{path.name}: expected UTF-8 text, got another encoding (line {line}, byte {error.start}). "
-            "Save the file as 'CSV UTF-8'."
+            "Save the file as 'CSV UTF-8', or say its encoding in a mapping file (routecast map)."
         ) from error
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        if not packed:
+            return path.read_bytes()
+        with gzip.open(path) as stream:
+            data = stream.read(MAX_UNPACKED_BYTES + 1)
+        if len(data) > min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20):
+            raise DataRefusedError(f"{path.name}: unpacks to far more than figures would. Send it unpacked.")
     except (OSError, EOFError, zlib.error) as error:
         raise DataRefusedError(f"{path.name}: the file is damaged or cut off ({error}). Download it again.") from error
+    return data
 
 
 def _decoded(data: bytes) -> str:
@@ -112,7 +120,32 @@ def _check_workbook(path: Path) -> None:
 
 
 def _check_text(path: Path) -> None:
-    text = read_text(path)
+    data = _unpacked(path)
+    if data[:4] == b"PAR1":
+        _check_parquet(path)
+        return
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", *CODE_PAGES)
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        _check_rows(path, text.removeprefix("\ufeff"))
+        if encoding in ("utf-8", "utf-16"):
+            return  # it is text of that encoding; else it is looked at in each of the code pages
+
+
+def _check_parquet(path: Path) -> None:
+    try:
+        with pq.ParquetFile(path) as file:
+            batch = next(file.iter_batches(batch_size=_SAMPLE_ROWS), None)
+            columns = {} if batch is None else batch.to_pydict()
+    except (OSError, ValueError) as error:
+        raise DataRefusedError(f"{path.name}: expected a Parquet file, it can't be read. Download it again.") from error
+    require_no_persons(path, {name: [str(v) for v in values if v is not None] for name, values in columns.items()})
+
+
+def _check_rows(path: Path, text: str) -> None:
     if "\x00" in text[:4096]:
         raise DataRefusedError(
             f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."

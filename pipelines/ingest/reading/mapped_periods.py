@@ -9,7 +9,9 @@ from pipelines.ingest.reading.headings import cell_text
 from pipelines.ingest.reading.mapping import Dates, Heading, Layout
 from pipelines.store.periods import period_ends
 
+INSIDE = "the date is not the last day of its period ('day_is' in the mapping)"
 _LONGER = "DWMQY"
+_MONTHS = {"M": 1, "Q": 3, "Y": 12}
 
 
 def read_periods(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
@@ -39,7 +41,10 @@ def _stated_period(frame: pd.DataFrame, layout: Layout) -> pd.Series:
 
 
 def _read(cells: tuple[Any, ...], stated: str, dates: Dates) -> tuple[pd.Timestamp | None, str, str]:
-    found = _of_columns(cells, dates) if dates.year else _of_cell(cells[0], dates)
+    if dates.number_one is not None:
+        found = _of_number(cells[0], pd.Timestamp(dates.number_one), stated)
+    else:
+        found = _of_columns(cells, dates) if dates.year else _of_cell(cells[0], dates)
     if found is None:
         empty = not any(cell_text(c) for c in cells)
         return None, stated or "D", "no date" if empty else f"the date is not one of the form '{_form(dates)}'"
@@ -63,6 +68,16 @@ def _of_cell(cell: object, dates: Dates) -> Read | None:
         year = year_number(cell, begins=dates.fiscal_year_begins, named=dates.fiscal_year_named)
         found = None if year is None else (pd.Timestamp(year=year, month=dates.fiscal_year_begins, day=1), "Y")
     return found
+
+
+def _of_number(cell: object, first: pd.Timestamp, period: str) -> Read | None:
+    text = cell_text(cell)
+    if not text.isdigit() or not 1 <= int(text) <= 99_999:
+        return None
+    periods = int(text) - 1
+    if period in _MONTHS:
+        return first + pd.DateOffset(months=periods * _MONTHS[period]), period
+    return first + pd.Timedelta(days=periods * (7 if period == "W" else 1)), period
 
 
 def _of_columns(cells: tuple[Any, ...], dates: Dates) -> Read | None:
@@ -110,12 +125,12 @@ def _placed(start: pd.Timestamp, read: str, stated: str, dates: Dates) -> tuple[
     if dates.day_is == "last":
         end, last = (period_ends(pd.DatetimeIndex([s]), p)[0] for s, p in ((start, read), (first, stated)))
         if end != last:
-            return None, stated, "the date is not the last day of its period ('day_is' in the mapping)"
+            return None, stated, INSIDE
     return first, stated, ""
 
 
 def _floor(day: pd.Timestamp, period: str) -> pd.Timestamp:
     if period == "W":
         return day - pd.Timedelta(days=day.dayofweek)
-    months = {"M": 1, "Q": 3, "Y": 12}.get(period)
+    months = _MONTHS.get(period)
     return day if months is None else _first_of(day.year, (day.month - 1) // months * months + 1)

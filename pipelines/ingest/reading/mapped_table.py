@@ -23,7 +23,7 @@ from pipelines.ingest.reading.headings import (
     wide_positions,
     without_marks,
 )
-from pipelines.ingest.reading.mapped_periods import read_periods
+from pipelines.ingest.reading.mapped_periods import INSIDE, read_periods
 from pipelines.ingest.reading.mapping import PAIRS, SKIP, Excluded, Heading, Layout, Mapping
 from pipelines.ingest.reading.nationalities import nationality_code
 from pipelines.ingest.reading.numbers import NO_THOUSANDS, NumberRule, number_rule
@@ -132,6 +132,10 @@ def _read_table(table: FoundTable, path: Path, region: Region) -> Reading:
         stated = out[column] if column in out else pd.Series(None, index=out.index, dtype=object)
         out[column] = figures[column].where(figures[column].notna(), stated)
     dated = read_periods(frame, layout)
+    if layout.year_to_date and (dated["reason"] == INSIDE).any():
+        ends = dated["reason"] != INSIDE
+        unread.append(f"{(~ends).sum():,} sums since the year began whose day is not the last of its period")
+        frame, out, figures, dated = frame[ends], out[ends], figures[ends], dated[ends]
     out["period_start"], out["period"] = dated["period_start"], dated["period"]
     out["line"] = frame["@line"].astype("int64")
     silent_notes = _is_note(out, region)

@@ -69,6 +69,7 @@ class Dates(BaseModel):
     model_config = _STRICT
     form: Form = "any"
     order: Order = "ymd"
+    number_one: date | None = None  # first day of the period number 1, where the form is `number`
     day_is: Literal["first", "last", "any"] = "first"  # of its period, where the period is longer than a day
     year: Heading | None = None  # columns that say it together, in place of `period_start`
     quarter: Heading | None = None
@@ -85,6 +86,8 @@ class Dates(BaseModel):
             raise ValueError("month, quarter, week and day in columns of their own need 'year'")
         if self.day and not self.month:
             raise ValueError("'day' needs 'month'")
+        if (self.form == "number") != (self.number_one is not None):
+            raise ValueError("form 'number' and 'number_one', the first day of the period number 1, need each other")
         for language in self.languages:
             try:
                 Locale.parse(language)
@@ -189,6 +192,8 @@ class Layout(BaseModel):
         if self.wide is not None:
             said.add("count")
         lacking = [t for t in ("indicator", "period_start", "count") if t not in said]
+        if self.dates.form == "number" and "period" not in said:
+            lacking.append("period (numbers of days, weeks, …)")
         if "place" not in said and not {"lon", "lat"} <= said:
             lacking.append("place (or lon and lat)")
         if "place" in said and "place_kind" not in said:
