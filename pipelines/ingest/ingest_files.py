@@ -102,7 +102,7 @@ def mapping_beside(path: Path) -> Mapping:
     if found is None:
         raise DataRefusedError(
             f"{path.name}: expected a mapping beside it, {own.name} or {MAPPING}, there is none. Have one proposed: "
-            f"routecast map {path.name} --out {own.name}"
+            f"routecast map {path} --out {own}"
         )
     return load_mapping(found)
 
