@@ -33,7 +33,7 @@ class Draft:
     @property
     def lacking(self) -> tuple[str, ...]:
         """Constants that the table does not say and somebody has to."""
-        parts = (self.keys.get(part, {}) for part in ("constants", "dates"))
+        parts = (self.keys.get(part, {}) for part in ("columns", "constants", "dates"))
         return tuple(name for part in parts for name, value in part.items() if value == OPEN)
 
     @property

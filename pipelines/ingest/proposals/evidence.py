@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.locate.places import fold, resolve_place
+from geo.locate.places import resolve_place
+from geo.names.folding import fold
 from geo.region.region import Region
 from pipelines.ingest.proposals.look import SeenColumn, plain_name
 from pipelines.ingest.reading.dates import Form, Order, read_period

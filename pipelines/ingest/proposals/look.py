@@ -122,6 +122,8 @@ def _columns(sheet: Sheet, headings: Sequence[object], *, skipped: int) -> tuple
     for n, (_, cells) in enumerate(sheet.rows(None)):
         if n < skipped or (n < skipped + 2 and is_hxl(cells)) or not any(cell_text(c) for c in cells):
             continue
+        if len(headings) > 2 and sum(bool(cell_text(c)) for c in cells) == 1 and cell_text(cells[0]):
+            continue  # a note below the figures, or a heading between them
         rows.append([cells[i] if i < len(cells) else None for i in range(len(headings))])
         if len(rows) >= LOOKED_AT:
             break

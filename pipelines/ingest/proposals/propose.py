@@ -59,6 +59,13 @@ def propose(path: Path, region: Region, *, sheet: str | None = None, said: Named
     for name, value in (said or {}).items():
         part = "dates" if name in Dates.model_fields else "constants"
         choice.draft.say(part, name, value=value, why="as you said")
+    columns, dates = (choice.draft.keys.get(part, {}) for part in ("columns", "dates"))
+    if not choice.says("period_start") and "year" not in dates:
+        _leave_open(
+            choice, "period_start", "no column of dates was found: write the day, or the column under 'columns'"
+        )
+    if not choice.wide and "count" not in columns:
+        choice.draft.say("columns", "count", value=OPEN, why="no column of figures was found: write its heading")
     propose_cells(choice)
     propose_breakdowns(choice)
     return choice.draft
