@@ -1,13 +1,15 @@
 """Frontex's "monthly detections of illegal border-crossing": route × border type × nationality in wide months.
 
-Its layouts over the years: months as `JAN2009` or as dates, a title row before the header or not, a footer row with the
-vintage (`Source: FRAN data as of 03JUN25`) inside the column `Route` or on the sheet `Notes`. The route × month table
-with a column `as_of` (several vintages in one CSV) is read as well. Counts are detections, not persons.
+Its layouts over the years, as a workbook or saved as CSV: months as `JAN2009` (also marked, `SEP2025*`) or as dates, a
+title row before the header or not, a footer row with the vintage (`Source: FRAN data as of 03JUN25`) inside the column
+`Route` or on the sheet `Notes`. The route × month table with a column `as_of` (several vintages in one CSV) is read as
+well. Counts are detections, not persons.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ import pandas as pd
 from geo.locate.places import resolve_place
 from geo.pack.load import load_region
 from geo.region.region import Region
+from pipelines.ingest.reading.dates import read_period
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.ingest.reading.numbers import number_rule
-from pipelines.ingest.reading.personal_data import headings_for_message, sheet_for_message
-from pipelines.ingest.reading.tables import days, find_header, read_csv_text, split_rows, trimmed
-from pipelines.ingest.reading.workbooks import Cells, read_sheets, workbook_kind
+from pipelines.ingest.reading.personal_data import headings_for_message, sheet_for_message, unread_columns
+from pipelines.ingest.reading.raw_table import HEAD_ROWS, Row, sheets_of
+from pipelines.ingest.reading.tables import days, read_csv_text, split_rows, trimmed
+from pipelines.ingest.reading.workbooks import open_formulas, workbook_kind
 from pipelines.observations.schema import (
     OTHER_ROUTE,
     TOTAL,
@@ -34,11 +38,12 @@ from pipelines.store.periods import period_ends
 
 INDICATOR = "irregular_crossings"
 ROUTES_PACK = "eu_routes"  # the built-in pack with the names of all of Frontex's routes
-_ID_COLUMNS = ("route", "border type", "nationality")
+_ID_COLUMNS = ("route", "border", "nationality")  # words of the first three headings
 _NAMES = ["route_name", "border", "nationality_name"]
 REPEATED = "the same row stands in the file twice"
 UNREADABLE = "count is negative or not a number"
 HALVED = "the other border type of this figure is negative or not a number"
+_TOTALS = re.compile(r"(?:grand )?totals?|sum|(?:19|20)\d\d(?: total)?", re.IGNORECASE)  # headings: of other columns
 _VINTAGE = re.compile(r"data as of\s+(\d{2})\s*([A-Z]{3})[A-Z]*\s*(\d{2,4})", re.IGNORECASE)
 
 
@@ -51,7 +56,14 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     Raises:
         DataRefusedError: no header row with `Route`, no month columns, or no route of the region.
     """
-    reading = _read_workbook(path, form) if workbook_kind(path) else _read_vintages(path, form)
+    sheets = {sheet.name: list(sheet.rows(None)) for sheet in sheets_of(path)}
+    found = _find_header(sheets)
+    if found is None and workbook_kind(path):
+        raise DataRefusedError(
+            f"{path.name}: expected a row that begins with 'Route', found none on the sheets "
+            f"{headings_for_message(sheets)}. Is it Frontex's monthly detections workbook?"
+        )
+    reading = _read_wide(path, form, sheets, found) if found else _read_vintages(path, form)
     figures = _with_other_routes(reading.observations, region)
     if len(figures) and (figures["route"] == OTHER_ROUTE).all():
         raise DataRefusedError(
@@ -76,37 +88,41 @@ def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
     return pd.concat([t for t in (figures[~elsewhere], sums) if len(t)], ignore_index=True)
 
 
-def _read_workbook(path: Path, form: NumberForm) -> Reading:
-    sheets = read_sheets(path)
-    found = find_header(sheets, lambda row: [trimmed(c).lower() for c in row[:1]] == ["route"])
-    if found is None:
-        raise DataRefusedError(
-            f"{path.name}: expected a row that begins with 'Route', found none on the sheets "
-            f"{headings_for_message(sheets)}. Is it Frontex's monthly detections workbook?"
-        )
+def _find_header(sheets: Mapping[str, list[Row]]) -> tuple[str, int] | None:
+    """Sheet and position of the first row that begins with `Route`."""
+    rows = ((name, n, cells) for name, sheet in sheets.items() for n, (_, cells) in enumerate(sheet[:HEAD_ROWS]))
+    return next(((name, n) for name, n, cells in rows if cells and trimmed(cells[0]).lower() == "route"), None)
+
+
+def _read_wide(path: Path, form: NumberForm, sheets: Mapping[str, list[Row]], found: tuple[str, int]) -> Reading:
     name, position = found
-    where = f"{path.name}, sheet {sheet_for_message(name)}"
-    header, rows = sheets[name][position], sheets[name][position + 1 :]
+    where = f"{path.name}, sheet {sheet_for_message(name)}" if name else path.name
+    line, header = sheets[name][position]
     months = {i: start for i, cell in enumerate(header[3:], 3) if (start := _month(cell)) is not None}
     lacking = [c for c, cell in zip(_ID_COLUMNS, header, strict=False) if c not in trimmed(cell).lower()]
     starts = list(months.values())
     twice = [start for n, start in enumerate(starts) if start in starts[:n]]
     if twice:
         raise DataRefusedError(
-            f"{where}, row {position + 1}: expected each month once, got {twice[0]:%b %Y} twice. Take one out."
+            f"{where}, row {line}: expected each month once, got {twice[0]:%b %Y} twice. Take one out."
         )
     if lacking or not months:
         what = f"columns {', '.join(lacking)}" if lacking else "month columns such as JAN2009"
-        raise DataRefusedError(f"{where}: expected {what} in row {position + 1}. Is it the right workbook?")
-    long = _long(rows, months, first_line=position + 2)
+        raise DataRefusedError(f"{where}: expected {what} in row {line}. Is it the right workbook?")
+    long = _long(sheets[name][position + 1 :], months)
     rule = number_rule(long["cell"], **form, usual=",", where=where)
-    return _read_long(long.assign(count=rule.read(long["cell"])), as_of=_vintage(sheets))
+    as_of, told_on = _vintage(sheets)
+    reading = _read_long(long.assign(count=rule.read(long["cell"])), as_of=as_of)
+    others = [trimmed(cell) for i, cell in enumerate(header[3:], 3) if i not in months]
+    columns = unread_columns(h for h in others if h and not _TOTALS.fullmatch(h))
+    notes = (f"sheet {sheet_for_message(sheet)}" for sheet in sheets if sheet not in (name, told_on))
+    return replace(reading, unread=(*columns, *notes, *open_formulas(path)))
 
 
-def _long(rows: Cells, months: dict[int, pd.Timestamp], *, first_line: int) -> pd.DataFrame:
+def _long(rows: Sequence[Row], months: dict[int, pd.Timestamp]) -> pd.DataFrame:
     """One row per row and month of the sheet, with its `cell`."""
-    body = [(line, row) for line, row in enumerate(rows, first_line) if _is_figures(row, months)]
-    cells = [[row[i] if i < len(row) else None for i in months] for _, row in body]
+    body = [(line, row) for line, row in rows if _is_figures(row, months)]
+    cells = [[_filled(row, i) for i in months] for _, row in body]
     wide = pd.DataFrame(cells, columns=list(months.values()))
     wide["line"] = [line for line, _ in body]
     for i, column in enumerate(_NAMES):
@@ -188,29 +204,31 @@ def _sums(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return grouped["count"].sum(min_count=1).to_frame().assign(line=grouped["line"].min()).reset_index()
 
 
-def _month(cell: Any) -> pd.Timestamp | None:  # noqa: ANN401 - a cell holds whatever it holds
-    if isinstance(cell, (datetime, date)):
-        return pd.Timestamp(cell.year, cell.month, 1)
-    try:
-        return pd.Timestamp(datetime.strptime(trimmed(cell).title(), "%b%Y"))  # noqa: DTZ007 - a month, not a moment
-    except ValueError:
-        return None
+def _filled(row: Sequence[Any], position: int) -> Any:  # noqa: ANN401 - a cell holds whatever it holds
+    cell = row[position] if position < len(row) else None
+    return None if trimmed(cell) == "" else cell
 
 
-def _is_figures(row: tuple[Any, ...], months: dict[int, pd.Timestamp]) -> bool:
+def _month(cell: object) -> pd.Timestamp | None:
+    """The month that a heading names; marks such as `*` are not part of it."""
+    found = read_period(cell, "month", languages=("en",))
+    return found[0] if found else None
+
+
+def _is_figures(row: Sequence[Any], months: dict[int, pd.Timestamp]) -> bool:
     """Whether a row tells figures; footers and blank rows have no cell below a month."""
-    footer = trimmed(row[0]).lower().startswith("source")
+    footer = bool(row) and trimmed(row[0]).lower().startswith("source")
     return not footer and (any(trimmed(c) for c in row[1:3]) or any(trimmed(row[i]) for i in months if i < len(row)))
 
 
-def _vintage(sheets: dict[str, Cells]) -> pd.Timestamp | None:
-    """The day the data stood at, from a note such as `FRAN data as of 03JUN25`; None where there is none."""
-    cells = (c for rows in sheets.values() for row in [*rows[:40], *rows[-5:]] for c in row[:4])
-    found = next((match for c in cells if (match := _VINTAGE.search(trimmed(c)))), None)
+def _vintage(sheets: Mapping[str, list[Row]]) -> tuple[pd.Timestamp | None, str | None]:
+    """The day the data stood at, from a note such as `FRAN data as of 03JUN25`, and its sheet; None: there is none."""
+    cells = ((name, c) for name, rows in sheets.items() for _, row in [*rows[:40], *rows[-5:]] for c in row[:4])
+    found = next(((name, match) for name, c in cells if (match := _VINTAGE.search(trimmed(c)))), None)
     if found is None:
-        return None
-    day, month, year = found.groups()
-    return pd.Timestamp(datetime.strptime(f"{day}{month.title()}{year[-2:]}", "%d%b%y"))  # noqa: DTZ007
+        return None, None
+    day, month, year = found[1].groups()
+    return pd.Timestamp(datetime.strptime(f"{day}{month.title()}{year[-2:]}", "%d%b%y")), found[0]  # noqa: DTZ007
 
 
 SOURCE = Source(

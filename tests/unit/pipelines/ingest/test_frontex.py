@@ -1,6 +1,6 @@
 """Frontex's workbook and table of vintages: what is not in order is refused, and nothing becomes a zero."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +9,7 @@ import pytest
 
 from geo.pack.load import load_region
 from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.schema import OTHER_ROUTE, DataRefusedError
 from pipelines.store.paths import Store
@@ -16,6 +17,7 @@ from pipelines.store.paths import Store
 HEADER = ["Route", "Border type or inland", "Nationality", "JAN2025", "FEB2025"]
 BALKAN = "Western Balkan Route"
 SYRIANS = [BALKAN, "Land", "Syria", 3, 0]
+EU = load_region("eu_routes")
 VINTAGES = "as_of,route,border_type,month,detections\n"
 
 
@@ -114,3 +116,54 @@ def test_month_told_before_its_end_makes_no_zeros_up_to_it(tmp_path: Path) -> No
     kept, refused = take(table(tmp_path, f"2025-01-07,{BALKAN},Land,2024-12,4", f"2025-01-07,{BALKAN},Land,2025-03,4"))
     assert kept["period_start"].tolist() == [pd.Timestamp("2024-12-01")]
     assert refused["reason"].tolist() == ["the month is not over by its as_of"]
+
+
+@pytest.mark.parametrize("label", ["SEP2024*", "SEP2024 (p)", "Sep-24", "September 2024", "2024M09"])
+def test_a_month_with_marks_is_that_month(tmp_path: Path, label: str) -> None:
+    kept, _ = take(workbook(tmp_path, [*SYRIANS, 7], header=[*HEADER, label]))
+    assert kept.set_index("period_start")["count"][pd.Timestamp("2024-09-01")] == 7
+
+
+def test_a_label_that_is_no_month_is_told(tmp_path: Path) -> None:
+    header = [*HEADER, "Trend", None, "Total"]
+    reading = SOURCES["frontex"].read(workbook(tmp_path, [*SYRIANS, 7, "x", 3], header=header), EU, {})
+    assert reading.unread == ("column 'Trend'",)
+    assert len(reading.observations) == 2
+
+
+def test_sheets_and_formulas_that_were_not_read_are_told(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [BALKAN, "Land", "Syria", 3, "=D2+1"])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Notes").append(["Source: FRAN data as of 03JUN25"])
+    book.create_sheet("Dictionary").append(["Nationality", "Route"])
+    book.save(path)
+    reading = SOURCES["frontex"].read(path, EU, {})
+    assert reading.unread == ("sheet 'Dictionary'", "1 formula without a stored value")
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_the_workbook_saved_as_csv_is_the_same(tmp_path: Path, separator: str) -> None:
+    rows = [SYRIANS, [BALKAN, "Sea", "Syria", None, 1], [BALKAN, "Land", "Kosovo*", 1204, 0]]
+    footer = ["Source: FRAN data as of 03JUN25"]
+    lines = [["Monthly detections"], [], HEADER, *rows, footer]
+    text = "\n".join(separator.join("" if c is None else str(c) for c in line) for line in lines)
+    (tmp_path / "book.csv").write_text(text + "\n", encoding="utf-8")
+    read = SOURCES["frontex"].read
+    from_csv, from_book = read(tmp_path / "book.csv", EU, {}), read(workbook(tmp_path, *rows, footer), EU, {})
+    same = ["place", "nationality", "period_start", "count", "as_of"]
+    pd.testing.assert_frame_equal(from_csv.observations[same], from_book.observations[same])
+    assert from_csv.observations["count"].sum() == 1208
+
+
+def test_a_line_of_the_csv_is_named_where_it_stands(tmp_path: Path) -> None:
+    text = f"Route,Border type,Nationality,JAN2025\n{BALKAN},Land,Syria,3\n{BALKAN},Land,Mali,many\n"
+    (tmp_path / "book.csv").write_text(text)
+    kept, refused = take(tmp_path / "book.csv")
+    assert (kept["count"].sum(), refused["line"].tolist()) == (3, [3])
+
+
+def test_headings_of_2018_are_read(tmp_path: Path) -> None:
+    """Border and nationality had other headings, months were dates."""
+    header = ["Route", "BorderLocation", "NationalityLong", datetime(2018, 1, 1), datetime(2018, 2, 1)]  # noqa: DTZ001
+    kept, _ = take(workbook(tmp_path, SYRIANS, header=header))
+    assert kept["period_start"].tolist() == [pd.Timestamp("2018-01-01"), pd.Timestamp("2018-02-01")]
