@@ -19,7 +19,7 @@ from records.tables import AUDIT
 
 # `rolled_back`: readers were led back to it; `set_aside`: they were led away from it, and no run leads them there again
 EventKind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held", "released", "deleted"]
-_PageAction = Literal["log_in", "log_out", "refused", "viewed", "exported"]
+_PageAction = Literal["log_in", "log_out", "refused", "viewed", "exported", "table_taken"]
 _ScenarioAction = Literal["scenario_run", "scenario_saved", "scenario_deleted"]
 _RiskAction = Literal["assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened"]
 AuditAction = Literal[_PageAction, _ScenarioAction, _RiskAction, EventKind, "audit_read"]

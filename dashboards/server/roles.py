@@ -5,7 +5,15 @@ from typing import Final, Literal, get_args
 Role = Literal["viewer", "analyst", "planner", "admin"]
 Profile = Literal["public", "partner", "internal"]
 Action = Literal[
-    "read", "run_scenario", "save_scenario", "state_assessment", "dismiss_alert", "approve", "withdraw", "read_audit"
+    "read",
+    "run_scenario",
+    "save_scenario",
+    "state_assessment",
+    "ingest",
+    "dismiss_alert",
+    "approve",
+    "withdraw",
+    "read_audit",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)  # each may do all that those before it may
@@ -16,6 +24,7 @@ LEAST_ROLE: Final[dict[Action, Role]] = {
     "run_scenario": "analyst",
     "save_scenario": "analyst",
     "state_assessment": "analyst",
+    "ingest": "analyst",
     "dismiss_alert": "planner",
     "approve": "planner",
     "withdraw": "admin",

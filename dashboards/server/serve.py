@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
+from dashboards.server.table_door import TableDoor, open_door
 from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
@@ -28,7 +29,7 @@ OPTIONS = {
     "server.enableXsrfProtection": "true",
     "server.fileWatcherType": "none",
     "server.headless": "true",
-    "server.maxUploadSize": "1",  # MB; a scenario is the only file that a page takes
+    "server.maxUploadSize": "1",  # MB; the page of tables states its own
     "server.showEmailPrompt": "false",
     "server.trustedUserHeaders": "{}",  # who a visitor is says the log-in, never a header
     "theme.light.primaryColor": "#1d5a8a",
@@ -66,7 +67,15 @@ def require_free_port(port: int, address: str = LOCAL) -> None:
             ) from error
 
 
-def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL, profile: str = "internal") -> None:
+def serve(
+    store_root: Path,
+    *,
+    region: str,
+    port: int,
+    address: str = LOCAL,
+    profile: str = "internal",
+    tables: TableDoor | None = None,
+) -> None:
     """Serve the dashboard until it is stopped.
 
     Args:
@@ -75,11 +84,14 @@ def serve(store_root: Path, *, region: str, port: int, address: str = LOCAL, pro
         port: TCP port.
         address: Address to listen on; anything but this machine's own needs a log-in.
         profile: The widest profile that is shown to anybody.
+        tables: Where uploaded tables go in; None: no page takes any.
 
     Raises:
         AccessError: others could reach the address without a log-in, or its settings are wrong.
         PortTakenError: the port is taken.
     """
+    if tables is not None:
+        open_door(tables)
     login = read_login_settings()
     require_login_for(address, login)
     require_free_port(port, address)

@@ -28,6 +28,7 @@ PAGES = (
     Page("briefing", "Briefing"),
     Page("skill", "Past skill"),
     Page("quality", "Data quality"),
+    Page("tables", "Map a table", needs="ingest"),
     Page("help", "Help"),
     Page("account", "Account"),
 )

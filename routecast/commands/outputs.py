@@ -11,6 +11,7 @@ from dashboards.wording import briefing as sentences
 from dashboards.wording.formats import purpose_of
 from dashboards.wording.pages import SYNTHETIC_SHORT
 from pipelines.editions.edition import Edition, EditionError
+from pipelines.ingest.proposals.upload import UploadedTables
 from pipelines.publish.export import FORMATS, export_edition
 from pipelines.publish.release.profiles import INTERNAL, PROFILES, list_profile, open_profile, require_profile
 from pipelines.store.atomic import write_atomically
@@ -60,7 +61,9 @@ def dashboard(
 ) -> None:
     """Serve the dashboard on this machine."""
     pack = str(Path(region).resolve()) if Path(region).is_dir() else region  # maps and scenarios need the pack itself
-    serve(open_store(store).root, region=pack, port=port, address=address, profile=require_profile(profile))
+    place = open_store(store)
+    shown, tables = require_profile(profile), UploadedTables(place)
+    serve(place.root, region=pack, port=port, address=address, profile=shown, tables=tables)
 
 
 def export(

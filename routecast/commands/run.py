@@ -13,6 +13,7 @@ from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.door.capacities import read_capacities
 from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.proposals.upload import UploadedTables
 from pipelines.jobs.backtest import BacktestSettings, run_backtest
 from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.sample import SEED, with_demonstration_inputs, write_sample
@@ -49,7 +50,7 @@ def demo(
     result = _run(RunSettings(region=region, workers=workers), place)
     if serve_it:
         console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).")
-        serve(place.root, region=region.id, port=port)
+        serve(place.root, region=region.id, port=port, tables=UploadedTables(place))
     return DEGRADED if result.degraded else 0
 
 

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from pipelines.ingest.proposals.choice import Choice
-from pipelines.ingest.proposals.draft import OPEN
 from pipelines.ingest.proposals.evidence import DateEvidence, date_evidence, spacing, speaks_of
 from pipelines.ingest.proposals.look import SeenColumn
 from pipelines.ingest.reading.dates import month_number, year_number
+from pipelines.ingest.reading.mapping import OPEN
 
 _SURE = 0.9
 _NUMBERED = {"D": "day", "W": "week", "M": "month", "Q": "quarter"}

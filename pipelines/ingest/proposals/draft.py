@@ -5,9 +5,8 @@ from typing import Any
 
 import yaml
 
-from pipelines.ingest.reading.mapping import Mapping
+from pipelines.ingest.reading.mapping import OPEN, Mapping
 
-OPEN = "?"  # what has to be filled in
 _ORDER = (
     "source title licence absence sheet encoding delimiter header_row header_rows fill_down columns wide dates "
     "constants filters leave_out values add_up_over year_to_date thousands decimal flags point_decimals"

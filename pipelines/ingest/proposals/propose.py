@@ -12,7 +12,7 @@ from pipelines.ingest.proposals.breakdowns import propose_breakdowns
 from pipelines.ingest.proposals.cells import propose_cells
 from pipelines.ingest.proposals.choice import Choice
 from pipelines.ingest.proposals.dates import propose_dates
-from pipelines.ingest.proposals.draft import OPEN, Draft
+from pipelines.ingest.proposals.draft import Draft
 from pipelines.ingest.proposals.evidence import (
     PLACES,
     date_evidence,
@@ -26,7 +26,7 @@ from pipelines.ingest.proposals.evidence import (
 from pipelines.ingest.proposals.look import SeenColumn, look_at
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.mapped_table import indicator_id
-from pipelines.ingest.reading.mapping import Dates
+from pipelines.ingest.reading.mapping import OPEN, Dates
 from pipelines.ingest.reading.nationalities import nationality_code
 
 _WIDE = 3  # columns of figures from which a table is wide

@@ -23,6 +23,7 @@ from pipelines.observations.schema import (
 )
 
 OWN = ("@sheet", "@file", "@heading", "@value", "@line")  # what stands in no column: names of columns in a mapping
+OPEN = "?"  # what a proposal leaves to be filled in
 SKIP = "skip"  # in `values`: rows that are left out
 KNOWN = "known"  # in `wide`: all headings that the region or the dates know
 TARGETS = tuple(
@@ -41,6 +42,12 @@ def _as_list(value: object) -> object:
 def _as_text(value: object) -> object:
     """YAML reads `1`, `true` and `2024-01-01` as no text, but a cell is text."""
     return "" if value is None else str(value) if isinstance(value, bool | int | float | date) else value
+
+
+def _not_open(value: object) -> object:
+    if value == OPEN:
+        raise ValueError("'?' stands for what the table does not say: write the first day of the period number 1")
+    return value
 
 
 Text = Annotated[str, BeforeValidator(_as_text)]
@@ -69,7 +76,9 @@ class Dates(BaseModel):
     model_config = _STRICT
     form: Form = "any"
     order: Order = "ymd"
-    number_one: date | None = None  # first day of the period number 1, where the form is `number`
+    number_one: Annotated[date | None, BeforeValidator(_not_open)] = (
+        None  # first day of the period number 1, where the form is `number`
+    )
     day_is: Literal["first", "last", "any"] = "first"  # of its period, where the period is longer than a day
     year: Heading | None = None  # columns that say it together, in place of `period_start`
     quarter: Heading | None = None
@@ -176,6 +185,9 @@ class Layout(BaseModel):
             raise ValueError(f"'{wrong[0]}' needs 'wide': which columns hold figures")
 
     def _require_possible_values(self) -> None:
+        said = {**self.constants, **{target: heading[0] for target, heading in self.columns.items()}}
+        if left_open := [name for name, value in said.items() if value == OPEN]:
+            raise ValueError(f"'?' stands for what the table does not say: write {', '.join(left_open)}")
         for column, allowed in _FIXED.items():
             value = self.constants.get(column)
             if value is not None and value not in allowed:

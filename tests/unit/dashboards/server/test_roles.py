@@ -7,8 +7,8 @@ from dashboards.wording.access import ACTIONS as TOLD
 
 RIGHTS: dict[Role, set[Action]] = {
     "viewer": {"read"},
-    "analyst": {"read", "run_scenario", "save_scenario", "state_assessment"},
-    "planner": {"read", "run_scenario", "save_scenario", "state_assessment", "dismiss_alert", "approve"},
+    "analyst": {"read", "run_scenario", "save_scenario", "state_assessment", "ingest"},
+    "planner": {"read", "run_scenario", "save_scenario", "state_assessment", "ingest", "dismiss_alert", "approve"},
     "admin": set(ACTIONS),
 }
 
