@@ -98,8 +98,7 @@ def slow_passages(  # noqa: C901, PLR0912 - one place that says it all, to check
                         after[j] += share[link, s] * weight * old_ways[u, t - lag]
             aside = np.zeros(n)
             for c in range(n):
-                fits = flow[c, t, s] / before[c] if before[c] > flow[c, t, s] else 1.0
-                here = flow[c, t, s] - fits * before[c] + fits * after[c] + gate[c, t]
+                here = flow[c, t, s] + max(after[c] - before[c], -flow[c, t, s]) + gate[c, t]
                 here *= moves.inflow[c][t, s] if c in moves.inflow else 1.0
                 through = here
                 if c in moves.held:

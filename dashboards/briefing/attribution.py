@@ -120,8 +120,8 @@ def _number(row: pd.Series, form: Form, values: tuple[float, ...], columns: tupl
 
 
 def upstream_borders(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> list[str]:
-    """Borders one step upstream of a segment, the nearest in time first."""
-    sources = sorted({(k.lag, k.source) for k in links if k.target == row["segment"]})
-    segments = [facts.segment(source) for _, source in sources]
+    """Borders one step upstream of a segment, the nearest in time first, of those the largest."""
+    ends = {(k.lag, -facts.expected_at(k.source), k.source) for k in links if k.target == row["segment"]}
+    segments = [facts.segment(source) for *_, source in sorted(ends)]
     borders = dict.fromkeys(str(one["border"]) for one in segments if one is not None)
     return list(borders)[:N_BORDERS]

@@ -215,12 +215,13 @@ def _partnership(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> Sentenc
 
 
 def named_ends(facts: Facts, ends: list[tuple[str, int]]) -> str:
-    """Segments at the other end of the links, by direction (the authorities concerned), the nearest in time first."""
+    """Segments at the other end of the links, by direction (the authorities): the nearest in time, then the largest."""
     groups: dict[str, list[tuple[int, str]]] = {}
-    for segment, lag in sorted(set(ends), key=lambda end: (end[1], end[0])):
+    known = [end for end in set(ends) if facts.segment(end[0]) is not None]  # where the edition forecasts
+    for segment, lag in sorted(known or set(ends), key=lambda end: (end[1], -facts.expected_at(end[0]), end[0])):
         row = facts.segment(segment)
         name = segment if row is None else facts.place(row)
-        way = "" if row is None else facts.direction(row)
+        way = "" if row is None else facts.direction(row) or str(row["border"])
         groups.setdefault(way or name, []).append((lag, name))
     parts = [_group(facts, way, members) for way, members in groups.items()]
     return "; ".join([*parts[:3], *([f"{len(parts) - 3} more"] if len(parts) > 3 else [])])

@@ -11,6 +11,7 @@ import xarray as xr
 
 from dashboards.wording import formats as words
 from forecasting.base.contracts import BANDS, LAST_PERIODS
+from forecasting.scenarios.network import route_network
 from geo.region.region import Edge, Region
 from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
@@ -269,6 +270,11 @@ class Facts:
         one = self.edition.forecast.sel(unit=unit)
         return {"unit": unit, **{c: str(one[c].item()) for c in ("name", "border", "from_country", "to_country")}}
 
+    def expected_at(self, segment: str) -> float:
+        """Median of a segment at the reader's lead time; 0 where none is known."""
+        row = self.row(f"segment:{segment}")
+        return 0.0 if row is None or words.missing(row["q50"]) else float(row["q50"])
+
     def peak(self, row: pd.Series) -> pd.Series:
         """The row of the same unit and indicator with the highest chance of exceeding its capacity."""
         mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])
@@ -295,8 +301,13 @@ class Facts:
 
 
 def route_links(region: Region | None) -> list[Edge]:
-    """The route graph of a region's pack; nothing where the pack is not at hand."""
-    return [] if region is None else [edge for route in region.routes for edge in route.edges]
+    """The route graph between a region's segments, within routes and between them; nothing where no pack is at hand."""
+    if region is None:
+        return []
+    network = route_network(region)
+    ends = zip(network.source, network.target, network.lag, network.stated, strict=True)
+    between = [Edge(network.segments[a], network.segments[b], int(lag)) for a, b, lag, stated in ends if not stated]
+    return list(dict.fromkeys([*(edge for route in region.routes for edge in route.edges), *between]))
 
 
 def rank_units(risk: pd.DataFrame, *, indicator: str, horizon: int, level: str = "segment") -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """The engine: what assumptions change moves down the graph, draw by draw, and nothing is lost on the way.
 
-In each draw the baseline's flow of a cell is what its ways in bring (shares × lags × their flow, no more than what
-passes) and an own source: entries, and what the ways in don't explain. A scenario changes sources, holds back, diverts.
+In each draw the baseline's flow of a cell is what its ways in bring (shares × lags × their flow) and an own source:
+entries, and what the ways in don't explain. A scenario changes sources, holds back, diverts. No more can stay away than
+passes.
 What it changes arrives further down by the same shares and lags.
 """
 
@@ -202,11 +203,8 @@ class _DrawBlock:
         levels = [np.flatnonzero(self.graph.level == level) for level in np.unique(self.graph.level)]
         rows = [{int(c): row for row, c in enumerate(self.graph.cells[cells])} for cells in levels]
         for t in range(self.horizon):
-            brought = self._brought(self.flow, t)
-            kept = np.ones_like(brought)  # no more is brought than passes in this draw: the rest ends before
-            np.divide(self.flow[t], brought, out=kept, where=brought > self.flow[t])
             for cells, at in zip(levels, rows, strict=True):
-                self._pass(t, cells, kept, at=at)
+                self._pass(t, cells, at=at)
 
     def account(self) -> dict[str, np.ndarray]:
         """Sources and sinks, scenario − baseline (draw,)."""
@@ -230,9 +228,9 @@ class _DrawBlock:
         brought: np.ndarray = (self.bring @ leaving.ravel()).reshape(leaving.shape)
         return brought
 
-    def _pass(self, t: int, cells: np.ndarray, kept: np.ndarray, *, at: Mapping[int, int]) -> None:
+    def _pass(self, t: int, cells: np.ndarray, *, at: Mapping[int, int]) -> None:
         """Let the cells of one level pass in period t; `at` is their row by the network's number."""
-        arrived = (kept * self._brought(self.sent, t))[cells]
+        arrived = np.maximum(self._brought(self.sent, t), -self.flow[t])[cells]  # no more stay away than pass
         self.book["arrived"] += arrived.sum(axis=0)
         here = np.maximum(self.flow[t, cells] + arrived + self.extra[t, cells], 0.0)
         for cell, factor in self.moves.inflow.items():

@@ -8,7 +8,6 @@ from typing import Any
 from geo.build.segments import BorderPiece, inside
 
 MICRO = 1_000_000  # shares are written in millionths
-WAYS_ON = 3  # from where a country was entered, flow goes on to this many of the nearest ways out
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,11 @@ class BorderFlow:
 
 
 def build_flow(route: Mapping[str, Any], pieces: Sequence[BorderPiece], transit_weeks: Mapping[str, int]) -> BorderFlow:
-    """Choose the segments of each step and connect those that share a country."""
+    """Choose the segments of each step and connect every way into a country with every way out of it.
+
+    Nearness says what share takes which way (`forecasting.scenarios.transitions`), never who can be reached: with the
+    nearest three ways out alone, two thirds of a border could not reach the corridor behind it.
+    """
     steps = [
         Step(piece, stated["from"], stated["to"], bool(stated.get("headline")))
         for stated in route["steps"]
@@ -56,7 +59,7 @@ def build_flow(route: Mapping[str, Any], pieces: Sequence[BorderPiece], transit_
         ins = [step for step in steps if step.end == country]
         outs = [step for step in steps if step.start == country]
         weeks = transit_weeks.get(country, 1)
-        edges += [(one.segment.id, other.segment.id, weeks) for one, other in _connections(ins, outs)]
+        edges += [(one.segment.id, other.segment.id, weeks) for one in ins for other in outs]
     return BorderFlow(route["id"], route["name"], tuple(steps), tuple(edges))
 
 
@@ -65,28 +68,6 @@ def _is_meant(piece: BorderPiece, stated: Mapping[str, Any]) -> bool:
         return bool(piece.id == stated["sea"])
     within = inside(piece.middle, stated.get("within", (-180, -90, 180, 90)))
     return piece.border == stated["border"] and within and (bool(piece.points) or not stated.get("crossings"))
-
-
-def _connections(ins: list[Step], outs: list[Step]) -> list[tuple[Step, Step]]:
-    """Each way in with its nearest ways out; a way out that none is nearest to, with its nearest way in."""
-    if not ins or not outs:
-        return []
-    chosen = {
-        (i, o)
-        for i, one in enumerate(ins)
-        for o in sorted(range(len(outs)), key=lambda o: (_distance(one, outs[o]), o))[:WAYS_ON]
-    }
-    reached = {o for _, o in chosen}
-    for o, other in enumerate(outs):
-        if o not in reached:
-            chosen.add((min(range(len(ins)), key=lambda i: (_distance(ins[i], other), i)), o))
-    return [(ins[i], outs[o]) for i, o in sorted(chosen)]
-
-
-def _distance(one: Step, other: Step) -> float:
-    """Between the middles, degrees of latitude; rounded so that the order never hangs on the last bit."""
-    (lon, lat), (lon2, lat2) = one.segment.middle, other.segment.middle
-    return round(math.hypot((lon2 - lon) * math.cos(math.radians((lat + lat2) / 2)), lat2 - lat), 4)
 
 
 def entry_rows(flows: Sequence[BorderFlow], shares: Mapping[str, Mapping[str, float]]) -> list[tuple[str, str, float]]:

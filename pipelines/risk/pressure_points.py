@@ -103,10 +103,11 @@ def _alternatives(result: IndicatorForecast, table: pd.DataFrame, region: Region
 
 
 def displacement_matrix(result: IndicatorForecast, region: Region, segments: Sequence[str]) -> pd.DataFrame:
-    """Where displaced movement of an indicator would turn to, by its counts as reported: `segment_displacement`."""
+    """Where displaced movement of an indicator would turn to, by its counts and its forecast."""
     network = route_network(region)
     used = set(network.segments)
     counts = result.history["reported"].reindex(unit=cell_units(region)).transpose("unit", "time").to_numpy()
-    known = estimate_transitions(counts, network, freq=region.freq)
+    ahead = result.mean.reindex(unit=cell_units(region)).transpose("unit", "horizon").to_numpy()
+    known = estimate_transitions(counts, network, freq=region.freq, ahead=ahead)
     levels = pass_levels(network, known)
     return segment_displacement(network, known, segments=[s for s in segments if s in used], levels=levels, n_draws=1)

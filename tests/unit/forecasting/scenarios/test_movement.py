@@ -60,7 +60,7 @@ def test_lag_and_detections_per_passage_are_found_again() -> None:
     inflow = RNG.gamma(2.0, 100.0, 300)
     found = estimate_transitions(np.stack([inflow, moved(inflow, 3, 1.5)]), network, freq="W")
     assert found.kernel[0].argmax() == 3
-    assert found.kernel[0, 3] > 0.5
+    assert found.kernel[0, 3] > 0.45
     assert found.onward[0] == 1.0
     # white noise, the hardest: the kernel is held near the stated lag, and what it misses is not told from a constant
     assert 1.3 < found.detection[1] <= 1.55
@@ -103,7 +103,7 @@ def test_without_counts_the_stated_lag_and_distance_speak() -> None:
     found = estimate_transitions(np.full((5, 20), np.nan), fork(), freq="W")
     prior = prior_by_distance(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(found.share[:3], prior / prior.sum())
-    assert found.kernel[0].tolist() == [0.0, 0.75, 0.25, 0.0]
+    np.testing.assert_allclose(found.kernel[0], [0.0, 0.7544, 0.2042, 0.0414], atol=1e-4)  # t · exp(−2 t), t = 1 … 3
     assert (found.detection == 1).all()
 
 
