@@ -1,26 +1,28 @@
 """Take files of any source into the store: one door for the commands and the weekly job."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
 from pipelines.compute.workers import Progress
-from pipelines.ingest.daily.ingest import is_large, take_daily
-from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
-from pipelines.ingest.door.ingest import FileReport, IngestReport, ingest
+from pipelines.ingest.door.ingest import LONG, FileReport, IngestReport, ingest
 from pipelines.ingest.partners.store import SOURCE as HUB, take_partner
 from pipelines.ingest.reading.mapping import Mapping, load_mapping
 from pipelines.ingest.reading.personal_data import nothing_quoted
+from pipelines.ingest.reading.pieces import is_large
 from pipelines.ingest.sources.registry import SOURCES, source_of
 from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.store.paths import Store
 
 TABLE = "table"  # any table, with the mapping that describes it
 MAPPING = "map.yaml"  # beside a table: `NAME.ext.map.yaml`, or this one for all of a folder
-TAKEN = tuple(sorted([*SOURCES, DAILY, HUB, TABLE]))  # every source whose files can be taken
+ALSO_CALLED = {"daily": LONG}  # other names of sources
+TAKEN = tuple(sorted([*SOURCES, *ALSO_CALLED, HUB, TABLE]))  # every source whose files can be taken
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def take_files(
         today: Day of ingestion.
         progress: Told of what takes long.
         stated: What was stated with them.
-        scheduler: With large daily tables, where the work runs.
+        scheduler: With large tables, where the work runs.
         workers: The same, on this machine.
 
     Raises:
@@ -63,15 +65,16 @@ def take_files(
     """
     stated = stated or Stated()
     with nothing_quoted(paths):
-        if source == DAILY:
-            with cluster(scheduler, workers=workers, processes=is_large(paths)) as client:
-                report = take_daily(paths, region=region, store=store, today=today, client=client, progress=progress)
-        elif source == HUB:
+        if source == HUB:
             return take_partner(paths, region=region, store=store, today=today, team=stated.team)
-        elif source == TABLE:
+        if source == TABLE:
             report = _take_tables(paths, stated, region=region, store=store, today=today)
         else:
-            report = ingest(source, paths, region=region, store=store, today=today, form=stated.form)
+            options: dict[str, Any] = {"region": region, "store": store, "today": today, "form": stated.form}
+            many = source in (LONG, *ALSO_CALLED) and any(is_large(p) for p in paths if p.is_file())
+            with cluster(scheduler, workers=workers) if many else nullcontext() as client:
+                known = ALSO_CALLED.get(source, source)
+                report = ingest(known, paths, **options, client=client, progress=progress)
         report.require_something()
         return report.lines()
 

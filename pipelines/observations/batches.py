@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from geo.region.region import Freq
+from pipelines.observations.partitions import in_time_order, list_partitions, partition_bytes, read_partitions
 from pipelines.observations.schema import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, SCHEMA, DataRefusedError
-from pipelines.store.checksums import checksum, read_intact, write_with_checksum
+from pipelines.store.atomic import flush_folder, flush_tree, json_bytes
+from pipelines.store.checksums import checksum, checksum_file, read_intact, write_with_checksum
 from pipelines.store.paths import Store
+
+STAGING = ".staging-"  # before the number of the process that fills the folder
+PROVENANCE = "provenance.json"  # in the folder of a batch of several files
 
 
 def load_observations(store: Store, region: str) -> pd.DataFrame:
@@ -50,8 +58,8 @@ def require_clock(store: Store, region: str, today: date) -> None:
     Raises:
         DataRefusedError: the store holds figures that were taken later.
     """
-    paths = [*batch_files(store.observations(region)), *batch_files(store.confirmed(region))]
-    last = max((day for p in paths if (day := provenance_of(p).get("ingested"))), default="")
+    found = (e for folder in (store.observations, store.confirmed) for e in _provenances(folder(region)))
+    last = max((day for entry in found if (day := entry.get("ingested"))), default="")
     if today.isoformat() < last:
         raise DataRefusedError(
             f"{store.root}: expected a day from {last} on, when figures of region '{region}' were last taken, got "
@@ -61,8 +69,7 @@ def require_clock(store: Store, region: str, today: date) -> None:
 
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
-    paths = [p for folder in _folders(store, region).values() for p in batch_files(folder)]
-    entries = [entry for p in paths if (entry := provenance_of(p))]
+    entries = [entry for folder in _folders(store, region).values() for entry in _provenances(folder) if entry]
     by_file = {(e["source"], e["file"], e["sha256"]): {k: e[k] for k in ("source", "file", "sha256")} for e in entries}
     return [by_file[key] for key in sorted(by_file)]
 
@@ -73,16 +80,72 @@ def provenance_of(path: Path) -> dict[str, str]:
     Raises:
         DamagedError: its bytes are not those that were written.
     """
+    beside = path.parent / PROVENANCE
+    if beside.is_file():
+        return dict(json.loads(read_intact(beside)))
     metadata = pq.read_schema(pa.BufferReader(read_intact(path))).metadata or {}
     return dict(json.loads(metadata.get(b"routecast", b"{}")))
 
 
-def write_batch(folder: Path, name: str, *, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:
-    """Write one batch atomically, with its checksum; its provenance rides in the file's metadata."""
-    meta = {b"routecast": json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode()}
-    arrow = pa.Table.from_pandas(table[schema.names], schema=schema, preserve_index=False).replace_schema_metadata(meta)
+def _provenances(folder: Path) -> list[dict[str, str]]:
+    """Where each batch of a folder came from."""
+    first = {path.parent if path.parent != folder else path: path for path in reversed(batch_files(folder))}
+    return [provenance_of(path) for path in first.values()]
+
+
+def next_number(folder: Path) -> int:
+    """Number of the next batch in a folder: later ones are read later."""
+    numbers = [int(p.name[:6]) for p in folder.glob("[0-9]*") if p.name[:6].isdigit()] if folder.is_dir() else []
+    return max(numbers, default=0) + 1
+
+
+def clear_stagings(folder: Path) -> None:
+    """What a killed ingestion left; the store's lock is held, so nobody else is at work."""
+    for left in folder.glob(f"{STAGING}*") if folder.is_dir() else ():
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def publish_batch(
+    staging: Path, folder: Path, name: str, *, parts: Sequence[Path], freq: Freq, provenance: dict[str, str]
+) -> None:
+    """Put staged parts into place as one batch: they are there together, or none is.
+
+    Args:
+        staging: A folder that is not there yet, on the same disk.
+        folder: Of the batches.
+        name: The batch's.
+        parts: Files with their checksums beside them, in the order in which they are to be read.
+        freq: The region's, by which rows lie.
+        provenance: Where they came from.
+    """
+    if len(parts) == 1:
+        ordered, group = in_time_order(read_partitions(list_partitions(parts)), freq)
+        data = partition_bytes(ordered, group, metadata=metadata_of(provenance))
+        write_with_checksum(folder / f"{name}.parquet", data.to_pybytes())
+        return
+    staging.mkdir()
+    for number, path in enumerate(parts, 1):
+        for file, to in ((checksum_file(path), f"{number:04d}.sha256"), (path, f"{number:04d}.parquet")):
+            file.rename(staging / to)
+    write_with_checksum(staging / PROVENANCE, json_bytes(provenance))
+    flush_tree(staging)
+    staging.rename(folder / name)
+    flush_folder(folder)
+
+
+def metadata_of(provenance: dict[str, str]) -> dict[bytes, bytes]:
+    """How a batch's provenance rides in its file."""
+    return {b"routecast": json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode()}
+
+
+def write_batch(
+    folder: Path, name: str, *, table: pd.DataFrame | pa.Table, schema: pa.Schema, provenance: dict[str, str]
+) -> None:
+    """Write one batch atomically, with its checksum and its provenance in it."""
+    if isinstance(table, pd.DataFrame):
+        table = pa.Table.from_pandas(table[schema.names], schema=schema, preserve_index=False)
     buffer = io.BytesIO()
-    pq.write_table(arrow, buffer, compression="zstd")
+    pq.write_table(table.cast(schema).replace_schema_metadata(metadata_of(provenance)), buffer, compression="zstd")
     write_with_checksum(folder / f"{name}.parquet", buffer.getvalue())
 
 

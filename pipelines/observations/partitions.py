@@ -2,31 +2,38 @@
 
 A row group holds figures of days and weeks, or longer ones, never both, and whole groups of periods (four ISO weeks, or
 a month); so what touches a stretch of time is read off Parquet's own statistics. A column without a gap in a file is
-written as one that can't have any: it is read three times as fast.
+written as one that can't have any: it is read three times as fast. Texts have no statistics, which would take longer
+than all the rest (`period` has where a file holds longer figures).
 """
 
-import itertools
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from geo.region.region import Freq
 from pipelines.observations.schema import SCHEMA
+from pipelines.store.checksums import checksum_file
+from pipelines.store.periods import day_number, day_numbers
 
 TEXTS = tuple(f.name for f in SCHEMA if pa.types.is_string(f.type))
-SHORT = ("D", "W")  # periods that hold no other period's first day but days
+SHORT = ("D", "W")  # lengths of period that are no longer than any region's step
 GROUP_WEEKS = 4
 GROUP_ROWS = 50_000  # at least in a row group, where the file has as many
 _MAX_ROWS = 2**21
-_TEXT = pa.dictionary(pa.int32(), pa.string())
+_LONG = np.int64(1) << 32  # added to the group of a longer figure
+_STATISTICS = ["period_start", "as_of", "count", "count_upper", "lon", "lat"]
 _EPOCH_MONDAY = -3  # 1969-12-29, days since 1970
-CODED = pa.schema([pa.field(f.name, _TEXT if f.name in TEXTS else f.type, nullable=f.nullable) for f in SCHEMA])
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+CODED = pa.schema([pa.field(f.name, _TEXT if f.name in TEXTS else f.type) for f in SCHEMA])  # rows in memory
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,6 @@ class Partition:
     long: bool  # figures longer than a week
     as_of_first: int
     as_of_last: int
-    sources: tuple[str, str]  # least and largest
     gaps: bool  # whether any count is missing
 
     def touches(self, first: int, last: int) -> bool:
@@ -56,53 +62,64 @@ def period_groups(days: np.ndarray, freq: Freq) -> np.ndarray:
     return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
-def write_partitions(path: Path, rows: pa.Table, freq: Freq, *, metadata: dict[bytes, bytes]) -> None:
-    """Write rows of `SCHEMA` (texts may be dictionary-encoded) in order of time, cut where groups of periods end."""
-    ordered, group = in_time_order(rows, freq)
-    with pq.ParquetWriter(path, _file_schema(ordered, metadata), compression="zstd", compression_level=1) as writer:
-        edges = row_group_edges(group)
-        for first, end in itertools.pairwise(edges):
-            writer.write_table(ordered.slice(first, end - first).cast(writer.schema), row_group_size=_MAX_ROWS)
-        if len(edges) == 1:
-            writer.write_table(ordered.cast(writer.schema))
+def groups_of(partition: Partition, freq: Freq) -> list[int]:
+    """The groups of periods that a partition may hold rows of, as `in_time_order` numbers them."""
+    first, last = (int(g) for g in period_groups(np.array([partition.first, partition.last]), freq))
+    return [g + int(_LONG) * long for long in {False, partition.long} for g in range(first, last + 1)]
+
+
+def groups_of_frame(figures: pd.DataFrame, freq: Freq) -> np.ndarray:
+    """Each figure's group, as `in_time_order` numbers them, int64."""
+    long = ~figures["period"].isin(SHORT).to_numpy()
+    return period_groups(day_numbers(figures["period_start"]), freq) + _LONG * long
+
+
+def is_long(group: int) -> bool:
+    """Whether a group, as `in_time_order` numbers them, is of figures longer than a week."""
+    return group >= int(_LONG) // 2
 
 
 def in_time_order(rows: pa.Table, freq: Freq) -> tuple[pa.Table, np.ndarray]:
     """Rows by length of period (short, long) and first day, otherwise as they stand; and each row's group, int64."""
-    days = rows.column("period_start").cast(pa.int32()).to_numpy()
-    long = is_long(rows)
-    key = days.astype(np.int64) + (np.int64(1) << 32) * long
+    key = rows.column("period_start").cast(pa.int32()).to_numpy()
+    period = rows.column("period").combine_chunks()
+    long = np.array([name not in SHORT for name in period.dictionary.to_pylist()], dtype=bool)
+    lengths = np.take(long, period.indices.to_numpy()) if long.any() else np.zeros(len(rows), dtype=bool)
+    if long.any():
+        key = key + _LONG * lengths
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
-        rows, days, long = rows.take(pa.array(order)), days[order], long[order]
-    return rows, period_groups(days, freq) + (np.int64(1) << 32) * long
-
-
-def is_long(rows: pa.Table) -> np.ndarray:
-    """Whether each row's period is longer than a week, bool."""
-    period = rows.column("period").combine_chunks()
-    period = period.dictionary_encode() if not pa.types.is_dictionary(period.type) else period
-    period = pa.chunked_array([period]).unify_dictionaries().combine_chunks() if len(rows) else period
-    coded = period.chunk(0) if isinstance(period, pa.ChunkedArray) else period
-    known = np.array([name not in SHORT for name in coded.dictionary.to_pylist()] or [False])
-    return np.take(known, coded.indices.to_numpy())
+        rows, key, lengths = rows.take(pa.array(order)), key[order], lengths[order]
+    days = rows.column("period_start").cast(pa.int32()).to_numpy()
+    return rows, period_groups(days, freq) + _LONG * lengths
 
 
 def row_group_edges(group: np.ndarray) -> list[int]:
     """Where row groups begin, and the number of rows: whole groups of periods, short and long ones apart."""
-    rows = len(group)
-    starts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist()] if rows else []
-    edges = starts[:1]
-    for start in starts[1:]:
-        turns = (group[start] >> 32 > 0) != (group[start - 1] >> 32 > 0)
-        if turns or start - edges[-1] >= GROUP_ROWS:
+    edges = [0]
+    for start in (np.flatnonzero(np.diff(group)) + 1).tolist():
+        if is_long(group[start]) != is_long(group[start - 1]) or start - edges[-1] >= GROUP_ROWS:
             edges.append(start)
-    return [*edges, rows]
+    return [*edges, len(group)]
 
 
-def _file_schema(rows: pa.Table, metadata: dict[bytes, bytes]) -> pa.Schema:
-    fields = [CODED.field(n).with_nullable(rows.column(n).null_count > 0) for n in SCHEMA.names]
-    return pa.schema(fields, metadata=metadata)
+def partition_bytes(ordered: pa.Table, group: np.ndarray, *, metadata: dict[bytes, bytes]) -> pa.Buffer:
+    """A file of rows in the order of `in_time_order`."""
+    fields = [f.with_nullable(ordered.column(f.name).null_count > 0) for f in CODED]
+    statistics = [*_STATISTICS, "period"] if len(group) and is_long(group[-1]) else _STATISTICS
+    options = {"compression": "zstd", "compression_level": 1, "write_statistics": statistics}
+    with pa.BufferOutputStream() as stream:
+        with pq.ParquetWriter(stream, pa.schema(fields, metadata=metadata), **options) as writer:
+            for first, end in pairwise(row_group_edges(group)):
+                part = ordered.slice(first, end - first).select(CODED.names)
+                writer.write_table(part.cast(writer.schema), row_group_size=_MAX_ROWS)
+        return stream.getvalue()
+
+
+def write_part(path: Path, data: pa.Buffer) -> None:
+    """Write a file of a batch that is not published yet, with its checksum; who publishes flushes them."""
+    checksum_file(path).write_text(hashlib.sha256(data).hexdigest() + "\n", encoding="ascii")
+    path.write_bytes(data)
 
 
 def list_partitions(paths: Iterable[Path]) -> list[Partition]:
@@ -118,41 +135,48 @@ def _partitions_of(path: Path) -> list[Partition]:
         group = metadata.row_group(number)
         if not group.num_rows:
             continue
-        stats = {c: group.column(i).statistics for c, i in position.items()}
-        first, last = (_day(v) for v in (stats["period_start"].min, stats["period_start"].max))
-        known_first, known_last = (_day(v) for v in (stats["as_of"].min, stats["as_of"].max))
+        start, known, count, period = (
+            group.column(position[c]).statistics for c in ("period_start", "as_of", "count", "period")
+        )
+        days = [day_number(d) for d in (start.min, start.max, known.min, known.max)]
+        long = period is not None and period.has_min_max and any(p not in SHORT for p in (period.min, period.max))
         found.append(
-            Partition(
-                path=path,
-                row_group=number,
-                rows=group.num_rows,
-                first=first,
-                last=last,
-                long=any(p not in SHORT for p in (stats["period"].min, stats["period"].max)),
-                as_of_first=known_first,
-                as_of_last=known_last,
-                sources=(str(stats["source"].min), str(stats["source"].max)),
-                gaps=bool(stats["count"].null_count),
-            )
+            Partition(path, number, group.num_rows, days[0], days[1], long, days[2], days[3], count.null_count > 0)
         )
     return found
 
 
-def _day(value: Any) -> int:  # noqa: ANN401 - what Parquet gives for a date
-    return int(np.datetime64(value, "D").astype(np.int64))
-
-
-def read_partitions(partitions: Sequence[Partition], columns: Sequence[str]) -> pa.Table:
+def read_partitions(partitions: Sequence[Partition], columns: Sequence[str] = CODED.names) -> pa.Table:
     """Rows of partitions one after the other; texts dictionary-encoded, with one dictionary a column."""
-    tables = []
+    schema = pa.schema([CODED.field(c) for c in columns])
+    tables = [schema.empty_table()]
     for path in dict.fromkeys(p.path for p in partitions):
         numbers = [p.row_group for p in partitions if p.path == path]
         file = pq.ParquetFile(path, read_dictionary=[c for c in columns if c in TEXTS], memory_map=True)
-        schema = pa.schema([CODED.field(c).with_nullable(True) for c in columns])
         rows = file.read_row_groups(numbers, columns=list(columns), use_threads=False)
         tables.append(rows.select(columns).cast(schema))
-    whole = pa.concat_tables(tables) if tables else pa.schema([CODED.field(c) for c in columns]).empty_table()
-    return whole.unify_dictionaries().combine_chunks()
+    return joined(tables)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables one after the other, in one chunk and with one dictionary a column."""
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def between(rows: pa.Table, first: int, last: int) -> pa.Table:
+    """Rows whose period begins between two days since 1970, both included."""
+    start = rows.column("period_start")
+    return rows.filter(pc.and_(pc.greater_equal(start, _date(first)), pc.less_equal(start, _date(last))))
+
+
+def _date(day: int) -> pa.Scalar:
+    return pa.scalar(date.fromordinal(date(1970, 1, 1).toordinal() + day), pa.date32())
+
+
+def to_coded(observations: pd.DataFrame) -> pa.Table:
+    """The canonical table of pandas as rows whose texts are dictionary-encoded."""
+    rows = pa.Table.from_pandas(observations[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+    return rows.cast(CODED)
 
 
 def to_frame(rows: pa.Table) -> pd.DataFrame:

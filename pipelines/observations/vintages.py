@@ -1,5 +1,7 @@
 """When a figure was known, whether it is news (design §4.1), and what its source has changed since."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from geo.region.region import Region
-from pipelines.observations.schema import COLUMNS, CONFIRMED_SCHEMA, KEY, SCHEMA
-from pipelines.store.periods import period_ends
+from pipelines.observations.partitions import to_coded, to_frame
+from pipelines.observations.schema import CONFIRMED_SCHEMA, KEY, PERIODS
+from pipelines.store.periods import day_number, day_numbers, period_ends
 
 YOUNG_DAYS = 180  # from a figure's first day; later confirmations teach nothing that is asked
 _VALUE = ("count", "missing_reason", "count_upper", "status")
@@ -21,37 +24,111 @@ def state_as_of(observations: pd.DataFrame, region: Region) -> pd.DataFrame:
     assumed = out["as_of"].isna()
     out["as_of_assumed"] = assumed
     delays = out["indicator"].map({i.id: i.delay_days for i in region.indicators.values()})
-    for period in out.loc[assumed, "period"].unique():
-        rows = assumed & (out["period"] == period)
-        ends = period_ends(out.loc[rows, "period_start"], str(period))
-        out.loc[rows, "as_of"] = ends + pd.to_timedelta(delays[rows].to_numpy(), unit="D")
-    return _arrow(out).to_pandas(date_as_object=False)  # the same types as what comes back from the store
+    due = due_days(day_numbers(out["period_start"]), out["period"].to_numpy()) + delays.fillna(0).to_numpy(int)
+    out["as_of"] = out["as_of"].where(~assumed, pd.Series(due.astype("datetime64[D]"), index=out.index))
+    return to_frame(to_coded(out))  # the same types as what comes back from the store
 
 
-def only_news(incoming: pd.DataFrame, stored: pd.DataFrame, *, today: date) -> pd.DataFrame:
+def due_days(starts: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    """Last day of each period, days since 1970; what is no period (its start is the least number) is left as it is."""
+    out = np.array(starts)
+    for period in PERIODS:
+        rows = periods == period
+        if rows.any():
+            days = pd.DatetimeIndex(out[rows].astype("datetime64[D]").astype("datetime64[ns]"))
+            out[rows] = day_numbers(period_ends(days, period))
+    return out
+
+
+@dataclass(frozen=True)
+class News:
+    """Which rows of a delivery say something new; of all of them, when they were known."""
+
+    new: np.ndarray  # (row,) bool
+    as_of: np.ndarray  # (row,) days since 1970
+
+
+def find_news(incoming: pa.Table, stored: pa.Table, *, today: date) -> News:
     """The rows that say something new.
 
     An equal value under a new date adds nothing. A changed value whose `as_of` is only assumed takes the day of its
     ingestion, because that is when the change is first known.
 
     Args:
-        incoming: Rows with `as_of` and `as_of_assumed` filled.
-        stored: What the store holds.
+        incoming: Rows with `as_of` and `as_of_assumed` filled, of one source.
+        stored: What the store holds of it.
         today: Day of ingestion.
     """
-    if stored.empty:
-        both = incoming.assign(_new=True)
-    else:
-        whole = pa.concat_tables([_arrow(stored), _arrow(incoming)]).to_pandas(date_as_object=False)
-        both = whole.assign(_new=np.arange(len(whole)) >= len(stored))
-    both["_figure"] = both.groupby(list(KEY), dropna=False, sort=False, observed=True).ngroup()
-    both = _date_changes(both, pd.Timestamp(today))
-    both = both.sort_values(["_figure", "as_of", "_new"], kind="stable")
-    before = both.groupby("_figure")[list(_VALUE)].shift()
-    first = ~both["_figure"].duplicated()
-    same = np.logical_and.reduce([_equal(both[c], before[c]) for c in _VALUE])
-    news = both["_new"] & (first | ~same)
-    return both[news].sort_index()[list(incoming.columns)]
+    columns = list(dict.fromkeys([*KEY, "as_of", "as_of_assumed", *_VALUE]))
+    both = pa.concat_tables([stored.select(columns), incoming.select(columns)]).unify_dictionaries().combine_chunks()
+    figure, is_new = figure_codes(both), np.arange(len(both)) >= len(stored)
+    as_of = both.column("as_of").cast(pa.int32()).to_numpy().astype(np.int64)
+    order = np.argsort(figure, kind="stable")
+    begins = np.flatnonzero(np.diff(figure[order], prepend=-1))
+    held = np.empty(len(both), dtype=bool)  # whether the store has the figure: its rows come first
+    held[order] = np.repeat(~is_new[order][begins], np.diff(begins, append=len(both)))
+    as_of[is_new & held & both.column("as_of_assumed").to_numpy()] = day_number(today)
+    order = np.lexsort((as_of, figure))
+    before = np.r_[order[:1], order[:-1]]
+    same = figure[order] == figure[before]
+    same[:1] = False
+    for name in _VALUE:
+        value = _value_codes(both.column(name))
+        same &= value[order] == value[before]
+    news = np.empty(len(both), dtype=bool)
+    news[order] = ~same
+    return News(news[len(stored) :], as_of[len(stored) :])
+
+
+def figure_codes(rows: pa.Table, columns: Sequence[str] = KEY) -> np.ndarray:
+    """A number for each row that rows of the same figure share, int64; texts must have one dictionary a column."""
+    code, size = np.zeros(len(rows), dtype=np.int64), 1
+    for name in columns:
+        values, distinct = _column_codes(rows.column(name))
+        if distinct <= 1:
+            continue
+        if size > 2**62 // distinct:
+            code = np.unique(code, return_inverse=True)[1]
+            size = int(code.max(initial=0)) + 1
+        code = code * distinct + values
+        size *= distinct
+    return code
+
+
+def repeated(code: np.ndarray) -> bool:
+    """Whether a code stands for two rows."""
+    if not len(code) or (code[1:] > code[:-1]).all():
+        return False
+    low, high = int(code.min()), int(code.max())
+    if high - low > 16 * len(code) + 2**20:
+        ordered = np.sort(code)
+        return bool((ordered[1:] == ordered[:-1]).any())
+    seen = np.zeros(high - low + 1, dtype=bool)
+    seen[code - low] = True
+    return int(np.count_nonzero(seen)) < len(code)
+
+
+def _column_codes(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
+    """Codes from 0 of a column's values (a gap is a value), and how many there may be."""
+    column = column.combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        known = len(column.dictionary)
+        index = column.indices.fill_null(known) if column.null_count else column.indices
+        return index.to_numpy(), known + bool(column.null_count)
+    if column.null_count == len(column):
+        return np.zeros(len(column), dtype=np.int64), 1
+    if pa.types.is_date(column.type) and not column.null_count:
+        days = column.cast(pa.int32()).to_numpy()
+        return days - days.min(), int(days.max()) - int(days.min()) + 1
+    codes, distinct = pd.factorize(column.to_numpy(zero_copy_only=False), use_na_sentinel=False)
+    return codes, len(distinct)
+
+
+def _value_codes(column: pa.ChunkedArray) -> np.ndarray:
+    """Values that are equal where the figures are; a gap equals a gap."""
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        return column.cast(pa.float64()).fill_null(-1.0).to_numpy()
+    return _column_codes(column)[0]
 
 
 def known_by(observations: pd.DataFrame, region: Region, day: pd.Timestamp) -> pd.DataFrame:
@@ -72,19 +149,19 @@ def known_by(observations: pd.DataFrame, region: Region, day: pd.Timestamp) -> p
     return pd.concat([observations[seen], stand_ins]).sort_index()
 
 
-def confirmations(incoming: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
+def confirmations(incoming: pa.Table, news: np.ndarray) -> pa.Table:
     """Which unchanged figures a report told again, while they were young enough to be revised.
 
     Args:
         incoming: Rows offered, `as_of` filled.
-        news: Those of them that were new.
+        news: Which of them were new, bool.
 
     Returns:
         Columns of `CONFIRMED_SCHEMA`. A day of knowledge that is only assumed confirms nothing.
     """
-    again = incoming.loc[~incoming.index.isin(news.index) & ~incoming["as_of_assumed"]]
-    age = again["as_of"] - again["period_start"]
-    return again.loc[age <= pd.Timedelta(days=YOUNG_DAYS), CONFIRMED_SCHEMA.names].drop_duplicates()
+    known, start = (incoming.column(c).cast(pa.int32()).to_numpy() for c in ("as_of", "period_start"))
+    again = ~news & ~incoming.column("as_of_assumed").to_numpy() & (known - start <= YOUNG_DAYS)
+    return incoming.select(CONFIRMED_SCHEMA.names).filter(pa.array(again))
 
 
 def revised_between(observations: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
@@ -140,22 +217,6 @@ def _revisions_of(source: str, indicator: str, figures: pd.DataFrame) -> dict[st
         "median_relative_size": float(relative.abs().median()) if len(relative) else None,
         "largest_change": float(changes.loc[changes.abs().idxmax()]) if len(changes) else None,
     }
-
-
-def _arrow(table: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(table[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
-
-
-def _date_changes(both: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """An incoming assumed date that meets an earlier vintage of its figure becomes today."""
-    held = set(both.loc[~both["_new"], "_figure"])
-    revises = both["_new"] & both["as_of_assumed"] & both["_figure"].isin(held)
-    return both.assign(as_of=both["as_of"].where(~revises, today))
-
-
-def _equal(left: pd.Series, right: pd.Series) -> np.ndarray:
-    gaps = (left.isna() & right.isna()).to_numpy()
-    return gaps | (left.to_numpy() == right.to_numpy())
 
 
 def _known_on(observations: pd.DataFrame, day: date) -> pd.DataFrame:

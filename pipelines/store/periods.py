@@ -1,6 +1,7 @@
 """Periods: days, ISO weeks, months, quarters and years as first days."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -62,3 +63,8 @@ def period_name(start: pd.Timestamp, freq: Freq) -> str:
 def day_numbers(days: pd.Series | pd.DatetimeIndex) -> np.ndarray:
     """Days since 1970 as int64; dates this way add and compare fast."""
     return pd.DatetimeIndex(days).to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
+def day_number(day: date) -> int:
+    """Days from 1970 to a day."""
+    return (day - date(1970, 1, 1)).days

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from geo.pack.load import load_region
-from pipelines.ingest.daily.ingest_range import SOURCE as DAILY
 from pipelines.ingest.ingest_files import TABLE, TAKEN, Stated, take_files
 from pipelines.ingest.partners.store import SOURCE as HUB
 from pipelines.ingest.reading.mapping import load_mapping
@@ -63,7 +62,7 @@ def ingest(
     if map_file is not None and source != TABLE:
         raise UsageError(f"ingest: --map belongs to source '{TABLE}', got '{source}'. Leave it out.")
     form = NumberForm(thousands=thousands, decimal=decimal)
-    if form != NumberForm(thousands=None, decimal=None) and source in (DAILY, HUB):
+    if form != NumberForm(thousands=None, decimal=None) and source == HUB:
         raise UsageError(f"ingest: source '{source}' takes no --thousands or --decimal. Leave it out.")
     place, pack, today = open_store(store), load_region(region), datetime.now(tz=UTC).date()
     with exclusive(place.root / ".lock"), progress_bars() as bars:

@@ -12,7 +12,6 @@ import pytest
 from distributed import Client
 
 from pipelines.compute.cluster import cluster
-from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.partners.store import take_partner
 from pipelines.observations.schema import DataRefusedError
@@ -96,7 +95,7 @@ def deliver(door: str, folder: Path, store: Store, heading: str, secret: str, cl
         ingest("frontex", [path], **options)
     elif door.startswith("daily"):
         table.to_csv(path, index=False) if "csv" in door else table.to_parquet(path, index=False)
-        take_daily([path], client=client, progress=lambda *_: None, **options)
+        ingest("csv", [path], client=client, **options)
     elif door.startswith("partner"):
         hub = with_field(hub_table({"a-1": 20.0}), heading, secret, position)
         name = f"2026-11-09-agency-model.{path.suffix[1:]}"

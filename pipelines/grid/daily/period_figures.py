@@ -11,12 +11,13 @@ from pipelines.grid.daily.place_to_cell import STOOD_FOR
 from pipelines.ingest.daily.axes import DailyAxes, DailyBlock, axes_of, plan_blocks
 from pipelines.ingest.daily.block_sums import DailySums, add_block
 from pipelines.ingest.daily.index_sums import REASONS
-from pipelines.ingest.daily.ingest_range import SOURCE
 from pipelines.ingest.daily.layout import Delivery
 from pipelines.ingest.daily.vintages import VintageRule
 from pipelines.observations.schema import COLUMNS, TOTAL, empty_observations
 
 _NOT_REPORTED = REASONS.index("not_reported")
+
+SOURCE = "daily"
 
 
 def period_figures(deliveries: Sequence[Delivery], region: Region, *, client: Client) -> pd.DataFrame:

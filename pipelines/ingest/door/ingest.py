@@ -1,36 +1,51 @@
 """Take a provider's file into the store: check, read, validate, keep the bytes, append what is new; and say so."""
 
 import hashlib
+import os
+import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+from distributed import Client
 
 from geo.region.region import Region
-from pipelines.ingest.door.validate import validate
-from pipelines.ingest.door.whole_figures import mended
+from pipelines.compute.workers import Progress
+from pipelines.ingest.door.settle import Delivered, join_refused, lined, settle
+from pipelines.ingest.door.take_pieces import StagedPart, Staging, stage, take_pieces
+from pipelines.ingest.door.validate import check_rows
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.personal_data import file_for_message
+from pipelines.ingest.reading.pieces import cut_table, is_large, is_one, is_parquet, not_read
 from pipelines.ingest.sources.registry import SOURCES
-from pipelines.observations.batches import load_observations, require_clock, write_batch
+from pipelines.observations.batches import (
+    STAGING,
+    batch_files,
+    clear_stagings,
+    next_number,
+    publish_batch,
+    require_clock,
+    write_batch,
+)
+from pipelines.observations.partitions import list_partitions
 from pipelines.observations.schema import (
     CONFIRMED_SCHEMA,
     QUARANTINE_SCHEMA,
-    SCHEMA,
     DataRefusedError,
     NothingTakenError,
     NumberForm,
     Source,
 )
-from pipelines.observations.vintages import confirmations, only_news, state_as_of
+from pipelines.observations.vintages import state_as_of
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
 
+LONG = "csv"  # the source whose files are long tables in the canonical columns
 _REASONS_SHOWN = 5
 _PACKED = (b"PK", b"\x1f\x8b", b"PAR1", b"ARROW")
 
@@ -117,6 +132,31 @@ def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted(reasons, key=lambda r: -r[1]))
 
 
+@dataclass(frozen=True)
+class IngestWork:
+    """What files are taken for, and by whom."""
+
+    region: Region
+    store: Store
+    today: date
+    form: NumberForm
+    client: Client | None
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one file, before it is kept."""
+
+    parts: tuple[StagedPart, ...]  # the news
+    confirmed: pa.Table
+    rejected: pd.DataFrame
+    accepted: int  # rows of the file among the news
+    offered: int
+    digest: str
+    source: str
+
+
 def ingest(
     source: str | Source,
     paths: Sequence[Path],
@@ -125,6 +165,8 @@ def ingest(
     store: Store,
     today: date,
     form: NumberForm | None = None,
+    client: Client | None = None,
+    progress: Progress = lambda *_: None,
 ) -> IngestReport:
     """Take files of one source into the store; the same file again changes nothing.
 
@@ -135,6 +177,8 @@ def ingest(
         store: Where to.
         today: Day of ingestion.
         form: How the files write numbers, where it is stated.
+        client: Where the pieces of long tables are taken; its workers reach the same store. None: here.
+        progress: Told of every finished piece.
 
     Raises:
         DataRefusedError: a file as a whole can't be taken; files before it stay ingested, nothing of it is kept.
@@ -142,54 +186,101 @@ def ingest(
     known = source if isinstance(source, Source) else SOURCES[source]
     require_clock(store, region.id, today)
     reports: list[FileReport] = []
+    work = IngestWork(region, store, today, form or {}, client, progress)
     for path in paths:
         try:
-            stated = form or {}
-            reports.append(_ingest_file(known, path, region=region, store=store, today=today, form=stated))
+            reports.append(_ingest_file(known, path, work))
         except DataRefusedError as error:
             error.lines = tuple(IngestReport(known.id, tuple(reports)).lines())
             raise
     return IngestReport(known.id, tuple(reports))
 
 
-def _ingest_file(
-    source: Source, path: Path, *, region: Region, store: Store, today: date, form: NumberForm
-) -> FileReport:
+def _ingest_file(source: Source, path: Path, work: IngestWork) -> FileReport:
+    region = work.region
     if source.indicators and not set(source.indicators) & set(region.indicators):
         raise DataRefusedError(
             f"source '{source.id}': it reports {', '.join(source.indicators)}, which region '{region.id}' does not "
             f"have ({', '.join(region.indicators)}). Add the indicator to region.yaml, or name another --region."
         )
+    folder = work.store.observations(region.id)
+    clear_stagings(folder)
+    staging = folder / f"{STAGING}{os.getpid()}"
+    try:
+        taken = (_take_long if is_long_table(source.id, path) else _take_whole)(source, path, work, staging)
+        if not taken.offered and taken.rejected.empty:
+            raise DataRefusedError(
+                f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
+            )
+        _keep(taken, path, work, staging)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return file_report(path, taken.digest, taken.rejected, accepted=taken.accepted, offered=taken.offered)
+
+
+def is_long_table(source: str, path: Path) -> bool:
+    """Whether a file is taken in pieces: in the canonical columns, as Parquet or a large CSV that is not packed."""
+    return source == LONG and path.is_file() and (is_parquet(path) or is_large(path))
+
+
+def _take_whole(source: Source, path: Path, work: IngestWork, staging: Path) -> Taken:
+    """A file that its source reads in one go."""
     check_file(path)
     digest, name = checksum(path), file_for_message(path.name)
-    checked = validate(source.read(path, region, form), region, source=source.id, file=name, today=today)
-    if checked.observations.empty and checked.rejected.empty:
-        raise DataRefusedError(
-            f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
-        )
-    stored = load_observations(store, region.id)
-    dated = state_as_of(checked.observations, region)
-    dated = pd.concat([dated, mended(dated, stored[stored["source"] == source.id])], ignore_index=True)
-    news = only_news(dated, stored, today=today)
-    provenance = {"source": source.id, "file": name, "sha256": digest, "ingested": today.isoformat()}
-    whole = source.verbatim and checked.rejected.empty and not checked.unread
-    keep_bytes(store, path, digest, provenance, whole=whole)
-    stem = f"{source.id}-{digest[:12]}"
-    folder = store.observations(region.id)
-    numbered = f"{len(list(folder.glob('*.parquet'))) + 1:06d}-{stem}"  # so that later batches are read later
-    _write_once(store.quarantine(region.id), stem, checked.rejected, QUARANTINE_SCHEMA, provenance)
-    _write_once(store.confirmed(region.id), stem, confirmations(dated, news), CONFIRMED_SCHEMA, provenance)
-    _write_once(folder, numbered, news, SCHEMA, provenance)
-    told = checked.observations["line"].to_numpy() > 0  # and not what the door adds
-    new = np.zeros(len(dated), dtype=bool)
-    new[news.index.to_numpy() - len(stored)] = True
-    accepted = int((new[: len(told)] & told).sum())
-    return file_report(path, digest, checked.rejected, accepted=accepted, offered=int(told.sum()))
+    read = source.read(path, work.region, work.form)
+    checked = check_rows(read, work.region, source=source.id, file=name, today=work.today)
+    rows = lined(state_as_of(checked.observations, work.region), checked.observations["line"])
+    delivered = Delivered(work.region, work.today, read.unread)
+    settled = settle(rows, checked.rejected, list_partitions(_stored(source.id, work)), delivered)
+    parts: tuple[StagedPart, ...] = ()
+    if len(settled.news):
+        staging.mkdir(parents=True)
+        parts = (stage(settled.news, staging / "whole.parquet", -1, work.region.freq),)
+    rejected = join_refused([checked.rejected, settled.rejected])
+    whole = source.verbatim and rejected.empty and not read.unread
+    keep_bytes(work.store, path, digest, _provenance(source.id, path, digest, work), whole=whole)
+    return Taken(parts, settled.confirmed, rejected, settled.accepted, settled.offered, digest, source.id)
 
 
-def _write_once(folder: Path, stem: str, table: pd.DataFrame, schema: pa.Schema, provenance: dict[str, str]) -> None:
+def _take_long(source: Source, path: Path, work: IngestWork, staging: Path) -> Taken:
+    """A long table, in pieces."""
+    pieces = cut_table(path)
+    staging.mkdir(parents=True)
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(checksum, path)
+        delivered = Delivered(work.region, work.today, not_read(pieces[0]))
+        about = Staging(source.id, file_for_message(path.name), staging, delivered, work.form, whole=is_one(pieces))
+        table = take_pieces(pieces, about, _stored(source.id, work), client=work.client, progress=work.progress)
+        counts = {"accepted": table.accepted, "offered": table.offered}
+        return Taken(table.parts, table.confirmed, table.rejected, **counts, digest=digest.result(), source=source.id)
+
+
+def _stored(source: str, work: IngestWork) -> list[Path]:
+    """The source's files in the store: only they tell of the same figures."""
+    folder = work.store.observations(work.region.id)
+    return [p for p in batch_files(folder) if p.relative_to(folder).parts[0].split("-")[1:2] == [source]]
+
+
+def _provenance(source: str, path: Path, digest: str, work: IngestWork) -> dict[str, str]:
+    return {"source": source, "file": file_for_message(path.name), "sha256": digest, "ingested": work.today.isoformat()}
+
+
+def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> None:
+    """Store refusals and confirmations, and the news last: a batch is there whole, or not at all."""
+    provenance, store, region = _provenance(taken.source, path, taken.digest, work), work.store, work.region.id
+    stem, folder, name = f"{taken.source}-{taken.digest[:12]}", store.observations(region), provenance["file"]
+    _write_once(store.quarantine(region), stem, taken.rejected.assign(source=taken.source, file=name), provenance)
+    _write_once(store.confirmed(region), stem, taken.confirmed, provenance)
+    if taken.parts:
+        batch = f"{next_number(folder):06d}-{stem}"
+        parts = [p.path for p in taken.parts]
+        publish_batch(staging / "batch", folder, batch, parts=parts, freq=work.region.freq, provenance=provenance)
+
+
+def _write_once(folder: Path, stem: str, table: pd.DataFrame | pa.Table, provenance: dict[str, str]) -> None:
     """Write a batch unless it is empty or there: the same file again is the same refusals and confirmations."""
-    if not table.empty and not (folder / f"{stem}.parquet").exists():
+    if len(table) and not (folder / f"{stem}.parquet").exists():
+        schema = QUARANTINE_SCHEMA if isinstance(table, pd.DataFrame) else CONFIRMED_SCHEMA
         write_batch(folder, stem, table=table, schema=schema, provenance=provenance)
 
 

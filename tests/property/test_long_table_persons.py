@@ -1,4 +1,4 @@
-"""The daily door and persons: a table with person-level columns or cells is refused, and nothing of it is anywhere."""
+"""Long tables and persons: one taken in pieces with person-level columns or cells is refused, and nothing of it is anywhere."""
 
 import csv
 import logging
@@ -14,7 +14,7 @@ from distributed import Client
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from pipelines.compute.cluster import cluster
-from pipelines.ingest.daily.ingest import take_daily
+from pipelines.ingest.door.ingest import ingest
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store
 from tests.regions import make_region
@@ -97,9 +97,8 @@ def refused_without_a_trace(frame: pd.DataFrame, secrets: list[str], client: Cli
                 frame.to_parquet(path, index=False)
             else:
                 frame.to_csv(path, index=False, quoting=csv.QUOTE_MINIMAL)
-            options = {"region": REGION, "store": store, "today": TODAY, "progress": lambda *_: None}
             with pytest.raises(DataRefusedError) as refusal:
-                take_daily([path], client=client, **options)
+                ingest("csv", [path], region=REGION, store=store, today=TODAY, client=client)
             kept = [p for p in store.root.rglob("*") if p.is_file()]
             assert [p.name for p in kept if p.suffix != ".lock"] == []
             told = "\n".join([str(refusal.value), *records])
@@ -111,7 +110,7 @@ def refused_without_a_trace(frame: pd.DataFrame, secrets: list[str], client: Cli
 
 @FUZZ
 @given(st.sampled_from(HEADINGS).flatmap(styled), st.sampled_from(PERSONS), st.booleans(), st.integers(0, 7))
-def test_daily_table_is_refused_without_a_trace_when_a_heading_names_person_data(
+def test_long_table_is_refused_without_a_trace_when_a_heading_names_person_data(
     client: Client, heading: str, value: str, parquet: bool, position: int
 ) -> None:
     frame = table(5)
@@ -128,7 +127,7 @@ def test_daily_table_is_refused_without_a_trace_when_a_heading_names_person_data
     st.integers(2, 30),
     st.integers(0, 10**6),
 )
-def test_daily_table_is_refused_without_a_trace_when_free_text_looks_like_persons(
+def test_long_table_is_refused_without_a_trace_when_free_text_looks_like_persons(
     client: Client, kind: str, heading: str, parquet: bool, rows: int, seed: int
 ) -> None:
     values = random.Random(seed).choices(TRACES[kind], k=rows)
@@ -143,7 +142,7 @@ def test_daily_table_is_refused_without_a_trace_when_free_text_looks_like_person
     st.booleans(),
     st.integers(0, 899),
 )
-def test_daily_table_is_refused_without_a_trace_when_one_cell_of_our_columns_looks_like_a_person(
+def test_long_table_is_refused_without_a_trace_when_one_cell_of_our_columns_looks_like_a_person(
     client: Client, kind: str, column: str, parquet: bool, row: int
 ) -> None:
     secret = TRACES[kind][row % len(TRACES[kind])]
@@ -154,7 +153,7 @@ def test_daily_table_is_refused_without_a_trace_when_one_cell_of_our_columns_loo
 
 @FUZZ
 @given(st.sampled_from(PERSONS), st.sampled_from(sorted(TRACES)), st.integers(1, 20))
-def test_daily_csv_without_a_header_is_refused_and_its_first_row_not_repeated(
+def test_long_csv_without_a_header_is_refused_and_its_first_row_not_repeated(
     client: Client, name: str, kind: str, rows: int
 ) -> None:
     secret = TRACES[kind][0]
