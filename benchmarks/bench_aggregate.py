@@ -29,8 +29,8 @@ from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
 from pipelines.grid.daily.daily_cube import DailyCube, daily_cube
-from pipelines.ingest.daily.ingest import take_daily
 from pipelines.ingest.daily.layout import load_deliveries
+from pipelines.ingest.door.ingest import ingest
 from pipelines.ingest.reading.nationalities import country_codes
 from pipelines.store.paths import Store
 
@@ -126,7 +126,7 @@ def best_of_each(works: Sequence[Callable[[], object]], times: int) -> list[floa
 def taken(path: Path, store: Store, region: Region, client: Client) -> float:
     """Seconds to take a table into a store."""
     since = time.perf_counter()
-    take_daily([path], region=region, store=store, today=date(2026, 1, 1), client=client, progress=lambda *_: None)
+    ingest("csv", [path], region=region, store=store, today=date(2026, 1, 1), client=client)
     return time.perf_counter() - since
 
 

@@ -1,4 +1,4 @@
-"""Long tables and persons: one taken in pieces with person-level columns or cells is refused, and nothing of it is anywhere."""
+"""Long tables and persons: one with person-level columns or cells is refused, and nothing of it is anywhere."""
 
 import csv
 import logging

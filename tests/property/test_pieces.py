@@ -1,4 +1,4 @@
-"""The same rows cut into any pieces, as CSV or Parquet, give the same figures, quarantine and report as in one piece."""
+"""The same rows cut into any pieces, as CSV or Parquet, give the same figures, quarantine and report as in one."""
 
 import random
 import tempfile

@@ -17,7 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipelines.ingest.reading.files import delimiter_of
-from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.personal_data import require_no_persons, unread_columns
 from pipelines.ingest.reading.tables import column_name
 from pipelines.observations.schema import DataRefusedError
 
@@ -96,8 +96,7 @@ def cut_table(path: Path) -> list[Piece]:
 
 def not_read(piece: Piece) -> tuple[str, ...]:
     """Phrases of the columns that are not read."""
-    named = (heading_for_message(name) for name in piece.header if name not in DECLARED)
-    return tuple(f"column {name}" if name.startswith("'") else name for name in named)
+    return unread_columns(name for name in piece.header if name not in DECLARED)
 
 
 def read_piece(piece: Piece) -> Iterator[PieceRows]:
