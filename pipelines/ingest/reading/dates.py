@@ -16,7 +16,7 @@ from babel import Locale
 Form = Literal["any", "day", "week", "month", "quarter", "year", "excel", "number"]
 Order = Literal["ymd", "dmy", "mdy"]
 FORMS: tuple[Form, ...] = get_args(Form)
-_UNLIKE: tuple[Form, ...] = ("week", "quarter", "month", "year", "day")  # no text is of two of them
+_UNLIKE: tuple[Form, ...] = ("day", "week", "quarter", "month", "year")  # no text is of two of them
 # the languages of providers and of the region
 MONTH_LANGUAGES = tuple("en sr sr_Latn bs hr sl sq mk bg el tr hu ro de fr it es".split())
 Read = tuple[pd.Timestamp, str]  # first day of the period (of a day: the day) and its letter
@@ -25,7 +25,7 @@ _LETTERS = str.maketrans({"đ": "d", "ı": "i", "ß": "ss"})
 _EXCEL_ZERO = pd.Timestamp("1899-12-30")
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _DAY: dict[Order, re.Pattern[str]] = {
-    "ymd": re.compile(r"(?P<y>\d{4})(?P<s>[-/. ]?)(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})\.?" + _TIME),
+    "ymd": re.compile(r"(?P<y>\d{4})(?P<s>[-/. ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})\.?" + _TIME),
     "dmy": re.compile(r"(?P<d>\d{1,2})(?P<s>[-/. ]) ?(?P<m>\d{1,2})(?P=s) ?(?P<y>\d{4}|\d{2})\.?" + _TIME),
     "mdy": re.compile(r"(?P<m>\d{1,2})(?P<s>[-/. ])(?P<d>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})" + _TIME),
 }
@@ -77,6 +77,9 @@ def _of_date(day: pd.Timestamp, form: Form) -> Read | None:
 
 
 def _day(text: str, order: Order, languages: tuple[str, ...]) -> Read | None:
+    compact = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text)
+    if compact:
+        return _stamp(int(compact[1]), int(compact[2]), int(compact[3]), "D")
     for pattern in (_DAY["ymd"], _DAY[order]):
         match = pattern.fullmatch(text)
         if match:
@@ -84,7 +87,7 @@ def _day(text: str, order: Order, languages: tuple[str, ...]) -> Read | None:
     words = re.findall(r"\d+|[^\W\d_]+", text)
     if len(words) == 3:  # 5 January 2024, January 5, 2024
         for month, day in ((1, 0), (0, 1)):
-            number = month_number(words[month], languages)
+            number = None if words[month].isdigit() else month_number(words[month], languages)
             if number and words[day].isdigit() and words[2].isdigit() and int(words[day]) <= 31:
                 return _stamp(_year(words[2]), number, int(words[day]), "D")
     return None

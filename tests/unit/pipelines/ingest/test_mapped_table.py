@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.ingest.reading.mapping import PAIRS, TARGETS, Dates, Mapping
 from pipelines.observations.schema import DataRefusedError
 from tests.mappings import FIXED, figures, mapping_of, read_text_table, reasons
 
@@ -183,3 +184,25 @@ def test_a_row_with_more_cells_than_the_header_is_refused_with_its_line(tmp_path
 def test_a_mapping_that_cannot_be_meant_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(DataRefusedError, match=message):
         mapping_of(text)
+
+
+def example_of_the_docs() -> str:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "sources.md").read_text(encoding="utf-8")
+    return next(block for block in text.split("```yaml\n")[1:] if block.startswith("source: police")).split("```")[0]
+
+
+def test_the_mapping_in_the_docs_reads_the_table_that_it_speaks_of(tmp_path: Path) -> None:
+    table = (
+        "Border section,Month,Citizenship,Unit,Sex,Age,Detected\na-1,јануар 2024,All,PER,F,18+,1.002\n"
+        "a-1,јануар 2024,All,PER,M,18+,3\nTotal,јануар 2024,All,PER,M,18+,9\na-1,јануар 2024,EU-27,PER,M,18+,9\n"
+        "a-1,јануар 2024,All,PC,M,18+,9\n"
+    )
+    mapping = example_of_the_docs().replace("sheet: Data\n", "")
+    assert figures(read_text_table(tmp_path, table, mapping)) == [("a-1", "2024-01-01", "M", 1005.0)]
+
+
+def test_every_key_of_a_mapping_stands_in_the_docs() -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "sources.md").read_text(encoding="utf-8")
+    keys = {field.alias or name for name, field in Mapping.model_fields.items()}
+    keys |= {name for name in Dates.model_fields} | set(TARGETS) | set(PAIRS)
+    assert sorted(key for key in keys if f"`{key}" not in text) == []
