@@ -204,5 +204,5 @@ def test_the_mapping_in_the_docs_reads_the_table_that_it_speaks_of(tmp_path: Pat
 def test_every_key_of_a_mapping_stands_in_the_docs() -> None:
     text = (Path(__file__).resolve().parents[4] / "docs" / "sources.md").read_text(encoding="utf-8")
     keys = {field.alias or name for name, field in Mapping.model_fields.items()}
-    keys |= {name for name in Dates.model_fields} | set(TARGETS) | set(PAIRS)
+    keys |= set(Dates.model_fields) | set(TARGETS) | set(PAIRS)
     assert sorted(key for key in keys if f"`{key}" not in text) == []
