@@ -1,7 +1,7 @@
 """Tables of protection (places against need, deaths and missing) and of prosecution (cases, victims, reports).
 
-Cases of smuggling, identified victims and reports are never derived from crossings: an indicator without figures has a
-row that says so, and nothing else.
+Cases of smuggling and of false documents, identified victims and reports are never derived from crossings: an indicator
+without figures has a row that says so, and nothing else.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from pipelines.store.periods import target_starts
 
 BED_INDICATORS = ("reception", "referral")  # how indicators of places begin
 DEATHS = "deaths_missing"
-CASES = ("smuggling_cases", "thb_victims_identified", "iff_reports")
+CASES = ("smuggling_cases", "false_documents", "thb_victims_identified", "iff_reports")
 CROSSINGS = "irregular_crossings"
 MAX_LAG = {"W": 8, "M": 4}
 MIN_COUNTS = 100  # cases in all: with fewer no lead could show, and the test is the table's dearest part

@@ -9,6 +9,7 @@ import pandas as pd
 from geo.region.region import Region
 from pipelines.sample import planning, reporting, settings
 from pipelines.sample.flow import border_of, fit_level, generator, make_landscape, monday, passages
+from pipelines.sample.network import network_tables
 from pipelines.sample.reporting import figures, monthly, vintages
 
 SEED = 2026
@@ -77,7 +78,9 @@ def write_sample(folder: Path, *, region: Region, seed: int = SEED) -> Sample:
     """
     world = make_world(region, seed=seed)
     places, capacities = _reception(world, region, seed)
-    table = pd.concat([*_crossings(world, region, seed), *_related(world, region, seed), places], ignore_index=True)
+    network = network_tables(world.flow, world.inside, world.weeks, region=region, seed=seed)
+    tables = [*_crossings(world, region, seed), *_related(world, region, seed), *network, places]
+    table = pd.concat(tables, ignore_index=True)
     folder.mkdir(parents=True, exist_ok=True)
     closed = reporting.segment_near(region, settings.CLOSED[0])
     files = [_write_partner(folder, str(p), rows, closed) for p, rows in table.groupby("partner", sort=True)]

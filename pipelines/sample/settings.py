@@ -137,6 +137,17 @@ DEATHS_PER_DETECTION = {
     "SEA-IONIAN": 0.006,
 }
 SMUGGLING_LAG, THB_LAG, IFF_LEAD = 1, 6, 3  # weeks
+# What the members of a regional risk analysis network exchange by month: per detection, and weeks after it (negative:
+# before: who is turned back at a crossing point, or found with a false document, tries the border beside it).
+NETWORK = ("ALB", "BIH", "XKX", "MKD", "MNE", "SRB", "BGR", "GRC", "HRV", "HUN", "ROU")
+NETWORK_PER_DETECTION = {
+    "illegal_stay": (0.09, 3),
+    "refusals_of_entry": (0.02, -1),
+    "asylum_applications": (0.12, 1),
+    "false_documents": (0.012, -2),
+}
+NETWORK_DISPERSION = 8.0
+REFUSALS_PER_POINT = 5.0  # a week, at each crossing point
 # Countries whose reception is watched, and beside which segment most places are.
 RECEPTION = {"GRC": 2, "BGR": 2, "SRB": 3, "MKD": 2, "BIH": 3, "HRV": 2, "ALB": 1, "MNE": 1, "SVN": 1}
 

@@ -1,5 +1,6 @@
 """The embedded sample: its orders of magnitude, its faults, and that it is the same every time."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from pipelines.ingest.door.capacities import read_capacities
 from pipelines.ingest.door.ingest import IngestReport, ingest
 from pipelines.ingest.reading.personal_data import personal_columns
 from pipelines.observations.batches import load_observations
-from pipelines.sample import Sample, write_sample
+from pipelines.sample import SEED, Sample, write_sample
 from pipelines.sample.files import World, make_world
+from pipelines.sample.network import network_tables
 from pipelines.sample.settings import HEADLINE_TARGETS
 from pipelines.store.paths import Store
 
@@ -158,3 +160,44 @@ def test_capacities_are_accepted_by_the_region(sample: Sample, region: Region) -
 def test_sample_refuses_a_region_without_its_places(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="sample"):
         write_sample(tmp_path, region=load_region("eu_routes"))
+
+
+def test_six_indicators_of_the_risk_analysis_network_come_first_and_by_month(
+    region: Region, rows: pd.DataFrame
+) -> None:
+    network = ["irregular_crossings", "smuggling_cases", "illegal_stay", "refusals_of_entry", "asylum_applications"]
+    assert list(region.indicators)[:6] == [*network, "false_documents"]
+    monthly = rows[rows["indicator"].isin([*network[2:], "false_documents"])]
+    assert set(monthly["period"]) == {"M"}
+    assert set(monthly["place_kind"]) == {"border", "country"}
+
+
+def test_stay_and_asylum_follow_crossings_and_documents_lead_them(rows: pd.DataFrame) -> None:
+    from_weeks = rows[rows["indicator"].eq("irregular_crossings") & rows["nationality"].eq("TOTAL")]
+    final = from_weeks.drop_duplicates(["route", "place", "period_start"], keep="last")
+    crossings = by_month(final)
+    for indicator, lag in (("illegal_stay", 1), ("false_documents", -1)):
+        counts = by_month(rows[rows["indicator"].eq(indicator)])
+        right, wrong = (correlation(crossings, counts, months) for months in (lag, -lag))
+        assert right > wrong
+
+
+def by_month(rows: pd.DataFrame) -> pd.Series:
+    """Counts of all places by the month in which their period begins."""
+    count = pd.to_numeric(rows["count"], errors="coerce")
+    return count.groupby(rows["period_start"].str[:7]).sum()
+
+
+def correlation(crossings: pd.Series, counts: pd.Series, lag_months: int) -> float:
+    """Of monthly changes, the counts taken `lag_months` later."""
+    changes = pd.DataFrame({"a": np.log1p(crossings), "b": np.log1p(counts).shift(-lag_months)}).diff().dropna()
+    return float(changes["a"].corr(changes["b"]))
+
+
+def test_a_new_indicator_leaves_the_figures_of_the_others_as_they_are(world: World, region: Region) -> None:
+    few = replace(region, crossing_points=region.crossing_points[:1])  # of which refusals and documents come
+    one, other = (
+        network_tables(world.flow, world.inside, world.weeks, region=pack, seed=SEED) for pack in (region, few)
+    )
+    for table, same in ((one[0], other[0]), (one[2], other[2])):  # stay and asylum
+        pd.testing.assert_frame_equal(table, same)
