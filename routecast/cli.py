@@ -18,6 +18,7 @@ from routecast.commands import (
     run,
     safeguards,
     scenario,
+    template,
     weekly,
 )
 from routecast.terminal.errors import report_failure
@@ -58,7 +59,7 @@ def common(
 
 for command in (
     *(run.demo, data.ingest, data.quarantine, data.revisions, run.run, run.backtest, weekly.fetch, weekly.weekly),
-    *(doctor.doctor, outputs.briefing, outputs.dashboard, scenario.allocation, outputs.export),
+    *(doctor.doctor, template.template, outputs.briefing, outputs.dashboard, scenario.allocation, outputs.export),
 ):
     app.command(command.__name__)(command)
 app.command("map")(mapping.map_table)

@@ -273,7 +273,8 @@ def _chosen_rows(frame: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, lis
         for target, heading in layout.columns.items()
     ]
     for heading, unwanted in [*layout.leave_out.items(), *skipped]:
-        frame = _kept(frame, ~_is_among(frame[heading], unwanted), f"'{heading}' is left out by the mapping", told)
+        what = "the figure" if heading == "@value" else f"'{heading}'"
+        frame = _kept(frame, ~_is_among(frame[heading], unwanted), f"{what} is left out by the mapping", told)
     return frame.reset_index(drop=True), told
 
 
