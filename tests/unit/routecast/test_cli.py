@@ -7,8 +7,8 @@ import typer
 from routecast.cli import app
 
 COMMANDS = {
-    "": "demo ingest quarantine revisions run backtest fetch weekly doctor template briefing dashboard allocation export audit "
-    "editions region safeguards scenario",
+    "": "demo ingest quarantine revisions run backtest fetch weekly doctor template briefing dashboard allocation "
+    "export map audit editions region safeguards scenario",
     "audit": "verify list export",
     "editions": "list show verify approve withdraw approvals diff rollback hold release retain",
     "region": "check build show",
