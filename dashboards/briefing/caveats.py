@@ -14,6 +14,7 @@ GOOD_SHARE = 0.8
 def data_blocks(facts: Facts) -> list[Block]:
     """Coverage, quarantine, unallocated and spread figures, sources."""
     items = (
+        _much_refused(facts),
         _reported(facts),
         Sentence(texts.UNREPORTED.format(places=words.listed(facts.unreported)) if facts.unreported else ""),
         _quarantine(facts),
@@ -47,7 +48,18 @@ def _quarantine(facts: Facts) -> Sentence:
     if not rows:
         return Sentence(s.D_QUARANTINE_NONE)
     counted = "1 row is" if rows == 1 else f"{rows:,} rows are"
+    unreadable = sum(int(c.get("unreadable_rows", 0)) for c in facts.edition.quality.get("conservation", ()))
+    if unreadable:
+        reasons = _reasons(entries, "rows")
+        return say(s.D_UNREADABLE, rows=counted, reasons=reasons, unreadable=words.whole(unreadable))
     return say(s.D_QUARANTINE, rows=counted, reasons=_reasons(entries, "rows"))
+
+
+def _much_refused(facts: Facts) -> Sentence:
+    files = facts.much_refused
+    if not files:
+        return Sentence("")
+    return say(s.D_MUCH_REFUSED, files=words.listed(files), it="it" if len(files) == 1 else "them")
 
 
 def _unallocated(facts: Facts) -> Sentence:

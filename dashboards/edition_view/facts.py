@@ -156,6 +156,20 @@ class Facts:
         return [self.place(row) for s in missing if (row := self.segment(s)) is not None] if known else []
 
     @cached_property
+    def much_refused(self) -> list[str]:
+        """Files of which much of the count was refused, each with its share; not known to partners and the public."""
+        rows = [r for r in self.edition.quality.get("files", ()) if r["much_refused"]]
+        return [
+            words.MUCH_REFUSED_FILE.format(
+                file=r["file"],
+                source=r["source"],
+                share=words.share(r["refused_share"]),
+                least=words.ESTIMATED if r["unreadable_rows"] else "",
+            )
+            for r in rows
+        ]
+
+    @cached_property
     def routes(self) -> dict[str, str]:
         """Names of the routes with cells of their own, by id; empty where the region has one route."""
         rows = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit").iterrows()

@@ -26,6 +26,7 @@ def main() -> None:
     st.header(told.QUALITY_TITLE)
     st.caption(told.RUNS_ON.format(edition=facts.edition.id, made=manifest))
     _source_problems(facts)
+    _files(facts)
     _coverage(facts)
     _account(facts, quality)
     for name in LISTED:
@@ -45,6 +46,9 @@ def _account(facts: Facts, quality: Mapping[str, Any]) -> None:
         st.caption(told.ACCOUNT_STAYS)
         return
     _table(facts, "account", quality["conservation"])
+    unreadable = sum(int(c.get("unreadable_rows", 0)) for c in quality["conservation"])
+    if unreadable:
+        st.caption(told.ACCOUNT_AT_LEAST.format(rows=words.whole(unreadable)))
     _pair(facts, ("unallocated", quality["unallocated"]), ("quarantine", quality["quarantine"]))
 
 
@@ -69,6 +73,18 @@ def _source_problems(facts: Facts) -> None:
     rows = facts.edition.quality.get("source_problems") or []
     if rows:
         _table(facts, "source_problems", [{**r, "problem": told.SOURCE_PROBLEMS[r["problem"]]} for r in rows])
+
+
+def _files(facts: Facts) -> None:
+    """What was refused and not read of the delivered files; partners and the public don't see it."""
+    rows = facts.edition.quality.get("files")
+    if not rows:
+        return
+    much = facts.much_refused
+    if much:
+        it = "it" if len(much) == 1 else "them"
+        st.warning(words.escaped(told.MUCH_REFUSED.format(files=words.listed(much), it=it)))
+    _table(facts, "files", rows)
 
 
 def _pair(facts: Facts, *tables: tuple[str, Rows]) -> None:

@@ -151,7 +151,11 @@ PAST_ALT = "Past forecasts of {place} with their ranges against what came, {n}."
 # data
 D_REPORTED = "{full} of {all} {levels} reported at least 80 % of the last {window}; the least: {least} ({share})."
 D_REPORTED_ALL = "All {all} {levels} reported at least 80 % of the last {window}."
+D_MUCH_REFUSED = (
+    "Much of the count of {files} was refused and is not in these figures: what rests on {it} is unknown or too low."
+)
 D_QUARANTINE = "{rows} in quarantine ({reasons})."
+D_UNREADABLE = "{rows} in quarantine ({reasons}); the count of {unreadable} of them can't be read."
 D_QUARANTINE_NONE = "No row is in quarantine."
 D_UNALLOCATED = "{n} {unit} could not be placed on a segment ({reasons})."
 D_UNALLOCATED_NONE = "Every counted figure found its place."

@@ -269,6 +269,10 @@ def period_word(freq: str) -> str:
     return _MONTHS[freq]
 
 
+MUCH_REFUSED_FILE = "{file} ({source}; {share}{least})"
+ESTIMATED = ", rows without a readable count taken for as much as the others"
+
+
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun; zero is "no".
 

@@ -6,6 +6,7 @@ REPORTED = "Share of each {step} that was reported"
 REPORTED_ALT = "Heat map of the share reported by place and period"
 QUALITY_TABLES = {
     "account": "Nothing is lost: counted in = on the grid + quarantined + unallocated",
+    "files": "Files as last delivered: what was refused of their counts, and what was not read",
     "source_problems": "Sources that gave nothing new for this edition: their last good figures stand in",
     "sources": "Sources, with licence and date",
     "inputs": "Files read, with their checksums",
@@ -19,6 +20,13 @@ QUALITY_TABLES = {
     "quarantine": "Refused rows, with the reason",
     "failures": "Models that failed and took no part",
 }
+MUCH_REFUSED = (
+    "Much of the count of {files} was refused: the figures that rest on {it} are unknown or too low. The rows are in "
+    "quarantine with their reasons; mend them and send the whole file again under the same name."
+)
+ACCOUNT_AT_LEAST = (
+    "Of {rows} refused rows the count can't be read: what was counted in and quarantined is at least what stands here."
+)
 NO_INDICATOR = "(no known indicator)"
 QUALITY_NONE = {
     "anomalies": "No sudden jump or level shift.",
@@ -32,7 +40,8 @@ SOURCE_PROBLEMS = {"not_reached": "could not be reached", "refused": "sent a fil
 _DELAYS = ("delay_days_median", "delay_days_90")
 FIRST_COLUMNS = {  # after indicator, place and period
     "sources": ("source", "description", "licence", "as_of_newest", "silent_days", *_DELAYS, "rows"),
-    "account": ("counted_in", "on_grid", "quarantined", "unallocated"),
+    "account": ("counted_in", "on_grid", "quarantined", "unallocated", "refused_rows", "unreadable_rows"),
+    "files": ("source", "file", "refused_share", "taken", "refused", "refused_rows", "unreadable_rows", "unread"),
     "anomalies": ("kind", "before", "after"),
     "nowcast_sources": ("source", "outcome", "figures", "completed"),
     "nowcast": ("source", "told_after_days", "age_days", "figures", "completed", "usual_share", "error_saved"),
@@ -60,6 +69,13 @@ COLUMNS = {  # of those whose name is not what readers should see
     "first": "From",
     "last": "To",
     "as_of_newest": "Newest figure known on",
+    "refused_share": "Refused, share of the count",
+    "taken": "Count taken",
+    "refused": "Count refused",
+    "refused_rows": "Rows refused",
+    "unreadable_rows": "Rows without a readable count",
+    "unread": "Not read",
+    "much_refused": "Much refused",
     "problem": "What was the matter",
     "as_of_assumed_share": "Share with assumed date",
     "absence": "Absence means",

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
 from pipelines.compute.workers import Progress
@@ -70,11 +72,11 @@ def take_files(
         if source == TABLE:
             report = _take_tables(paths, stated, region=region, store=store, today=today)
         else:
-            options: dict[str, Any] = {"region": region, "store": store, "today": today, "form": stated.form}
-            many = source in (LONG, *ALSO_CALLED) and any(is_large(p) for p in paths if p.is_file())
+            known = ALSO_CALLED.get(source, source)
+            many = known == LONG and any(is_large(p) for p in paths if p.is_file())
             with cluster(scheduler, workers=workers) if many else nullcontext() as client:
-                known = ALSO_CALLED.get(source, source)
-                report = ingest(known, paths, **options, client=client, progress=progress)
+                options: dict[str, Any] = {"today": today, "client": client, "progress": progress}
+                report = _take_known(known, paths, stated, region=region, store=store, **options)
         report.require_something()
         return report.lines()
 
@@ -94,13 +96,26 @@ def _take_tables(paths: Sequence[Path], stated: Stated, *, region: Region, store
     return IngestReport(source, tuple(files))
 
 
+def _take_known(source: str, paths: Sequence[Path], stated: Stated, **options: Any) -> IngestReport:  # noqa: ANN401
+    """Each file with what is stated of its numbers, in general or beside it; `options` of `ingest`."""
+    files = list[FileReport]()
+    for path in paths:
+        form = stated.form if any(stated.form.values()) else numbers_beside(path)
+        try:
+            files += ingest(source, [path], **options, form=form).files
+        except DataRefusedError as error:
+            error.lines = tuple(IngestReport(source, tuple(files)).lines())
+            raise
+    return IngestReport(source, tuple(files))
+
+
 def mapping_beside(path: Path) -> Mapping:
     """The mapping of a table: `NAME.ext.map.yaml` beside it, else the folder's `map.yaml`.
 
     Raises:
         DataRefusedError: there is neither, or it can't be meant.
     """
-    own, common = path.with_name(f"{path.name}.{MAPPING}"), path.with_name(MAPPING)
+    own, common = _mappings_of(path)
     found = next((p for p in (own, common) if p.is_file()), None)
     if found is None:
         raise DataRefusedError(
@@ -110,6 +125,35 @@ def mapping_beside(path: Path) -> Mapping:
     return load_mapping(found)
 
 
+def numbers_beside(path: Path) -> NumberForm:
+    """How a file of a known source writes numbers, as stated by `thousands` and `decimal` in the mapping beside it.
+
+    Raises:
+        DataRefusedError: the mapping says something else: the source says the rest.
+    """
+    found = next((p for p in _mappings_of(path) if p.is_file()), None)
+    if found is None:
+        return {}
+    try:
+        told = yaml.safe_load(found.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        told = None
+    if not isinstance(told, dict) or not set(told) <= {"thousands", "decimal"}:
+        raise DataRefusedError(
+            f"{found.name}: expected nothing but 'thousands' and 'decimal', each with a mark in quotes, because the "
+            "source says how the rest is read. Take the rest out, or take the file as source 'table'."
+        )
+    return NumberForm(thousands=_mark(told.get("thousands")), decimal=_mark(told.get("decimal")))
+
+
+def _mark(told: object) -> str | None:
+    return None if told is None else str(told)
+
+
+def _mappings_of(path: Path) -> tuple[Path, Path]:
+    return path.with_name(f"{path.name}.{MAPPING}"), path.with_name(MAPPING)
+
+
 def is_mapping(path: Path) -> bool:
-    """Whether a file in a folder of tables is a mapping and no table."""
+    """Whether a file beside others says how they are read."""
     return path.name == MAPPING or path.name.endswith(f".{MAPPING}")

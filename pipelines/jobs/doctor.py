@@ -22,6 +22,7 @@ from pipelines.ingest.daily.layout import damaged_deliveries
 from pipelines.ingest.inbox.drop_folder import REFUSED, find_files
 from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import load_observations
+from pipelines.observations.file_accounts import MAX_REFUSED_SHARE, current_accounts
 from pipelines.publish.release.set_aside import LEFT_OVER, published_at
 from pipelines.store.atomic import BusyError, exclusive
 from pipelines.store.checksums import checksum, damage_of
@@ -194,6 +195,17 @@ def check_sources(store: Store, region: str, *, watch: Mapping[str, int], now: d
         advice = "'routecast ingest SOURCE FILE', or files in the drop folder and 'routecast weekly'."
         found.append(Finding("sources", "warn", f"no figures of region '{region}'", advice))
     return found
+
+
+def check_files(store: Store, region: str) -> Finding:
+    """Whether much of a delivered file was refused and has not been sent again since."""
+    accounts = current_accounts(store, region)
+    much = sorted((a for a in accounts if a.much_refused), key=lambda a: -a.refused_share)
+    if not much:
+        return Finding("files", "ok", f"{len(accounts)}, of none was more than {MAX_REFUSED_SHARE:.0%} refused")
+    worst_one = f"{much[0].source} {much[0].file} ({much[0].refused_share:.0%} of its count)"
+    advice = "'routecast quarantine' lists the rows: mend them, and send the whole file again under the same name."
+    return Finding("files", "warn", f"much was refused of {len(much)} of {len(accounts)}: {worst_one}", advice)
 
 
 def check_editions(store: Store, region: str) -> Finding:

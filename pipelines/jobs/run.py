@@ -22,6 +22,7 @@ from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.run_inputs import KnownFigures, RunInputs, known_figures, load_inputs, stored_checksums
 from pipelines.ingest.inbox.drop_folder import SourceProblem, problem_rows
 from pipelines.jobs.run_log import peak_memory_mib, run_log
+from pipelines.observations.file_accounts import account_checksums, account_rows, current_accounts
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.edition.publish import (
     Content,
@@ -105,7 +106,8 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     region = assessed_region(settings.region, store.database, as_of=settings.as_of)
     settings = replace(settings, region=region)
     with run_log(store.logs, region.id, listener=progress) as log:
-        identity = edition_identity(settings, stored_checksums(store, region.id))
+        delivered = {**stored_checksums(store, region.id), **account_checksums(store, region.id)}
+        identity = edition_identity(settings, delivered)
         with checkpoints(store.work(region.id), fingerprint(identity)) as kept:
             equal = equal_edition(store, region.id, fingerprint(identity))
             if equal is not None:
@@ -177,6 +179,7 @@ def edition_content(
     dated = {"origin_date": origin_date, "as_of": figures.as_of}
     quality = quality_report(figures.built, inputs.observations, inputs.quarantine, region=region, **dated)
     quality["source_problems"] = problem_rows(settings.source_problems, quality["sources"])
+    quality["files"] = account_rows(current_accounts(Store(inputs.root), region.id))
     quality["corrections"] = [c.model_dump(mode="json") for c in inputs.corrections]
     totals = [r for r in results if r.nationality == TOTAL]
     manifest = {
@@ -264,9 +267,10 @@ def _compared_with(
 
 
 def run_result(published: Published, report: Mapping[str, Any] | None = None) -> RunResult:
-    """What a person should hear: members that failed somewhere, and whether the baseline itself did."""
+    """What a person should hear: members that failed; degraded if the baseline did, or much of a file was refused."""
     counts: dict[str, int] = {}
     for failure in published.edition.manifest["failures"]:
         counts[failure["member"]] = counts.get(failure["member"], 0) + 1
     substitutes = [f"{member} ({n} unit{'s' if n > 1 else ''})" for member, n in sorted(counts.items())]
-    return RunResult(published, substitutes, degraded="baseline" in counts, report=report)
+    refused = any(f["much_refused"] for f in published.edition.quality.get("files", ()))
+    return RunResult(published, substitutes, degraded="baseline" in counts or refused, report=report)

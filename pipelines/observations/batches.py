@@ -42,8 +42,8 @@ def load_quarantine(store: Store, region: str) -> pd.DataFrame:
 
 
 def quarantined_counts(quarantine: pd.DataFrame) -> dict[str, float]:
-    """Readable counts in quarantine by indicator."""
-    return {str(k): float(v) for k, v in quarantine.groupby("indicator")["count"].sum().items()}
+    """Readable counts in quarantine by indicator; those of rows that name none stand under ""."""
+    return {str(k): float(v) for k, v in quarantine.groupby(quarantine["indicator"].fillna(""))["count"].sum().items()}
 
 
 def input_checksums(store: Store, region: str) -> dict[str, str]:

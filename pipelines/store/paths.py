@@ -25,6 +25,10 @@ class Store:
         """Folder of the region's daily tables, one folder per delivery."""
         return self.root / "daily" / region
 
+    def accounts(self, region: str) -> Path:
+        """Folder of what became of each delivered file, one JSON file for each."""
+        return self.root / "accounts" / region
+
     def corrections(self, region: str) -> Path:
         """The region's corrections of single figures, written by hand."""
         return self.root / "corrections" / f"{region}.yaml"

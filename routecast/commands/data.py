@@ -11,13 +11,15 @@ from geo.pack.load import load_region
 from pipelines.ingest.ingest_files import TABLE, TAKEN, Stated, take_files
 from pipelines.ingest.partners.store import SOURCE as HUB
 from pipelines.ingest.reading.mapping import load_mapping
+from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.observations.batches import load_observations, load_quarantine
+from pipelines.observations.file_accounts import current_accounts
 from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.observations.vintages import revised_between
 from pipelines.publish.export.spreadsheets import as_text
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import open_store
-from routecast.terminal.errors import UsageError, day_of
+from routecast.terminal.errors import DEGRADED, UsageError, day_of
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
 from routecast.terminal.progress import console, progress_bars, say
 
@@ -53,8 +55,11 @@ def ingest(
     thousands: ThousandsOption = None,
     decimal: DecimalOption = None,
     map_file: MapOption = None,
-) -> None:
-    """Take a source's files into the store; refused rows go to quarantine with their reason."""
+) -> int:
+    """Take a source's files into the store; refused rows go to quarantine with their reason.
+
+    Exit code 4: more than 5 % of the count of a file was refused.
+    """
     if source not in TAKEN:
         raise UsageError(f"ingest: no source '{source}'. There are: {NAMES}.")
     if team is not None and source != HUB:
@@ -78,6 +83,8 @@ def ingest(
             say(error.lines)  # what became of the other files
             raise
     say(lines)
+    names = {file_for_message(p.name) for p in paths}
+    return DEGRADED if any(a.much_refused and a.file in names for a in current_accounts(place, pack.id)) else 0
 
 
 def _count(value: float) -> str:

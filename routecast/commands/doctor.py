@@ -63,6 +63,7 @@ def examine(store: Store, region: str, *, settings: Path | None, scheduler: str 
         sources_file,
         *checks.check_sources(store, region_id, watch=known.watch, now=now),
         checks.check_drop(store.drop),
+        checks.check_files(store, region_id),
         checks.check_inputs(store),
         checks.check_editions(store, region_id),
         checks.check_weekly(store, region_id, now=now),

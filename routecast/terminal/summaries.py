@@ -59,8 +59,14 @@ def run_lines(result: RunResult) -> list[str]:
     edition = result.published.edition
     lines = [
         f"{c['indicator'] or NO_INDICATOR}: in {c['counted_in']:,.0f} = grid {c['on_grid']:,.0f}"
-        f" + quarantined {c['quarantined']:,.0f} + unallocated {c['unallocated']:,.0f}"
+        f" + {_quarantined(c)} + unallocated {c['unallocated']:,.0f}"
         for c in edition.manifest["conservation"]
+    ]
+    lines += [
+        f"Much of {f['source']} {f['file']} was refused ({f['refused_share']:.0%} of its count): mend the rows that "
+        "'routecast quarantine' lists, and send the whole file again under the same name."
+        for f in edition.quality.get("files", ())
+        if f["much_refused"]
     ]
     if result.substitutes:
         lines.append(f"Models that failed and were left out: {', '.join(result.substitutes[:5])}.")
@@ -80,6 +86,13 @@ def run_lines(result: RunResult) -> list[str]:
     if edition.manifest.get("footnote"):
         lines.append(edition.manifest["footnote"])
     return lines
+
+
+def _quarantined(account: Mapping[str, Any]) -> str:
+    rows = account.get("unreadable_rows", 0)
+    if not rows:
+        return f"quarantined {account['quarantined']:,.0f}"
+    return f"quarantined at least {account['quarantined']:,.0f} (rows without a readable count: {rows:,})"
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:

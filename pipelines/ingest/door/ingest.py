@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +19,7 @@ from pipelines.compute.workers import Progress
 from pipelines.ingest.door.settle import Delivered, join_refused, lined, settle
 from pipelines.ingest.door.take_pieces import StagedPart, Staging, stage, take_pieces
 from pipelines.ingest.door.validate import check_rows
+from pipelines.ingest.door.whole_figures import COPY
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.ingest.reading.pieces import cut_table, is_large, is_one, is_parquet, not_read
@@ -31,6 +33,7 @@ from pipelines.observations.batches import (
     require_clock,
     write_batch,
 )
+from pipelines.observations.file_accounts import Counted, FileAccount, keep_account, refused_amounts
 from pipelines.observations.partitions import list_partitions
 from pipelines.observations.schema import (
     CONFIRMED_SCHEMA,
@@ -60,6 +63,7 @@ class FileReport:
     unchanged: int
     quarantined: int
     reasons: tuple[tuple[str, int, int], ...]  # reason, rows, first line
+    account: FileAccount  # of the counts
 
     def reason_lines(self) -> list[str]:
         """Why rows were refused, the most frequent reasons first."""
@@ -97,7 +101,8 @@ class IngestReport:
         out = []
         for f in self.files:
             rows = f"accepted {f.accepted:,}, unchanged {f.unchanged:,}, quarantined {f.quarantined:,}"
-            out += [f"{self.source} {f.file}: {rows}", *(f"  {reason}" for reason in f.reason_lines())]
+            details = [*f.reason_lines(), *f.account.lines()]
+            out += [f"{self.source} {f.file}: {rows}", *(f"  {detail}" for detail in details)]
         return out
 
     def require_something(self) -> None:
@@ -115,12 +120,6 @@ class IngestReport:
             ]
             others = IngestReport(self.source, tuple(f for f in self.files if f not in empty))
             raise NothingTakenError("\n".join(messages), lines=others.lines())
-
-
-def file_report(path: Path, digest: str, rejected: pd.DataFrame, *, accepted: int, offered: int) -> FileReport:
-    """What became of a file: `accepted` of the `offered` rows were news."""
-    name = file_for_message(path.name)
-    return FileReport(name, digest, accepted, offered - accepted, len(rejected), reasons_of(rejected))
 
 
 def reasons_of(rejected: pd.DataFrame) -> tuple[tuple[str, int, int], ...]:
@@ -155,6 +154,8 @@ class Taken:
     offered: int
     digest: str
     source: str
+    counted: Counted  # of the rows that could be taken
+    unread: tuple[str, ...]
 
 
 def ingest(
@@ -212,10 +213,11 @@ def _ingest_file(source: Source, path: Path, work: IngestWork) -> FileReport:
             raise DataRefusedError(
                 f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
             )
-        _keep(taken, path, work, staging)
+        account = _keep(taken, path, work, staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return file_report(path, taken.digest, taken.rejected, accepted=taken.accepted, offered=taken.offered)
+    rows = {"accepted": taken.accepted, "unchanged": taken.offered - taken.accepted, "quarantined": len(taken.rejected)}
+    return FileReport(account.file, taken.digest, **rows, reasons=reasons_of(taken.rejected), account=account)
 
 
 def is_long_table(source: str, path: Path) -> bool:
@@ -239,7 +241,18 @@ def _take_whole(source: Source, path: Path, work: IngestWork, staging: Path) -> 
     rejected = join_refused([checked.rejected, settled.rejected])
     whole = source.verbatim and rejected.empty and not read.unread
     keep_bytes(work.store, path, digest, _provenance(source.id, path, digest, work), whole=whole)
-    return Taken(parts, settled.confirmed, rejected, settled.accepted, settled.offered, digest, source.id)
+    counted = Counted.of(rows.column("count")) - Counted.of(settled.rejected["count"])
+    return Taken(
+        parts=parts,
+        confirmed=settled.confirmed,
+        rejected=rejected,
+        accepted=settled.accepted,
+        offered=settled.offered,
+        digest=digest,
+        source=source.id,
+        counted=counted,
+        unread=checked.unread,
+    )
 
 
 def _take_long(source: Source, path: Path, work: IngestWork, staging: Path) -> Taken:
@@ -251,8 +264,17 @@ def _take_long(source: Source, path: Path, work: IngestWork, staging: Path) -> T
         delivered = Delivered(work.region, work.today, not_read(pieces[0]))
         about = Staging(source.id, file_for_message(path.name), staging, delivered, work.form, whole=is_one(pieces))
         table = take_pieces(pieces, about, _stored(source.id, work), client=work.client, progress=work.progress)
-        counts = {"accepted": table.accepted, "offered": table.offered}
-        return Taken(table.parts, table.confirmed, table.rejected, **counts, digest=digest.result(), source=source.id)
+        return Taken(
+            parts=table.parts,
+            confirmed=table.confirmed,
+            rejected=table.rejected,
+            accepted=table.accepted,
+            offered=table.offered,
+            digest=digest.result(),
+            source=source.id,
+            counted=table.counted,
+            unread=delivered.unread,
+        )
 
 
 def _stored(source: str, work: IngestWork) -> list[Path]:
@@ -261,20 +283,29 @@ def _stored(source: str, work: IngestWork) -> list[Path]:
     return [p for p in batch_files(folder) if p.relative_to(folder).parts[0].split("-")[1:2] == [source]]
 
 
-def _provenance(source: str, path: Path, digest: str, work: IngestWork) -> dict[str, str]:
+def _provenance(source: str, path: Path, digest: str, work: IngestWork) -> dict[str, Any]:
     return {"source": source, "file": file_for_message(path.name), "sha256": digest, "ingested": work.today.isoformat()}
 
 
-def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> None:
-    """Store refusals and confirmations, and the news last: a batch is there whole, or not at all."""
+def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> FileAccount:
+    """Store account, refusals and confirmations, and the news last: a batch is there whole, or not at all."""
     provenance, store, region = _provenance(taken.source, path, taken.digest, work), work.store, work.region.id
     stem, folder, name = f"{taken.source}-{taken.digest[:12]}", store.observations(region), provenance["file"]
+    account = FileAccount(
+        **provenance,
+        taken=taken.counted.count,
+        taken_rows=taken.counted.rows,
+        **refused_amounts(taken.rejected, copy=COPY),
+        unread=taken.unread,
+    )
+    keep_account(store, region, account)
     _write_once(store.quarantine(region), stem, taken.rejected.assign(source=taken.source, file=name), provenance)
     _write_once(store.confirmed(region), stem, taken.confirmed, provenance)
     if taken.parts:
         batch = f"{next_number(folder):06d}-{stem}"
         parts = [p.path for p in taken.parts]
         publish_batch(staging / "batch", folder, batch, parts=parts, freq=work.region.freq, provenance=provenance)
+    return account
 
 
 def _write_once(folder: Path, stem: str, table: pd.DataFrame | pa.Table, provenance: dict[str, str]) -> None:

@@ -31,6 +31,7 @@ from pipelines.ingest.reading.numbers import (
 )
 from pipelines.ingest.reading.pieces import NUMBERS, Piece, read_piece
 from pipelines.ingest.sources.csv import figures_of
+from pipelines.observations.file_accounts import Counted
 from pipelines.observations.partitions import (
     CODED,
     GROUP_ROWS,
@@ -92,6 +93,7 @@ class TakenPiece:
     evidence: Mapping[str, NumberEvidence]  # how its columns write numbers
     rules: Mapping[str, NumberRule] | None  # how they were read; None: they don't say
     repeats: bool  # whether a figure stands in it twice
+    passed: Counted  # rows that passed the checks one by one
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class TakenTable:
     rejected: pd.DataFrame
     accepted: int
     offered: int
+    counted: Counted  # of the rows that could be taken
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,8 @@ def take_pieces(
         rejected=join_refused([rejected, *(s.rejected for s in settled)]),
         accepted=untouched + sum(s.accepted for s in settled),
         offered=untouched + sum(s.offered for s in settled),
+        counted=sum((t.passed for t in taken), Counted())
+        - sum((Counted.of(s.rejected["count"]) for s in settled), Counted()),
     )
 
 
@@ -183,6 +188,7 @@ def take_piece(piece: Piece, *, staging: Staging, rules: Mapping[str, NumberRule
     """Check a piece's rows and write the good ones into parts by groups of periods."""
     parts: list[StagedPart] = []
     rejected, lines, repeats, evidence = [], 0, False, dict[str, NumberEvidence]()
+    passed = Counted()
     used: Mapping[str, NumberRule] | None = rules
     for number, read in enumerate(read_piece(piece)):
         columns = code_columns(read.table)
@@ -190,14 +196,15 @@ def take_piece(piece: Piece, *, staging: Staging, rules: Mapping[str, NumberRule
         try:
             used = _rules(evidence, columns, staging) if rules is None else _typed(columns) | dict(rules)
         except AmbiguousNumbersError:  # another piece may say how they are meant
-            return TakenPiece((), join_refused([]), read.lines, evidence, None, repeats=False)
+            return TakenPiece((), join_refused([]), read.lines, evidence, None, repeats=False, passed=passed)
         checked = check_piece(read, staging.region, columns=columns, rules=used, check=partial(_check, staging=staging))
         rejected.append(checked.rejected.assign(line=checked.rejected["line"] + lines))
+        passed += Counted.of(checked.rows.column("count"))
         rows = checked.rows.set_column(len(CODED), "line", pa.array(checked.rows.column("line").to_numpy() + lines))
         repeats |= repeated(figure_codes(rows, FIGURE)) or number > 0
         parts += _write_parts(rows, staging, piece=piece.number, name=f"{piece.number:05d}-{number:03d}")
         lines += read.lines
-    return TakenPiece(tuple(parts), join_refused(rejected), lines, evidence, used, repeats)
+    return TakenPiece(tuple(parts), join_refused(rejected), lines, evidence, used, repeats, passed)
 
 
 def _check(text: pd.DataFrame, rules: Mapping[str, NumberRule], *, staging: Staging) -> Reading:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.ingest.inbox.fetch import FetchOutcome, forget
-from pipelines.ingest.ingest_files import TABLE, TAKEN, is_mapping
+from pipelines.ingest.ingest_files import TAKEN, is_mapping
 from pipelines.ingest.reading.files import check_file, delimiter_of
 from pipelines.ingest.reading.personal_data import require_no_persons
 from pipelines.observations.schema import DataRefusedError, PersonalDataError
@@ -132,7 +132,7 @@ def find_files(drop: Path, *, settle_seconds: float) -> DropFolderFiles:
     folders = [p for p in sorted(drop.iterdir()) if p.name not in (DONE, REFUSED) and not p.name.startswith(".")]
     inside = [Dropped(f.name, p) for f in folders if f.name in TAKEN and f.is_dir() for p in sorted(f.iterdir())]
     visible = [d for d in inside if not d.path.name.startswith(".")]
-    visible = [d for d in visible if d.source != TABLE or not is_mapping(d.path)]
+    visible = [d for d in visible if not is_mapping(d.path)]
     files = [d for d in visible if d.path.is_file() and not d.path.is_symlink()]
     named = [d for d in files if d.path.name.lower().endswith(_UNFINISHED)]
     states = {d: _state(d.path) for d in files if d not in named}

@@ -239,5 +239,5 @@ def _how_to_say(mark: str) -> str:
     """What to state, in both forms; the example is of thousands first."""
     return (
         f"'--thousands {mark}' or '--decimal {mark}' with 'routecast ingest'; 'thousands: \"{mark}\"' or "
-        f"'decimal: \"{mark}\"' in a mapping file, or in a file FILE.yaml beside the file."
+        f"'decimal: \"{mark}\"' in the table's mapping, or in FILE.map.yaml beside the file."
     )

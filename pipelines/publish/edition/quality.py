@@ -60,7 +60,7 @@ def quality_report(
         "anomalies": _anomalies(cube, region),
         "quarantine": _quarantine(quarantine),
         "unallocated": built.unallocated.sort_values(["indicator", "reason"]).to_dict("records"),
-        "conservation": [asdict(entry) for entry in built.conservation],
+        "conservation": _conservation(built, quarantine),
         "revisions": revision_summary(observations),
         "nowcast": nowcast_classes(built.nowcast),
         "nowcast_sources": nowcast_sources(observations, built.nowcast, as_of),
@@ -160,6 +160,16 @@ def _censored(observations: pd.DataFrame) -> list[dict[str, Any]]:
         {"source": source, "indicator": indicator, "figures": len(rows), "at_most": int(rows["count_upper"].sum())}
         for (source, indicator), rows in hidden.groupby(["source", "indicator"], sort=True)
     ]
+
+
+def _conservation(built: BuiltCube, quarantine: pd.DataFrame) -> list[dict[str, Any]]:
+    """The account by indicator, with how many rows were refused and of how many of them the count can't be read."""
+    found = []
+    for entry in built.conservation:
+        refused = quarantine.loc[quarantine["indicator"].fillna("") == entry.indicator, "count"]
+        rows = {"refused_rows": len(refused), "unreadable_rows": int(refused.isna().sum())}
+        found.append({**asdict(entry), **rows})
+    return found
 
 
 def _quarantine(quarantine: pd.DataFrame) -> list[dict[str, Any]]:
