@@ -247,3 +247,22 @@ def test_a_file_of_which_no_row_can_be_taken_is_refused_with_the_reason(store: S
 def test_a_file_with_one_good_row_is_taken(store: Store) -> None:
     drop_file(store, "csv/figures.csv", GOOD + "irregular_crossings,segment,nowhere,2026-11-09,W,12\n")
     assert take(store).taken == ("figures.csv",)
+
+
+def test_how_numbers_are_written_is_said_beside_the_file(store: Store) -> None:
+    unsure = GOOD.replace(",12", ",1.020")
+    drop_file(store, "csv/figures.csv", unsure)
+    refusal = take(store).refusals[0]
+    assert "'thousands: \".\"' or 'decimal: \".\"'" in refusal.message
+    assert "FILE.map.yaml beside the file" in refusal.message
+    drop_file(store, "csv/figures.csv.map.yaml", 'thousands: "."\n')
+    drop_file(store, "csv/figures.csv", unsure)
+    assert take(store).taken == ("figures.csv",)
+    assert load_observations(store, "small")["count"].tolist() == [1020]
+
+
+@pytest.mark.parametrize("told", ["columns: {place: p}", "thousands", "- a", "thousands: '.'\ndates: {}"])
+def test_what_a_source_says_itself_is_not_said_beside_its_file(store: Store, told: str) -> None:
+    drop_file(store, "csv/map.yaml", told)
+    drop_file(store, "csv/figures.csv", GOOD)
+    assert "map.yaml: expected nothing but 'thousands' and 'decimal'" in take(store).refusals[0].message
