@@ -28,7 +28,7 @@ from forecasting.scenarios.network import route_network
 from forecasting.scenarios.transitions import Transitions, estimate_transitions
 from geo.pack.load import load_region
 from geo.region.region import Cell, Edge, Region, Route, Segment
-from pipelines.ingest.sources.unhcr_western_balkans import read
+from pipelines.ingest.sources.registry import SOURCES
 
 FILE = "unhcr_western_balkans/20160921-analysisofestimatedarrivals.xlsx"
 N_DRAWS, SEED, HORIZON = 1000, 1, 14
@@ -136,7 +136,7 @@ def _both_ways(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 def daily_counts(path: Path) -> pd.DataFrame:
     """Arrivals by day and column of the workbook, NaN where none was reported."""
-    rows = read(path, load_region("western_balkans"), {}).observations
+    rows = SOURCES["unhcr_western_balkans"].read(path, load_region("western_balkans"), {}).observations
     wide = rows.pivot_table(index="period_start", columns="place", values="count", aggfunc="first", dropna=False)
     return wide.reindex(columns=list(CELLS)).asfreq("D")
 

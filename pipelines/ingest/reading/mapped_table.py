@@ -14,6 +14,7 @@ from geo.names.folding import fold
 from geo.region.region import Region
 from pipelines.ingest.reading.add_up import add_up, since_year_began
 from pipelines.ingest.reading.dates import month_number, read_period, year_number
+from pipelines.ingest.reading.elsewhere import elsewhere
 from pipelines.ingest.reading.figure_cells import read_figures
 from pipelines.ingest.reading.headings import (
     Header,
@@ -125,7 +126,10 @@ def _read_table(table: FoundTable, path: Path, region: Region) -> Reading:
     unread += left_out
     out = _named_columns(frame, layout, region)
     where = f"{path.name}, sheet '{table.sheet.name}'" if table.sheet.name else path.name
-    figures = read_figures(_column(frame, layout.count_heading), layout, where=where)
+    cells = _column(frame, layout.count_heading)
+    if layout.flags_in is not None:
+        cells = (cells.map(cell_text) + " " + frame[layout.flags_in].map(cell_text)).str.strip()
+    figures = read_figures(cells, layout, where=where)
     upper = pd.to_numeric(out["count_upper"]) if "count_upper" in out else np.nan
     out = out.assign(count=figures["count"], count_upper=figures["count_upper"].fillna(upper).astype(float))
     for column in ("missing_reason", "status"):
@@ -142,7 +146,10 @@ def _read_table(table: FoundTable, path: Path, region: Region) -> Reading:
     if silent_notes.any():
         unread.append(f"{silent_notes.sum()} rows without a figure or a known place")
     reasons = dated["reason"].where(dated["reason"] != "", _unreadable(frame, out, figures["wrong"], layout))
-    keep = ~silent_notes
+    other = elsewhere(out, layout, region) & ~silent_notes
+    if other.any():
+        unread.append(f"{other.sum():,} figures of places that region '{region.id}' does not have")
+    keep = ~(silent_notes | other)
     out, reasons, frame = out[keep], reasons[keep], frame[keep]
     if layout.add_up_over:
         parts = pd.DataFrame({h: frame[h].map(cell_text) for h in layout.add_up_over}, index=out.index)

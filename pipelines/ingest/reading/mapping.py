@@ -137,6 +137,8 @@ class Layout(BaseModel):
     add_up_over: Texts = ()
     year_to_date: bool = False  # a figure is the sum since its year began
 
+    elsewhere: Literal["refuse", "leave_out"] = "refuse"  # figures of places that are known, but not the region's
+
     # numbers
     point_decimals: Annotated[int, Field(ge=0, le=6)] = 6  # of coordinates; 1 is about 10 km
     thousands: str | None = None
@@ -145,6 +147,7 @@ class Layout(BaseModel):
     not_reported: Texts = ("", ":", "-", "–", "..", "...", "…", "n/a", "na", "N/A", "NA")
     suppressed: Texts = ()
     zero: Texts = ()
+    flags_in: Text | None = None  # a column with the figures' flags, where they don't stand behind the figure
     flags: dict[Text, Literal["final", "preliminary", "estimated", "suppressed", "ignore"]] = {}
 
     @model_validator(mode="before")
@@ -233,7 +236,8 @@ class Layout(BaseModel):
     def declared(self) -> tuple[str, ...]:
         """Every heading that the mapping names: nothing else of the file is read."""
         many = (*self.columns.values(), *self.dates.headings)
-        plain = (*self.filters, *self.leave_out, *self.add_up_over, *self.fill_down)
+        flags = (self.flags_in,) if self.flags_in else ()
+        plain = (*flags, *self.filters, *self.leave_out, *self.add_up_over, *self.fill_down)
         return tuple(dict.fromkeys([*(h for heading in many for h in heading), *plain]))
 
 

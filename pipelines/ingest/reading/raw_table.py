@@ -15,6 +15,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from pipelines.ingest.reading.eurostat_workbook import eurostat_rows
+from pipelines.ingest.reading.json_records import read_records
 from pipelines.ingest.reading.workbooks import read_sheets, workbook_kind
 from pipelines.observations.schema import DataRefusedError
 
@@ -48,13 +50,19 @@ def sheets_of(path: Path, *, encoding: str = "utf-8", delimiter: str | None = No
     if magic[:4] == b"PAR1":
         return [_parquet(path)]
     if workbook_kind(path):
-        return [Sheet(name, _picker(cells)) for name, cells in read_sheets(path).items()]
+        sheets = read_sheets(path)
+        table = eurostat_rows(sheets)
+        if table is not None:
+            return [Sheet("", _numbered(list(table)))]
+        return [Sheet(name, _numbered(list(enumerate(cells, start=1)))) for name, cells in sheets.items()]
+    if magic.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+        return [Sheet("", _numbered(list(read_records(path))))]
     return [_text(path, encoding, delimiter, packed=magic[:2] == b"\x1f\x8b")]
 
 
-def _picker(rows: Sequence[Sequence[Any]]) -> Callable[[Sequence[int] | None], Iterator[Row]]:
+def _numbered(rows: Sequence[Row]) -> Callable[[Sequence[int] | None], Iterator[Row]]:
     def take(positions: Sequence[int] | None) -> Iterator[Row]:
-        for line, cells in enumerate(rows, start=1):
+        for line, cells in rows:
             yield line, cells if positions is None else _at(cells, positions)
 
     return take

@@ -15,8 +15,6 @@ MODULES = (
     "italy_landings",
     "missing_migrants",
     "sample",
-    "unhcr_western_balkans",
-    "usbp",
 )
 
 
