@@ -40,6 +40,7 @@ INDICATOR = "irregular_crossings"
 ROUTES_PACK = "eu_routes"  # the built-in pack with the names of all of Frontex's routes
 _ID_COLUMNS = ("route", "border", "nationality")  # words of the first three headings
 _NAMES = ["route_name", "border", "nationality_name"]
+CONTRADICTION = "rows with different counts for one figure. Send the one that holds"
 REPEATED = "the same row stands in the file twice"
 UNREADABLE = "count is negative or not a number"
 HALVED = "the other border type of this figure is negative or not a number"
@@ -128,7 +129,6 @@ def _long(rows: Sequence[Row], months: dict[int, pd.Timestamp]) -> pd.DataFrame:
     for i, column in enumerate(_NAMES):
         wide[column] = [trimmed(row[i]) for _, row in body]
     wide["reason"] = ""
-    wide.loc[wide.duplicated(_NAMES), "reason"] = REPEATED
     wide.loc[(wide[["route_name", "nationality_name"]] == "").any(axis=1), "reason"] = (
         "no route or no nationality in the row"
     )
@@ -143,32 +143,44 @@ def _read_long(long: pd.DataFrame, *, as_of: pd.Timestamp | None) -> Reading:
     reasons = long["nationality_name"].map(unknown).fillna("").where(long["reason"] == "", long["reason"])
     reasons[unreadable & (reasons == "")] = UNREADABLE
     reasons[_halved(long, reasons, ["route_name", "nationality_name", "period_start"])] = HALVED
-    kept, rejected = split_rows(long, reasons, INDICATOR)
-    return Reading(_figures(kept.assign(as_of=as_of)), rejected)
+    figures = long.assign(as_of=as_of, place=long["route_name"])
+    kept, rejected = _split(figures, reasons, ["route_name", "border", "nationality_name", "period_start"])
+    return Reading(_figures(kept), rejected)
 
 
 def _read_vintages(path: Path, form: NumberForm) -> Reading:
-    table = read_csv_text(path, required=("as_of", "route", "month", "detections"), optional=("border_type",))
+    text = read_csv_text(path, required=("as_of", "route", "month", "detections"), optional=("border_type",))
+    table = text.rename(columns={"route": "route_name"})
     rule = number_rule(table["detections"], **form, usual=",", where=f"{path.name}, column 'detections'")
     table["count"], table["as_of"] = rule.read(table["detections"]), days(table["as_of"])
     table["period_start"] = pd.to_datetime(table["month"], format="%Y-%m", errors="coerce")
     reasons = pd.Series("", index=table.index)
     reasons[table["period_start"].isna()] = "month is not a month as YYYY-MM"
     reasons[table["as_of"].isna()] = "impossible date in as_of"
-    key = [c for c in ("as_of", "route", "border_type", "month") if c in table]
-    reasons[table.duplicated(key)] = REPEATED
     reasons[period_ends(table["period_start"], "M") > table["as_of"]] = "the month is not over by its as_of"
     reasons[table["count"].isna() | (table["count"] < 0)] = UNREADABLE
-    reasons[_halved(table, reasons, ["as_of", "route", "month"])] = HALVED
-    kept, rejected = split_rows(table, reasons, INDICATOR)
-    bad = table[reasons != ""]
-    refused = {d: set(zip(t["route"], t["period_start"], strict=True)) for d, t in bad.groupby("as_of")}
-    sums = _sums(kept, ["as_of", "route", "period_start"])
+    reasons[_halved(table, reasons, ["as_of", "route_name", "month"])] = HALVED
+    part = [c for c in ("as_of", "route_name", "border_type", "period_start") if c in table]
+    kept, rejected = _split(table.assign(place=table["route_name"], nationality=TOTAL), reasons, part)
+    bad = table[~table.index.isin(kept.index)]
+    refused = {d: set(zip(t["route_name"], t["period_start"], strict=True)) for d, t in bad.groupby("as_of")}
+    sums = _sums(kept, ["as_of", "route_name", "period_start"])
     full = [_with_zeros(group, as_of, refused.get(as_of, set())) for as_of, group in sums.groupby("as_of")]
     if not full:
         return Reading(empty_observations().assign(line=pd.Series(dtype="int64")), rejected)
-    long = pd.concat(full, ignore_index=True).rename(columns={"route": "route_name"})
-    return Reading(_figures(long.assign(nationality=TOTAL)), rejected, table.attrs["unread"])
+    long = pd.concat(full, ignore_index=True).assign(nationality=TOTAL)
+    return Reading(_figures(long), rejected, text.attrs["unread"])
+
+
+def _split(table: pd.DataFrame, reasons: pd.Series, part: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows that are taken and those that are not; of rows about one part of a figure a copy, or all if they differ."""
+    first = ~table.duplicated([*part, "count"])
+    differ = first.groupby([table[k] for k in part], dropna=False).transform("sum") > 1
+    reasons = reasons.mask((reasons == "") & differ, CONTRADICTION)
+    reasons = reasons.mask((reasons == "") & ~first, REPEATED)
+    period_start = table["period_start"].mask(reasons == REPEATED)  # nothing is missing of the copy's figure
+    keyed = table.assign(indicator=INDICATOR, place_kind="route", period="M", route=None, period_start=period_start)
+    return split_rows(keyed, reasons)
 
 
 def _halved(table: pd.DataFrame, reasons: pd.Series, figure: list[str]) -> pd.Series:
@@ -183,8 +195,8 @@ def _with_zeros(vintage: pd.DataFrame, as_of: object, refused: set[tuple[str, pd
     A month that was told, but could not be read, is none of them.
     """
     months = pd.date_range(vintage["period_start"].min(), vintage["period_start"].max(), freq="MS")
-    index = pd.MultiIndex.from_product([vintage["route"].unique(), months], names=["route", "period_start"])
-    full = vintage.set_index(["route", "period_start"]).reindex(index[~index.isin(refused)]).reset_index()
+    index = pd.MultiIndex.from_product([vintage["route_name"].unique(), months], names=["route_name", "period_start"])
+    full = vintage.set_index(["route_name", "period_start"]).reindex(index[~index.isin(refused)]).reset_index()
     return full.assign(as_of=as_of, count=full["count"].fillna(0.0), line=full["line"].fillna(vintage["line"].min()))
 
 

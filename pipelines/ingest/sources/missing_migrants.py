@@ -48,7 +48,8 @@ MONTHS = 12
 GRID_DEGREES = 1  # decimals of a degree: about 10 km
 _SLASHES = re.compile(r"(?:[A-Za-z]{3}, )?(\d{1,2})/(\d{1,2})/(?:20)?(\d{2})(?: - \d{1,2}:\d{2})?")
 _NO_NUMBER = ("", "NA", "N/A")
-SAME_INCIDENT = "the same incident stands in the file twice"
+COPY = "the same incident stands in the file twice"
+CONTRADICTION = "rows that say different things of one incident. Send the one that holds"
 ELSEWHERE = "other route"  # a route of the project's whose name no table of figures would have
 DAY_FIRST = "dates are not all month/day/year, as IOM writes them: write YYYY-MM-DD"
 
@@ -78,15 +79,31 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
         reasons[table["route"].str.contains(",")] = "several routes in one cell"
     reasons[table["count"].isna() | (table["count"] < 0)] = "number of dead and missing is not a number"
     reasons = dated["reason"].where(dated["reason"] != "", reasons)
-    reasons[table["incident"].duplicated() & (table["incident"] != "")] = SAME_INCIDENT
-    good, rejected = split_rows(table, reasons, INDICATOR)
-    period = pd.Series(region.freq, index=good.index).where(precision[good.index] != "month", "M")
-    starts = {freq: pd.Series(period_starts(good["day"], freq), index=good.index) for freq in ("W", "M")}
-    good = good.assign(period=period, period_start=starts["W"].where(period == "W", starts["M"]))
-    good = _by_point(good) if region.has_geometry else _by_route(good, region)
-    keys = ["period", "period_start", "place_kind", "place", "route", "lat", "lon"]
+    repeats = _repeats(table, unique=any(h in text for h in HEADINGS["incident"][:2]))
+    reasons = repeats.where(repeats != "", reasons)
+    period = pd.Series(region.freq, index=table.index).where(precision != "month", "M")
+    starts = {freq: pd.Series(period_starts(table["day"], freq), index=table.index) for freq in ("W", "M")}
+    table = table.assign(period=period, period_start=starts["W"].where(period == "W", starts["M"]))
+    table.loc[reasons == COPY, "period_start"] = pd.NaT  # nothing is missing of the sum that it is not part of
+    table = _by_point(table) if region.has_geometry else _by_route(table, region)
+    good, rejected = split_rows(table.assign(indicator=INDICATOR, nationality=TOTAL, as_of=pd.NaT), reasons)
+    keys = ["indicator", "nationality", "as_of", "period", "period_start", "place_kind", "place", "route", "lat", "lon"]
     sums = good.groupby(keys, as_index=False, dropna=False).agg(count=("count", "sum"), line=("line", "min"))
-    return Reading(sums.assign(indicator=INDICATOR, nationality=TOTAL, as_of=pd.NaT), rejected, text.attrs["unread"])
+    return Reading(sums, rejected, text.attrs["unread"])
+
+
+def _repeats(table: pd.DataFrame, *, unique: bool) -> pd.Series:
+    """Why rows with the number of another row are refused: a copy counts once, contradicting rows not at all.
+
+    `unique`: a number is one incident's; else (`Main ID`) rows that differ are incidents of one event.
+    """
+    numbered = table["incident"] != ""
+    same = ["incident", "day", "lat", "lon", "route", "count"]
+    reasons = pd.Series("", index=table.index).mask(table.duplicated(same) & numbered, COPY)
+    if unique:
+        versions = (reasons != COPY).groupby(table["incident"]).transform("sum")
+        reasons = reasons.mask(numbered & (versions > 1), CONTRADICTION)
+    return reasons
 
 
 def _read_text(path: Path) -> pd.DataFrame:
@@ -164,7 +181,7 @@ def _dates(table: pd.DataFrame) -> pd.DataFrame:
     reason = pd.Series("", index=table.index).mask(day.isna(), "impossible or missing date")
     day_first = (slashes[0] > MONTHS) | ((slashes[0] != month) & (slashes[1] == month))
     if day_first.any():
-        reason[has_slashes] = DAY_FIRST
+        reason[has_slashes], day[has_slashes] = DAY_FIRST, pd.NaT
     return pd.DataFrame({"day": day, "precision": precision, "reason": reason})
 
 

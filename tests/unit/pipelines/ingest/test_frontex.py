@@ -36,6 +36,15 @@ def take(path: Path, region: str = "eu_routes") -> tuple[pd.DataFrame, pd.DataFr
     return load_observations(store, region), load_quarantine(store, region)
 
 
+def told(figures: pd.DataFrame) -> dict[str, tuple[float | None, str | None]]:
+    """Count of each month, and why there is none."""
+    plain = (
+        figures[["count", "missing_reason"]].astype(object).where(figures[["count", "missing_reason"]].notna(), None)
+    )
+    months = figures["period_start"].dt.strftime("%Y-%m")
+    return dict(sorted(zip(months, plain.itertuples(index=False, name=None), strict=True)))
+
+
 def table(folder: Path, *rows: str) -> Path:
     (folder / "vintages.csv").write_text(VINTAGES + "\n".join(rows) + "\n")
     return folder / "vintages.csv"
@@ -44,7 +53,7 @@ def table(folder: Path, *rows: str) -> Path:
 def test_land_without_readable_sea_is_no_figure(tmp_path: Path) -> None:
     rows = [BALKAN, "Land", "Syria", "n/a", 0], [BALKAN, "Sea", "Syria", 4, 1]
     kept, refused = take(workbook(tmp_path, *rows))
-    assert kept["count"].tolist() == [1]
+    assert told(kept) == {"2025-01": (None, "invalid"), "2025-02": (1.0, None)}
     assert refused["line"].tolist() == [2, 3]
     assert refused["count"].sum() == 4
 
@@ -63,7 +72,7 @@ def test_row_below_a_merged_route_cell_is_refused_and_not_dropped(tmp_path: Path
 
 def test_negative_land_does_not_lower_sea(tmp_path: Path) -> None:
     kept, refused = take(workbook(tmp_path, [BALKAN, "Land", "Syria", -3, 0], [BALKAN, "Sea", "Syria", 9, 0]))
-    assert kept["count"].tolist() == [0]
+    assert told(kept) == {"2025-01": (None, "invalid"), "2025-02": (0.0, None)}
     assert refused["line"].tolist() == [2, 3]
 
 
@@ -108,7 +117,7 @@ def test_months_that_the_table_leaves_out_are_zeros(tmp_path: Path) -> None:
 def test_month_that_could_not_be_read_is_no_zero(tmp_path: Path) -> None:
     rows = [f"2025-01-07,{BALKAN},Land,2024-{month},{n}" for month, n in ((10, "4"), (11, "x"), (12, "4"))]
     kept, refused = take(table(tmp_path, *rows))
-    assert kept["period_start"].dt.month.tolist() == [10, 12]
+    assert told(kept) == {"2024-10": (4.0, None), "2024-11": (None, "invalid"), "2024-12": (4.0, None)}
     assert refused[["line", "reason"]].to_numpy().tolist() == [[3, "count is negative or not a number"]]
 
 
@@ -167,3 +176,10 @@ def test_headings_of_2018_are_read(tmp_path: Path) -> None:
     header = ["Route", "BorderLocation", "NationalityLong", datetime(2018, 1, 1), datetime(2018, 2, 1)]  # noqa: DTZ001
     kept, _ = take(workbook(tmp_path, SYRIANS, header=header))
     assert kept["period_start"].tolist() == [pd.Timestamp("2018-01-01"), pd.Timestamp("2018-02-01")]
+
+
+def test_rows_with_different_counts_for_one_figure_are_not_taken(tmp_path: Path) -> None:
+    other = [BALKAN, "Land", "Syria", 5, 0]
+    kept, refused = take(workbook(tmp_path, SYRIANS, other, [BALKAN, "Sea", "Syria", 1, 1]))
+    assert told(kept) == {"2025-01": (1.0, "invalid"), "2025-02": (1.0, None)}  # January is at least 1
+    assert refused["line"].tolist() == [2, 3, 3]  # February's are copies

@@ -111,11 +111,28 @@ def test_an_incident_that_stands_twice_counts_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_main_id_alone_counts_once(tmp_path: Path) -> None:
+def test_an_incident_told_in_two_ways_is_not_counted_and_its_sum_is_a_lower_bound(tmp_path: Path) -> None:
+    rows = in_2026(1, "04/18/2026", "4"), in_2026(1, "04/18/2026", "6"), in_2026(2, "04/20/2026", "1")
+    kept, refused = take(table(tmp_path, OF_2026, *rows))
+    assert kept[["count", "missing_reason"]].to_numpy().tolist() == [[1.0, "invalid"]]
+    assert refused["count"].sum() == 10
+
+
+def test_with_a_main_id_alone_rows_that_differ_are_incidents_of_one_event(tmp_path: Path) -> None:
     head = "Main ID,No. dead/missing,Latitude,Longitude,incident_date_clean,Route\n"
-    rows = [f"2026.X1,{n},35.1,14.2,2026-04-18,{CENTRAL}" for n in (4, 5)]
+    rows = [f"2026.X1,{n},35.1,14.2,2026-04-18,{CENTRAL}" for n in (4, 5, 5)]
     kept, refused = take(table(tmp_path, head, *rows))
-    assert (kept["count"].sum(), refused["count"].sum()) == (4, 5)
+    assert (kept["count"].sum(), refused["line"].tolist()) == (9, [4])
+    assert kept["missing_reason"].isna().all()
+
+
+def test_a_refused_incident_leaves_its_places_sum_a_lower_bound(tmp_path: Path) -> None:
+    """January of the route is at least 1; February, of which nothing was refused, is 2."""
+    rows = in_2026(1, "01/01/2026", "several"), in_2026(2, "01/02/2026", "1"), in_2026(3, "02/02/2026", "2")
+    kept, _ = take(table(tmp_path, OF_2026, *rows))
+    by_month = kept.sort_values("period_start")
+    assert by_month["count"].tolist() == [1.0, 2.0]
+    assert by_month["missing_reason"].fillna("").tolist() == ["invalid", ""]
 
 
 def test_a_part_that_is_no_number_makes_no_sum(tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ def test_usbp_takes_sectors_by_calendar_month_and_no_totals(tmp_path: Path) -> N
 
 
 CBP = (
-    "Fiscal Year,Month Grouping,Month (abbv),Component,Land Border Region,Area of Responsibility,AOR (Abbv),Demographic,"
-    "Citizenship,Title of Authority,Encounter Type,Encounter Count"
+    "Fiscal Year,Month Grouping,Month (abbv),Component,Land Border Region,Area of Responsibility,AOR (Abbv),"
+    "Demographic,Citizenship,Title of Authority,Encounter Type,Encounter Count"
 )
 PATROL = "U.S. Border Patrol,Southwest Land Border"
 ADULTS = "Single Adults"
@@ -79,8 +79,8 @@ def cbp_rows() -> list[str]:
         f"2024 (FYTD),FYTD,OCT,{PATROL},Yuma Sector,YUM,{ADULTS},OTHER,Title 42,Expulsions,5",
         f"2023,FYTD,SEP,{PATROL},Tucson Sector,TCA,{ADULTS},MEXICO,Title 8,Apprehensions,7",
         f"2023,FYTD,SEP,{PATROL},Del Rio Sector,DRT,{ADULTS},MEXICO,Title 8,Apprehensions,400",
-        f"2023,FYTD,SEP,Office of Field Operations,Southwest Land Border,Tucson Field Office,TUS,{ADULTS},MEXICO,Title 8,"
-        "Inadmissibles,90",
+        "2023,FYTD,SEP,Office of Field Operations,Southwest Land Border,Tucson Field Office,TUS,Single Adults,MEXICO,"
+        "Title 8,Inadmissibles,90",
     ]
 
 
