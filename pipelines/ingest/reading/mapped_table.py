@@ -31,6 +31,7 @@ from pipelines.ingest.reading.numbers import NO_THOUSANDS, NumberRule, number_ru
 from pipelines.ingest.reading.personal_data import heading_for_message, is_harmless
 from pipelines.ingest.reading.raw_table import Sheet, sheets_of
 from pipelines.ingest.reading.tables import split_rows
+from pipelines.ingest.reading.workbooks import open_formulas
 from pipelines.observations.schema import TOTAL, DataRefusedError, NumberForm, Reading, empty_observations
 
 _NAMES = ("place", "place_kind", "nationality", "indicator", "route", "status", "missing_reason")
@@ -69,7 +70,7 @@ def read_with(mapping: Mapping, path: Path, region: Region, form: NumberForm | N
     return Reading(
         pd.concat(frames, ignore_index=True) if frames else empty_observations().assign(line=[]),
         pd.concat(rejected, ignore_index=True) if rejected else readings[0].rejected,
-        tuple(dict.fromkeys([*unread, *(u for r in readings for u in r.unread)])),
+        tuple(dict.fromkeys([*unread, *(u for r in readings for u in r.unread), *open_formulas(path)])),
     )
 
 
