@@ -25,13 +25,13 @@ import pyarrow.parquet as pq
 import shapely
 from distributed import Client
 
+from geo.names.countries import country_codes
 from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
 from pipelines.grid.daily.daily_cube import DailyCube, daily_cube
 from pipelines.ingest.daily.layout import load_deliveries
 from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.reading.nationalities import country_codes
 from pipelines.store.paths import Store
 
 REGION = "western_balkans"

@@ -163,6 +163,12 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
+def days_of(rows: pa.Table) -> tuple[int, int]:
+    """First and last day on which a figure of some rows begins, since 1970."""
+    days = rows.column("period_start").cast(pa.int32()).to_numpy()
+    return int(days.min()), int(days.max())
+
+
 def between(rows: pa.Table, first: int, last: int) -> pa.Table:
     """Rows whose period begins between two days since 1970, both included."""
     start = rows.column("period_start")

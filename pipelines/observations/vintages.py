@@ -84,6 +84,8 @@ def figure_codes(rows: pa.Table, columns: Sequence[str] = KEY) -> np.ndarray:
     """A number for each row that rows of the same figure share, int64; texts must have one dictionary a column."""
     code, size = np.zeros(len(rows), dtype=np.int64), 1
     for name in columns:
+        if rows.column(name).null_count == len(rows):
+            continue
         values, distinct = _column_codes(rows.column(name))
         if distinct <= 1:
             continue
@@ -115,8 +117,6 @@ def _column_codes(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
         known = len(column.dictionary)
         index = column.indices.fill_null(known) if column.null_count else column.indices
         return index.to_numpy(), known + bool(column.null_count)
-    if column.null_count == len(column):
-        return np.zeros(len(column), dtype=np.int64), 1
     if pa.types.is_date(column.type) and not column.null_count:
         days = column.cast(pa.int32()).to_numpy()
         return days - days.min(), int(days.max()) - int(days.min()) + 1

@@ -17,7 +17,7 @@ from tests.regions import make_region
 REGION, FIRST, SECOND = make_region(), date(2026, 11, 23), date(2026, 11, 30)
 NO_SHRINK = [Phase.explicit, Phase.generate]
 ANY = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     phases=NO_SHRINK,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -13,7 +13,16 @@ import pyarrow as pa
 
 from geo.region.region import Region
 from pipelines.ingest.door.whole_figures import LOST, REFUSED, lost_parts, mended, settle_copies
-from pipelines.observations.partitions import CODED, Partition, between, joined, read_partitions, to_coded, to_frame
+from pipelines.observations.partitions import (
+    CODED,
+    Partition,
+    between,
+    days_of,
+    joined,
+    read_partitions,
+    to_coded,
+    to_frame,
+)
 from pipelines.observations.schema import KEY
 from pipelines.observations.vintages import confirmations, figure_codes, find_news, repeated, state_as_of
 
@@ -58,9 +67,9 @@ def settle(rows: pa.Table, refused: pd.DataFrame, stored: Sequence[Partition], a
     """
     rows, contradicting = _without_copies(rows, about)
     settled = _with_lost_parts(rows, join_refused([refused, contradicting]), about)
-    days = settled.column("period_start").cast(pa.int32()).to_numpy()
-    held = [p for p in stored if len(days) and p.touches(int(days.min()), int(days.max()))]
-    before = between(read_partitions(held), int(days.min()), int(days.max())) if held else CODED.empty_table()
+    days = days_of(settled) if len(settled) else (0, -1)
+    held = [p for p in stored if len(settled) and p.touches(*days)]
+    before = between(read_partitions(held), *days) if held else CODED.empty_table()
     settled = _with_mended(settled, before)
     incoming, told = settled.select(CODED.names), settled.column("line").to_numpy() > 0
     offered, untouched = int(told.sum()), settled is rows and contradicting.empty

@@ -36,6 +36,8 @@ from pipelines.observations.partitions import (
     CODED,
     GROUP_ROWS,
     Partition,
+    between,
+    days_of,
     groups_of,
     groups_of_frame,
     in_time_order,
@@ -80,6 +82,7 @@ class StagedPart:
     path: Path
     group: int
     rows: int
+    days: tuple[int, int]  # first and last day on which a figure begins, since 1970
     piece: int = 0
 
 
@@ -127,6 +130,7 @@ class Meeting:
     parts: tuple[StagedPart, ...]
     stored: tuple[Partition, ...]
     refused: pd.DataFrame  # with their lines in the file
+    repeats: bool  # whether a part may hold a figure twice
 
 
 def take_pieces(
@@ -257,7 +261,7 @@ def _write_parts(rows: pa.Table, staging: Staging, *, piece: int, name: str) -> 
         path = staging.folder / f"{name}-{number}.parquet"
         write_part(path, partition_bytes(ordered.slice(first, end - first), group[first:end], metadata={}))
         np.save(path.with_suffix(".npy"), ordered.column("line").slice(first, end - first).to_numpy())
-        parts.append(StagedPart(path, number, int(end - first), piece))
+        parts.append(StagedPart(path, number, int(end - first), days_of(ordered.slice(first, end - first)), piece))
     return parts
 
 
@@ -276,10 +280,12 @@ def _meeting(
         for group in {-1, *groups_of(partition, staging.region.freq)} & (groups.keys() | refused.keys()):
             held.setdefault(group, []).append(partition)
     several = {g for g, parts in groups.items() if len(parts) > 1}
-    doubtful = several | held.keys() | refused.keys() | {p.group for t in taken if t.repeats for p in t.parts}
+    repeats = {p.group for t in taken if t.repeats for p in t.parts}
+    doubtful = several | held.keys() | refused.keys() | repeats
     none = rejected.iloc[:0]
     meeting = [
-        Meeting(g, tuple(groups.get(g, [])), tuple(held.get(g, [])), refused.get(g, none)) for g in sorted(doubtful)
+        Meeting(g, tuple(groups.get(g, [])), tuple(held.get(g, [])), refused.get(g, none), g in repeats)
+        for g in sorted(doubtful)
     ]
     return meeting, [parts[0] for g, parts in groups.items() if g not in doubtful]
 
@@ -287,6 +293,10 @@ def _meeting(
 def settle_group(meeting: Meeting, *, staging: Staging, before: Sequence[int]) -> SettledGroup:
     """Settle the figures of one group of periods; parts that need no change stay as they are."""
     parts = meeting.parts
+    if _are_apart(meeting):
+        rows = sum(p.rows for p in parts)
+        nothing = {"confirmed": _CONFIRMED.empty_table(), "rejected": join_refused([])}
+        return SettledGroup(parts, **nothing, accepted=rows, offered=rows)
     tables = [
         read_partitions(list_partitions([p.path])).append_column(
             LINED.field("line"), pa.array(np.load(p.path.with_suffix(".npy")) + before[p.piece])
@@ -306,6 +316,17 @@ def settle_group(meeting: Meeting, *, staging: Staging, before: Sequence[int]) -
         return SettledGroup((), **done)
     path = staging.folder / f"settled-{meeting.group}.parquet"
     return SettledGroup((stage(settled.news, path, meeting.group, staging.region.freq),), **done)
+
+
+def _are_apart(meeting: Meeting) -> bool:
+    """Whether two parts share no figure, and nothing else is to be settled: by the rows of the days that they share."""
+    if meeting.repeats or meeting.stored or len(meeting.refused) or len(meeting.parts) != FEW_PARTS:
+        return False
+    first, last = (max(p.days[0] for p in meeting.parts), min(p.days[1] for p in meeting.parts))
+    if first > last:
+        return True
+    shared = [between(read_partitions(list_partitions([p.path]), FIGURE), first, last) for p in meeting.parts]
+    return not repeated(figure_codes(joined(shared), FIGURE))
 
 
 def _neighbours(parts: Sequence[StagedPart]) -> list[list[StagedPart]]:
@@ -332,4 +353,4 @@ def stage(rows: pa.Table, path: Path, group: int, freq: Freq) -> StagedPart:
     """Write rows into a file that is not in its place yet."""
     ordered, groups = in_time_order(rows, freq)
     write_part(path, partition_bytes(ordered, groups, metadata={}))
-    return StagedPart(path, group, len(ordered))
+    return StagedPart(path, group, len(ordered), days_of(ordered))

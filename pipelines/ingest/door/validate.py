@@ -123,17 +123,24 @@ def _reasons_of(table: pd.DataFrame, region: Region, *, today: date) -> tuple[pd
 
 def _resolve_places(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Places by id, name or alias; the nearest names where there is no match."""
-    named = table[table["place_kind"].isin(PLACE_KINDS) & (table["place_kind"] != "point")]
-    for (kind, place), rows in named.groupby(["place_kind", "place"], dropna=False).groups.items():
-        match = resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
-        if match.id is None:
-            here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
-            unknown = "no place given" if pd.isna(place) else _unknown_place(str(kind), str(place), match)
-            reasons.loc[here] = unknown
-            if not _is_known_elsewhere(str(place)):
-                reasons.loc[rows.difference(here)] = unknown
-        else:
-            table.loc[rows, "place"] = match.id
+    named = table.loc[table["place_kind"].isin(PLACE_KINDS) & (table["place_kind"] != "point"), ["place_kind", "place"]]
+    pairs = named.drop_duplicates()
+    code = named.groupby(["place_kind", "place"], dropna=False, sort=False).ngroup().to_numpy()
+    found = [
+        resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
+        for kind, place in pairs.itertuples(index=False)
+    ]
+    ids = np.array([match.id for match in found], dtype=object)
+    for number in np.flatnonzero(pd.isna(ids)):
+        rows, place = named.index[code == number], pairs["place"].iloc[number]
+        here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
+        kind = str(pairs["place_kind"].iloc[number])
+        unknown = "no place given" if pd.isna(place) else _unknown_place(kind, str(place), found[number])
+        reasons.loc[here] = unknown
+        if not _is_known_elsewhere(str(place)):
+            reasons.loc[rows.difference(here)] = unknown
+    if len(named):
+        table.loc[named.index, "place"] = np.where(pd.isna(ids)[code], named["place"].to_numpy(), ids[code])
 
 
 def _resolve_routes(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
@@ -163,14 +170,13 @@ def _unknown_place(kind: str, place: str, match: Match) -> str:
 
 def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Nationality names and codes by the one table of them; an unknown one is refused with the nearest names."""
-    for name, rows in table[table["nationality"].notna()].groupby("nationality").groups.items():
-        code = nationality_code(str(name), region)
-        if code is not None:
-            table.loc[rows, "nationality"] = code
-        else:
-            reason = unknown_nationality(str(name), region)
-            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", reason)
-            table.loc[rows, "nationality"] = None
+    names = table["nationality"]
+    codes = {name: nationality_code(str(name), region) for name in names.dropna().unique()}
+    for name in (name for name, code in codes.items() if code is None):
+        rows = names.index[names == name]
+        reason = unknown_nationality(str(name), region)
+        reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", reason)
+    table["nationality"] = names.map(codes).astype(object).where(names.notna(), None)
 
 
 def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
