@@ -149,15 +149,15 @@ def take_pieces(
         segment_index(staging.region)  # built once, it travels with the region
     shared = staging if client is None else share(client, staging)
     run = partial(_run, client=client, progress=progress, staging=shared)
-    taken = run("check", take_piece, pieces)
+    taken = run("read in pieces", take_piece, pieces)
     taken = _read_by_one_rule(pieces, taken, staging, run)
     before = np.cumsum([0 if pieces[0].parquet else 1, *(t.lines for t in taken)]) + 1
     lines = zip(taken, before.tolist(), strict=False)
     rejected = join_refused(t.rejected.assign(line=t.rejected["line"] + n) for t, n in lines)
     meeting, alone = _meeting(taken, rejected, list_partitions(stored), staging)
-    settled = run("settle", partial(settle_group, before=tuple(int(n) for n in before)), meeting)
+    settled = run("compare", partial(settle_group, before=tuple(int(n) for n in before)), meeting)
     parts = sorted([*alone, *(p for s in settled for p in s.parts)], key=lambda p: (p.group, p.path.name))
-    merged = run("merge", merge_parts, _neighbours(parts))
+    merged = run("join small parts", merge_parts, _neighbours(parts))
     untouched = sum(p.rows for p in alone)
     return TakenTable(
         parts=tuple(merged),
@@ -246,7 +246,7 @@ def _read_by_one_rule(
         for n, t in enumerate(taken)
         if any(t.evidence[c] != NumberEvidence() and (t.rules is None or t.rules[c] != rules[c]) for c in t.evidence)
     ]
-    again = run("check", partial(take_piece, rules=rules), [pieces[n] for n in anew])
+    again = run("read again", partial(take_piece, rules=rules), [pieces[n] for n in anew])
     replaced = dict(zip(anew, again, strict=True))
     return [replaced.get(n, t) for n, t in enumerate(taken)]
 
