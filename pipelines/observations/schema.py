@@ -76,7 +76,12 @@ class NothingTakenError(DataRefusedError):
 
 
 class PersonalDataError(DataRefusedError):
-    """A file holds what looks like data on persons: no copy of it may stay anywhere."""
+    """A file holds what looks like data on persons: nothing of it is taken.
+
+    `sure`: so much speaks for it that no copy of the file may stay.
+    """
+
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from forecasting.scenarios.assumption import Assumption, Named, marker
 from forecasting.scenarios.assumptions import KINDS, Scenario
 from geo.pack.entries import PackEntry, Problem, YamlDocument, read_entry, read_yaml_text, suggest
 from geo.region.region import Region
-from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.person_evidence import require_no_persons
 from pipelines.observations.schema import DataRefusedError
 
 MAX_ASSUMPTIONS = 200

@@ -1,133 +1,82 @@
-"""Files about persons are refused at every door, in eight languages, and nothing of them is anywhere afterwards."""
+"""What could be a person's is nowhere after a delivery: not in the store, the logs, the messages or the drop folder."""
 
-import csv
-import itertools
 import logging
-from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pytest
-from distributed import Client
 
-from pipelines.compute.cluster import cluster
-from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.partners.store import take_partner
-from pipelines.observations.schema import DataRefusedError
-from pipelines.scenarios.read_file import ScenarioError, Scope, load_scenario
+from pipelines.ingest.inbox.drop_folder import take_dropped
+from pipelines.ingest.ingest_files import take_files
 from pipelines.store.paths import Store
-from tests.hub_files import hub_table, write_hub_file
+from tests.person_files import FIELDS, WAYS, bytes_under, marked_files
 from tests.regions import make_region
 
 TODAY, REGION = date(2026, 11, 23), make_region()
-FIELDS = {
-    "Albanian": ["Mbiemri", "Emri", "Datëlindja", "Nr. i pasaportës", "Numri personal", "Letërnjoftimi"],
-    "Bosnian": ["Prezime", "Ime oca", "Datum rođenja", "Broj pasoša", "JMBG", "Lična karta"],
-    "Croatian": ["Ime i prezime", "OIB", "Broj putovnice", "Osobna iskaznica", "Mjesto rođenja", "Broj predmeta"],
-    "Macedonian": ["Презиме", "Датум на раѓање", "ЕМБГ", "Број на пасош", "Матичен број", "Место на раѓање"],
-    "Serbian, Montenegrin": ["Презиме", "Датум рођења", "ЈМБГ", "Број пасоша", "Лична карта", "Ime roditelja"],
-    "Turkish": ["Soyadı", "Adı Soyadı", "Doğum tarihi", "Kimlik No", "Pasaport No", "Telefon numarası"],
-    "Greek": ["Επώνυμο", "Ημερομηνία γέννησης", "Αριθμός διαβατηρίου", "ΑΜΚΑ", "Ονοματεπώνυμο", "Τόπος γέννησης"],
-    "English": ["Surname", "Date of birth", "Passport no.", "Phone number", "Case number", "Applicant fingerprint"],
-}
-STYLES = (str, str.upper, lambda s: s.replace(" ", "_"), lambda s: f" {s.lower()} ")
-SECRETS = {
-    "Albanian": "Hoxha-7731",
-    "Bosnian": "Hadžić-7731",
-    "Croatian": "Horvat-7731",
-    "Macedonian": "Стојанов-7731",
-    "Serbian, Montenegrin": "Јовановић-7731",
-    "Turkish": "Yılmaz-7731",
-    "Greek": "Παπαδόπουλος-7731",
-    "English": "Mustermann-7731",
-}
-DOORS = ("csv", "gone astray csv", "xlsx", "daily csv", "daily parquet", "partner csv", "partner parquet", "scenario")
-COLUMNS = {
-    "indicator": "irregular_crossings",
-    "place_kind": "segment",
-    "place": "a-1",
-    "nationality": "TOTAL",
-    "period": "W",
-    "count": "12",
-}
+OPTIONS: dict[str, Any] = {"region": REGION, "today": TODAY, "progress": lambda *_: None}
+SOURCES = ("csv", "frontex", "csv", "missing_migrants", "csv")  # a file may also be given to a wrong source
 
 
-def cases() -> list[tuple[str, str, str]]:
-    """(language, heading as written, door): every field at two doors of three, styles in turn."""
-    styles = itertools.cycle(STYLES)
-    every = itertools.product(FIELDS, range(6), enumerate(DOORS))
-    return [
-        (language, next(styles)(FIELDS[language][field]), door)
-        for language, field, (number, door) in every
-        if (field + number) % 3 != 0
-    ]
+def found(marks: list[str], told: str, kept: bytes) -> list[str]:
+    return [m for m in marks if m in told or m.encode() in kept or m.encode("utf-16-le") in kept]
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with cluster(processes=False) as running:
-        yield running
+def deliver_each(folder: Path, *, every: int, told: list[str]) -> tuple[Store, list[str]]:
+    """Give every marked file to a source by command; returns the store and the marks."""
+    store, marks = Store(folder / "store"), []
+    for number, file in enumerate(marked_files(folder, every=every)):
+        marks += file.marks
+        try:
+            told += take_files(SOURCES[number % len(SOURCES)], [file.path], store=store, **OPTIONS)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            told += [str(error), *getattr(error, "lines", ())]
+    return store, marks
 
 
-def figures(rows: int, *, period: str) -> pd.DataFrame:
-    days = pd.date_range("2024-01-01", periods=rows, freq="7D" if period == "W" else "D")
-    return pd.DataFrame({**COLUMNS, "period": period, "period_start": days.strftime("%Y-%m-%d")})
+def drop_each(folder: Path, *, every: int) -> tuple[Store, list[str], list[str]]:
+    """Put every marked file into the drop folder; returns the store, what was told, and the marks."""
+    store, marks, told = Store(folder / "store"), [], []
+    for number, file in enumerate(marked_files(folder, every=every)):
+        marks += file.marks
+        place = store.drop / SOURCES[number % len(SOURCES)]
+        place.mkdir(parents=True, exist_ok=True)
+        file.path.replace(place / file.path.name)
+        result = take_dropped(
+            store.drop,
+            store,
+            REGION.id,
+            take=lambda source, path: take_files(source, [path], store=store, **OPTIONS),
+            at=datetime(2026, 11, 23, 6, tzinfo=UTC),
+            settle_seconds=0,
+        )
+        told += [*result.lines, *result.taken, *(r.message + r.file for r in result.refusals)]
+    return store, told, marks
 
 
-def with_field(table: pd.DataFrame, heading: str, secret: str, position: int) -> pd.DataFrame:
-    table = table.copy()
-    table.insert(position % (table.shape[1] + 1), heading, [secret] * len(table))
-    return table
-
-
-def deliver(door: str, folder: Path, store: Store, heading: str, secret: str, client: Client) -> None:
-    """Bring a file with one field about persons to a door."""
-    options = {"region": REGION, "store": store, "today": TODAY}
-    position = len(heading)
-    table = with_field(figures(4, period="D" if "daily" in door else "W"), heading, secret, position)
-    path = folder / f"list.{door.rpartition(' ')[2]}"
-    if door in {"csv", "gone astray csv"}:
-        table.to_csv(path, index=False, sep=";" if "astray" in door else ",", quoting=csv.QUOTE_MINIMAL)
-        ingest("csv" if door == "csv" else "frontex", [path], **options)
-    elif door == "xlsx":
-        table.to_excel(path, index=False, sheet_name="June")
-        ingest("frontex", [path], **options)
-    elif door.startswith("daily"):
-        table.to_csv(path, index=False) if "csv" in door else table.to_parquet(path, index=False)
-        ingest("csv", [path], client=client, **options)
-    elif door.startswith("partner"):
-        hub = with_field(hub_table({"a-1": 20.0}), heading, secret, position)
-        name = f"2026-11-09-agency-model.{path.suffix[1:]}"
-        take_partner([write_hub_file(folder, hub, name=name)], **options)
-    else:
-        lines = f"name: Trial\nassumptions:\n  - kind: segment_flow\n    segment: a-1\n    '{heading}': {secret}\n"
-        path = folder / "scenario.yaml"
-        path.write_text(lines, encoding="utf-8")
-        load_scenario(path, Scope(REGION, pd.DatetimeIndex(["2026-11-23"]), pd.DatetimeIndex(["2026-11-29"])))
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_file_with_a_field_about_persons_is_refused_without_a_trace(
-    door: str, tmp_path: Path, client: Client, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+def test_marked_files_leave_no_trace(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    store = Store(tmp_path / "store")
     caplog.set_level(logging.DEBUG)
-    mine = [case for case in cases() if case[2] == door]
-    for number, (language, heading, _) in enumerate(mine):
-        folder = tmp_path / f"{number}"
-        folder.mkdir()
-        with pytest.raises((DataRefusedError, ScenarioError), match="person-level fields") as refusal:
-            deliver(door, folder, store, heading, SECRETS[language], client)
-        assert SECRETS[language] not in str(refusal.value)
-    told = caplog.text + "".join(capfd.readouterr())
-    kept = b"".join(p.read_bytes() for p in store.root.rglob("*") if p.is_file())
-    for secret in SECRETS.values():
-        assert secret not in told
-        assert secret.encode() not in kept
-    assert [p for p in store.root.rglob("*") if p.is_file() and p.suffix not in {".lock", ".log"}] == []
+    told: list[str] = []
+    store, marks = deliver_each(tmp_path, every=7, told=told)
+    assert found(marks, "\n".join([*told, caplog.text, *capfd.readouterr()]), bytes_under(store.root)) == []
 
 
-def test_the_files_of_these_tests_are_at_least_two_hundred_in_eight_languages() -> None:
-    assert len(cases()) >= 200
-    assert len({language for language, _, _ in cases()}) == 8
+@pytest.mark.slow
+def test_every_marked_file_leaves_no_trace_at_the_command(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[str] = []
+    store, marks = deliver_each(tmp_path, every=1, told=told)
+    assert len(marks) == 2 * len(FIELDS) * len(WAYS) > 600
+    assert found(marks, "\n".join([*told, caplog.text, *capfd.readouterr()]), bytes_under(store.root)) == []
+
+
+def test_what_is_taken_from_the_drop_folder_leaves_only_figures(tmp_path: Path) -> None:
+    store, told, marks = drop_each(tmp_path, every=11)
+    taken = [p for p in (store.drop / "refused").rglob("*") if p.suffix != ".txt" and p.is_file()]
+    for path in taken:  # refused for its form, and nothing in it was recognised: the sender mends it
+        path.unlink()
+    assert found(marks, "\n".join(told), bytes_under(store.root)) == []

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -213,7 +213,10 @@ def _ingest_file(source: Source, path: Path, work: IngestWork) -> FileReport:
             raise DataRefusedError(
                 f"{path.name}: expected figures of source '{source.id}', got none. Is it the right file?"
             )
-        account = _keep(taken, path, work, staging)
+        # what stands in that column and is no indicator's name may be anything
+        known = taken.rejected["indicator"].isin(list(region.indicators))
+        refused = taken.rejected.assign(indicator=taken.rejected["indicator"].where(known, None))
+        account = _keep(replace(taken, rejected=refused), path, work, staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     rows = {"accepted": taken.accepted, "unchanged": taken.offered - taken.accepted, "quarantined": len(taken.rejected)}
@@ -239,7 +242,7 @@ def _take_whole(source: Source, path: Path, work: IngestWork, staging: Path) -> 
         staging.mkdir(parents=True)
         parts = (stage(settled.news, staging / "whole.parquet", -1, work.region.freq),)
     rejected = join_refused([checked.rejected, settled.rejected])
-    whole = source.verbatim and rejected.empty and not read.unread
+    whole = source.verbatim and rejected.empty and not checked.unread
     keep_bytes(work.store, path, digest, _provenance(source.id, path, digest, work), whole=whole)
     counted = Counted.of(rows.column("count")) - Counted.of(settled.rejected["count"])
     return Taken(

@@ -3,25 +3,29 @@
 Files are taken one by one: one that is refused does not stop the others.
 """
 
-import csv
-import io
 import json
 import logging
+import re
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from html import unescape
 from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.ingest.inbox.fetch import FetchOutcome, forget
 from pipelines.ingest.ingest_files import TAKEN, is_mapping
-from pipelines.ingest.reading.files import check_file, delimiter_of
-from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.files import check_file, delimiter_of, rows_to_look_at
+from pipelines.ingest.reading.person_evidence import DELETE, evidence_of
+from pipelines.ingest.reading.personal_data import DoorFaultError, file_for_message
 from pipelines.observations.schema import DataRefusedError, PersonalDataError
 from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
+from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
 
 DONE, REFUSED = "done", "refused"
@@ -29,8 +33,16 @@ Take = Callable[[str, Path], list[str]]
 Problem = Literal["not_reached", "refused"]
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepart", ".swp", "~")
 _PERSONS = " It may hold data on persons, too: send counts per place, period and group only."
+_NOT_KEPT = (
+    "Taken. The file holds more than figures that were checked, and what nobody declared may be about persons: so the "
+    "file itself was not kept. Its figures and its checksum lie in the store.\n"
+)
+_PARTS = 500  # of an archive
+_TEXT_NODE = re.compile(r">([^<>]+)<")
+_ROW_END = re.compile(r"</(?:\w+:)?(?:table-row|row|comment|si)>")
 _HEAD_BYTES = 2**20
-_ROWS = 500
+# of Central Europe, Cyrillic, Greek, Turkish, Arabic and the West
+_ENCODINGS = ("utf-8", "cp1250", "cp1251", "cp1253", "iso8859-5", "iso8859-7", "cp1254", "cp1256", "cp1252")
 _WHOLE_BYTES = 256 * 2**20  # larger files are looked at by their first rows alone
 _log = logging.getLogger(__name__)
 
@@ -102,12 +114,12 @@ def take_dropped(
     lines: list[str] = []
     refusals: list[RefusedFile] = []
     for dropped in files.ready:
-        name = dropped.path.name
+        name = file_for_message(dropped.path.name)
         try:
             _require_readable(dropped.path)
             lines += take(dropped.source, dropped.path)
             taken.append(name)
-            lines += put_away(drop, dropped, at=at)
+            lines += put_away(drop, dropped, at=at, delete=not _is_kept(store, dropped.path), note=_NOT_KEPT)
             remember_refusal(store, region, dropped.source, file=None)
         except OSError:
             raise
@@ -115,8 +127,9 @@ def take_dropped(
             refusal = _refused_by(error, dropped)
             refusals.append(refusal)
             lines += [f"{dropped.source} {name}: refused", f"  {refusal.message}"]
-            lines += put_away(drop, dropped, at=at, refused=refusal.message, delete=refusal.persons)
-            forget(drop, dropped.source, name)
+            note = f"{refusal.message}\n"
+            lines += put_away(drop, dropped, at=at, folder=REFUSED, note=note, delete=refusal.persons)
+            forget(drop, dropped.source, dropped.path.name)
             remember_refusal(store, region, dropped.source, file=name)
     return DropFolderResult(files, tuple(taken), tuple(lines), tuple(refusals))
 
@@ -165,9 +178,9 @@ def _astray(path: Path) -> str:
 
 
 def put_away(
-    drop: Path, dropped: Dropped, *, at: datetime, refused: str | None = None, delete: bool = False
+    drop: Path, dropped: Dropped, *, at: datetime, folder: str = DONE, note: str = "", delete: bool = False
 ) -> list[str]:
-    """Move a file to `done/<source>/`, or to `refused/<source>/` with the reason beside it.
+    """Move a file to `done/<source>/` or `refused/<source>/`; the note stays beside a refused one, or in its place.
 
     A newer file that took its place while it was read stays where it is, for the next time.
 
@@ -175,21 +188,22 @@ def put_away(
         drop: The drop folder.
         dropped: The file, as it was found.
         at: The moment: it leads the new name, so that equal names don't meet.
-        refused: Why it was refused; None: it was taken.
-        delete: The file must not be kept, only the reason.
+        folder: `DONE` or `REFUSED`.
+        note: What became of it.
+        delete: The file must not be kept, only the note.
 
     Returns:
         What to tell, where there is something to tell.
     """
-    folder = drop / (DONE if refused is None else REFUSED) / dropped.source
-    folder.mkdir(parents=True, exist_ok=True)
-    target = _free(folder, f"{at:%Y%m%dT%H%M%SZ}-{dropped.path.name}")
-    if refused is not None:  # the reason first: a refused file is never without it
-        write_atomically(target.with_name(target.name + ".txt"), f"{refused}\n".encode())
+    place, name = drop / folder / dropped.source, file_for_message(dropped.path.name)
+    place.mkdir(parents=True, exist_ok=True)
+    target = _free(place, f"{at:%Y%m%dT%H%M%SZ}-{name}")
+    if folder == REFUSED or delete:  # the reason first: a refused file is never without it
+        write_atomically(target.with_name(target.name + ".txt"), note.encode())
     try:
         dropped.path.replace(target)
     except FileNotFoundError:
-        return [f"{dropped.source} {dropped.path.name}: somebody took it away meanwhile"]
+        return [f"{dropped.source} {name}: somebody took it away meanwhile"]
     # looked at after the move: a file that came in between was moved in its place
     newer = dropped.state is not None and _state(target) != dropped.state
     if newer:
@@ -197,9 +211,19 @@ def put_away(
     elif delete:
         target.unlink()
     flush_folder(dropped.path.parent)
-    flush_folder(folder)
-    name = f"{dropped.source} {dropped.path.name}"
-    return [f"{name}: a newer one came meanwhile, left for the next time"] if newer else []
+    flush_folder(place)
+    if newer:
+        return [f"{dropped.source} {name}: a newer one came meanwhile, left for the next time"]
+    return [f"  the file itself was not kept: {target.name}.txt says why"] if delete and folder == DONE else []
+
+
+def _is_kept(store: Store, path: Path) -> bool:
+    """Whether a taken file's bytes hold nothing but checked figures, so that they lie in the store already."""
+    try:
+        told = json.loads((store.snapshots / checksum(path) / "provenance.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    return bool(told.get("bytes_kept", False))
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -221,60 +245,64 @@ def _require_readable(path: Path) -> None:
 
 
 def _refused_by(error: Exception, dropped: Dropped) -> RefusedFile:
-    message = str(error)
-    if not isinstance(error, DataRefusedError):
+    name, message = file_for_message(dropped.path.name), str(error)
+    if not isinstance(error, (DataRefusedError, DoorFaultError)):
         # our own fault: without the error's text, which may hold a value of the file
-        message = f"{dropped.path.name}: Routecast failed on it ({type(error).__name__}). Please report that."
+        message = f"{name}: Routecast failed on it ({type(error).__name__}). Please report that."
         _log.debug("own fault at %s", "".join(traceback.format_tb(error.__traceback__)))  # lines of code, no values
-    persons = isinstance(error, PersonalDataError) or may_hold_persons(dropped.path)
+    told = isinstance(error, PersonalDataError)
+    persons = (isinstance(error, PersonalDataError) and error.sure) or holds_persons(dropped.path)
     if persons:
-        message += f"{'' if isinstance(error, PersonalDataError) else _PERSONS} It was deleted from the drop folder."
-    return RefusedFile(dropped.source, dropped.path.name, message, persons)
+        message += f"{'' if told else _PERSONS} It was deleted from the drop folder."
+    elif told:
+        message += " It was kept in the drop folder's 'refused': look at it, and delete it if it is about persons."
+    return RefusedFile(dropped.source, name, message, persons)
 
 
-def may_hold_persons(path: Path) -> bool:
-    """Whether a file has columns or values of persons, whatever else it was refused for.
+def holds_persons(path: Path) -> bool:
+    """Whether so much in a file speaks of persons that no copy may stay, whatever else it was refused for.
 
-    Files in another encoding, or of no known form, are read as well as can be: in doubt for the persons.
+    Text in another encoding, or of no known form, is read as well as can be.
     """
     try:
         if path.stat().st_size <= _WHOLE_BYTES:
             check_file(path)
-            return False
-    except PersonalDataError:
-        return True
-    except Exception as error:  # noqa: BLE001 - whatever the file is, its first rows decide
+            return _packed_holds_persons(path)
+    except PersonalDataError as error:
+        return error.sure or _packed_holds_persons(path)
+    except Exception as error:  # noqa: BLE001 - whatever the file is, its text decides
         _log.debug("%s could not be read whole", type(error).__name__)
-    return _head_holds_persons(path)
+    return _packed_holds_persons(path) or any(evidence_of(rows).weight >= DELETE for rows in _as_text(path))
 
 
-def _head_holds_persons(path: Path) -> bool:
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
-    # the csv module ends at a null byte, and a cut last character is of no matter
-    text = head.decode(encoding, errors="replace").replace("\x00", "")
-    for delimiter in {delimiter_of(text), ",", ";", "\t"}:
-        rows = _rows(text, delimiter)
-        names = rows[0] if rows else []
-        columns = {name: [r[i] for r in rows[1:] if i < len(r)] for i, name in enumerate(names)}
-        try:
-            require_no_persons(path, columns)
-        except PersonalDataError:
-            return True
+def _packed_holds_persons(path: Path) -> bool:
+    """Whether the texts of a workbook speak of persons: of one that no reader opens, and of notes beside its cells."""
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [n for n in archive.namelist() if n.lower().endswith(".xml")][:_PARTS]
+            for name in names:
+                with archive.open(name) as part:
+                    text = part.read(_HEAD_BYTES).decode("utf-8", errors="replace")
+                rows = [[unescape(t) for t in _TEXT_NODE.findall(row)] for row in _ROW_END.split(text)]
+                if evidence_of([row for row in rows if row]).weight >= DELETE:
+                    return True
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        pass
     return False
 
 
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(row)
-            if len(rows) > _ROWS:
-                break
-    except csv.Error:  # no table, or a cell of 128 KiB
-        pass
-    return rows
+def _as_text(path: Path) -> Iterator[list[list[str]]]:
+    """The rows of a file in each encoding and with each separator that it might have."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[1:20:2].count(0) > 5
+    for encoding in ("utf-16",) if utf16 else _ENCODINGS:
+        # the csv module ends at a null byte, and a cut last character is of no matter
+        text = head.decode(encoding, errors="replace").replace("\x00", "")
+        for delimiter in sorted({delimiter_of(text), ",", ";", "\t"}):
+            yield rows_to_look_at(text, delimiter)
 
 
 def source_problems(store: Store, region: str, outcomes: Sequence[FetchOutcome]) -> tuple[SourceProblem, ...]:

@@ -23,7 +23,8 @@ from geo.region.units import location_of, unit_table
 from pipelines.ingest.door.ingest import reasons_of
 from pipelines.ingest.reading.files import MAX_BYTES, check_file
 from pipelines.ingest.reading.numbers import number_rule
-from pipelines.ingest.reading.personal_data import heading_for_message, headings_for_message, masked, require_no_persons
+from pipelines.ingest.reading.person_evidence import require_no_persons
+from pipelines.ingest.reading.personal_data import heading_for_message, headings_for_message, masked
 from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import TOTAL, DataRefusedError
 from pipelines.store.periods import period_ends, period_starts, target_starts

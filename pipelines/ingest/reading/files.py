@@ -3,9 +3,11 @@
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
-from itertools import zip_longest
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 # it is told to stop at a document type, before it would expand anything
@@ -13,7 +15,7 @@ from xml.parsers import expat  # nosec B406
 
 import pyarrow.parquet as pq
 
-from pipelines.ingest.reading.personal_data import require_no_persons
+from pipelines.ingest.reading.person_evidence import evidence_of, weigh
 from pipelines.ingest.reading.workbooks import read_sheets, workbook_kind
 from pipelines.observations.schema import DataRefusedError
 
@@ -25,10 +27,9 @@ CODE_PAGES = ("cp1250", "cp1251", "cp1253", "iso-8859-5", "iso-8859-7", "cp1252"
 _XML = (".xml", ".rels", ".vml")
 _CHUNK = 65_536
 _MAX_PROLOGUE = 2**20  # bytes before a part's first element
-_HEADER_ROWS = 25
-_LONGEST_HEADING = 40
-_SAMPLE_ROWS = 500
-_COLUMNS = 200
+_LOOKED_AT_ROWS, _LOOKED_AT_COLUMNS = 20_000, 60  # of a sheet, or of a text that is longer than the following
+_WHOLE_CHARACTERS = 2**25
+_STANDS_OUT = re.compile(r"@|\+\d{2}[\d /().-]{7}|\b\d{11,13}\b|\b[A-Z]{1,3}\d{6,9}\b")
 
 
 class _FirstElementError(Exception):
@@ -109,14 +110,8 @@ def _decoded(data: bytes) -> str:
 
 
 def _check_workbook(path: Path) -> None:
-    sheets = read_sheets(path, max_row=_HEADER_ROWS + _SAMPLE_ROWS, max_col=_COLUMNS)
-    for cells in sheets.values():
-        rows = [["" if c is None else str(c) for c in row] for row in cells]
-        for row in rows[:_HEADER_ROWS]:
-            # cells of the first rows may all be headings; long sentences are not
-            require_no_persons(path, {c: [] for c in row if 0 < len(c) <= _LONGEST_HEADING})
-        columns = zip_longest(*rows, fillvalue="")
-        require_no_persons(path, {f"column {n}": list(values) for n, values in enumerate(columns, start=1)})
+    for cells in read_sheets(path, max_row=_LOOKED_AT_ROWS, max_col=_LOOKED_AT_COLUMNS).values():
+        weigh(path, evidence_of([["" if c is None else str(c) for c in row] for row in cells]))
 
 
 def _check_text(path: Path) -> None:
@@ -138,11 +133,12 @@ def _check_text(path: Path) -> None:
 def _check_parquet(path: Path) -> None:
     try:
         with pq.ParquetFile(path) as file:
-            batch = next(file.iter_batches(batch_size=_SAMPLE_ROWS), None)
-            columns = {} if batch is None else batch.to_pydict()
+            batch = next(file.iter_batches(batch_size=_LOOKED_AT_ROWS), None)
+            cells = [] if batch is None else zip(*(c.to_pylist() for c in batch.columns), strict=True)
+            rows = [file.schema_arrow.names, *(["" if c is None else str(c) for c in row] for row in cells)]
     except (OSError, ValueError) as error:
         raise DataRefusedError(f"{path.name}: expected a Parquet file, it can't be read. Download it again.") from error
-    require_no_persons(path, {name: [str(v) for v in values if v is not None] for name, values in columns.items()})
+    weigh(path, evidence_of(rows))
 
 
 def _check_rows(path: Path, text: str) -> None:
@@ -150,13 +146,22 @@ def _check_rows(path: Path, text: str) -> None:
         raise DataRefusedError(
             f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."
         )
-    head = text[: 2**20]
-    delimiter = delimiter_of(head)
-    rows = list(csv.reader(io.StringIO(head), delimiter=delimiter))[: _SAMPLE_ROWS + 1]
-    if not rows or not any(cell.strip() for cell in rows[0]):
+    first = next(csv.reader(io.StringIO(text[: 2**20]), delimiter=delimiter_of(text)), [])
+    if not any(cell.strip() for cell in first):
         raise DataRefusedError(f"{path.name}: expected a header line, got none. Download the file again.")
-    columns = {name: [r[i] for r in rows[1:] if i < len(r)] for i, name in enumerate(rows[0])}
-    require_no_persons(path, columns)
+    weigh(path, evidence_of(rows_to_look_at(text)))
+
+
+def rows_to_look_at(text: str, delimiter: str | None = None) -> list[list[str]]:
+    """Rows of a CSV in which persons are looked for: all of them; of a long one the first, and all that stand out."""
+    if len(text) > _WHOLE_CHARACTERS:
+        lines = text[:_WHOLE_CHARACTERS].split("\n")[:_LOOKED_AT_ROWS]
+        begins = {text.rfind("\n", 0, hit.start()) + 1 for hit in islice(_STANDS_OUT.finditer(text), _LOOKED_AT_ROWS)}
+        text = "\n".join([*lines, *(text[b : b + 4096].split("\n", 1)[0] for b in sorted(begins))])
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # no table, or a cell of 128 KiB: what was read up to it
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text)))
+    return rows
 
 
 def delimiter_of(text: str) -> str:

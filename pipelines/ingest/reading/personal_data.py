@@ -1,12 +1,11 @@
-"""Refuse files with person-level fields at the door: only aggregate figures enter, ever.
+"""What of a file may stand in a message, a log or the store's tables: never what could be a person's.
 
-Column names are matched in the region's languages; the values of text columns are looked at for e-mail addresses,
-telephone and document numbers. Messages name columns, never values.
+Headings, names of sheets and files, and values that nobody knows are shown only where their form makes them harmless.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,22 +14,14 @@ import pycountry
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from pipelines.observations.schema import DataRefusedError, PersonalDataError
+from pipelines.observations.schema import DataRefusedError
 
-_VALUE_PATTERNS = {
-    "e-mail addresses": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
-    "telephone numbers": re.compile(r"(\+|00)\d[\d /().-]{7,}\d"),
-    "document numbers": re.compile(r"[A-Z]{1,3}[- ]?\d{6,9}"),
-    "personal numbers": re.compile(r"\d{13}"),
-}
 # a month, quarter or week as a heading: no day, which could be a date of birth
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _PERIOD = re.compile(rf"(?:(?:{_MONTHS})[- ]?(?:20)?\d\d|20\d\d[- _/]?[MQTW]?\d{{1,2}})\*?", re.IGNORECASE)
 _SLIPS = ((12, 2), (8, 1))  # letters of a known name, and how many of them a slip may change
 _OURS = ("pipelines", "geo", "forecasting", "records", "dashboards", "routecast")
 NOT_SHOWN = "a column whose heading is not shown"
-_LOOKED_AT = 500  # values per column
-_SUSPICIOUS_SHARE = 0.2
 
 
 def normalised(column: str) -> str:
@@ -46,18 +37,24 @@ def normalised(column: str) -> str:
 
 
 @cache
-def _listed(section: str) -> frozenset[str]:
-    """Names in one section of `person_fields.txt`, normalised."""
-    text = Path(__file__).with_name("person_fields.txt").read_text(encoding="utf-8")
-    body = text.split(f"[{section}]\n", 1)[1].split("[", 1)[0]
-    return frozenset(normalised(line) for line in body.splitlines() if line.strip())
-
-
-@cache
 def _heading_words() -> frozenset[str]:
     lines = Path(__file__).with_name("heading_words.txt").read_text(encoding="utf-8").splitlines()
     words = (normalised(word) for line in lines if not line.startswith("#") for word in line.split())
     return frozenset(words)
+
+
+@cache
+def _person_fields() -> frozenset[str]:
+    """Headings of fields about persons: the field's name tells nothing of the person."""
+    return frozenset(field for fields in person_fields().values() for field in fields)
+
+
+@cache
+def person_fields() -> dict[str, frozenset[str]]:
+    """The sections of `person_fields.txt`, normalised."""
+    text = Path(__file__).with_name("person_fields.txt").read_text(encoding="utf-8")
+    sections = (section.split("]\n", 1) for section in text.split("\n[")[1:])
+    return {name: frozenset(normalised(word) for word in body.split()) for name, body in sections}
 
 
 @cache
@@ -72,7 +69,7 @@ def is_harmless(text: str) -> bool:
     >>> [is_harmless(t) for t in ("Border type", "demographic", "JAN2009", "adm1_pcode", "Amir", "1990-05-12")]
     [True, True, True, True, False, False]
     """
-    if _PERIOD.fullmatch(text.strip()):
+    if _PERIOD.fullmatch(text.strip()) or normalised(text) in _person_fields():
         return True
     words = [re.sub(r"(?<=\D)\d{1,2}$", "", w) for w in normalised(text).split("_")]
     plain = [w for w in words if not re.fullmatch(r"\d{1,2}|20\d\d", w)]
@@ -119,7 +116,7 @@ def file_for_message(name: str) -> str:
 
 def _may_be_in_a_name(word: str) -> bool:
     if word.isdigit():
-        return len(word) <= 4 or re.fullmatch(r"20\d\d(0\d|1[0-2])([0-3]\d)?", word) is not None
+        return len(word) <= 3 or re.fullmatch(r"20\d\d|20\d\d(0\d|1[0-2])([0-3]\d)?", word) is not None
     letters = re.sub(r"\d{1,4}$", "", word)
     known = _heading_words() | _place_words()
     return len(letters) <= 2 or known.issuperset(normalised(letters).split("_"))
@@ -169,54 +166,6 @@ def _is_slip(text: str, known: Iterable[str]) -> bool:
     names = [(normalised(name), edits) for name in known for length, edits in _SLIPS if len(name) >= length]
     near = process.extractOne(folded, [n for n, _ in names], scorer=OSA.distance, score_cutoff=_SLIPS[0][1])
     return near is not None and near[1] <= max(edits for n, edits in names if n == near[0])
-
-
-def personal_columns(columns: Iterable[object]) -> list[str]:
-    """The columns whose names say that a row is about a person."""
-    return [str(c) for c in columns if _is_personal(normalised(str(c)))]
-
-
-def _is_personal(name: str) -> bool:
-    return name in _listed("names") or bool(_listed("words").intersection(name.split("_")))
-
-
-def personal_values(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Columns whose values look like contact or document data, with what they look like."""
-    found = {}
-    for column, values in columns.items():
-        looked_at = [v.strip() for v in values[:_LOOKED_AT] if isinstance(v, str) and v.strip()]
-        for what, pattern in _VALUE_PATTERNS.items():
-            hits = sum(bool(pattern.fullmatch(v)) for v in looked_at)
-            if hits and hits >= _SUSPICIOUS_SHARE * len(looked_at):
-                found[str(column)] = what
-                break
-    return found
-
-
-def _called(column: str) -> str:
-    """A column's name for a message; where the header is missing, the first row stands in its place."""
-    return "a column without a name" if personal_values({"": [column]}) else f"'{column}'"
-
-
-def require_no_persons(path: Path, columns: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a table with person-level fields.
-
-    Args:
-        path: The file, for the message.
-        columns: Column name → its (first) values as text.
-
-    Raises:
-        PersonalDataError: names the columns and why, never a value.
-    """
-    named = personal_columns(columns)
-    held = personal_values({c: values for c, values in columns.items() if c not in named})
-    reasons = [f"'{c}' by its name" for c in named]
-    reasons += [f"{_called(c)} holds what looks like {what}" for c, what in held.items()]
-    if reasons:
-        raise PersonalDataError(
-            f"{path.name}: expected aggregate figures, got person-level fields: {'; '.join(reasons[:6])}. Nothing of "
-            "the file was kept. Send counts per place, period and group only."
-        )
 
 
 class DoorFaultError(Exception):

@@ -17,7 +17,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipelines.ingest.reading.files import delimiter_of
-from pipelines.ingest.reading.personal_data import require_no_persons, unread_columns
+from pipelines.ingest.reading.person_evidence import require_no_persons
+from pipelines.ingest.reading.personal_data import unread_columns
 from pipelines.ingest.reading.tables import column_name
 from pipelines.observations.schema import DataRefusedError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.inbox.drop_folder import Dropped, find_files, put_away
+from pipelines.ingest.inbox.drop_folder import REFUSED, Dropped, find_files, put_away
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 
@@ -122,7 +122,9 @@ def test_a_done_file_keeps_its_bytes_under_a_dated_name(tmp_path: Path) -> None:
 
 
 def test_a_refused_file_has_its_reason_beside_it(tmp_path: Path) -> None:
-    put_away(tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", "x")), at=NOW, refused="a.csv: no")
+    put_away(
+        tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", "x")), at=NOW, folder=REFUSED, note="a.csv: no\n"
+    )
     target = tmp_path / "refused" / "csv" / "20261125T060000Z-a.csv"
     assert target.read_text() == "x"
     assert target.with_name(target.name + ".txt").read_text() == "a.csv: no\n"
@@ -130,7 +132,13 @@ def test_a_refused_file_has_its_reason_beside_it(tmp_path: Path) -> None:
 
 def test_two_files_of_one_name_and_moment_are_both_kept(tmp_path: Path) -> None:
     for text in "xy":
-        put_away(tmp_path, Dropped("csv", drop_file(tmp_path, "csv/a.csv", text)), at=NOW, refused=f"not {text}")
+        put_away(
+            tmp_path,
+            Dropped("csv", drop_file(tmp_path, "csv/a.csv", text)),
+            at=NOW,
+            folder=REFUSED,
+            note=f"not {text}\n",
+        )
     kept = {p.read_text() for p in (tmp_path / "refused" / "csv").iterdir()}
     assert kept == {"x", "y", "not x\n", "not y\n"}
 
@@ -142,5 +150,5 @@ def test_a_file_that_somebody_took_away_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_must_not_be_kept_leaves_only_its_reason(tmp_path: Path) -> None:
     path = drop_file(tmp_path, "csv/people.csv")
-    put_away(tmp_path, Dropped("csv", path), at=NOW, refused="persons", delete=True)
+    put_away(tmp_path, Dropped("csv", path), at=NOW, folder=REFUSED, note="persons\n", delete=True)
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["20261125T060000Z-people.csv.txt"]
