@@ -2,10 +2,13 @@
 
 import pandas as pd
 
+from geo.locate.places import KINDS, resolve_place
 from pipelines.ingest.proposals.cells import propose_year_to_date
 from pipelines.ingest.proposals.choice import Choice
 from pipelines.ingest.proposals.evidence import COUNTED_IN, is_total, looks_like_id, speaks_of
 from pipelines.ingest.proposals.look import SeenColumn
+from pipelines.ingest.reading.headings import without_marks
+from pipelines.ingest.reading.nationalities import nationality_code
 
 _MOST = 60  # values of a breakdown
 _ROLES = (
@@ -40,11 +43,29 @@ def propose_breakdowns(choice: Choice) -> None:
         table = _propose_one(choice, column, table, keys, summed)
     if _stand_twice(table, keys + summed):
         _propose_rows(choice, table, keys, summed)
+    summed += [c for c in _of_several_names(choice) if c not in summed]
     if summed:
         names = [c.name for c in summed]
         why = "a figure stands there once for each value; CHECK that no value holds another"
         choice.draft.say("add_up_over", value=names, why=why)
     propose_year_to_date(choice)
+
+
+def _of_several_names(choice: Choice) -> list[SeenColumn]:
+    """Columns of places or groups in which two names mean the same one: its figure is their sum."""
+    kind = choice.draft.keys.get("constants", {}).get("place_kind", "")
+    found = []
+    for role, column in choice.taken.items():
+        if role == "nationality":
+            ids = [nationality_code(t) for t in column.often]
+        elif role == "place" and kind in KINDS:
+            ids = [resolve_place(choice.region, kind, without_marks(t)).id for t in column.often]
+        else:
+            continue
+        known = [i for i in ids if i is not None]
+        if len(known) > len(set(known)):
+            found.append(column)
+    return found
 
 
 def _candidates(choice: Choice, table: pd.DataFrame) -> list[SeenColumn]:

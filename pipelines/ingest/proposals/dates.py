@@ -140,9 +140,8 @@ def _say_form(choice: Choice, evidence: DateEvidence) -> None:
         draft.say("constants", "period", value=letter, why=f"the dates name {_LENGTHS[letter]}")
         return
     period, day_is = spacing(evidence.starts)
-    draft.say(
-        "constants", "period", value=period, why=f"the days lie as the beginnings or ends of {_LENGTHS[period]} do"
-    )
+    spaced = "days" if period == "D" else f"the days lie as the beginnings or ends of {_LENGTHS[period]} do"
+    draft.say("constants", "period", value=period, why=spaced)
     if day_is != "first":
         draft.say(
             "dates",

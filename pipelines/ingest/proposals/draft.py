@@ -63,6 +63,9 @@ class Draft:
 
 
 def _line(indent: str, key: str, value: object, why: str) -> list[str]:
+    if isinstance(value, dict) and len(value) > 3:
+        inner = yaml.safe_dump(value, allow_unicode=True, width=10_000).splitlines()
+        return [f"{indent}{key}:  # {why}", *(f"{indent}  {line}" for line in inner)]
     said = yaml.safe_dump({key: value}, default_flow_style=True, allow_unicode=True, width=10_000).strip()[1:-1]
     if len(indent) + len(said) + len(why) + 4 > 118 and why:
         return [f"{indent}# {why}", indent + said]

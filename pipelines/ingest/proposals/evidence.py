@@ -50,7 +50,7 @@ class DateEvidence:
 
 def speaks_of(column: SeenColumn, role: str) -> bool:
     """Whether a heading holds a word of a role."""
-    words = fold(column.name).split()
+    words = [*(folded := fold(column.name).split()), "".join(folded)]
     return any(w.startswith(stem) for w in words for stem in WORDS[role].split())
 
 
@@ -106,8 +106,12 @@ def nationality_share(column: SeenColumn) -> float:
     return known / sum(often.values()) if often else 0.0
 
 
-def indicator_named(texts: Sequence[str], region: Region) -> str | None:
-    """The indicator of which words stand in texts about a table; None: of none, or of several alike."""
+def indicator_named(headings: Sequence[str], texts: Sequence[str], region: Region) -> str | None:
+    """The indicator of which words stand in the headings of figures, or else in other texts; None: it can't be told."""
+    return _indicator_in(headings, region) or _indicator_in(texts, region)
+
+
+def _indicator_in(texts: Sequence[str], region: Region) -> str | None:
     heard = {w[:5] for text in texts for w in fold(text).split() if len(w) > 3} - _SAY_NOTHING
     meant = {}
     for indicator in region.indicators.values():

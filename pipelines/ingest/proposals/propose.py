@@ -201,7 +201,7 @@ def _propose_indicator(choice: Choice, said: Named[str, str]) -> None:
             )
             return
     about = [choice.table.path.stem, choice.table.sheet, choice.table.title, *(c.name for c in choice.table.columns)]
-    named = indicator_named(about, region)
+    named = indicator_named([c.name for c in choice.wide or choice.free if c.figures >= 0.8], about, region)
     if len(region.indicators) == 1:
         choice.draft.say(
             "constants", "indicator", value=next(iter(region.indicators)), why="the region has only this one"

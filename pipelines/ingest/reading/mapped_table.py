@@ -334,8 +334,19 @@ def _completed(out: pd.DataFrame, region: Region) -> pd.DataFrame:
         out["indicator"] = out["indicator"].map(ids)
     if "nationality" not in out:
         out["nationality"] = TOTAL
+    codes = {name: nationality_code(name) or name for name in out["nationality"].dropna().unique()}
+    out["nationality"] = out["nationality"].map(codes)
+    kinds = out[["place_kind", "place"]].drop_duplicates()
+    ids = {(k, p): _place_id(region, k, p) for k, p in kinds.itertuples(index=False)}
+    out["place"] = [ids[pair] for pair in zip(out["place_kind"], out["place"], strict=True)]
     out["as_of"] = pd.to_datetime(out["as_of"]) if "as_of" in out else pd.NaT
     return out
+
+
+def _place_id(region: Region, kind: Any, name: Any) -> Any:  # noqa: ANN401 - cells of a table
+    """Id of a place; the name itself where the region does not know it, for the door to say so."""
+    known = resolve_place(region, str(kind), str(name)).id if kind in KINDS and isinstance(name, str) else None
+    return known or name
 
 
 def _coordinates(cells: pd.Series, axes: tuple[str, str]) -> dict[str, pd.Series]:

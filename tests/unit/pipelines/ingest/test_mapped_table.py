@@ -86,7 +86,7 @@ def test_places_as_columns_become_rows(tmp_path: Path) -> None:
     table = "Month,a-1,Lower bridge,Total\n2024-01,5,6,11\n"
     mapping = f"columns: {{place: '@heading', period_start: Month}}\nwide: known\n{FIXED}"
     reading = read_text_table(tmp_path, table, mapping)
-    assert figures(reading) == [JANUARY, ("Lower bridge", "2024-01-01", "M", 6.0)]
+    assert figures(reading) == [JANUARY, ("a-2", "2024-01-01", "M", 6.0)]
 
 
 def test_values_give_names_a_meaning(tmp_path: Path) -> None:
@@ -206,3 +206,14 @@ def test_every_key_of_a_mapping_stands_in_the_docs() -> None:
     keys = {field.alias or name for name, field in Mapping.model_fields.items()}
     keys |= set(Dates.model_fields) | set(TARGETS) | set(PAIRS)
     assert sorted(key for key in keys if f"`{key}" not in text) == []
+
+
+def test_two_names_of_one_group_are_added_up_where_the_mapping_says_so(tmp_path: Path) -> None:
+    table = "Section,Month,Group,Number\na-1,2024-01,Unknown,2\na-1,2024-01,Not specified,3\n"
+    mapping = (
+        f"columns: {{place: Section, period_start: Month, nationality: Group, count: Number}}\n{FIXED}"
+        "add_up_over: Group\n"
+    )
+    reading = read_text_table(tmp_path, table, mapping)
+    assert figures(reading) == [JANUARY]
+    assert reading.observations["nationality"].tolist() == ["UNK"]
