@@ -67,7 +67,8 @@ _WORDS = {  # written out; "" where the word says nothing
 }
 # "under United Nations Security Council Resolution 1244/99", "UNSCR 1244", "S/RES/1244 (1999)", "in line with …"
 _RESOLUTION = re.compile(
-    r"\b((under|in|this|un|united nations|unscr|unsc|scr|s res|security council|resolution) .*)?\b1244\b.*"
+    r"\b(((under|in|this|un|united nations|unscr|unsc|scr|s res|security council|resolution) [a-z ]*)?\b1244\b"
+    r"( (1999|99|and|the|icj|opinion|on|kosovo|declaration|of|independence))*)$"
 )
 
 

@@ -83,7 +83,7 @@ def unknown_nationality(name: str, region: Region | None = None) -> str:
     """Why a row is refused whose nationality is unknown or means several, and what to write in its place."""
     several = nationality_candidates(name, region)
     if several:
-        return f"nationality '{name}' may be {' or '.join(several)}: write the code, or state it in nationality_aliases"
+        return f"the nationality may be {' or '.join(several)}: write the code, or state it in nationality_aliases"
     if _COUNTRIES_TOGETHER.fullmatch(fold(name)):
         return f"nationality {masked(name)} is a group of countries: leave these rows out, their countries are rows too"
     known = known_nationalities(region)

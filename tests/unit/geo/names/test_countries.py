@@ -114,7 +114,8 @@ def test_country_has_candidates_where_a_name_means_several(name: str, codes: set
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Narnia", "Republic of", "sy", "QQ", "NA", "EXT_EU27_2020", "Kosovo Polje", "1244"]
+    "name",
+    ["", "Narnia", "Republic of", "sy", "QQ", "NA", "EXT_EU27_2020", "Kosovo Polje", "1244", "Kosovo 1244 Some One"],
 )
 def test_country_is_unknown_where_nothing_is_meant(name: str) -> None:
     assert country_candidates(name) == ()
