@@ -137,9 +137,9 @@ DEATHS_PER_DETECTION = {
     "SEA-IONIAN": 0.006,
 }
 SMUGGLING_LAG, THB_LAG, IFF_LEAD = 1, 6, 3  # weeks
-# What the members of a regional risk analysis network exchange by month: per detection, and weeks after it (negative:
+# What the members of the region's risk analysis network exchange by month: per detection, and weeks after it (negative:
 # before: who is turned back at a crossing point, or found with a false document, tries the border beside it).
-NETWORK = ("ALB", "BIH", "XKX", "MKD", "MNE", "SRB", "BGR", "GRC", "HRV", "HUN", "ROU")
+NETWORK = ("ALB", "BIH", "XKX", "MKD", "MNE", "SRB")
 NETWORK_PER_DETECTION = {
     "illegal_stay": (0.09, 3),
     "refusals_of_entry": (0.02, -1),
