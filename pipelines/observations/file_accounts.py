@@ -13,6 +13,7 @@ from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
 
+COPY = "stands in the file twice"  # how the reasons of true copies end, at every door
 MAX_REFUSED_SHARE = 0.05  # of a file's count: beyond it, what rests on the file is degraded (exit code 4)
 
 
@@ -86,9 +87,9 @@ class Counted:
         return Counted(self.count - other.count, self.rows - other.rows)
 
 
-def refused_amounts(rejected: pd.DataFrame, *, copy: str) -> dict[str, Any]:
-    """The amounts of refused rows, those with the reason `copy` left out."""
-    lost = rejected.loc[rejected["reason"] != copy, "count"].astype(float)
+def refused_amounts(rejected: pd.DataFrame) -> dict[str, Any]:
+    """The amounts of refused rows, true copies left out."""
+    lost = rejected.loc[~rejected["reason"].astype(str).str.endswith(COPY), "count"].astype(float)
     return {"refused": float(lost.sum()), "refused_rows": len(lost), "unreadable_rows": int(lost.isna().sum())}
 
 

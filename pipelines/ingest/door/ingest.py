@@ -19,7 +19,6 @@ from pipelines.compute.workers import Progress
 from pipelines.ingest.door.settle import Delivered, join_refused, lined, settle
 from pipelines.ingest.door.take_pieces import StagedPart, Staging, stage, take_pieces
 from pipelines.ingest.door.validate import check_rows
-from pipelines.ingest.door.whole_figures import COPY
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.ingest.reading.pieces import cut_table, is_large, is_one, is_parquet, not_read
@@ -298,7 +297,7 @@ def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> FileAcco
         **provenance,
         taken=taken.counted.count,
         taken_rows=taken.counted.rows,
-        **refused_amounts(taken.rejected, copy=COPY),
+        **refused_amounts(taken.rejected),
         unread=taken.unread,
     )
     keep_account(store, region, account)
