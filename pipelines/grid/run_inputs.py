@@ -158,7 +158,8 @@ def known_figures(
     if origin_date is None:
         raise DataRefusedError(
             f"{inputs.root}: the figures of region '{region.id}' fill no whole period of any unit. Ingest more, "
-            "or check the places with 'routecast region check'."
+            "mend rows that were refused ('routecast quarantine': what they are part of is unknown), or check the "
+            "places with 'routecast region check'."
         )
     newest = pd.Timestamp(as_of) if as_of else pd.Timestamp(observations["as_of"].max())
     return KnownFigures(built, known, with_figures(histories, until=origin_date), origin_date, newest, day)

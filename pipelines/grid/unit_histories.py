@@ -104,7 +104,8 @@ def named_cutoffs(dates: Sequence[date], region: Region, *, last: pd.Timestamp) 
     late = [d for d in days if d >= last]
     if late:
         raise DataRefusedError(
-            f"cutoff dates: {late[0]:%Y-%m-%d} leaves nothing to score; the last period begins on {last:%Y-%m-%d}."
+            f"cutoff dates: {late[0]:%Y-%m-%d} leaves nothing to score; the last period begins on {last:%Y-%m-%d}. "
+            "Name earlier ones."
         )
     return days
 

@@ -54,7 +54,7 @@ def map_table(
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise UsageError(f"map: expected --say NAME=VALUE, got '{text}'.")
+        raise UsageError(f"map: expected --say NAME=VALUE, got '{text}'. Write it so.")
     return name.strip(), value.strip()
 
 

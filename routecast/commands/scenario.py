@@ -148,7 +148,10 @@ def allocation(
     base = open_base(edition, region, store)
     assumed = load_scenario(scenario, base.scope) if scenario else None
     if not base.needs:
-        raise UsageError(f"{base.edition.id}: expected an edition that forecasts places, this one forecasts none.")
+        raise UsageError(
+            f"{base.edition.id}: expected an edition that forecasts places, this one forecasts none. "
+            "Name another --edition."
+        )
     try:
         table = share_out(base, places, indicator=indicator, horizon=horizon, scenario=assumed)
     except ContractError as error:

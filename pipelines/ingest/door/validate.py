@@ -149,7 +149,9 @@ def _resolve_routes(table: pd.DataFrame, reasons: pd.Series, region: Region) -> 
     for route, rows in routed.groupby("route").groups.items():
         known = resolve_place(region, "route", str(route)).id
         if known is None:
-            unknown = f"unknown route {masked(route, region.route_by_id)}"
+            unknown = (
+                f"unknown route {masked(route, region.route_by_id)} (expected {', '.join(region.route_by_id)}, or none)"
+            )
             reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", unknown)
             table.loc[rows, "route"] = None
         else:

@@ -84,7 +84,9 @@ def _under(path: Path) -> list[Path]:
     folder = path / "model-output" if (path / "model-output").is_dir() else path
     found = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES and p.is_file())
     if not found:
-        raise DataRefusedError(f"{path}: expected model output (.parquet or .csv) in this folder, got none.")
+        raise DataRefusedError(
+            f"{path}: expected model output (.parquet or .csv) in this folder, got none. Name the hub's folder."
+        )
     return found
 
 
@@ -142,7 +144,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             table = read.to_pandas(date_as_object=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise DataRefusedError(f"{path.name}: expected a Parquet file, it can't be read ({reason}).") from error
+        raise DataRefusedError(
+            f"{path.name}: expected a Parquet file, it can't be read ({reason}). Ask the partner for the file again."
+        ) from error
     texts = table.select_dtypes(["object", "string", "category"])
     require_no_persons(path, {str(c): texts[c].dropna().astype(str).tolist() for c in texts})
     return table.assign(line=np.arange(1, len(table) + 1))
@@ -157,7 +161,8 @@ def _require_plain(path: Path, file: pq.ParquetFile) -> None:
     nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
     if nested:
         raise DataRefusedError(
-            f"{path.name}: expected texts, dates and numbers, got lists in {headings_for_message(nested)}."
+            f"{path.name}: expected texts, dates and numbers, got lists in {headings_for_message(nested)}. "
+            "Ask the partner for the hub's model output."
         )
 
 
