@@ -51,7 +51,9 @@ def test_more_than_the_limit_is_much() -> None:
 
 
 def test_true_copies_are_no_loss() -> None:
-    rejected = pd.DataFrame({"reason": ["the same row stands in the file twice", "unknown place", "no number"], "count": [7.0, 3.0, np.nan]})
+    rejected = pd.DataFrame(
+        {"reason": ["the same row stands in the file twice", "unknown place", "no number"], "count": [7.0, 3.0, np.nan]}
+    )
     assert refused_amounts(rejected) == {"refused": 3.0, "refused_rows": 2, "unreadable_rows": 1}
 
 
