@@ -9,6 +9,8 @@ import pytest
 
 from geo.pack.load import load_region
 from geo.region.region import Region
+from pipelines.ingest.reading.mapped_table import read_with
+from pipelines.ingest.reading.mapping import parse_mapping
 from pipelines.ingest.sources.registry import SOURCES
 from pipelines.observations.schema import DataRefusedError, Reading
 from tests.regions import write_pack
@@ -88,8 +90,8 @@ def test_cbp_encounters_are_added_up_by_sector_month_and_citizenship(tmp_path: P
     """October of fiscal year 2024 is October 2023; ports of entry and sectors of elsewhere are told, not taken."""
     reading = read("cbp_encounters", text(tmp_path, CBP, *cbp_rows()), sectors(tmp_path))
     assert figures(reading, "place", "period_start", "nationality", "count") == [
-        ("tucson", "2023-09-01", "MEXICO", 7.0),
-        ("yuma", "2023-10-01", "MEXICO", 42.0),
+        ("tucson", "2023-09-01", "MEX", 7.0),
+        ("yuma", "2023-10-01", "MEX", 42.0),
         ("yuma", "2023-10-01", "OTHER", 5.0),
     ]
     assert any(u.startswith("1 rows of which 'Component'") for u in reading.unread)
@@ -135,10 +137,10 @@ def sdmx(
 
 
 ASYLUM = [  # place, month, group, count, why none, status
-    ("BG", "2024-01-01", "SY", 40.0, None, "preliminary"),
-    ("BG", "2024-01-01", "TOTAL", 45.0, None, "final"),
-    ("BG", "2024-02-01", "SY", None, "suppressed", "final"),
-    ("EL", "2024-02-01", "TOTAL", None, "not_reported", "final"),
+    ("BGR", "2024-01-01", "SYR", 40.0, None, "preliminary"),
+    ("BGR", "2024-01-01", "TOTAL", 45.0, None, "final"),
+    ("BGR", "2024-02-01", "SYR", None, "suppressed", "final"),
+    ("GRC", "2024-02-01", "TOTAL", None, "not_reported", "final"),
 ]
 SEEN = ("place", "period_start", "nationality", "count", "missing_reason", "status")
 
@@ -173,7 +175,7 @@ def test_eurostat_asylum_as_tsv(tmp_path: Path, applicant: str) -> None:
         "M,PER,SY,F,ASY_APP,TOTAL,BG\t10 \t: ",
     ]
     reading = read("eurostat_asylum", text(tmp_path, *rows, name="table.tsv"))
-    more = [("BG", "2024-02-01", "TOTAL", 0.0, None, "final"), ("EL", "2024-01-01", "TOTAL", 10.0, None, "final")]
+    more = [("BGR", "2024-02-01", "TOTAL", 0.0, None, "final"), ("GRC", "2024-01-01", "TOTAL", 10.0, None, "final")]
     assert figures(reading, *SEEN) == sorted([*ASYLUM, *more], key=str)
 
 
@@ -215,10 +217,10 @@ def test_eurostat_asylum_as_workbook(tmp_path: Path) -> None:
     ]
     reading = read("eurostat_asylum", eurostat_book(tmp_path, about, rows))
     assert figures(reading, *SEEN) == [
-        ("Bulgaria", "2024-01-01", "Syria", 40.0, None, "preliminary"),
-        ("Bulgaria", "2024-02-01", "Syria", None, "suppressed", "final"),
-        ("Greece", "2024-01-01", "Syria", 10.0, None, "final"),
-        ("Greece", "2024-02-01", "Syria", None, "not_reported", "final"),
+        ("BGR", "2024-01-01", "SYR", 40.0, None, "preliminary"),
+        ("BGR", "2024-02-01", "SYR", None, "suppressed", "final"),
+        ("GRC", "2024-01-01", "SYR", 10.0, None, "final"),
+        ("GRC", "2024-02-01", "SYR", None, "not_reported", "final"),
     ]
 
 
@@ -232,8 +234,8 @@ def test_eurostat_workbook_with_citizenships_in_rows(tmp_path: Path) -> None:
     ]
     reading = read("eurostat_asylum", eurostat_book(tmp_path, about, rows))
     assert figures(reading, "nationality", "count", "status") == [
-        ("Syria", 40.0, "preliminary"),
-        ("Total", 45.0, "final"),
+        ("SYR", 40.0, "preliminary"),
+        ("TOTAL", 45.0, "final"),
     ]
 
 
@@ -248,8 +250,8 @@ def test_eurostat_refusals_are_annual(tmp_path: Path) -> None:
     ]
     reading = read("eurostat_refusals", text(tmp_path, head, *rows))
     assert figures(reading, "place", "period", *SEEN[1:5]) == [
-        ("HR", "Y", "2023-01-01", "RS", 5235.0, None),
-        ("HR", "Y", "2023-01-01", "XK", None, "suppressed"),
+        ("HRV", "Y", "2023-01-01", "SRB", 5235.0, None),
+        ("HRV", "Y", "2023-01-01", "XKX", None, "suppressed"),
     ]
 
 
@@ -281,8 +283,8 @@ def test_iom_dtm_is_read_with_and_without_its_row_of_tags(tmp_path: Path, tags: 
     ]
     reading = read("iom_dtm", text(tmp_path, *lines), sectors(tmp_path))
     assert figures(reading, "place", "period_start", "period", "count") == [
-        ("Tucson", "2024-03-31", "D", 150.0),
-        ("Yuma", "2024-03-31", "D", 7.0),
+        ("tucson", "2024-03-31", "D", 150.0),
+        ("yuma", "2024-03-31", "D", 7.0),
     ]
 
 
@@ -300,8 +302,8 @@ SERIES += ' {"month": "02", "year": "2024", "individuals": "2,301", "unix_timest
 def test_unhcr_time_series_is_of_the_country_in_its_name(tmp_path: Path, name: str, lines: list[str]) -> None:
     reading = read("unhcr_portal", text(tmp_path, *lines, name=name))
     assert figures(reading, "place", "period_start", "count") == [
-        (name.split(".", 1)[0], "2024-01-01", 2250.0),
-        (name.split(".", 1)[0], "2024-02-01", 2301.0),
+        ("ITA", "2024-01-01", 2250.0),
+        ("ITA", "2024-02-01", 2301.0),
     ]
 
 
@@ -334,3 +336,32 @@ def test_unhcr_western_balkans_as_an_open_document(tmp_path: Path) -> None:
     assert found["MKD"] == ("central", 4.0, None)
     assert found["SVN"] == ("exit", None, "not_reported")
     assert reading.observations["count"].sum() == 37
+
+
+OFFICE = """
+columns: {place: Border section, nationality: Citizenship, period_start: "@heading"}
+wide: known
+leave_out: {Border section: Total}
+fill_down: Border section
+constants: {indicator: irregular_crossings, place_kind: segment, period: M}
+suppressed: "*"
+"""
+
+
+def test_an_open_document_of_a_statistics_office_is_mapped(tmp_path: Path) -> None:
+    """Notes above and below, months as columns, places told once, a total, a year's sum and a withheld figure."""
+    head = ["Border section", "Citizenship", "January 2024 (p)", "February 2024", "2024 to date"]
+    rows = [["Yuma", "Mexico", 12, 7, 19], [None, "Honduras", "*", 3, 3], ["Tucson", "Mexico", 1, "-", 1]]
+    notes = [["Table 4: detections by section and citizenship"], ["Office of statistics"], []]
+    table = [*notes, head, *rows, ["Total", "All", 13, 10, 23], [], ["* fewer than five"]]
+    path = write_ods(tmp_path / "table.ods", table)
+    reading = read_with(parse_mapping(OFFICE, where="map.yaml"), path, sectors(tmp_path))
+    assert figures(reading, "place", "nationality", "period_start", "count", "missing_reason") == [
+        ("tucson", "MEX", "2024-01-01", 1.0, None),
+        ("tucson", "MEX", "2024-02-01", None, "not_reported"),
+        ("yuma", "HND", "2024-01-01", None, "suppressed"),
+        ("yuma", "HND", "2024-02-01", 3.0, None),
+        ("yuma", "MEX", "2024-01-01", 12.0, None),
+        ("yuma", "MEX", "2024-02-01", 7.0, None),
+    ]
+    assert len(reading.rejected) == 0
