@@ -11,6 +11,7 @@ import pandas as pd
 from pipelines.ingest.reading.dates import read_period
 from pipelines.ingest.reading.headings import cell_text, heading_key, joined_headings, without_marks
 from pipelines.ingest.reading.mapping import Layout
+from pipelines.ingest.reading.personal_data import sheet_for_message
 from pipelines.ingest.reading.raw_table import Row, Sheet, is_hxl, sheets_of
 from pipelines.observations.schema import DataRefusedError
 
@@ -94,7 +95,9 @@ def look_at(path: Path, *, sheet: str | None = None) -> SeenTable:
     sheets = sheets_of(path, encoding=encoding)
     meant = [s for s in sheets if sheet is None or s.name.casefold() == sheet.casefold()]
     if not meant:
-        raise DataRefusedError(f"{path.name}: no sheet '{sheet}'. There are {', '.join(s.name for s in sheets)}.")
+        raise DataRefusedError(
+            f"{path.name}: no sheet '{sheet}'. There are {', '.join(sheet_for_message(s.name) for s in sheets)}."
+        )
     found = [(s, head, *_header_of(head)) for s in meant if (head := s.head())]
     best = max(found, key=lambda item: item[4], default=None)
     if best is None or best[4] <= 0:

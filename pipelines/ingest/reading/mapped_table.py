@@ -28,7 +28,7 @@ from pipelines.ingest.reading.mapped_periods import INSIDE, read_periods
 from pipelines.ingest.reading.mapping import PAIRS, SKIP, Excluded, Heading, Layout, Mapping
 from pipelines.ingest.reading.nationalities import nationality_code
 from pipelines.ingest.reading.numbers import NO_THOUSANDS, NumberRule, number_rule
-from pipelines.ingest.reading.personal_data import heading_for_message, is_harmless
+from pipelines.ingest.reading.personal_data import sheet_for_message, unread_columns
 from pipelines.ingest.reading.raw_table import Sheet, sheets_of
 from pipelines.ingest.reading.tables import split_rows
 from pipelines.ingest.reading.workbooks import open_formulas
@@ -77,31 +77,34 @@ def read_with(mapping: Mapping, path: Path, region: Region, form: NumberForm | N
 def find_tables(mapping: Mapping, path: Path) -> tuple[list[FoundTable], list[str]]:
     """The sheets that a mapping reads, each with its header; and the sheets that it does not."""
     misses: list[tuple[Layout, Sheet, Header]] = []
+    names: tuple[str, ...] = ()
     for layout in mapping.forms:
         sheets = sheets_of(path, encoding=layout.encoding, delimiter=layout.delimiter)
         meant = [s for s in sheets if layout.sheet is None or _is_named(s.name, layout.sheet)]
-        if not meant:
-            raise DataRefusedError(
-                f"{path.name}: expected a sheet '{layout.sheet}', there are {', '.join(s.name for s in sheets)}. "
-                "Say another 'sheet' in the mapping."
-            )
+        names = tuple(s.name for s in sheets)
         headers = [(s, find_heading(s, layout)) for s in meant]
         fitting = [FoundTable(s, layout, h) for s, h in headers if not h.lacking]
         if len(fitting) > 1 and layout.sheet is None:
             raise DataRefusedError(
                 f"{path.name}: expected one sheet with these columns, got {len(fitting)}: "
-                f"{', '.join(t.sheet.name for t in fitting)}. Say in the mapping which is meant, 'sheet: "
-                f"{fitting[0].sheet.name}', or 'sheet: each' where no figure stands on two of them."
+                f"{', '.join(sheet_for_message(t.sheet.name) for t in fitting)}. Say in the mapping which is meant "
+                "('sheet: NAME'), or 'sheet: each' where no figure stands on two of them."
             )
         if fitting:
             named = {t.sheet.name for t in fitting}
-            return fitting, _unread_sheets([s.name for s in sheets if s.name not in named])
+            return fitting, _unread_sheets([name for name in names if name not in named])
         misses += [(layout, s, h) for s, h in headers]
+    if not misses:
+        wanted = ", ".join(dict.fromkeys(f"'{form.sheet}'" for form in mapping.forms))
+        raise DataRefusedError(
+            f"{path.name}: expected a sheet {wanted}, there are {', '.join(map(sheet_for_message, names))}. "
+            "Say another 'sheet' in the mapping."
+        )
     raise DataRefusedError(_no_header(path, misses))
 
 
 def _unread_sheets(names: Sequence[str]) -> list[str]:
-    shown = [f"sheet '{name}'" for name in names if is_harmless(name)]
+    shown = [f"sheet {text}" for name in names if (text := sheet_for_message(name)).startswith("'")]
     hidden = len(names) - len(shown)
     return [*shown, *([f"{hidden} other sheet{'s' * (hidden > 1)}"] if hidden else [])]
 
@@ -112,7 +115,7 @@ def _is_named(name: str, pattern: str) -> bool:
 
 def _no_header(path: Path, misses: Sequence[tuple[Layout, Sheet, Header]]) -> str:
     _, sheet, header = min(misses, key=lambda miss: len(miss[2].lacking))
-    where = f", sheet '{sheet.name}'" if sheet.name else ""
+    where = f", sheet {sheet_for_message(sheet.name)}" if sheet.name else ""
     there = f"; there are {', '.join(header.positions)}" if header.positions else ""
     return (
         f"{path.name}{where}: expected a row with the columns of the mapping, not found: {', '.join(header.lacking)}"
@@ -126,7 +129,7 @@ def _read_table(table: FoundTable, path: Path, region: Region) -> Reading:
     frame, left_out = _chosen_rows(frame, layout)
     unread += left_out
     out = _named_columns(frame, layout, region)
-    where = f"{path.name}, sheet '{table.sheet.name}'" if table.sheet.name else path.name
+    where = f"{path.name}, sheet {sheet_for_message(table.sheet.name)}" if table.sheet.name else path.name
     cells = _column(frame, layout.count_heading)
     if layout.flags_in is not None:
         cells = (cells.map(cell_text) + " " + frame[layout.flags_in].map(cell_text)).str.strip()
@@ -194,7 +197,7 @@ def _frame(table: FoundTable, path: Path, region: Region) -> tuple[pd.DataFrame,
     frame["@line"], frame["@sheet"], frame["@file"] = lines[:end], table.sheet.name, path.stem
     for heading in layout.fill_down:
         frame[heading] = frame[heading].map(lambda c: None if cell_text(c) == "" else c).ffill()
-    unread = _untaken(header.unnamed(positions))
+    unread = list(unread_columns(header.unnamed(positions)))
     if not wide:
         return frame, unread
     headings = {len(names) + n: header.cells[position] for n, position in enumerate(wide)}
@@ -205,13 +208,6 @@ def _frame(table: FoundTable, path: Path, region: Region) -> tuple[pd.DataFrame,
         value_name="@value",
     )
     return long.assign(**{"@heading": long["@heading"].map(headings).astype(object)}), unread
-
-
-def _untaken(headings: Sequence[object]) -> list[str]:
-    shown = [heading_for_message(h) for h in headings]
-    named = [f"column {text}" for text in shown if text.startswith("'")]
-    hidden = len(shown) - len(named)
-    return [*named, *([f"{hidden} column{'s' * (hidden > 1)} whose heading is not shown"] if hidden else [])]
 
 
 def _require_width(path: Path, line: int, cells: Sequence[Any], header: Header) -> None:

@@ -25,7 +25,7 @@ def test_a_header_below_a_title_is_found(tmp_path: Path) -> None:
 
 def test_what_is_not_named_is_told_and_not_read(tmp_path: Path) -> None:
     reading = read_text_table(tmp_path, "Section,Month,Number,demographic,Amir Hosseini\na-1,2024-01,5,men,x\n")
-    assert reading.unread == ("column 'demographic'", "1 column whose heading is not shown")
+    assert reading.unread == ("column 'demographic'", "a column whose heading is not shown")
 
 
 def test_breakdowns_are_added_up(tmp_path: Path) -> None:

@@ -266,3 +266,27 @@ def test_what_a_source_says_itself_is_not_said_beside_its_file(store: Store, tol
     drop_file(store, "csv/map.yaml", told)
     drop_file(store, "csv/figures.csv", GOOD)
     assert "map.yaml: expected nothing but 'thousands' and 'decimal'" in take(store).refusals[0].message
+
+
+MAPPING = (
+    "source: police\ncolumns: {place: Section, period_start: Week, count: Number}\n"
+    "constants: {indicator: irregular_crossings, place_kind: segment}\n"
+)
+
+
+@pytest.mark.parametrize("name", ["map.yaml", "delivery.csv.map.yaml"])
+def test_a_table_is_taken_by_the_mapping_beside_it_which_stays(store: Store, name: str) -> None:
+    drop_file(store, "table/delivery.csv", "Section;Week;Number\na-1;2026-W46;12\n")
+    mapping = drop_file(store, f"table/{name}", MAPPING)
+    intake = take(store)
+    assert (intake.taken, intake.refusals) == (("delivery.csv",), ())
+    kept = load_observations(store, "small")
+    assert (kept["source"].tolist(), kept["count"].tolist()) == (["police"], [12])
+    assert mapping.read_text() == MAPPING
+
+
+def test_a_table_without_a_mapping_is_refused_with_the_way_to_one(store: Store) -> None:
+    drop_file(store, "table/delivery.csv", "Section;Week;Number\na-1;2026-W46;12\n")
+    refusal = take(store).refusals[0]
+    assert "expected a mapping beside it" in refusal.message
+    assert "routecast map" in refusal.message
