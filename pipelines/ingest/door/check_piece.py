@@ -6,6 +6,7 @@ row as well, and means the same there; rows of which something is not proven thi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 import numpy as np
@@ -31,6 +32,8 @@ GROUPS = (
     ("period", "period_start", "as_of"),
     ("count", "missing_reason", "count_upper"),
 )
+_AXES = ("lon", "lat")
+_RANGED = ("count", *_AXES)  # numbers of which the rules look at the range alone
 _ROUNDS = 3  # of looking for rows that stand for others
 _SLOW_ROWS = 100_000  # checked one by one at a time
 _NO_DAY = np.iinfo(np.int32).min
@@ -51,6 +54,12 @@ class CodedColumn:
         if self.numbers is None:
             return np.array(self.names, dtype=object)[self.index[rows]]
         return np.array(["" if np.isnan(v) else f"{v:.17g}" for v in self.numbers[rows]], dtype=object)
+
+    def given(self, numbers: np.ndarray) -> np.ndarray:
+        """Whether a cell of numbers is filled, readable or not, (row,) bool."""
+        if self.numbers is not None:
+            return ~np.isnan(numbers)
+        return np.take(np.array([name != "" for name in self.names]), self.index)
 
     def as_numbers(self, rule: NumberRule) -> np.ndarray:
         """Numbers of the rows; NaN where there is none."""
@@ -137,12 +146,12 @@ def check_piece(
         return check(text.assign(line=read.line[rows])[filled].reset_index(drop=True), rules)
 
     absent = CodedColumn(("",), np.zeros(number, dtype=np.int32))
-    lon, lat = (columns[c].as_numbers(rules[c]) if c in columns else None for c in ("lon", "lat"))
-    whole = columns | {"coordinates": _coordinates(lon, lat, region, number)}
+    degrees = {axis: columns[axis].as_numbers(rules[axis]) for axis in _AXES if axis in columns}
+    whole = columns | {"coordinates": _coordinates(columns, region, degrees)}
     groups = [Combinations.of([whole.get(c, absent) for c in names], number) for names in GROUPS]
     passed = _prove(groups, read.line, checked)
     fine = np.logical_and.reduce([whole["coordinates"].index != _UNSURE, *(g.proven for g in groups)])
-    meant = _meaning(groups, passed, region, columns=columns, lon=lon, lat=lat)
+    meant = _meaning(groups, passed, region, columns=columns, degrees=degrees)
     rows = pa.table({**meant, "line": pa.array(read.line)}).select(LINED.names).cast(LINED)
     slow, tables, rejected = np.flatnonzero(~fine), [rows if fine.all() else rows.filter(pa.array(fine))], []
     for first in range(0, len(slow), _SLOW_ROWS):
@@ -154,23 +163,31 @@ def check_piece(
 
 def code_columns(table: pa.Table) -> dict[str, CodedColumn]:
     """Every column by its distinct values."""
-    return {name: _code_column(table.column(name)) for name in table.column_names}
+    return {name: _code_column(name, table.column(name)) for name in table.column_names}
 
 
-def _code_column(column: pa.ChunkedArray) -> CodedColumn:
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
+def _code_column(name: str, column: pa.ChunkedArray) -> CodedColumn:
+    kind = column.type
+    if name in _RANGED and not pa.types.is_dictionary(kind) and not pa.types.is_string(kind):
         numbers = np.array(pc.cast(column, pa.float64()).fill_null(np.nan).to_numpy())
         return CodedColumn(("none", "low", "usual", "high"), _range_of(numbers), numbers)
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries().combine_chunks()
-    coded = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    values = ["" if v is None else str(v).removesuffix(" 00:00:00").strip() for v in coded.dictionary.to_pylist()]
+    coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
+    coded = coded.unify_dictionaries().combine_chunks()
+    names = [_as_text(v) for v in coded.dictionary.to_pylist()]
     index = coded.indices
     if index.null_count:
-        index = index.fill_null(len(values))
-        values.append("")
-    return CodedColumn(tuple(values or [""]), index.to_numpy())
+        index = index.fill_null(len(names))
+        names.append("")
+    return CodedColumn(tuple(names or [""]), index.to_numpy())
+
+
+def _as_text(value: object) -> str:
+    """A value of a Parquet file as a person would write it; a text without blanks around."""
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.17g}"
+    if isinstance(value, datetime):
+        return str(value).removesuffix(" 00:00:00")
+    return "" if value is None else str(value).strip()
 
 
 def _range_of(numbers: np.ndarray) -> np.ndarray:
@@ -183,17 +200,19 @@ def _range_of(numbers: np.ndarray) -> np.ndarray:
     return out
 
 
-def _coordinates(lon: np.ndarray | None, lat: np.ndarray | None, region: Region, rows: int) -> CodedColumn:
+def _coordinates(columns: Mapping[str, CodedColumn], region: Region, numbers: Mapping[str, np.ndarray]) -> CodedColumn:
     """Whether a row has coordinates, and whether these are surely in order."""
     names = ("", "near a segment", "to be looked at")
-    if lon is None or lat is None:
-        given = [~np.isnan(axis) for axis in (lon, lat) if axis is not None]
-        return CodedColumn(names if given else ("",), np.where(given[0], _UNSURE, 0) if given else np.zeros(rows, int))
+    rows = len(columns["count"].index)
+    given = [columns[axis].given(numbers[axis]) for axis in ("lon", "lat") if axis in columns]
+    if len(given) < len(_AXES):
+        return CodedColumn(names, np.where(given[0] if given else np.zeros(rows, bool), _UNSURE, _NO_COORDINATES))
+    lon, lat = (numbers[axis] for axis in _AXES)
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ((lon != 0) | (lat != 0))
     if region.has_geometry and usable.any():
         whole = usable.all()
         usable[usable] = segment_index(region).locate(*(a if whole else a[usable] for a in (lon, lat))) >= 0
-    silent = np.isnan(lon) & np.isnan(lat)
+    silent = ~(given[0] | given[1])
     return CodedColumn(names, np.where(silent, _NO_COORDINATES, np.where(usable, _NEAR_SEGMENT, _UNSURE)))
 
 
@@ -224,8 +243,7 @@ def _meaning(
     region: Region,
     *,
     columns: Mapping[str, CodedColumn],
-    lon: np.ndarray | None,
-    lat: np.ndarray | None,
+    degrees: Mapping[str, np.ndarray],
 ) -> dict[str, pa.Array]:
     """All rows in the store's terms, by what their combinations mean; only rows that are proven mean anything."""
     who, where, when, how_many = groups
@@ -249,8 +267,7 @@ def _meaning(
         "as_of": pa.array(known).cast(pa.date32()),
         "as_of_assumed": pa.array(assumed),
         "indicator": _text(indicators, indicator),
-        "lon": _gapped(lon, rows),
-        "lat": _gapped(lat, rows),
+        **{axis: _gapped(degrees.get(axis), rows) for axis in _AXES},
         "period_start": pa.array(_taken(start, when.code)).cast(pa.date32()),
         "count": _gapped(count, rows),
         "count_upper": _gapped(numbers(how_many, "count_upper"), rows).cast(pa.int64()),

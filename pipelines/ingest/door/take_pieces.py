@@ -157,7 +157,9 @@ def take_pieces(
     meeting, alone = _meeting(taken, rejected, list_partitions(stored), staging)
     settled = run("compare", partial(settle_group, before=tuple(int(n) for n in before)), meeting)
     parts = sorted([*alone, *(p for s in settled for p in s.parts)], key=lambda p: (p.group, p.path.name))
-    merged = run("join small parts", merge_parts, _neighbours(parts))
+    neighbours = _neighbours(parts)
+    small = run("join small parts", merge_parts, [n for n in neighbours if len(n) > 1])
+    merged = sorted([*small, *(n[0] for n in neighbours if len(n) == 1)], key=lambda p: (p.group, p.path.name))
     untouched = sum(p.rows for p in alone)
     return TakenTable(
         parts=tuple(merged),
@@ -343,8 +345,6 @@ def _neighbours(parts: Sequence[StagedPart]) -> list[list[StagedPart]]:
 
 def merge_parts(parts: Sequence[StagedPart], *, staging: Staging) -> StagedPart:
     """One part of several."""
-    if len(parts) == 1:
-        return parts[0]
     rows = joined([read_partitions(list_partitions([p.path])) for p in parts])
     return stage(rows, staging.folder / f"merged-{parts[0].path.name}", parts[0].group, staging.region.freq)
 

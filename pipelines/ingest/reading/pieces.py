@@ -6,7 +6,7 @@ Only the contract's columns are read; texts come dictionary-encoded, so that a p
 import csv
 import io
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from pipelines.ingest.reading.tables import column_name
 from pipelines.observations.schema import DataRefusedError
 
 PIECE_BYTES = 32 * 2**20  # of a CSV; a smaller file is one piece
-PIECE_ROWS = 1_000_000  # of a Parquet file
+PIECE_ROWS = 500_000  # of a Parquet file
 HEAD_BYTES = 2**20
 HEAD_ROWS = 500
 REQUIRED = ("indicator", "place_kind", "period_start", "period", "count")
@@ -92,7 +92,10 @@ def cut_table(path: Path) -> list[Piece]:
     Raises:
         DataRefusedError: no header or columns missing, person-level fields, neither CSV (UTF-8) nor Parquet.
     """
-    return _parquet_pieces(path) if is_parquet(path) else _csv_pieces(path)
+    pieces = _parquet_pieces(path) if is_parquet(path) else _csv_pieces(path)
+    if not pieces:
+        raise DataRefusedError(f"{path.name}: expected figures, got none. Is it the right file?")
+    return pieces
 
 
 def not_read(piece: Piece) -> tuple[str, ...]:
@@ -192,42 +195,48 @@ def _read_csv(piece: Piece) -> PieceRows:
     long: list[tuple[int, int, int]] = []
     with piece.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         data = whole[piece.first : piece.end]
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    across_lines = DataRefusedError(
+        f"{piece.path.name}: expected every quote closed in its line; a table of this size is read in pieces, so no "
+        "cell may hold a line break. Take quotes and line breaks out of the cells."
+    )
     if data.count(b'"') % 2:
-        raise DataRefusedError(
-            f"{piece.path.name}: expected every quote closed in its line; a table of this size is read in pieces, so "
-            "no cell may hold a line break. Take quotes and line breaks out of the cells."
-        )
-    try:
-        table = pyarrow.csv.read_csv(
-            pa.BufferReader(data),
-            read_options=pyarrow.csv.ReadOptions(use_threads=False, column_names=list(piece.header), block_size=2**23),
-            parse_options=pyarrow.csv.ParseOptions(
-                delimiter=piece.delimiter, ignore_empty_lines=False, invalid_row_handler=note
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, _TEXT),
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise DataRefusedError(
-            f"{piece.path.name}: expected a CSV in UTF-8, it can't be read ({error}). Send it again."
-        ) from error
+        raise across_lines
+    table = _parsed(piece, data, note)
     if long:
         at, cells, width = long[0]
         raise DataRefusedError(
             f"{piece.path.name}, piece {piece.number + 1}, line {at + 1} of it: expected {width} cells as in the "
             f"header, got {cells}. Put cells that hold '{piece.delimiter}' in quotes."
         )
-    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    if len(table) + len(short) != lines:
+        raise across_lines
     line = np.delete(np.arange(len(table) + len(short), dtype=np.int64), list(short))
-    if filled := {n: cells for n, cells in short.items() if any(c.strip() for c in cells)}:
+    filled = {n: cells for n, cells in short.items() if any(c.strip() for c in cells)}
+    if filled:
         columns = {c: [_cell(cells, piece.header.index(c)) for cells in filled.values()] for c in wanted}
         added = pa.table({c: pa.array(v, pa.string()).dictionary_encode() for c, v in columns.items()})
-        table = pa.concat_tables([table, added])
-        line = np.append(line, np.array(list(filled), dtype=np.int64))
+        table, line = pa.concat_tables([table, added]), np.append(line, np.array(list(filled), dtype=np.int64))
     return PieceRows(table.unify_dictionaries().combine_chunks(), line, lines)
+
+
+def _parsed(piece: Piece, data: bytes, note: Callable[[pyarrow.csv.InvalidRow], str]) -> pa.Table:
+    """The declared columns of a CSV's bytes, rows with another number of cells given to `note`."""
+    wanted = [c for c in piece.header if c in DECLARED]
+    parse = {"delimiter": piece.delimiter, "ignore_empty_lines": False, "invalid_row_handler": note}
+    convert = {"include_columns": wanted, "column_types": dict.fromkeys(wanted, _TEXT), "strings_can_be_null": False}
+    try:
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(data),
+            read_options=pyarrow.csv.ReadOptions(use_threads=False, column_names=list(piece.header), block_size=2**23),
+            parse_options=pyarrow.csv.ParseOptions(**parse),
+            convert_options=pyarrow.csv.ConvertOptions(**convert),
+        )
+    except pa.ArrowInvalid as error:
+        raise DataRefusedError(
+            f"{piece.path.name}, piece {piece.number + 1}: expected rows of a CSV in UTF-8, they can't be read. "
+            "Save the file as 'CSV UTF-8'."
+        ) from error
 
 
 def _cell(cells: list[str], position: int) -> str:
@@ -247,4 +256,4 @@ def _read_parquet(piece: Piece) -> Iterator[PieceRows]:
             table = pa.Table.from_batches([batch]).rename_columns([column_name(n) for n in batch.schema.names])
             yield PieceRows(table.select(wanted), np.arange(len(table), dtype=np.int64), len(table))
     except (pa.ArrowInvalid, OSError) as error:
-        raise DataRefusedError(f"{piece.path.name}: the Parquet file is damaged ({error}). Send it again.") from error
+        raise DataRefusedError(f"{piece.path.name}: the Parquet file is damaged. Send it again.") from error

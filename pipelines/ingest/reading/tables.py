@@ -54,7 +54,7 @@ def read_csv_text(path: Path, *, required: Sequence[str], optional: Container[st
     table.columns = pd.Index([column_name(c) for c in table.columns])
     # a quoted cell may hold line breaks
     breaks = sum((table[c].str.count("\n").fillna(0) for c in table), start=pd.Series(0, index=table.index))
-    table = table.apply(lambda column: column.str.strip())
+    table = table.fillna("").apply(lambda column: column.str.strip())  # a row may have too few cells
     table["line"] = np.arange(2, len(table) + 2) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype=np.int64)
     declared = [c for c in table.columns if c in required or c in optional]
     kept = table.loc[(table.drop(columns="line") != "").any(axis=1), [*declared, "line"]].reset_index(drop=True)
