@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.observations.batches import load_observations
+from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.regions import write_pack
@@ -62,3 +62,19 @@ def test_map_asks_nothing_where_no_terminal_is_and_says_what_is_lacking(
 
 def test_a_mapping_for_another_source_is_wrong_usage(tmp_path: Path, pack: Path) -> None:
     assert run_command(["ingest", "csv", "x.csv", "--map", "m.yaml", *arguments(tmp_path, pack)]) == 2
+
+
+def test_what_a_corrected_mapping_refuses_anew_is_in_quarantine_and_nothing_stands_there_twice(
+    tmp_path: Path, pack: Path
+) -> None:
+    table, mapping = tmp_path / "detections.csv", tmp_path / "m.yaml"
+    table.write_text("Month;Sector;Number\n2024-01;yuma;2\n2024-02;yuma;many\n2024-03;Yuma X;7\n")
+    first = (
+        "columns: {place: Sector, period_start: Month, count: Number}\n"
+        "constants: {indicator: irregular_crossings, place_kind: segment}\n"
+    )
+    for text in (first, first + "values: {Sector: {yuma: Somewhere}}\n"):
+        mapping.write_text(text)
+        run_command(["ingest", "table", str(table), "--map", str(mapping), *arguments(tmp_path, pack)])
+    found = load_quarantine(Store(tmp_path / "store"), "my_region")
+    assert sorted(found["line"]) == [2, 3, 4]

@@ -50,6 +50,7 @@ from pipelines.store.paths import Store
 LONG = "csv"  # the source whose files are long tables in the canonical columns
 _REASONS_SHOWN = 5
 _PACKED = (b"PK", b"\x1f\x8b", b"PAR1", b"ARROW")
+_REFUSAL = ["line", "reason"]  # what tells a refused row of a file from its others
 
 
 @dataclass(frozen=True)
@@ -301,13 +302,22 @@ def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> FileAcco
         unread=taken.unread,
     )
     keep_account(store, region, account)
-    _write_once(store.quarantine(region), stem, taken.rejected.assign(source=taken.source, file=name), provenance)
+    _write_refused(store.quarantine(region), stem, taken.rejected.assign(source=taken.source, file=name), provenance)
     _write_once(store.confirmed(region), stem, taken.confirmed, provenance)
     if taken.parts:
         batch = f"{next_number(folder):06d}-{stem}"
         parts = [p.path for p in taken.parts]
         publish_batch(staging / "batch", folder, batch, parts=parts, freq=work.region.freq, provenance=provenance)
     return account
+
+
+def _write_refused(folder: Path, stem: str, rejected: pd.DataFrame, provenance: dict[str, str]) -> None:
+    """Write the refused rows that earlier readings of the file, by another mapping or pack, did not refuse alike."""
+    earlier = [pd.read_parquet(path, columns=_REFUSAL) for path in folder.glob(f"{stem}*.parquet")]
+    if earlier:
+        known = pd.MultiIndex.from_frame(pd.concat(earlier))
+        rejected = rejected[~pd.MultiIndex.from_frame(rejected[_REFUSAL]).isin(known)]
+    _write_once(folder, f"{stem}-{len(earlier) + 1}" if earlier else stem, rejected, provenance)
 
 
 def _write_once(folder: Path, stem: str, table: pd.DataFrame | pa.Table, provenance: dict[str, str]) -> None:
