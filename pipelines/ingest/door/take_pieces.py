@@ -6,7 +6,7 @@ In the end its news lie in files of a staging folder, to be renamed into place.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ from pipelines.ingest.reading.numbers import (
     NumberRule,
     evidence_of,
 )
+from pipelines.ingest.reading.person_evidence import evidence_of as evidence_of_persons, weigh
 from pipelines.ingest.reading.pieces import NUMBERS, Piece, read_piece
 from pipelines.ingest.sources.csv import figures_of
 from pipelines.observations.file_accounts import Counted
@@ -214,7 +215,10 @@ def take_piece(piece: Piece, *, staging: Staging, rules: Mapping[str, NumberRule
 
 
 def _check(text: pd.DataFrame, rules: Mapping[str, NumberRule], *, staging: Staging) -> Reading:
-    """The rules for one row each, on text cells."""
+    """The rules for one row each, on text cells; these are looked at for persons as all of a small file is."""
+    words = [c for c in text.columns if c not in (*NUMBERS, "line", "period_start", "as_of")]
+    distinct = zip_longest(*(text[c].unique() for c in words), fillvalue="")
+    weigh(Path(staging.file), evidence_of_persons([words, *distinct]))
     figures = figures_of(text, rules)
     return check_rows(figures, staging.region, source=staging.source, file=staging.file, today=staging.delivered.today)
 
