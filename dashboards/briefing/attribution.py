@@ -1,11 +1,12 @@
 """What moved a forecast, in a plain sentence."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
 from dashboards.edition_view.facts import Attribution, Facts
-from dashboards.edition_view.statements import Form, Number, Sentence, say
+from dashboards.edition_view.statements import Number, Sentence, number_of, say
 from dashboards.wording import briefing as s, formats as words
 from geo.region.region import Edge
 
@@ -44,20 +45,21 @@ def sentence_of(moved: Attribution, row: pd.Series, *, freq: str, upstream: Sequ
         upstream: Borders that the flow comes from.
     """
     steps = f"{words.period_word(freq)}s"
-    if words.missing(moved.reference) or not moved.parts:
+    if words.missing(moved.reference) or words.missing(row["last_mean"]) or not moved.parts:
         return say(s.WHY_UNKNOWN, steps=steps)
+    moved = _once_complete(moved, row)
     amount = Sentence("")
     if moved.reference >= words.SMALL_COUNT:
-        values = moved.median, moved.reference
-        amount = say(s.WHY_AMOUNT, change=_number(row, words.change, values, ("value", "reference"), quantile="0.5"))
-    return say(
-        _template(moved),
-        amount=amount,
-        ahead=words.periods(int(row["horizon"]), freq),
-        steps=steps,
-        told=s.WHY_TOLD if abs(moved.parts.get("late_reports", 0.0)) >= 0.5 else "",
-        parts=_parts(row, moved, upstream),
-    )
+        change = number_of(row, words.change, "q50", "last_mean")
+        amount = say(s.WHY_AMOUNT, change=change)
+    ahead = words.periods(int(row["horizon"]), freq)
+    return say(_template(moved), amount=amount, ahead=ahead, steps=steps, parts=_parts(row, moved, upstream))
+
+
+def _once_complete(moved: Attribution, row: pd.Series) -> Attribution:
+    """Against the mean of the last periods as completed, like every other sentence: late reports are no movement."""
+    parts = {part: value for part, value in moved.parts.items() if part != "late_reports"}
+    return Attribution(float(row["last_mean"]), moved.median, parts)
 
 
 def worth_naming(moved: Attribution) -> list[tuple[str, float]]:
@@ -105,18 +107,22 @@ def _list(row: pd.Series, moved: Attribution, parts: Sequence[tuple[str, float]]
         if part == "neighbours" and upstream:
             name = s.WHY_UPSTREAM.format(borders=words.joined(list(upstream)))
         if moved.reference >= words.SMALL_COUNT:
-            columns = ("reason_counts", "reference")
-            numbers.append(_number(row, words.effect, (value, moved.reference), columns, part=part))
+            numbers.append(_effect(row, value, moved.reference, part))
             name = s.WHY_PART.format(name=name, effect=numbers[-1])
         shown.append(name)
     return Sentence(words.joined(shown), tuple(numbers))
 
 
-def _number(row: pd.Series, form: Form, values: tuple[float, ...], columns: tuple[str, ...], **where: str) -> Number:
-    """A number of the forecast data set, shown by a function of `dashboards.wording.formats`."""
+def _effect(row: pd.Series, value: float, reference: float, part: str) -> Number:
+    """A part in whole per cents of the level, from the forecast data set."""
     key: list[tuple[str, str | int]] = [(k, str(row[k])) for k in ("indicator", "unit")]
-    key += [("horizon", int(row["horizon"])), *where.items()]
-    return Number(form(*values), "forecast", tuple(key), columns, form)
+    key += [("horizon", int(row["horizon"])), ("part", part)]
+    form = partial(_of_level, reference=reference)
+    return Number(form(value), "forecast", tuple(key), ("reason_counts",), form)
+
+
+def _of_level(value: float, reference: float) -> str:
+    return words.effect(value, reference)
 
 
 def upstream_borders(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> list[str]:

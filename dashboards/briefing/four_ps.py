@@ -20,7 +20,7 @@ LIKELY = (
     *place_columns(2.4, 2.8),
     Column("Likely from", lambda facts, row: facts.period(row["likely_from"]), width=2.2),
     Column("Lead time", lambda facts, row: facts.periods(row["lead_periods"]), right=True, width=1.2),
-    Column("In a row", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
+    Column("Likely {steps}, singly", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
     Column("Expected above", numbers(words.number, "total_excess", table="points"), right=True, width=1.2),
     Column("Capacity owner", lambda _, row: str(row["capacity_owner"]), width=2),
 )
@@ -33,11 +33,18 @@ def prepare_blocks(facts: Facts) -> list[Block]:
         return [heading, Paragraph(Sentence(s.PREPARE_UNKNOWN))]
     likely = risk.likely_points(facts, facts.level)
     if likely.empty:
-        return [heading, Paragraph(say(s.LIKELY_NONE, level=facts.level, reach=facts.reach))]
+        return [heading, Paragraph(say(s.LIKELY_NONE, level=facts.level, step=facts.step, reach=facts.reach))]
     shown = likely.head(len(facts.top))
     more = s.LIKELY_SHOWN.format(shown=len(shown)) if len(shown) < len(likely) else ""
     n = words.counted(len(likely), facts.level)
-    caption = s.LIKELY_CAPTION.format(n=n[:1].upper() + n[1:], reach=facts.reach, shown=more, unit=facts.unit_word())
+    caption = s.LIKELY_CAPTION.format(
+        n=n[:1].upper() + n[1:],
+        step=facts.step,
+        steps=facts.steps,
+        reach=facts.reach,
+        shown=more,
+        unit=facts.unit_word(),
+    )
     return [heading, table_of(facts, caption, LIKELY, shown)]
 
 
@@ -134,14 +141,16 @@ def _prevention(facts: Facts, row: pd.Series) -> Sentence:
     if words.missing(point["lead_periods"]):
         peak = facts.peak(row)
         chance, period = number_of(peak, words.percent, "exceedance_probability"), facts.period(peak["target_start"])
-        return say(s.PREVENTION_NOT, capacity=capacity, reach=facts.reach, chance=chance, period=period)
+        return say(
+            s.PREVENTION_NOT, capacity=capacity, step=facts.step, reach=facts.reach, chance=chance, period=period
+        )
     return say(
         s.PREVENTION,
         capacity=capacity,
         period=facts.period(point["likely_from"]),
         reach=facts.reach,
         lead=facts.periods(point["lead_periods"]),
-        run=facts.periods(point["likely_run"]),
+        run=s.PREVENTION_RUN.format(run=facts.periods(run)) if (run := int(point["likely_run"])) > 1 else "",
         unit=facts.unit_word(),
         excess=number_of(point, words.number, "total_excess", table="points"),
     )
@@ -194,7 +203,8 @@ def _case(facts: Facts, row: pd.Series) -> Sentence:
         return Sentence(s.CASES_NONE.format(name=name))
     low, median, high = (number_of(row, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
     lead = "" if words.missing(row["lag_periods"]) else f", {risk.lead_word(facts, row)}"
-    text = s.CASE.format(name=name, median=median, step=facts.step, low=low, high=high, lead=lead)
+    baseline = s.CASE_BASELINE if risk.is_baseline(facts, row) else ""
+    text = s.CASE.format(name=name, median=median, step=facts.step, low=low, high=high, baseline=baseline, lead=lead)
     return Sentence(text, (median, low, high))
 
 

@@ -80,8 +80,6 @@ def _worst_evidence(facts: Facts, top: pd.Series) -> Sentence:
     second = facts.ranked.iloc[1] if len(facts.ranked) > 1 else None
     if now.order > 0 and second is not None and _level_with(top, second):
         text += say(s.EVIDENCE_TIE, place=facts.place_with_direction(second))
-    if top["baseline_only"]:
-        text += Sentence(s.EVIDENCE_BASELINE)
     return text + Sentence(s.EVIDENCE_REGIME) if top["regime_break"] else text
 
 
@@ -110,7 +108,8 @@ def _evidence(facts: Facts, row: pd.Series) -> Sentence:
         tail = say(s.EVIDENCE_TREND, trend=number_of(row, words.trend, "trend_percent"))
     median, ends = number_of(row, words.number, "q50"), number_of(row, words.interval, "q10", "q90")
     last = number_of(row, words.count, "last_mean")
-    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=facts.steps) + tail
+    baseline = Sentence(s.EVIDENCE_BASELINE if row["baseline_only"] else "")
+    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=facts.steps) + tail + baseline
 
 
 # 3. what changed, what comes
@@ -155,9 +154,9 @@ def _even_chances(facts: Facts) -> Sentence:
     key: dict[str, str | int] = {"indicator": facts.indicator, "level": noun}
     if first.empty:
         n = summary(words.counted(n_planned, noun), "risk", "units with a capacity", **key)
-        return say(s.EVEN_NONE, n=n, reach=reach)
+        return say(s.EVEN_NONE, n=n, step=facts.step, reach=reach)
     n = summary(words.counted(len(first), noun), "risk", "units with an even chance", **key)
-    text = say(s.EVEN, n=n, have="has" if len(first) == 1 else "have", reach=reach)
+    text = say(s.EVEN, n=n, have="has" if len(first) == 1 else "have", step=facts.step, reach=reach)
     earliest = first.iloc[0]
     place = facts.place_with_direction(earliest)
     return text + say(s.EVEN_FIRST, place=place, period=facts.period(earliest["target_start"]))

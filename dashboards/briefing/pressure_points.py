@@ -53,7 +53,7 @@ def _surge(_: Facts, row: pd.Series) -> Shown:
 
 
 PLACE, DIRECTION = place_columns()
-EXCEEDANCE = Column("Over capacity", _exceedance, right=True)
+EXCEEDANCE = Column("Chance of exceeding", _exceedance, right=True)
 SURGE = Column("Surge", _surge, right=True)
 POINTS = (
     Column("", lambda _, row: str(row["rank"])),

@@ -97,7 +97,12 @@ CASES = (
 def prosecution_blocks(facts: Facts) -> list[Block]:
     """Expected cases and reports of the region with their lead or lag; "no data" where there is none."""
     cases = risk.cases(facts, "total")
-    return [] if cases.empty else [Heading(s.H_PROSECUTION), table_of(facts, s.PROSECUTION_CAPTION, CASES, cases)]
+    if cases.empty:
+        return []
+    known = [r for _, r in cases.iterrows() if r["state"] == "data" and risk.is_baseline(facts, r)]
+    names = words.listed([facts.indicator_name(r["indicator"]) for r in known])
+    notes = [Paragraph(say(s.BASELINE_AT, places=names), style="note")] if known else []
+    return [Heading(s.H_PROSECUTION), table_of(facts, s.PROSECUTION_CAPTION, CASES, cases), *notes]
 
 
 def alert_blocks(facts: Facts) -> list[Block]:

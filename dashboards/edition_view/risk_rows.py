@@ -123,6 +123,12 @@ def cases(facts: Facts, unit: str) -> pd.DataFrame:
     return rows[now | none].reset_index(drop=True)
 
 
+def is_baseline(facts: Facts, row: pd.Series) -> bool:
+    """Whether the forecast of a row of the table of prosecution is the baseline's."""
+    one = facts.row(str(row["unit"]), horizon=int(row["horizon"]), indicator=str(row["indicator"]))
+    return one is not None and bool(one["baseline_only"])
+
+
 def alerts(facts: Facts, *, with_earlier: bool = False) -> pd.DataFrame:
     """Alerts raised by this edition; on request those raised earlier too."""
     table = facts.edition.table("alerts")

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dashboards.figures.fan import plain
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.palette import Palette
+from forecasting.base.contracts import ALL_HORIZONS
 
 KEYS = ["location", "horizon", "origin_date"]
 OURS, BASE = "routecast", "baseline"
@@ -183,19 +184,24 @@ def reliability(bins: pd.DataFrame) -> pd.DataFrame:
         bins: Rows of an edition's `surge_reliability` or `exceedance_reliability` of one indicator and level.
 
     Returns:
-        Columns `bin_low, bin_high, n, given` (mean chance), `came` (share that came true).
+        Columns `bin_low, bin_high, n, given` (mean chance), `came` (share that came true); `cutoffs` and the range by
+        them, `low` and `high`, where the edition has them.
     """
     ours = bins[bins["model"].eq(OURS) & bins["n"].gt(0)]
+    together = ours[ours["horizon"].eq(ALL_HORIZONS)].set_index(["bin_low", "bin_high"])
+    ours = ours[ours["horizon"].ne(ALL_HORIZONS)]
     weighted = ours.assign(given=ours["mean_probability"] * ours["n"], came=ours["observed_share"] * ours["n"])
-    table = weighted.groupby(["bin_low", "bin_high"])[["n", "given", "came"]].sum().reset_index()
+    table = weighted.groupby(["bin_low", "bin_high"])[["n", "given", "came"]].sum()
+    ranges = together.reindex(index=table.index, columns=["cutoffs", "observed_low", "observed_high"])
+    table = table.join(ranges.set_axis(["cutoffs", "low", "high"], axis=1)).reset_index()
     return table.assign(given=table["given"] / table["n"], came=table["came"] / table["n"], n=table["n"].astype(int))
 
 
 def reliability_figure(bins: pd.DataFrame, palette: Palette, *, came: str) -> go.Figure:
     """Chance given against how often it came true (`came`: the axis' words); hollow where there were few chances."""
     table = reliability(bins)
-    rows = zip(table["given"], table["came"], table["n"], strict=True)
-    said = [[words.percent(given), words.share(came_true), f"{n:,}"] for given, came_true, n in rows]
+    rows = zip(*(table[c] for c in ("given", "came", "n", "cutoffs", "low", "high")), strict=True)
+    said = [[words.percent(given), words.share(true), f"{n:,}", *_by_cutoffs(*by)] for given, true, n, *by in rows]
     fill = [palette.shade(1) if n >= FEW else palette.paper for n in table["n"]]
     look = {
         "customdata": said,
@@ -208,10 +214,18 @@ def reliability_figure(bins: pd.DataFrame, palette: Palette, *, came: str) -> go
     return _square(figure, palette, texts.RELIABILITY_X, came)
 
 
+def _by_cutoffs(cutoffs: float, low: float, high: float) -> tuple[str, str]:
+    """Number of cutoffs, and the range of what came by them, in words."""
+    if words.missing(cutoffs):
+        return words.NO_DATA, words.NO_DATA
+    return f"{cutoffs:,.0f}", f"{words.share(low)} – {words.share(high)}"
+
+
 def words_table(bins: pd.DataFrame) -> pd.DataFrame:
     """How often each probability word came true: bins of chances by the word for their mean.
 
-    Columns: `word, chance, n, mean_probability, observed_share`; words that no bin had are there with 0 warnings.
+    Columns: `word, chance, n, mean_probability, observed_share, cutoffs, range` (by cutoffs, the widest of its bins);
+    words that no bin had are there with 0 warnings.
     """
     table = reliability(bins)
     table["word"] = [words.probability_word(float(p)) for p in table["given"]]
@@ -220,8 +234,9 @@ def words_table(bins: pd.DataFrame) -> pd.DataFrame:
         mine = table[table["word"].eq(word)]
         n = int(mine["n"].sum())
         means = [float((mine[c] * mine["n"]).sum() / n) if n else float("nan") for c in ("given", "came")]
-        rows.append((word, f"{low}–{high} %", n, *(words.share(m) for m in means)))
-    return pd.DataFrame(rows, columns=["word", "chance", "n", "mean_probability", "observed_share"])
+        by = _by_cutoffs(mine["cutoffs"].max(), mine["low"].min(), mine["high"].max())
+        rows.append((word, f"{low}–{high} %", n, *(words.share(m) for m in means), *by))
+    return pd.DataFrame(rows, columns=["word", "chance", "n", "mean_probability", "observed_share", "cutoffs", "range"])
 
 
 def _diagonal(palette: Palette) -> go.Figure:

@@ -42,9 +42,11 @@ SCOPE = {
 MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
 NOT_MOVED = "No {level} changed its band since the {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."
-EVEN = "{n} with a planned capacity {have} at least an even chance of exceeding it at some time within {reach}."
+EVEN = "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of {reach}."
 EVEN_FIRST = "The first is {place}, from {period}."
-EVEN_NONE = "None of the {n} with a planned capacity has an even chance of exceeding it within {reach}."
+EVEN_NONE = (
+    "None of the {n} with a planned capacity has an even chance of exceeding it in any single {step} of {reach}."
+)
 BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
 COMPARED = {
     "edition": "edition {id}",
@@ -58,7 +60,7 @@ EVIDENCE_TREND = "The median is {trend} that mean."
 EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
 EVIDENCE_BASIS = "Band: {band} ({basis})."
 EVIDENCE_TIE = "{place} stands level with it."
-EVIDENCE_BASELINE = "Baseline only: no model has shown in past forecasts that it does better here."
+EVIDENCE_BASELINE = "This is the baseline's forecast: no model has shown in the past that it does better here."
 NO_SURGE_SKILL = "no skill to tell"  # past warnings were no better than the usual rate
 EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."
 EVIDENCE_BANDS = "Bands in {period}: {bands}."
@@ -92,13 +94,12 @@ FAN_CHANCE = "Chance of exceeding the planned {capacity}: {now} then, {peak} at 
 FAN_NO_CAPACITY = "No planned capacity on record."
 FAN_ALT = "Fan chart of {place}: {n} observed, then the median and the 50, 80 and 95 % ranges for {ahead}."
 # reasons; the names stand as subjects of a sentence
-WHY_RISE = "Expected to rise{amount} in {ahead} against the last four {steps}{told}{parts}."
+WHY_RISE = "Expected to rise{amount} in {ahead} against the last four {steps}{parts}."
 WHY_FALL = WHY_RISE.replace("rise", "fall")
-WHY_STAY = "Expected to stay about where it was in the last four {steps}{told}{parts}."
-WHY_FROM_NONE = "Expected to rise from none in the last four {steps}{told}{parts}."
-WHY_NONE = "Expected to stay at none, as in the last four {steps}{told}."
+WHY_STAY = "Expected to stay about where it was in the last four {steps}{parts}."
+WHY_FROM_NONE = "Expected to rise from none in the last four {steps}{parts}."
+WHY_NONE = "Expected to stay at none, as in the last four {steps}."
 WHY_AMOUNT = " by about {change}"
-WHY_TOLD = " as reported so far"
 WHY_UNKNOWN = "No figure of the last four {steps} is known, so no reasons for a change can be given."
 WHY_WITHHELD = "Figures of the last four {steps} are withheld here, and with them the reasons, which start from these."
 WHY_FOR = ": {mostly}{parts}"
@@ -107,7 +108,6 @@ WHY_BALANCE = ": {up} against {down}"
 WHY_PART = "{name} ({effect})"
 WHY_UPSTREAM = "the flow upstream at {borders}"
 WHY_PARTS = {
-    "late_reports": "reports still to come in",
     "level": "its own level",
     "season": "the season",
     "neighbours": "the flow upstream",
@@ -227,20 +227,22 @@ ARTICLE_34 = (
 
 # pressure points
 LIKELY_CAPTION = (
-    "{n} likely exceed their planned capacity (a chance of 55 % or more) within {reach}{shown}. Expected above: "
-    "{unit} above the capacity, summed over {reach}."
+    "{n} likely exceed their planned capacity in some single {step} of {reach} (chance of exceeding 55 % or more)"
+    "{shown}. “Likely {steps}, singly”: from then on, each taken by itself; that all of them exceed it is "
+    "less likely. Expected above: {unit} above the capacity, summed over {reach}."
 )
 LIKELY_SHOWN = "; the first {shown} in time"
-LIKELY_NONE = "No {level} is likely to exceed its planned capacity within {reach}."
+LIKELY_NONE = "No {level} is likely to exceed its planned capacity in any single {step} of {reach}."
 
 # one point, four Ps
 PREVENTION = (
-    "Prevention: likely above its capacity of {capacity} from {period}, {lead} ahead, for {run} in a row; {excess} "
-    "{unit} above it are expected over {reach}."
+    "Prevention: likely above its capacity of {capacity} from {period}, {lead} ahead{run}; {excess} {unit} above it "
+    "are expected over {reach}."
 )
+PREVENTION_RUN = ", in each of the {run}, taken singly"
 PREVENTION_NOT = (
-    "Prevention: not likely above its capacity of {capacity} within {reach}; the highest chance is {chance}, in "
-    "{period}."
+    "Prevention: in no single {step} of {reach} likely above its capacity of {capacity}; the highest chance of "
+    "exceeding it is {chance}, in {period}."
 )
 PREVENTION_SURGE = (
     "Prevention: no planned capacity on record; the chance of more than 1.5 times the mean of the known figures of the "
@@ -252,7 +254,8 @@ PLACES_OTHERS = "Of the {n} places on record in {country} it lacks most."
 PLACES_NONE = "Protection: no forecast of reception or referral places in {country}."
 PLACES_NOWHERE = "Protection: the direction is not on record, so no places can be named."
 CASES = "Prosecution, {border}: {cases}."
-CASE = "{name}, {median} a {step} ({low}–{high}){lead}"
+CASE = "{name}, {median} a {step} ({low}–{high}{baseline}){lead}"
+CASE_BASELINE = "; the baseline’s, no model did better"
 CASES_NONE = "{name}, no data"
 PARTNERS = "Partnership: {parts}."
 EARLIER = "the same movement is seen earlier in {named}"

@@ -23,9 +23,10 @@ Arrows: the routes, from one border to the next. Numbers: the first five of the 
 zoom.
 
 ## The ranking
-By band, then by the chance of exceeding the planned capacity, then by the median. *Exceeds*: that chance. *Likely
-in*: how far ahead it becomes likely (55 % or more). *Median, 80 %*: as likely as not to be above; below it the range
-that should hold the outcome eight times in ten. *Change*: bands moved, for the same period, since the edition before.
+By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
+*Likely in*: how far ahead it becomes likely (55 % or more). *Median, 80 %*: as likely as not to be above; below it
+the range that should hold the outcome eight times in ten. *Change*: bands moved, for the same period, since the
+edition before.
 
 ## Pressure band
 *Indicative*: it is not an impact level under Article 34 of Regulation (EU) 2019/1896. With a planned capacity, the

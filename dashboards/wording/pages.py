@@ -50,7 +50,7 @@ LEGEND = {
     "flow": "route",
     "regime": "regime break",
 }
-HOVER_CHANCE = " · {chance} above capacity"
+HOVER_CHANCE = " · chance of exceeding {chance}"
 RANKING = "Pressure points in {period}, the highest first"
 MORE_ROWS = "{n} more: on the map, and in the list of the page One place."
 RECENT_TEXT = "Observed, oldest first: {values}"
@@ -59,7 +59,7 @@ TABLE_HEAD = {
     "place": "Place",
     "recent": "{n} {steps}",
     "band": "Pressure",
-    "chance": "Exceeds",
+    "chance": "Chance of exceeding",
     "lead": "Likely in",
     "median": "Median, 80 %",
     "change": "Change",
@@ -116,7 +116,7 @@ COMPARED = "Beside each other; every chart has a scale of its own"
 COMPARED_COLUMNS = (
     "Place",
     "Pressure",
-    "Exceeds",
+    "Chance of exceeding",
     "Median",
     "80 % range",
     "Against the last {step}s",
@@ -181,7 +181,7 @@ REGIME = (
 FACTS = {
     "band": "Pressure in {period}",
     "median": "Median, 80 % range",
-    "chance": "Chance above capacity",
+    "chance": "Chance of exceeding",
     "trend": "Against the last {step}s",
 }
 ERROR_LINE = "Error in the backtest: {ratio} of the baseline's (below 1 is better)."
@@ -278,11 +278,15 @@ SURGE_TABLE = {
 SURGE_SCORES = "Warnings by lead time"
 RELIABILITY_NOTE = "On the line, chances mean what they say. Hollow: fewer than 20 chances."
 RELIABILITY_X, RELIABILITY_SURGE, RELIABILITY_CAPACITY = "chance given", "a surge came", "capacity was exceeded"
-RELIABILITY_HOVER = "%{customdata[0]} given, came in %{customdata[1]} of %{customdata[2]}<extra></extra>"
+RELIABILITY_HOVER = (
+    "%{customdata[0]} given, came in %{customdata[1]} of %{customdata[2]}, from %{customdata[3]} past dates: "
+    "%{customdata[4]}<extra></extra>"
+)
 WARNINGS, OUTCOMES, PERFECT = "chances", "outcomes", "as promised"
 WORDS_TITLE = "How often each word came true"
 WORDS_NOTE = (
-    "Past chances, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for their mean."
+    "Past chances, grouped as the edition holds them (steps of 5 or 10 points) and named by the word for their mean. "
+    "Chances of one date err together: the range is by dates and not by chances, the widest of its groups."
 )
 WORDS_TABLE = {
     "word": "Word",
@@ -290,6 +294,8 @@ WORDS_TABLE = {
     "n": "Times said",
     "mean_probability": "Mean chance",
     "observed_share": "Came true in",
+    "cutoffs": "Past dates",
+    "range": "Range by dates (90 %)",
 }
 RELIABILITY_TITLE = "When a chance was given, how often did a surge come?"
 CHANCES_TITLE = "Chances of exceeding the planned capacity"

@@ -20,7 +20,7 @@ CHANGES = {
     "difference": "Difference (80 %)",
     "higher": "P(higher)",
     "band": "Band",
-    "excess": "Over capacity",
+    "excess": "Expected above capacity",
 }
 
 TITLE = "What if …?"
@@ -124,11 +124,11 @@ TABLE = {
     "difference": "Difference (80 %)",
     "higher": "Futures with more",
     "band": "Band",
-    "excess": "Over capacity",
+    "excess": "Expected above capacity",
 }
 TABLE_NOTE = (
-    "In {period}; places that a scenario does not change are left out. “Over capacity”: expected counts above the "
-    "planned capacity, baseline → scenario; a dash where none is planned."
+    "In {period}; places that a scenario does not change are left out. “Expected above capacity”: expected counts "
+    "above the planned capacity, baseline → scenario; a dash where none is planned."
 )
 EXCEEDS = "How surely one exceeds the other, at"
 EXCEEDS_NOTE = (

@@ -13,6 +13,7 @@ QUANTILE_LEVELS: tuple[float, ...] = (
 SEASON_PERIODS = {"W": 365.25 / 7, "M": 12.0}
 MAX_GAP = {"W": 26, "M": 6}  # unknown periods before the cutoff; after more a model refuses
 LAST_PERIODS = 4  # "the last weeks" that a change, a trend and a surge are counted from
+ALL_HORIZONS = 0  # the horizon of rows that hold all of them together
 BANDS = ("low", "moderate", "high", "very_high")
 
 

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from forecasting.adjust.nowcast import widen
 from forecasting.base.contracts import ContractError
+from forecasting.base.count_width import newly_begun, with_own_width
 from forecasting.combine.calibrate import scale, scaling_factors, size_classes
 from forecasting.combine.dependence import RAKED_LEVELS, couple_draws, draw_quantiles, rake, sum_draws
 from forecasting.combine.weights import PastScores, combine, on_trial, shares, skill_weights
@@ -91,7 +92,7 @@ def assemble(
     trials = {m: combine(quantiles, weights=weights, without=[p for p in trial if p != m]) for m in trial}
     used = weights.where(_is_used(quantiles, state, levels), 0.0)
     combined = widen(combine(quantiles, weights=used), history)
-    own = scale(combined, state.factors)
+    own = _own_width(scale(combined, state.factors), history)
     targets = own if broken is None else widened(own, broken)
     units = [str(unit) for unit in history["unit"].to_numpy()]
     cells = couple_draws(targets.isel(unit=bottom_rows(summing)), history, n_draws=n_draws, seed=seed)
@@ -111,6 +112,12 @@ def assemble(
             [state.strengths.get(at, 0.0) for at in levels], dims="unit", coords={"unit": quantiles["unit"]}
         ),
     )
+
+
+def _own_width(quantiles: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
+    """No range of a unit that has just begun is narrower than a count's own."""
+    begun = newly_begun(history["count"].transpose("unit", "time").to_numpy())
+    return quantiles.copy(data=np.where(begun[:, None, None], with_own_width(quantiles.to_numpy()), quantiles))
 
 
 def whole(quantiles: xr.DataArray) -> xr.DataArray:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.base.contracts import QUANTILE_LEVELS, ContractError
+from forecasting.base.contracts import ALL_HORIZONS, QUANTILE_LEVELS, ContractError
 from forecasting.base.quantile_functions import LEVELS, MEDIAN
 
 PRIOR_CUTOFFS = 8  # a unit's own log ratio weighs n / (n + 8), its level's pooled one the rest
@@ -15,7 +15,11 @@ NEAR = 2  # horizons to either side that a unit's own ratio is measured over
 FLOOR = 0.005  # log1p units added to both mean scores: two all but perfect forecasts have no ratio
 BINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 WARNING_COLUMNS = {"routecast": "probability", "baseline": "baseline_probability"}  # model → its column
-RELIABILITY_COLUMNS = ("model", "level", "horizon", "bin_low", "bin_high", "n", "mean_probability", "observed_share")
+RELIABILITY_COLUMNS = (
+    *("model", "level", "horizon", "bin_low", "bin_high", "n", "mean_probability", "observed_share"),
+    *("cutoffs", "observed_low", "observed_high"),
+)
+RANGE_SCORE = 1.645  # normal score of a 90 % range
 A = TypeVar("A", np.ndarray, xr.DataArray)
 
 
@@ -193,19 +197,46 @@ def _log_ratio(means: pd.DataFrame) -> pd.Series:
 def reliability(warnings: pd.DataFrame, level_of: Mapping[str, str], *, event: str) -> pd.DataFrame:
     """Per model, level, horizon and bin of probability: how many chances, their mean, and how often it came.
 
-    The warnings hold `unit, horizon`, the columns of `WARNING_COLUMNS` and the event (1: it came, 0), no unknowns.
+    The warnings hold `unit, horizon, origin_date`, the columns of `WARNING_COLUMNS` and the event (1: it came, 0), no
+    unknowns. Rows of horizon `ALL_HORIZONS` hold all lead times together. Chances of one cutoff err together, so the
+    90 % range of the share that came (`observed_low`, `observed_high`) is by the `cutoffs`.
 
     Source:
-        Murphy & Winkler (1977), Applied Statistics 26, 41-47.
+        Murphy & Winkler (1977), Applied Statistics 26, 41-47; ranges: Wilson (1927), JASA 22, 209-212.
     """
     tables = []
+    warnings = pd.concat([warnings, warnings.assign(horizon=ALL_HORIZONS)], ignore_index=True)
     for model, column in WARNING_COLUMNS.items():
         which = np.clip(np.searchsorted(BINS, warnings[column], side="right") - 1, 0, len(BINS) - 2)
         keys = [warnings["unit"].map(dict(level_of)).rename("level"), warnings["horizon"], pd.Series(which, name="bin")]
         grouped = warnings.groupby(keys)
         table = grouped.agg(n=(event, "size"), mean_probability=(column, "mean"), observed_share=(event, "mean"))
-        table = table.reset_index()
+        each = warnings.groupby([*keys, "origin_date"])[event].agg(["sum", "size"])
+        table = table.join(_by_cutoffs(each, table["observed_share"])).reset_index()
         edges = np.array(BINS)
         table = table.assign(model=model, bin_low=edges[table["bin"]], bin_high=edges[table["bin"] + 1])
         tables.append(table)
     return pd.concat(tables, ignore_index=True)[list(RELIABILITY_COLUMNS)]
+
+
+def _by_cutoffs(each: pd.DataFrame, share: pd.Series) -> pd.DataFrame:
+    """How many cutoffs stand behind shares, and their 90 % ranges: `cutoffs, observed_low, observed_high`.
+
+    Wilson's interval of as many independent chances as the scatter between cutoffs is worth; of as many as there are
+    cutoffs, where nothing scatters.
+
+    Args:
+        each: `sum` of what came and `size`, by the index of the shares and the cutoff.
+        share: What came of all.
+    """
+    names = list(share.index.names)
+    left = (each["sum"] - each["size"] * share.reindex(each.index.droplevel(-1)).to_numpy()) ** 2
+    cutoffs, squares, n = (
+        v.groupby(names).agg(how) for v, how in ((left, "size"), (left, "sum"), (each["size"], "sum"))
+    )
+    variance = squares * cutoffs / np.maximum(cutoffs - 1, 1) / n**2
+    scatters = (variance > 0) & (cutoffs > 1)
+    worth = np.where(scatters, np.clip(share * (1 - share) / variance.where(scatters, 1.0), 1.0, n), cutoffs)
+    z2 = RANGE_SCORE**2 / worth
+    middle, half = (share + z2 / 2) / (1 + z2), np.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
+    return pd.DataFrame({"cutoffs": cutoffs, "observed_low": middle - half, "observed_high": middle + half})

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from forecasting.base.quantile_functions import sample_quantiles, stratified_ranks
-from forecasting.models.per_series import PerSeriesForecaster, Series
+from forecasting.models.per_series import PerSeriesForecaster, Series, past_changes
 
 MIN_INCREMENTS = 8  # below, a normal spread of PRIOR_SD per √period fills up
 PRIOR_SD = 0.5  # log1p units, about the median one-month increment of the Frontex routes
@@ -34,8 +34,7 @@ class Baseline(PerSeriesForecaster):
 def _increments(log_counts: np.ndarray, step: int) -> np.ndarray:
     """Symmetrised differences over `step` periods; over half the history at most, then scaled by the root of time."""
     lag = min(step, max(1, len(log_counts) // 2))
-    steps = log_counts[lag:] - log_counts[:-lag] if len(log_counts) > lag else np.empty(0)
-    steps = steps[~np.isnan(steps)] * np.sqrt(step / lag)
+    steps = past_changes(log_counts, lag) * np.sqrt(step / lag)
     both = np.concatenate([steps, -steps])
     lacking = MIN_INCREMENTS - len(steps)
     if lacking <= 0:

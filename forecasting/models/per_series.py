@@ -11,6 +11,7 @@ import xarray as xr
 
 from forecasting.base.attribution import DRIVERS, split_change
 from forecasting.base.contracts import MAX_GAP, SEASON_PERIODS, Forecaster, NotApplicable, last_mean, require_history
+from forecasting.base.count_width import newly_begun, with_own_width
 from forecasting.base.quantile_functions import MEDIAN, quantile_array
 from geo.region.region import Event, Freq
 
@@ -74,6 +75,18 @@ def series_of(history: xr.Dataset, unit: str) -> Series:
     )
 
 
+def past_changes(log_counts: np.ndarray, lag: int) -> np.ndarray:
+    """Known differences of log1p counts (time,) over `lag` periods; of a series that moves, without those of silence.
+
+    Example:
+        >>> past_changes(np.log1p([0.0, 0, 0, 1]), 1).round(2).tolist()
+        [0.69]
+    """
+    before, after = log_counts[:-lag], log_counts[lag:]
+    silent = (before == 0) & (after == 0) & (log_counts[-1] > 0)
+    return (after - before)[np.isfinite(after - before) & ~silent]
+
+
 def require_known(series: Series, *, periods: int) -> None:
     """Refuse (`NotApplicable`) a series with too few known periods, or with a longer gap before the cutoff."""
     if len(series.known) < periods:
@@ -130,6 +143,8 @@ class PerSeriesForecaster(Forecaster):
         ceiling = self.cap_factor * series.largest * max(1.0, CAP_FROM / len(series.known))
         counts = np.minimum(np.expm1(np.clip(logs, 0.0, np.log1p(ceiling))), ceiling)
         counts = np.maximum.accumulate(counts, axis=-1)
+        if newly_begun(np.expm1(series.log_counts)):
+            counts = with_own_width(counts)
         if self.explain:
             self._drivers.append(self._attributed(series, logs[:, MEDIAN], np.log1p(counts[:, MEDIAN])))
         return counts

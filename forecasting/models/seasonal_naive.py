@@ -5,7 +5,7 @@ import numpy as np
 from forecasting.base.attribution import movement
 from forecasting.base.contracts import NotApplicable
 from forecasting.base.quantile_functions import sample_quantiles
-from forecasting.models.per_series import PerSeriesForecaster, Series, require_known
+from forecasting.models.per_series import PerSeriesForecaster, Series, past_changes, require_known
 from geo.region.region import PERIODS_A_YEAR
 
 MIN_ERRORS = 12
@@ -24,8 +24,7 @@ class SeasonalNaive(PerSeriesForecaster):
         """Refused with less than a year and twelve periods known, or when silent for half a year."""
         lag = PERIODS_A_YEAR[series.freq]
         require_known(series, periods=lag + MIN_ERRORS)
-        errors = series.log_counts[lag:] - series.log_counts[:-lag]
-        errors = errors[~np.isnan(errors)]
+        errors = past_changes(series.log_counts, lag)
         if len(errors) < MIN_ERRORS:
             raise NotApplicable(f"needs {MIN_ERRORS} periods known a year apart, has {len(errors)}")
         years = (np.arange(horizon) // lag + 1)[:, None]

@@ -10,6 +10,7 @@ import xarray as xr
 from distributed import Future
 from scipy.sparse import csr_array
 
+from forecasting.base.contracts import LAST_PERIODS
 from geo.region.region import PERIODS_A_YEAR, Freq, Region
 from geo.region.units import summing_matrix, unit_table
 from pipelines.compute.cluster import share
@@ -154,7 +155,8 @@ def unit_history(
         summing: (unit, cell) 0/1.
 
     Returns:
-        `count` (unit, time), NaN = unknown, completed by the nowcast where there is one; `reported`, the same as the
+        `count` (unit, time), NaN = unknown, completed by the nowcast where there is one and, in the last period, by the
+        usual counts of parts that are late; `reported`, the same as the
         sources have it so far; `nowcast_sd`, standard deviation of what the nowcast added; `known_share` in [0, 1];
         `shared_out`, how much of `reported` was shared out over cells from coarser figures.
     """
@@ -174,19 +176,42 @@ def unit_history(
     sums = summing @ np.nan_to_num(cells, nan=0.0)
     counts = np.where(share >= MIN_KNOWN_SHARE, sums, np.nan)
     added, sd = (np.where(known, _plane(cube, name, indicator), 0.0) for name in ("completion", "completion_sd"))
+    late, late_sd = _late_parts(known, np.where(share >= MIN_KNOWN_SHARE, 1.0, 0.0), weight, summing)
     shared_out = summing @ (np.nan_to_num(cells, nan=0.0) * np.nan_to_num(_plane(cube, "allocated", indicator)))
     dims = ("unit", "time")
     return xr.Dataset(
         {
-            "count": (dims, np.maximum(counts + summing @ added, 0.0)),
+            "count": (dims, np.maximum(counts + summing @ added + late, 0.0)),
             "reported": (dims, counts),
-            "nowcast_sd": (dims, np.sqrt(summing @ sd**2)),
+            "nowcast_sd": (dims, np.sqrt(summing @ sd**2 + late_sd**2)),
             "known_share": (dims, share),
             "shared_out": (dims, np.where(np.isfinite(counts), shared_out, np.nan)),
         },
         coords={"unit": units, "time": cube["time"].to_numpy()},
         attrs={"freq": region.freq, "indicator": indicator},
     )
+
+
+def _late_parts(
+    known: np.ndarray, is_sum: np.ndarray, usual: np.ndarray, summing: csr_array
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the last period's sums still lack of cells that reported shortly before, and its error; (unit, time).
+
+    The usual counts of those cells, as uncertain as half of each and its count; 0 in earlier periods, whose gaps stay.
+
+    Args:
+        known: Which figures are there (cell, time).
+        is_sum: 1 where a unit has a sum (unit, time).
+        usual: Usual counts (cell, time).
+        summing: (unit, cell) 0/1.
+    """
+    part, variance = np.zeros(is_sum.shape), np.zeros(is_sum.shape)
+    if known.shape[1]:
+        recently = known[:, -1 - LAST_PERIODS : -1].any(axis=1)
+        lacking = np.where(~known[:, -1] & recently, usual[:, -1], 0.0)
+        part[:, -1] = summing @ lacking
+        variance[:, -1] = summing @ (lacking + (lacking / 2) ** 2)
+    return part * is_sum, np.sqrt(variance * is_sum)
 
 
 def _plane(cube: xr.Dataset, name: str, indicator: str) -> np.ndarray:

@@ -31,6 +31,7 @@ from pipelines.publish.edition.tables import quantile_rows
 from pipelines.store.paths import Store
 
 PEER_LEVELS = ("total", "headline", "route", "border")
+LEVELS = (*PEER_LEVELS, "segment", "cell")
 PEER_SEGMENTS = 40  # the largest; beyond, peers would cost hours
 
 
@@ -48,7 +49,7 @@ class BacktestResult:
     """Scores, their summary and where they were written."""
 
     title: str
-    summary: pd.DataFrame  # per model: means, ratios to the baseline on the same forecasts, coverage
+    summary: pd.DataFrame  # per level and model: means, ratios to the baseline on the same forecasts, coverage
     scores: pd.DataFrame
     files: tuple[Path, ...]
 
@@ -90,8 +91,9 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     files = (out / "scores.parquet", out / "forecasts.parquet")
     scores.to_parquet(files[0], index=False)
     forecasts.assign(target=indicator).to_parquet(files[1], index=False)
-    shown = scores[scores["location"].isin(_shown_locations(scores, levels))]
-    return BacktestResult(_title(region, indicator, dates, horizon), summarise(shown), scores, files)
+    of = {location_of(u): level for u, level in levels.items()}
+    summary = summarise(scores.assign(level=scores["location"].map(of)))
+    return BacktestResult(_title(region, indicator, dates, horizon), summary, scores, files)
 
 
 def _dates(settings: BacktestSettings, history: xr.Dataset, *, horizon: int, last: pd.Timestamp) -> list[pd.Timestamp]:
@@ -119,7 +121,33 @@ def peer_units(history: xr.Dataset, levels: dict[str, str]) -> frozenset[str]:
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Mean scores per model, and ratios to the baseline over the forecasts that both made; best first."""
+    """Mean scores per level and model over the units that all its models forecast; the coarsest level, the best first.
+
+    Columns: `level`, `units` (how many these are), `model`, means, ratios to the baseline over the forecasts that both
+    made, `forecasts`. A model that forecast nothing at a level, or is on trial and spoke for few units there, takes
+    none away from the others.
+
+    Args:
+        scores: As `score_table` gives them, with each location's `level`.
+    """
+    tables = [_of_level(level, scores[scores["level"].eq(level)]) for level in LEVELS]
+    return pd.concat([t for t in tables if len(t)], ignore_index=True)
+
+
+def _of_level(level: str, scores: pd.DataFrame) -> pd.DataFrame:
+    shown = scores[scores["location"].isin(shared_units(scores))]
+    return _by_model(shown).assign(level=level, units=shown["location"].nunique())
+
+
+def shared_units(scores: pd.DataFrame) -> set[str]:
+    """Units of one level that all its models forecast; of those on trial only who forecast half of them is asked."""
+    by_model = {str(model): set(own) for model, own in scores.groupby("model")["location"]}
+    trial, most = on_trial(by_model), max(map(len, by_model.values()), default=0)
+    asked = [units for model, units in by_model.items() if model not in trial or 2 * len(units) >= most]
+    return set.intersection(*asked) if asked else set()
+
+
+def _by_model(scores: pd.DataFrame) -> pd.DataFrame:
     keys = ["location", "horizon", "origin_date"]
     base = scores[scores["model"] == "baseline"].set_index(keys)[["wis_log1p", "wis"]]
     rows = []
@@ -135,16 +163,8 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
                 "forecasts": len(both),
             }
         )
-    return pd.DataFrame(rows).sort_values("relative_wis_log1p", ignore_index=True)
-
-
-def _shown_locations(scores: pd.DataFrame, levels: dict[str, str]) -> set[str]:
-    """Where the table compares models: the units that every model forecast; without peers all segments."""
-    wide = ~scores["model"].isin(on_trial(scores["model"].unique()))  # those on trial forecast few units
-    by_model = [set(group) for _, group in scores[wide].groupby("model")["location"]]
-    common = set.intersection(*by_model)
-    segments = {location_of(u) for u, level in levels.items() if level == "segment"}
-    return (common & segments) or common or segments
+    table = pd.DataFrame(rows)
+    return table.sort_values("relative_wis_log1p", ignore_index=True) if rows else table
 
 
 def _forecast_rows(at: AtCutoff, assembled: JointForecast, levels: dict[str, str], *, region: Region) -> pd.DataFrame:
@@ -158,4 +178,4 @@ def _forecast_rows(at: AtCutoff, assembled: JointForecast, levels: dict[str, str
 def _title(region: Region, indicator: str, dates: list[pd.Timestamp], horizon: int) -> str:
     name = region.indicators[indicator].name
     span = f"{len(dates)} cutoffs {dates[0]:%Y-%m-%d} … {dates[-1]:%Y-%m-%d}"
-    return f"{region.name}: {name}, segments, {span}, horizons 1–{horizon}"
+    return f"{region.name}: {name}, {span}, horizons 1–{horizon}"

@@ -40,7 +40,7 @@ def pressure_table(edition: Edition) -> Table:
     table.add_column("segment", no_wrap=True, min_width=10)
     table.add_column("name", no_wrap=True, max_width=44)  # the one column that gives way in a narrow terminal
     table.add_column("pressure", no_wrap=True, min_width=9)
-    for column in ("median", "80 % range", "exceeds"):
+    for column in ("median", "80 % range", "chance of exceeding"):
         table.add_column(column, justify="right", no_wrap=True, min_width=len(column))
     for row in ranked.itertuples():
         chance = "–" if pd.isna(row.exceedance_probability) else percent(row.exceedance_probability)
@@ -109,12 +109,14 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
 
 
 def backtest_table(result: BacktestResult) -> Table:
-    """Mean scores per model, best first; "÷ base": against the baseline's on the same forecasts."""
-    figures = ("WIS log1p", "÷ base", "WIS", "÷ base", "in 50 %", "in 95 %", "forecasts")
-    table = new_table(result.title, ("model",), figures)
+    """Mean scores per level and model, best first; "÷ base": against the baseline's on the same forecasts."""
+    figures = ("units", "WIS log1p", "÷ base", "WIS", "÷ base", "in 50 %", "in 95 %", "forecasts")
+    table = new_table(result.title, ("level", "model"), figures)
     for row in result.summary.itertuples():
         table.add_row(
+            row.level,
             row.model,
+            f"{row.units:,}",
             f"{row.wis_log1p:.3f}",
             f"{row.relative_wis_log1p:.3f}",
             f"{row.wis:,.1f}",

@@ -88,7 +88,10 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "surge_scores": _let_out(
         "model level horizon n surges brier brier_climatology brier_baseline skill skill_to_baseline indicator"
     ),
-    "surge_reliability": _let_out("model level horizon bin_low bin_high n mean_probability observed_share indicator"),
+    "surge_reliability": _let_out(
+        "model level horizon bin_low bin_high n mean_probability observed_share indicator "
+        "cutoffs observed_low observed_high"
+    ),
     "scores": {**_TARGET, **_let_out("wis_log1p wis ae covered_50 covered_95")},
     "backtest": {**_TARGET, **_let_out("q025 q25 q50 q75 q975 observed")},
     "forecasts": _let_out(

@@ -337,7 +337,7 @@ def test_points_table_shows_median_and_80_percent_range_of_the_risk_table(balkan
         "Band": "very high",
         "Median": words.number(row["q50"]),
         "80 % range": f"{words.number(row['q10'])}–{words.number(row['q90'])}",
-        "Over capacity": words.percent(row["exceedance_probability"]),
+        "Chance of exceeding": words.percent(row["exceedance_probability"]),
         "Change of band": "unchanged",
     }
     assert shown | expected == shown

@@ -37,7 +37,7 @@ def past(observed: list[float], *, q025: float = 0.0, q50: float = 5.0, q975: fl
 
 def bins(*rows: tuple[float, float, int, float, float], model: str = "routecast") -> pd.DataFrame:
     columns = ["bin_low", "bin_high", "n", "mean_probability", "observed_share"]
-    return pd.DataFrame(list(rows), columns=columns).assign(model=model)
+    return pd.DataFrame(list(rows), columns=columns).assign(model=model, horizon=1)
 
 
 def scores(**errors: list[float]) -> pd.DataFrame:

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from forecasting.base.contracts import ALL_HORIZONS
 from forecasting.evaluate.scores import reliability
 from forecasting.risk.surge import earned, surge_scores, surged, usual_surge_rate, warning_frame
 from tests.histories import make_history
@@ -67,11 +68,29 @@ def test_scores_are_those_of_the_worked_example() -> None:
 def test_reliability_compares_each_bin_with_what_came() -> None:
     warned = make_warnings([(0.82, 0.1, 0.1, 1.0), (0.88, 0.1, 0.1, 0.0), (1.0, 0.1, 0.1, 1.0), (0.0, 0.1, 0.1, 0.0)])
     table = reliability(warned, LEVEL_OF, event="surged")
-    ours = table[table["model"] == "routecast"].set_index("bin_low")
+    ours = table[table["model"].eq("routecast") & table["horizon"].eq(1)].set_index("bin_low")
     assert ours["n"].tolist() == [1, 2, 1]
     assert ours.loc[0.8, "mean_probability"] == pytest.approx(0.85)
     assert ours.loc[0.8, "observed_share"] == 0.5
     assert ours.loc[0.9, "bin_high"] == 1.0
+
+
+def test_range_of_what_came_is_by_cutoffs_and_not_by_chances() -> None:
+    """Ten chances of one date come or fail together: ten dates that differ are worth ten chances, not a hundred."""
+    together = pd.concat([make_warnings([(0.5, 0.1, 0.1, d % 2)] * 10).assign(origin_date=d) for d in range(10)])
+    apart = pd.concat(
+        [make_warnings([(0.5, 0.1, 0.1, k % 2) for k in range(10)]).assign(origin_date=d) for d in range(10)]
+    )
+    ranges = []
+    for warned in (together, apart):
+        table = reliability(warned, LEVEL_OF, event="surged")
+        row = table[table["model"].eq("routecast") & table["horizon"].eq(ALL_HORIZONS)].iloc[0]
+        assert (row["n"], row["cutoffs"], row["observed_share"]) == (100, 10, 0.5)
+        ranges.append((row["observed_low"], row["observed_high"]))
+    (wide_low, wide_high), (low, high) = ranges
+    assert (wide_low, wide_high) == pytest.approx((0.27, 0.73), abs=0.02)  # Wilson, 9 or 10 chances
+    assert low >= wide_low
+    assert high <= wide_high
 
 
 def test_warnings_are_earned_where_they_beat_the_usual_rate_and_lean_on_the_level() -> None:

@@ -51,8 +51,19 @@ def test_unit_is_unknown_when_a_large_cell_is_missing() -> None:
 
 
 def test_unit_is_known_when_the_missing_cell_usually_carries_next_to_nothing() -> None:
-    out = history(make_cube([[100, 100], [1, np.nan]]))
+    out = history(make_cube([[100, 100, 100], [1, np.nan, 1]]))
     assert out["count"].sel(unit="total")[1] == 100
+
+
+def test_newest_sum_is_completed_by_the_usual_counts_of_parts_that_are_late() -> None:
+    total = history(make_cube([[100, 100, 100], [4, 4, np.nan]])).sel(unit="total").isel(time=-1)
+    assert (total["reported"], total["count"]) == (100, 104)
+    assert total["nowcast_sd"] == np.sqrt(4 + 2**2)  # its count, and half of it
+
+
+def test_newest_sum_waits_for_no_part_that_has_long_been_silent() -> None:
+    total = history(make_cube([[100] * 7, [4, *[np.nan] * 6]])).sel(unit="total").isel(time=-1)
+    assert (total["count"], total["nowcast_sd"]) == (100, 0)
 
 
 def test_cell_that_never_reports_does_not_silence_its_unit() -> None:
