@@ -42,10 +42,14 @@ SCOPE = {
 MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
 NOT_MOVED = "No {level} changed its band since the {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."
-EVEN = "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of {reach}."
+EVEN = (
+    "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of the next "
+    "{reach}."
+)
 EVEN_FIRST = "The first is {place}, from {period}."
 EVEN_NONE = (
-    "None of the {n} with a planned capacity has an even chance of exceeding it in any single {step} of {reach}."
+    "None of the {n} with a planned capacity has an even chance of exceeding it in any single {step} of the next "
+    "{reach}."
 )
 BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
 COMPARED = {
@@ -227,12 +231,12 @@ ARTICLE_34 = (
 
 # pressure points
 LIKELY_CAPTION = (
-    "{n} likely exceed their planned capacity in some single {step} of {reach} (chance of exceeding 55 % or more)"
-    "{shown}. “Likely {steps}, singly”: from then on, each taken by itself; that all of them exceed it is "
+    "{n} likely exceed their planned capacity in some single {step} of the next {reach} (chance of exceeding 55 % or "
+    "more){shown}. “Likely {steps}, singly”: from then on, each taken by itself; that all of them exceed it is "
     "less likely. Expected above: {unit} above the capacity, summed over {reach}."
 )
 LIKELY_SHOWN = "; the first {shown} in time"
-LIKELY_NONE = "No {level} is likely to exceed its planned capacity in any single {step} of {reach}."
+LIKELY_NONE = "No {level} is likely to exceed its planned capacity in any single {step} of the next {reach}."
 
 # one point, four Ps
 PREVENTION = (
@@ -241,8 +245,8 @@ PREVENTION = (
 )
 PREVENTION_RUN = ", in each of the {run}, taken singly"
 PREVENTION_NOT = (
-    "Prevention: in no single {step} of {reach} likely above its capacity of {capacity}; the highest chance of "
-    "exceeding it is {chance}, in {period}."
+    "Prevention: in no single {step} of the next {reach} likely above its capacity of {capacity}; the highest chance "
+    "of exceeding it is {chance}, in {period}."
 )
 PREVENTION_SURGE = (
     "Prevention: no planned capacity on record; the chance of more than 1.5 times the mean of the known figures of the "
