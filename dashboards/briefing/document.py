@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboards.briefing import risk_blocks as risk
 from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
-from dashboards.briefing.four_ps import panel_blocks, point_blocks, prepare_blocks
+from dashboards.briefing.four_ps import further_blocks, panel_blocks, point_blocks, prepare_blocks
 from dashboards.briefing.judgements import key_judgements
 from dashboards.briefing.model import Block, Box, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
@@ -66,7 +66,8 @@ def briefing_document(
 
 
 def _four_panels(facts: Facts) -> list[Block]:
-    return [*risk.protection_blocks(facts), *risk.allocation_blocks(facts), *risk.prosecution_blocks(facts)]
+    cases = [*risk.allocation_blocks(facts), *risk.prosecution_blocks(facts)]
+    return [*risk.protection_blocks(facts), *cases, *further_blocks(facts)]
 
 
 def _builtin(region_id: str) -> Region | None:

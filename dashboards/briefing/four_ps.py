@@ -14,6 +14,7 @@ from forecasting.base.contracts import reaches
 from geo.region.region import Edge
 
 N_POINTS = 3
+DEATHS = "deaths_missing"  # told in sentences of their own
 LAST = 4
 
 LIKELY = (
@@ -97,6 +98,16 @@ def panel_blocks(facts: Facts) -> list[Block]:
         return [Heading(s.H_FOUR), Paragraph(none)]
     table = table_of(facts, s.PANEL_CAPTION.format(level=facts.level), INDICATORS, others)
     return [Heading(s.H_FOUR), table, *(Paragraph(p) for i in others for p in _capacity_short(facts, i))]
+
+
+def further_blocks(facts: Facts) -> list[Block]:
+    """Indicators with a forecast that stand in no table of protection and prosecution, such as refusals of entry."""
+    told = [facts.edition.table(name) for name in ("protection", "prosecution")]
+    shown = {facts.indicator, DEATHS, *(i for table in told if len(table) for i in table["indicator"].unique())}
+    others = [i for i in facts.indicators if i not in shown]
+    if not others:
+        return []
+    return [Heading(s.H_FURTHER), table_of(facts, s.PANEL_CAPTION.format(level=facts.level), INDICATORS, others)]
 
 
 def _capacity_short(facts: Facts, indicator: str) -> list[Sentence]:

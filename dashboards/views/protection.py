@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from dashboards.briefing.four_ps import further_blocks
 from dashboards.briefing.risk_blocks import (
     allocation_blocks,
     clusters_sentence,
@@ -32,6 +33,7 @@ def main() -> None:
         draw_alerts(facts)
         _hot_spots(facts)
         draw_blocks(facts, prosecution_blocks(facts), name="prosecution")
+    draw_blocks(facts, further_blocks(facts), name="further")
     close_view(facts)
 
 

@@ -134,6 +134,7 @@ EVENTS = "On the calendar of events: {events}."
 # four Ps
 PREPARE_UNKNOWN = "No planned capacity is on record, so the time left before one is exceeded can't be stated."
 PANEL_CAPTION = "Sums over all {level}s. Observed counts of 1 to 9 are not printed."
+H_FURTHER = "Further indicators"
 PANEL_NONE = "The edition holds no other indicator than {indicator}."
 RECEPTION = "{likelihood} that “{unit}” {at} stands above the planned capacity of {capacity} in {period}."
 

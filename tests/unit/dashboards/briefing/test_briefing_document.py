@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.briefing.document import briefing_document
+from dashboards.briefing.document import briefing_document, section_names
+from dashboards.briefing.four_ps import further_blocks
 from dashboards.briefing.judgements import first_even_chances, key_judgements, moves
 from dashboards.briefing.model import Box, Bullets, Document, Figure, Heading, Judgement, Paragraph
 from dashboards.briefing.past_skill import largest_misses, paired_scores, past_forecasts, skill_ratio
@@ -341,3 +342,16 @@ def test_points_table_shows_median_and_80_percent_range_of_the_risk_table(balkan
         "Change of band": "unchanged",
     }
     assert shown | expected == shown
+
+
+def test_indicator_of_no_other_table_stands_among_the_further_ones(tmp_path: Path) -> None:
+    path = write_edition(tmp_path)
+    table = pd.read_parquet(path / "prosecution.parquet")
+    table[table["indicator"].ne("smuggling_cases")].to_parquet(path / "prosecution.parquet")
+    seal(path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
+    (panel,) = (b for b in further_blocks(Facts(Edition(path))) if isinstance(b, Table))
+    assert [row[0].text for row in panel.rows] == ["Smuggling cases (cases)"]
+
+
+def test_briefing_has_no_further_indicators_where_every_one_has_its_table(document: Document) -> None:
+    assert "Further indicators" not in section_names(document)
