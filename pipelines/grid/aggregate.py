@@ -4,12 +4,15 @@ A block is one range of periods. Rows are expanded to contributions, one per (ro
 reporter of each (indicator, cell, period) is kept, and `numpy.bincount` adds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from pipelines.grid.block_figures import NationalitySums
 from pipelines.grid.encode import Axes, Places
+from pipelines.grid.row_blocks import Series
 from pipelines.grid.temporal_disaggregation import LENGTH_DAYS
 from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
 
@@ -35,7 +38,15 @@ class Block:
     completion_sd: np.ndarray | None = None  # (indicator, cell, time) float32, standard deviation of its error
 
 
-def aggregate_block(figures: pd.DataFrame, places: Places, grid: Axes, span: tuple[int, int]) -> Block:
+def aggregate_block(
+    figures: pd.DataFrame,
+    places: Places,
+    grid: Axes,
+    span: tuple[int, int],
+    *,
+    sums: Sequence[NationalitySums] = (),
+    series: Sequence[Series] = (),
+) -> Block:
     """Aggregate the figures that touch periods `span` = [first, last).
 
     A figure that is only known to be below a bound (`<5`) is unknown, at any grain: it adds no count to the cells that
@@ -48,28 +59,35 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Axes, span: tup
         places: Cells and weights by place code.
         grid: The axes.
         span: Positions on the grid's time axis.
+        sums: Nationalities of the figures that blocks added up, for whichever of these speak.
+        series: What the figures' `series` mean.
 
     Returns:
         The block; the ledger's counts add up to the flow counts of the figures' days inside the span.
     """
     edges = grid.edges[span[0] : span[1] + 1]
-    figures = figures[(figures["end"] >= edges[0]) & (figures["start"] < edges[-1])]
+    figures = _those(figures, (figures["end"] >= edges[0]) & (figures["start"] < edges[-1]))
     parts = _split_over_time(figures, edges)
-    # a stock is a level: of several readings in a period the last one counts, and time never splits it
     flow = np.array(grid.flows)[parts["indicator"].to_numpy()]
-    parts["share"] = np.where(flow, parts["share"], 1.0)
-    parts["cover"] = np.where(flow, parts["cover"], 1.0)
-    parts = parts[flow | _last_reading(parts)]
-    ledger = [_ledger(parts[places.size[parts["place"]] == 0], places.reasons)]
-    shared = _share_out(parts[places.size[parts["place"]] > 0], places)
+    if (
+        not flow.all()
+    ):  # a stock is a level: of several readings in a period the last one counts, and time never splits it
+        parts["share"] = np.where(flow, parts["share"], 1.0)
+        parts["cover"] = np.where(flow, parts["cover"], 1.0)
+        parts = parts[flow | _last_reading(parts)]
+    placed = places.size[parts["place"]] > 0
+    ledger = [_ledger(parts[~placed], places.reasons)]
+    shared = _share_out(_those(parts, placed), places)
     shape = (len(grid.indicators), len(grid.cells), span[1] - span[0])
     kept = _finest(shared, shape)
-    ledger += [_ledger(shared[~kept], None, SUPERSEDED), _ledger(shared[kept], None, "")]
-    chosen = shared[kept]
-    counts, totals = _counts(chosen, shape, len(grid.nationalities))
+    chosen = _those(shared, kept)
+    ledger += [_ledger(shared[~kept], None, SUPERSEDED), _ledger(chosen, None, "")]
+    own = [_own_counts(chosen, len(grid.nationalities), shape)]
+    own += [_shared_sums(s, chosen, series, grid, span) for s in sums]
+    counts, totals = _counts(chosen, own, shape, len(grid.nationalities))
     # days are counted once, however many places reported them; nationalities without their total are no report of it
     days = chosen[chosen["reported"] & chosen["total"] & ~_is_lower_bound(chosen)]
-    days = days.drop_duplicates(_DAY)
+    days = days.sort_values("cover", ascending=False, kind="stable").drop_duplicates(_DAY)  # a whole week, then days
     coverage = np.minimum(_sum(days, "cover", shape), 1.0)
     planes = {
         "coverage": np.where(np.isnan(totals), 0.0, coverage).astype(np.float32),
@@ -82,16 +100,19 @@ def aggregate_block(figures: pd.DataFrame, places: Places, grid: Axes, span: tup
     return Block(count=counts, ledger=book[flows[book["indicator"]].to_numpy()], **planes)
 
 
+def _those(rows: pd.DataFrame, chosen: np.ndarray | pd.Series) -> pd.DataFrame:
+    """Some of the rows; a copy only where some are left out."""
+    return rows if chosen.all() else rows[chosen]
+
+
 def _split_over_time(figures: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     """One row per (figure, period) with `time`, `share` of the figure's days and `cover` of the period's days."""
     start, end = figures["start"].to_numpy(), figures["end"].to_numpy()
     first = np.maximum(np.searchsorted(edges, start, side="right") - 1, 0)
     last = np.minimum(np.searchsorted(edges, end, side="right") - 1, len(edges) - 2)
-    repeats = last - first + 1
-    out = figures.iloc[np.repeat(np.arange(len(figures)), repeats)].copy()
-    offset = np.arange(len(out)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    out["time"] = np.repeat(first, repeats) + offset
-    time = out["time"].to_numpy()
+    row, time = _expanded(first, last - first + 1)
+    out = figures.copy() if len(row) == len(figures) else figures.iloc[row].copy()
+    out["time"] = time
     overlap = np.minimum(out["end"].to_numpy() + 1, edges[time + 1]) - np.maximum(out["start"].to_numpy(), edges[time])
     out["share"] = overlap / (out["end"].to_numpy() + 1 - out["start"].to_numpy())
     out["cover"] = overlap / (edges[time + 1] - edges[time])
@@ -112,10 +133,10 @@ def _share_out(parts: pd.DataFrame, places: Places) -> pd.DataFrame:
     """
     place = parts["place"].to_numpy()
     repeats = places.size[place]
-    out = parts.iloc[np.repeat(np.arange(len(parts)), repeats)].copy()
-    offset = np.arange(len(out)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    entry = np.repeat(places.first[place], repeats) + offset
+    row, entry = _expanded(places.first[place], repeats)
+    out = parts.copy() if len(row) == len(parts) else parts.iloc[row].copy()
     out["cell"] = places.cells[entry]
+    out["weight"] = places.weights[entry]
     out["part"] = out["share"].to_numpy() * places.weights[entry]
     out["amount"] = out["count"].to_numpy() * out["part"].to_numpy()
     out["reported"] = out["count"].notna()
@@ -176,29 +197,69 @@ def _precedence(shared: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 def _covered(shared: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
     """Share of the period that each reporter's figures of one length cover, however many places or nationalities."""
     days = keys.assign(start=shared["start"].to_numpy(), cover=shared["cover"].to_numpy())
+    days = days.sort_values("cover", ascending=False, kind="stable")
     columns = list(keys)
     sums = days.drop_duplicates([*columns, "start"]).groupby(columns)["cover"].sum().clip(upper=1.0).round(6)
     return sums.reindex(pd.MultiIndex.from_frame(keys)).to_numpy()
 
 
-def _counts(chosen: pd.DataFrame, shape: tuple[int, ...], n_nationalities: int) -> tuple[np.ndarray, np.ndarray]:
-    """Counts (indicator, nationality, cell, time) and their TOTAL plane; NaN where nothing was reported."""
+def _counts(
+    chosen: pd.DataFrame, own: Sequence[tuple[np.ndarray, np.ndarray]], shape: tuple[int, ...], n_nationalities: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (indicator, nationality, cell, time) and their TOTAL plane; NaN where nothing was reported.
+
+    `own` are positions in the counts and what nationalities add there.
+    """
     indicators, cells, times = shape
-    out = np.full((indicators, n_nationalities, cells, times), np.nan)
-    reported = chosen[chosen["reported"]]
-    own = reported[reported["own"]]
-    position = np.ravel_multi_index(
-        tuple(own[c].to_numpy() for c in ("indicator", "nationality", "cell", "time")), out.shape
-    )
-    sums = np.bincount(position, weights=own["amount"].to_numpy(), minlength=out.size)
-    seen = np.bincount(position, minlength=out.size) > 0
-    out.reshape(-1)[seen] = sums[seen]
-    total_rows = reported[reported["total"]]
+    total_rows = chosen[chosen["reported"] & chosen["total"]]
     totals = _sum(total_rows, "amount", shape)
     totals[_sum(total_rows.assign(one=1.0), "one", shape) == 0] = np.nan
-    out = np.where(np.isnan(totals)[:, None], np.nan, out)  # where the total is unknown, a part of it says little
+    out = np.full((indicators, n_nationalities, cells, times), np.nan)
+    position, amount = (np.concatenate(v) for v in zip(*own, strict=True))
+    if len(position):
+        flat = out.reshape(-1)
+        flat[position] = 0.0
+        flat += np.bincount(position, weights=amount, minlength=out.size)
+        out.swapaxes(0, 1)[:, np.isnan(totals)] = np.nan  # where the total is unknown, a part of it says little
     out[:, 0] = totals
     return out, totals
+
+
+def _own_counts(chosen: pd.DataFrame, n_nationalities: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (indicator, nationality, cell, time) and amounts of the rows of single nationalities."""
+    own = chosen[chosen["reported"] & chosen["own"]]
+    where = tuple(own[c].to_numpy() for c in ("indicator", "nationality", "cell", "time"))
+    return np.ravel_multi_index(where, (shape[0], n_nationalities, *shape[1:])), own["amount"].to_numpy(dtype=float)
+
+
+def _shared_sums(
+    sums: NationalitySums, chosen: pd.DataFrame, series: Sequence[Series], grid: Axes, span: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of what a block added up, in the cells and periods in which its series speaks."""
+    edges = grid.edges[span[0] : span[1] + 1]
+    inside = (sums.start >= edges[0]) & (sums.start < edges[-1])
+    width = len(edges) - 1
+    code = {name: i for i, name in enumerate(series)}
+    at = np.array([code[n] for n in sums.names], np.int64)[sums.series[inside]] * width
+    at += np.searchsorted(edges, sums.start[inside], side="right") - 1
+    spoken = chosen[chosen["series"] >= 0].drop_duplicates(["series", "time", "cell"])
+    there = (spoken["series"] * width + spoken["time"]).to_numpy()
+    order = np.argsort(there, kind="stable")
+    size = np.bincount(there, minlength=len(series) * width)
+    first = np.cumsum(size) - size
+    entry, spoken_at = _expanded(first[at], size[at])
+    row = order[spoken_at]
+    columns = {c: spoken[c].to_numpy()[row] for c in ("indicator", "cell", "time", "weight")}
+    nationality = np.array([grid.nationalities.index(n) for n in sums.nationalities])[sums.nationality[inside][entry]]
+    position = columns["indicator"] * len(grid.nationalities) + nationality
+    position = (position * len(grid.cells) + columns["cell"]) * width + columns["time"]
+    return position, sums.count[inside][entry] * columns["weight"]
+
+
+def _expanded(first: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of ragged stretches `first … first + size`: which stretch each entry is of, and the entry."""
+    which = np.repeat(np.arange(len(size)), size)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(size) - size, size) + first[which]
 
 
 def _is_lower_bound(chosen: pd.DataFrame) -> np.ndarray:
@@ -215,8 +276,8 @@ def _is_lower_bound(chosen: pd.DataFrame) -> np.ndarray:
 def _hidden(rows: pd.DataFrame) -> pd.Series:
     """Rows that feed a total and leave it a lower bound; a count with a reason is one itself."""
     in_part = rows["reported"] & (rows["missing"] > 0) & (rows["missing"] != _CLOSED)
-    untold = rows["missing"].isin([_SUPPRESSED, _INVALID]) | rows["lacking"]
-    return rows["total"] & (in_part | (~rows["reported"] & untold))
+    untold = ~rows["reported"] & rows["missing"].isin([_SUPPRESSED, _INVALID])
+    return rows["total"] & (rows["lacking"] | in_part | untold)
 
 
 def _allocated_share(chosen: pd.DataFrame, totals: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -265,8 +326,11 @@ def _positions(rows: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
 
 def _ledger(rows: pd.DataFrame, reasons: tuple[str, ...] | None, reason: str = "") -> pd.DataFrame:
     """Counts of the rows that feed totals, by indicator and reason."""
-    rows = rows[rows["total"] & rows["count"].notna()]
+    rows = _those(rows, rows["total"] & rows["count"].notna())
     amount = rows["amount"] if "amount" in rows else rows["count"] * rows["share"]
-    names = [reasons[p] for p in rows["place"]] if reasons else [reason] * len(rows)
-    table = pd.DataFrame({"indicator": rows["indicator"].to_numpy(), "reason": names, "count": amount.to_numpy()})
-    return table.groupby(["indicator", "reason"], as_index=False)["count"].sum()
+    code = rows["place"].to_numpy() if reasons else 0
+    table = pd.DataFrame({"indicator": rows["indicator"].to_numpy(), "reason": code, "count": amount.to_numpy()})
+    table = table.groupby(["indicator", "reason"], as_index=False)["count"].sum()
+    names = [reasons[p] for p in table["reason"]] if reasons else reason
+    table = table.assign(reason=np.array(names, dtype=object) if reasons else names)
+    return table.groupby(["indicator", "reason"], as_index=False)["count"].sum() if reasons else table

@@ -1,23 +1,46 @@
 """Build the cube of design §4.2 with Dask, one task per block of periods, and account for every count."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import dask
 import dask.array
 import numpy as np
 import pandas as pd
 import xarray as xr
+import zarr
+from distributed import Future
 
 from geo.region.region import Region
 from pipelines.grid.aggregate import Block, aggregate_block
-from pipelines.grid.encode import Axes, KnownRows, Rows, known_at, resolve_totals, weigh_by_history
+from pipelines.grid.block_figures import NationalitySums
+from pipelines.grid.encode import (
+    BLOCK_BYTES,
+    Axes,
+    KnownRows,
+    Places,
+    Rows,
+    known_at,
+    resolve_totals,
+    weigh_by_history,
+)
 from pipelines.grid.nowcast import AgeClass, add_completion
+from pipelines.grid.row_blocks import Series
 from pipelines.grid.temporal_disaggregation import split_coarser
 from pipelines.observations.schema import MISSING_REASONS, TOTAL, UNKNOWN
 
-_PLANES = ("count", "missing", "coverage", "allocated", "completion", "completion_sd")
+Plane = zarr.Array[Any]
+_DTYPES = {
+    "count": "f8",
+    "missing": "u1",
+    "coverage": "f4",
+    "allocated": "f4",
+    "completion": "f4",
+    "completion_sd": "f4",
+}
+_PLANES = tuple(_DTYPES)
 
 
 @dataclass(frozen=True)
@@ -41,12 +64,28 @@ class Conservation:
 class BuiltCube:
     """A cube and where the counts went."""
 
-    cube: xr.Dataset
+    cube: xr.Dataset  # where it was also written to disk: without the single nationalities
     conservation: tuple[Conservation, ...]
     unallocated: pd.DataFrame  # indicator, reason, count
     negative_rest: float  # by how much nationalities exceed their published totals
     real_vintages: bool
     nowcast: tuple[AgeClass, ...] = ()
+    path: Path | None = None  # Zarr folder of the cube with its nationalities
+
+    def whole(self) -> xr.Dataset:
+        """The cube with its nationalities, read from disk where it is looked at."""
+        if self.path is None:
+            return self.cube
+        return xr.open_zarr(self.path, consolidated=False, chunks=None, mask_and_scale=False)
+
+
+@dataclass(frozen=True)
+class CubeOnDisk:
+    """Where the tasks write the cube with its nationalities; nobody holds all of it."""
+
+    path: Path  # Zarr folder, replaced; the workers reach it
+    sums: Sequence[Future] = ()  # of `NationalitySums`: blocks of which nationalities were added up
+    spans: Sequence[tuple[int, int]] = ()  # their first days and the days after their last
 
 
 def build_cube(
@@ -55,6 +94,7 @@ def build_cube(
     day: int | None = None,
     quarantined: Mapping[str, float] | None = None,
     totals_only: bool = False,
+    disk: CubeOnDisk | None = None,
     scheduler: str | None = None,
 ) -> BuiltCube:
     """Aggregate what was known on `day` (days since 1970, None: everything) onto the grid.
@@ -64,6 +104,7 @@ def build_cube(
         day: Knowledge date.
         quarantined: Refused counts by indicator, for the account.
         totals_only: Leave the single nationalities out (what a past cutoff's forecast needs).
+        disk: Write the cube with its nationalities there, and give back the totals alone.
         scheduler: Dask's, where the active one won't do ("synchronous" inside a task).
 
     Returns:
@@ -76,24 +117,87 @@ def build_cube(
     if totals_only:
         figures, grid = figures[figures["total"]].assign(own=False), replace(grid, nationalities=(TOTAL,))
     published, figures = figures, split_coarser(figures, grid)
-    task = dask.delayed(aggregate_block, pure=False)
+    planes = None if disk is None else lay_out(disk.path, grid, known.region)
+    task = dask.delayed(_block, pure=False)
     shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
-    blocks: tuple[Block, ...] = dask.compute(*(task(*shared, span) for span in grid.blocks()), scheduler=scheduler)
-    planes = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
-    cube = cube_dataset(planes, grid, known.region)
+    zeros = _zero_spans(figures, rows, known.zero_within_span)
+    blocks: tuple[Block, ...] = dask.compute(
+        *(
+            task(*shared, span, _touching(disk, grid, span), series=rows.series, zeros=zeros, planes=planes)
+            for span in grid.blocks()
+        ),
+        scheduler=scheduler,
+    )
+    built = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
+    grid = grid if disk is None else replace(grid, nationalities=(TOTAL,))
+    cube = cube_dataset(built, grid, known.region)
     on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()
-    _fill_zeros(cube, figures, rows, known.zero_within_span)
     ledger = pd.concat([b.ledger for b in blocks], ignore_index=True)
     ledger["indicator"] = np.array(grid.indicators, dtype=object)[ledger["indicator"].to_numpy(dtype=int)]
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
     conservation = _account(published, book, on_grid, quarantined or {})
     unallocated = book[book["reason"] != ""].reset_index(drop=True)
-    return BuiltCube(cube, conservation, unallocated, negative_rest, real, tuple(classes))
+    path = None if disk is None else disk.path
+    return BuiltCube(cube, conservation, unallocated, negative_rest, real, tuple(classes), path)
+
+
+def _block(
+    figures: pd.DataFrame,
+    places: Places,
+    grid: Axes,
+    span: tuple[int, int],
+    sums: Sequence[NationalitySums],
+    *,
+    series: Sequence[Series],
+    zeros: Sequence[tuple[int, int, int]],
+    planes: Mapping[str, Plane] | None,
+) -> Block:
+    """One block of the cube: written to disk where there is one, and then without its nationalities."""
+    block = aggregate_block(figures, places, grid, span, sums=sums, series=series)
+    _fill_zeros(block, grid.edges[span[0] : span[1]], zeros)
+    if planes is None:
+        return block
+    for name, plane in planes.items():
+        plane[..., slice(*span)] = getattr(block, name)
+    return replace(block, count=block.count[:, :1].copy())
+
+
+def _touching(disk: CubeOnDisk | None, grid: Axes, span: tuple[int, int]) -> list[Future]:
+    """Sums of blocks that reach into some periods."""
+    if disk is None:
+        return []
+    first, end = grid.edges[span[0]], grid.edges[span[1]]
+    return [s for s, (f, e) in zip(disk.sums, disk.spans, strict=True) if f < end and e > first]
+
+
+def lay_out(path: Path, grid: Axes, region: Region) -> dict[str, Plane]:
+    """An empty cube on disk whose chunks are the grid's blocks; its planes, which travel with the tasks."""
+    small = (len(grid.indicators), len(grid.cells), len(grid.times))
+    shapes = {name: small if name != "count" else (small[0], len(grid.nationalities), *small[1:]) for name in _PLANES}
+    blank = {n: np.broadcast_to(np.zeros((), _DTYPES[n]), shape) for n, shape in shapes.items()}
+    cube = cube_dataset(blank, grid, region)
+    cube.drop_vars(list(_PLANES)).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
+    group = zarr.open_group(path, mode="r+", zarr_format=2)
+    beside = {"coordinates": " ".join(sorted(set(map(str, cube.coords)) - set(map(str, cube.dims))))}
+    width = next(last - first for first, last in grid.blocks())
+    return {
+        name: group.create_array(
+            name,
+            shape=shape,
+            chunks=(*shape[:-1], width),
+            dtype=_DTYPES[name],
+            fill_value=np.nan if name == "count" else 0,
+            attributes={**cube[name].attrs, **beside, "_ARRAY_DIMENSIONS": list(map(str, cube[name].dims))},
+        )
+        for name, shape in shapes.items()
+    }
 
 
 def write_cube(cube: xr.Dataset, path: Path) -> None:
     """Write the cube as Zarr, chunked over time."""
-    cube.chunk({"time": 512}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
+    bytes_a_period = 8 * int(np.prod([cube.sizes[d] for d in ("indicator", "nationality", "cell")]))
+    width = int(max(1, min(512, BLOCK_BYTES // bytes_a_period)))
+    cube.drop_encoding().chunk({"time": width}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
 
 
 def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Axes, region: Region) -> xr.Dataset:
@@ -119,21 +223,30 @@ def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Axes
     )
 
 
-def _fill_zeros(cube: xr.Dataset, figures: pd.DataFrame, rows: Rows, sources: tuple[str, ...]) -> None:
-    """Where a source leaves zeros out, an unreported cell between its first and last figure is a zero.
+def _zero_spans(figures: pd.DataFrame, rows: Rows, sources: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """Indicator, first and last day of the figures of each source that leaves zeros out.
 
-    A source none of whose figures found a cell says nothing of the cells, and a reason that was stated stays.
+    A source none of whose figures found a cell says nothing of the cells.
     """
     placed = rows.places.size[figures["place"].to_numpy()] > 0
-    days = cube["time"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    for source in (rows.sources.index(s) for s in sources if s in rows.sources):
-        for indicator, own in figures[(figures["source"] == source) & placed].groupby("indicator"):
-            inside = (days >= own["start"].min()) & (days <= own["end"].max())
-            total = cube["count"].to_numpy()[indicator, 0]
-            gap = np.isnan(total) & inside & (cube["missing"].to_numpy()[indicator] <= 1)
-            total[gap] = 0.0
-            cube["missing"].to_numpy()[indicator][gap] = 0
-            cube["coverage"].to_numpy()[indicator][gap] = 1.0
+    return [
+        (int(str(indicator)), int(own["start"].min()), int(own["end"].max()))
+        for source in (rows.sources.index(s) for s in sources if s in rows.sources)
+        for indicator, own in figures[(figures["source"] == source) & placed].groupby("indicator")
+    ]
+
+
+def _fill_zeros(block: Block, days: np.ndarray, spans: Sequence[tuple[int, int, int]]) -> None:
+    """Where a source leaves zeros out, an unreported cell between its first and last figure is a zero.
+
+    A reason that was stated stays. `days` (time,) are the periods' first ones.
+    """
+    for indicator, first, last in spans:
+        total, missing = block.count[indicator, 0], block.missing[indicator]
+        gap = np.isnan(total) & (days >= first) & (days <= last) & (missing <= 1)
+        total[gap] = 0.0
+        missing[gap] = 0
+        block.coverage[indicator][gap] = 1.0
 
 
 def _account(

@@ -1,6 +1,6 @@
 """Observations as integer rows on the grid's axes: vintages, the cells a place feeds and by which shares, totals."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,15 +8,17 @@ import pandas as pd
 import pyarrow as pa
 
 from geo.locate.crosswalk import place_shares
-from geo.locate.lookup import segment_index
 from geo.region.region import Freq, Region
+from pipelines.grid.block_figures import NOTHING_ADDED, AddedUp
+from pipelines.grid.row_blocks import Series, point_places
 from pipelines.observations.schema import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TOTAL, UNKNOWN
 from pipelines.store.periods import day_numbers, period_ends, period_range, period_starts
 
-BLOCK_BYTES = 64 * 2**20  # of float64 counts; four more planes ride along, so a block stays under 128 MiB
+BLOCK_BYTES = 24 * 2**20  # of float64 counts; with what is computed of them a block stays under 128 MiB
 PRIOR_COUNTS = 100.0  # the shares by length and crossing points weigh as much as this many observed counts
 _KEY_SCHEMA = pa.schema([SCHEMA.field(k) for k in KEY])
 _CLOSED = MISSING_REASONS.index("closed") + 1
+_PLACE = ["place_kind", "place", "route", "lon", "lat"]
 _GROUP = tuple(k for k in KEY if k != "nationality")  # one figure over all nationalities
 
 
@@ -42,13 +44,15 @@ class Rows:
     nationalities: tuple[str, ...]  # TOTAL first
     sources: tuple[str, ...]
     confirmed: pd.DataFrame | None = None  # figure, as_of: told again unchanged
+    series: tuple[Series, ...] = ()  # what was added up by blocks: meaning of the frame's `series`
+    alone: pd.DataFrame | None = None  # single nationalities of what was added up: in no sum, for who asks for them
 
 
 def encode(
     observations: pd.DataFrame,
     region: Region,
     *,
-    more_nationalities: Collection[str] = (),
+    added: AddedUp = NOTHING_ADDED,
     confirmed: pd.DataFrame | None = None,
 ) -> Rows:
     """Turn observations into integer rows, once; every vintage is kept.
@@ -56,19 +60,23 @@ def encode(
     Args:
         observations: Canonical table (`pipelines.observations.schema.SCHEMA`), places resolved to ids or coordinates.
         region: The region pack; indicators that it does not know must have been refused at ingest.
-        more_nationalities: Nationalities that the grid must have beside those of the observations.
+        added: What was added up by blocks, beside the observations.
         confirmed: Columns of `CONFIRMED_SCHEMA`: when figures were told again unchanged.
 
     Returns:
         Rows whose frame has `figure, group` (codes of KEY with and without nationality), `indicator, nationality,
         source, place` (codes), `rank` (0 = finest place kind), `start, end, as_of, known` (days since 1970; `known` =
         period end plus the indicator's delay), `assumed`, `count` (NaN = missing), `missing` (reason code, 0 = none),
-        `draft` (1 = preliminary or estimated).
+        `draft` (1 = preliminary or estimated), `lacking` (a sum that is a lower bound), `days` (length as published),
+        `series` (of what was added up by blocks, else -1).
     """
     indicators = tuple(region.indicators)
-    nationalities = (TOTAL, *sorted({*observations["nationality"], *more_nationalities} - {TOTAL, UNKNOWN}), UNKNOWN)
-    sources = tuple(sorted(set(observations["source"])))
-    place_code, places = _codes(observations, ["place_kind", "place", "route", "lon", "lat"])
+    named = {*observations["nationality"], *added.nationalities}
+    nationalities = (TOTAL, *sorted(named - {TOTAL, UNKNOWN}), UNKNOWN)
+    sources = tuple(sorted({*observations["source"], *(s.source for s in added.series)}))
+    place_code, places = _codes(observations, _PLACE)
+    on_segment, places = _codes(_on_segments(places, region), _PLACE)
+    place_code = on_segment[place_code]
     figure, again = _figure_codes(observations, confirmed)
     labels = {"indicator": indicators, "nationality": nationalities, "source": sources, "place_kind": PLACE_KINDS}
     codes = {c: pd.Categorical(observations[c], categories=of).codes.astype(np.int64) for c, of in labels.items()}
@@ -86,11 +94,66 @@ def encode(
             "count": observations["count"].to_numpy(dtype=float),
             "missing": _reason_codes(observations),
             "draft": (observations["status"] != "final").to_numpy(dtype=np.int64),
+            "lacking": False,
+            "series": -1,
         }
     )
+    frame["days"] = frame["end"] - frame["start"] + 1
+    alone = None
+    if added.series:
+        more = _added_rows(added, labels, first_place=len(places), first_figure=int(figure.max(initial=-1)) + 1)
+        if confirmed is not None:
+            again = _confirmed_sums(again, more, added, confirmed)
+        frame = pd.concat([t for t in (frame, more[more["nationality"] == 0]) if len(t)], ignore_index=True)
+        alone = more[more["nationality"] > 0]
+        places = pd.concat([t for t in (places, _places_of(added)) if len(t)], ignore_index=True)
     delays = np.array([region.indicators[i].delay_days for i in indicators], dtype=np.int64)
-    frame["known"] = frame["end"] + delays[frame["indicator"].to_numpy()]
-    return Rows(frame, cell_shares(places, region), indicators, nationalities, sources, again)
+    for table in (frame, *([] if alone is None else [alone])):
+        table["known"] = table["end"] + delays[table["indicator"].to_numpy()]
+    return Rows(
+        frame, cell_shares(places, region), indicators, nationalities, sources, again, tuple(added.series), alone
+    )
+
+
+def _added_rows(
+    added: AddedUp, labels: Mapping[str, Sequence[str]], *, first_place: int, first_figure: int
+) -> pd.DataFrame:
+    """What was added up, in the columns of `Rows.frame`; single nationalities among it."""
+    table = added.figures
+    series = table["series"].to_numpy()
+    fields = {"indicator": "indicator", "source": "source", "rank": "place_kind"}
+    of_series = {
+        column: np.array([labels[field].index(getattr(s, field)) for s in added.series], dtype=np.int64)
+        for column, field in fields.items()
+    }
+    nationality = np.array([labels["nationality"].index(n) for n in added.nationalities], dtype=np.int64)
+    figure = table["figure"].to_numpy() + first_figure
+    return table.assign(
+        figure=figure,
+        group=figure,
+        **{column: codes[series] for column, codes in of_series.items()},
+        place=series + first_place,
+        nationality=nationality[table["nationality"].to_numpy()],
+        days=1,
+    )
+
+
+def _places_of(added: AddedUp) -> pd.DataFrame:
+    columns = {c: [getattr(s, c) for s in added.series] for c in ("place_kind", "place", "route")}
+    return pd.DataFrame(columns).assign(lon=np.nan, lat=np.nan)
+
+
+def _confirmed_sums(
+    again: pd.DataFrame | None, rows: pd.DataFrame, added: AddedUp, confirmed: pd.DataFrame
+) -> pd.DataFrame | None:
+    """When sums were told again: on the days on which any of their figures was (figure, as_of)."""
+    told = confirmed[(confirmed["period"] == "D") & confirmed["place"].notna()]
+    names = pd.DataFrame(added.series, columns=list(Series._fields)).assign(series=range(len(added.series)))
+    told = told.drop_duplicates([*Series._fields, "period_start", "as_of"]).merge(names, on=list(Series._fields))
+    told = told.assign(start=day_numbers(told["period_start"]), as_of=day_numbers(told["as_of"]))
+    figures = rows.loc[(rows["nationality"] == 0) & (rows["start"] == rows["end"]), ["series", "start", "figure"]]
+    found = told[["series", "start", "as_of"]].merge(figures.drop_duplicates(), on=["series", "start"])
+    return pd.concat([t for t in (again, found[["figure", "as_of"]]) if t is not None], ignore_index=True)
 
 
 def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> tuple[pd.DataFrame, bool]:
@@ -106,7 +169,10 @@ def known_at(rows: Rows, day: int | None, *, strict_vintages: bool = False) -> t
     Returns:
         One row per figure, and whether each of them rests on a real vintage.
     """
-    frame = rows.frame.sort_values(["figure", "as_of"], kind="stable")
+    frame = rows.frame
+    if day is None and (np.diff(frame["figure"].to_numpy()) > 0).all():  # each was told once
+        return frame, not bool(frame["assumed"].any())
+    frame = frame.sort_values(["figure", "as_of"], kind="stable")
     if day is None:
         newest = frame.drop_duplicates("figure", keep="last")
         return newest, not bool(newest["assumed"].any())
@@ -142,7 +208,8 @@ def resolve_totals(figures: pd.DataFrame, *, unknown_nationality: int) -> tuple[
     parts = np.bincount(group[known & ~is_total], weights=counts[known & ~is_total], minlength=size)
     has_parts = np.zeros(size, dtype=bool)
     has_parts[group[known & ~is_total]] = True
-    out["lacking"] = out["total"] & ~is_total & ~known & has_parts[group] & (out["missing"] != _CLOSED).to_numpy()
+    lacking = out["total"] & ~is_total & ~known & has_parts[group] & (out["missing"] != _CLOSED).to_numpy()
+    out["lacking"] = lacking | out["lacking"] if "lacking" in out else lacking
     totals = figures[is_total & known & has_parts[group]]
     rest = totals["count"].to_numpy() - parts[totals["group"].to_numpy()]
     extra = totals[rest > 0].assign(
@@ -210,27 +277,25 @@ def cell_shares(places: pd.DataFrame, region: Region) -> Places:
     )
 
 
+def _on_segments(places: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """Places, a point named by its segment, or by the reason why it has none."""
+    points = (places["place_kind"] == "point").to_numpy() & places["place"].isna().to_numpy()
+    if not points.any():
+        return places
+    names = places["place"].astype(object).to_numpy(copy=True)
+    names[points] = point_places(*(places[axis].to_numpy(float)[points] for axis in ("lon", "lat")), region)
+    numbers = {axis: places[axis].where(~points) for axis in ("lon", "lat")}
+    return places.assign(place=names, **numbers)
+
+
 def _point_segments(places: pd.DataFrame, region: Region) -> list[tuple[str, str]]:
     """(place_kind, place) of each place, a point as its segment; kind "" with the reason where it has none."""
-    names = [(str(kind), str(place)) for kind, place in zip(places["place_kind"], places["place"], strict=True)]
-    points = np.flatnonzero(places["place_kind"].to_numpy() == "point")
-    if not len(points):
-        return names
-    if not region.has_geometry:
-        for i in points:
-            names[i] = ("", "the region has no geometry to place a point")
-        return names
-    index = segment_index(region)
-    lon, lat = (places[axis].to_numpy(float)[points] for axis in ("lon", "lat"))
-    found = index.locate(lon, lat)
-    for i, segment in zip(points, found, strict=True):
-        names[i] = ("segment", region.segments[segment].id)
-    limit = index.max_distance_m / 1000
-    # few reasons for many points: those just out of reach may be slips, those far away belong elsewhere
-    near, far = f"point {limit:.0f} to {2 * limit:.0f} km", f"point more than {2 * limit:.0f} km"
-    for i, metres in zip(points[found < 0], index.distance_m(lon[found < 0], lat[found < 0]), strict=True):
-        names[i] = ("", f"{far if metres > 2 * index.max_distance_m else near} from the nearest segment")
-    return names
+    places = _on_segments(places, region)
+    segments = {s.id for s in region.segments}
+    return [
+        (str(kind) if kind != "point" else "segment" if place in segments else "", str(place))
+        for kind, place in zip(places["place_kind"], places["place"], strict=True)
+    ]
 
 
 @dataclass(frozen=True)

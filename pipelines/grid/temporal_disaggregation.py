@@ -26,8 +26,10 @@ def split_coarser(figures: pd.DataFrame, grid: Axes) -> pd.DataFrame:
     Returns:
         The figures, with `piece` (bool) and `days` (length of the figure that was published).
     """
-    days = figures["end"].to_numpy() - figures["start"].to_numpy() + 1
-    figures = figures.assign(piece=False, days=days)
+    if "days" not in figures:
+        figures = figures.assign(days=figures["end"] - figures["start"] + 1)
+    figures = figures.assign(piece=False)
+    days = figures["days"].to_numpy()
     flow = np.array(grid.flows)[figures["indicator"].to_numpy()]
     coarse = flow & (days > PERIOD_DAYS[grid.freq])
     inside = (figures["start"] >= grid.edges[0]) & (figures["end"] < grid.edges[-1])
@@ -86,12 +88,18 @@ def _index(fine: pd.DataFrame, grid: Axes) -> np.ndarray:
     """What finer figures show (indicator, time): counts over the usual counts of those who reported; mean about 1."""
     shape = (len(grid.indicators), len(grid.times))
     fine = fine[fine["count"].notna()]
+    number = (fine["end"] - fine["start"] + 1) // fine["days"]  # of figures that were added up to this one
+    keys = ["source", "indicator", "place", "start"]
+    fine = (
+        fine.assign(number=number).groupby(keys, as_index=False).agg(count=("count", "sum"), number=("number", "max"))
+    )
     time = np.clip(np.searchsorted(grid.edges, fine["start"].to_numpy(), side="right") - 1, 0, shape[1] - 1)
-    reporter = fine.groupby(["source", "indicator", "place"], sort=False).ngroup().to_numpy()
-    usual = fine["count"].groupby(reporter).transform("mean").to_numpy()
+    of_reporter = fine.groupby(keys[:3], sort=False)
+    usual = (of_reporter["count"].transform("sum") / of_reporter["number"].transform("sum")).to_numpy()
     at = fine["indicator"].to_numpy() * shape[1] + time
     counts, expected = (
-        np.bincount(at, weights=w, minlength=shape[0] * shape[1]) for w in (fine["count"].to_numpy(), usual)
+        np.bincount(at, weights=w, minlength=shape[0] * shape[1])
+        for w in (fine["count"].to_numpy(), usual * fine["number"].to_numpy())
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         index = np.where(expected > 0, counts / expected, 1.0).reshape(shape)

@@ -63,9 +63,9 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     region = settings.region
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
-        inputs = load_inputs(store, region, client, as_of=settings.as_of)
-        strict = settings.strict_vintages
-        figures = known_figures(inputs, region, client, as_of=settings.as_of, strict_vintages=strict)
+        dated = {"as_of": settings.as_of, "strict_vintages": settings.strict_vintages}
+        inputs = load_inputs(store, region, client, **dated, nationalities=False)
+        figures = known_figures(inputs, region, **dated)
         indicator = settings.indicator or figures.main_indicator
         if indicator not in figures.histories:
             there = ", ".join(figures.histories)

@@ -18,11 +18,11 @@ import pandas as pd
 
 from pipelines.compute.cluster import ClusterError, cluster
 from pipelines.editions.edition import LATEST, EditionError, latest_edition, list_editions, open_edition
-from pipelines.ingest.daily.layout import damaged_deliveries
 from pipelines.ingest.inbox.drop_folder import REFUSED, find_files
 from pipelines.jobs.weekly_report import last_report
-from pipelines.observations.batches import load_observations
+from pipelines.observations.batches import PROVENANCE, batch_files
 from pipelines.observations.file_accounts import MAX_REFUSED_SHARE, current_accounts
+from pipelines.observations.partitions import list_partitions
 from pipelines.publish.release.set_aside import LEFT_OVER, published_at
 from pipelines.store.atomic import BusyError, exclusive
 from pipelines.store.checksums import checksum, damage_of
@@ -152,7 +152,7 @@ def check_store(store: Store) -> Finding:
 
 def check_left_over(store: Store) -> Finding:
     """What killed runs left: harmless, and cleared by the next run."""
-    patterns = ("editions/*/.staging-*", f"editions/*/{LEFT_OVER}*", "daily/*/.staging-*", "*/*/.*.part")
+    patterns = ("editions/*/.staging-*", f"editions/*/{LEFT_OVER}*", "observations/*/.staging-*", "*/*/.*.part")
     left = [p for pattern in patterns for p in store.root.glob(pattern)]
     if not left:
         kept = any(store.root.glob("work/*/*/*"))
@@ -180,11 +180,15 @@ def check_database(store: Store) -> Finding:
 
 def check_sources(store: Store, region: str, *, watch: Mapping[str, int], now: datetime) -> list[Finding]:
     """How old each source's newest figure is; a warning where that is more than its watch allows."""
-    figures = load_observations(store, region)
-    newest = figures.groupby("source")["as_of"].max() if len(figures) else pd.Series(dtype="datetime64[ns]")
+    newest: dict[str, pd.Timestamp] = {}
+    folder = store.observations(region)
+    for batch in list_partitions(batch_files(folder)):
+        source = batch.path.relative_to(folder).parts[0].split("-")[1]  # NUMBER-SOURCE-DIGEST
+        last = pd.Timestamp(batch.as_of_last, unit="D")
+        newest[source] = max(newest.get(source, last), last)
     today = pd.Timestamp(now.date())
     found = []
-    for source in sorted({*newest.index, *watch}):
+    for source in sorted({*newest, *watch}):
         days = (today - newest[source]).days if source in newest else None
         limit = watch.get(source)
         seen = "no figures" if days is None else f"newest figure known on {newest[source]:%Y-%m-%d}, {days} days ago"
@@ -273,10 +277,9 @@ def damaged_inputs(store: Store) -> list[str]:
 
     Reads every byte.
     """
-    batches = [p for kind in BATCHES for p in sorted((store.root / kind).glob("*/*.parquet"))]
+    folders = [f for kind in BATCHES for f in sorted((store.root / kind).glob("*"))]
+    batches = [p for f in folders for p in (*batch_files(f), *sorted(f.glob(f"[!.]*/{PROVENANCE}")))]
     found = [f"{p.relative_to(store.root)}: {damage}" for p in batches if (damage := damage_of(p))]
-    for folder in sorted((store.root / "daily").glob("*")):
-        found += damaged_deliveries(folder, store.root)
     for provenance in sorted(store.snapshots.glob("*/provenance.json")):
         found += _damaged_snapshot(provenance.parent, store.root)
     return found

@@ -114,9 +114,9 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
                 return run_result(show_again(store, region.id, equal))
             with cluster(settings.scheduler, workers=settings.workers) as client:
                 log.progress("aggregate", 0, 1)
-                inputs = load_inputs(store, region, client, as_of=settings.as_of)
-                strict = settings.strict_vintages
-                figures = known_figures(inputs, region, client, as_of=settings.as_of, strict_vintages=strict)
+                dated = {"as_of": settings.as_of, "strict_vintages": settings.strict_vintages}
+                inputs = load_inputs(store, region, client, **dated)
+                figures = known_figures(inputs, region, **dated, folder=kept.folder)
                 request = ForecastRequest(settings.periods, settings.seed, settings.cutoffs, settings.step)
                 forecasts = forecast_all(figures, inputs.partners, request, Workers(client, log.progress, kept))
                 log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
@@ -201,7 +201,7 @@ def edition_content(
     tables = _tables(settings, results, origin_date, earlier=earlier)
     main = totals[0]
     draws = None if main.draws is None else draws_dataset(main.draws, region, indicator=main.indicator)
-    return Content(figures.period, manifest, figures.built.cube, forecast, tables, quality, draws)
+    return Content(figures.period, manifest, figures.built.whole(), forecast, tables, quality, draws)
 
 
 def _tables(

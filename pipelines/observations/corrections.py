@@ -1,14 +1,19 @@
 """Corrections as data: what a figure should say, why, who says so, since when; they end once the source mends it."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from pipelines.observations.schema import TOTAL, DataRefusedError
+from pipelines.observations.partitions import Partition, read_partitions, to_frame
+from pipelines.observations.schema import TOTAL, DataRefusedError, empty_observations
+from pipelines.store.periods import day_number
 
 
 class Correction(BaseModel):
@@ -54,6 +59,24 @@ def apply_corrections(observations: pd.DataFrame, corrections: list[Correction])
     """
     rows = [_corrected(observations, c) for c in corrections]
     return pd.concat([observations, *rows], ignore_index=True) if rows else observations
+
+
+def corrected_rows(partitions: Sequence[Partition], corrections: Sequence[Correction]) -> pd.DataFrame:
+    """The vintages that corrections add to the figures of a store; only what they may be about is read.
+
+    Raises:
+        DataRefusedError: no such figure, more than one, or its newest value is not the expected one.
+    """
+    days = sorted({c.period_start for c in corrections})
+    frames = [_figures_of(day, partitions) for day in days]
+    found = pd.concat(frames, ignore_index=True) if frames else empty_observations()
+    return apply_corrections(found, list(corrections)).iloc[len(found) :]
+
+
+def _figures_of(day: date, partitions: Sequence[Partition]) -> pd.DataFrame:
+    number = day_number(day)
+    rows = read_partitions([p for p in partitions if p.touches(number, number)])
+    return to_frame(rows.filter(pc.equal(rows.column("period_start"), pa.scalar(day, pa.date32()))))
 
 
 def _corrected(observations: pd.DataFrame, correction: Correction) -> pd.DataFrame:

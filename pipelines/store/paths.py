@@ -21,10 +21,6 @@ class Store:
         """Folder of reports that repeated a figure unchanged, one Parquet file per ingested file."""
         return self.root / "confirmed" / region
 
-    def daily(self, region: str) -> Path:
-        """Folder of the region's daily tables, one folder per delivery."""
-        return self.root / "daily" / region
-
     def accounts(self, region: str) -> Path:
         """Folder of what became of each delivered file, one JSON file for each."""
         return self.root / "accounts" / region
@@ -53,6 +49,10 @@ class Store:
     def work(self, region: str) -> Path:
         """Folder of what unfinished runs have made, one folder per fingerprint; safe to delete."""
         return self.root / "work" / region
+
+    def blocks(self, region: str) -> Path:
+        """Folder of what blocks of the region's rows add up to, so that it is not made again; safe to delete."""
+        return self.root / "blocks" / region
 
     @property
     def drop(self) -> Path:
