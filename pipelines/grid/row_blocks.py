@@ -191,9 +191,8 @@ def _read(partition: Partition, block: RowBlock) -> dict[str, Any]:
     file = pq.ParquetFile(partition.path, read_dictionary=list(TEXTS), memory_map=True)
     group = file.metadata.row_group(partition.row_group)
     stats = {group.column(i).path_in_schema: group.column(i).statistics for i in range(group.num_columns)}
-    constant = {
-        name: s.min if not s.null_count else None for name, s in stats.items() if _is_constant(s, group.num_rows)
-    }
+    rows = group.num_rows
+    constant = {name: s.min if not s.null_count else None for name, s in stats.items() if _is_constant(s, rows)}
     table = file.read_row_group(
         partition.row_group, columns=[c for c in SCHEMA.names if c not in constant], use_threads=False
     )
