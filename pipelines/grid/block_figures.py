@@ -295,10 +295,11 @@ def _by_nationality(
         for piece, code in zip(s.pieces, s.codes, strict=True):
             key, count = base[code], piece.count
             key += piece.nationality
-            if piece.with_totals or piece.missing.strides != (0,):
+            if piece.with_totals or piece.missing.strides != (0,) or piece.missing[:1].any():
                 own = (piece.nationality > 0) & ~np.isnan(count)
                 key, count = key[own], count[own]
             entries.append((key, count))
+    sums: np.ndarray
     if size > _DENSE * sum(len(k) for k, _ in entries) + 1000:
         seen, key = np.unique(np.concatenate([k for k, _ in entries]), return_inverse=True)
         sums = np.bincount(key, np.concatenate([c for _, c in entries]), len(seen))

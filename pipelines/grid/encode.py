@@ -283,7 +283,8 @@ def _on_segments(places: pd.DataFrame, region: Region) -> pd.DataFrame:
     if not points.any():
         return places
     names = places["place"].astype(object).to_numpy(copy=True)
-    names[points] = point_places(*(places[axis].to_numpy(float)[points] for axis in ("lon", "lat")), region)
+    lon, lat = (places[axis].to_numpy(float)[points] for axis in ("lon", "lat"))
+    names[points] = point_places(lon, lat, region)
     numbers = {axis: places[axis].where(~points) for axis in ("lon", "lat")}
     return places.assign(place=names, **numbers)
 

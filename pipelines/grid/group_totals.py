@@ -106,15 +106,16 @@ class Adder:
         parts, whole = self.parts, self.whole
         # a nationality without a figure beside others that have one
         bound = parts.bound | (parts.known & parts.silent)
-        planes = [np.where(parts.known, parts.count, np.nan), parts.standing, bound, parts.told]
+        count, standing, told = np.where(parts.known, parts.count, np.nan), parts.standing, parts.told
         rest = np.zeros(self.size)
         if len(whole.count):
-            count = np.where(whole.known, whole.count, np.nan)
-            rest = np.nan_to_num(count - planes[0])
-            published = whole.told
-            others = [count, whole.standing, whole.bound, published]
-            planes = [np.where(published, o, p) for o, p in zip(others, planes, strict=True)]
-        return Sums(*planes, self.draft, self.assumed, self.as_of, rest)
+            published = np.where(whole.known, whole.count, np.nan)
+            rest = np.nan_to_num(published - count)
+            count = np.where(whole.told, published, count)
+            standing = np.where(whole.told, whole.standing, standing)
+            bound = np.where(whole.told, whole.bound, bound)
+            told = whole.told | told
+        return Sums(count, standing, bound, told, self.draft, self.assumed, self.as_of, rest)
 
 
 def _mark(plane: np.ndarray, flags: np.ndarray, code: np.ndarray, told: np.ndarray) -> None:

@@ -71,12 +71,13 @@ class CodedRows:
 
     def only(self, chosen: np.ndarray) -> "CodedRows":
         """Some of the rows (a mask or positions)."""
-        return replace(self, **{c: getattr(self, c)[chosen] for c in ARRAYS})
+        kept: dict[str, Any] = {c: getattr(self, c)[chosen] for c in ARRAYS}
+        return replace(self, **kept)
 
     @classmethod
     def joined(cls, parts: Sequence["CodedRows"]) -> "CodedRows":
         """Rows of several partitions of a block, one after the other."""
-        whole = {c: np.concatenate([getattr(p, c) for p in parts]) for c in ARRAYS}
+        whole: dict[str, Any] = {c: np.concatenate([getattr(p, c) for p in parts]) for c in ARRAYS}
         return replace(parts[0], **whole, with_totals=any(p.with_totals for p in parts))
 
 
@@ -166,9 +167,9 @@ def read_block(block: RowBlock, region: Region) -> tuple[list[CodedRows], pa.Tab
             columns["batch"] = batches.setdefault(path, len(batches))
     rest = pa.concat_tables(others) if others else SCHEMA.empty_table()
     codes, names = _codes(read, region, block)
-    columns_of = [_coded(columns, nationalities) for columns in read]
+    columns_of: list[dict[str, Any]] = [_coded(columns, nationalities) for columns in read]
     days = block.edges[-1] - block.edges[0]
-    labels = {"names": names, "nationalities": tuple(nationalities), "days": days}
+    labels: dict[str, Any] = {"names": names, "nationalities": tuple(nationalities), "days": days}
     with_totals = [TOTAL in columns["nationality"].names for columns in read]
     rows = zip(columns_of, codes, with_totals, strict=True)
     return [CodedRows(code=code, **c, **labels, with_totals=total) for c, code, total in rows], rest

@@ -168,8 +168,7 @@ def _block_figures(block: RowBlock, name: str, *, region: Region, request: Block
     found = read_kept(path) if path else None
     if found is not None:
         return found
-    asked = {"nationalities": request.nationalities, "alone": request.alone}
-    made = block_figures(block, region, known=request.known, **asked)
+    made = block_figures(block, region, known=request.known, nationalities=request.nationalities, alone=request.alone)
     if path is not None:
         keep(made, path)
     return made
