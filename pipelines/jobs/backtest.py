@@ -63,9 +63,9 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     region = settings.region
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
-        dated = {"as_of": settings.as_of, "strict_vintages": settings.strict_vintages}
-        inputs = load_inputs(store, region, client, **dated, nationalities=False)
-        figures = known_figures(inputs, region, **dated)
+        as_of, strict = settings.as_of, settings.strict_vintages
+        inputs = load_inputs(store, region, client, as_of=as_of, strict_vintages=strict, nationalities=False)
+        figures = known_figures(inputs, region, as_of=as_of, strict_vintages=strict)
         indicator = settings.indicator or figures.main_indicator
         if indicator not in figures.histories:
             there = ", ".join(figures.histories)

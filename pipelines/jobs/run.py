@@ -114,9 +114,9 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
                 return run_result(show_again(store, region.id, equal))
             with cluster(settings.scheduler, workers=settings.workers) as client:
                 log.progress("aggregate", 0, 1)
-                dated = {"as_of": settings.as_of, "strict_vintages": settings.strict_vintages}
-                inputs = load_inputs(store, region, client, **dated)
-                figures = known_figures(inputs, region, **dated, folder=kept.folder)
+                as_of, strict = settings.as_of, settings.strict_vintages
+                inputs = load_inputs(store, region, client, as_of=as_of, strict_vintages=strict)
+                figures = known_figures(inputs, region, as_of=as_of, strict_vintages=strict, folder=kept.folder)
                 request = ForecastRequest(settings.periods, settings.seed, settings.cutoffs, settings.step)
                 forecasts = forecast_all(figures, inputs.partners, request, Workers(client, log.progress, kept))
                 log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
