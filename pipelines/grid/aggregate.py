@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipelines.grid.block_figures import NationalitySums
 from pipelines.grid.encode import Axes, Places
-from pipelines.grid.row_blocks import Series
+from pipelines.grid.row_blocks import RowSeries
 from pipelines.grid.temporal_disaggregation import LENGTH_DAYS
 from pipelines.observations.schema import MISSING_REASONS, REASON_ORDER
 
@@ -45,7 +45,7 @@ def aggregate_block(
     span: tuple[int, int],
     *,
     sums: Sequence[NationalitySums] = (),
-    series: Sequence[Series] = (),
+    series: Sequence[RowSeries] = (),
 ) -> Block:
     """Aggregate the figures that touch periods `span` = [first, last).
 
@@ -233,7 +233,7 @@ def _own_counts(chosen: pd.DataFrame, n_nationalities: int, shape: tuple[int, ..
 
 
 def _shared_sums(
-    sums: NationalitySums, chosen: pd.DataFrame, series: Sequence[Series], grid: Axes, span: tuple[int, int]
+    sums: NationalitySums, chosen: pd.DataFrame, series: Sequence[RowSeries], grid: Axes, span: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same of what a block added up, in the cells and periods in which its series speaks."""
     edges = grid.edges[span[0] : span[1] + 1]

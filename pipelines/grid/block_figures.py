@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 
 from geo.region.region import Region
-from pipelines.grid.group_totals import Adder, Knowledge, Sums, Vintages, add_up, reason_codes
-from pipelines.grid.row_blocks import CodedRows, RowBlock, Series, read_block
+from pipelines.grid.group_totals import Adder, GroupSums, Knowledge, Vintages, add_up, reason_codes
+from pipelines.grid.row_blocks import CodedRows, RowBlock, RowSeries, read_block
 from pipelines.observations.schema import TOTAL, UNKNOWN
 
 FIGURE = ("series", "figure", "nationality", "start", "end", "as_of", "assumed", "count", "missing", "draft", "lacking")
@@ -23,7 +23,7 @@ class NationalitySums:
 
     first: int  # first day of the block
     end: int  # the day after its last
-    names: tuple[Series, ...]
+    names: tuple[RowSeries, ...]
     nationalities: tuple[str, ...]  # TOTAL first
     series: np.ndarray  # position in `names`
     start: np.ndarray  # first day of the period, since 1970
@@ -36,7 +36,7 @@ class BlockFigures:
     """What a block's rows say."""
 
     figures: Table  # columns `FIGURE`: totals (nationality 0) and single nationalities that were asked for
-    names: tuple[Series, ...]
+    names: tuple[RowSeries, ...]
     nationalities: tuple[str, ...]
     others: pa.Table  # rows that are not added up here
     sums: NationalitySums | None
@@ -48,7 +48,7 @@ class AddedUp:
     """What blocks of a store say, put together."""
 
     figures: pd.DataFrame  # columns `FIGURE`
-    series: tuple[Series, ...]
+    series: tuple[RowSeries, ...]
     nationalities: tuple[str, ...]  # TOTAL first
     negative_rest: float = 0.0
 
@@ -201,7 +201,7 @@ def _vintages(pieces: Sequence[CodedRows], groups: _Groups, chosen: Sequence[np.
     return Vintages.of(rows, group, groups.due[group])
 
 
-def _table(sums: Sums, groups: _Groups, group: np.ndarray) -> Table:
+def _table(sums: GroupSums, groups: _Groups, group: np.ndarray) -> Table:
     """States of groups as figures of single days."""
     return {
         "series": groups.series[group],
@@ -218,7 +218,7 @@ def _table(sums: Sums, groups: _Groups, group: np.ndarray) -> Table:
     }
 
 
-def _whole_periods(table: Table, block: RowBlock, names: Sequence[Series], known: Knowledge) -> Table:
+def _whole_periods(table: Table, block: RowBlock, names: Sequence[RowSeries], known: Knowledge) -> Table:
     """A period whose days were all told, each once and on a day that is only assumed, becomes one figure.
 
     Nothing is lost by it: such days teach the nowcast nothing, and whoever asks at the end of a period or later knows
@@ -279,7 +279,7 @@ def _alone(pieces: Sequence[CodedRows], groups: _Groups, nationality: str) -> Ta
 def _by_nationality(
     stands: Sequence[_Standing], groups: _Groups, block: RowBlock, labels: CodedRows
 ) -> NationalitySums:
-    """Sums by series, period and nationality of the rows that stand; a positive rest of a total is `UNK`."""
+    """GroupSums by series, period and nationality of the rows that stand; a positive rest of a total is `UNK`."""
     nationalities = labels.nationalities
     if UNKNOWN not in nationalities:
         nationalities = (*nationalities, UNKNOWN)

@@ -27,7 +27,7 @@ from pipelines.grid.encode import (
     weigh_by_history,
 )
 from pipelines.grid.nowcast import AgeClass, add_completion
-from pipelines.grid.row_blocks import Series
+from pipelines.grid.row_blocks import RowSeries
 from pipelines.grid.temporal_disaggregation import split_coarser
 from pipelines.observations.schema import MISSING_REASONS, TOTAL, UNKNOWN
 
@@ -148,7 +148,7 @@ def _block(
     span: tuple[int, int],
     sums: Sequence[NationalitySums],
     *,
-    series: Sequence[Series],
+    series: Sequence[RowSeries],
     zeros: Sequence[tuple[int, int, int]],
     planes: Mapping[str, Plane] | None,
 ) -> Block:

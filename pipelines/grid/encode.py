@@ -10,7 +10,7 @@ import pyarrow as pa
 from geo.locate.crosswalk import place_shares
 from geo.region.region import Freq, Region
 from pipelines.grid.block_figures import NOTHING_ADDED, AddedUp
-from pipelines.grid.row_blocks import Series, point_places
+from pipelines.grid.row_blocks import RowSeries, point_places
 from pipelines.observations.schema import KEY, MISSING_REASONS, PLACE_KINDS, SCHEMA, TOTAL, UNKNOWN
 from pipelines.store.periods import day_numbers, period_ends, period_range, period_starts
 
@@ -44,7 +44,7 @@ class Rows:
     nationalities: tuple[str, ...]  # TOTAL first
     sources: tuple[str, ...]
     confirmed: pd.DataFrame | None = None  # figure, as_of: told again unchanged
-    series: tuple[Series, ...] = ()  # what was added up by blocks: meaning of the frame's `series`
+    series: tuple[RowSeries, ...] = ()  # what was added up by blocks: meaning of the frame's `series`
     alone: pd.DataFrame | None = None  # single nationalities of what was added up: in no sum, for who asks for them
 
 
@@ -148,8 +148,8 @@ def _confirmed_sums(
 ) -> pd.DataFrame | None:
     """When sums were told again: on the days on which any of their figures was (figure, as_of)."""
     told = confirmed[(confirmed["period"] == "D") & confirmed["place"].notna()]
-    names = pd.DataFrame(added.series, columns=list(Series._fields)).assign(series=range(len(added.series)))
-    told = told.drop_duplicates([*Series._fields, "period_start", "as_of"]).merge(names, on=list(Series._fields))
+    names = pd.DataFrame(added.series, columns=list(RowSeries._fields)).assign(series=range(len(added.series)))
+    told = told.drop_duplicates([*RowSeries._fields, "period_start", "as_of"]).merge(names, on=list(RowSeries._fields))
     told = told.assign(start=day_numbers(told["period_start"]), as_of=day_numbers(told["as_of"]))
     figures = rows.loc[(rows["nationality"] == 0) & (rows["start"] == rows["end"]), ["series", "start", "figure"]]
     found = told[["series", "start", "as_of"]].merge(figures.drop_duplicates(), on=["series", "start"])

@@ -26,7 +26,7 @@ class Knowledge:
 
 
 @dataclass(frozen=True)
-class Sums:
+class GroupSums:
     """What the rows of each code add up to, shape (code,)."""
 
     count: np.ndarray  # NaN = unknown
@@ -38,12 +38,12 @@ class Sums:
     as_of: np.ndarray  # newest
     rest: np.ndarray  # a published total less its nationalities; 0 where one of the two is not known
 
-    def only(self, chosen: np.ndarray) -> "Sums":
+    def only(self, chosen: np.ndarray) -> "GroupSums":
         """Some of the codes."""
-        return Sums(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+        return GroupSums(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
 
-def add_up(rows: CodedRows, code: np.ndarray, size: int) -> Sums:
+def add_up(rows: CodedRows, code: np.ndarray, size: int) -> GroupSums:
     """Add the rows of each code (int64 in [0, size)) up; see `Adder`."""
     adder = Adder(size)
     adder.add(rows, code, due=None)
@@ -101,7 +101,7 @@ class Adder:
         self.as_of = np.where(told, np.maximum(as_of, self.as_of), self.as_of)
         self.batch[told] = rows.batch[0]
 
-    def sums(self) -> Sums:
+    def sums(self) -> GroupSums:
         """What was added up."""
         parts, whole = self.parts, self.whole
         # a nationality without a figure beside others that have one
@@ -115,7 +115,7 @@ class Adder:
             standing = np.where(whole.told, whole.standing, standing)
             bound = np.where(whole.told, whole.bound, bound)
             told = whole.told | told
-        return Sums(count, standing, bound, told, self.draft, self.assumed, self.as_of, rest)
+        return GroupSums(count, standing, bound, told, self.draft, self.assumed, self.as_of, rest)
 
 
 def _mark(plane: np.ndarray, flags: np.ndarray, code: np.ndarray, told: np.ndarray) -> None:
@@ -126,7 +126,7 @@ def _mark(plane: np.ndarray, flags: np.ndarray, code: np.ndarray, told: np.ndarr
 
 
 class _Planes:
-    """Sums of the published totals, or of the nationalities, shape (code,)."""
+    """GroupSums of the published totals, or of the nationalities, shape (code,)."""
 
     def __init__(self, size: int) -> None:
         self.count = np.zeros(size)

@@ -22,7 +22,7 @@ REASONS = ("", *REASON_ORDER)  # a code is the position, so of several the large
 _EPOCH_MONDAY = -3  # 1969-12-29, days since 1970
 
 
-class Series(NamedTuple):
+class RowSeries(NamedTuple):
     """What rows that are added up have in common, beside their day; a point stands with those of its segment."""
 
     source: str
@@ -55,7 +55,7 @@ class CodedRows:
     batch: np.ndarray  # which of the partitions' files
     lon: np.ndarray  # of points; else NaN
     lat: np.ndarray
-    names: tuple[Series, ...]
+    names: tuple[RowSeries, ...]
     nationalities: tuple[str, ...]  # TOTAL first
     with_totals: bool  # whether any row may be a TOTAL
     days: int  # of the block
@@ -309,10 +309,10 @@ def _looked_up(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def _codes(
     pieces: Sequence[dict[str, Any]], region: Region, block: RowBlock
-) -> tuple[list[np.ndarray], tuple[Series, ...]]:
+) -> tuple[list[np.ndarray], tuple[RowSeries, ...]]:
     """Series and day of each piece's rows in one number, int64; and what the series are."""
-    texts = [[_located(c, region) if f == "place" else c[f] for f in Series._fields] for c in pieces]
-    words: list[dict[str | None, int]] = [{} for _ in Series._fields]
+    texts = [[_located(c, region) if f == "place" else c[f] for f in RowSeries._fields] for c in pieces]
+    words: list[dict[str | None, int]] = [{} for _ in RowSeries._fields]
     tables = [
         [np.array([w.setdefault(n, len(w)) for n in t.names]) for w, t in zip(words, piece, strict=True)]
         for piece in texts
@@ -331,7 +331,7 @@ def _codes(
     found = np.flatnonzero(seen)
     labels = [list(w) for w in words]
     digits = np.array(np.unravel_index(found, sizes)).T.tolist()
-    names = tuple(Series(*(of[d] for of, d in zip(labels, row, strict=True))) for row in digits)
+    names = tuple(RowSeries(*(of[d] for of, d in zip(labels, row, strict=True))) for row in digits)
     start = np.zeros(len(seen), np.int64)
     start[found] = np.arange(len(found)) * (block.edges[-1] - block.edges[0]) - block.edges[0]
     return [start[c] + p["period_start"] for c, p in zip(mixed, pieces, strict=True)], names

@@ -19,7 +19,7 @@ from geo.region.region import Region
 from pipelines.compute.cluster import share
 from pipelines.grid.block_figures import FIGURE, AddedUp, BlockFigures, NationalitySums, block_figures
 from pipelines.grid.group_totals import Knowledge
-from pipelines.grid.row_blocks import RowBlock, Series, plan_blocks
+from pipelines.grid.row_blocks import RowBlock, RowSeries, plan_blocks
 from pipelines.observations.partitions import Partition
 from pipelines.observations.schema import COLUMNS, MISSING_REASONS, TOTAL, empty_observations
 from pipelines.store.checksums import checksum_file
@@ -139,7 +139,7 @@ def _sums(made: BlockFigures) -> NationalitySums | None:
 
 def _put_together(blocks: Sequence[BlockFigures]) -> AddedUp:
     """One table with codes of its own."""
-    series: dict[Series, int] = {}
+    series: dict[RowSeries, int] = {}
     nationalities: dict[str, int] = {TOTAL: 0}
     tables = []
     first = 0
@@ -248,5 +248,5 @@ def read_kept(path: Path) -> BlockFigures | None:
     return BlockFigures(table, names, nationalities, others, sums, about["negative_rest"])
 
 
-def _series(names: Sequence[Sequence[str]]) -> tuple[Series, ...]:
-    return tuple(Series(*n) for n in names)
+def _series(names: Sequence[Sequence[str]]) -> tuple[RowSeries, ...]:
+    return tuple(RowSeries(*n) for n in names)
