@@ -215,12 +215,17 @@ def take_piece(piece: Piece, *, staging: Staging, rules: Mapping[str, NumberRule
 
 
 def _check(text: pd.DataFrame, rules: Mapping[str, NumberRule], *, staging: Staging) -> Reading:
-    """The rules for one row each, on text cells; these are looked at for persons as all of a small file is."""
-    words = [c for c in text.columns if c not in (*NUMBERS, "line", "period_start", "as_of")]
-    distinct = zip_longest(*(text[c].unique() for c in words), fillvalue="")
-    weigh(Path(staging.file), evidence_of_persons([words, *distinct]))
+    """The rules for one row each, on text cells; what is refused is looked at for persons."""
     figures = figures_of(text, rules)
-    return check_rows(figures, staging.region, source=staging.source, file=staging.file, today=staging.delivered.today)
+    checked = check_rows(
+        figures, staging.region, source=staging.source, file=staging.file, today=staging.delivered.today
+    )
+    refused = text[text["line"].isin(checked.rejected["line"])]  # what passed is made of names that are known
+    if len(refused):
+        words = [c for c in text.columns if c not in (*NUMBERS, "line", "period_start", "as_of")]
+        distinct = zip_longest(*(refused[c].unique() for c in words), fillvalue="")
+        weigh(Path(staging.file), evidence_of_persons([words, *distinct]))
+    return checked
 
 
 def _evidence(columns: Mapping[str, CodedColumn]) -> dict[str, NumberEvidence]:

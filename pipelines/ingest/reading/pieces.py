@@ -251,7 +251,7 @@ def _read_parquet(piece: Piece) -> Iterator[PieceRows]:
         texts = [stored[c] for c in wanted]
         file = pq.ParquetFile(piece.path, read_dictionary=texts, memory_map=True)
         groups = list(range(piece.first, piece.end))
-        batches = file.iter_batches(PIECE_ROWS * 2, row_groups=groups, columns=texts, use_threads=False)
+        batches = file.iter_batches(3 * PIECE_ROWS, row_groups=groups, columns=texts, use_threads=False)
         for batch in batches:
             table = pa.Table.from_batches([batch]).rename_columns([column_name(n) for n in batch.schema.names])
             yield PieceRows(table.select(wanted), np.arange(len(table), dtype=np.int64), len(table))
