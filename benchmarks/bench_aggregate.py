@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 import shapely
 from distributed import Client
 
+from geo.names.countries import country_codes
 from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
@@ -34,7 +35,6 @@ from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.grid.group_totals import Knowledge
 from pipelines.grid.stored_figures import BlockRequest, add_up_store
 from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.reading.nationalities import country_codes
 from pipelines.observations.batches import batch_files
 from pipelines.observations.partitions import list_partitions
 from pipelines.store.paths import Store
