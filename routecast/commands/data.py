@@ -11,9 +11,8 @@ from geo.pack.load import load_region
 from pipelines.ingest.ingest_files import TABLE, TAKEN, Stated, take_files
 from pipelines.ingest.partners.store import SOURCE as HUB
 from pipelines.ingest.reading.mapping import load_mapping
-from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.observations.batches import load_observations, load_quarantine
-from pipelines.observations.file_accounts import current_accounts
+from pipelines.observations.file_accounts import current_accounts, mark_of
 from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.observations.vintages import revised_between
 from pipelines.publish.export.spreadsheets import as_text
@@ -83,8 +82,8 @@ def ingest(
             say(error.lines)  # what became of the other files
             raise
     say(lines)
-    names = {file_for_message(p.name) for p in paths}
-    return DEGRADED if any(a.much_refused and a.file in names for a in current_accounts(place, pack.id)) else 0
+    names = {mark_of(p.name) for p in paths}
+    return DEGRADED if any(a.much_refused and a.name_mark in names for a in current_accounts(place, pack.id)) else 0
 
 
 def _count(value: float) -> str:

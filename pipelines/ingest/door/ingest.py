@@ -32,7 +32,7 @@ from pipelines.observations.batches import (
     require_clock,
     write_batch,
 )
-from pipelines.observations.file_accounts import Counted, FileAccount, keep_account, refused_amounts
+from pipelines.observations.file_accounts import Counted, FileAccount, keep_account, mark_of, refused_amounts
 from pipelines.observations.partitions import list_partitions
 from pipelines.observations.schema import (
     CONFIRMED_SCHEMA,
@@ -300,6 +300,7 @@ def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> FileAcco
         taken_rows=taken.counted.rows,
         **refused_amounts(taken.rejected),
         unread=taken.unread,
+        name_mark=mark_of(path.name),
     )
     keep_account(store, region, account)
     _write_refused(store.quarantine(region), stem, taken.rejected.assign(source=taken.source, file=name), provenance)

@@ -13,6 +13,7 @@ from pipelines.observations.file_accounts import (
     account_rows,
     current_accounts,
     keep_account,
+    mark_of,
     refused_amounts,
 )
 from pipelines.store.paths import Store
@@ -75,6 +76,12 @@ def test_a_file_of_the_same_name_takes_the_place_and_all_are_kept(store: Store) 
         keep_account(store, "small", account)
     assert current_accounts(store, "small") == [mended, other]
     assert len(account_checksums(store, "small")) == 3
+
+
+def test_files_whose_names_are_shown_alike_are_two(store: Store) -> None:
+    for name in ("anna.csv", "zora.csv"):
+        keep_account(store, "small", replace(ONE, file="….csv", name_mark=mark_of(name)))
+    assert len(current_accounts(store, "small")) == 2
 
 
 def test_the_same_file_again_adds_nothing_and_a_changed_answer_does(store: Store) -> None:
