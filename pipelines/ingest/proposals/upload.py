@@ -16,7 +16,7 @@ from pipelines.observations.schema import DataRefusedError
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store
 
-_IN_MEMORY = Path("/dev/shm")
+_IN_MEMORY = Path("/dev/shm")  # nosec B108 - a folder of our own is made in it, for this user alone
 _MAPPING = "mapping"
 
 
