@@ -192,7 +192,7 @@ def _overall_confidence(facts: Facts) -> Sentence:
     """Confidence in a statement on all ranked units: by their medians."""
     ranked = facts.ranked
     key: dict[str, str | int] = {"indicator": facts.indicator, "horizon": facts.horizon}
-    reported, skill = (float(ranked[c].median()) for c in ("reported_share", "skill"))
+    reported, skill = (float(ranked[c].dropna().median()) for c in ("reported_share", "skill"))
     of_reported = summary(words.share(reported), "risk", "median of reported_share", **key)
     of_skill = summary(words.ratio(skill), "risk", "median of skill", **key)
     doubtful = bool((ranked["regime_break"] | ranked["baseline_only"]).mean() > 0.5)

@@ -59,8 +59,9 @@ def person_fields() -> dict[str, frozenset[str]]:
 
 @cache
 def _place_words() -> frozenset[str]:
-    """Words of countries' names: in the name of a file they are no person's."""
-    return frozenset(word for c in pycountry.countries for word in normalised(c.name).split("_"))
+    """Words of countries' names, and their codes: in the name of a file they are no person's."""
+    names = frozenset(word for c in pycountry.countries for word in normalised(c.name).split("_"))
+    return names | {c.alpha_3.lower() for c in pycountry.countries} | {"xkx"}
 
 
 def is_harmless(text: str) -> bool:
