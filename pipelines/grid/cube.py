@@ -195,7 +195,7 @@ def lay_out(path: Path, grid: Axes, region: Region) -> dict[str, Plane]:
 
 def write_cube(cube: xr.Dataset, path: Path) -> None:
     """Write the cube as Zarr, chunked over time."""
-    bytes_a_period = 8 * int(np.prod([cube.sizes[d] for d in ("indicator", "nationality", "cell")]))
+    bytes_a_period = 8 * int(np.prod([cube.sizes.get(d, 1) for d in ("indicator", "nationality", "cell")]))
     width = int(max(1, min(512, BLOCK_BYTES // bytes_a_period)))
     cube.drop_encoding().chunk({"time": width}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
 

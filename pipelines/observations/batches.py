@@ -155,8 +155,12 @@ def _folders(store: Store, region: str) -> dict[str, Path]:
 
 
 def batch_files(folder: Path) -> list[Path]:
-    """The files of all batches in the order in which they came: one file a batch, or a folder of several."""
-    return sorted([*folder.glob("[!.]*.parquet"), *folder.glob("[!.]*/*.parquet")])
+    """The files of all batches in the order in which they came: one file a batch, or a folder of several.
+
+    A part that was lost from a folder is listed too, by its checksum: it is asked for, and found missing.
+    """
+    lost = (p.with_suffix(".parquet") for p in folder.glob("[!.]*/[0-9]*.sha256"))
+    return sorted({*folder.glob("[!.]*.parquet"), *folder.glob("[!.]*/*.parquet"), *lost})
 
 
 def _load(folder: Path, schema: pa.Schema) -> pd.DataFrame:

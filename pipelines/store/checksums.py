@@ -25,16 +25,16 @@ def read_intact(path: Path) -> bytes:
     Raises:
         DamagedError: they are not those that were written.
     """
-    data = path.read_bytes()
-    damage = _damage(path, hashlib.sha256(data).hexdigest())
-    if damage:
+    data = path.read_bytes() if path.is_file() else None
+    damage = _damage(path, hashlib.sha256(data).hexdigest() if data is not None else None)
+    if data is None or damage:
         raise DamagedError(f"{path}: {damage}")
     return data
 
 
 def damage_of(path: Path) -> str | None:
     """What is wrong with a file, and how the store gets whole again; None: it is as it was written."""
-    return _damage(path, checksum(path))
+    return _damage(path, checksum(path) if path.is_file() else None)
 
 
 def checksum_file(path: Path) -> Path:
@@ -48,16 +48,21 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _damage(path: Path, digest: str) -> str | None:
-    beside, batch = checksum_file(path), path.parent.name if path.stem.isdigit() else path.stem
+def _damage(path: Path, digest: str | None) -> str | None:
+    """What is wrong with a file of some bytes (None: there is no file)."""
+    is_part = path.stem.isdigit()  # of a batch that is a folder
+    beside, batch = checksum_file(path), path.parent.name if is_part else path.stem
     kept = batch.rpartition("-")[2]
-    if not beside.is_file():
+    if digest is None:
+        what = "missing"
+    elif not beside.is_file():
         what = f"expected its checksum beside it ({beside.name}), there is none"
     elif beside.read_text(encoding="ascii", errors="replace").strip() != digest:
         what = "expected the bytes that were written, got others (a flipped bit, or a change by hand)"
     else:
         return None
     return (
-        f"{what}. What it came from is told under snapshots/{kept}…: put this file back from a backup, or delete it "
-        "and ingest the provider's file again (it lies there where it held nothing but figures)."
+        f"{what}. What it came from is told under snapshots/{kept}…: put this file back from a backup, or delete "
+        f"{'its folder' if is_part else 'it'} and ingest the provider's file again (it lies there where it held "
+        "nothing but figures)."
     )

@@ -97,17 +97,17 @@ def test_refused_file_does_not_hide_that_the_one_before_was_taken(
 def test_quarantine_lists_rows_by_file_and_line(
     valley: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given, out = tmp_path / "=given.csv", tmp_path / "rows.csv"
+    given, out = tmp_path / "=figures.csv", tmp_path / "rows.csv"
     given.write_text(HEADER + ROW + ROW.replace("north", "nowhere").replace(",12", ",7") + ROW.replace("12", "many"))
     where = ["--region", valley, "--store", str(tmp_path / "store")]
-    assert run_command(["ingest", "csv", str(given), *where]) == 0
+    assert run_command(["ingest", "csv", str(given), *where]) == 4  # taken, and more than a twentieth of it refused
     assert run_command(["quarantine", *where, "--out", str(out)]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "2 rows in quarantine. csv =given.csv, line 3" in told
+    assert "2 rows in quarantine. csv =figures.csv, line 3" in told
     assert "irregular_crossings 7: " in told
     rows = pd.read_csv(out)
     assert rows["line"].tolist() == [3, 4]
-    assert rows["file"].eq("'=given.csv").all()
+    assert rows["file"].eq("'=figures.csv").all()
 
 
 def test_region_may_stand_in_the_environment(

@@ -104,8 +104,9 @@ def _unpacked(path: Path) -> bytes:
     return data
 
 
-def _decoded(data: bytes) -> str:
-    text = data.decode("utf-8-sig")
+def _decoded(data: bytes, encoding: str = "utf-8") -> str:
+    """Text without a mark of byte order, lines ended by a line feed alone."""
+    text = data.decode(encoding).removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -122,10 +123,10 @@ def _check_text(path: Path) -> None:
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", *CODE_PAGES)
     for encoding in encodings:
         try:
-            text = data.decode(encoding)
+            text = _decoded(data, encoding)
         except UnicodeDecodeError:
             continue
-        _check_rows(path, text.removeprefix("\ufeff"))
+        _check_rows(path, text)
         if encoding in ("utf-8", "utf-16"):
             return  # it is text of that encoding; else it is looked at in each of the code pages
 

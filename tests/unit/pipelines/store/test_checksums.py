@@ -1,20 +1,19 @@
 """A flipped byte in what a store took in is found and named; and a clock that was set back takes nothing in."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.compute.cluster import cluster
-from pipelines.grid.daily.daily_cube import kept_sums
-from pipelines.ingest.daily.layout import Delivery, Part, load_deliveries, require_intact_parts, write_manifest
+from pipelines.grid.run_inputs import load_inputs
 from pipelines.ingest.door.ingest import ingest
 from pipelines.jobs.doctor import damaged_inputs
-from pipelines.observations.batches import load_observations, load_quarantine
+from pipelines.observations.batches import load_observations, load_quarantine, publish_batch
 from pipelines.observations.schema import DataRefusedError
-from pipelines.store.checksums import DamagedError, checksum, checksum_file
+from pipelines.store.checksums import DamagedError, checksum_file, write_with_checksum
 from pipelines.store.paths import Store
 from tests.regions import make_region
 
@@ -57,30 +56,22 @@ def one(folder: Path, pattern: str) -> Path:
     return path
 
 
-TOTALS = np.arange(24.0).reshape(2, 3, 4)
-
-
-def write_sums(path: Path) -> Path:
-    """Sums of a block as a run keeps them."""
-    small = np.zeros(TOTALS.shape, dtype=np.uint8)
-    flags = small.astype(bool)
-    np.savez(path, totals=TOTALS, reported=flags, missing=small, incomplete=flags, negative_rest=0.0)
-    return path
-
-
-def make_delivery(home: Path) -> Delivery:
-    """A delivered table whose only part is some bytes: whether they are intact is all that is asked."""
-    folder = home / "000001-abc"
-    folder.mkdir(parents=True)
-    (folder / "part.parquet").write_bytes(b"columns " * 50)
-    part = Part("part.parquet", 0, 1, 0, 0, 0, False, False, sha256=checksum(folder / "part.parquet"))
-    delivery = Delivery(folder, 0, 0, 0, ("irregular_crossings",), (), (), (part,))
-    write_manifest(delivery, {"source": "daily", "file": "t.csv", "sha256": "abc"})
-    return delivery
+def make_parts(store: Store) -> Path:
+    """The store's batch as one of two parts, as large tables are kept; returns its folder."""
+    batch = one(store.observations(REGION.id), "*.parquet")
+    rows = pq.read_table(batch).replace_schema_metadata(None)
+    parts = [batch.with_name(f"part-{n}") for n in (1, 2)]
+    for part in parts:
+        pq.write_table(rows, part)
+        write_with_checksum(part, part.read_bytes())
+    provenance = {"source": "csv", "file": "t.csv", "sha256": "abc", "ingested": "2026-06-01"}
+    home = batch.parent
+    publish_batch(home / ".staging-1", home, "000002-csv-abc", parts=parts, freq=REGION.freq, provenance=provenance)
+    return home / "000002-csv-abc"
 
 
 def test_a_store_as_it_was_written_has_no_damage(store: Store) -> None:
-    make_delivery(store.daily(REGION.id))
+    make_parts(store)
     assert damaged_inputs(store) == []
 
 
@@ -138,55 +129,23 @@ def test_bytes_that_hold_more_than_figures_are_not_kept_and_nothing_is_missing(s
     assert damaged_inputs(store) == []
 
 
-@pytest.mark.parametrize("name", ["part.parquet", "delivery.json"])
-def test_a_flipped_byte_in_a_daily_table_is_named(store: Store, name: str) -> None:
-    flip(make_delivery(store.daily(REGION.id)).folder / name)
+@pytest.mark.parametrize("name", ["0002.parquet", "provenance.json"])
+def test_a_flipped_byte_in_a_batch_of_several_parts_is_named(store: Store, name: str) -> None:
+    flip(make_parts(store) / name)
     (text,) = damaged_inputs(store)
-    assert name in text
+    assert f"000002-csv-abc/{name}" in text
 
 
-def test_a_run_refuses_a_flipped_byte_in_a_part(store: Store) -> None:
-    delivery = make_delivery(store.daily(REGION.id))
+@pytest.mark.parametrize(("harm", "said"), [(flip, "expected the bytes"), (Path.unlink, "missing")])
+def test_a_run_refuses_a_part_that_is_not_as_it_was_written(
+    store: Store, harm: Callable[[Path], None], said: str
+) -> None:
+    part = make_parts(store) / "0002.parquet"
     with cluster(processes=False) as client:
-        require_intact_parts(load_deliveries(store.daily(REGION.id)), client=client)
-        flip(delivery.folder / "part.parquet")
-        with pytest.raises(DamagedError, match=r"part\.parquet: expected the bytes"):
-            require_intact_parts(load_deliveries(store.daily(REGION.id)), client=client)
-
-
-def test_a_run_refuses_a_missing_part(store: Store) -> None:
-    delivery = make_delivery(store.daily(REGION.id))
-    (delivery.folder / "part.parquet").unlink()
-    with cluster(processes=False) as client, pytest.raises(DamagedError, match=r"part\.parquet: missing"):
-        require_intact_parts([delivery], client=client)
-
-
-def test_parts_of_an_earlier_version_without_a_checksum_are_read(store: Store) -> None:
-    delivery = make_delivery(store.daily(REGION.id))
-    bare = replace(delivery, parts=tuple(replace(p, sha256="") for p in delivery.parts))
-    with cluster(processes=False) as client:
-        require_intact_parts([bare], client=client)
-
-
-def test_kept_sums_of_a_block_are_read_as_they_were_written(tmp_path: Path) -> None:
-    found = kept_sums(write_sums(tmp_path / "a.npz"))
-    assert found is not None
-    assert found.totals.tolist() == TOTALS.tolist()
-
-
-@pytest.mark.parametrize("at", [0.05, 0.5, 0.95])
-def test_broken_sums_of_a_block_are_deleted_and_made_again(tmp_path: Path, at: float) -> None:
-    path = write_sums(tmp_path / "a.npz")
-    path.write_bytes(path.read_bytes()[: int(at * path.stat().st_size)])
-    assert kept_sums(path) is None
-    assert not path.exists()
-
-
-def test_a_flipped_byte_in_sums_of_a_block_is_noticed(tmp_path: Path) -> None:
-    path = write_sums(tmp_path / "a.npz")
-    at = path.read_bytes().index(TOTALS.tobytes()) / (path.stat().st_size - 1)
-    flip(path, at + 1e-9)
-    assert kept_sums(path) is None
+        load_inputs(store, REGION, client, as_of=None)
+        harm(part)
+        with pytest.raises(DamagedError, match=rf"0002\.parquet.*{said}"):
+            load_inputs(store, REGION, client, as_of=None)
 
 
 def test_a_clock_that_was_set_back_takes_nothing_in(store: Store, tmp_path: Path) -> None:
