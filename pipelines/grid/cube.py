@@ -41,6 +41,7 @@ _DTYPES = {
     "completion_sd": "f4",
 }
 _PLANES = tuple(_DTYPES)
+_BLANK = {"count": np.nan, "missing": 1}  # where nothing was reported; else 0
 
 
 @dataclass(frozen=True)
@@ -118,27 +119,40 @@ def build_cube(
         figures, grid = figures[figures["total"]].assign(own=False), replace(grid, nationalities=(TOTAL,))
     published, figures = figures, split_coarser(figures, grid)
     planes = None if disk is None else lay_out(disk.path, grid, known.region)
-    task = dask.delayed(_block, pure=False)
-    shared = dask.delayed(figures), weigh_by_history(rows.places, figures), grid
+    places = weigh_by_history(rows.places, figures)
     zeros = _zero_spans(figures, rows, known.zero_within_span)
-    blocks: tuple[Block, ...] = dask.compute(
-        *(
-            task(*shared, span, _touching(disk, grid, span), series=rows.series, zeros=zeros, planes=planes)
-            for span in grid.blocks()
-        ),
-        scheduler=scheduler,
-    )
-    built = {name: np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in _PLANES}
+    task = dask.delayed(_block, pure=False)
+    parts, tasks = [], []
+    for indicator in np.unique(figures["indicator"].to_numpy()).tolist():
+        one = replace(grid, indicators=(grid.indicators[indicator],), flows=(grid.flows[indicator],))
+        own = dask.delayed(figures[figures["indicator"] == indicator].assign(indicator=0))
+        options = {"series": rows.series, "zeros": [z[1:] for z in zeros if z[0] == indicator]}
+        for span in one.blocks():
+            parts.append((indicator, span))
+            sums = _touching(disk, grid, span)
+            tasks.append(task(own, places, one, span, sums, **options, planes=planes, position=indicator))
+    blocks: tuple[Block, ...] = dask.compute(*tasks, scheduler=scheduler)
     grid = grid if disk is None else replace(grid, nationalities=(TOTAL,))
-    cube = cube_dataset(built, grid, known.region)
+    cube = cube_dataset(_joined(parts, blocks, grid), grid, known.region)
     on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()
-    ledger = pd.concat([b.ledger for b in blocks], ignore_index=True)
-    ledger["indicator"] = np.array(grid.indicators, dtype=object)[ledger["indicator"].to_numpy(dtype=int)]
+    named = zip(parts, blocks, strict=True)
+    ledger = pd.concat([b.ledger.assign(indicator=grid.indicators[i]) for (i, _), b in named], ignore_index=True)
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
     conservation = _account(published, book, on_grid, quarantined or {})
     unallocated = book[book["reason"] != ""].reset_index(drop=True)
     path = None if disk is None else disk.path
     return BuiltCube(cube, conservation, unallocated, negative_rest, real, tuple(classes), path)
+
+
+def _joined(parts: Sequence[tuple[int, tuple[int, int]]], blocks: Sequence[Block], grid: Axes) -> dict[str, np.ndarray]:
+    """Planes of the whole grid from the blocks of single indicators."""
+    small = (len(grid.indicators), len(grid.cells), len(grid.times))
+    shapes = {name: small if name != "count" else (small[0], len(grid.nationalities), *small[1:]) for name in _PLANES}
+    built = {name: np.full(shape, _BLANK.get(name, 0), dtype=_DTYPES[name]) for name, shape in shapes.items()}
+    for (indicator, span), block in zip(parts, blocks, strict=True):
+        for name, plane in built.items():
+            plane[indicator, ..., slice(*span)] = getattr(block, name)[0]
+    return built
 
 
 def _block(
@@ -149,16 +163,17 @@ def _block(
     sums: Sequence[NationalitySums],
     *,
     series: Sequence[RowSeries],
-    zeros: Sequence[tuple[int, int, int]],
+    zeros: Sequence[tuple[int, int]],
     planes: Mapping[str, Plane] | None,
+    position: int,
 ) -> Block:
-    """One block of the cube: written to disk where there is one, and then without its nationalities."""
+    """One indicator's block of the cube: written to disk where there is one, and then without its nationalities."""
     block = aggregate_block(figures, places, grid, span, sums=sums, series=series)
     _fill_zeros(block, grid.edges[span[0] : span[1]], zeros)
     if planes is None:
         return block
     for name, plane in planes.items():
-        plane[..., slice(*span)] = getattr(block, name)
+        plane[position : position + 1, ..., slice(*span)] = getattr(block, name)
     return replace(block, count=block.count[:, :1].copy())
 
 
@@ -179,14 +194,14 @@ def lay_out(path: Path, grid: Axes, region: Region) -> dict[str, Plane]:
     cube.drop_vars(list(_PLANES)).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
     group = zarr.open_group(path, mode="r+", zarr_format=2)
     beside = {"coordinates": " ".join(sorted(set(map(str, cube.coords)) - set(map(str, cube.dims))))}
-    width = next(last - first for first, last in grid.blocks())
+    width = next(last - first for first, last in replace(grid, indicators=grid.indicators[:1]).blocks())
     return {
         name: group.create_array(
             name,
             shape=shape,
-            chunks=(*shape[:-1], width),
+            chunks=(1, *shape[1:-1], width),
             dtype=_DTYPES[name],
-            fill_value=np.nan if name == "count" else 0,
+            fill_value=_BLANK.get(name, 0),  # of indicators without a figure nothing is written
             attributes={**cube[name].attrs, **beside, "_ARRAY_DIMENSIONS": list(map(str, cube[name].dims))},
         )
         for name, shape in shapes.items()
@@ -195,9 +210,11 @@ def lay_out(path: Path, grid: Axes, region: Region) -> dict[str, Plane]:
 
 def write_cube(cube: xr.Dataset, path: Path) -> None:
     """Write the cube as Zarr, chunked over time."""
-    bytes_a_period = 8 * int(np.prod([cube.sizes.get(d, 1) for d in ("indicator", "nationality", "cell")]))
-    width = int(max(1, min(512, BLOCK_BYTES // bytes_a_period)))
-    cube.drop_encoding().chunk({"time": width}).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
+    chunks = {"time": 512}
+    if cube["count"].nbytes > BLOCK_BYTES:
+        a_period = 8 * cube.sizes["nationality"] * cube.sizes["cell"]
+        chunks = {"indicator": 1, "time": max(1, min(512, BLOCK_BYTES // a_period))}
+    cube.drop_encoding().chunk(chunks).to_zarr(path, mode="w", consolidated=False, zarr_format=2)
 
 
 def cube_dataset(planes: Mapping[str, np.ndarray | dask.array.Array], grid: Axes, region: Region) -> xr.Dataset:
@@ -236,17 +253,17 @@ def _zero_spans(figures: pd.DataFrame, rows: Rows, sources: tuple[str, ...]) -> 
     ]
 
 
-def _fill_zeros(block: Block, days: np.ndarray, spans: Sequence[tuple[int, int, int]]) -> None:
+def _fill_zeros(block: Block, days: np.ndarray, spans: Sequence[tuple[int, int]]) -> None:
     """Where a source leaves zeros out, an unreported cell between its first and last figure is a zero.
 
     A reason that was stated stays. `days` (time,) are the periods' first ones.
     """
-    for indicator, first, last in spans:
-        total, missing = block.count[indicator, 0], block.missing[indicator]
+    for first, last in spans:
+        total, missing = block.count[0, 0], block.missing[0]
         gap = np.isnan(total) & (days >= first) & (days <= last) & (missing <= 1)
         total[gap] = 0.0
         missing[gap] = 0
-        block.coverage[indicator][gap] = 1.0
+        block.coverage[0][gap] = 1.0
 
 
 def _account(
