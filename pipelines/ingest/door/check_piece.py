@@ -123,6 +123,7 @@ class CheckedPiece:
     rows: pa.Table  # `LINED`
     rejected: pd.DataFrame
     lines: int
+    unread: frozenset[str]  # phrases of what of the rows was not read
 
 
 def check_piece(
@@ -137,13 +138,15 @@ def check_piece(
         rules: How each column of numbers is written.
         check: The rules, for text cells with their `line`.
     """
-    number = len(read.line)
+    number, unread = len(read.line), set[str]()
 
     def checked(rows: np.ndarray) -> Reading:
         """Put some rows through the rules."""
         text = pd.DataFrame({c: columns[c].cells(rows) for c in read.table.column_names}, index=range(len(rows)))
         filled = (text != "").any(axis=1)  # a blank line is no row
-        return check(text.assign(line=read.line[rows])[filled].reset_index(drop=True), rules)
+        reading = check(text.assign(line=read.line[rows])[filled].reset_index(drop=True), rules)
+        unread.update(reading.unread)
+        return reading
 
     absent = CodedColumn(("",), np.zeros(number, dtype=np.int32))
     degrees = {axis: columns[axis].as_numbers(rules[axis]) for axis in _AXES if axis in columns}
@@ -158,7 +161,7 @@ def check_piece(
         reading = checked(slow[first : first + _SLOW_ROWS])
         tables.append(lined(state_as_of(reading.observations, region), reading.observations["line"]))
         rejected.append(reading.rejected)
-    return CheckedPiece(joined(tables), join_refused(rejected), read.lines)
+    return CheckedPiece(joined(tables), join_refused(rejected), read.lines, frozenset(unread))
 
 
 def code_columns(table: pa.Table) -> dict[str, CodedColumn]:

@@ -276,7 +276,7 @@ def _take_long(source: Source, path: Path, work: IngestWork, staging: Path) -> T
             digest=digest.result(),
             source=source.id,
             counted=table.counted,
-            unread=delivered.unread,
+            unread=(*delivered.unread, *table.unread),
         )
 
 

@@ -98,6 +98,7 @@ class TakenPiece:
     rules: Mapping[str, NumberRule] | None  # how they were read; None: they don't say
     repeats: bool  # whether a figure stands in it twice
     passed: Counted  # rows that passed the checks one by one
+    unread: frozenset[str] = frozenset()  # phrases of what of its rows was not read
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class TakenTable:
     parts: tuple[StagedPart, ...]
     confirmed: pa.Table
     rejected: pd.DataFrame
+    unread: tuple[str, ...]  # phrases of what of its rows was not read
     accepted: int
     offered: int
     counted: Counted  # of the rows that could be taken
@@ -166,6 +168,7 @@ def take_pieces(
         parts=tuple(merged),
         confirmed=joined([_CONFIRMED.empty_table(), *(s.confirmed for s in settled)]),
         rejected=join_refused([rejected, *(s.rejected for s in settled)]),
+        unread=tuple(sorted({phrase for t in taken for phrase in t.unread})),
         accepted=untouched + sum(s.accepted for s in settled),
         offered=untouched + sum(s.offered for s in settled),
         counted=sum((t.passed for t in taken), Counted())
@@ -197,6 +200,7 @@ def take_piece(piece: Piece, *, staging: Staging, rules: Mapping[str, NumberRule
     rejected, lines, repeats, evidence = [], 0, False, dict[str, NumberEvidence]()
     passed = Counted()
     used: Mapping[str, NumberRule] | None = rules
+    unread: frozenset[str] = frozenset()
     for number, read in enumerate(read_piece(piece)):
         columns = code_columns(read.table)
         evidence = _evidence(columns)
@@ -205,13 +209,14 @@ def take_piece(piece: Piece, *, staging: Staging, rules: Mapping[str, NumberRule
         except AmbiguousNumbersError:  # another piece may say how they are meant
             return TakenPiece((), join_refused([]), read.lines, evidence, None, repeats=False, passed=passed)
         checked = check_piece(read, staging.region, columns=columns, rules=used, check=partial(_check, staging=staging))
+        unread |= checked.unread
         rejected.append(checked.rejected.assign(line=checked.rejected["line"] + lines))
         passed += Counted.of(checked.rows.column("count"))
         rows = checked.rows.set_column(len(CODED), "line", pa.array(checked.rows.column("line").to_numpy() + lines))
         repeats |= repeated(figure_codes(rows, FIGURE)) or number > 0
         parts += _write_parts(rows, staging, piece=piece.number, name=f"{piece.number:05d}-{number:03d}")
         lines += read.lines
-    return TakenPiece(tuple(parts), join_refused(rejected), lines, evidence, used, repeats, passed)
+    return TakenPiece(tuple(parts), join_refused(rejected), lines, evidence, used, repeats, passed, unread)
 
 
 def _check(text: pd.DataFrame, rules: Mapping[str, NumberRule], *, staging: Staging) -> Reading:
