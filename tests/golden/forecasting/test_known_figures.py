@@ -1,4 +1,4 @@
-"""The baseline is the one whose figures design §6 knows: 30 cutoffs, every second month, horizons 1 to 6."""
+"""The baseline's known figures, changes between two zeros left out: 30 cutoffs, every second month, horizons 1 to 6."""
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,8 @@ def test_baseline_has_the_known_figures_on_the_frontex_routes() -> None:
     months = [c for c in sheet.columns if isinstance(c, str) and len(c) == 7 and c[3:].isdigit()]
     routes = sheet.groupby("Route")[months].sum().drop(index=["Black Sea Route", "Other"])
     log, natural = mean_scores(make_history(dict(zip(routes.index, routes.to_numpy(), strict=True)), end="2025-04-01"))
-    assert log == pytest.approx(0.479, abs=0.0006)
-    assert natural == pytest.approx(1393, abs=0.6)
+    assert log == pytest.approx(0.480, abs=0.0006)
+    assert natural == pytest.approx(1398, abs=0.6)
 
 
 @pytest.mark.slow
