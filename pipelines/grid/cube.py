@@ -136,7 +136,8 @@ def build_cube(
     cube = cube_dataset(_joined(parts, blocks, grid), grid, known.region)
     on_grid = totals(cube).sum(("cell", "time")).to_series().to_dict()
     named = zip(parts, blocks, strict=True)
-    ledger = pd.concat([b.ledger.assign(indicator=grid.indicators[i]) for (i, _), b in named], ignore_index=True)
+    ledgers = [b.ledger.assign(indicator=grid.indicators[i]) for (i, _), b in named]
+    ledger = pd.concat(ledgers or [pd.DataFrame(columns=["indicator", "reason", "count"])], ignore_index=True)
     book = ledger.groupby(["indicator", "reason"], as_index=False)["count"].sum()
     conservation = _account(published, book, on_grid, quarantined or {})
     unallocated = book[book["reason"] != ""].reset_index(drop=True)

@@ -126,13 +126,17 @@ def _headings(columns: list[list[str]], row: int) -> dict[object, tuple[str, int
     found: dict[object, tuple[str, int]] = {}
     doubtful = False
     for i, column in enumerate(columns):
-        heading, below = column[row], [v for v in column[row + 1 :] if v]
-        if not 0 < len(heading) <= _LONGEST_HEADING or (below and _share(below, _NUMBER) > 0.5):
+        heading = column[row]
+        sure = 0 < len(heading) <= _LONGEST_HEADING and is_person_field(heading)
+        if not sure and normalised(heading[:_LONGEST_HEADING]) not in person_fields()["doubtful"]:
+            continue  # decided first: what stands below is long
+        below = [v for v in column[row + 1 :] if v]
+        if len(heading) > _LONGEST_HEADING or (below and _share(below, _NUMBER) > 0.5):
             continue
-        if is_person_field(heading):
+        if sure:
             alike = len(set(below)) < max(2, _VARIED * len(below))
             found[i] = heading, 2 if not below or alike else 3
-        elif normalised(heading) in person_fields()["doubtful"] and not doubtful and below:
+        elif not doubtful and below:
             found[i], doubtful = (heading, 1), True
     return found
 
