@@ -129,7 +129,7 @@ def cube_of(
     stored = add_up_store(partitions, region, client, BlockRequest(Knowledge(), nationalities, (), kept))
     rows = encode(stored.others, region, added=stored.added)
     known = KnownRows(rows, grid_for(rows, region), region)
-    disk = CubeOnDisk(store.root / "cube.zarr", stored.sums, stored.spans) if nationalities else None
+    disk = CubeOnDisk(store.root / "cube.zarr", stored.sums) if nationalities else None
     built = build_cube(known, totals_only=not nationalities, disk=disk)
     return time.perf_counter() - since, built
 
@@ -138,7 +138,7 @@ def duck(files: str, *, nationalities: bool) -> float:
     """Seconds of the same sums by DuckDB's group-by on two threads."""
     since = time.perf_counter()
     with duckdb.connect() as base:
-        base.execute("SET threads = 2")
+        base.execute("SET threads = 2; SET enable_progress_bar = false")
         columns = "place, indicator, nationality" if nationalities else "place, indicator"
         base.sql(
             f"SELECT date_trunc('week', period_start) AS week, {columns}, sum(count) FROM '{files}' GROUP BY ALL"

@@ -237,23 +237,26 @@ def _shared_sums(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same of what a block added up, in the cells and periods in which its series speaks."""
     edges = grid.edges[span[0] : span[1] + 1]
-    inside = (sums.start >= edges[0]) & (sums.start < edges[-1])
     width = len(edges) - 1
     code = {name: i for i, name in enumerate(series)}
-    at = np.array([code[n] for n in sums.names], np.int64)[sums.series[inside]] * width
-    at += np.searchsorted(edges, sums.start[inside], side="right") - 1
+    starts = np.array(sums.edges[:-1])
+    place, nationality = np.divmod(sums.key, len(sums.nationalities))  # place: series and period
+    time = np.where((starts >= edges[0]) & (starts < edges[-1]), np.searchsorted(edges, starts, side="right") - 1, -1)
+    of_place = np.array([code[n] for n in sums.names], np.int64)[:, None] * width + time
+    of_place[:, time < 0] = len(series) * width  # outside: nobody speaks there
+    at = of_place.reshape(-1)[place]
     spoken = chosen[chosen["series"] >= 0].drop_duplicates(["series", "time", "cell"])
     there = (spoken["series"] * width + spoken["time"]).to_numpy()
     order = np.argsort(there, kind="stable")
-    size = np.bincount(there, minlength=len(series) * width)
+    size = np.bincount(there, minlength=len(series) * width + 1)
     first = np.cumsum(size) - size
     entry, spoken_at = _expanded(first[at], size[at])
     row = order[spoken_at]
     columns = {c: spoken[c].to_numpy()[row] for c in ("indicator", "cell", "time", "weight")}
-    nationality = np.array([grid.nationalities.index(n) for n in sums.nationalities])[sums.nationality[inside][entry]]
-    position = columns["indicator"] * len(grid.nationalities) + nationality
+    on_axis = np.array([grid.nationalities.index(n) for n in sums.nationalities])
+    position = columns["indicator"] * len(grid.nationalities) + on_axis[nationality[entry]]
     position = (position * len(grid.cells) + columns["cell"]) * width + columns["time"]
-    return position, sums.count[inside][entry] * columns["weight"]
+    return position, sums.count[entry] * columns["weight"]
 
 
 def _expanded(first: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

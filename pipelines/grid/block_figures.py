@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from distributed import Future
 
 from geo.region.region import Region
 from pipelines.grid.group_totals import Adder, GroupSums, Knowledge, Vintages, add_up, reason_codes
@@ -21,14 +22,37 @@ _DENSE = 8  # codes a row, up to which a table of all codes is faster than a lis
 class NationalitySums:
     """What was known of single nationalities of a block, by series and period; entries of shape (entry,)."""
 
-    first: int  # first day of the block
-    end: int  # the day after its last
+    edges: tuple[int, ...]  # first day of each period and the day after the last, days since 1970
     names: tuple[RowSeries, ...]
     nationalities: tuple[str, ...]  # TOTAL first
-    series: np.ndarray  # position in `names`
-    start: np.ndarray  # first day of the period, since 1970
-    nationality: np.ndarray  # position in `nationalities`
+    key: np.ndarray  # (series × periods + period) × nationalities + nationality, ascending
     count: np.ndarray
+
+    @property
+    def a_series(self) -> int:
+        """How many keys a series has."""
+        return (len(self.edges) - 1) * len(self.nationalities)
+
+    def of(self, indicator: str) -> "NationalitySums":
+        """The series of one indicator."""
+        mine = np.array([n.indicator == indicator for n in self.names])
+        ends = np.arange(len(mine) + 1, dtype=np.int64) * self.a_series
+        size = np.diff(np.searchsorted(self.key, ends.astype(self.key.dtype)))  # keys lie by series
+        chosen = np.repeat(mine, size)
+        shift = (np.flatnonzero(mine) - np.arange(mine.sum())) * self.a_series  # as others before it go
+        key = self.key[chosen] - np.repeat(shift, size[mine]).astype(self.key.dtype)
+        names = tuple(n for n in self.names if n.indicator == indicator)
+        return replace(self, names=names, key=key, count=self.count[chosen])
+
+
+@dataclass(frozen=True)
+class BlockSums:
+    """Where the sums of one indicator of a block are."""
+
+    indicator: str
+    first: int  # first day of the block
+    end: int  # the day after its last
+    sums: Future  # of `NationalitySums`
 
 
 @dataclass(frozen=True)
@@ -279,7 +303,7 @@ def _alone(pieces: Sequence[CodedRows], groups: _Groups, nationality: str) -> Ta
 def _by_nationality(
     stands: Sequence[_Standing], groups: _Groups, block: RowBlock, labels: CodedRows
 ) -> NationalitySums:
-    """GroupSums by series, period and nationality of the rows that stand; a positive rest of a total is `UNK`."""
+    """Sums by series, period and nationality of the rows that stand; a positive rest of a total is `UNK`."""
     nationalities = labels.nationalities
     if UNKNOWN not in nationalities:
         nationalities = (*nationalities, UNKNOWN)
@@ -310,7 +334,5 @@ def _by_nationality(
             told[key] = True
         seen = np.flatnonzero(told)
         sums = sums[seen]
-    rest, nationality = np.divmod(seen, width)
-    series, period = np.divmod(rest, periods)
-    codes = series.astype(np.int32), edges[period].astype(np.int32), nationality.astype(np.int16)
-    return NationalitySums(block.edges[0], block.edges[-1], labels.names, nationalities, *codes, sums)
+    kind = np.int32 if size < np.iinfo(np.int32).max else np.int64
+    return NationalitySums(block.edges, labels.names, nationalities, seen.astype(kind), sums)

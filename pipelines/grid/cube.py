@@ -15,7 +15,7 @@ from distributed import Future
 
 from geo.region.region import Region
 from pipelines.grid.aggregate import Block, aggregate_block
-from pipelines.grid.block_figures import NationalitySums
+from pipelines.grid.block_figures import BlockSums, NationalitySums
 from pipelines.grid.encode import (
     BLOCK_BYTES,
     Axes,
@@ -85,8 +85,7 @@ class CubeOnDisk:
     """Where the tasks write the cube with its nationalities; nobody holds all of it."""
 
     path: Path  # Zarr folder, replaced; the workers reach it
-    sums: Sequence[Future] = ()  # of `NationalitySums`: blocks of which nationalities were added up
-    spans: Sequence[tuple[int, int]] = ()  # their first days and the days after their last
+    sums: Sequence[BlockSums] = ()  # blocks of which nationalities were added up
 
 
 def build_cube(
@@ -129,7 +128,7 @@ def build_cube(
         options = {"series": rows.series, "zeros": [z[1:] for z in zeros if z[0] == indicator]}
         for span in one.blocks():
             parts.append((indicator, span))
-            sums = _touching(disk, grid, span)
+            sums = _touching(disk, one, span)
             tasks.append(task(own, places, one, span, sums, **options, planes=planes, position=indicator))
     blocks: tuple[Block, ...] = dask.compute(*tasks, scheduler=scheduler)
     grid = grid if disk is None else replace(grid, nationalities=(TOTAL,))
@@ -179,11 +178,12 @@ def _block(
 
 
 def _touching(disk: CubeOnDisk | None, grid: Axes, span: tuple[int, int]) -> list[Future]:
-    """Sums of blocks that reach into some periods."""
+    """Sums of the grid's one indicator by blocks that reach into some periods."""
     if disk is None:
         return []
     first, end = grid.edges[span[0]], grid.edges[span[1]]
-    return [s for s, (f, e) in zip(disk.sums, disk.spans, strict=True) if f < end and e > first]
+    mine = (s for s in disk.sums if s.indicator == grid.indicators[0])
+    return [s.sums for s in mine if s.first < end and s.end > first]
 
 
 def lay_out(path: Path, grid: Axes, region: Region) -> dict[str, Plane]:

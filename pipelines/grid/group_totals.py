@@ -92,7 +92,7 @@ class Adder:
 
     def _date(self, rows: CodedRows, code: np.ndarray, told: np.ndarray, due: np.ndarray) -> None:
         as_of = due
-        if (due[code] != rows.as_of).any():
+        if (np.take(due.astype(np.int32), code, mode="clip") != rows.as_of).any():
             as_of = np.full(self.size, -1, dtype=np.int64)
             as_of[code] = rows.as_of
             self.mixed[code[as_of[code] != rows.as_of]] = True

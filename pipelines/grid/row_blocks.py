@@ -314,20 +314,21 @@ def _codes(
     texts = [[_located(c, region) if f == "place" else c[f] for f in RowSeries._fields] for c in pieces]
     words: list[dict[str | None, int]] = [{} for _ in RowSeries._fields]
     tables = [
-        [np.array([w.setdefault(n, len(w)) for n in t.names]) for w, t in zip(words, piece, strict=True)]
+        [np.array([w.setdefault(n, len(w)) for n in t.names], np.int32) for w, t in zip(words, piece, strict=True)]
         for piece in texts
     ]
     sizes = [max(len(w), 1) for w in words]
-    strides = np.cumprod([1, *sizes[::-1]])[-2::-1]
+    kind = np.int32 if np.prod(sizes, dtype=object) < 2**31 else np.int64
+    strides = np.cumprod([1, *sizes[::-1]])[-2::-1].astype(kind)
     mixed = []
     for piece, table in zip(texts, tables, strict=True):
-        code = np.zeros(1, np.int64)
+        code = np.zeros(1, kind)
         for text, position, stride in zip(piece, table, strides, strict=True):
             code = code + _looked_up(position * stride, text.codes) if len(position) > 1 else code + position * stride
         mixed.append(code)
     seen = np.zeros(int(np.prod(sizes)), dtype=bool)
     for code in mixed:
-        seen[code] = True
+        seen |= np.bincount(code, minlength=len(seen)) > 0
     found = np.flatnonzero(seen)
     labels = [list(w) for w in words]
     digits = np.array(np.unravel_index(found, sizes)).T.tolist()

@@ -192,7 +192,7 @@ def known_figures(
         )
     zero = tuple(sorted(name for name, source in SOURCES.items() if source.absence == "zero_within_span"))
     known = KnownRows(rows, grid_for(rows, region, last_day=day), region, strict_vintages, zero)
-    disk = None if folder is None else CubeOnDisk(folder / "cube.zarr", inputs.stored.sums, inputs.stored.spans)
+    disk = None if folder is None else CubeOnDisk(folder / "cube.zarr", inputs.stored.sums)
     quarantined = quarantined_counts(inputs.quarantine)
     built = build_cube(known, day=day, quarantined=quarantined, totals_only=disk is None, disk=disk)
     built = replace(built, negative_rest=built.negative_rest + added.negative_rest)

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.ipc
-from distributed import Client, Future
+from distributed import Client
 
 from geo.region.region import Region
 from pipelines.compute.cluster import share
-from pipelines.grid.block_figures import FIGURE, AddedUp, BlockFigures, NationalitySums, block_figures
+from pipelines.grid.block_figures import FIGURE, AddedUp, BlockFigures, BlockSums, NationalitySums, block_figures
 from pipelines.grid.group_totals import Knowledge
 from pipelines.grid.row_blocks import RowBlock, RowSeries, plan_blocks
 from pipelines.observations.partitions import Partition
@@ -33,8 +33,8 @@ class StoredFigures:
 
     added: AddedUp
     others: pd.DataFrame  # rows that are not added up, in the canonical columns
-    sums: tuple[Future, ...]  # of `NationalitySums`, a block each; empty where they were not asked for
-    spans: tuple[tuple[int, int], ...]  # first day of each block and the day after its last
+    sums: tuple[BlockSums, ...]  # empty where they were not asked for
+    blocks: int
     reused: int  # blocks that were kept from an earlier run
 
 
@@ -67,7 +67,7 @@ def add_up_store(
     """
     blocks = plan_blocks(partitions, region.freq, corrections=corrections)
     if not blocks:
-        return StoredFigures(AddedUp(pd.DataFrame(columns=list(FIGURE)), (), ()), empty_observations(), (), (), 0)
+        return StoredFigures(AddedUp(pd.DataFrame(columns=list(FIGURE)), (), ()), empty_observations(), (), 0, 0)
     pack = _pack_digest(region)
     digests = {p: checksum_file(p).read_text(encoding="ascii") for p in dict.fromkeys(p.path for p in partitions)}
     names = [_name(b, request, pack, digests) for b in blocks]
@@ -78,13 +78,17 @@ def add_up_store(
     if request.kept:
         for path in set(request.kept.glob("*.block")) - {request.kept / n for n in names}:
             path.unlink(missing_ok=True)
-    sums = client.map(_sums, made, pure=False) if request.nationalities else []
-    some = [i for i, b in enumerate(told) if b.has_sums]
+    sums = [
+        BlockSums(i, block.edges[0], block.edges[-1], client.submit(_sums_of, of_block, i, pure=False))
+        for block, of_block, b in zip(blocks, made, told, strict=True)
+        if b.has_sums
+        for i in sorted({n.indicator for n in b.block.names})
+    ]
     return StoredFigures(
         added=_put_together([t.block for t in told]),
         others=_frame([t.block.others for t in told]),
-        sums=tuple(sums[i] for i in some) if sums else (),
-        spans=tuple((blocks[i].edges[0], blocks[i].edges[-1]) for i in some),
+        sums=tuple(sums),
+        blocks=len(blocks),
         reused=reused,
     )
 
@@ -133,8 +137,8 @@ def _without_sums(made: BlockFigures) -> _Told:
     return _Told(replace(made, sums=None), made.sums is not None)
 
 
-def _sums(made: BlockFigures) -> NationalitySums | None:
-    return made.sums
+def _sums_of(made: BlockFigures, indicator: str) -> NationalitySums | None:
+    return None if made.sums is None else made.sums.of(indicator)
 
 
 def _put_together(blocks: Sequence[BlockFigures]) -> AddedUp:
@@ -201,18 +205,15 @@ def _code() -> str:
     return hashlib.sha256(b"".join(Path(__file__).with_name(n).read_bytes() for n in names)).hexdigest()
 
 
-_SUMS = ("series", "start", "nationality", "count")
-
-
 def keep(made: BlockFigures, path: Path) -> None:
     """Keep what a block made, whole or not at all: a digest, then three Arrow tables."""
     about = {"names": made.names, "nationalities": made.nationalities, "negative_rest": made.negative_rest}
     sums = made.sums
     if sums is not None:
-        about["sums"] = {"first": sums.first, "end": sums.end, "names": sums.names, "nationalities": sums.nationalities}
+        about["sums"] = {"edges": sums.edges, "nationalities": sums.nationalities}
     metadata = {"routecast": json.dumps(about)}
     figures = pa.table(made.figures, metadata=metadata)
-    entries = pa.table({c: getattr(sums, c) for c in _SUMS} if sums is not None else {})
+    entries = pa.table({"key": sums.key, "count": sums.count} if sums is not None else {})
     buffer = io.BytesIO()
     for table in (figures, made.others, entries):
         with pa.ipc.new_stream(buffer, table.schema) as stream:
@@ -236,17 +237,10 @@ def read_kept(path: Path) -> BlockFigures | None:
     buffer = pa.BufferReader(pa.py_buffer(data).slice(_DIGEST))
     figures, others, entries = (pa.ipc.open_stream(buffer).read_all() for _ in range(3))
     about = json.loads(figures.schema.metadata[b"routecast"])
+    table = {c: figures.column(c).to_numpy() for c in FIGURE}
+    names, nationalities = tuple(RowSeries(*n) for n in about["names"]), tuple(about["nationalities"])
     sums = None
     if "sums" in about:
-        said = about["sums"]
-        columns = {c: entries.column(c).to_numpy() for c in _SUMS}
-        sums = NationalitySums(
-            said["first"], said["end"], _series(said["names"]), tuple(said["nationalities"]), **columns
-        )
-    table = {c: figures.column(c).to_numpy() for c in FIGURE}
-    names, nationalities = _series(about["names"]), tuple(about["nationalities"])
+        said, columns = about["sums"], {c: entries.column(c).to_numpy() for c in ("key", "count")}
+        sums = NationalitySums(tuple(said["edges"]), names, tuple(said["nationalities"]), **columns)
     return BlockFigures(table, names, nationalities, others, sums, about["negative_rest"])
-
-
-def _series(names: Sequence[Sequence[str]]) -> tuple[RowSeries, ...]:
-    return tuple(RowSeries(*n) for n in names)

@@ -3,7 +3,7 @@
 A row group holds figures of days and weeks, or longer ones, never both, and whole groups of periods (four ISO weeks, or
 a month); so what touches a stretch of time is read off Parquet's own statistics. A column without a gap in a file is
 written as one that can't have any: it is read three times as fast. Texts have no statistics, which would take longer
-than all the rest (`period` has where a file holds longer figures).
+than all the rest (those without any value have, and `period` where a file holds longer figures).
 """
 
 import hashlib
@@ -30,7 +30,7 @@ GROUP_WEEKS = 4
 GROUP_ROWS = 50_000  # at least in a row group, where the file has as many
 _MAX_ROWS = 2**21
 _LONG = np.int64(1) << 32  # added to the group of a longer figure
-_STATISTICS = ["period_start", "as_of", "count", "count_upper", "lon", "lat"]
+_STATISTICS = ["period_start", "as_of", "as_of_assumed", "count", "count_upper", "lon", "lat"]
 _EPOCH_MONDAY = -3  # 1969-12-29, days since 1970
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 CODED = pa.schema([pa.field(f.name, _TEXT if f.name in TEXTS else f.type) for f in SCHEMA])  # rows in memory
@@ -106,7 +106,8 @@ def row_group_edges(group: np.ndarray) -> list[int]:
 def partition_bytes(ordered: pa.Table, group: np.ndarray, *, metadata: dict[bytes, bytes]) -> pa.Buffer:
     """A file of rows in the order of `in_time_order`."""
     fields = [f.with_nullable(ordered.column(f.name).null_count > 0) for f in CODED]
-    statistics = [*_STATISTICS, "period"] if len(group) and is_long(group[-1]) else _STATISTICS
+    empty = [n for n in TEXTS if ordered.column(n).null_count == len(ordered)]  # they cost nothing
+    statistics = [*_STATISTICS, *empty, *(["period"] if len(group) and is_long(group[-1]) else [])]
     options = {"compression": "zstd", "compression_level": 1, "write_statistics": statistics}
     with pa.BufferOutputStream() as stream:
         with pq.ParquetWriter(stream, pa.schema(fields, metadata=metadata), **options) as writer:
