@@ -138,6 +138,7 @@ def daily_counts(path: Path) -> pd.DataFrame:
     """Arrivals by day and column of the workbook, NaN where none was reported."""
     rows = SOURCES["unhcr_western_balkans"].read(path, load_region("western_balkans"), {}).observations
     wide = rows.pivot_table(index="period_start", columns="place", values="count", aggfunc="first", dropna=False)
+    wide = wide.rename(columns={"SEA-AEGEAN": "Greek islands"})
     return wide.reindex(columns=list(CELLS)).asfreq("D")
 
 

@@ -13,7 +13,8 @@ import yaml
 
 from geo.pack.load import load_region
 from geo.region.region import Freq
-from pipelines.ingest.sources import italy_landings, unhcr_western_balkans
+from pipelines.ingest.sources import italy_landings
+from pipelines.ingest.sources.registry import SOURCES
 
 PROTOCOL: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "protocol.yaml").read_text(encoding="utf-8"))
 NOT_SECTORS = ["month", "fy", "cy", "coastal_border", "northern_border", "southwest_border", "monthly_total"]
@@ -101,7 +102,8 @@ def italy(root: Path) -> xr.Dataset:
 def unhcr(root: Path) -> xr.Dataset:
     """Arrivals per country along the Western Balkans route 2015–16, whole weeks."""
     region = load_region("western_balkans")
-    rows = unhcr_western_balkans.read(next((root / "unhcr_western_balkans").glob("*.xlsx")), region, {}).observations
+    source = SOURCES["unhcr_western_balkans"]
+    rows = source.read(next((root / source.id).glob("*.xlsx")), region, {}).observations
     return history_of(_weeks(rows.pivot_table("count", "place", "period_start")), "W")
 
 
