@@ -31,8 +31,9 @@ LINED = pa.schema([*CODED, pa.field("line", pa.int64())])  # rows with their lin
 _GROUP = tuple(k for k in KEY if k != "nationality")  # one figure over all nationalities
 
 
-_KINDS = {"line": "int64", "lost": "bool", "as_of": "datetime64[ns]", "period_start": "datetime64[ns]"}
-_KINDS |= dict.fromkeys(("count", "lon", "lat"), "float64")
+_KINDS = dict.fromkeys(REFUSED, "object") | dict.fromkeys(("count", "lon", "lat"), "float64")
+_KINDS |= {"line": "int64", "lost": "bool", "as_of": "datetime64[ns]", "period_start": "datetime64[ns]"}
+_NONE_REFUSED = pd.DataFrame({c: pd.Series(dtype=kind) for c, kind in _KINDS.items()})
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,9 @@ def settle(rows: pa.Table, refused: pd.DataFrame, stored: Sequence[Partition], a
 
 def join_refused(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Refused rows (`REFUSED`) one after the other, in the order of their lines."""
-    kinds = {c: _KINDS.get(c, "object") for c in REFUSED}
-    filled = [f.assign(lost=f["lost"].fillna(False).astype(bool)).astype(kinds) for f in frames if len(f)]
+    filled = [f.assign(lost=f["lost"].fillna(False).astype(bool)).astype(_KINDS) for f in frames if len(f)]
     if not filled:
-        return pd.DataFrame({c: pd.Series(dtype=kind) for c, kind in kinds.items()})
+        return _NONE_REFUSED.copy()
     return pd.concat(filled).sort_values("line", kind="stable", ignore_index=True)
 
 

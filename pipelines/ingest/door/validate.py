@@ -1,6 +1,6 @@
 """Check the rows of a reading against the region; what can't be taken goes to quarantine with its reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import numpy as np
@@ -10,6 +10,7 @@ from geo.locate.crosswalk import INTERNAL
 from geo.locate.lookup import coordinate_hints
 from geo.locate.places import Match, resolve_place
 from geo.region.region import Region
+from pipelines.ingest.door.settle import join_refused
 from pipelines.ingest.door.whole_figures import REFUSED, lost_parts, settle_copies
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.ingest.reading.personal_data import is_harmless, masked
@@ -28,7 +29,7 @@ from pipelines.observations.schema import (
 from pipelines.store.periods import period_ends
 
 MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
-FIRST_DAY = pd.Timestamp("1950-01-01")
+FIRST_DAY = np.datetime64("1950-01-01", "D")
 _DEFAULTS = {"nationality": TOTAL, "status": "final", "lon": np.nan, "lat": np.nan, "as_of": pd.NaT}
 _ON_PURPOSE = (INTERNAL, OTHER_ROUTE)  # as a figure's route: it is elsewhere, kept by its own name and unallocated
 
@@ -68,12 +69,12 @@ def check_rows(reading: Reading, region: Region, *, source: str, file: str, toda
     reasons, unsure = _reasons_of(table, region, today=today)
     table.loc[table["count"].isna() & table["missing_reason"].isna(), "missing_reason"] = "not_reported"
     bad = reasons != ""
-    rejected = _refused(table[bad], reasons[bad], unsure[bad])
+    rejected = _refused(table[bad], reasons[bad], unsure[bad]) if bad.any() else join_refused([])
     if len(reading.rejected):
         earlier = _filled(reading.rejected, **stamped)
         told = earlier["reason"]
         unsure = _reasons_of(earlier, region, today=today)[1]
-        rejected = pd.concat([_refused(earlier, told, unsure), rejected], ignore_index=True)
+        rejected = join_refused([_refused(earlier, told, unsure), rejected])
     kept = table[~bad].assign(as_of_assumed=False)
     rows = reading.observations
     unplaced = "place" in rows and rows.loc[rows["place_kind"] == "point", "place"].notna().any()
@@ -83,15 +84,16 @@ def check_rows(reading: Reading, region: Region, *, source: str, file: str, toda
 
 def _filled(rows: pd.DataFrame, *, source: str, file: str) -> pd.DataFrame:
     """A copy with all canonical columns."""
-    table = rows.reset_index(drop=True).copy()
-    for column in [*COLUMNS, "line"]:
-        if column not in table:
-            table[column] = np.arange(2, len(table) + 2) if column == "line" else _DEFAULTS.get(column)
-    table["source"], table["file"], table["column"] = source, file, None
-    table.loc[table["place_kind"] == "point", "place"] = None  # coordinates say where: a text beside may be anything
-    table["as_of"], table["period_start"] = pd.to_datetime(table["as_of"]), pd.to_datetime(table["period_start"])
-    for column in ("lon", "lat", "count"):
-        table[column] = table[column].astype(float)
+    rows = rows.reset_index(drop=True)
+    lacking = {c: _DEFAULTS.get(c) for c in COLUMNS if c not in rows}
+    line = {} if "line" in rows else {"line": np.arange(2, len(rows) + 2)}
+    dates = {c: pd.to_datetime(rows[c]) for c in ("as_of", "period_start") if c in rows}
+    numbers = {c: rows[c].astype(float) for c in ("lon", "lat", "count") if c in rows}
+    stamped = {"source": source, "file": file, "column": None}
+    table = rows.assign(**lacking | line | stamped | dates | numbers)
+    point = table["place_kind"] == "point"
+    if point.any():
+        table.loc[point, "place"] = None  # coordinates say where: a text beside may be anything
     return table
 
 
@@ -110,15 +112,19 @@ def _reasons_of(table: pd.DataFrame, region: Region, *, today: date) -> tuple[pd
     reasons = pd.Series("", index=table.index, dtype=object)
     _resolve_places(table, reasons, region)
     _hint(table, reasons, region)
-    day = pd.Timestamp(today)
-    for reason, wrong in _identity_checks(table, region, day):
-        reasons[wrong & (reasons == "")] = reason
+    _give(reasons, _identity_checks(table, region, np.datetime64(today, "D")))
     unsure = reasons != ""
     _resolve_routes(table, reasons, region)
     _resolve_nationalities(table, reasons, region)
-    for reason, wrong in _value_checks(table):
-        reasons[wrong & (reasons == "")] = reason
+    _give(reasons, _value_checks(table))
     return reasons, unsure
+
+
+def _give(reasons: pd.Series, checks: Iterable[tuple[str, np.ndarray]]) -> None:
+    """The reason of each row that has none yet and fails a check."""
+    for reason, wrong in checks:
+        if wrong.any():
+            reasons[wrong & (reasons == "").to_numpy()] = reason
 
 
 def _resolve_places(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
@@ -190,48 +196,55 @@ def _hint(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
         reasons.loc[rows] = hints.where(hints == "", "coordinates out of the region: " + hints)
 
 
-def _identity_checks(table: pd.DataFrame, region: Region, today: pd.Timestamp) -> Iterator[tuple[str, pd.Series]]:
+def _identity_checks(table: pd.DataFrame, region: Region, today: np.datetime64) -> Iterator[tuple[str, np.ndarray]]:
     """Reasons for which it is not known which figure a row is about; the first that holds is told."""
-    start, period = table["period_start"], table["period"]
-    lon, lat, dated = table["lon"], table["lat"], table["as_of"].notna()
-    point = table["place_kind"] == "point"
+    start, stated = (table[c].to_numpy("datetime64[D]") for c in ("period_start", "as_of"))
+    lon, lat = (table[c].to_numpy(float) for c in ("lon", "lat"))
+    period, point = table["period"].to_numpy(object), table["place_kind"].to_numpy(object) == "point"
+    month, dated = start.astype("datetime64[M]"), ~np.isnat(stated)
+    of_year = month.astype(np.int64) % 12
     known = ", ".join(region.indicators)
-    yield f"unknown indicator (expected {known})", ~table["indicator"].isin(list(region.indicators))
-    yield f"unknown place_kind (expected {', '.join(PLACE_KINDS)})", ~table["place_kind"].isin(PLACE_KINDS)
-    yield f"unknown period (expected {', '.join(PERIODS)})", ~period.isin(PERIODS)
-    yield "impossible date in period_start", start.isna()
-    yield f"period_start before {FIRST_DAY:%Y}", start < FIRST_DAY
+    yield f"unknown indicator (expected {known})", ~_among(table["indicator"], region.indicators)
+    yield f"unknown place_kind (expected {', '.join(PLACE_KINDS)})", ~_among(table["place_kind"], PLACE_KINDS)
+    yield f"unknown period (expected {', '.join(PERIODS)})", ~_among(table["period"], PERIODS)
+    yield "impossible date in period_start", np.isnat(start)
+    yield f"period_start before {FIRST_DAY.astype(object):%Y}", start < FIRST_DAY
     yield "period_start lies in the future", start > today
-    yield "a week must begin on a Monday", (period == "W") & (start.dt.dayofweek != 0)
-    yield "a month, quarter or year must begin on its first day", period.isin(["M", "Q", "Y"]) & (start.dt.day != 1)
-    yield "a quarter must begin in January, April, July or October", (period == "Q") & (start.dt.month % 3 != 1)
-    yield "a year must begin in January", (period == "Y") & (start.dt.month != 1)
-    yield "a point needs lon and lat", point & (lon.isna() | lat.isna())
-    yield "coordinates out of range", point & ((lon.abs() > 180) | (lat.abs() > 90))
+    yield "a week must begin on a Monday", (period == "W") & ~np.is_busday(start, "1000000") & ~np.isnat(start)
+    longer = (period == "M") | (period == "Q") | (period == "Y")
+    yield "a month, quarter or year must begin on its first day", longer & (start != month)
+    yield "a quarter must begin in January, April, July or October", (period == "Q") & (of_year % 3 != 0)
+    yield "a year must begin in January", (period == "Y") & (of_year != 0)
+    yield "a point needs lon and lat", point & (np.isnan(lon) | np.isnan(lat))
+    yield "coordinates out of range", point & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
     yield "coordinates 0, 0 are no place", point & (lon == 0) & (lat == 0)
-    yield "as_of lies in the future", table["as_of"] > today
-    yield "as_of lies before the period", table["as_of"] < start
-    unfinished = _unfinished(table, today)
+    yield "as_of lies in the future", stated > today
+    yield "as_of lies before the period", stated < start
+    unfinished = _unfinished(table["period_start"], period, np.where(dated, stated, today))
     yield "the period is not over by its as_of", unfinished & dated
     yield "the period is not over yet", unfinished & ~dated
 
 
-def _value_checks(table: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+def _value_checks(table: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     """Reasons for which a figure is known, but not what a row says of it."""
-    count, reason = table["count"], table["missing_reason"]
+    count, reason = table["count"].to_numpy(float), table["missing_reason"]
     yield "count is negative", count < 0
     yield "count is not finite", np.isinf(count)
     yield f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT
-    yield "unknown status", ~table["status"].isin(STATUSES)
-    yield "unknown missing_reason", reason.notna() & ~reason.isin(MISSING_REASONS)
-    yield "no nationality", table["nationality"].isna()
+    yield "unknown status", ~_among(table["status"], STATUSES)
+    yield "unknown missing_reason", reason.notna().to_numpy() & ~_among(reason, MISSING_REASONS)
+    yield "no nationality", table["nationality"].isna().to_numpy()
 
 
-def _unfinished(table: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+def _among(names: pd.Series, known: Iterable[str]) -> np.ndarray:
+    return names.isin(list(known)).to_numpy()
+
+
+def _unfinished(start: pd.Series, period: np.ndarray, known: np.ndarray) -> np.ndarray:
     """A figure known before its period's end (without `as_of`: today) can't be whole."""
-    out = pd.Series(False, index=table.index)
-    for period in PERIODS:
-        rows = (table["period"] == period) & table["period_start"].notna()
-        ends = period_ends(table.loc[rows, "period_start"], period)
-        out[rows] = table.loc[rows, "as_of"].fillna(today).to_numpy() < ends.to_numpy()
+    out = np.zeros(len(start), dtype=bool)
+    for name in PERIODS:
+        rows = (period == name) & start.notna().to_numpy()
+        if rows.any():
+            out[rows] = known[rows] < period_ends(start[rows], name).to_numpy("datetime64[D]")
     return out

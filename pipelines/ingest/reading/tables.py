@@ -112,6 +112,8 @@ def split_rows(
     wholes unknown of which they are parts: place, period and the like are to be filled in before.
     """
     bad = reasons != ""
+    if not bad.any():
+        return table, _NONE_REFUSED.copy()
     refused = table[bad]
     named = refused["indicator"] if indicator is None else indicator
     rows = rejected_rows(refused["line"], reasons[bad], indicator=named, count=refused["count"])
@@ -128,6 +130,9 @@ def rejected_rows(
     columns = {"line": lines.astype("int64"), "reason": reasons, "indicator": indicator, "count": count}
     table = pd.DataFrame(columns, index=lines.index).assign(source=None, file=None, column=None)
     return table[list(QUARANTINE_SCHEMA.names)].reset_index(drop=True)
+
+
+_NONE_REFUSED = QUARANTINE_SCHEMA.empty_table().to_pandas()
 
 
 def find_header(sheets: dict[str, Cells], is_header: Callable[[tuple[Any, ...]], bool]) -> tuple[str, int] | None:

@@ -1,6 +1,6 @@
 """A user's own figures in the canonical columns (design §4.1); also the form of partners' tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,35 +40,52 @@ def number_rules(table: pd.DataFrame, form: NumberForm, *, file: str) -> dict[st
 
 def figures_of(table: pd.DataFrame, rules: Mapping[str, NumberRule]) -> Reading:
     """Figures from text cells in the canonical columns; by `line`; `rules` say how numbers are written."""
-    count = rules["count"].read(table["count"])
-    bound = table["count"].str.extract(r"^<\s*([0-9]{1,9})$")[0].astype(float).where(lambda b: b >= 1)
-    unreadable = count.isna() & bound.isna() & (table["count"] != "")
-    out = pd.DataFrame({"indicator": table["indicator"], "place_kind": table["place_kind"], "period": table["period"]})
-    out["period_start"], out["count"], out["line"] = days(table["period_start"]), count, table["line"]
-    for column in _TEXTS:
-        out[column] = table[column].replace("", None) if column in table else None
-    out["nationality"], out["status"] = out["nationality"].fillna("TOTAL"), out["status"].fillna("final")
+    count, cells = rules["count"].read(table["count"]), table["count"]
+    bound = pd.Series(np.nan, index=table.index)
+    if count.isna().any():
+        bound = cells.str.extract(r"^<\s*([0-9]{1,9})$")[0].astype(float).where(lambda b: b >= 1)
+    unreadable = count.isna() & bound.isna() & (cells != "")
+    texts = {c: table[c].replace("", None) if c in table else None for c in _TEXTS}
+    given = table["as_of"] if "as_of" in table else pd.Series("", index=table.index)
     stated = np.floor(rules["count_upper"].read(table["count_upper"])) if "count_upper" in table else bound * np.nan
     upper = (bound - 1).fillna(stated.where(stated.between(0, 1e9) & count.isna()))
-    out.loc[upper.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"
-    out["count_upper"] = upper.astype("Int64")
-    for column in ("lon", "lat"):
-        out[column] = rules[column].read(table[column]) if column in table else np.nan
-    given = table["as_of"] if "as_of" in table else pd.Series("", index=table.index)
-    out["as_of"] = days(given)
+    out = pd.DataFrame(
+        {
+            **{c: table[c] for c in ("indicator", "place_kind", "period", "line")},
+            **texts,
+            "period_start": days(table["period_start"]),
+            "count": count,
+            "count_upper": upper.astype("Int64"),
+            **{c: rules[c].read(table[c]) if c in table else np.nan for c in ("lon", "lat")},
+            "as_of": days(given),
+        },
+        index=table.index,
+    )
+    out["nationality"], out["status"] = out["nationality"].fillna("TOTAL"), out["status"].fillna("final")
+    if upper.notna().any():
+        out.loc[upper.notna() & out["missing_reason"].isna(), "missing_reason"] = "suppressed"
     both = out["count"].notna() & out["missing_reason"].notna()
     reasons = pd.Series("", index=table.index)
-    for column in _NUMBERS:
-        if column in table:
-            unread = rules[column].read(table[column]).isna() & (table[column] != "")
-            reasons[unread] = f"{column} is not a number"
-    for column, cells in (("as_of", given), ("period_start", table["period_start"])):
-        wrong = (cells != "") & out[column].isna()
-        reasons[wrong] = f"impossible date in {column}"
-        reasons[wrong & ~cells.str.fullmatch(_DAY)] = f"{column} is not written as YYYY-MM-DD"
+    for reason, wrong in _faults(table, out, rules, given):
+        if wrong.any():
+            reasons[wrong] = reason
     reasons[both] = "a count and a missing_reason exclude each other"
     reasons[unreadable] = "count is not a number (leave it empty where nothing was reported)"
     return Reading(*split_rows(out, reasons))
+
+
+def _faults(
+    table: pd.DataFrame, out: pd.DataFrame, rules: Mapping[str, NumberRule], given: pd.Series
+) -> Iterator[tuple[str, pd.Series]]:
+    """What is wrong in cells beside the count, and in which rows; of several the last is told."""
+    for column in _NUMBERS:
+        if column in table:
+            yield f"{column} is not a number", rules[column].read(table[column]).isna() & (table[column] != "")
+    for column, cells in (("as_of", given), ("period_start", table["period_start"])):
+        wrong = (cells != "") & out[column].isna()
+        yield f"impossible date in {column}", wrong
+        if wrong.any():
+            yield f"{column} is not written as YYYY-MM-DD", wrong & ~cells.str.fullmatch(_DAY)
 
 
 SOURCE = Source(
