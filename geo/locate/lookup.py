@@ -1,5 +1,7 @@
 """From a point to its segment, or to what is probably wrong with its coordinates."""
 
+from typing import cast
+
 import numpy as np
 from pyproj import Transformer
 from shapely import (
@@ -11,10 +13,11 @@ from shapely import (
     transform,
 )
 
-from geo.locate.raster import CLOSER, Pieces, build_raster
+from geo.locate.raster import CLOSER, Pieces, Raster, build_raster
 from geo.region.region import Region
 
 NONE = -1
+FEW = 50_000  # points, up to which looking closely at each takes less time than to draw the raster
 UNSET = np.iinfo(np.int16).max
 METRES_A_DEGREE = 111_000.0
 SLIPS = (  # hint, and how to take the slip back: swapped or not, signs of longitude and latitude
@@ -28,7 +31,7 @@ SLIPS = (  # hint, and how to take the slip back: swapped or not, signs of longi
 class SegmentIndex:
     """Finds the nearest segment of points: most from a raster at once, the rest from a tree of the borders' pieces.
 
-    Build it once (`segment_index`) and send it to where it is needed: what was built travels with it.
+    Build it once (`segment_index`), draw its raster and send it to where it is needed: what was built travels with it.
 
     Attributes:
         region: The region pack; its geometry is WGS 84.
@@ -45,9 +48,16 @@ class SegmentIndex:
         shapes = np.array([region.segments[i].geometry for i in placed])
         stretches, owner = _pieces(transform(shapes, self._project, interleaved=False))
         self._pieces = Pieces(stretches, np.array(placed, dtype=np.int16)[owner])
-        self._raster = build_raster(
-            self._pieces, bounds=_bounds(shapes, max_distance_m), reach_m=max_distance_m, project=self._project
-        )
+        self._pieces.sample()
+        self._bounds = _bounds(shapes, max_distance_m)
+        self._raster: Raster | None = None
+
+    def draw_raster(self) -> None:
+        """Draw the raster now: `locate` does so at the first call with many points."""
+        if self._raster is None:
+            self._raster = build_raster(
+                self._pieces, bounds=self._bounds, reach_m=self.max_distance_m, project=self._project
+            )
 
     def locate(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         """Segment of each point.
@@ -66,7 +76,13 @@ class SegmentIndex:
             found = np.full(len(lon), NONE, dtype=np.int16)
             found[on_earth] = self.locate(lon[on_earth], lat[on_earth])
             return found
-        found = self._raster.at(lon, lat)
+        if self._raster is None and len(lon) <= FEW:
+            west, south, east, north = self._bounds
+            inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+            found = np.where(inside, CLOSER, NONE).astype(np.int16)
+        else:
+            self.draw_raster()
+            found = cast("Raster", self._raster).at(lon, lat)
         unsure = np.flatnonzero(found == CLOSER)
         found[unsure] = self._nearest(lon[unsure], lat[unsure])
         return found
@@ -80,8 +96,8 @@ class SegmentIndex:
         """Exact answer: the nearest of the pieces that are no farther than the nearest sampled point."""
         x, y = self._project(lon, lat)
         bound, _ = self._pieces.samples.query(np.stack([x, y], axis=-1), workers=-1)
-        places = points(x, y)
-        which, piece = self._pieces.tree.query(places, predicate="dwithin", distance=bound * (1 + 1e-9) + 1e-6)
+        places, within = points(x, y), np.minimum(bound, self.max_distance_m)
+        which, piece = self._pieces.tree.query(places, predicate="dwithin", distance=within * (1 + 1e-9) + 1e-6)
         distance = shapely_distance(places[which], self._pieces.shapes[piece])
         nearest = np.full(len(lon), float(self.max_distance_m))
         np.minimum.at(nearest, which, distance)

@@ -80,7 +80,7 @@ def build_raster(
     """Divide the map until each cell has one nearest segment, or is as small as allowed.
 
     Args:
-        pieces: Pieces of segments in the projection.
+        pieces: Pieces of segments in the projection, sampled.
         bounds: West, south, east, north of all that is within reach, degrees.
         reach_m: Points farther from every segment belong to none.
         project: Longitude and latitude to the projection's x and y.
@@ -90,7 +90,6 @@ def build_raster(
     degrees = max(FINEST_DEGREES, np.sqrt((east - west) * (north - south) / MAX_CELLS))
     block = 2**levels
     columns, rows = (int(np.ceil(span / degrees / block)) for span in (east - west, north - south))
-    pieces.sample()
     answers = np.full(((rows + 2) * block, (columns + 2) * block), NONE, dtype=np.int16)
     west, south = west - block * degrees, south - block * degrees  # a frame of NONE around
     row, column = (a.ravel() + 1 for a in np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij"))

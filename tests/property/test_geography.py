@@ -114,6 +114,8 @@ def test_lookup_finds_a_nearest_segment(east: list[float], bend: list[float], se
     index = SegmentIndex(region)
     found, nearest_m = index.locate(lon, lat), index.distance_m(lon, lat)
     assert ((found >= 0) == (nearest_m <= index.max_distance_m)).all()
+    index.draw_raster()
+    assert index.locate(lon, lat).tolist() == found.tolist()
     lines = [LineString(np.stack(index._project(*np.array(s.geometry.coords).T), axis=1)) for s in region.segments]
     x, y = index._project(lon, lat)
     for i in np.flatnonzero(found >= 0):

@@ -149,7 +149,9 @@ def take_pieces(
         progress: Told of every finished task.
     """
     if {"lon", "lat"} & set(pieces[0].header) and staging.region.has_geometry:
-        segment_index(staging.region)  # built once, it travels with the region
+        index = segment_index(staging.region)  # built once, it travels with the region
+        if len(pieces) > 1:
+            index.draw_raster()
     shared = staging if client is None else share(client, staging)
     run = partial(_run, client=client, progress=progress, staging=shared)
     taken = run("read in pieces", take_piece, pieces)

@@ -79,16 +79,33 @@ def reference(region: Region, lon: np.ndarray, lat: np.ndarray) -> list[set[int]
     return found.groupby(found.index).agg(set).to_list()
 
 
-def test_raster_answers_as_the_nearest_join_everywhere() -> None:
+@pytest.fixture(scope="module")
+def drawn() -> Region:
+    """The Western Balkans, with the raster."""
     region = load_region("western_balkans")
+    segment_index(region).draw_raster()
+    return region
+
+
+def test_few_points_are_answered_without_the_raster_as_with_it(drawn: Region) -> None:
+    rng = np.random.default_rng(9)
+    lon, lat = rng.uniform(-20, 60, 3_000), rng.uniform(20, 60, 3_000)
+    near = slice(0, 2_000)
+    lon[near], lat[near] = rng.uniform(18, 24, 2_000), rng.uniform(39, 46, 2_000)
+    few = SegmentIndex(drawn)
+    assert few.locate(lon, lat).tolist() == segment_index(drawn).locate(lon, lat).tolist()
+
+
+def test_raster_answers_as_the_nearest_join_everywhere(drawn: Region) -> None:
+    region = drawn
     rng = np.random.default_rng(7)
     lon, lat = rng.uniform(12, 30, 20_000), rng.uniform(34, 49, 20_000)
     found = segment_index(region).locate(lon, lat)
     assert all(mine in theirs for mine, theirs in zip(found.tolist(), reference(region, lon, lat), strict=True))
 
 
-def test_raster_answers_as_the_nearest_join_where_segments_meet() -> None:
-    region = load_region("western_balkans")
+def test_raster_answers_as_the_nearest_join_where_segments_meet(drawn: Region) -> None:
+    region = drawn
     rng = np.random.default_rng(8)
     ends = np.array([s.geometry.coords[0] for s in region.segments if s.kind != "sea"])
     lon, lat = (ends[rng.integers(len(ends), size=5_000)] + rng.normal(0, 0.05, (5_000, 2))).T
@@ -98,6 +115,7 @@ def test_raster_answers_as_the_nearest_join_where_segments_meet() -> None:
 
 def test_index_travels_with_what_was_built(monkeypatch: pytest.MonkeyPatch) -> None:
     index = small_index()
+    index.draw_raster()
     sent = pickle.dumps(index)
 
     def refuse(*_args: object, **_options: object) -> None:
