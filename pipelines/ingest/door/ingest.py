@@ -243,7 +243,8 @@ def _take_whole(source: Source, path: Path, work: IngestWork, staging: Path) -> 
         parts = (stage(settled.news, staging / "whole.parquet", -1, work.region.freq),)
     rejected = join_refused([checked.rejected, settled.rejected])
     whole = source.verbatim and rejected.empty and not checked.unread
-    keep_bytes(work.store, path, digest, _provenance(source.id, path, digest, work), whole=whole)
+    if settled.offered or len(rejected):
+        keep_bytes(work.store, path, digest, _provenance(source.id, path, digest, work), whole=whole)
     counted = Counted.of(rows.column("count")) - Counted.of(settled.rejected["count"])
     return Taken(
         parts=parts,

@@ -141,7 +141,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             _require_plain(path, file)
             read = file.read()
             _require_short(path, read)
-            table = read.to_pandas(date_as_object=False)
+            table = read.replace_schema_metadata(None).to_pandas(date_as_object=False)  # theirs may be anything
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DataRefusedError(
