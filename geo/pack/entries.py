@@ -15,6 +15,7 @@ from rapidfuzz import process
 Location = tuple[int | str, ...]
 LineOf = Callable[[Location], int | None]
 ValueT = TypeVar("ValueT")
+DEEPEST = 20  # collections inside each other
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -83,8 +84,11 @@ def read_yaml(path: Path) -> YamlDocument:
 
 
 def read_yaml_text(text: str, *, file: str) -> YamlDocument:
-    """The same from a text; `file` is what messages call it."""
+    """The same from a text; `file` is what messages call it. Aliases and deep nesting grow without end: problems."""
     try:
+        found = _not_plain(text)
+        if found is not None:
+            return _unread(file, *found)
         loader = _LOADER(text)
         try:
             node = loader.get_single_node()
@@ -103,6 +107,19 @@ def read_yaml_text(text: str, *, file: str) -> YamlDocument:
     except (AttributeError, LookupError, TypeError, ArithmeticError):  # PyYAML's own, for "!!bool x" and the like
         what = "expected valid YAML: a value is not of the kind that its tag (!!…) says. Leave tags out."
         return _unread(file, None, what)
+
+
+def _not_plain(text: str) -> tuple[int, str] | None:
+    """Line of what makes a text more than plain values, and a message."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            return line, "expected plain values, got a YAML alias (*name). Write it out."
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return line, f"expected at most {DEEPEST} lists or keys inside each other, got deeper nesting."
+    return None
 
 
 def _unread(file: str, line: int | None, message: str) -> YamlDocument:

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from babel import Locale, UnknownLocaleError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from geo.pack.entries import YamlDocument, read_yaml_text
 from pipelines.ingest.reading.dates import MONTH_LANGUAGES, Form, Order
 from pipelines.observations.schema import (
     MISSING_REASONS,
@@ -318,47 +318,26 @@ def parse_mapping(text: str, *, where: str) -> Mapping:
     Raises:
         DataRefusedError: it is no YAML, or a key can't be meant; names the line.
     """
-    try:
-        given = yaml.safe_load(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise DataRefusedError(
-            f"{where}{line}: expected YAML, got: {getattr(error, 'problem', None) or error}. Mend that line."
-        ) from error
-    if not isinstance(given, dict) or node is None:
+    document = read_yaml_text(text, file=where)
+    if document.problems:
+        raise DataRefusedError(f"{'; '.join(map(str, document.problems[:4]))} Mend it.")
+    if not isinstance(document.value, dict):
         raise DataRefusedError(f"{where}: expected keys such as 'columns:', got none. See docs/sources.md for all.")
     try:
-        return Mapping.model_validate(given)
+        return Mapping.model_validate(document.value)
     except ValidationError as error:
         problems = [
-            _problem(e["loc"], e["msg"], node) for e in error.errors(include_input=False, include_url=False)[:4]
+            _problem(e["loc"], e["msg"], document) for e in error.errors(include_input=False, include_url=False)[:4]
         ]
         raise DataRefusedError(
             f"{where}, {'; '.join(dict.fromkeys(problems))}. See docs/sources.md for every key."
         ) from error
 
 
-def _problem(loc: tuple[Any, ...], message: str, node: yaml.Node) -> str:
+def _problem(loc: tuple[Any, ...], message: str, document: YamlDocument) -> str:
     """`line 7 (columns.nationality): expected …`."""
-    names = [str(part) for part in loc if not re.fullmatch(r"function-\w+.*|tuple\[.*|Excluded|\[key\]", str(part))]
+    parts = [part for part in loc if not re.fullmatch(r"function-\w+.*|tuple\[.*|Excluded|\[key\]", str(part))]
     said = message.removeprefix("Value error, ")
     said = {"Extra inputs are not permitted": "there is no such key"}.get(said, said)
-    place = f" ({'.'.join(names)})" if names else ""
-    return f"line {_line(node, loc)}{place}: {said}"
-
-
-def _line(node: yaml.Node, loc: tuple[Any, ...]) -> int:
-    """Line of the innermost key of `loc` that stands in the file."""
-    line = node.start_mark.line + 1
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not found:
-                continue
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
+    place = f" ({'.'.join(map(str, parts))})" if parts else ""
+    return f"line {document.line(parts) or 1}{place}: {said}"
