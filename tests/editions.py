@@ -7,6 +7,8 @@ By position of the segment: 0 very high · 1 high · 2 moderate · 3 no capacity
 
 import hashlib
 import json
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,24 @@ from pipelines.store.checksums import checksum
 from tests.edition_numbers import COUNTRIES, EU, INDICATORS, N_DRAWS, Plan, forecast_of, segments_of, units_of
 from tests.risk_tables import risk_tables, with_parts
 
+_MADE = tempfile.TemporaryDirectory(prefix="editions-")  # each edition is made once in a process, and copied
 
-def write_edition(
+
+def write_edition(folder: Path, **options: Any) -> Path:
+    """Write one edition into a store folder; returns the edition's folder (`<folder>/editions/<region>/<id>`).
+
+    Takes the options of `make_edition`.
+    """
+    key = hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
+    made = Path(_MADE.name) / key
+    if not made.exists():
+        make_edition(made, **options)
+    (edition,) = made.glob("editions/*/*/")
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return folder / edition.relative_to(made)
+
+
+def make_edition(
     folder: Path,
     *,
     region_id: str = "western_balkans",

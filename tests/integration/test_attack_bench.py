@@ -14,6 +14,7 @@ from tests.editions import write_edition
 REGION, ID = "western_balkans", "2026-W46"
 
 
+@pytest.mark.slow
 def test_attack_says_what_it_found_and_safeguards_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_edition(tmp_path, n_segments=14, seed=3, indicators=("irregular_crossings",))
     note = {"user": "ana", "note": "looked at", "render": lambda _: {"briefing.html": b""}}

@@ -135,6 +135,7 @@ def test_damaged_edition_is_refused(published: Store, tmp_path: Path, capsys: py
     assert "manifest.json: differs from its checksum" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_backtest_writes_scores_and_forecasts_of_every_model(published: Store, tmp_path: Path) -> None:
     pack = published.root.parent / "my_region"
     where = ["--region", str(pack), "--store", str(published.root), "--out", str(tmp_path)]

@@ -17,7 +17,7 @@ from tests.regions import make_region
 REGION, FIRST, SECOND = make_region(), date(2026, 11, 23), date(2026, 11, 30)
 NO_SHRINK = [Phase.explicit, Phase.generate]
 ANY = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=NO_SHRINK,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -69,7 +69,7 @@ def same(one: Store, other: Store) -> None:
 
 
 @ANY
-@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(40, 2000))
+@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(300, 3000))
 def test_a_csv_in_pieces_gives_what_it_gives_in_one(
     monkeypatch: pytest.MonkeyPatch, seed: int, rows: int, piece: int
 ) -> None:

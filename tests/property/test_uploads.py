@@ -1,6 +1,6 @@
 """Files from outside that mean harm: each is taken as what it says or refused in words, and nothing else happens.
 
-Fuzzed: 400 scenarios, 200 workbooks, 200 CSV files, 200 partners' Parquet files a run (`INPUTS`).
+Fuzzed: 200 scenarios, 100 workbooks, 100 CSV files, 100 partners' Parquet files a run (`INPUTS`).
 """
 
 import io
@@ -27,7 +27,7 @@ from pipelines.store.paths import Store
 from tests.hub_files import hub_table
 from tests.regions import make_region
 
-INPUTS = {"scenarios": 400, "workbooks": 200, "tables": 200, "partners": 200}
+INPUTS = {"scenarios": 200, "workbooks": 100, "tables": 100, "partners": 100}
 TODAY = date(2026, 11, 23)
 PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 GOOD = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: [0.1, 0.4], from_horizon: 2}\n"

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dashboards.views import PAGES
 from tests.editions import write_edition
 
@@ -36,6 +38,7 @@ print(json.dumps({"menu": menu, "text": [m.value for m in app.markdown], "proble
 """
 
 
+@pytest.mark.slow
 def test_new_page_is_one_file_and_one_line(tmp_path: Path) -> None:
     for package in PACKAGES:
         shutil.copytree(HOUSE / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))

@@ -125,7 +125,7 @@ figure = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(figure, min_size=1, max_size=30), st.integers(1, 7))
 def test_counts_are_conserved_whatever_the_blocks(rows: list[dict[str, object]], width: int) -> None:
     figures = make_figures(rows)
