@@ -92,7 +92,8 @@ def figure_codes(rows: pa.Table, columns: Sequence[str] = KEY) -> np.ndarray:
         if size > 2**62 // distinct:
             code = np.unique(code, return_inverse=True)[1]
             size = int(code.max(initial=0)) + 1
-        code = code * distinct + values
+        code *= distinct
+        code += values
         size *= distinct
     return code
 

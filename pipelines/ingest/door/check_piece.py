@@ -27,7 +27,9 @@ from pipelines.store.periods import day_numbers
 
 # columns that rules look at together
 GROUPS = (
-    ("indicator", "nationality", "status"),
+    ("indicator",),
+    ("nationality",),
+    ("status",),
     ("place_kind", "place", "route", "coordinates"),
     ("period", "period_start", "as_of"),
     ("count", "missing_reason", "count_upper"),
@@ -103,9 +105,9 @@ class Combinations:
 
     def examples(self, among: np.ndarray | None) -> np.ndarray:
         """A row for each combination that is not proven, of some rows (None: all)."""
-        rows = np.arange(len(self.code)) if among is None else among
+        code, rows = self.code, np.arange(len(self.code)) if among is None else among
         first = np.full(len(self.example), -1, dtype=np.int64)
-        first[self.code[rows][::-1]] = rows[::-1]
+        first[(code if among is None else code[rows])[::-1]] = rows[::-1]
         return first[(first >= 0) & (self.example < 0)]
 
     def spread(self, passed: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
@@ -249,14 +251,14 @@ def _meaning(
     degrees: Mapping[str, np.ndarray],
 ) -> dict[str, pa.Array]:
     """All rows in the store's terms, by what their combinations mean; only rows that are proven mean anything."""
-    who, where, when, how_many = groups
+    what, who, status, where, when, how_many = groups
     rows = len(who.code)
 
     def numbers(group: Combinations, column: str) -> np.ndarray:
         values = pd.to_numeric(pd.Series(group.spread(passed, column)[0]), errors="coerce").to_numpy(float)
         return _taken(values, group.code)
 
-    indicators, indicator = _recode(*who.spread(passed, "indicator"))
+    indicators, indicator = _recode(*what.spread(passed, "indicator"))
     start = _days(when.spread(passed, "period_start")[0])
     due = due_days(start, when.spread(passed, "period")[0].astype(str))
     delays = np.array([region.indicators[i].delay_days for i in indicators] or [0], dtype=np.int32)
@@ -264,7 +266,7 @@ def _meaning(
     assumed = stated == _NO_DAY
     known = np.where(assumed, _taken(due, when.code) + np.take(delays, indicator), stated) if assumed.any() else stated
     count = columns["count"].numbers if columns["count"].numbers is not None else numbers(how_many, "count")
-    texts = {"place_kind": where, "place": where, "route": where, "nationality": who, "status": who}
+    texts = {"place_kind": where, "place": where, "route": where, "nationality": who, "status": status}
     texts |= {"period": when, "missing_reason": how_many, "source": who}
     return {name: _text(*_recode(*group.spread(passed, name))) for name, group in texts.items()} | {
         "as_of": pa.array(known).cast(pa.date32()),
