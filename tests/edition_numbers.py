@@ -179,7 +179,7 @@ def forecast_of(plan: Plan, units: pd.DataFrame, member: np.ndarray) -> xr.Datas
         "baseline": (*io, "quantile"),
         "capacity": ("indicator", "unit"),
         "skill": ("indicator", "unit", "horizon"),
-        "baseline_only": ("indicator", "unit", "horizon"),
+        "no_better": ("indicator", "unit", "horizon"),
         "regime_break": ("indicator", "unit"),
         "history": ("indicator", "nationality", "unit", "time"),
         "nowcast": ("indicator", "nationality", "unit", "time"),
@@ -215,9 +215,9 @@ def _forecast_one(
     draws = np.einsum("uc,chd->uhd", member, _draws(plan, rng, counts, 0.35))
     base = np.einsum("uc,chd->uhd", member, _draws(plan, rng, counts, 0.5))
     capacity = _capacity(units, indicator, draws)
-    baseline_only = np.zeros(draws.shape[:2], dtype=bool)
-    baseline_only[_of_segment(plan, units, 4)] = True
-    skill = np.where(baseline_only, 1.04, rng.uniform(0.7, 0.97, draws.shape[:2]))
+    no_better = np.zeros(draws.shape[:2], dtype=bool)
+    no_better[_of_segment(plan, units, 4)] = True
+    skill = np.where(no_better, 1.04, rng.uniform(0.7, 0.97, draws.shape[:2]))
     if indicator != "irregular_crossings":
         skill[:] = np.nan
     regime = np.zeros(len(units), dtype=bool)
@@ -234,7 +234,7 @@ def _forecast_one(
         "capacity": capacity,
         "pressure_band": band[None],
         "skill": skill,
-        "baseline_only": baseline_only,
+        "no_better": no_better,
         "regime_break": regime,
         **_reasons(history, np.median(draws, axis=-1)),
         "history": history[None],

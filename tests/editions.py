@@ -1,7 +1,8 @@
 """Builds a small edition exactly by design §4.5: made-up numbers, and the awkward cases that readers must survive.
 
 By position of the segment: 0 very high · 1 high · 2 moderate · 3 no capacity (relative to own history) ·
-4 baseline only · 5 no band (short history) · 6 missing periods · 7 regime break · 8 only zeros · from 9 on ordinary.
+4 no better than a simple method · 5 no band (short history) · 6 missing periods · 7 regime break · 8 only zeros ·
+from 9 on ordinary.
 `smuggling_cases` has few data, `iff_reports` is named in the manifest and has none.
 """
 
@@ -133,7 +134,7 @@ def _risk_one(plan: Plan, units: pd.DataFrame, one: xr.Dataset, indicator: str) 
     frame["mean"] = one["mean"].to_numpy().ravel()
     frame["baseline_q50"] = one["baseline"].sel(quantile=0.5).to_numpy().ravel()
     frame["capacity"] = one["capacity"].to_numpy().repeat(h)
-    for name in ("exceedance_probability", "surge_probability", "skill", "baseline_only"):
+    for name in ("exceedance_probability", "surge_probability", "skill", "no_better"):
         frame[name] = one[name].to_numpy().ravel()
     words = np.array([*BANDS, None], dtype=object)
     band = one["pressure_band"].to_numpy()

@@ -48,9 +48,7 @@ def make_result(
     cells = capacities_of(region, indicator, np.ones(len(region.cells), dtype=bool))
     capacity = xr.DataArray(unit_capacity(cells, summing), dims="unit", coords={"unit": units})
     bands = pressure_bands(draws, history, capacity, rules=region.risk)
-    threat = bands[["rung_probability", "rung_limit"]].assign(
-        expected_excess=expected_excess(draws, capacity), published_draws=draws
-    )
+    threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
     quantiles = draws.quantile(list(QUANTILE_LEVELS), dim="draw").transpose("unit", "horizon", "quantile")
     shape = (len(units), horizon)
     return IndicatorForecast(
@@ -67,8 +65,9 @@ def make_result(
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], horizon, axis=1),
         previous_band=np.full(shape, -1, dtype=np.int8),
         threat=threat,
+        draws=draws,
         skill=draws.isel(draw=0, drop=True) * 0 + 0.8,
-        baseline_only=draws.isel(draw=0, drop=True) < -1,
+        no_better=draws.isel(draw=0, drop=True) < -1,
         regime_break=np.zeros(len(units), dtype=bool),
         scores=pd.DataFrame(),
         backtest=pd.DataFrame(),

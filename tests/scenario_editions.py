@@ -158,7 +158,7 @@ def risk_of(region: Region) -> pd.DataFrame:
         exceedance_probability=np.nan,
         surge_probability=np.nan,
         capacity=np.nan,
-        baseline_only=False,
+        no_better=False,
         regime_break=False,
         reported_share=1.0,
         skill=0.9,

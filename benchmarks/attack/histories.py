@@ -105,12 +105,12 @@ def _open(derived: DerivedEdition, into: _Collected) -> set[tuple[str, int]]:
 
 
 def _copies(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
-    """Medians one period ahead that repeat the last figure: the baseline's, and forecasts that are the baseline."""
-    one = derived.forecast[["baseline", "value", "baseline_only"]].isel(indicator=position, horizon=0)
+    """Medians one period ahead that repeat the last figure, or may: the baseline's, and forecasts no better than it."""
+    one = derived.forecast[["baseline", "value", "no_better"]].isel(indicator=position, horizon=0)
     one = one.sel(nationality="TOTAL", quantile=0.5).load()
     baseline, value_ = one["baseline"].to_numpy(), one["value"].to_numpy()
     last = _last(derived, position)
-    copied = one["baseline_only"].to_numpy().astype(bool)
+    copied = one["no_better"].to_numpy().astype(bool)
     open_ = _open(derived, into)
     for u, unit in enumerate(one["unit"].to_numpy()):
         for value in (float(baseline[u]), float(value_[u]) if copied[u] else float("nan")):

@@ -214,8 +214,8 @@ def _case(facts: Facts, row: pd.Series) -> Sentence:
         return Sentence(s.CASES_NONE.format(name=name))
     low, median, high = (number_of(row, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
     lead = "" if words.missing(row["lag_periods"]) else f", {risk.lead_word(facts, row)}"
-    baseline = s.CASE_BASELINE if risk.is_baseline(facts, row) else ""
-    text = s.CASE.format(name=name, median=median, step=facts.step, low=low, high=high, baseline=baseline, lead=lead)
+    doubt = s.CASE_NO_BETTER if risk.is_no_better(facts, row) else ""
+    text = s.CASE.format(name=name, median=median, step=facts.step, low=low, high=high, doubt=doubt, lead=lead)
     return Sentence(text, (median, low, high))
 
 

@@ -108,8 +108,8 @@ def _evidence(facts: Facts, row: pd.Series) -> Sentence:
         tail = say(s.EVIDENCE_TREND, trend=number_of(row, words.trend, "trend_percent"))
     median, ends = number_of(row, words.number, "q50"), number_of(row, words.interval, "q10", "q90")
     last = number_of(row, words.count, "last_mean")
-    baseline = Sentence(s.EVIDENCE_BASELINE if row["baseline_only"] else "")
-    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=facts.steps) + tail + baseline
+    doubt = Sentence(s.EVIDENCE_NO_BETTER if row["no_better"] else "")
+    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=facts.steps) + tail + doubt
 
 
 # 3. what changed, what comes
@@ -185,7 +185,7 @@ def confidence(facts: Facts, row: pd.Series) -> Sentence:
     """Analytical confidence in a judgement on one unit, with its reasons."""
     reported = row["reported_share"], number_of(row, words.share, "reported_share")
     skill = row["skill"], number_of(row, words.ratio, "skill")
-    return _confidence(facts, reported, skill, doubtful=bool(row["regime_break"] or row["baseline_only"]))
+    return _confidence(facts, reported, skill, doubtful=bool(row["regime_break"] or row["no_better"]))
 
 
 def _overall_confidence(facts: Facts) -> Sentence:
@@ -195,7 +195,7 @@ def _overall_confidence(facts: Facts) -> Sentence:
     reported, skill = (float(ranked[c].dropna().median()) for c in ("reported_share", "skill"))
     of_reported = summary(words.share(reported), "risk", "median of reported_share", **key)
     of_skill = summary(words.ratio(skill), "risk", "median of skill", **key)
-    doubtful = bool((ranked["regime_break"] | ranked["baseline_only"]).mean() > 0.5)
+    doubtful = bool((ranked["regime_break"] | ranked["no_better"]).mean() > 0.5)
     return _confidence(facts, (reported, of_reported), (skill, of_skill), doubtful=doubtful)
 
 

@@ -89,7 +89,7 @@ def _points_table(facts: Facts) -> Table:
 
 def _notes(facts: Facts) -> Sentence:
     flags = (
-        (s.BASELINE_AT, facts.top["baseline_only"].astype(bool)),
+        (s.NO_BETTER_AT, facts.top["no_better"].astype(bool)),
         (s.REGIME_AT, facts.top["regime_break"].astype(bool)),
         (s.WEAK_AT, facts.top["reported_share"].lt(WEAK_SHARE)),
     )

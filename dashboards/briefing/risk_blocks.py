@@ -99,9 +99,9 @@ def prosecution_blocks(facts: Facts) -> list[Block]:
     cases = risk.cases(facts, "total")
     if cases.empty:
         return []
-    known = [r for _, r in cases.iterrows() if r["state"] == "data" and risk.is_baseline(facts, r)]
+    known = [r for _, r in cases.iterrows() if r["state"] == "data" and risk.is_no_better(facts, r)]
     names = words.listed([facts.indicator_name(r["indicator"]) for r in known])
-    notes = [Paragraph(say(s.BASELINE_AT, places=names), style="note")] if known else []
+    notes = [Paragraph(say(s.NO_BETTER_AT, places=names), style="note")] if known else []
     return [Heading(s.H_PROSECUTION), table_of(facts, s.PROSECUTION_CAPTION, CASES, cases), *notes]
 
 

@@ -123,10 +123,10 @@ def cases(facts: Facts, unit: str) -> pd.DataFrame:
     return rows[now | none].reset_index(drop=True)
 
 
-def is_baseline(facts: Facts, row: pd.Series) -> bool:
-    """Whether the forecast of a row of the table of prosecution is the baseline's."""
+def is_no_better(facts: Facts, row: pd.Series) -> bool:
+    """Whether past forecasts of what a row of the table of prosecution tells were no better than the baseline."""
     one = facts.row(str(row["unit"]), horizon=int(row["horizon"]), indicator=str(row["indicator"]))
-    return one is not None and bool(one["baseline_only"])
+    return one is not None and bool(one["no_better"])
 
 
 def alerts(facts: Facts, *, with_earlier: bool = False) -> pd.DataFrame:

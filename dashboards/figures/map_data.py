@@ -238,7 +238,7 @@ def _legend_right(places: Sequence[tuple[float, float]], height: float) -> bool:
 def look(row: Mapping[str, Any]) -> dict[str, Any]:
     """Colour, ink on it, width, dash and outline of one unit."""
     known = band(row["pressure_band"])
-    dash = DOTTED if row["border"] == BOUNDARY_LINE else DASHED if row["baseline_only"] else ""
+    dash = DOTTED if row["border"] == BOUNDARY_LINE else DASHED if row["no_better"] else ""
     return {
         "colour": known.colour,
         "ink": known.ink,
@@ -253,8 +253,8 @@ def legend(rows: Sequence[Mapping[str, Any]], *, flows: bool, boundary: bool) ->
     looks = [{"label": b.word, "colour": b.colour, "width": b.width_pt} for b in reversed(ALL_BANDS)]
     if any(band(r["pressure_band"]) == NO_BAND for r in rows):
         looks.append({"label": NO_BAND.word, "colour": NO_BAND.colour, "width": NO_BAND.width_pt})
-    if any(r["baseline_only"] for r in rows):
-        looks.append({"label": texts.LEGEND["baseline"], "colour": INK, "width": 2, "dash": DASHED})
+    if any(r["no_better"] for r in rows):
+        looks.append({"label": texts.LEGEND["no_better"], "colour": INK, "width": 2, "dash": DASHED})
     if boundary or any(r["border"] == BOUNDARY_LINE for r in rows):
         looks.append({"label": texts.LEGEND["boundary"], "colour": INK, "width": 2, "dash": DOTTED})
     if any(r["reported_share"] < WEAK_SHARE for r in rows):
@@ -274,9 +274,9 @@ def hover_lines(row: Mapping[str, Any], facts: Facts) -> list[str]:
 
 
 def flags(row: Mapping[str, Any]) -> str:
-    """What must be known of a forecast: baseline only, regime break, weak data; empty where nothing."""
+    """What must be known of a forecast: no better than a simple method, regime break, weak data; empty without."""
     found = [
-        (row["baseline_only"], texts.LEGEND["baseline"]),
+        (row["no_better"], texts.LEGEND["no_better"]),
         (row["regime_break"], texts.LEGEND["regime"]),
         (row["reported_share"] < WEAK_SHARE, texts.LEGEND["weak"]),
     ]

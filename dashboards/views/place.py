@@ -101,8 +101,8 @@ def _figures(facts: Facts, row: pd.Series) -> None:
     error = texts.ERROR_LINE.format(ratio=words.ratio(row["skill"])) if scored else texts.NO_ERROR_LINE
     share = words.share(row["reported_share"])
     st.caption(texts.SKILL_LINE.format(error=error, share=share, window=window, basis=row["band_basis"]))
-    if row["baseline_only"]:
-        st.info(texts.BASELINE_ONLY if scored else texts.UNSCORED)
+    if row["no_better"]:
+        st.info(texts.NO_BETTER if scored else texts.UNSCORED)
     if row["regime_break"]:
         st.warning(texts.REGIME)
 

@@ -64,7 +64,7 @@ EVIDENCE_TREND = "The median is {trend} that mean."
 EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
 EVIDENCE_BASIS = "Band: {band} ({basis})."
 EVIDENCE_TIE = "{place} stands level with it."
-EVIDENCE_BASELINE = "This is the baseline's forecast: no model has shown in the past that it does better here."
+EVIDENCE_NO_BETTER = "In the past, forecasts here were no better than a simple method."
 NO_SURGE_SKILL = "no skill to tell"  # past warnings were no better than the usual rate
 EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."
 EVIDENCE_BANDS = "Bands in {period}: {bands}."
@@ -81,7 +81,7 @@ POINTS_SURGE = (
 )
 POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}, {ahead} ahead."
 NO_CAPACITY = "no capacity"
-BASELINE_AT = "Baseline only (no better model in past forecasts): {places}."
+NO_BETTER_AT = "No better than a simple method in past forecasts: {places}."
 ALL_OF_THEM = "all {n} of them"
 REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges are wider): {places}."
 WEAK_AT = "Weak data (under 80 % of the last {window} reported): {places}."
@@ -180,8 +180,7 @@ M_MEMBERS = (
     "good they were at past dates."
 )
 M_DRAWS = (
-    "Joint draws are coupled across places and lead times and summed upward, so that all levels agree, but where the "
-    "baseline alone is shown."
+    "Joint draws are coupled across places and lead times and summed upward, so that all levels agree in every draw."
 )
 M_BAND = (
     "Bands: with a planned capacity, by the chance of exceeding it (under 20 % low, to 40 moderate, to 60 high, above "
@@ -259,8 +258,8 @@ PLACES_OTHERS = "Of the {n} places on record in {country} it lacks most."
 PLACES_NONE = "Protection: no forecast of reception or referral places in {country}."
 PLACES_NOWHERE = "Protection: the direction is not on record, so no places can be named."
 CASES = "Prosecution, {border}: {cases}."
-CASE = "{name}, {median} a {step} ({low}–{high}{baseline}){lead}"
-CASE_BASELINE = "; the baseline’s, no model did better"
+CASE = "{name}, {median} a {step} ({low}–{high}{doubt}){lead}"
+CASE_NO_BETTER = "; no better than a simple method"
 CASES_NONE = "{name}, no data"
 PARTNERS = "Partnership: {parts}."
 EARLIER = "the same movement is seen earlier in {named}"

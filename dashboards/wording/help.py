@@ -18,9 +18,9 @@ along the route and at one place, and detections depend on effort. Sums along a 
 
 ## The map
 Colour and width of a line say the band, both together. A dark outline: less than 80 % of the recent periods were
-reported. Dashed: *baseline only*. Dotted: boundary line, without prejudice to positions on status. Grey: no band.
-Arrows: the routes, from one border to the next. Numbers: the first five of the ranking. Drag to move, + and − to
-zoom.
+reported. Dashed: *no better than a simple method*. Dotted: boundary line, without prejudice to positions on status.
+Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking. Drag to move,
++ and − to zoom.
 
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
@@ -52,10 +52,10 @@ method are. They are stated apart.
 The 50, 80 and 95 % ranges should hold the outcome five, eight and nineteen times in ten, ten and twenty. How often
 they did is on the page *Past skill*.
 
-## Baseline only, regime break
-*Baseline only*: our models did not beat a log-scale random walk in the backtest here, so the baseline is what is
-published. *Regime break*: recent figures left the pattern that past forecasts knew; ranges are wider there, and bands
-that rest on own history are withheld.
+## No better than a simple method, regime break
+*No better than a simple method*: in the backtest our forecasts did not beat a log-scale random walk here; the figure is
+still ours, so that places add up. *Regime break*: recent figures left the pattern that past forecasts knew; ranges are
+wider there, and bands that rest on own history are withheld.
 
 ## Alerts and hot spots
 Alert rules are data of the pack: a chance of exceeding the capacity, or of a surge, for a figure of at least a

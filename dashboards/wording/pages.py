@@ -44,7 +44,7 @@ NO_MAP = "This view holds no geometry of segments, so there is no map; the table
 MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
 MAP_TOOLS = {"closer": "Closer", "wider": "Wider", "svg": "Save the map as SVG", "png": "Save the map as PNG"}
 LEGEND = {
-    "baseline": "baseline only",
+    "no_better": "no better than a simple method",
     "boundary": "boundary line",
     "weak": "weak data",
     "flow": "route",
@@ -170,9 +170,10 @@ BRIEFING_HTML = "Briefing (HTML)"
 BRIEFING_SCENARIOS = "With the {n} that stand side by side on the page Scenarios"
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."
-BASELINE_ONLY = "Our models did not beat the baseline here in the backtest: what is shown is the baseline."
+NO_BETTER = "Forecasts here were no better than a simple method in the backtest (the baseline: dotted in the fan)."
 UNSCORED = (
-    "No past forecast could be scored here (the history is short, or holds only zeros): what is shown is the baseline."
+    "No past forecast could be scored here (the history is short, or holds only zeros), so nothing says that this one "
+    "is better than a simple method."
 )
 REGIME = (
     "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "

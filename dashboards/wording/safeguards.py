@@ -26,7 +26,7 @@ better:
 
 {skill}
 
-Vintages: {vintages}. Where a place has no skill, the baseline is what is published, and it says so.
+Vintages: {vintages}. Where forecasts were no better than a simple method, it says so.
 
 ## What it must not be used for
 
@@ -90,7 +90,7 @@ counts under a threshold are withheld from partners and the public, with what gi
 purpose on every page and file; reception, referral, deaths and missing stand beside pressure \
 | {protection} |
 | a wrong forecast is taken for certain | \
-ranges, probability words, confidence apart, past errors shown; no skill: the baseline \
+ranges, probability words, confidence apart, past errors shown; no skill: said beside the figure \
 | {quality} |
 | nobody answers for what is published | approval by a named person with a note; audit trail | {approval} |
 | drift to other purposes | roles, profiles, trail of who saw and took what | {audit} |

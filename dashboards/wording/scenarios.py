@@ -3,7 +3,7 @@
 CAVEAT = "A scenario shows what follows from stated assumptions. It is not a prediction of what a measure will cause."
 SUMS = (
     "Differences are of common draws: the same futures with and without the assumptions. Coarser places are sums of "
-    "their cells' draws, so where the edition publishes the baseline alone for a place, its figures here differ."
+    "their cells' draws."
 )
 LEDGER_WORDS = {
     "inflow_changed": "comes in more (or less) than in the baseline",

@@ -13,24 +13,20 @@ from forecasting.members.run_members import Members
 _AT = {name: i for i, name in enumerate(DRIVERS)}
 
 
-def attribution(
-    members: Members, assembled: JointForecast, history: xr.Dataset, published: xr.DataArray, *, summing: csr_array
-) -> xr.Dataset:
+def attribution(members: Members, assembled: JointForecast, history: xr.Dataset, *, summing: csr_array) -> xr.Dataset:
     """Split the change of each published median against the last four periods' mean, as reported, into parts.
 
     1. A combination's median is the members' weighted mean (log1p), so its parts are the weighted means of theirs.
     2. A sum over cells has its cells' parts: each as counts (`log_mean`), added up. As far as the unit's own forecast
        was followed (`strengths`), its own parts take their place.
     3. What coupling, adding up and raking leave between that and the median of the joint draws is `alignment`.
-    4. Where the baseline is published in its place, the parts are the baseline's.
-    5. `late_reports` is what the nowcast adds to the mean as reported; what has no name is `other`: also what a median
+    4. `late_reports` is what the nowcast adds to the mean as reported; what has no name is `other`: also what a median
        under half a count loses, that is published as 0.
 
     Args:
         members: With `attribution`; without, all of a member's change is `other_models`.
         assembled: The joint forecast.
         history: `count` and, where there is a nowcast, `reported` (unit, time) of the same units.
-        published: Medians that are published (unit, horizon): the joint forecast's, or the baseline's.
         summing: (unit, cell) 0/1.
 
     Returns:
@@ -44,16 +40,13 @@ def attribution(
     split = _member_drivers(members, medians, recent)
     own = _own_drivers(assembled, medians, split)
     parts = _joint_drivers(assembled, own, recent, summing)
-    final = np.log1p(published.transpose("unit", "horizon").to_numpy())
-    joint = _log_median(assembled.quantiles)
-    baseline = list(members.quantiles["member"].to_numpy()).index("baseline")
-    swapped = (final != joint) & (final == medians[baseline])
-    parts = np.where(swapped[..., None], split[baseline], parts)
+    final = _log_median(assembled.quantiles)
     parts[..., _AT["late_reports"]] += (recent - reported)[:, None]
     parts[..., _AT["other"]] += final - reported[:, None] - parts.sum(axis=-1)
     parts = np.where(np.isfinite(final - reported[:, None])[..., None], parts, np.nan)
     counts = parts * log_mean(final, reported[:, None])[..., None]
-    coords = {"unit": history["unit"].to_numpy(), "horizon": published["horizon"].to_numpy(), "part": list(DRIVERS)}
+    steps = assembled.quantiles["horizon"].to_numpy()
+    coords = {"unit": history["unit"].to_numpy(), "horizon": steps, "part": list(DRIVERS)}
     dims = ("unit", "horizon", "part")
     data = {"reason": (dims, parts), "reason_counts": (dims, counts), "reference": ("unit", np.expm1(reported))}
     return xr.Dataset(data, coords=coords)

@@ -143,12 +143,12 @@ def relative_skill(
     level's over its locations at this horizon.
 
     Returns:
-        Frame indexed by (location, horizon): `skill` (ratio, < 1 is better), `n_cutoffs`, `baseline_only` (bool:
-        the shrunk ratio is ≥ 1). Locations without common scores are absent: treat them as baseline only.
+        Frame indexed by (location, horizon): `skill` (ratio, < 1 is better), `n_cutoffs`, `no_better` (bool:
+        the shrunk ratio is ≥ 1). Locations without common scores are absent: nothing says that they are better.
     """
     pairs = _paired(scores, model, baseline)
     if pairs.empty:
-        return pd.DataFrame({"skill": [], "n_cutoffs": [], "baseline_only": pd.Series(dtype=bool)})
+        return pd.DataFrame({"skill": [], "n_cutoffs": [], "no_better": pd.Series(dtype=bool)})
     pairs["level"] = pairs["location"].map(dict(level_of))
     own = pairs.groupby(["location", "horizon"])[["model_score", "baseline_score"]].mean()
     counts = pairs.groupby(["location", "horizon"]).size()
@@ -156,7 +156,7 @@ def relative_skill(
     log_own = _log_ratio(_over_near_horizons(own))
     n = counts.reindex(own.index).to_numpy()
     skill = shrunk_ratio(log_own, _log_ratio(pooled), n, level_of)
-    return pd.DataFrame({"skill": skill, "n_cutoffs": n, "baseline_only": skill >= 1.0}, index=own.index)
+    return pd.DataFrame({"skill": skill, "n_cutoffs": n, "no_better": skill >= 1.0}, index=own.index)
 
 
 def shrunk_ratio(own: pd.Series, pooled: pd.Series, n: np.ndarray, level_of: Mapping[str, str]) -> np.ndarray:

@@ -94,7 +94,7 @@ def surge_scores(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.Data
     return pd.concat(tables, ignore_index=True)[list(SCORE_COLUMNS)]
 
 
-def earned(warnings: pd.DataFrame, level_of: Mapping[str, str], *, model: str = "routecast") -> pd.DataFrame:
+def earned(warnings: pd.DataFrame, level_of: Mapping[str, str]) -> pd.DataFrame:
     """Which warnings may be shown: where the Brier score beat the usual rate's.
 
     log r = (n · log r_own + 8 · log r_level) / (n + 8), over n cutoffs, r the ratio of mean Brier scores to the usual
@@ -104,7 +104,7 @@ def earned(warnings: pd.DataFrame, level_of: Mapping[str, str], *, model: str = 
         Frame indexed by (unit, horizon): `skill` (1 − r), `earned` (bool: skill > 0).
     """
     squares = _squares(warnings).assign(level=warnings["unit"].map(dict(level_of)))
-    columns = [WARNING_COLUMNS[model], "climatology"]
+    columns = [WARNING_COLUMNS["routecast"], "climatology"]
     own = squares.groupby(["unit", "horizon"])[columns].mean() + FLOOR
     n = squares.groupby(["unit", "horizon"]).size()
     pooled = squares.groupby(["level", "horizon"])[columns].mean() + FLOOR

@@ -31,16 +31,12 @@ class SurgeEvidence:
     scores: pd.DataFrame  # per model, level, horizon
     reliability: pd.DataFrame  # per model, level, horizon, bin of probability
     ours: pd.DataFrame  # (unit, horizon): skill, earned
-    baseline: pd.DataFrame  # the same for the baseline's warnings
 
-    def shown(self, probability: xr.DataArray, baseline_only: xr.DataArray) -> xr.DataArray:
-        """Today's warnings (unit, horizon) where whoever speaks there has earned it, else NaN: no skill to tell."""
+    def shown(self, probability: xr.DataArray) -> xr.DataArray:
+        """Today's warnings (unit, horizon) where they have earned it, else NaN: no skill to tell."""
         index = pd.MultiIndex.from_product([probability["unit"].to_numpy(), probability["horizon"].to_numpy()])
-        ours, theirs = (
-            table["earned"].reindex(index).eq(True).to_numpy(dtype=bool).reshape(probability.shape)
-            for table in (self.ours, self.baseline)
-        )
-        return probability.where(np.where(baseline_only.transpose(*probability.dims).to_numpy(), theirs, ours))
+        earned = self.ours["earned"].reindex(index).eq(True).to_numpy(dtype=bool)
+        return probability.where(earned.reshape(probability.shape))
 
 
 def score_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
@@ -75,7 +71,7 @@ def _cutoff_scores(at: AtCutoff, made: JointForecast, history: xr.Dataset) -> li
 def skill_arrays(
     scores: pd.DataFrame, like: xr.DataArray, level: Mapping[str, str]
 ) -> tuple[xr.DataArray, xr.DataArray]:
-    """Skill and baseline-only flag (unit, horizon); without a score there is no skill to claim."""
+    """Skill, and whether it is no better than the baseline (unit, horizon); without a score there is none to claim."""
     template = like.isel(quantile=0, drop=True)
     index = pd.MultiIndex.from_product(
         [[location_of(u) for u in like["unit"].to_numpy()], like["horizon"].to_numpy()], names=["location", "horizon"]
@@ -153,10 +149,9 @@ def score_surges(scored: Scored, truth: xr.Dataset, level: Mapping[str, str]) ->
     warnings = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if warnings.empty:
         nothing = pd.DataFrame({"skill": pd.Series(dtype=float), "earned": pd.Series(dtype=bool)})
-        return SurgeEvidence(_no_rows(surge.SCORE_COLUMNS), _no_rows(RELIABILITY_COLUMNS), nothing, nothing)
-    ours, baseline = (surge.earned(warnings, level, model=model) for model in ("routecast", "baseline"))
+        return SurgeEvidence(_no_rows(surge.SCORE_COLUMNS), _no_rows(RELIABILITY_COLUMNS), nothing)
     bins = reliability(warnings, level, event="surged")
-    return SurgeEvidence(surge.surge_scores(warnings, level), bins, ours, baseline)
+    return SurgeEvidence(surge.surge_scores(warnings, level), bins, surge.earned(warnings, level))
 
 
 def _baseline_draws(at: AtCutoff) -> xr.DataArray:

@@ -17,7 +17,6 @@ from geo.region.units import summing_matrix, unit_table
 from pipelines.forecasts.backtest_scores import (
     backtest_table,
     broken_regimes,
-    even_draws,
     exceedance_reliability,
     flagged,
     score_surges,
@@ -39,7 +38,7 @@ def put_together(
     ever: np.ndarray,
     dates: Sequence[pd.Timestamp],
 ) -> IndicatorForecast:
-    """What is published of one indicator: the newest forecast where it has shown skill, the baseline where not.
+    """What is published of one indicator: the newest joint forecast at every level, and what the backtest says of it.
 
     Args:
         at: The cutoffs in order, the last one the newest.
@@ -58,43 +57,41 @@ def put_together(
     replay = next((made for a, made in every if a.origin_date == previous), None)
     assembled = every[-1][1]
     scores = score_table(scored, history)
-    skill, baseline_only = skill_arrays(scores, assembled.quantiles, level)
+    skill, no_better = skill_arrays(scores, assembled.quantiles, level)
     surges = score_surges(scored, settled(history), level)
     baseline = newest.members.quantiles.sel(member="baseline", drop=True)
-    value = baseline.where(baseline_only, assembled.quantiles).transpose("unit", "horizon", "quantile")
-    draws = even_draws(baseline).where(baseline_only, assembled.draws).transpose("unit", "horizon", "draw")
+    value, draws = assembled.quantiles, assembled.draws
     planned = planned_capacity(region, known, ever)
     capacity = planned.sel(unit=assembled.quantiles["unit"].to_numpy())
     broken = broken_regimes([made for _, made in every], known)
     bands = without_broken(pressure_bands(draws, known, capacity, rules=region.risk), broken)
     threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
-    if any(b.indicator == indicator for b in region.budgets):  # a budget of places is shared out over the draws
-        threat = threat.assign(published_draws=draws)
-    medians, summing = value.sel(quantile=0.5, drop=True), _active_summing(known, region, ever)
+    summing = _active_summing(known, region, ever)
+    no_bands = np.full(no_better.shape, -1, dtype=np.int8)
     return IndicatorForecast(
         indicator=indicator,
         history=known,
         value=value,
         baseline=baseline,
-        mean=draws.mean("draw"),
+        mean=assembled.mean,
         members=newest.members.quantiles,
         exceedance_probability=exceedance_probability(draws, capacity),
-        surge_probability=surges.shown(surge_probability(draws, known), baseline_only),
+        surge_probability=surges.shown(surge_probability(draws, known)),
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], draws.sizes["horizon"], axis=1),
-        previous_band=previous_bands(replay, known, capacity, baseline_only, rules=region.risk),
+        previous_band=no_bands if replay is None else previous_bands(replay, known, capacity, rules=region.risk),
         threat=threat,
         skill=skill,
-        baseline_only=baseline_only,
+        no_better=no_better,
         regime_break=flagged(broken.sel(unit=capacity["unit"].to_numpy())),
         scores=scores,
         backtest=backtest_table(scored, history),
         surge_scores=surges.scores,
         surge_reliability=surges.reliability,
         exceedance_reliability=exceedance_reliability(scored, settled(history), planned, level),
-        draws=assembled.draws,
-        reasons=attribution(newest.members, assembled, known, medians, summing=summing),
+        draws=draws,
+        reasons=attribution(newest.members, assembled, known, summing=summing),
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in newest.members.failures],
     )
 
@@ -142,22 +139,12 @@ def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarra
 
 
 def previous_bands(
-    replay: JointForecast | None,
-    history: xr.Dataset,
-    capacity: xr.DataArray,
-    baseline_only: xr.DataArray,
-    *,
-    rules: RiskRules,
+    replay: JointForecast, history: xr.Dataset, capacity: xr.DataArray, *, rules: RiskRules
 ) -> np.ndarray:
     """Bands (unit, horizon) that a forecast made one period earlier gave to the same target periods; int8.
 
-    −1 where it did not reach, or where there was none. The baseline stands where it is published now, as then: else
-    what changed would be the model.
+    −1 where it did not reach.
     """
-    if replay is None:
-        return np.full(baseline_only.shape, -1, dtype=np.int8)
-    baseline = even_draws(replay.past.members.sel(member="baseline", drop=True))
-    draws = baseline.where(baseline_only, replay.draws).transpose("unit", "horizon", "draw")
-    before = pressure_bands(draws, history.isel(time=slice(None, -1)), capacity, rules=rules)
+    before = pressure_bands(replay.draws, history.isel(time=slice(None, -1)), capacity, rules=rules)
     bands = before["pressure_band"].to_numpy()
     return np.pad(bands[:, 1:], ((0, 0), (0, 1)), constant_values=-1)

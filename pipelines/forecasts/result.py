@@ -31,7 +31,7 @@ class IndicatorForecast:
     previous_band: np.ndarray  # (unit, horizon) int8 for the same target periods, -1 unknown
     threat: xr.Dataset  # what the band rests on: rung_probability, rung_limit, expected_excess; see `risk/bands.py`
     skill: xr.DataArray  # (unit, horizon), WIS ratio to the baseline in the backtest
-    baseline_only: xr.DataArray  # (unit, horizon) bool
+    no_better: xr.DataArray  # (unit, horizon) bool
     regime_break: np.ndarray  # (unit,) bool
     scores: pd.DataFrame
     backtest: pd.DataFrame
@@ -39,7 +39,7 @@ class IndicatorForecast:
     surge_reliability: pd.DataFrame
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
     nationality: str = TOTAL
-    draws: xr.DataArray | None = None  # (unit, horizon, draw) of the assembled forecast, coherent in every draw
+    draws: xr.DataArray | None = None  # (unit, horizon, draw) of what is published, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.combine.attribution`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)
 

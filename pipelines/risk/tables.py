@@ -137,11 +137,11 @@ def _budget_rows(result: IndicatorForecast, budget: Budget, units: pd.DataFrame)
     chosen = [u for u in units.loc[units["level"].eq("segment"), "unit"] if u in result.threat["unit"].to_numpy()]
     capacity = result.capacity.sel(unit=chosen)
     planned = [u for u, known in zip(chosen, np.isfinite(capacity.to_numpy()), strict=True) if known]
-    if not planned:
+    if not planned or result.draws is None:
         return pd.DataFrame()
     excess = result.threat["expected_excess"].sel(unit=planned).sum("unit")
     horizon = int(excess["horizon"].to_numpy()[int(excess.to_numpy().argmax())])
-    need = result.threat["published_draws"].sel(unit=planned, horizon=horizon).transpose("unit", "draw").to_numpy()
+    need = result.draws.sel(unit=planned, horizon=horizon).transpose("unit", "draw").to_numpy()
     places = capacity.sel(unit=planned).to_numpy()
     shares = allocate_beds(need, places, budget.places)
     stated = {"budget": budget.places, "owner": budget.owner, "as_of": budget.as_of.isoformat()}

@@ -121,7 +121,7 @@ def _draw_names(axes: Axes, ground: Ground, view: tuple[float, ...], facts: Fact
 
 def _draw_segment(axes: Axes, row: pd.Series) -> None:
     now = band(row["pressure_band"])
-    style: object = DOTTED if row["border"] == BOUNDARY_LINE else DASHED if row["baseline_only"] else "solid"
+    style: object = DOTTED if row["border"] == BOUNDARY_LINE else DASHED if row["no_better"] else "solid"
     weak = row["reported_share"] < WEAK_SHARE
     full = now.width_pt * PRINTED_WIDTH
     under = Stroke(linewidth=full + (1.4 if weak else 0.8), foreground=INK if weak else "white")
@@ -152,8 +152,9 @@ def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool, boundary_line
     handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt * PRINTED_WIDTH, label=b.word) for b in shown]
     if unknown:
         handles.append(Line2D([], [], color=NO_BAND.colour, linewidth=0.9, label="no forecast"))
-    if lines["baseline_only"].any():
-        handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label="baseline only"))
+    if lines["no_better"].any():
+        label = "no better than a simple method"
+        handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DASHED, label=label))
     if boundary_line or lines["border"].eq(BOUNDARY_LINE).any():
         handles.append(Line2D([], [], color=INK, linewidth=1.5, linestyle=DOTTED, label="boundary line"))
     if lines["reported_share"].lt(WEAK_SHARE).any():

@@ -26,7 +26,7 @@ def _let_out(names: str, *flags: str) -> dict[str, tuple[str, ...]]:
 
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
-    **_let_out("capacity threat vulnerability impact pressure_band skill baseline_only regime_break coverage"),
+    **_let_out("capacity threat vulnerability impact pressure_band skill no_better regime_break coverage"),
     **_let_out("value mean exceedance_probability expected_excess", "shown"),
     **_let_out("reason reason_counts surge_probability", "shown", "recent"),
     **_let_out("reference", "recent"),
@@ -45,7 +45,7 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_let_out("chance_moderate chance_high chance_very_high", "shown", "window"),
         **_let_out("limit_moderate limit_high limit_very_high", "shown", "window"),
         **_let_out("capacity pressure_band band_basis threat_band vulnerability impact band_rule previous_band"),
-        **_let_out("skill baseline_only regime_break reported_share"),
+        **_let_out("skill no_better regime_break reported_share"),
     },
     "points": {
         **_PLACE,
@@ -103,8 +103,9 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 def masked_forecast(view: ProfileView) -> xr.Dataset:
     """The forecast data set as a profile sees it, of all nationalities together.
 
-    What is withheld is NaN; `withheld` (indicator, unit, time) tells it from what is unknown. A forecast that repeats a
-    withheld figure (`baseline_only`) is withheld too, and so is the baseline, which always repeats the last figure.
+    What is withheld is NaN; `withheld` (indicator, unit, time) tells it from what is unknown. The baseline always
+    repeats the last figure, so it is withheld with it, and so is a forecast that is no better (`no_better`): it may be
+    all but the baseline's.
     """
     source = view.forecast.sel(nationality=[TOTAL])
     kept = {}

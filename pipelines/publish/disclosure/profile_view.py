@@ -68,9 +68,9 @@ class ProfileView:
 
     @cached_property
     def forecast_shown(self) -> np.ndarray:
-        """Whether a forecast is shown (indicator, unit, horizon): not where it only repeats a withheld figure."""
-        copied = self.forecast["baseline_only"].transpose("indicator", "unit", "horizon").to_numpy()
-        return ~copied | self.last_exact[:, :, None]
+        """Whether a forecast is shown (indicator, unit, horizon): not where it may all but repeat a withheld figure."""
+        near = self.forecast["no_better"].transpose("indicator", "unit", "horizon").to_numpy()
+        return ~near | self.last_exact[:, :, None]
 
     @cached_property
     def units(self) -> np.ndarray:

@@ -29,7 +29,7 @@ def forecast_dataset(
     """`forecast.zarr`: all indicators on all units, NaN where a unit has no history of an indicator.
 
     Nationalities that the pack asks for lie along `nationality` beside the total, in the variables that have it; how
-    good their forecasts are is in `nationality_skill` and `nationality_baseline_only`.
+    good their forecasts are is in `nationality_skill` and `nationality_no_better`.
     """
     horizon = results[0].value.sizes["horizon"]
     starts = target_starts(origin_date, horizon, region.freq)
@@ -63,7 +63,7 @@ def _with_other_nationalities(
     shared = [str(name) for name, variable in totals.items() if "nationality" in variable.dims]
     beside = xr.concat([one[shared] for one in every], dim="nationality", join="outer")
     earned = {}
-    for name, fill in (("skill", np.nan), ("baseline_only", True)):
+    for name, fill in (("skill", np.nan), ("no_better", True)):
         each = [one[name].expand_dims(nationality=one["nationality"]) for one in every]
         joined = xr.concat(each, dim="nationality", join="outer", fill_value=fill)
         earned[f"nationality_{name}"] = joined.transpose("indicator", "nationality", ...)
@@ -94,14 +94,14 @@ def _indicator_dataset(result: IndicatorForecast, units: list[str]) -> xr.Datase
             "impact": result.threat["impact"],
             "pressure_band": xr.DataArray(result.band, dims=("unit", "horizon"), coords=by_unit),
             "skill": result.skill,
-            "baseline_only": result.baseline_only,
+            "no_better": result.no_better,
             "regime_break": ("unit", result.regime_break),
             "coverage": result.history["known_share"],
         }
     ).reindex(unit=units)
     codes = ("pressure_band", "threat", "vulnerability", "impact")
     filled = {code: data[code].fillna(-1).astype(np.int8) for code in codes}
-    filled |= {flag: data[flag].fillna(0).astype(bool) for flag in ("baseline_only", "regime_break")}
+    filled |= {flag: data[flag].fillna(0).astype(bool) for flag in ("no_better", "regime_break")}
     return data.assign(filled)
 
 
@@ -164,7 +164,7 @@ def _risk_rows(result: IndicatorForecast, region: Region, origin_date: pd.Timest
         "last_mean": np.repeat(last, horizon),
         "trend_percent": trend.ravel(),
         "skill": result.skill.to_numpy().ravel(),
-        "baseline_only": result.baseline_only.to_numpy().ravel(),
+        "no_better": result.no_better.to_numpy().ravel(),
         "regime_break": np.repeat(result.regime_break, horizon),
         "reported_share": np.repeat(_reported_share(result.history, region), horizon),
     }

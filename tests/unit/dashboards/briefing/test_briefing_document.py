@@ -222,10 +222,10 @@ def test_judgement_names_the_tie_when_two_points_stand_level(tmp_path: Path) -> 
     assert "stands level with it" in first.evidence.text
 
 
-def test_judgement_has_low_confidence_and_says_baseline_only_when_no_model_was_better(tmp_path: Path) -> None:
-    first = key_judgements(Facts(changed(tmp_path, baseline_only=True)))[0]
+def test_judgement_has_low_confidence_and_says_no_better_when_no_model_was_better(tmp_path: Path) -> None:
+    first = key_judgements(Facts(changed(tmp_path, no_better=True)))[0]
     assert first.confidence.text.startswith("Analytical confidence: low.")
-    assert "the baseline's forecast" in first.evidence.text
+    assert "no better than a simple method" in first.evidence.text
 
 
 def test_document_claims_no_change_when_there_is_nothing_to_compare_with(tmp_path: Path) -> None:

@@ -69,12 +69,12 @@ def test_map_shows_the_band_by_colour_and_width() -> None:
         assert (one["colour"], one["width"]) == (known.colour, known.width_pt)
 
 
-def test_map_dashes_what_is_baseline_only_and_dots_the_boundary_line() -> None:
+def test_map_dashes_what_is_no_better_and_dots_the_boundary_line() -> None:
     ranked = Facts(edition()).ranked
-    only = ranked[ranked["baseline_only"].astype(bool) & ranked["border"].ne(BOUNDARY_LINE)]["unit"].iloc[0]
+    only = ranked[ranked["no_better"].astype(bool) & ranked["border"].ne(BOUNDARY_LINE)]["unit"].iloc[0]
     assert look_of(only)["dash"] == DASHED
     assert look_of(ranked[ranked["border"].eq(BOUNDARY_LINE)]["unit"].iloc[0])["dash"] == DOTTED
-    solid = ranked[~ranked["baseline_only"].astype(bool) & ranked["border"].ne(BOUNDARY_LINE)]["unit"].iloc[0]
+    solid = ranked[~ranked["no_better"].astype(bool) & ranked["border"].ne(BOUNDARY_LINE)]["unit"].iloc[0]
     assert not look_of(solid)["dash"]
 
 
@@ -88,8 +88,8 @@ def test_map_outlines_weak_data() -> None:
 def test_legend_holds_all_bands_and_only_the_other_looks_that_are_drawn() -> None:
     labels = [entry["label"] for entry in map_data(Facts(edition()), shapes())["legend"]]
     assert labels[:4] == [b.word for b in reversed(ALL_BANDS)]
-    assert {"no band", texts.LEGEND["weak"], texts.LEGEND["baseline"], texts.LEGEND["boundary"]} <= set(labels)
-    calm = edition().risk.assign(baseline_only=False, reported_share=1.0, pressure_band="low", border="HUN-SRB")
+    assert {"no band", texts.LEGEND["weak"], texts.LEGEND["no_better"], texts.LEGEND["boundary"]} <= set(labels)
+    calm = edition().risk.assign(no_better=False, reported_share=1.0, pressure_band="low", border="HUN-SRB")
     facts = Facts(edition())
     facts.__dict__["risk"] = calm
     assert [entry["label"] for entry in map_data(facts, shapes())["legend"]] == [
@@ -156,10 +156,10 @@ def test_row_links_to_its_place_and_keeps_the_choices() -> None:
     assert query == {"edition": ["2026-W46"], "horizon": ["3"], "unit": [row["id"]]}
 
 
-def test_ranking_says_baseline_only_regime_break_and_weak_data_in_words() -> None:
+def test_ranking_says_no_better_regime_break_and_weak_data_in_words() -> None:
     rows = {r["id"]: r["way"] for r in panel_data(Facts(edition()), None, line="", view={})["rows"]}
     for _, row in Facts(edition()).ranked.iterrows():
-        assert (texts.LEGEND["baseline"] in rows[row["unit"]]) == bool(row["baseline_only"])
+        assert (texts.LEGEND["no_better"] in rows[row["unit"]]) == bool(row["no_better"])
         assert (texts.LEGEND["regime"] in rows[row["unit"]]) == bool(row["regime_break"])
         assert (texts.LEGEND["weak"] in rows[row["unit"]]) == bool(row["reported_share"] < 0.8)
 

@@ -186,8 +186,8 @@ def test_segment_without_any_figure_is_named(tmp_path: Path, monkeypatch: pytest
 
 
 def test_place_without_a_backtest_does_not_claim_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rewrite_risk(tmp_path, lambda risk: risk.assign(skill=np.nan, baseline_only=True))
+    rewrite_risk(tmp_path, lambda risk: risk.assign(skill=np.nan, no_better=True))
     text = shown(open_app(tmp_path, monkeypatch, page="place"))
     assert texts.UNSCORED in text
     assert texts.NO_ERROR_LINE in text
-    assert texts.BASELINE_ONLY not in text
+    assert texts.NO_BETTER not in text

@@ -37,15 +37,15 @@ def test_own_skill_is_measured_over_the_horizons_within_two() -> None:
     assert skill["a", 6] == pytest.approx((2.25 * 4.0) ** 0.5, rel=0.02)  # own over 4 and 6: there is no 5
 
 
-def test_unit_without_skill_is_baseline_only() -> None:
+def test_unit_without_skill_is_no_better() -> None:
     scores = make_scores({("routecast", "total"): 1.01, ("baseline", "total"): 1.0})
-    assert relative_skill(scores, LEVEL_OF)["baseline_only"].tolist() == [True]
+    assert relative_skill(scores, LEVEL_OF)["no_better"].tolist() == [True]
 
 
 def test_perfect_forecasts_of_both_have_no_skill_to_show() -> None:
     skill = relative_skill(make_scores({("routecast", "a"): 0.0, ("baseline", "a"): 0.0}), LEVEL_OF)
     assert skill["skill"].tolist() == [1.0]
-    assert skill["baseline_only"].all()
+    assert skill["no_better"].all()
 
 
 def test_places_without_common_scores_are_absent() -> None:

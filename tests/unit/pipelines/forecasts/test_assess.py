@@ -1,33 +1,75 @@
-"""What is compared with one period earlier: the baseline with the baseline, the forecast with the forecast."""
+"""What is published of an indicator adds up in every draw, also where no skill was shown; bands of a period before."""
 
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
+import pytest
 import xarray as xr
 
+from forecasting.combine.assemble import whole
+from forecasting.combine.dependence import draw_quantiles
+from forecasting.members.run_members import Members
 from geo.region.region import RiskRules
-from pipelines.forecasts.published_forecast import previous_bands
+from geo.region.units import cell_units, summing_matrix, unit_table
+from pipelines.forecasts.member_tasks import AtCutoff
+from pipelines.forecasts.published_forecast import previous_bands, put_together
+from pipelines.forecasts.result import IndicatorForecast
 from tests.histories import make_history, make_quantiles
+from tests.regions import make_region
 
-UNITS = {"a": 50.0, "b": 50.0}
-
-
-def made_before() -> SimpleNamespace:
-    """A replay whose draws lie at 200 while its baseline stands at 50."""
-    members = make_quantiles(UNITS, member="baseline")
-    values = np.full((2, 2, 1000), 200.0)
-    draws = xr.DataArray(values, dims=("unit", "horizon", "draw"), coords={"unit": list(UNITS), "horizon": [1, 2]})
-    return SimpleNamespace(draws=draws, past=SimpleNamespace(members=members))
+REGION = make_region()
+CUTOFFS, STEP, HORIZON = 6, 3, 3
 
 
-def bands(flags: list[bool]) -> list[list[int]]:
-    coords = {"unit": list(UNITS), "horizon": [1, 2]}
-    only = xr.DataArray(np.repeat(np.array(flags)[:, None], 2, axis=1), dims=("unit", "horizon"), coords=coords)
-    capacity = xr.DataArray([100.0, 100.0], dims="unit", coords={"unit": list(UNITS)})
-    history = make_history({u: np.full(30, 50.0) for u in UNITS}, freq="W")
-    found = previous_bands(made_before(), history, capacity, only, rules=RiskRules())  # type: ignore[arg-type]
-    return found.tolist()
+@pytest.fixture(scope="module")
+def poor() -> IndicatorForecast:
+    """Published after a backtest in which the members said ten times what came, and the baseline what came."""
+    units, summing = unit_table(REGION)["unit"].to_list(), summing_matrix(REGION).toarray()
+    rng = np.random.default_rng(5)
+    counts = summing @ rng.poisson(40.0, (summing.shape[1], 80)).astype(float)
+    history = make_history(dict(zip(units, counts, strict=True)), freq="W")
+    history = history.assign(reported=history["count"]).assign_attrs(indicator="irregular_crossings")
+    at = [cutoff(history, back) for back in (*range(CUTOFFS * STEP, 0, -STEP), 0)]
+    ever, dates = np.ones(summing.shape[1], dtype=bool), [a.origin_date for a in at[:-1]]
+    return put_together(at, history, region=REGION, seed=1, ever=ever, dates=dates)
 
 
-def test_baseline_is_compared_with_the_baseline_of_before() -> None:
-    assert bands([True, False]) == [[0, -1], [3, -1]]
+def cutoff(history: xr.Dataset, back: int) -> AtCutoff:
+    seen = history.isel(time=slice(0, history.sizes["time"] - back))
+    last = dict(zip(seen["unit"].to_numpy(), seen["count"].to_numpy()[:, -4:].mean(axis=1), strict=True))
+    said = [
+        make_quantiles({u: v * factor for u, v in last.items()}, spread=0.1, horizon=HORIZON, member=name)
+        for name, factor in (("baseline", 1.0), ("ets", 10.0))
+    ]
+    origin = pd.Timestamp(seen["time"].to_numpy()[-1])
+    return AtCutoff(origin, seen, Members(xr.concat(said, dim="member"), []), None, real_vintages=False)
+
+
+def test_units_that_are_no_better_than_the_baseline_publish_the_sum_of_their_cells_draws(
+    poor: IndicatorForecast,
+) -> None:
+    assert poor.draws is not None
+    assert poor.no_better.sel(unit="total").all()
+    cells = poor.draws.sel(unit=cell_units(REGION)).to_numpy()
+    sums = np.einsum("uc,chd->uhd", summing_matrix(REGION).toarray(), cells)
+    np.testing.assert_allclose(poor.draws, sums)
+    xr.testing.assert_identical(poor.value, whole(draw_quantiles(poor.draws)))
+    np.testing.assert_allclose(poor.mean, sums.mean(axis=-1))
+
+
+def test_chances_bands_and_scores_are_of_the_draws_that_are_published(poor: IndicatorForecast) -> None:
+    ours = poor.scores[poor.scores["model"].eq("routecast")]
+    assert ours["wis"].mean() > poor.scores.loc[poor.scores["model"].eq("baseline"), "wis"].mean()
+    assert not np.allclose(poor.value, poor.baseline)
+
+
+def test_bands_of_before_are_those_of_the_draws_moved_by_a_period() -> None:
+    coords = {"unit": ["a", "b"], "horizon": [1, 2]}
+    values = np.broadcast_to(np.array([[50.0, 200.0], [200.0, 50.0]])[:, :, None], (2, 2, 1000))
+    draws = xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
+    capacity = xr.DataArray([100.0, 100.0], dims="unit", coords={"unit": ["a", "b"]})
+    history = make_history({u: np.full(30, 50.0) for u in ("a", "b")}, freq="W")
+    made_before = SimpleNamespace(draws=draws)
+    found = previous_bands(made_before, history, capacity, rules=RiskRules())  # type: ignore[arg-type]
+    assert found.tolist() == [[3, -1], [0, -1]]

@@ -17,22 +17,17 @@ def grid(a: float | bool, b: float | bool) -> xr.DataArray:
     return xr.DataArray([[a], [b]], dims=("unit", "horizon"), coords={"unit": ["a", "b"], "horizon": [1]})
 
 
-def shown(surges: SurgeEvidence, *, baseline_only: bool = False) -> list[float]:
-    return surges.shown(grid(0.3, 0.4), grid(baseline_only, baseline_only)).to_numpy().ravel().tolist()
+def shown(surges: SurgeEvidence) -> list[float]:
+    return surges.shown(grid(0.3, 0.4)).to_numpy().ravel().tolist()
 
 
 def test_only_earned_warnings_are_shown() -> None:
-    surges = SurgeEvidence(pd.DataFrame(), pd.DataFrame(), make_earned(a=True, b=False), make_earned(a=False, b=False))
+    surges = SurgeEvidence(pd.DataFrame(), pd.DataFrame(), make_earned(a=True, b=False))
     np.testing.assert_array_equal(shown(surges), [0.3, np.nan])
 
 
-def test_baselines_own_record_decides_where_it_speaks() -> None:
-    surges = SurgeEvidence(pd.DataFrame(), pd.DataFrame(), make_earned(a=True, b=False), make_earned(a=False, b=True))
-    np.testing.assert_array_equal(shown(surges, baseline_only=True), [np.nan, 0.4])
-
-
 def test_place_without_a_record_shows_no_warning() -> None:
-    surges = SurgeEvidence(pd.DataFrame(), pd.DataFrame(), make_earned(a=True), make_earned(a=True))
+    surges = SurgeEvidence(pd.DataFrame(), pd.DataFrame(), make_earned(a=True))
     np.testing.assert_array_equal(shown(surges), [0.3, np.nan])
 
 

@@ -142,7 +142,7 @@ def test_baseline_and_its_copies_are_withheld_where_the_last_figure_is(store: St
     partner = open_profile(store, REGION, ID, "partner", today=LATER).forecast
     hidden = partner["withheld"].isel(time=-1)
     assert not np.isfinite(derived["baseline"].where(hidden.sel(unit=derived["unit"]))).any()
-    copied = whole["baseline_only"].sel(unit=derived["unit"]) & hidden.sel(unit=derived["unit"])
+    copied = whole["no_better"].sel(unit=derived["unit"]) & hidden.sel(unit=derived["unit"])
     assert not np.isfinite(derived["value"].where(copied)).any()
 
 

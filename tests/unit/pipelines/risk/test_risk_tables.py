@@ -167,7 +167,8 @@ def test_protection_sets_need_against_capacity() -> None:
     row = table[table["unit"].eq("segment:a-1") & table["horizon"].eq(2)].iloc[0]
     assert row["need_q50"] == pytest.approx(130.0, rel=0.05)
     assert row["capacity"] == 100.0
-    draws = result.threat["published_draws"].sel(unit="segment:a-1", horizon=2).to_numpy()
+    assert result.draws is not None
+    draws = result.draws.sel(unit="segment:a-1", horizon=2).to_numpy()
     assert row["shortfall"] == pytest.approx(np.maximum(np.floor(draws + 0.5) - 100, 0).mean())
     assert table.loc[table["unit"].eq("segment:a-2"), "shortfall"].isna().all()
 
