@@ -141,7 +141,7 @@ def _resolve_places(table: pd.DataFrame, reasons: pd.Series, region: Region) -> 
         rows, place = named.index[code == number], pairs["place"].iloc[number]
         here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
         kind = str(pairs["place_kind"].iloc[number])
-        unknown = "no place given" if pd.isna(place) else _unknown_place(kind, str(place), found[number])
+        unknown = "no place given" if pd.isna(place) else _unknown_place(kind, str(place), found[number], region)
         reasons.loc[here] = unknown
         if not _is_known_elsewhere(str(place)):
             reasons.loc[rows.difference(here)] = unknown
@@ -169,9 +169,12 @@ def _is_known_elsewhere(name: str) -> bool:
     return is_harmless(name) or nationality_code(name) is not None
 
 
-def _unknown_place(kind: str, place: str, match: Match) -> str:
+def _unknown_place(kind: str, place: str, match: Match, region: Region) -> str:
     if match.several:
         return f"{kind} '{place}' may be {' or '.join(match.suggestions)}: write which"
+    others = [k for k in PLACE_KINDS if k not in (kind, "point") and resolve_place(region, k, place).id is not None]
+    if others:
+        return f"unknown {kind}; '{place}' is a {others[0]}: write that as place_kind"
     near = f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else ""
     return f"unknown {kind} {masked(place, match.suggestions)}{near}"
 
