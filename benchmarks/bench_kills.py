@@ -6,7 +6,7 @@ A region of two segments. Most runs use a Dask scheduler and worker that were st
 a process that has imported everything, so that the moments fall into the work and not into the start of Python; every
 twentieth run is the command as a user gives it, with workers of its own that are killed with it. After every kill
 nothing that was taken in may be missing; at the end every edition must have the bytes of those of an undisturbed store.
-Ends with 1 if a reader ever saw a broken edition, a figure was lost, or a byte differs. `--quick`: ten kills.
+Ends with 1 if a reader ever saw a broken edition, a figure was lost, or a byte differs. `--quick`: five kills.
 """
 
 import argparse
@@ -245,7 +245,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=600.0, help="stop killing after so many, and compare")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    kills, until = 10 if options.quick else options.kills, time.monotonic() + 60 * options.minutes
+    kills, until = 5 if options.quick else options.kills, time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder, processes(port=free_port()) as dask:
         dask.start_scheduler()
         dask.start_worker(WORKER_HOSTS[0])
