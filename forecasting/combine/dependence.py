@@ -6,10 +6,14 @@ import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
+from forecasting.base.contracts import SEASON_PERIODS
 from forecasting.base.quantile_functions import LEVELS, at_ranks, quantiles_of
 from forecasting.base.random_streams import random_stream
 
 JITTER = 0.05  # standard deviations of increments; parts the copies of one historical window
+HARMONICS = 2  # of the season, taken out of the logs before windows are measured
+MIN_SEASONS = 2.0  # known of a unit before its season is taken out
+LEVEL_PERIODS = 4  # a window starts from their mean: from one noisy count, its noise would be in all horizons alike
 MIN_WINDOWS = 8  # of the past that a unit needs to lend its own pattern; below, its ranks are independent
 RAKED_LEVELS = ("segment", "border", "route", "headline", "total")  # in this order: the coarsest has the last word
 MAX_FACTOR = 3.0  # a draw is scaled by at most this, and at least its inverse
@@ -19,8 +23,9 @@ NOTHING = 1e-9  # a sum below it has no share to scale; dividing by it could ove
 def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, seed: int) -> xr.DataArray:
     """Joint draws (unit, horizon, draw) whose margins are the quantiles and whose ranks follow the units' common past.
 
-    The template are increments of log1p counts over windows of the history, all units and horizons of one window
-    together, windows and their mirror images drawn with replacement. Draw i of n of a unit and horizon stands at
+    The template are log1p counts, freed of their season, over windows of the history less the mean of the last four
+    periods before each window; all units and horizons of one window together, windows and their mirror images drawn
+    with replacement. Draw i of n of a unit and horizon stands at
     probability (i + ½) / n, so the margins hold exactly.
 
     Args:
@@ -37,7 +42,8 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
     horizon = quantiles.sizes["horizon"]
     origin = history["time"].to_numpy()[-1]  # of the last period seen
     noise = np.stack([random_stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
-    template = _template(np.log1p(counts), noise, random_stream(seed, "couple", origin))
+    logs = without_season(np.log1p(counts), SEASON_PERIODS[history.attrs["freq"]])
+    template = _template(logs, noise, random_stream(seed, "couple", origin))
     ranks = (template.argsort(axis=-1).argsort(axis=-1) + 0.5) / n_draws
     coords = {"unit": units, "horizon": quantiles["horizon"].to_numpy()}
     return xr.DataArray(at_ranks(quantiles.to_numpy(), ranks), dims=("unit", "horizon", "draw"), coords=coords)
@@ -67,13 +73,13 @@ def draw_quantiles(draws: xr.DataArray) -> xr.DataArray:
 
 
 def _template(logs: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Standardised joint increments of windows drawn from log1p counts (unit, time), in the shape of the noise."""
+    """Standardised joint windows drawn from logs (unit, time), in the shape of the noise."""
     horizon, n_draws = noise.shape[1:]
-    starts = np.arange(max(logs.shape[1] - horizon, 0))
+    starts = np.arange(LEVEL_PERIODS - 1, logs.shape[1] - horizon)  # last period before each window
     if not len(starts):
         return noise
     ahead = starts[:, None] + np.arange(1, horizon + 1)
-    windows = logs[:, ahead] - logs[:, starts, None]  # (unit, window, horizon)
+    windows = logs[:, ahead] - _recent_mean(logs)[:, starts, None]  # (unit, window, horizon)
     known = np.isfinite(windows)
     spread = np.abs(np.where(known, windows, 0.0)).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     usable = (known.sum(axis=1) >= MIN_WINDOWS) & (spread > 0)
@@ -83,6 +89,30 @@ def _template(logs: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> 
     picked = np.moveaxis(windows[:, chosen, :] * signs[None, :, None], 1, 2)  # (unit, horizon, draw)
     seen = np.isfinite(picked) & usable[:, :, None]
     return np.where(seen, np.nan_to_num(picked) + JITTER * noise, noise)
+
+
+def _recent_mean(logs: np.ndarray) -> np.ndarray:
+    """Mean of the known values of the last `LEVEL_PERIODS` periods at each period (unit, time); NaN without any."""
+    padded = np.pad(logs, ((0, 0), (LEVEL_PERIODS - 1, 0)), constant_values=np.nan)
+    recent = np.lib.stride_tricks.sliding_window_view(padded, LEVEL_PERIODS, axis=1)
+    number = np.isfinite(recent).sum(axis=-1)
+    return np.where(number > 0, np.nansum(recent, axis=-1) / np.maximum(number, 1), np.nan)
+
+
+def without_season(logs: np.ndarray, period: float) -> np.ndarray:
+    """Logs (unit, time) less their own mean season of two harmonics, by least squares over what is known.
+
+    A unit of which less than two seasons are known keeps its logs.
+    """
+    turns = 2 * np.pi * np.arange(logs.shape[1])[:, None] * np.arange(1, HARMONICS + 1) / period
+    waves = np.hstack([np.cos(turns), np.sin(turns)])
+    basis = np.hstack([np.ones((len(waves), 1)), waves])
+    out = logs.copy()
+    for unit, known in enumerate(np.isfinite(logs)):
+        if known.sum() >= MIN_SEASONS * period:
+            fitted = np.linalg.lstsq(basis[known], logs[unit, known], rcond=None)[0]
+            out[unit] -= waves @ fitted[1:]
+    return out
 
 
 def rake(

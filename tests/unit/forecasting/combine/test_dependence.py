@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from forecasting.combine.dependence import couple_draws, draw_quantiles, sum_draws
+from forecasting.combine.dependence import couple_draws, draw_quantiles, sum_draws, without_season
 from tests.histories import make_history, make_quantiles, seasonal_counts
 
 SUMMING = csr_array(np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]))
@@ -70,3 +70,27 @@ def test_sums_equal_their_parts_in_every_draw() -> None:
     draws = couple_draws(make_quantiles({"a": 100.0, "c": 50.0}), make_history(counts), n_draws=100, seed=1)
     sums = sum_draws(draws, SUMMING, ["total", "a", "c"]).to_numpy()
     np.testing.assert_allclose(sums[0], sums[1] + sums[2])
+
+
+def test_noise_of_single_counts_ties_neither_horizons_nor_units() -> None:
+    rng = np.random.default_rng(2)
+    draws = coupled({unit: np.exp(5 + rng.normal(0, 0.3, 240)) for unit in ("a", "b")})
+    ranks = draws.argsort(axis=-1).argsort(axis=-1)
+    assert abs(np.corrcoef(ranks[0])[0, 1]) < 0.3  # 0.5 where windows start from the last count
+    assert abs(np.corrcoef(ranks[:, 0])[0, 1]) < 0.2
+
+
+def test_a_season_that_units_share_does_not_tie_them() -> None:
+    rng = np.random.default_rng(4)
+    wave = np.sin(2 * np.pi * np.arange(240) / 12)
+    draws = coupled({unit: np.exp(5 + wave + rng.normal(0, 0.2, 240)) for unit in ("a", "b")})
+    assert abs(np.corrcoef(draws[:, 1].argsort(axis=-1).argsort(axis=-1))[0, 1]) < 0.2
+
+
+def test_season_is_taken_out_where_two_seasons_are_known() -> None:
+    turns = 2 * np.pi * np.arange(36) / 12
+    logs = (3 + np.cos(turns) + 0.5 * np.sin(2 * turns))[None]
+    np.testing.assert_allclose(without_season(logs, 12.0), 3.0)
+    np.testing.assert_array_equal(without_season(logs[:, :20], 12.0), logs[:, :20])
+    logs[0, 5] = np.nan
+    np.testing.assert_array_equal(np.isnan(without_season(logs, 12.0)), np.isnan(logs))
