@@ -1,10 +1,12 @@
 """Weights of the members: prior, credibility of the history, past skill."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from forecasting.combine.weights import PastScores, credibility, skill_weights
+from forecasting.combine.weights import PastScores, credibility, skill_weights, steadiness
 from forecasting.models.registry import MODELS
 from tests.histories import make_history, make_quantiles
 
@@ -90,3 +92,31 @@ def test_who_is_on_trial_moves_nobody_elses_weight() -> None:
     members = three("baseline", "y", "partner:agency-model")
     perfect, poor = (past(members, 1.0, 0.9, skill, counts=(1.0, 0.9, skill)) for skill in (0.01, 5.0))
     np.testing.assert_array_equal(weights_of(members, [perfect] * 8)[:2], weights_of(members, [poor] * 8)[:2])
+
+
+def walk(*, step: float = 0.1, signs: tuple[int, ...] = (1, 1, -1, -1), size: float = 5000.0) -> xr.Dataset:
+    """Sixty months of steps of one length in logs; two up and two down say as little of the next as a random walk's."""
+    path = step * np.cumsum(np.resize(signs, 60))
+    return make_history({"a": size * np.exp(path)}, freq="M")
+
+
+def test_large_random_walk_of_small_steps_is_a_steady_series() -> None:
+    assert steadiness(walk())[0] == pytest.approx(np.exp(-0.16) * 5500 / 5800, rel=0.15)
+
+
+@pytest.mark.parametrize("other", [{"step": 0.6}, {"signs": (1, -1)}, {"size": 5.0}])
+def test_series_of_large_steps_noise_around_a_level_or_small_counts_is_none(other: dict[str, Any]) -> None:
+    assert steadiness(walk(**other))[0] < 0.02
+
+
+def test_series_of_which_little_is_known_or_that_never_moved_is_none() -> None:
+    assert steadiness(walk().isel(time=slice(0, 20))).tolist() == [0.0]
+    assert steadiness(make_history({"a": np.full(60, 5000.0)}, freq="M")).tolist() == [0.0]
+
+
+def test_baseline_has_most_of_the_weight_of_a_steady_series_until_others_show_skill() -> None:
+    members = three("baseline", "y")
+    before = skill_weights(members, [], walk(), ["cell"])[:, 0, 0]
+    after = skill_weights(members, [past(members, 1.0, 0.5, counts=(1.0, 0.5))] * 30, walk(), ["cell"])[:, 0, 0]
+    assert before[0] > 5 * before[1]
+    assert after[1] > 5 * after[0]
