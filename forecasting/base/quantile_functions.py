@@ -37,6 +37,35 @@ def at_ranks(quantiles: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     return np.expm1(np.clip(low + share * (high - low), 0.0, ceiling))
 
 
+def mid_ranks(counts: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
+    """Probability below a count plus half of that of the count itself (…), from quantiles at the 23 levels (…, 23).
+
+    Between levels linear; equal quantiles are a count's own probability, from 0 on where the lowest is one.
+    Below the lowest level it is half of that, above the highest one half-way to 1. NaN where anything is unknown.
+
+    Source:
+        Mid-PIT: Czado, Gneiting & Held (2009), Biometrics 65, 1254–1261.
+
+    Example:
+        >>> never = np.zeros(23)  # surely 0
+        >>> mid_ranks(np.array([0.0, 3.0]), np.stack([never, never])).round(3).tolist()
+        [0.495, 0.995]
+    """
+    padded = np.concatenate([[0.0], LEVELS, [1.0]])
+    below = (quantiles < counts[..., None]).sum(axis=-1)  # number of levels whose quantile is less
+    upto = (quantiles <= counts[..., None]).sum(axis=-1)
+    at = np.clip(below, 1, len(LEVELS) - 1)
+    low, high = (np.take_along_axis(quantiles, (at - k)[..., None], axis=-1)[..., 0] for k in (1, 0))
+    share = np.clip((counts - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
+    between = LEVELS[at - 1] + share * (LEVELS[at] - LEVELS[at - 1])
+    outside = (below == 0) | (below == len(LEVELS))
+    beyond = (padded[below] + padded[np.minimum(below + 1, len(LEVELS) + 1)]) / 2
+    start = np.where(below == 0, 0.0, LEVELS[np.minimum(below, len(LEVELS) - 1)])
+    level = np.where(outside, beyond, between)
+    rank = np.where(upto > below, (start + padded[upto]) / 2, level)
+    return np.where(np.isfinite(counts) & np.isfinite(quantiles).all(axis=-1), rank, np.nan)
+
+
 def quantile_array(values: np.ndarray, units: np.ndarray) -> xr.DataArray:
     """Quantiles (unit, horizon, 23) with their names; the first horizon is 1."""
     coords = {"unit": units, "horizon": np.arange(1, values.shape[1] + 1), "quantile": LEVELS}

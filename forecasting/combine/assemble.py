@@ -12,6 +12,7 @@ from forecasting.base.contracts import ContractError
 from forecasting.base.count_width import newly_begun, with_own_width
 from forecasting.combine.calibrate import scale, scaling_factors, size_classes
 from forecasting.combine.dependence import RAKED_LEVELS, couple_draws, draw_quantiles, rake, sum_draws
+from forecasting.combine.track_coverage import tracked_factors
 from forecasting.combine.weights import PastScores, combine, on_trial, shares, skill_weights
 from forecasting.evaluate.regime_breaks import widened
 from forecasting.evaluate.scores import observed_ahead, wis, wis_log1p
@@ -40,6 +41,7 @@ class BacktestState:
     """What earlier cutoffs teach."""
 
     factors: xr.DataArray | None = None  # of the distance from the median (unit, horizon, quantile)
+    tracked: xr.DataArray | None = None  # further ones, by what was covered (horizon, quantile)
     strengths: Mapping[str, float] = field(default_factory=dict)  # level → raking strength in [0, 1]
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # member on trial → levels that use it
     scores: tuple[PastScores, ...] = ()  # of every member at each cutoff
@@ -92,7 +94,7 @@ def assemble(
     trials = {m: combine(quantiles, weights=weights, without=[p for p in trial if p != m]) for m in trial}
     used = weights.where(_is_used(quantiles, state, levels), 0.0)
     combined = widen(combine(quantiles, weights=used), history)
-    own = _own_width(scale(combined, state.factors), history)
+    own = _own_width(scale(scale(combined, state.factors), state.tracked), history)
     targets = own if broken is None else widened(own, broken)
     units = [str(unit) for unit in history["unit"].to_numpy()]
     cells = couple_draws(targets.isel(unit=bottom_rows(summing)), history, n_draws=n_draws, seed=seed)
@@ -165,6 +167,7 @@ def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[st
     own, summed = _scores([p.own for p in past], observed), _scores([p.summed for p in past], observed)
     rows = {level: np.asarray(levels) == level for level in dict.fromkeys(levels)}
     return BacktestState(
+        tracked=tracked_factors([p.own for p in past], observed),
         factors=scaling_factors([p.combined for p in past], observed, size_classes(history)),
         strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
         scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),

@@ -53,7 +53,7 @@ def scaling_factors(
     values = np.ones(past[0].shape)
     for size in np.unique(classes):
         inner, outer = np.exp(_best(losses[size], number[size], common, CLASS_PRIOR))
-        values[classes == size] = _over_levels(inner, outer)
+        values[classes == size] = over_levels(inner, outer)
     return past[0].copy(data=values)
 
 
@@ -116,7 +116,7 @@ def _best(losses: np.ndarray, number: float, towards: np.ndarray, prior: float) 
     return np.where(number > 0, steps[np.argmin(held, axis=1)], towards)
 
 
-def _over_levels(inner: float, outer: float) -> np.ndarray:
+def over_levels(inner: float, outer: float) -> np.ndarray:
     """Factor of each level: the inner up to the quartiles, the outer from the 95 % interval on, between by score."""
     knots = [SCORES[int(np.argmin(np.abs(LEVELS - (1 + share) / 2)))] for share in (INNER, OUTER)]
     return np.interp(np.abs(SCORES), knots, [inner, outer])

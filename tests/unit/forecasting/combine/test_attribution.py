@@ -105,7 +105,7 @@ def test_member_without_a_split_is_named_other_models(history: xr.Dataset) -> No
     ours = member_quantiles(history, dict.fromkeys(UNITS, ("baseline",)), horizon=HORIZON, seed=1, explain=True)
     theirs = make_quantiles(dict.fromkeys(UNITS, 500.0), horizon=HORIZON, member="partner")
     found = explained(stack_members([ours, Members(theirs, [])]), history)
-    assert (part(found, "other_models")[2:] > 0.3).all()
+    assert (part(found, "other_models")[2:] > 0.1).all()
     assert not part(found, "season").any()
 
 

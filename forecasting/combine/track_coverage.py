@@ -1,0 +1,51 @@
+"""Keep the ranges' coverage: after each cutoff whose outcome is known a little wider or narrower, by horizon."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from forecasting.base.quantile_functions import mid_ranks
+from forecasting.combine.calibrate import INNER, OUTER, STEPS, over_levels
+
+RATES = (
+    0.1,
+    0.2,
+)  # of the inner and the outer range: a cutoff with all outcomes outside 50 % widens by 0.1 · 0.5 in logs
+
+
+def tracked_factors(issued: Sequence[xr.DataArray], observed: Sequence[xr.DataArray]) -> xr.DataArray | None:
+    """Factors (horizon, quantile) for distances from the median, from what forecasts as issued covered; None at first.
+
+    At each horizon, pooled over the units and the neighbouring horizons, the log factor of the inner (50 %) and of the
+    outer range (95 %) moves by `RATES` times the share of outcomes outside less what it should be; the forecasts were
+    issued with the factors of their own day, so an error that is mended stops to count. Inside is told by the middle of
+    the rank that an outcome spans: where zeros fill half of a range, a zero is not far out.
+
+    Args:
+        issued: Forecasts of earlier cutoffs (unit, horizon, quantile), in order, with the factors that they had.
+        observed: What came (unit, horizon), NaN where it is not known yet.
+
+    Source:
+        Adaptive conformal inference: Gibbs & Candès (2021), NeurIPS 34.
+    """
+    if not issued:
+        return None
+    logs = np.zeros((2, issued[0].sizes["horizon"]))
+    for forecast, came in zip(issued, observed, strict=True):
+        rank = mid_ranks(came.to_numpy(), forecast.to_numpy())
+        known = np.isfinite(rank)
+        number = _near(known.sum(axis=0))
+        for part, (share, rate) in enumerate(zip((INNER, OUTER), RATES, strict=True)):
+            outside = _near((known & (np.abs(np.where(known, rank, 0.5) - 0.5) > share / 2)).sum(axis=0))
+            logs[part] += rate * np.where(number > 0, outside / np.maximum(number, 1) - (1 - share), 0.0)
+    factors = np.exp(np.clip(logs, np.log(STEPS[0]), np.log(STEPS[-1])))
+    values = np.stack([over_levels(inner, outer) for inner, outer in factors.T])
+    like = issued[0].isel(unit=0, drop=True)
+    return like.transpose("horizon", "quantile").copy(data=values)
+
+
+def _near(values: np.ndarray) -> np.ndarray:
+    """Sum over each horizon and its neighbours (horizon,)."""
+    padded = np.pad(values, 1)
+    return np.asarray(padded[:-2] + padded[1:-1] + padded[2:])
