@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 if TYPE_CHECKING:  # slow to import
     from libpysal.graph import Graph
@@ -39,6 +38,8 @@ def hot_spots(values: pd.Series, graph: "Graph", *, seed: int, permutations: int
     if len(linked) < MIN_PLACES or values.loc[linked].nunique() < 2:
         return pd.DataFrame()
     y = np.log1p(values.loc[linked].to_numpy(dtype=float))
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 - slow to import
+
     found = _local_statistics(y, graph.subgraph(linked), seed=seed, permutations=permutations)
     table = pd.DataFrame(found, index=pd.Index(linked, name="place"))
     for name in ("gi", "moran"):

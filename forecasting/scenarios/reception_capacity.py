@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from forecasting.base.quantile_functions import at_ranks
 from forecasting.base.random_streams import random_stream
@@ -94,6 +93,8 @@ def _fit(stock: np.ndarray, flow: np.ndarray) -> _Fit | None:
 
 def _weighed(flow: np.ndarray, carry_over: float) -> np.ndarray:
     """flow(t) + carry-over · flow(t − 1) + … (time,); before the first period the mean flow came."""
+    from scipy.signal import lfilter  # noqa: PLC0415 - slow to import
+
     start = carry_over * flow.mean() / (1 - carry_over)
     result: np.ndarray = lfilter([1.0], [1.0, -carry_over], flow, zi=[start])[0]
     return result

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.stats import false_discovery_control
 
 from forecasting.risk.exceedance import above
 from forecasting.risk.lead_lag import LEVEL, lead_lag
@@ -166,6 +165,8 @@ def corrected_lags(table: pd.DataFrame) -> pd.DataFrame:
     q_value = tested["lag_p_value"].copy()
     borders = tested["level"].eq("border")
     if borders.any():
+        from scipy.stats import false_discovery_control  # noqa: PLC0415 - slow to import
+
         q_value[borders] = false_discovery_control(tested.loc[borders, "lag_p_value"])
     adjusted = table["unit"].map(q_value)
     return table.assign(lag_q_value=adjusted, lag_periods=table["lag_periods"].where(adjusted.le(LEVEL)))

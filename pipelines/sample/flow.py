@@ -11,7 +11,6 @@ from graphlib import TopologicalSorter
 
 import numpy as np
 import pandas as pd
-from scipy.signal import lfilter
 
 from geo.locate.crosswalk import shares_without_history
 from geo.region.region import Region
@@ -127,6 +126,8 @@ def border_of(region: Region, cell: int) -> str:
 
 def _wander(rng: np.random.Generator, shape: tuple[int, ...], *, sd: float, memory: float) -> np.ndarray:
     """Stationary autoregressive paths along the last axis, standard deviation `sd`, lag-one correlation `memory`."""
+    from scipy.signal import lfilter  # noqa: PLC0415 - slow to import
+
     steps = rng.standard_normal(shape) * sd * np.sqrt(1 - memory**2)
     steps[..., 0] /= np.sqrt(1 - memory**2)
     paths: np.ndarray = lfilter([1.0], [1.0, -memory], steps, axis=-1)
