@@ -33,7 +33,8 @@ _ARRIVING = {"arriv", "detec", "encou", "appre", "landi", "cross", "sbarc"}
 _SAY_NOTHING = {"cases", "numbe", "count", "total", "perso", "borde"}
 COUNTED_IN = ("PER", "NR", "PERSON", "PERSONS", "NUMBER", "COUNT", "COUNTS", "CASES", "PERS")
 _SURE = 0.9  # share of the cells from which a column is what it looks like
-_DISTINCT = 3_000  # texts that are tried
+_DISTINCT = 3_000  # texts that are tried as dates: all of ten years' days are needed to see how far apart they are
+_NAMES = 300  # texts that are tried as names
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ def date_evidence(texts: Iterable[str], cells: pd.Series | None = None) -> DateE
     tried: list[tuple[Form, Order]] = [("any", "ymd"), ("day", "ymd"), ("day", "dmy"), ("day", "mdy")]
     found = []
     for form, order in tried:
+        few = values[:40]
+        if sum(read_period(v, form, order=order) is not None for v in few) < 0.5 * len(few):
+            continue
         read = [r for v in values if (r := read_period(v, form, order=order)) and 1950 <= r[0].year <= 2100]
         letters = {letter for _, letter in read}
         if read and len(letters) == 1:
@@ -93,7 +97,7 @@ def date_evidence(texts: Iterable[str], cells: pd.Series | None = None) -> DateE
 
 def place_share(column: SeenColumn, region: Region, kind: str) -> float:
     """Share of the filled cells that the region knows as places of a kind; sums of places count as known."""
-    often = dict(list(column.often.items())[:_DISTINCT])
+    often = dict(list(column.often.items())[:_NAMES])
     known = sum(n for t, n in often.items() if resolve_place(region, kind, without_marks(t)).id is not None)
     filled = sum(n for t, n in often.items() if not is_total(t))
     return known / filled if filled and known else 0.0
@@ -101,7 +105,7 @@ def place_share(column: SeenColumn, region: Region, kind: str) -> float:
 
 def nationality_share(column: SeenColumn) -> float:
     """Share of the filled cells that are nationalities or groups of them."""
-    often = dict(list(column.often.items())[:_DISTINCT])
+    often = dict(list(column.often.items())[:_NAMES])
     known = sum(n for t, n in often.items() if nationality_code(t) is not None and not t.isdigit())
     return known / sum(often.values()) if often else 0.0
 

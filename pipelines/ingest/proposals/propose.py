@@ -194,6 +194,8 @@ def _propose_indicator(choice: Choice, said: Named[str, str]) -> None:
     if "indicator" in choice.draft.keys.get("columns", {}) or "indicator" in said:
         return
     for column in choice.free:
+        if len(column.often) > 4 * len(region.indicators) + 20:
+            continue  # as many things are not counted
         names = [t for t in column.often if indicator_id(t, region) in region.indicators]
         if names and len(names) >= 0.5 * len(column.often):
             choice.take(
