@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.contracts import ALL_HORIZONS, QUANTILE_LEVELS, ContractError
-from forecasting.base.quantile_functions import LEVELS, MEDIAN
+from forecasting.base.quantile_functions import LEVELS, MEDIAN, mid_ranks
 
 PRIOR_CUTOFFS = 8  # a unit's own log ratio weighs n / (n + 8), its level's pooled one the rest
 NEAR = 2  # horizons to either side that a unit's own ratio is measured over
@@ -84,6 +84,8 @@ def score_frame(
 ) -> pd.DataFrame:
     """Scores of one model at one cutoff, long; rows without an observation or a forecast are left out.
 
+    `mid_rank` is the middle of the rank that what came spans: coverage told by it is not filled by zeros.
+
     Args:
         quantiles: Counts (unit, horizon, quantile).
         observed: Counts (unit, horizon), NaN = not (yet) observed.
@@ -98,7 +100,7 @@ def score_frame(
     keys = {"model": model, "location": np.repeat(names, y.shape[1])}
     keys |= {"horizon": np.tile(quantiles["horizon"].to_numpy(), len(names)), "origin_date": pd.Timestamp(origin_date)}
     scores = {"wis_log1p": wis_log1p(y, q), "wis": wis(y, q), "ae": ae(y, q)}
-    scores |= {"covered_50": covered(y, q, 0.5), "covered_95": covered(y, q, 0.95)}
+    scores |= {"covered_50": covered(y, q, 0.5), "covered_95": covered(y, q, 0.95), "mid_rank": mid_ranks(y, q)}
     frame = pd.DataFrame({**keys, **{name: values.ravel() for name, values in scores.items()}, "vintages": vintages})
     return frame.dropna(subset=["wis"]).reset_index(drop=True)
 

@@ -11,6 +11,7 @@ from forecasting.base.quantile_functions import at_ranks, stratified_ranks
 from forecasting.combine.assemble import JointForecast
 from forecasting.evaluate.regime_breaks import monitor
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, relative_skill, reliability, score_frame
+from forecasting.evaluate.sums import sum_scores
 from forecasting.risk import surge
 from forecasting.risk.exceedance import above, exceedance_probability
 from forecasting.risk.surge import surge_probability, warning_frame
@@ -18,7 +19,7 @@ from geo.region.units import location_of
 from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
 from pipelines.store.periods import target_starts
 
-SCORE_COLUMNS = "model location horizon origin_date wis_log1p wis ae covered_50 covered_95 vintages".split()
+SCORE_COLUMNS = "model location horizon origin_date wis_log1p wis ae covered_50 covered_95 mid_rank vintages".split()
 _SHOWN = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 
 Scored = Sequence[tuple[AtCutoff, JointForecast]]  # cutoffs with their assembled forecasts
@@ -46,6 +47,25 @@ def score_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
         return _no_rows(SCORE_COLUMNS)
     table = pd.concat(frames, ignore_index=True)
     return table.sort_values(["model", "location", "horizon", "origin_date"], ignore_index=True)
+
+
+def sum_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
+    """Scores of sums over a quarter, of what is published and of the baseline, at every cutoff (`sum_scores`)."""
+    frames = []
+    for at, made in scored:
+        truth = observed_ahead(settled(history), at.origin_date, made.draws.sizes["horizon"])
+        units, baseline = made.draws["unit"].to_numpy(), at.members.quantiles.sel(member="baseline", drop=True)
+        frames.append(
+            sum_scores(
+                made.draws,
+                baseline,
+                truth.sel(unit=units),
+                freq=history.attrs["freq"],
+                origin_date=at.origin_date,
+            )
+        )
+    table = pd.concat(frames, ignore_index=True)
+    return table.assign(location=[location_of(u) for u in table["location"]])
 
 
 def _no_rows(columns: Sequence[str]) -> pd.DataFrame:

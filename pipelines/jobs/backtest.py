@@ -13,7 +13,7 @@ from geo.region.region import Region
 from geo.region.units import location_of, summing_matrix, unit_table
 from pipelines.compute.cluster import cluster
 from pipelines.compute.workers import Progress, Workers
-from pipelines.forecasts.backtest_scores import score_table
+from pipelines.forecasts.backtest_scores import score_table, sum_table
 from pipelines.forecasts.member_tasks import (
     AtCutoff,
     MemberRequest,
@@ -51,11 +51,13 @@ class BacktestResult:
     title: str
     summary: pd.DataFrame  # per level and model: means, ratios to the baseline on the same forecasts, coverage
     scores: pd.DataFrame
+    sums: pd.DataFrame  # the same summary of sums over a quarter; and over how many periods they are
+    sum_periods: int
     files: tuple[Path, ...]
 
 
 def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progress: Progress) -> BacktestResult:
-    """Score past forecasts and write `scores.parquet` and `forecasts.parquet` into `out`.
+    """Score past forecasts and write `scores.parquet`, `sums.parquet` and `forecasts.parquet` into `out`.
 
     Raises:
         DataRefusedError: no figures, an unknown indicator, or no cutoff with enough history before and after it.
@@ -85,15 +87,16 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
     scored = list(zip(at, assemble_all(at, region, ever=ever, seed=settings.seed), strict=True))
-    scores = score_table(scored, history).assign(indicator=indicator)
+    scores, sums = (table(scored, history).assign(indicator=indicator) for table in (score_table, sum_table))
     forecasts = pd.concat([_forecast_rows(*one, levels, region=region) for one in scored], ignore_index=True)
     out.mkdir(parents=True, exist_ok=True)
-    files = (out / "scores.parquet", out / "forecasts.parquet")
-    scores.to_parquet(files[0], index=False)
-    forecasts.assign(target=indicator).to_parquet(files[1], index=False)
+    files = (out / "scores.parquet", out / "sums.parquet", out / "forecasts.parquet")
+    for file, table in zip(files, (scores, sums, forecasts.assign(target=indicator)), strict=True):
+        table.to_parquet(file, index=False)
     of = {location_of(u): level for u, level in levels.items()}
-    summary = summarise(scores.assign(level=scores["location"].map(of)))
-    return BacktestResult(_title(region, indicator, dates, horizon), summary, scores, files)
+    by_level, of_sums = (summarise(table.assign(level=table["location"].map(of))) for table in (scores, sums))
+    title = _title(region, indicator, dates, horizon)
+    return BacktestResult(title, by_level, scores, of_sums, int(sums["periods"].max()), files)
 
 
 def _dates(settings: BacktestSettings, history: xr.Dataset, *, horizon: int, last: pd.Timestamp) -> list[pd.Timestamp]:

@@ -22,12 +22,12 @@ from pipelines.store.paths import Store, open_store
 from routecast.terminal import options
 from routecast.terminal.errors import DEGRADED, day_of
 from routecast.terminal.progress import console, progress_bars, say
-from routecast.terminal.summaries import backtest_table, pressure_table, run_lines
+from routecast.terminal.summaries import backtest_tables, pressure_table, run_lines
 
 SAMPLE_FOLDER = "sample"
 _CAPACITIES = "CSV of planned capacities, in place of the pack's: segment, indicator, value, owner, as_of."
 CapacitiesOption = Annotated[Path | None, typer.Option("--capacities", help=_CAPACITIES)]
-ScoresOption = Annotated[Path, typer.Option("--out", help="Folder for scores.parquet and forecasts.parquet.")]
+ScoresOption = Annotated[Path, typer.Option("--out", help="Folder for scores, sums and forecasts (.parquet).")]
 
 
 def demo(
@@ -116,7 +116,7 @@ def backtest(
     )
     with progress_bars() as report:
         result = run_backtest(settings, open_store(store), out=out, progress=report)
-    console.print(backtest_table(result))
+    console.print(*backtest_tables(result), sep="\n")
     say(result.files)
 
 

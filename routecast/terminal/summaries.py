@@ -108,11 +108,17 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
     return [*lines, f"Log:      {report['log']}"]
 
 
-def backtest_table(result: BacktestResult) -> Table:
-    """Mean scores per level and model, best first; "÷ base": against the baseline's on the same forecasts."""
+def backtest_tables(result: BacktestResult) -> tuple[Table, Table]:
+    """Mean scores per level and model, best first, of single periods and of sums over a quarter."""
+    sums = f"Sums over {result.sum_periods} periods"
+    return _backtest_table(result.title, result.summary), _backtest_table(sums, result.sums)
+
+
+def _backtest_table(title: str, summary: pd.DataFrame) -> Table:
+    """Rows of `summarise`; "÷ base": against the baseline's on the same forecasts."""
     figures = ("units", "WIS log1p", "÷ base", "WIS", "÷ base", "in 50 %", "in 95 %", "forecasts")
-    table = new_table(result.title, ("level", "model"), figures)
-    for row in result.summary.itertuples():
+    table = new_table(title, ("level", "model"), figures)
+    for row in summary.itertuples():
         table.add_row(
             row.level,
             row.model,

@@ -77,6 +77,7 @@ def test_score_frame_leaves_out_what_is_not_observed() -> None:
         "ae",
         "covered_50",
         "covered_95",
+        "mid_rank",
         "vintages",
     ]
 
