@@ -10,7 +10,7 @@ from benchmarks.tables import interval, paired, ratio
 
 LEARNT = {
     "without past skill (prior weights)": lambda state: replace(state, scores=()),
-    "without calibration": lambda state: replace(state, factors=None),
+    "without calibration": lambda state: replace(state, factors=None, tracked=None),
 }
 ALWAYS = ("baseline",)  # the reference of skill, and what is published when nobody else has a forecast
 
@@ -29,7 +29,7 @@ def ablations(data: Evaluation, forecasts: MemberForecasts, scores: pd.DataFrame
     rows = {}
     for name, options in changes.items():
         made = published(data, forecasts, **options)
-        theirs = score(data, {end: {"ablated": q} for end, (_, q) in made.items()})
+        theirs = score(data, {end: {"ablated": joint.quantiles} for end, joint in made.items()})
         pairs = paired(pd.concat([scores, theirs], ignore_index=True), "ablated", "routecast")
         low, high = interval(pairs)
         rows[name] = {

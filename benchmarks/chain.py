@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.sparse import eye_array
 
 from benchmarks.sets import Evaluation
-from forecasting.combine.assemble import BacktestState, PastForecast, assemble, learn
+from forecasting.combine.assemble import BacktestState, JointForecast, PastForecast, assemble, learn
+from forecasting.combine.calibrate import SIZE_LIMITS, size_classes
 from forecasting.evaluate.scores import observed_ahead, score_frame
+from forecasting.evaluate.sums import sum_scores
 from forecasting.members.peers import peer_quantiles
 from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles, stack_members
 from forecasting.models.registry import PANEL_MODELS, SERIES_MODELS
 
 REFIT_EVERY = max(m.refit_every for m in PANEL_MODELS.values())  # cutoffs that one fit serves, as in a run
 N_DRAWS, SEED = 1000, 1
+SIZES = (*(f"under {limit:,.0f}" for limit in SIZE_LIMITS), f"from {SIZE_LIMITS[-1]:,.0f} on")  # mean count of a year
 
 
 @dataclass
@@ -58,8 +60,8 @@ def published(
     *,
     change: Callable[[Members], Members] = lambda members: members,
     teach: Callable[[BacktestState], BacktestState] = lambda state: state,
-) -> dict[int, tuple[xr.DataArray, xr.DataArray]]:
-    """The combination before calibration and as published, by cutoff; each learns from earlier ones only.
+) -> dict[int, JointForecast]:
+    """What is published, by cutoff; each learns from earlier ones only.
 
     Args:
         data: The data set.
@@ -68,36 +70,53 @@ def published(
         teach: What an ablation does to what earlier cutoffs teach.
     """
     past: list[PastForecast] = []
-    found, cells = {}, eye_array(len(data.levels), format="csr")
+    found = {}
     for end in data.ends:
         seen = data.history.isel(time=slice(0, end))
         state = teach(learn(past, seen, data.levels))
-        options = {"summing": cells, "levels": data.levels, "n_draws": N_DRAWS, "seed": SEED, "state": state}
+        options = {"summing": data.summing, "levels": data.levels, "n_draws": N_DRAWS, "seed": SEED, "state": state}
         made = assemble(change(forecasts.members[end]), seen, **options)
         past.append(made.past)
-        found[end] = (made.past.combined, made.quantiles)
+        found[end] = made
     return found
 
 
 def score(data: Evaluation, forecasts: Mapping[int, Mapping[str, xr.DataArray]]) -> pd.DataFrame:
-    """Scores (long) of forecasts by cutoff and model."""
+    """Scores (long) of forecasts by cutoff and model, with each unit's `level` and its `size` at the cutoff."""
     frames = []
     for end, models in forecasts.items():
         origin = data.origin_date(end)
         observed = observed_ahead(data.history, origin, data.horizon)
-        frames += [score_frame(q, observed, model=m, origin_date=origin) for m, q in models.items()]
-    return pd.concat(frames, ignore_index=True)
+        rows = pd.concat([score_frame(q, observed, model=m, origin_date=origin) for m, q in models.items()])
+        sizes = size_classes(data.history.isel(time=slice(0, end)))
+        size = dict(zip(data.history["unit"].to_numpy(), (SIZES[s] for s in sizes), strict=True))
+        frames.append(rows.assign(size=rows["location"].map(size)))
+    scores = pd.concat(frames, ignore_index=True)
+    return scores.assign(level=scores["location"].str.partition(":")[0])
 
 
-def all_forecasts(data: Evaluation, forecasts: MemberForecasts) -> dict[int, dict[str, xr.DataArray]]:
+def score_sums(data: Evaluation, forecasts: MemberForecasts, made: Mapping[int, JointForecast]) -> pd.DataFrame:
+    """Scores (long) of sums over a quarter, of what is published and of the baseline coupled alike."""
+    frames = []
+    for end, joint in made.items():
+        origin, freq = data.origin_date(end), data.history.attrs["freq"]
+        observed = observed_ahead(data.history, origin, data.horizon)
+        baseline = forecasts.members[end].quantiles.sel(member="baseline", drop=True)
+        frames.append(sum_scores(joint.draws, baseline, observed, freq=freq, origin_date=origin))
+    sums = pd.concat(frames, ignore_index=True)
+    return sums.assign(level=sums["location"].str.partition(":")[0])
+
+
+def all_forecasts(
+    data: Evaluation, forecasts: MemberForecasts, made: Mapping[int, JointForecast]
+) -> dict[int, dict[str, xr.DataArray]]:
     """Members, peers, the combination and what is published, by cutoff."""
-    made = published(data, forecasts)
     return {
         end: {
             **_by_name(forecasts.members[end]),
             **(_by_name(forecasts.peers[end]) if end in forecasts.peers else {}),
-            "combined": made[end][0],
-            "routecast": made[end][1],
+            "combined": made[end].past.combined,
+            "routecast": made[end].quantiles,
         }
         for end in data.ends
     }

@@ -17,9 +17,11 @@ from forecasting.members.peers import PEER_MEAN, PEERS
 
 TITLES = {
     "frontex": "Frontex: detections on the seven larger routes, months to April 2025",
+    "frontex_total": "Frontex: the seven larger routes and their total",
     "frontex_borders": "Frontex: routes by land and sea",
     "frontex_nationalities": "Frontex: the 40 largest series of route × nationality",
     "usbp": "U.S. Border Patrol: encounters in 21 sectors, months to September 2020",
+    "usbp_total": "U.S. Border Patrol: 21 sectors and their total",
     "italy": "Italy: landings, weeks to September 2025",
     "unhcr": "UNHCR: arrivals by country on the Western Balkans route, weeks of 2015–16",
 }
@@ -35,6 +37,10 @@ from a bootstrap of blocks of three cutoffs. *In 50 %* and *in 95 %* are the sha
 `routecast` is what is published, `combined` the combination before its ranges are set right. `peer_mean` is the
 quantile-wise mean of five `statsforecast` models. CPU seconds are of all cutoffs; – where not timed in that run.
 
+What is published is the sum of coupled draws at every level; sums over a quarter are made of the same draws, the
+baseline's with the same ranks. *Mid-rank* coverage takes the middle of the rank that a count spans: where zeros fill a
+range, a zero is not counted as inside for that alone. Sizes are mean counts a period of the last year.
+
 *Held out* are the last third of the cutoffs and every third series: weights and settings were chosen on the others,
 with these printed beside them, so they are held out but not blind. *Ablations* leave one part out: above 1 it helps
 there.
@@ -49,6 +55,7 @@ class Section:
     scores: pd.DataFrame
     forecasts: Mapping[int, Mapping[str, xr.DataArray]]
     seconds: Mapping[str, float]
+    parts: pd.DataFrame
     ablations: pd.DataFrame
 
 
@@ -92,12 +99,17 @@ def _section(section: Section) -> str:
     lines = [
         f"\n## {TITLES.get(data.name, data.name)}\n",
         f"{len(data.levels)} series, {len(data.ends)} cutoffs from {first} to {last}, horizons 1–{data.horizon}.\n",
+        *([] if PEER_MEAN in section.seconds else ["The peers were not run on this set.\n"]),
         _markdown(model_table(section.scores, section.seconds)),
         "\nBy horizon, as published:\n",
         _markdown(by_horizon(section.scores)),
     ]
     for name, part in held_out(section.scores).items():
         lines += [f"\nHeld out, {name}:\n", _markdown(model_table(part, {}).iloc[:, :-1])]
+    lines += [
+        "\nAs published, by size of the series, by level, and of sums over a quarter:\n",
+        _markdown(section.parts),
+    ]
     lines += ["\nAblations, relative to what is published:\n", _markdown(section.ablations)]
     return "\n".join(lines)
 
@@ -114,6 +126,8 @@ def _cell(column: str, value: object) -> str:
         return str(value)
     if not np.isfinite(value):
         return "–"
+    if column == "forecasts":
+        return f"{value:,.0f}"
     if column in {"WIS", "CPU s"}:
         return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
     return f"{value:.0f} %" if column.startswith("in ") else f"{value:.3f}"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 import yaml
+from scipy.sparse import csr_array
 
 from geo.pack.load import load_region
 from geo.region.region import Freq
@@ -33,6 +34,12 @@ class Evaluation:
     def levels(self) -> list[str]:
         """Level of each unit."""
         return [str(u).partition(":")[0] for u in self.history["unit"].to_numpy()]
+
+    @property
+    def summing(self) -> csr_array:
+        """(unit, cell) 0/1: every series is a cell of its own, but a unit `total`, which is the sum of all others."""
+        total = self.history["unit"].to_numpy() == "total"
+        return csr_array(np.where(total[:, None], 1.0, np.eye(len(total)))[:, ~total])
 
     def origin_date(self, end: int) -> pd.Timestamp:
         """First day of the last period seen at a cutoff."""
@@ -63,6 +70,11 @@ def frontex(root: Path) -> xr.Dataset:
     return history_of(table.drop(index=PROTOCOL["frontex"]["left_out"]), "M", prefix="route")
 
 
+def frontex_total(root: Path) -> xr.Dataset:
+    """The routes and their total."""
+    return with_total(frontex(root))
+
+
 def frontex_borders(root: Path) -> xr.Dataset:
     """The same by land and sea, where anything was ever detected in a fifth of the months."""
     table, _ = _detections(root, ["Route", "Border type or inland"])
@@ -91,6 +103,11 @@ def usbp(root: Path) -> xr.Dataset:
     return history_of(rows.sort_index().drop(columns=NOT_SECTORS).T, "M", prefix="segment")
 
 
+def usbp_total(root: Path) -> xr.Dataset:
+    """The sectors and their total."""
+    return with_total(usbp(root))
+
+
 def italy(root: Path) -> xr.Dataset:
     """Landings in Italy as each day was last reported, whole weeks."""
     region = replace(load_region("eu_routes"), aliases={"Italy": "central_mediterranean"})
@@ -116,6 +133,13 @@ def _weeks(daily: pd.DataFrame) -> pd.DataFrame:
     return sums.loc[:, pd.Series(week).value_counts().sort_index().to_numpy() == 7]
 
 
+def with_total(history: xr.Dataset) -> xr.Dataset:
+    """A history with the sum of its units before them; unknown where one is."""
+    total = history["count"].sum("unit", skipna=False).expand_dims(unit=["total"])
+    counts = xr.concat([total, history["count"]], dim="unit").transpose("unit", "time")
+    return xr.Dataset({"count": counts}, attrs=history.attrs)
+
+
 def made_up() -> xr.Dataset:
     """Three Poisson series with a season."""
     rng = np.random.default_rng(1)
@@ -133,9 +157,11 @@ def history_of(table: pd.DataFrame, freq: Freq, *, prefix: str = "segment") -> x
 
 SETS: dict[str, Callable[[Path], xr.Dataset]] = {
     "frontex": frontex,
+    "frontex_total": frontex_total,
     "frontex_borders": frontex_borders,
     "frontex_nationalities": frontex_nationalities,
     "usbp": usbp,
+    "usbp_total": usbp_total,
     "italy": italy,
     "unhcr": unhcr,
 }

@@ -91,6 +91,45 @@ def by_horizon(scores: pd.DataFrame, *, against: str = "baseline") -> pd.DataFra
     return pd.DataFrame(rows).T.rename_axis("horizon")
 
 
+def by_part(scores: pd.DataFrame, sums: pd.DataFrame, *, against: str = "baseline") -> pd.DataFrame:
+    """What is published against the baseline: by size of series, by level, and of sums over a quarter.
+
+    Args:
+        scores: Of single periods, with `size` and `level`.
+        sums: Of sums, with `periods` and `level`.
+        against: The reference of the ratios.
+    """
+    late = held_out(scores)["last third of the cutoffs"]["origin_date"].min()
+    parts = {"all": scores}
+    parts |= {f"{size} a period": part for size, part in scores.groupby("size")}
+    parts |= {f"level {level}": part for level, part in scores.groupby("level")}
+    parts |= {f"{level}, sums over {n} periods": part for (level, n), part in sums.groupby(["level", "periods"])}
+    rows = {}
+    for name, part in parts.items():
+        pairs = paired(part, "routecast", against)
+        last = pairs[pairs["origin_date"] >= late]
+        rows[name] = {
+            "ratio": ratio(pairs),
+            "ratio, counts": ratio(pairs, "wis"),
+            "last third": ratio(last) if len(last) else np.nan,
+            "last third, counts": ratio(last, "wis") if len(last) else np.nan,
+            **_covered(pairs),
+            "forecasts": len(pairs),
+        }
+    return pd.DataFrame(rows).T.rename_axis("part")
+
+
+def _covered(pairs: pd.DataFrame) -> dict[str, float]:
+    """Coverage in per cent, of ranges as they are and by the middle of the rank that a count spans."""
+    middle = (pairs["mid_rank"] - 0.5).abs()
+    return {
+        "in 50 %": 100 * pairs["covered_50"].mean(),
+        "in 95 %": 100 * pairs["covered_95"].mean(),
+        "in 50 %, mid-rank": 100 * middle.le(0.25).mean(),
+        "in 95 %, mid-rank": 100 * middle.le(0.475).mean(),
+    }
+
+
 def best_peer(table: pd.DataFrame, peers: tuple[str, ...]) -> str | None:
     """The peer with the lowest score, peer_mean included."""
     there = [m for m in table.index if m in peers]
