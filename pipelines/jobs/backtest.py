@@ -52,7 +52,7 @@ class BacktestResult:
     summary: pd.DataFrame  # per level and model: means, ratios to the baseline on the same forecasts, coverage
     scores: pd.DataFrame
     sums: pd.DataFrame  # the same summary of sums over a quarter; and over how many periods they are
-    sum_periods: int
+    sum_periods: int  # 0: of no quarter all periods are known yet
     files: tuple[Path, ...]
 
 
@@ -96,7 +96,8 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     of = {location_of(u): level for u, level in levels.items()}
     by_level, of_sums = (summarise(table.assign(level=table["location"].map(of))) for table in (scores, sums))
     title = _title(region, indicator, dates, horizon)
-    return BacktestResult(title, by_level, scores, of_sums, int(sums["periods"].max()), files)
+    periods = int(sums["periods"].max()) if len(sums) else 0
+    return BacktestResult(title, by_level, scores, of_sums, periods, files)
 
 
 def _dates(settings: BacktestSettings, history: xr.Dataset, *, horizon: int, last: pd.Timestamp) -> list[pd.Timestamp]:
@@ -128,13 +129,14 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `level`, `units` (how many these are), `model`, means, ratios to the baseline over the forecasts that both
     made, `forecasts`. A model that forecast nothing at a level, or is on trial and spoke for few units there, takes
-    none away from the others.
+    none away from the others. Without any score there is no row and no column.
 
     Args:
         scores: As `score_table` gives them, with each location's `level`.
     """
     tables = [_of_level(level, scores[scores["level"].eq(level)]) for level in LEVELS]
-    return pd.concat([t for t in tables if len(t)], ignore_index=True)
+    filled = [t for t in tables if len(t)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
 
 def _of_level(level: str, scores: pd.DataFrame) -> pd.DataFrame:

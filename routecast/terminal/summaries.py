@@ -108,10 +108,12 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
     return [*lines, f"Log:      {report['log']}"]
 
 
-def backtest_tables(result: BacktestResult) -> tuple[Table, Table]:
-    """Mean scores per level and model, best first, of single periods and of sums over a quarter."""
-    sums = f"Sums over {result.sum_periods} periods"
-    return _backtest_table(result.title, result.summary), _backtest_table(sums, result.sums)
+def backtest_tables(result: BacktestResult) -> tuple[Table, ...]:
+    """Mean scores per level and model, best first, of single periods, and of sums over a quarter where any is known."""
+    single = _backtest_table(result.title, result.summary)
+    if not result.sum_periods:
+        return (single,)
+    return single, _backtest_table(f"Sums over {result.sum_periods} periods", result.sums)
 
 
 def _backtest_table(title: str, summary: pd.DataFrame) -> Table:

@@ -49,3 +49,7 @@ def test_model_on_trial_does_not_empty_a_level_that_it_left_out(
     more = [TABLE, scores(*prophet)] if prophet else [TABLE]
     table = summarise(pd.concat(more, ignore_index=True))
     assert set(table.loc[table["level"].eq("segment"), "units"]) == {2}
+
+
+def test_where_nothing_came_yet_there_is_nothing_to_sum_up() -> None:
+    assert summarise(TABLE.iloc[:0]).empty
