@@ -121,15 +121,18 @@ def build_cube(
     places = weigh_by_history(rows.places, figures)
     zeros = _zero_spans(figures, rows, known.zero_within_span)
     task = dask.delayed(_block, pure=False)
+    # sent once, and not searched for tasks at every block
+    shared = {"series": _whole(rows.series), "planes": _whole(planes)}
+    weights = _whole(places)
     parts, tasks = [], []
     for indicator in np.unique(figures["indicator"].to_numpy()).tolist():
         one = replace(grid, indicators=(grid.indicators[indicator],), flows=(grid.flows[indicator],))
         own = dask.delayed(figures[figures["indicator"] == indicator].assign(indicator=0))
-        options = {"series": rows.series, "zeros": [z[1:] for z in zeros if z[0] == indicator]}
+        options = {**shared, "zeros": [z[1:] for z in zeros if z[0] == indicator], "position": indicator}
+        axes = _whole(one)
         for span in one.blocks():
             parts.append((indicator, span))
-            sums = _touching(disk, one, span)
-            tasks.append(task(own, places, one, span, sums, **options, planes=planes, position=indicator))
+            tasks.append(task(own, weights, axes, span, _touching(disk, one, span), **options))
     blocks: tuple[Block, ...] = dask.compute(*tasks, scheduler=scheduler)
     grid = grid if disk is None else replace(grid, nationalities=(TOTAL,))
     cube = cube_dataset(_joined(parts, blocks, grid), grid, known.region)
@@ -142,6 +145,10 @@ def build_cube(
     unallocated = book[book["reason"] != ""].reset_index(drop=True)
     path = None if disk is None else disk.path
     return BuiltCube(cube, conservation, unallocated, negative_rest, real, tuple(classes), path)
+
+
+def _whole(value: object) -> Any:  # noqa: ANN401 - what Dask makes of it
+    return dask.delayed(value, traverse=False, pure=False)
 
 
 def _joined(parts: Sequence[tuple[int, tuple[int, int]]], blocks: Sequence[Block], grid: Axes) -> dict[str, np.ndarray]:
