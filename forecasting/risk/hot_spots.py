@@ -33,13 +33,13 @@ def hot_spots(values: pd.Series, graph: "Graph", *, seed: int, permutations: int
         Ord & Getis (1995), Geographical Analysis 27; Anselin (1995), Geographical Analysis 27; Benjamini & Hochberg
         (1995), J. R. Stat. Soc. B 57.
     """
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 - slow to import
+
     graph = graph.subgraph(list(values.index))
     linked = [place for place in values.index if graph.cardinalities.get(place, 0) > 0]
     if len(linked) < MIN_PLACES or values.loc[linked].nunique() < 2:
         return pd.DataFrame()
     y = np.log1p(values.loc[linked].to_numpy(dtype=float))
-    from scipy.stats import false_discovery_control  # noqa: PLC0415 - slow to import
-
     found = _local_statistics(y, graph.subgraph(linked), seed=seed, permutations=permutations)
     table = pd.DataFrame(found, index=pd.Index(linked, name="place"))
     for name in ("gi", "moran"):

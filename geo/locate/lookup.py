@@ -1,7 +1,5 @@
 """From a point to its segment, or to what is probably wrong with its coordinates."""
 
-from typing import cast
-
 import numpy as np
 from pyproj import Transformer
 from shapely import (
@@ -52,12 +50,13 @@ class SegmentIndex:
         self._bounds = _bounds(shapes, max_distance_m)
         self._raster: Raster | None = None
 
-    def draw_raster(self) -> None:
-        """Draw the raster now: `locate` does so at the first call with many points."""
+    def draw_raster(self) -> Raster:
+        """The raster, drawn at the first call: `locate` does so for many points."""
         if self._raster is None:
             self._raster = build_raster(
                 self._pieces, bounds=self._bounds, reach_m=self.max_distance_m, project=self._project
             )
+        return self._raster
 
     def locate(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         """Segment of each point.
@@ -81,8 +80,7 @@ class SegmentIndex:
             inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
             found = np.where(inside, CLOSER, NONE).astype(np.int16)
         else:
-            self.draw_raster()
-            found = cast("Raster", self._raster).at(lon, lat)
+            found = self.draw_raster().at(lon, lat)
         unsure = np.flatnonzero(found == CLOSER)
         found[unsure] = self._nearest(lon[unsure], lat[unsure])
         return found

@@ -7,8 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from geo.pack.entries import read_yaml
 from geo.region.region import Region
 from pipelines.compute.cluster import cluster
 from pipelines.compute.workers import Progress
@@ -134,10 +133,7 @@ def numbers_beside(path: Path) -> NumberForm:
     found = next((p for p in _mappings_of(path) if p.is_file()), None)
     if found is None:
         return {}
-    try:
-        told = yaml.safe_load(found.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        told = None
+    told = read_yaml(found).value  # None where it is no plain YAML
     if not isinstance(told, dict) or not set(told) <= {"thousands", "decimal"}:
         raise DataRefusedError(
             f"{found.name}: expected nothing but 'thousands' and 'decimal', each with a mark in quotes, because the "

@@ -261,7 +261,7 @@ def test_how_numbers_are_written_is_said_beside_the_file(store: Store) -> None:
     assert load_observations(store, "small")["count"].tolist() == [1020]
 
 
-@pytest.mark.parametrize("told", ["columns: {place: p}", "thousands", "- a", "thousands: '.'\ndates: {}"])
+@pytest.mark.parametrize("told", ["columns: {place: p}", "thousands", "- a", "- " * 3000, "thousands: '.'\ndates: {}"])
 def test_what_a_source_says_itself_is_not_said_beside_its_file(store: Store, told: str) -> None:
     drop_file(store, "csv/map.yaml", told)
     drop_file(store, "csv/figures.csv", GOOD)
