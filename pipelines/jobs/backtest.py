@@ -45,6 +45,16 @@ class BacktestSettings(RunSettings):
 
 
 @dataclass(frozen=True)
+class PastForecasts:
+    """What would have been published at past cutoffs."""
+
+    indicator: str
+    dates: list[pd.Timestamp]
+    history: xr.Dataset  # (unit, time), the newest figures
+    made: list[tuple[AtCutoff, JointForecast]]
+
+
+@dataclass(frozen=True)
 class BacktestResult:
     """Scores, their summary and where they were written."""
 
@@ -62,7 +72,28 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
     Raises:
         DataRefusedError: no figures, an unknown indicator, or no cutoff with enough history before and after it.
     """
-    region = settings.region
+    region, past = settings.region, forecast_past(settings, store, progress)
+    indicator, levels = past.indicator, _levels(region)
+    scores, sums = (table(past.made, past.history).assign(indicator=indicator) for table in (score_table, sum_table))
+    forecasts = pd.concat([_forecast_rows(*one, levels, region=region) for one in past.made], ignore_index=True)
+    out.mkdir(parents=True, exist_ok=True)
+    files = (out / "scores.parquet", out / "sums.parquet", out / "forecasts.parquet")
+    for file, table in zip(files, (scores, sums, forecasts.assign(target=indicator)), strict=True):
+        table.to_parquet(file, index=False)
+    of = {location_of(u): level for u, level in levels.items()}
+    by_level, of_sums = (summarise(table.assign(level=table["location"].map(of))) for table in (scores, sums))
+    title = _title(region, indicator, past.dates, settings.periods)
+    periods = int(sums["periods"].max()) if len(sums) else 0
+    return BacktestResult(title, by_level, scores, of_sums, periods, files)
+
+
+def forecast_past(settings: BacktestSettings, store: Store, progress: Progress) -> PastForecasts:
+    """Forecast at every cutoff from what was known there.
+
+    Raises:
+        DataRefusedError: as `run_backtest`.
+    """
+    region, horizon = settings.region, settings.periods
     with cluster(settings.scheduler, workers=settings.workers) as client:
         progress("aggregate", 0, 1)
         as_of, strict = settings.as_of, settings.strict_vintages
@@ -73,11 +104,8 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
             there = ", ".join(figures.histories)
             raise DataRefusedError(f"backtest: no figures of indicator '{indicator}'. There are: {there}.")
         history = figures.histories[indicator]
-        horizon = settings.periods
         dates = _dates(settings, history, horizon=horizon, last=figures.origin_date)
-        ever = ever_reported(figures.built.cube, indicator)
-        units = unit_table(region)
-        levels = dict(zip(units["unit"], units["level"], strict=True))
+        ever, levels = ever_reported(figures.built.cube, indicator), _levels(region)
         peers = peer_units(history, levels) if settings.peers else frozenset()
         full = indicator == figures.main_indicator
         request = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
@@ -86,18 +114,13 @@ def run_backtest(settings: BacktestSettings, store: Store, *, out: Path, progres
         distinct = distinct_units(list(levels), summing_matrix(region), ever)
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
-    scored = list(zip(at, assemble_all(at, region, ever=ever, seed=settings.seed), strict=True))
-    scores, sums = (table(scored, history).assign(indicator=indicator) for table in (score_table, sum_table))
-    forecasts = pd.concat([_forecast_rows(*one, levels, region=region) for one in scored], ignore_index=True)
-    out.mkdir(parents=True, exist_ok=True)
-    files = (out / "scores.parquet", out / "sums.parquet", out / "forecasts.parquet")
-    for file, table in zip(files, (scores, sums, forecasts.assign(target=indicator)), strict=True):
-        table.to_parquet(file, index=False)
-    of = {location_of(u): level for u, level in levels.items()}
-    by_level, of_sums = (summarise(table.assign(level=table["location"].map(of))) for table in (scores, sums))
-    title = _title(region, indicator, dates, horizon)
-    periods = int(sums["periods"].max()) if len(sums) else 0
-    return BacktestResult(title, by_level, scores, of_sums, periods, files)
+    made = list(zip(at, assemble_all(at, region, ever=ever, seed=settings.seed), strict=True))
+    return PastForecasts(indicator, dates, history, made)
+
+
+def _levels(region: Region) -> dict[str, str]:
+    units = unit_table(region)
+    return dict(zip(units["unit"], units["level"], strict=True))
 
 
 def _dates(settings: BacktestSettings, history: xr.Dataset, *, horizon: int, last: pd.Timestamp) -> list[pd.Timestamp]:

@@ -1,6 +1,7 @@
 """Writing the sample: one file per reporting partner, and the planned capacities. The same bytes for the same seed."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from geo.region.region import Region
 from pipelines.sample import planning, reporting, settings
-from pipelines.sample.flow import border_of, fit_level, generator, make_landscape, monday, passages
+from pipelines.sample.flow import Landscape, border_of, fit_level, generator, make_landscape, monday, passages
 from pipelines.sample.network import network_tables
 from pipelines.sample.reporting import figures, monthly, vintages
 
@@ -47,22 +48,32 @@ class World:
 
 def make_world(region: Region, *, seed: int = SEED) -> World:
     """Draw the flow, calibrate its yearly level, and detect it."""
-    landscape = make_landscape(region, seed=seed, last_week=settings.LAST_WEEK)
-    weeks = landscape.weeks
-    published = (weeks >= monday(settings.FIRST_WEEK)) & (weeks <= monday(settings.LAST_WEEK))
+    landscape = make_landscape(region, randomness=partial(generator, seed), last_week=settings.LAST_WEEK)
+    expected = reporting.expected_detections(passages(landscape, entry_level(landscape)), region)
+    published = published_weeks(landscape.weeks)
+    first = int(np.flatnonzero(published)[0])
+    inside = slice(first, first + int(published.sum()))
+    drawn = reporting.detections_by_nationality(expected[:, :, inside], generator(seed, "detections"))
+    return World(landscape.weeks[published], expected.sum(axis=1), inside, drawn)
+
+
+def entry_level(landscape: Landscape) -> np.ndarray:
+    """The level of entries (time) with which the headline's detections meet the yearly figures."""
+    region, published = landscape.region, published_weeks(landscape.weeks)
     headline = np.array([c.headline for c in region.cells])
 
-    def headline_figure(level: np.ndarray) -> np.ndarray:
+    def figure(level: np.ndarray) -> np.ndarray:
         """Headline detections where the figure is published, else NaN."""
         detected = reporting.expected_detections(passages(landscape, level), region)[headline].sum(axis=(0, 1))
         return np.where(published, detected, np.nan)
 
-    level = fit_level(weeks, headline_figure, settings.HEADLINE_TARGETS)
-    expected = reporting.expected_detections(passages(landscape, level), region)
-    first = int(np.flatnonzero(published)[0])
-    inside = slice(first, first + int(published.sum()))
-    drawn = reporting.detections_by_nationality(expected[:, :, inside], generator(seed, "detections"))
-    return World(weeks[published], expected.sum(axis=1), inside, drawn)
+    return fit_level(landscape.weeks, figure, settings.HEADLINE_TARGETS)
+
+
+def published_weeks(weeks: pd.DatetimeIndex) -> np.ndarray:
+    """Which weeks are neither warm-up nor look-ahead (time,)."""
+    inside: np.ndarray = (weeks >= monday(settings.FIRST_WEEK)) & (weeks <= monday(settings.LAST_WEEK))
+    return inside
 
 
 def write_sample(folder: Path, *, region: Region, seed: int = SEED) -> Sample:

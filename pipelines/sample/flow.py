@@ -53,8 +53,13 @@ def monday(week: str) -> pd.Timestamp:
     return pd.Timestamp.fromisocalendar(int(year), int(number), 1)
 
 
-def make_landscape(region: Region, *, seed: int, last_week: str) -> Landscape:
+def make_landscape(region: Region, *, randomness: Callable[[str], np.random.Generator], last_week: str) -> Landscape:
     """Draw shares, seasons and the entries' shape.
+
+    Args:
+        region: The pack.
+        randomness: A generator for each purpose, `partial(generator, seed)` for a seed.
+        last_week: ISO week after which only the look-ahead follows.
 
     Raises:
         ValueError: the region has no cell from a country that no cell enters, so nobody could come in.
@@ -66,9 +71,9 @@ def make_landscape(region: Region, *, seed: int, last_week: str) -> Landscape:
     is_entry = np.array([cell.from_country not in entered for cell in region.cells])
     if not is_entry.any():
         raise ValueError(f"sample: region '{region.id}' has no entry from outside. It is made for 'western_balkans'.")
-    shares = _cell_shares(region, weeks, entries=is_entry, rng=generator(seed, "shares"))
-    mix = _nationality_mix(region, weeks, generator(seed, "origins"))
-    season = _entry_season(weeks, generator(seed, "season"))
+    shares = _cell_shares(region, weeks, entries=is_entry, rng=randomness("shares"))
+    mix = _nationality_mix(region, weeks, randomness("origins"))
+    season = _entry_season(weeks, randomness("season"))
     entries = np.where(is_entry[:, None], shares * season, 0.0)[:, None, :] * mix
     height = settings.AIR_PEAK * _shift_path([settings.AIR], settings.AIR.target, weeks)  # the visa policy of 2022
     air = np.asarray(settings.NATIONALITY_MIX["air"])[:, None] * height

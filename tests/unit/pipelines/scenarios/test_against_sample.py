@@ -1,6 +1,7 @@
 """Scenarios against the sample's generator, which knows what would really have come: its latent flow is run anew."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,8 @@ from forecasting.scenarios.transitions import estimate_transitions
 from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.sample import reporting, settings
-from pipelines.sample.files import SEED
-from pipelines.sample.flow import Landscape, border_of, fit_level, generator, make_landscape, monday, passages
+from pipelines.sample.files import SEED, entry_level, published_weeks
+from pipelines.sample.flow import Landscape, border_of, generator, make_landscape, monday, passages
 
 HORIZON = 12
 MANY = 20  # detections more or fewer over the outlook, from which on a border is compared
@@ -47,14 +48,10 @@ def future() -> Future:
     region = load_region("western_balkans")
     end = monday(settings.LAST_WEEK)
     last = (end + pd.Timedelta(weeks=HORIZON)).isocalendar()
-    landscape = make_landscape(region, seed=SEED, last_week=f"{last.year}-W{last.week:02d}")
-    weeks, headline = landscape.weeks, np.array([c.headline for c in region.cells])
-    reported = np.asarray((weeks >= monday(settings.FIRST_WEEK)) & (weeks <= end))
-
-    def figure(level: np.ndarray) -> np.ndarray:
-        return np.where(reported, expected(region, landscape, level)[headline].sum(axis=0), np.nan)
-
-    level = fit_level(weeks, figure, settings.HEADLINE_TARGETS)
+    randomness = partial(generator, SEED)
+    landscape = make_landscape(region, randomness=randomness, last_week=f"{last.year}-W{last.week:02d}")
+    weeks, level = landscape.weeks, entry_level(landscape)
+    reported = published_weeks(weeks)
     means, now = expected(region, landscape, level), int(np.flatnonzero(weeks == end)[0])
     counts = reporting.negative_binomial(means[:, reported], settings.DISPERSION, generator(SEED, "detections"))
     ahead, network = means[:, now + 1 : now + 1 + HORIZON], route_network(region)
