@@ -212,7 +212,7 @@ def _fit_lags(
 ) -> tuple[np.ndarray, float, float, float]:
     """Kernel of the lags (lag,), detections out per passage in, the standard error of its log, the share explained."""
     lags = np.flatnonzero(prior > 0)
-    lags = np.arange(lags.min(), len(prior)) if len(lags) else np.array([1])
+    lags = np.arange(lags.min(), lags.max() + 1) if len(lags) else np.array([1])
     columns = np.stack([_lagged(inward, int(lag)) for lag in lags], axis=1)
     usable = np.isfinite(columns).all(axis=1) & np.isfinite(outward)
     periods = float(weights[usable].sum())

@@ -82,6 +82,15 @@ def test_detections_per_passage_are_found_within_a_twentieth_where_the_flow_has_
     assert np.mean(found) == pytest.approx(truth, rel=0.05)
 
 
+def test_nobody_takes_longer_than_three_times_the_stated_lag_whatever_others_take() -> None:
+    network = make_network(3, [(0, 1, 1), (1, 2, 4)])
+    counts = np.random.default_rng(1).poisson(6.0, (3, 80)).astype(float)  # few, so that noise has lags of its own
+    kernel = estimate_transitions(counts, network, freq="W").kernel
+    assert kernel.shape == (2, 13)
+    assert (kernel[network.node_of_source[0], 4:] == 0).all()
+    assert kernel[network.node_of_source[1], 4:].sum() > 0.3
+
+
 def test_few_noisy_periods_leave_the_share_that_moves_on_near_what_is_usual() -> None:
     network = make_network(2, [(0, 1, 1)])
     rng = np.random.default_rng(1)
