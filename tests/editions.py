@@ -326,7 +326,7 @@ def _manifest(plan: Plan) -> dict[str, Any]:
         "pack_version": "test-1",
         "code_version": "0.1.0",
         "libraries": {"numpy": "2.4"},
-        "settings": {"horizon": plan.horizon, "n_draws": N_DRAWS},
+        "settings": {"horizon": plan.horizon, "n_draws": N_DRAWS, "cutoffs": 2},
         "seed": plan.seed,
         "inputs": [{"source": "csv", "file": "figures.csv", "sha256": hashlib.sha256(b"x").hexdigest()}],
         "conservation": _conservation(),

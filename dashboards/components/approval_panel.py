@@ -1,15 +1,16 @@
 """Approving and withdrawing an edition on the page: who decided what, and the form for those who may."""
 
-from collections.abc import Callable
+import os
 
 import streamlit as st
 
-from dashboards.briefing import render_briefing
-from dashboards.components.cached_editions import editions_shown, pack, store
+from dashboards.components.cached_editions import editions_shown, first_region, pack, store
+from dashboards.server.doors import doors
+from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import Visitor, require
 from dashboards.wording import access as told, formats as words
 from pipelines.editions.edition import EditionError
-from pipelines.publish.release.approval import approve, withdraw
+from pipelines.publish.release.approval import withdraw
 from pipelines.publish.release.profiles import approvals
 from records.database import DatabaseError
 from records.decisions import EditionEvent
@@ -46,26 +47,31 @@ def _state(last: EditionEvent | None) -> str:
 
 
 def _form(region: str, edition: str, *, approved: bool) -> None:
+    if not approved and doors().approve is None:
+        st.caption(words.escaped(told.NO_APPROVER.format(edition=edition, region=region)))
+        return
     st.text_area(told.WITHDRAW_NOTE if approved else told.APPROVE_NOTE, key=NOTE, max_chars=2_000, height=80)
     st.caption(told.NOTE_NEEDED if approved else f"{told.NOTE_NEEDED} {told.APPROVE_TAKES}")
     do, label = (_withdraw, told.WITHDRAW) if approved else (_approve, told.APPROVE)
-    st.button(label, key="approval_decide", on_click=_decide, args=(do, region, edition))
-
-
-def _decide(do: Callable[[str, str], None], region: str, edition: str) -> None:
-    try:
-        do(region, edition)
-    except (EditionError, DatabaseError) as error:
-        st.session_state[PROBLEM] = str(error)
-    else:
-        st.session_state[NOTE] = ""
+    if st.button(label, key="approval_decide"):
+        with st.spinner(label, show_time=True):
+            try:
+                do(region, edition)
+            except (EditionError, DatabaseError) as error:
+                st.session_state[PROBLEM] = str(error)
+            else:
+                del st.session_state[NOTE]
+        st.rerun()
 
 
 def _approve(region: str, edition: str) -> None:
-    who, known = require("approve"), pack(region)
-    if known is None:
+    who, approver, started = require("approve"), doors().approve, os.environ.get(REGION_VARIABLE, "")
+    if pack(region) is None or approver is None:
         raise EditionError(told.NO_PACK.format(region=region))
-    approve(store(), known, edition, user=who.user, note=_note(), render=lambda e: render_briefing(e, region=known))
+    note = _note()
+    if not note:
+        raise EditionError(told.NOTE_NEEDED)
+    approver(started if first_region() == region else region, edition, user=who.user, note=note)
 
 
 def _withdraw(region: str, edition: str) -> None:

@@ -6,8 +6,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dashboards.server.doors import Doors, open_doors
 from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
-from dashboards.server.table_door import TableDoor, open_door
 from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
@@ -74,7 +74,7 @@ def serve(
     port: int,
     address: str = LOCAL,
     profile: str = "internal",
-    tables: TableDoor | None = None,
+    doors: Doors = Doors(),  # noqa: B008 - a value
 ) -> None:
     """Serve the dashboard until it is stopped.
 
@@ -84,14 +84,13 @@ def serve(
         port: TCP port.
         address: Address to listen on; anything but this machine's own needs a log-in.
         profile: The widest profile that is shown to anybody.
-        tables: Where uploaded tables go in; None: no page takes any.
+        doors: What pages may ask of this program.
 
     Raises:
         AccessError: others could reach the address without a log-in, or its settings are wrong.
         PortTakenError: the port is taken.
     """
-    if tables is not None:
-        open_door(tables)
+    open_doors(doors)
     login = read_login_settings()
     require_login_for(address, login)
     require_free_port(port, address)

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards.components.cached_editions import first_region, pack
 from dashboards.components.page_frame import STYLE, draw_limits
 from dashboards.server.audit_trail import note, recorded
-from dashboards.server.table_door import TableDoor, TablePreview, table_door
+from dashboards.server.doors import TableDoor, TablePreview, doors
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words, tables as texts
 from geo.region.region import Region
@@ -28,7 +28,7 @@ def main() -> None:
     st.html(STYLE)
     st.header(texts.TITLE)
     st.caption(texts.WHAT)
-    door, region = table_door(), pack(first_region())
+    door, region = doors().tables, pack(first_region())
     if door is None or region is None:
         st.info(texts.CLOSED if door is None else texts.NO_PACK.format(region=words.escaped(first_region())))
         draw_limits()

@@ -70,7 +70,10 @@ APPROVE, WITHDRAW = "Approve", "Withdraw"
 APPROVE_NOTE = "What was checked, and by whom"
 WITHDRAW_NOTE = "Why it is withdrawn"
 NOTE_NEEDED = "A note is needed: it stays beside the decision."
-APPROVE_TAKES = "What partners and the public see is worked out at once; for a large region that takes minutes."
+APPROVE_TAKES = (
+    "What partners and the public see is forecast anew from the figures that they may see; that takes minutes."
+)
+NO_APPROVER = "To approve it: routecast editions approve {edition} --region {region} --note WHY"
 NO_PACK = "{region}: not approved, its pack is not at hand. Start the dashboard with --region FOLDER."
 
 STAMP = "Profile: {profile}. Downloaded by {user} on {moment} UTC."

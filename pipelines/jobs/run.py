@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from forecasting.evaluate.scores import pooled_ratio
-from geo.region.region import Region
+from geo.region.region import Capacity, Region
+from geo.region.risk_inputs import Assessment, ImpactLevel
 from geo.region.units import unit_table
 from pipelines.compute.checkpoints import checkpoints
 from pipelines.compute.cluster import cluster
@@ -50,6 +51,7 @@ from pipelines.store.periods import period_name, shift
 from records.database import exists, open_database
 from records.decisions import assessment_history
 
+STATED = {"capacities": Capacity, "assessments": Assessment, "impact_levels": ImpactLevel}
 DEFAULT_HORIZON = {"W": 12, "M": 6}
 
 
@@ -147,11 +149,26 @@ def edition_identity(settings: RunSettings, inputs: Mapping[str, str]) -> dict[s
         "seed": settings.seed,
         "region": settings.region.id,
         "pack": pack_checksum(settings.region),
-        "capacities": [{**asdict(c), "as_of": c.as_of.isoformat()} for c in settings.region.capacities],
+        "capacities": stated_inputs(settings.region)["capacities"],
         "risk_inputs": risk_inputs(settings.region),
         "code_version": code_version(),
         "libraries": library_versions(),
     }
+
+
+def stated_inputs(region: Region) -> dict[str, list[dict[str, Any]]]:
+    """What was planned and judged of places, as plain values: it may come from a command, not from the pack."""
+    return {name: [{**asdict(s), "as_of": s.as_of.isoformat()} for s in getattr(region, name)] for name in STATED}
+
+
+def with_stated_inputs(region: Region, stated: Mapping[str, Sequence[Mapping[str, Any]]]) -> Region:
+    """The pack with what an edition was made with."""
+    read: dict[str, Any] = {n: tuple(STATED[n](**_dated(s)) for s in entries) for n, entries in stated.items()}
+    return replace(region, **read)
+
+
+def _dated(stated: Mapping[str, Any]) -> dict[str, Any]:
+    return {**stated, "as_of": date.fromisoformat(stated["as_of"])}
 
 
 def edition_of_period_before(earlier: Edition | None, origin_date: pd.Timestamp, region: Region) -> Edition | None:
@@ -193,18 +210,19 @@ def edition_content(
         "partners": partner_summary(inputs.partners, region.freq),
         "conservation": quality["conservation"],
         "unallocated": quality["unallocated"],
-        **_forecast_facts(totals, results, region),
-        "compared_with": _compared_with(before, totals, origin_date, region),
+        "stated": stated_inputs(region),
+        **forecast_facts(totals, results, region),
+        "compared_with": compared_with(before, totals, origin_date, region),
         "edition_before": earlier and {"id": earlier.id, "fingerprint": earlier.manifest["fingerprint"]},
     }
     forecast = forecast_dataset(results, unit_table(region), region, origin_date=origin_date)
-    tables = _tables(settings, results, origin_date, earlier=earlier)
+    tables = edition_tables(settings, results, origin_date, earlier=earlier)
     main = totals[0]
     draws = None if main.draws is None else draws_dataset(main.draws, region, indicator=main.indicator)
     return Content(figures.period, manifest, figures.built.whole(), forecast, tables, quality, draws)
 
 
-def _tables(
+def edition_tables(
     settings: RunSettings, results: Sequence[IndicatorForecast], origin_date: pd.Timestamp, *, earlier: Edition | None
 ) -> dict[str, pd.DataFrame]:
     """The edition's tables by file stem."""
@@ -225,7 +243,7 @@ def _tables(
     }
 
 
-def _forecast_facts(
+def forecast_facts(
     totals: Sequence[IndicatorForecast], results: Sequence[IndicatorForecast], region: Region
 ) -> dict[str, Any]:
     """What the manifest says of the forecasts."""
@@ -255,7 +273,7 @@ def _members_by_level(result: IndicatorForecast, region: Region) -> dict[str, li
     }
 
 
-def _compared_with(
+def compared_with(
     before: Edition | None, totals: Sequence[IndicatorForecast], origin_date: pd.Timestamp, region: Region
 ) -> dict[str, str | None]:
     """What "since last time" means: the edition of the period before, or a replay of it."""

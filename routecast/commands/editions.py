@@ -23,6 +23,7 @@ from pipelines.editions.edition import (
     open_edition,
 )
 from pipelines.jobs.doctor import damaged_inputs
+from pipelines.jobs.released_forecast import released_forecaster
 from pipelines.publish.disclosure.derive import count_withheld
 from pipelines.publish.release.approval import approve as approve_edition, withdraw as withdraw_edition
 from pipelines.publish.release.profiles import approvals as decisions_of
@@ -32,7 +33,14 @@ from pipelines.store.paths import open_store
 from records.database import open_database
 from records.decisions import EditionEvent, add_event
 from routecast.terminal.errors import REFUSED, UsageError
-from routecast.terminal.options import DEFAULT_REGION, EditionArgument, RegionOption, StoreOption, stored_region
+from routecast.terminal.options import (
+    DEFAULT_REGION,
+    EditionArgument,
+    RegionOption,
+    StoreOption,
+    WorkersOption,
+    stored_region,
+)
 from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.trail import command_user
 
@@ -111,12 +119,20 @@ def approve(
     region: RegionOption = DEFAULT_REGION,
     store: StoreOption = None,
     user: UserOption = None,
+    workers: WorkersOption = None,
 ) -> None:
-    """Approve an edition: derives what partners and the public see of it, with small counts withheld."""
+    """Approve an edition: derives what partners and the public see of it, forecast anew from what they may see."""
     place, pack, who = open_store(store), load_region(region), user or getpass.getuser()
     with progress_bars() as bars:
         event, derived = approve_edition(
-            place, pack, edition, user=who, note=note, render=lambda e: render_briefing(e, region=pack), progress=bars
+            place,
+            pack,
+            edition,
+            user=who,
+            note=note,
+            forecast=released_forecaster(place, pack, workers=workers),
+            render=lambda e: render_briefing(e, region=pack),
+            progress=bars,
         )
     console.print(f"{event.edition} {_decision(event)}")
     for profile, opened in derived.items():

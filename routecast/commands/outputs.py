@@ -11,7 +11,6 @@ from dashboards.wording import briefing as sentences
 from dashboards.wording.formats import purpose_of
 from dashboards.wording.pages import SYNTHETIC_SHORT
 from pipelines.editions.edition import Edition, EditionError
-from pipelines.ingest.proposals.upload import UploadedTables
 from pipelines.publish.export import FORMATS, export_edition
 from pipelines.publish.release.profiles import INTERNAL, PROFILES, list_profile, open_profile, require_profile
 from pipelines.store.atomic import write_atomically
@@ -19,6 +18,7 @@ from pipelines.store.paths import open_store
 from routecast.commands.scenario import compare_files, open_base
 from routecast.terminal import options
 from routecast.terminal.errors import UsageError
+from routecast.terminal.page_doors import page_doors
 from routecast.terminal.progress import console, say
 from routecast.terminal.trail import note_done, stamp
 
@@ -62,8 +62,8 @@ def dashboard(
     """Serve the dashboard on this machine."""
     pack = str(Path(region).resolve()) if Path(region).is_dir() else region  # maps and scenarios need the pack itself
     place = open_store(store)
-    shown, tables = require_profile(profile), UploadedTables(place)
-    serve(place.root, region=pack, port=port, address=address, profile=shown, tables=tables)
+    shown = require_profile(profile)
+    serve(place.root, region=pack, port=port, address=address, profile=shown, doors=page_doors(place))
 
 
 def export(

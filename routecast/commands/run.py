@@ -13,7 +13,6 @@ from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.door.capacities import read_capacities
 from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.proposals.upload import UploadedTables
 from pipelines.jobs.backtest import BacktestSettings, run_backtest
 from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.sample import SEED, with_demonstration_inputs, write_sample
@@ -21,6 +20,7 @@ from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store, open_store
 from routecast.terminal import options
 from routecast.terminal.errors import DEGRADED, day_of
+from routecast.terminal.page_doors import page_doors
 from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import backtest_tables, pressure_table, run_lines
 
@@ -50,7 +50,7 @@ def demo(
     result = _run(RunSettings(region=region, workers=workers), place)
     if serve_it:
         console.print(f"\nThe dashboard is at http://127.0.0.1:{port} (stop it with Ctrl+C).")
-        serve(place.root, region=region.id, port=port, tables=UploadedTables(place))
+        serve(place.root, region=region.id, port=port, doors=page_doors(place))
     return DEGRADED if result.degraded else 0
 
 

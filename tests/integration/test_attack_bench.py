@@ -5,20 +5,18 @@ from pathlib import Path
 import pytest
 
 from benchmarks.attack.__main__ import main
-from geo.pack.load import load_region
-from pipelines.publish.release.approval import approve
 from pipelines.store.paths import Store
 from routecast.cli import run_command
+from tests.disclosure import approve_small
 from tests.editions import write_edition
 
-REGION, ID = "western_balkans", "2026-W46"
+ID = "2026-W46"
 
 
 @pytest.mark.slow
 def test_attack_says_what_it_found_and_safeguards_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_edition(tmp_path, n_segments=14, seed=3, indicators=("irregular_crossings",))
-    note = {"user": "ana", "note": "looked at", "render": lambda _: {"briefing.html": b""}}
-    approve(Store(tmp_path), load_region(REGION), ID, **note)
+    approve_small(Store(tmp_path), ID)
     assert main([str(tmp_path), "--periods", "2"]) == 0
     printed = capsys.readouterr().out
     assert "0 bounded too narrowly" in printed

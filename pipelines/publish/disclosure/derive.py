@@ -1,15 +1,19 @@
-"""From an edition to what partners and the public may see of it: separate, immutable editions (design §4.5, §4.7)."""
+"""From an edition to what partners and the public may see of it: separate, immutable editions (design §4.5, §4.7).
+
+Of the edition itself come the figures that may be shown. All that is computed is computed anew from these.
+"""
 
 import hashlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from geo.region.disclosure import DisclosureRules, ProfileRule
 from geo.region.region import Region
 from pipelines.compute.workers import Progress
-from pipelines.editions.edition import MANIFEST, Edition, EditionError
+from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.disclosure.masks import masked_forecast, masked_tables
 from pipelines.publish.disclosure.nationalities import COLUMNS, FILE, grouped_nationalities
@@ -25,6 +29,11 @@ from pipelines.publish.disclosure.release_history import (
     released_rows,
     write_release,
 )
+from pipelines.publish.disclosure.released_figures import (
+    ReleasedFigures,
+    ReleasedForecaster,
+    released_observations,
+)
 from pipelines.publish.edition.publish import Renderer, seal, staged, write_tables
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
@@ -35,9 +44,12 @@ DERIVED = ("partner", "public")
 # of the manifest only these leave the institution
 KEPT = (
     *("edition", "region", "region_name", "freq", "pack_version", "purpose", "footnote", "countries", "indicators"),
-    *("events", "origin_date", "as_of", "synthetic", "seed", "code_version", "compared_with", "edition_before"),
-    *("cutoffs", "members"),
+    *("events", "origin_date", "as_of", "synthetic", "seed", "code_version"),
 )
+FACTS = ("cutoffs", "members", "compared_with", "edition_before")  # of what was made from the released figures
+NONE = {"no_better": True, "regime_break": False} | dict.fromkeys(
+    ("pressure_band", "threat", "vulnerability", "impact"), np.int8(-1)
+)  # of units without a forecast
 SUPPRESSED = (
     "Counts from 1 to {most} are withheld, and with them others from which they could be worked out; no withheld count "
     "can be bounded more narrowly than {width}."
@@ -46,7 +58,13 @@ MEANS = "Observed counts are means of {n} periods in a row."
 
 
 def derive(
-    edition: Edition, store: Store, region: Region, *, render: Renderer, progress: Progress = lambda *_: None
+    edition: Edition,
+    store: Store,
+    region: Region,
+    *,
+    forecast: ReleasedForecaster,
+    render: Renderer,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, Edition]:
     """Make the partner and the public edition of an edition; those that are there already stay as they are.
 
@@ -54,6 +72,7 @@ def derive(
         edition: An edition as published.
         store: Where to; what earlier ones showed is read there too.
         region: The pack, for its rules.
+        forecast: Makes forecasts, risk and scores from the figures that partners see.
         render: Makes the briefing's files from a staged edition.
         progress: Told of every indicator and every derived edition.
 
@@ -69,22 +88,46 @@ def derive(
     problems = edition.verify()
     if problems:
         raise EditionError(f"{edition.id}: not derived, it is damaged: {'; '.join(problems[:3])}. Restore the store.")
-    partner, exact = _protected(edition, store, region.disclosure, progress)
+    partner, known = _protected(edition, store, region.disclosure, progress)
+    indicators = [str(i) for i in edition.forecast["indicator"].to_numpy()]
+    thresholds = {i: region.disclosure.threshold_of(i) for i in indicators}
+    observations = released_observations(edition, partner, thresholds)
+    released = ReleasedFigures(edition.manifest, observations, _seen_before(store, edition))
+    told = forecast(released, progress)
+    on_axes = _on_axes_of(edition.forecast, told.forecast)
+    exact = np.isfinite(partner) & (partner == known)
     for number, (profile, folder) in enumerate(folders.items()):
         progress("derived editions", number, len(folders))
         rule = region.disclosure.partner if profile == "partner" else region.disclosure.public
-        view = ProfileView(rule, edition.forecast, partner, exact, region.risk.history_years)
+        view = ProfileView(rule, on_axes, partner, exact, np.isfinite(known))
         if not folder.is_dir():
-            tables = masked_tables(edition, view)
+            tables = masked_tables(told.tables, view)
             if profile == "partner":
                 tables[FILE] = _nationalities(edition, view, store, region)
             with staged(folder) as staging:
                 masked_forecast(view).to_zarr(staging / "forecast.zarr", mode="w", consolidated=False, zarr_format=2)
                 write_tables(tables, staging)
                 write_atomically(staging / "quality.json", json_bytes(_quality(edition, view)))
-                seal(staging, _manifest(edition, region, profile=profile, rule=rule), render)
+                manifest = _manifest(edition, region, profile=profile, rule=rule)
+                seal(staging, {**manifest, **{key: told.facts[key] for key in FACTS}}, render)
     progress("derived editions", len(folders), len(folders))
     return {p: Edition(f) for p, f in folders.items()}
+
+
+def _on_axes_of(source: xr.Dataset, told: xr.Dataset) -> xr.Dataset:
+    """The forecasts on the edition's indicators, units and periods, with its units' names."""
+    axes = {d: source[d] for d in ("indicator", "unit", "time")}
+    named = {str(n): c for n, c in source.coords.items() if c.dims == ("unit",)}
+    return told.reindex(axes, fill_value={n: v for n, v in NONE.items() if n in told}).assign_coords(named)
+
+
+def _seen_before(store: Store, edition: Edition) -> Edition | None:
+    """The newest edition of an earlier period that partners were given."""
+    folder = store.profiles("partner", edition.region_id)
+    given = [Edition(f) for f in folder.glob("*") if (f / MANIFEST).is_file()]
+    own = str(edition.manifest["origin_date"])
+    earlier = [e for e in given if str(e.manifest["origin_date"]) < own]
+    return max(earlier, key=lambda e: edition_order(e.id), default=None)
 
 
 def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> CountsByUnit:
@@ -98,7 +141,7 @@ def grid_of(edition: Edition, indicator: str, levels: frozenset[str]) -> CountsB
 def _protected(
     edition: Edition, store: Store, rules: DisclosureRules, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Histories as partners see them and where they are exact, (indicator, unit, time); remembered."""
+    """Histories as partners see them, remembered, and as they are, both (indicator, unit, time)."""
     forecast = edition.forecast
     folder = store.shown(edition.region_id)
     releases = read_releases(folder, RELEASE_COLUMNS)
@@ -116,7 +159,7 @@ def _protected(
     write_release(folder, edition.id, pd.concat(rows, ignore_index=True))
     partner = np.stack([r.history for r in results.values()])
     history = forecast["history"].sel(nationality=TOTAL).transpose("indicator", "unit", "time").to_numpy()
-    return partner, np.isfinite(partner) & (partner == history)
+    return partner, history
 
 
 def _nationalities(edition: Edition, view: ProfileView, store: Store, region: Region) -> pd.DataFrame:

@@ -12,12 +12,14 @@ import xarray as xr
 
 from geo.region.disclosure import COARSE
 from geo.region.region import Freq
-from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.disclosure.profile_view import ProfileView
 from pipelines.store.periods import target_starts
 
-PUBLISHED_MODELS = ("routecast", "baseline")  # the others repeat older figures: last year's, the last weeks'
+PUBLISHED_MODELS = ("routecast", "baseline")
+CODES = ("pressure_band", "threat")  # −1: none
+DIGITS = 4  # significant ones of what is computed; counts that were observed are whole as they are
+COMPUTED = ("scores", "backtest", "forecasts")  # tables all of whose numbers are, but for the counts observed
 
 
 def _let_out(names: str, *flags: str) -> dict[str, tuple[str, ...]]:
@@ -26,11 +28,11 @@ def _let_out(names: str, *flags: str) -> dict[str, tuple[str, ...]]:
 
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
-    **_let_out("capacity threat vulnerability impact pressure_band skill no_better regime_break coverage"),
-    **_let_out("value mean exceedance_probability expected_excess", "shown"),
+    **_let_out("capacity vulnerability impact no_better regime_break coverage"),
+    **_let_out("value mean exceedance_probability expected_excess skill pressure_band threat", "shown"),
     **_let_out("reason reason_counts surge_probability", "shown", "recent"),
     **_let_out("reference", "recent"),
-    **_let_out("baseline", "last", "weekly"),
+    **_let_out("baseline", "shown", "weekly"),
 }
 _PLACE = _let_out("indicator unit level name segment route border from_country to_country state geometry")
 _TARGET = _let_out("model location origin_date horizon target_start target_end vintages indicator")
@@ -39,18 +41,18 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_PLACE,
         **_let_out("horizon target_start target_end"),
         **_let_out("q025 q10 q25 q50 q75 q90 q975 mean exceedance_probability expected_excess", "shown"),
-        **_let_out("baseline_q50", "last", "weekly"),
+        **_let_out("baseline_q50", "shown", "weekly"),
         **_let_out("surge_probability trend_percent", "shown", "recent"),
         **_let_out("last_mean", "recent"),
-        **_let_out("chance_moderate chance_high chance_very_high", "shown", "window"),
-        **_let_out("limit_moderate limit_high limit_very_high", "shown", "window"),
-        **_let_out("capacity pressure_band band_basis threat_band vulnerability impact band_rule previous_band"),
-        **_let_out("skill no_better regime_break reported_share"),
+        **_let_out("chance_moderate chance_high chance_very_high", "shown"),
+        **_let_out("limit_moderate limit_high limit_very_high", "shown"),
+        **_let_out("skill pressure_band band_basis threat_band band_rule previous_band", "shown"),
+        **_let_out("capacity vulnerability impact no_better regime_break reported_share"),
     },
     "points": {
         **_PLACE,
-        **_let_out("peak_chance peak_excess total_excess peak_q50 expected_periods_above", "all_shown"),
-        **_let_out("peak_surge", "all_shown", "recent"),
+        **_let_out("peak_chance peak_excess total_excess peak_q50 expected_periods_above", "shown"),
+        **_let_out("peak_surge", "shown", "recent"),
         **_let_out("capacity lead_periods likely_from likely_run peak_horizon"),
         **_let_out("capacity_owner capacity_as_of alternatives rank"),
     },
@@ -74,7 +76,7 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "clusters": {
         **_PLACE,
-        **_let_out("expected", "all_shown"),
+        **_let_out("expected", "shown"),
         **_let_out("gi_z gi_p gi_q moran moran_p moran_q moran_kind hot"),
     },
     "assessments": _let_out("unit part kind level value owner as_of stated_for decides"),
@@ -103,21 +105,28 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 def masked_forecast(view: ProfileView) -> xr.Dataset:
     """The forecast data set as a profile sees it, of all nationalities together.
 
-    What is withheld is NaN; `withheld` (indicator, unit, time) tells it from what is unknown. The baseline always
-    repeats the last figure, so it is withheld with it, and so is a forecast that is no better (`no_better`): it may be
-    all but the baseline's.
+    What is withheld is NaN; `withheld` (indicator, unit, time) tells it from what is unknown.
     """
     source = view.forecast.sel(nationality=[TOTAL])
     kept = {}
     for name in (name for name in VARIABLES if name in source):
-        kept[name] = source[name]
+        kept[name] = source[name].copy(data=_significant(source[name].to_numpy())) if VARIABLES[name] else source[name]
         for flag in VARIABLES[name]:
-            kept[name] = kept[name].where(view.flags[flag])
+            kept[name] = kept[name].where(view.flags[flag], -1 if name in CODES else np.nan)
     chosen = xr.Dataset({n: a.transpose(*source[n].dims) for n, a in (kept | _histories(source, view)).items()})
     withheld = xr.DataArray(view.withheld, dims=("indicator", "unit", "time"))
     chosen = chosen.assign(withheld=withheld).assign_coords({n: c for n, c in source.coords.items() if n not in chosen})
     # how the source was stored is no part of it: another dtype may stand behind the same values now
     return chosen.sel(unit=view.units).assign_attrs(source.attrs).drop_encoding()
+
+
+def _significant(values: np.ndarray) -> np.ndarray:
+    """Numbers to `DIGITS` digits; texts and codes as they are."""
+    if values.dtype.kind != "f":
+        return values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = 10.0 ** (np.floor(np.log10(np.abs(values))) - DIGITS + 1)
+        return np.where(values == 0, values, np.round(values / step) * step).astype(values.dtype)
 
 
 def _histories(source: xr.Dataset, view: ProfileView) -> dict[str, xr.DataArray]:
@@ -130,13 +139,10 @@ def _histories(source: xr.Dataset, view: ProfileView) -> dict[str, xr.DataArray]
     return {"history": shown, "nowcast": nowcast, "nowcast_sd": spread}
 
 
-def masked_tables(edition: Edition, view: ProfileView) -> dict[str, pd.DataFrame]:
+def masked_tables(tables: Mapping[str, pd.DataFrame], view: ProfileView) -> dict[str, pd.DataFrame]:
     """The tables as a profile sees them, by file stem. Withheld figures are NaN, rows of other levels are left out."""
-    tables = {"risk": edition.risk}
-    for name in TABLES:
-        if name not in tables and (edition.folder / f"{name}.parquet").is_file():
-            tables[name] = pd.read_parquet(edition.folder / f"{name}.parquet")
-    return {name: _masked(name, table, view) if len(table) else table for name, table in tables.items()}
+    named = {name: tables[name] for name in TABLES if name in tables}
+    return {name: _masked(name, table, view) if len(table) else table for name, table in named.items()}
 
 
 def _masked(name: str, table: pd.DataFrame, view: ProfileView) -> pd.DataFrame:
@@ -146,6 +152,8 @@ def _masked(name: str, table: pd.DataFrame, view: ProfileView) -> pd.DataFrame:
     if name == "protection":
         rows = rows.assign(time=pd.DatetimeIndex(rows["occupied_period"]))
     for column, flags in TABLES[name].items():
+        if column in table and ("shown" in flags or (name in COMPUTED and column != "observed")):
+            table[column] = _significant(table[column].to_numpy())
         if flags and column in table:
             table[column] = table[column].where(view.allows(flags, rows))
     return table[[column for column in table if column in TABLES[name]]]
@@ -153,6 +161,10 @@ def _masked(name: str, table: pd.DataFrame, view: ProfileView) -> pd.DataFrame:
 
 def _of_units(table: pd.DataFrame, view: ProfileView) -> np.ndarray:
     return table["unit"].isin(set(view.units)).to_numpy()
+
+
+def _with_forecast(table: pd.DataFrame, view: ProfileView) -> np.ndarray:
+    return _of_units(table, view) & view.allows(("shown",), table)
 
 
 def _of_levels(table: pd.DataFrame, view: ProfileView) -> np.ndarray:
@@ -170,14 +182,13 @@ def _inside(table: pd.DataFrame, _: ProfileView) -> np.ndarray:
 
 
 def _scored(table: pd.DataFrame, view: ProfileView) -> np.ndarray:
-    """Past forecasts whose score tells nothing new: both the period forecast and the last one seen are seen."""
+    """Past forecasts of figures that are seen: what they are scored by is what came."""
     freq: Freq = view.forecast.attrs["freq"]
     most = int(table["horizon"].max())
     starts = {d: target_starts(pd.Timestamp(d), most, freq) for d in table["origin_date"].unique()}
     targets = [starts[d][h - 1] for d, h in zip(table["origin_date"], table["horizon"], strict=True)]
     rows = pd.DataFrame({"indicator": table["indicator"], "unit": _unit(table["location"])})
-    origin = view.allows(("exact",), rows.assign(time=pd.DatetimeIndex(table["origin_date"])))
-    return origin & view.allows(("exact",), rows.assign(time=pd.DatetimeIndex(targets)))
+    return view.allows(("exact",), rows.assign(time=pd.DatetimeIndex(targets)))
 
 
 def _scores(table: pd.DataFrame, view: ProfileView) -> np.ndarray:
@@ -206,6 +217,8 @@ def _unit(location: pd.Series) -> pd.Series:
 
 
 ROWS: Mapping[str, Callable[[pd.DataFrame, ProfileView], np.ndarray]] = {
+    "points": _with_forecast,
+    "clusters": _with_forecast,
     "assessments": _of_segments,
     "alerts": _inside,
     "allocation": _inside,

@@ -13,6 +13,8 @@ from geo.region.disclosure import ProfileRule
 from geo.region.region import PERIODS_A_YEAR
 from pipelines.store.periods import period_numbers
 
+SEEN_SHARE = 0.5  # of a unit's known figures of the last year; fewer, and its forecast is left out
+
 
 @dataclass(frozen=True)
 class ProfileView:
@@ -20,23 +22,17 @@ class ProfileView:
 
     Attributes:
         rule: What the profile shows.
-        forecast: The edition's `forecast.zarr`, to be masked.
+        forecast: What was made from the figures as partners see them, on the edition's axes; to be masked.
         partner: Histories as partners see them, NaN where withheld or unknown.
         exact: Whether partners see the very figure, so that what is made of it tells nothing more.
-        history_years: How far back the limits of bands look.
+        known: Whether the edition has a figure.
     """
 
     rule: ProfileRule
     forecast: xr.Dataset
     partner: np.ndarray
     exact: np.ndarray
-    history_years: int
-
-    @cached_property
-    def known(self) -> np.ndarray:
-        """Whether the edition has a figure."""
-        history = self.forecast["history"].sel(nationality="TOTAL").transpose("indicator", "unit", "time").to_numpy()
-        return np.isfinite(history)
+    known: np.ndarray
 
     @cached_property
     def history(self) -> np.ndarray:
@@ -60,17 +56,15 @@ class ProfileView:
         return (self.exact | ~self.known)[:, :, back].all(axis=2)
 
     @cached_property
-    def last_exact(self) -> np.ndarray:
-        """Whether the last known figure, which the baseline repeats, is seen (indicator, unit)."""
-        newest = self.known.shape[2] - 1 - np.argmax(self.known[:, :, ::-1], axis=2)
-        seen = np.take_along_axis(self.exact, newest[:, :, None], axis=2)[:, :, 0]
-        return seen | ~self.known.any(axis=2)
-
-    @cached_property
     def forecast_shown(self) -> np.ndarray:
-        """Whether a forecast is shown (indicator, unit, horizon): not where it may all but repeat a withheld figure."""
-        near = self.forecast["no_better"].transpose("indicator", "unit", "horizon").to_numpy()
-        return ~near | self.last_exact[:, :, None]
+        """Whether a unit's forecast is shown (indicator, unit): not where most of its last year is withheld.
+
+        It gives no count away, being made from what is shown; but it would say little of the place.
+        """
+        year = slice(-PERIODS_A_YEAR[self.forecast.attrs["freq"]], None)
+        known, seen = (w[:, :, year].sum(axis=2) for w in (self.known, self.known & np.isfinite(self.partner)))
+        shown: np.ndarray = seen >= SEEN_SHARE * known
+        return shown
 
     @cached_property
     def units(self) -> np.ndarray:
@@ -82,28 +76,24 @@ class ProfileView:
     def flags(self) -> dict[str, xr.DataArray]:
         """What lets a figure out, by what it was made of; nothing is let out of levels that the profile doesn't see.
 
-        `exact` (indicator, unit, time): the figure itself is seen. Of every (indicator, unit), the figures it is made
-        of: `recent` the last periods, `year`, `window` that of the bands' limits, `past` all, `last` the last known
-        one; `weekly`: figures of single periods are seen. `shown` (indicator, unit, horizon) and `all_shown`: the
-        forecast is shown.
+        `exact` (indicator, unit, time): the figure itself is seen. Of every (indicator, unit): `recent` the last
+        periods are seen, `year` those of a year, `past` all; `weekly`: figures of single periods are seen; `shown`: the
+        forecast is.
         """
         year = PERIODS_A_YEAR[self.forecast.attrs["freq"]]
         by_unit = {
             "recent": self.all_exact(LAST_PERIODS),
             "year": self.all_exact(year),
-            "window": self.all_exact(year * self.history_years),
             "past": self.all_exact(None),
-            "last": self.last_exact,
-            "weekly": np.full(self.last_exact.shape, self.rule.mean_of_periods == 1),
-            "all_shown": self.forecast_shown.all(axis=2),
+            "weekly": np.full(self.forecast_shown.shape, self.rule.mean_of_periods == 1),
+            "shown": self.forecast_shown,
         }
         flags = xr.Dataset(
             {
                 "exact": (("indicator", "unit", "time"), self.exact),
-                "shown": (("indicator", "unit", "horizon"), self.forecast_shown),
                 **{name: (("indicator", "unit"), flag) for name, flag in by_unit.items()},
             },
-            coords={d: self.forecast[d].to_numpy() for d in ("indicator", "unit", "time", "horizon")},
+            coords={d: self.forecast[d].to_numpy() for d in ("indicator", "unit", "time")},
         )
         seen = flags["unit"].isin(self.units)
         return {str(name): flag & seen for name, flag in flags.items()}

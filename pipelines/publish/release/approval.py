@@ -4,6 +4,7 @@ from geo.region.region import Region
 from pipelines.compute.workers import Progress
 from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.disclosure.derive import derive
+from pipelines.publish.disclosure.released_figures import ReleasedForecaster
 from pipelines.publish.edition.publish import Renderer
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import exclusive
@@ -19,6 +20,7 @@ def approve(
     *,
     user: str,
     note: str,
+    forecast: ReleasedForecaster,
     render: Renderer,
     progress: Progress = lambda *_: None,
 ) -> tuple[EditionEvent, dict[str, Edition]]:
@@ -30,6 +32,7 @@ def approve(
         edition_id: Which edition; `latest` is not taken, a person names what was looked at.
         user: Who approves.
         note: Why; it stays with the approval.
+        forecast: Makes forecasts from the figures that partners see.
         render: Makes the briefings of the derived editions.
         progress: Told of every indicator and every derived edition.
 
@@ -45,7 +48,7 @@ def approve(
     if last is not None and last.kind == "approved":
         raise EditionError(f"{edition.id}: approved already by {last.user} on {last.at:%Y-%m-%d}. Nothing was changed.")
     with exclusive(store.shown(region.id) / ".lock"):  # two at once would not know of each other's figures
-        derived = derive(edition, store, region, render=render, progress=progress)
+        derived = derive(edition, store, region, forecast=forecast, render=render, progress=progress)
     event = add_event(open_database(store.database), region.id, edition.id, "approved", user=user, note=note)
     return event, derived
 

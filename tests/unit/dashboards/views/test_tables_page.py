@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.gate import refusal_of
-from dashboards.server import table_door
+from dashboards.server.doors import Doors, open_doors
 from dashboards.server.roles import ROLES, Role
 from dashboards.server.visitor import Visitor
 from dashboards.views import PAGES
@@ -31,9 +31,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     store.root.mkdir()
     monkeypatch.setenv("ROUTECAST_STORE", str(store.root))
     monkeypatch.setenv("ROUTECAST_REGION", str(pack))
-    table_door.open_door(UploadedTables(store))
+    open_doors(Doors(tables=UploadedTables(store)))
     yield store
-    table_door._doors.clear()
+    open_doors(Doors())
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, role: Role = "analyst") -> AppTest:
@@ -105,5 +105,5 @@ def test_the_page_is_for_those_who_may_take_figures_in() -> None:
 
 @pytest.mark.usefixtures("store")
 def test_a_server_without_the_way_in_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    table_door._doors.clear()
+    open_doors(Doors())
     assert told.CLOSED in shown(opened(monkeypatch))

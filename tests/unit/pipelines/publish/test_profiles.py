@@ -12,37 +12,28 @@ from benchmarks.attack.histories import pack_members, read_published
 from benchmarks.attack.store import attack_store
 from geo.pack.load import load_region
 from geo.region.disclosure import LEVELS
-from pipelines.editions.edition import Edition, EditionError, open_edition
+from pipelines.editions.edition import EditionError, open_edition
 from pipelines.publish.disclosure.derive import grid_of
-from pipelines.publish.release.approval import approve, withdraw
+from pipelines.publish.release.approval import withdraw
 from pipelines.publish.release.profiles import approvals, list_profile, open_profile
 from pipelines.store.paths import Store
 from routecast.cli import run_command
-from tests.disclosure import revise
+from tests.disclosure import approve_small, move_withheld, revise
 from tests.editions import write_edition
 
 REGION, ID = "western_balkans", "2026-W46"
 LATER, WIDTH = date(2027, 1, 31), 5
 
 
-def no_briefing(edition: Edition) -> dict[str, bytes]:
-    return {"briefing.html": edition.id.encode()}
-
-
-def approved(store: Store, edition_id: str = ID) -> dict[str, Edition]:
-    _, derived = approve(store, load_region(REGION), edition_id, user="officer", note="looked at", render=no_briefing)
-    return derived
-
-
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     folder = tmp_path_factory.mktemp("store")
     write_edition(folder, seed=3, n_segments=14, indicators=("irregular_crossings",))
-    approved(Store(folder))
+    approve_small(Store(folder), ID)
     return Store(folder)
 
 
-def test_open_profile_refuses_a_draft_and_says_how_it_is_approved(tmp_path: Path) -> None:
+def test_open_profile_refuses_a_draft_and_says_how_it_is_approve_small(tmp_path: Path) -> None:
     write_edition(tmp_path)
     with pytest.raises(EditionError, match="once it is approved"):
         open_profile(Store(tmp_path), REGION, ID, "partner", today=LATER)
@@ -58,14 +49,14 @@ def test_approve_needs_a_note_and_an_editions_own_id(tmp_path: Path) -> None:
     write_edition(tmp_path)
     for edition_id, note, told in ((ID, " ", "expected a note"), ("latest", "fine", "got 'latest'")):
         with pytest.raises(EditionError, match=told):
-            approve(Store(tmp_path), load_region(REGION), edition_id, user="officer", note=note, render=no_briefing)
+            approve_small(Store(tmp_path), edition_id, note=note)
 
 
 def test_approval_is_kept_with_who_when_and_why(store: Store) -> None:
     event = approvals(store, REGION)[ID]
     assert (event.kind, event.user, event.note) == ("approved", "officer", "looked at")
     with pytest.raises(EditionError, match="approved already by officer"):
-        approved(store)
+        approve_small(store, ID)
 
 
 def test_public_edition_is_seen_only_once_its_delay_is_over(store: Store) -> None:
@@ -74,18 +65,20 @@ def test_public_edition_is_seen_only_once_its_delay_is_over(store: Store) -> Non
     assert list_profile(store, REGION, "partner", today=date(2026, 11, 29)) == [ID]
 
 
+@pytest.mark.slow
 def test_withdrawn_edition_is_no_longer_seen_and_can_be_approved_again(tmp_path: Path) -> None:
     write_edition(tmp_path, n_segments=3, indicators=("irregular_crossings",))
     place = Store(tmp_path)
-    approved(place)
+    approve_small(place, ID)
     withdraw(place, REGION, ID, user="chief", note="a source was wrong")
     assert list_profile(place, REGION, "partner", today=LATER) == []
     with pytest.raises(EditionError, match="it is not approved"):
         withdraw(place, REGION, ID, user="chief", note="again")
-    approved(place)
+    approve_small(place, ID)
     assert list_profile(place, REGION, "partner", today=LATER) == [ID]
 
 
+@pytest.mark.slow
 def test_approval_is_typed_listed_and_withdrawn_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,15 +128,33 @@ def test_public_history_holds_means_of_four_weeks_at_coarse_levels(store: Store)
     assert {round(float(v), 6) for v in total[np.isfinite(total)]} <= means
 
 
-@pytest.mark.parametrize("profile", ["partner", "public"])
-def test_baseline_and_its_copies_are_withheld_where_the_last_figure_is(store: Store, profile: str) -> None:
-    derived = open_profile(store, REGION, ID, profile, today=LATER).forecast
-    whole = open_edition(store, REGION, ID).forecast
-    partner = open_profile(store, REGION, ID, "partner", today=LATER).forecast
-    hidden = partner["withheld"].isel(time=-1)
-    assert not np.isfinite(derived["baseline"].where(hidden.sel(unit=derived["unit"]))).any()
-    copied = whole["no_better"].sel(unit=derived["unit"]) & hidden.sel(unit=derived["unit"])
-    assert not np.isfinite(derived["value"].where(copied)).any()
+@pytest.mark.slow
+def test_profiles_are_the_same_to_the_byte_whatever_the_withheld_counts_are(store: Store, tmp_path: Path) -> None:
+    """So nothing in them can tell a withheld count, by whatever function."""
+    source, partner = open_edition(store, REGION, ID), open_profile(store, REGION, ID, "partner", today=LATER)
+    other = Store(tmp_path)
+    moved = move_withheld(source, partner, other)
+    assert (moved.forecast["history"] != source.forecast["history"]).sum() > 1
+    for profile, derived in approve_small(other, ID).items():
+        given = open_profile(store, REGION, ID, profile, today=LATER).folder
+        files = [p for p in given.rglob("*") if p.is_file() and p.stem != "manifest"]  # that says what it is of
+        names = [p.relative_to(given) for p in files]
+        assert len(names) > 20
+        assert [n for n in names if (given / n).read_bytes() != (derived.folder / n).read_bytes()] == []
+
+
+def test_forecasts_are_left_out_of_units_of_which_most_is_withheld(store: Store) -> None:
+    partner = open_profile(store, REGION, ID, "partner", today=LATER)
+    told = partner.forecast.isel(indicator=0, nationality=0)
+    year = told.isel(time=slice(-52, None))
+    shown = np.isfinite(year["history"]).sum("time")
+    seen = (shown / (shown + year["withheld"].sum("time"))).to_series()
+    given = np.isfinite(told["value"]).all(("horizon", "quantile")).to_series()
+    assert not given[seen < 0.5].any()
+    assert given[seen > 0.9].any()
+    assert (told["pressure_band"].isel(horizon=0).to_series()[seen < 0.5] == -1).all()
+    risk = partner.risk.set_index("unit")
+    assert risk.loc[risk.index.isin(seen[seen < 0.5].index), "q50"].isna().all()
 
 
 @pytest.mark.parametrize("profile", ["partner", "public"])
@@ -193,9 +204,10 @@ def test_attack_on_the_files_of_both_profiles_bounds_no_withheld_count_narrowly(
     assert len(bounds) > 20
 
 
+@pytest.mark.slow
 def test_attack_on_two_editions_bounds_no_withheld_count_narrowly_when_figures_were_revised(store: Store) -> None:
     revise(open_edition(store, REGION, ID), f"{ID}.2", periods=30, seed=7)
-    approved(store, f"{ID}.2")
+    approve_small(store, f"{ID}.2")
     bounds = bounds_of(store, [ID, f"{ID}.2"])
     assert [b for b in bounds if b.width < WIDTH] == []
     assert {b.edition for b in bounds} == {0, 1}

@@ -1,6 +1,7 @@
-"""The way for uploaded tables: the program that starts the server says what takes them; pages know only this."""
+"""What the program that starts the server does for its pages, which know only this: take tables, approve editions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
@@ -49,14 +50,29 @@ class TableDoor(Protocol):
         """Take the table into the store; what became of it, a line each."""
 
 
-_doors: list[TableDoor] = []  # of this process: pages run in the one that was started with it
+class Approver(Protocol):
+    """Approves an edition, in a process of its own: it forecasts anew, and the server goes on serving."""
+
+    def __call__(self, region: str, edition: str, *, user: str, note: str) -> None:
+        """Approve; `region` is an id or a pack's folder. Raises `EditionError` where it is refused or fails."""
 
 
-def open_door(door: TableDoor) -> None:
-    """Let tables in through `door` from now on."""
-    _doors[:] = [door]
+@dataclass(frozen=True)
+class Doors:
+    """What this server was started with; None: it does without."""
+
+    tables: TableDoor | None = None
+    approve: Approver | None = None
 
 
-def table_door() -> TableDoor | None:
-    """Where tables go in; None: this server was started without."""
-    return _doors[0] if _doors else None
+_open = [Doors()]  # of this process: pages run in the one that was started with them
+
+
+def open_doors(doors: Doors) -> None:
+    """Have these from now on."""
+    _open[0] = doors
+
+
+def doors() -> Doors:
+    """What pages may ask for."""
+    return _open[0]
