@@ -20,7 +20,8 @@ def make_view(history: list[float], exact: list[bool]) -> ProfileView:
         attrs={"freq": "W"},
     )
     seen = np.array(exact)[None, None]
-    return ProfileView(PartnerRule(), forecast, np.where(seen, forecast["history"].to_numpy()[:, 0], np.nan), seen, 3)
+    values = forecast["history"].to_numpy()[:, 0]
+    return ProfileView(PartnerRule(), forecast, np.where(seen, values, np.nan), seen, np.isfinite(values))
 
 
 def test_figures_older_than_the_last_four_periods_may_be_withheld() -> None:
@@ -32,3 +33,8 @@ def test_figures_older_than_the_last_four_periods_may_be_withheld() -> None:
 def test_unknown_figures_of_the_last_four_periods_withhold_nothing() -> None:
     view = make_view([5.0, 30.0, np.nan, np.nan, 50.0], [False, True, False, False, True])
     assert view.all_exact(4).item()
+
+
+def test_a_forecast_is_shown_where_half_of_the_known_figures_of_a_year_are_seen() -> None:
+    assert make_view([20.0, np.nan, 3.0], [True, False, False]).forecast_shown.item()
+    assert not make_view([20.0, 4.0, 3.0], [True, False, False]).forecast_shown.item()
