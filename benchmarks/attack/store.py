@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.attack.bounds import Bound, Published, attack
 from benchmarks.attack.histories import Members, pack_members, read_published
+from benchmarks.attack.inversion import Inversion, invert_edition
 from benchmarks.attack.nationalities import read_nationalities
 from geo.region.region import Region
 from geo.region.units import summing_matrix, unit_table
@@ -16,6 +17,7 @@ from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_
 from pipelines.store.paths import Store
 
 OUTSIDE = ("partner", "public")
+NEWEST = 4  # periods of which counts are tried, where all are attacked
 NOBODY = 0.5  # persons; shares of one, and the slack that the solver has on sums of shares, are less
 
 
@@ -28,7 +30,8 @@ class AttackResult:
     periods: int  # the newest ones whose withheld figures were attacked; 0: all
     cells: int  # figures attacked
     nationalities: int  # of them by nationality group, with those that no edition names and that must be small
-    narrow: int  # of them bounded more narrowly than the protection width
+    tried: int  # withheld counts of the last edition that were tried against the baseline that is shown
+    narrow: int  # of all these bounded more narrowly than the protection width
     narrowest: float | None  # counts; None where nothing was attacked
 
     def plain(self, *, when: str) -> dict[str, Any]:
@@ -70,9 +73,21 @@ def attack_store(
             found += [b.width for b in _bounds(unnamed, periods, width) if gives_away(b, rules.threshold_of(indicator))]
             widths, small = widths + found, small + len(found)
     progress("indicators attacked", len(histories), len(histories))
-    narrow = sum(found < width - 1e-6 for found in widths)
+    inverted = _inverted(store, region, periods or NEWEST)
+    narrow = sum(found < width - 1e-6 for found in widths) + inverted.narrowed
     ids = tuple(dict.fromkeys(folder.name for folder in folders))
-    return AttackResult(region.id, ids, periods, len(widths), small, narrow, min(widths, default=None))
+    return AttackResult(region.id, ids, periods, len(widths), small, inverted.tried, narrow, min(widths, default=None))
+
+
+def _inverted(store: Store, region: Region, periods: int) -> Inversion:
+    """The last edition that partners were given, against its own history."""
+    given = [f for f in derived_folders(store, region.id) if f.parent.parent.name == OUTSIDE[0]]
+    source = store.editions(region.id) / given[-1].name if given else None
+    if source is None or not source.is_dir():
+        return Inversion(0, 0)
+    rules = region.disclosure
+    asked = {"periods": periods, "width": rules.protection_width, "largest": 2 * rules.threshold}
+    return invert_edition(Edition(source), Edition(given[-1]), **asked)
 
 
 def gives_away(bound: Bound, threshold: int) -> bool:

@@ -80,8 +80,8 @@ def attack_state(store: Store) -> str:
         return NEVER
     result = json.loads(path.read_text(encoding="utf-8"))
     return (
-        f"{result['when']}: {result['cells']:,} cells attacked ({result['nationalities']:,} by nationality group), "
-        f"{result['narrow']:,} bounded too narrowly"
+        f"{result['when']}: {result['cells']:,} cells attacked ({result['nationalities']:,} by nationality group) "
+        f"and {result['tried']:,} tried against forecasts, {result['narrow']:,} bounded too narrowly"
     )
 
 

@@ -49,13 +49,16 @@ def test_state_names_decisions_holds_and_the_attacks_result(store: Path, capsys:
     add_event(database, REGION, EDITION, "approved", user="ana", note="checked")
     add_event(database, REGION, EDITION, "held", user="ana", note="a case")
     (store / "safeguards").mkdir()
-    found = {"when": "2026-11-20", "cells": 1200, "nationalities": 30, "narrow": 0}
+    found = {"when": "2026-11-20", "cells": 1200, "nationalities": 30, "tried": 7, "narrow": 0}
     (store / "safeguards" / "attack.json").write_text(json.dumps(found), encoding="utf-8")
     assert run_command(["safeguards", "--store", str(store)]) == 0
     told = said(capsys)
     assert f"{EDITION}: approved by ana on " in told
     assert f"on hold: {EDITION}" in told
-    assert "2026-11-20: 1,200 cells attacked (30 by nationality group), 0 bounded too narrowly" in told
+    assert (
+        "2026-11-20: 1,200 cells attacked (30 by nationality group) and 7 tried against forecasts, 0 bounded too narrowly"
+        in told
+    )
 
 
 def test_broken_trail_is_told_by_the_exit_code(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
