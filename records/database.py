@@ -85,6 +85,20 @@ def open_database(address: str) -> Database:
     return database
 
 
+def require_whole(database: Database) -> None:
+    """Let a SQLite file look at its own pages; other databases do that by themselves.
+
+    Raises:
+        DatabaseError: it found something.
+    """
+    if database.engine.dialect.name != "sqlite":
+        return
+    with _in_words(database.name), database.engine.begin() as connection:
+        found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if found != "ok":
+        raise DatabaseError(f"{database.name}: damaged ({found}). Put it back from a backup.")
+
+
 def exists(address: str) -> bool:
     """Whether something may be kept there: a SQLite file that is not there yet holds nothing, and is not made to look.
 

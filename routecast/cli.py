@@ -18,6 +18,7 @@ from routecast.commands import (
     run,
     safeguards,
     scenario,
+    store,
     template,
     weekly,
 )
@@ -63,7 +64,7 @@ for command in (
 ):
     app.command(command.__name__)(command)
 app.command("map")(mapping.map_table)
-for group in (audit, editions, region, safeguards, scenario):
+for group in (audit, editions, region, safeguards, scenario, store):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

@@ -23,11 +23,13 @@ from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import PROVENANCE, batch_files
 from pipelines.observations.file_accounts import MAX_REFUSED_SHARE, current_accounts
 from pipelines.observations.partitions import list_partitions
+from pipelines.publish.release.profiles import derived_editions, unrecorded
 from pipelines.publish.release.set_aside import LEFT_OVER, published_at
 from pipelines.store.atomic import BusyError, exclusive
 from pipelines.store.checksums import checksum, damage_of
+from pipelines.store.ledger import BATCHES, head, missing_or_changed
 from pipelines.store.paths import Store
-from records.database import DatabaseError, newest_revision, open_database, revision
+from records.database import DatabaseError, exists, newest_revision, open_database, require_whole, revision
 
 State = Literal["ok", "warn", "fail"]
 LOCK = Path(__file__).resolve().parents[2] / "requirements" / "lock.txt"
@@ -35,7 +37,6 @@ PYTHONS = ((3, 11), (3, 14))
 _ROOM_BYTES = 500 * 2**20  # staging of a first edition, spill of the workers, logs
 _SLACK = timedelta(minutes=5)  # clocks of two machines on one store
 _WEEKLY_DAYS = 8  # a weekly job that was silent for longer has missed its turn
-BATCHES = ("observations", "confirmed", "quarantine", "partners")
 
 
 @dataclass(frozen=True)
@@ -167,12 +168,18 @@ def check_left_over(store: Store) -> Finding:
     return Finding("left over", "warn", seen, "The next run clears its own; what stays can be deleted by hand.")
 
 
-def check_database(store: Store) -> Finding:
-    """Whether the database answers, and whether its tables are this program's."""
-    if store.database.startswith("sqlite") and not (store.root / "database.sqlite").exists():
+def check_database(store: Store, region: str) -> Finding:
+    """Whether the database answers, is whole, has this program's tables, and knows of all that was approved."""
+    if not exists(store.database) and not derived_editions(store, region):
         return Finding("database", "ok", "SQLite in the store, made when first needed")
     try:
         database = open_database(store.database)
+        require_whole(database)
+        lost = unrecorded(store, region)
+        if lost:
+            seen = f"{database.name}: no decision on {', '.join(lost)}, which were made for partners"
+            advice = "If they were approved, put the database back from a backup; if approving was broken off, approve again."
+            return Finding("database", "warn", seen, advice)
         return Finding("database", "ok", f"{database.name}: step {revision(database)} of {newest_revision()}")
     except DatabaseError as error:
         return Finding("database", "fail", str(error))
@@ -218,7 +225,8 @@ def check_editions(store: Store, region: str) -> Finding:
     if not known:
         return Finding("editions", "ok", f"none of region '{region}' yet")
     try:
-        problems = [p for e in known for p in open_edition(store, region, e).verify()]
+        editions = [*(open_edition(store, region, e) for e in known), *derived_editions(store, region)]
+        problems = [p for edition in editions for p in edition.verify()]
         latest = latest_edition(store, region)
     except EditionError as error:
         return Finding("editions", "fail", str(error))
@@ -240,6 +248,17 @@ def check_inputs(store: Store) -> Finding:
         advice = "A run refuses damaged figures: put back a copy before the next one."
         return Finding("inputs", "fail", f"damaged: {len(damaged)}, e.g. {damaged[0]}", advice)
     return Finding("inputs", "ok", "every byte as it was taken in")
+
+
+def check_ledger(store: Store) -> Finding:
+    """Whether all that was taken in and given out is still there."""
+    if not store.root.is_dir():
+        return Finding("ledger", "ok", "none yet")
+    problems = missing_or_changed(store)
+    if problems:
+        return Finding("ledger", "fail", f"missing or changed: {len(problems)}, e.g. {problems[0]}")
+    last = head(store)
+    return Finding("ledger", "ok", f"{last['entries']} entries, all there; last hash {last['head'][:16]}")
 
 
 def check_weekly(store: Store, region: str, *, now: datetime) -> Finding:

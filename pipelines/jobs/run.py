@@ -46,6 +46,7 @@ from pipelines.publish.edition.tables import (
 )
 from pipelines.risk.bands import apply_band_rules, with_assessments
 from pipelines.risk.tables import risk_inputs, risk_tables
+from pipelines.store.ledger import head, require_complete
 from pipelines.store.paths import Store
 from pipelines.store.periods import period_name, shift
 from records.database import exists, open_database
@@ -104,7 +105,9 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     Raises:
         DataRefusedError: there are no figures to forecast.
         DatabaseError: the database is out of reach.
+        DamagedError: something that was taken in or published is missing or changed.
     """
+    require_complete(store, settings.region.id)
     region = assessed_region(settings.region, store.database, as_of=settings.as_of)
     settings = replace(settings, region=region)
     with run_log(store.logs, region.id, listener=progress) as log:
@@ -129,7 +132,9 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
             past = {"earlier": earlier, "before": before}
             content = edition_content(settings, inputs, figures, results, identity=identity, **past)
             log.progress("publish", 0, 1)
-            published = publish(content, store, render=render, run_info=lambda: log.report(kept))
+            published = publish(
+                content, store, render=render, run_info=lambda: {**log.report(kept), "ledger": head(store)}
+            )
             return run_result(published, log.report(kept))
 
 

@@ -58,18 +58,20 @@ def require_clock(store: Store, region: str, today: date) -> None:
     Raises:
         DataRefusedError: the store holds figures that were taken later.
     """
-    found = (e for folder in (store.observations, store.confirmed) for e in _provenances(folder(region)))
-    last = max((day for entry in found if (day := entry.get("ingested"))), default="")
-    if today.isoformat() < last:
+    folders = (store.observations(region), store.confirmed(region))
+    days = {path: entry.get("ingested", "") for folder in folders for path, entry in _provenances(folder).items()}
+    later = sorted(str(path.relative_to(store.root)) for path, day in days.items() if day > today.isoformat())
+    if later:
         raise DataRefusedError(
-            f"{store.root}: expected a day from {last} on, when figures of region '{region}' were last taken, got "
-            f"{today}. Set the machine's clock; if it was wrong then, delete the batches of that day and ingest again."
+            f"{store.root}: expected a day from {max(days.values())} on, when figures of region '{region}' were last "
+            f"taken, got {today}. Set the machine's clock; if it was wrong then, give up what was taken that day and "
+            f"ingest it again: {'; '.join(f'routecast store forget {path} --reason clock' for path in later)}."
         )
 
 
 def list_inputs(store: Store, region: str) -> list[dict[str, str]]:
     """Source, file name and checksum of every provider's file that a region's batches came from."""
-    entries = [entry for folder in _folders(store, region).values() for entry in _provenances(folder) if entry]
+    entries = [e for folder in _folders(store, region).values() for e in _provenances(folder).values() if e]
     by_file = {(e["source"], e["file"], e["sha256"]): {k: e[k] for k in ("source", "file", "sha256")} for e in entries}
     return [by_file[key] for key in sorted(by_file)]
 
@@ -87,10 +89,10 @@ def provenance_of(path: Path) -> dict[str, str]:
     return dict(json.loads(metadata.get(b"routecast", b"{}")))
 
 
-def _provenances(folder: Path) -> list[dict[str, str]]:
-    """Where each batch of a folder came from."""
+def _provenances(folder: Path) -> dict[Path, dict[str, str]]:
+    """Where each batch of a folder came from, by its file or folder."""
     first = {path.parent if path.parent != folder else path: path for path in reversed(batch_files(folder))}
-    return [provenance_of(path) for path in first.values()]
+    return {batch: provenance_of(path) for batch, path in first.items()}
 
 
 def next_number(folder: Path) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Self
 
 import pandas as pd
@@ -123,6 +124,13 @@ def current_accounts(store: Store, region: str) -> list[FileAccount]:
     """The newest account of each file by its source and name: a mended file of the same name takes the place."""
     newest = {(a.source, a.file, a.name_mark): a for a in all_accounts(store, region)}
     return [newest[key] for key in sorted(newest)]
+
+
+def first_taken(store: Store, region: str, source: str, digest: str, *, today: date) -> date | None:
+    """The day up to today on which a file of a source was taken first, by its SHA-256."""
+    own = [a for a in all_accounts(store, region) if (a.source, a.sha256) == (source, digest)]
+    days = [day for a in own if (day := date.fromisoformat(a.ingested)) <= today]
+    return min(days, default=None)
 
 
 def account_checksums(store: Store, region: str) -> dict[str, str]:

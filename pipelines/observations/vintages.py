@@ -48,16 +48,19 @@ class News:
     as_of: np.ndarray  # (row,) days since 1970
 
 
-def find_news(incoming: pa.Table, stored: pa.Table, *, today: date) -> News:
+def find_news(incoming: pa.Table, stored: pa.Table, *, today: date, taken_before: date | None = None) -> News:
     """The rows that say something new.
 
     An equal value under a new date adds nothing. A changed value whose `as_of` is only assumed takes the day of its
-    ingestion, because that is when the change is first known.
+    ingestion, because that is when the change is first known. A file that was taken before, byte for byte, says what it
+    said then: news are what the store does not hold in any vintage, dated that day. Old figures never return as the
+    newest.
 
     Args:
         incoming: Rows with `as_of` and `as_of_assumed` filled, of one source.
         stored: What the store holds of it.
         today: Day of ingestion.
+        taken_before: Day on which the same file was taken first.
     """
     columns = list(dict.fromkeys([*KEY, "as_of", "as_of_assumed", *_VALUE]))
     both = pa.concat_tables([stored.select(columns), incoming.select(columns)]).unify_dictionaries().combine_chunks()
@@ -67,7 +70,7 @@ def find_news(incoming: pa.Table, stored: pa.Table, *, today: date) -> News:
     begins = np.flatnonzero(np.diff(figure[order], prepend=-1))
     held = np.empty(len(both), dtype=bool)  # whether the store has the figure: its rows come first
     held[order] = np.repeat(~is_new[order][begins], np.diff(begins, append=len(both)))
-    as_of[is_new & held & both.column("as_of_assumed").to_numpy()] = day_number(today)
+    as_of[is_new & held & both.column("as_of_assumed").to_numpy()] = day_number(taken_before or today)
     order = np.lexsort((as_of, figure))
     before = np.r_[order[:1], order[:-1]]
     same = figure[order] == figure[before]
@@ -77,6 +80,9 @@ def find_news(incoming: pa.Table, stored: pa.Table, *, today: date) -> News:
         same &= value[order] == value[before]
     news = np.empty(len(both), dtype=bool)
     news[order] = ~same
+    if taken_before is not None:
+        value = figure_codes(both, (*KEY, *_VALUE))
+        news &= ~np.isin(value, value[: len(stored)])
     return News(news[len(stored) :], as_of[len(stored) :])
 
 

@@ -62,7 +62,7 @@ def _damage(path: Path, digest: str | None) -> str | None:
     else:
         return None
     return (
-        f"{what}. What it came from is told under snapshots/{kept}…: put this file back from a backup, or delete "
-        f"{'its folder' if is_part else 'it'} and ingest the provider's file again (it lies there where it held "
-        "nothing but figures)."
+        f"{what}. What it came from is told under snapshots/{kept}…: put this file back from a backup, or give "
+        f"{'its folder' if is_part else 'it'} up ('routecast store forget PATH --reason WHY') and ingest the "
+        "provider's file again (it lies there where it held nothing but figures)."
     )

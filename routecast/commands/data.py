@@ -16,7 +16,7 @@ from pipelines.observations.file_accounts import current_accounts, mark_of
 from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.observations.vintages import revised_between
 from pipelines.publish.export.spreadsheets import as_text
-from pipelines.store.atomic import exclusive
+from pipelines.store.ledger import writing
 from pipelines.store.paths import open_store
 from routecast.terminal.errors import DEGRADED, UsageError, day_of
 from routecast.terminal.options import DEFAULT_REGION, RegionOption, SchedulerOption, StoreOption, WorkersOption
@@ -69,7 +69,7 @@ def ingest(
     if form != NumberForm(thousands=None, decimal=None) and source == HUB:
         raise UsageError(f"ingest: source '{source}' takes no --thousands or --decimal. Leave it out.")
     place, pack, today = open_store(store), load_region(region), datetime.now(tz=UTC).date()
-    with exclusive(place.root / ".lock"), progress_bars() as bars:
+    with writing(place), progress_bars() as bars:
         options: dict[str, Any] = {
             "progress": bars,
             "stated": Stated(team, form, load_mapping(map_file) if map_file else None),

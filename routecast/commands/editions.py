@@ -26,9 +26,10 @@ from pipelines.jobs.doctor import damaged_inputs
 from pipelines.jobs.released_forecast import released_forecaster
 from pipelines.publish.disclosure.derive import count_withheld
 from pipelines.publish.release.approval import approve as approve_edition, withdraw as withdraw_edition
-from pipelines.publish.release.profiles import approvals as decisions_of
+from pipelines.publish.release.profiles import approvals as decisions_of, derived_editions
 from pipelines.publish.release.set_aside import delete_editions, held_editions, plan_retention, roll_back
-from pipelines.store.atomic import exclusive, write_atomically
+from pipelines.store.atomic import write_atomically
+from pipelines.store.ledger import missing_or_changed, writing
 from pipelines.store.paths import open_store
 from records.database import open_database
 from records.decisions import EditionEvent, add_event
@@ -106,10 +107,19 @@ def verify(
         console.print(f"{region_id} {opened.id}: {state}")
         for problem in problems:
             console.print(f"  {problem}")
+    for opened in (d for r in ([] if edition else regions) for d in derived_editions(place, r)):
+        problems = opened.verify()
+        bad += bool(problems)
+        console.print(
+            f"{opened.region_id} {opened.id}, {opened.manifest['profile']}: {'damaged' if problems else 'good'}"
+        )
+        say(f"  {problem}" for problem in problems)
     damaged = [] if edition else damaged_inputs(place)
     for problem in damaged:
         console.print(f"input {problem}")
-    return REFUSED if bad or damaged else 0
+    lost = [] if edition else missing_or_changed(place)
+    say(lost)
+    return REFUSED if bad or damaged or lost else 0
 
 
 @app.command("approve")
@@ -247,7 +257,7 @@ def rollback(
 ) -> None:
     """Lead readers back to an earlier edition; newer ones are set aside, and stay in the store."""
     place, region_id = open_store(store), stored_region(region)
-    with exclusive(place.root / ".lock"):
+    with writing(place):
         decided: dict[str, Any] = {"user": command_user(), "reason": _reason(reason), "at": datetime.now(tz=UTC)}
         done = roll_back(place, region_id, edition, database=open_database(place.database), **decided)
     console.print(f"Readers see {done.now} now (before: {done.before}).")
@@ -300,7 +310,7 @@ def retain(
         raise UsageError("editions retain: expected a rule, --keep N or --days N. Without one, everything is kept.")
     place, region_id = open_store(store), stored_region(region)
     rule, now = (f"--keep {keep}" if keep else f"--days {days}"), datetime.now(tz=UTC)
-    with exclusive(place.root / ".lock"):
+    with writing(place):
         database = open_database(place.database)
         fates = plan_retention(place, region_id, database=database, now=now, keep=keep, days=days)
         going = [f.edition for f in fates if f.kept_because is None]

@@ -16,7 +16,7 @@ from pipelines.ingest.door.ingest import ingest
 from pipelines.jobs.backtest import BacktestSettings, run_backtest
 from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.sample import SEED, with_demonstration_inputs, write_sample
-from pipelines.store.atomic import exclusive
+from pipelines.store.ledger import writing
 from pipelines.store.paths import Store, open_store
 from routecast.terminal import options
 from routecast.terminal.errors import DEGRADED, day_of
@@ -42,7 +42,7 @@ def demo(
     if serve_it:
         require_free_port(port)
     sample = write_sample(place.root / SAMPLE_FOLDER, region=region)
-    with exclusive(place.root / ".lock"):
+    with writing(place):
         for source, path in sample.files:
             report = ingest(source, [path], region=region, store=place, today=datetime.now(tz=UTC).date())
             say(report.lines())
@@ -121,7 +121,7 @@ def backtest(
 
 
 def _run(settings: RunSettings, store: Store) -> RunResult:
-    with exclusive(store.root / ".lock"), progress_bars() as report:
+    with writing(store), progress_bars() as report:
         result = run_edition(settings, store, render=render_briefing, progress=report)
     say([pressure_table(result.published.edition), *run_lines(result)])
     return result

@@ -18,7 +18,7 @@ from pipelines.ingest.inbox.settings import FILE, SourcesFile, read_sources_file
 from pipelines.ingest.ingest_files import take_files
 from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.jobs.weekly_report import keep_report, notify, weekly_report
-from pipelines.store.atomic import exclusive
+from pipelines.store.ledger import writing
 from pipelines.store.paths import Store, open_store
 from routecast.commands.run import CapacitiesOption, with_capacities
 from routecast.terminal import options
@@ -57,7 +57,7 @@ def fetch(
             f"fetch: no address of {', '.join(repr(s) for s in unknown) or 'any source'} in "
             f"{settings or place.root / FILE}. Write it there: docs/operations.md."
         )
-    with exclusive(place.root / ".lock", wait_seconds=60 * wait, waits=_waiting):
+    with writing(place, wait_seconds=60 * wait, waits=_waiting):
         at = datetime.now(tz=UTC)
         outcomes = fetch_sources(wanted, drop=drop or place.drop, at=at, again=again)
     say(o.line() for o in outcomes)
@@ -118,7 +118,7 @@ def weekly(
         pack = with_capacities(load_region(region), capacities)
         job.region = pack.id
         run = RunSettings(region=pack, horizon=horizon, seed=seed, scheduler=scheduler, workers=workers)
-        with exclusive(place.root / ".lock", wait_seconds=60 * wait, waits=_waiting):
+        with writing(place, wait_seconds=60 * wait, waits=_waiting):
             _week(job, run, place, addresses=known if fetch_them else None, drop=drop or place.drop, settle=settle)
     except Exception as error:
         _tell(job, place, exit_code_of(error), known)

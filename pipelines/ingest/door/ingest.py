@@ -32,7 +32,15 @@ from pipelines.observations.batches import (
     require_clock,
     write_batch,
 )
-from pipelines.observations.file_accounts import Counted, FileAccount, keep_account, mark_of, refused_amounts
+from pipelines.observations.file_accounts import (
+    Counted,
+    FileAccount,
+    all_accounts,
+    first_taken,
+    keep_account,
+    mark_of,
+    refused_amounts,
+)
 from pipelines.observations.partitions import list_partitions
 from pipelines.observations.schema import (
     CONFIRMED_SCHEMA,
@@ -45,6 +53,7 @@ from pipelines.observations.schema import (
 from pipelines.observations.vintages import state_as_of
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.checksums import checksum
+from pipelines.store.ledger import former_number
 from pipelines.store.paths import Store
 
 LONG = "csv"  # the source whose files are long tables in the canonical columns
@@ -235,7 +244,8 @@ def _take_whole(source: Source, path: Path, work: IngestWork, staging: Path) -> 
     read = source.read(path, work.region, work.form)
     checked = check_rows(read, work.region, source=source.id, file=name, today=work.today)
     rows = lined(state_as_of(checked.observations, work.region), checked.observations["line"])
-    delivered = Delivered(work.region, work.today, read.unread)
+    before = first_taken(work.store, work.region.id, source.id, digest, today=work.today)
+    delivered = Delivered(work.region, work.today, read.unread, before)
     settled = settle(rows, checked.rejected, list_partitions(_stored(source.id, work)), delivered)
     parts: tuple[StagedPart, ...] = ()
     if len(settled.news):
@@ -265,7 +275,10 @@ def _take_long(source: Source, path: Path, work: IngestWork, staging: Path) -> T
     staging.mkdir(parents=True)
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(checksum, path)
-        delivered = Delivered(work.region, work.today, not_read(pieces[0]))
+        before = None
+        if any(a.source == source.id for a in all_accounts(work.store, work.region.id)):
+            before = first_taken(work.store, work.region.id, source.id, digest.result(), today=work.today)
+        delivered = Delivered(work.region, work.today, not_read(pieces[0]), before)
         about = Staging(source.id, file_for_message(path.name), staging, delivered, work.form, whole=is_one(pieces))
         table = take_pieces(pieces, about, _stored(source.id, work), client=work.client, progress=work.progress)
         return Taken(
@@ -307,7 +320,8 @@ def _keep(taken: Taken, path: Path, work: IngestWork, staging: Path) -> FileAcco
     _write_refused(store.quarantine(region), stem, taken.rejected.assign(source=taken.source, file=name), provenance)
     _write_once(store.confirmed(region), stem, taken.confirmed, provenance)
     if taken.parts:
-        batch = f"{next_number(folder):06d}-{stem}"
+        number = former_number(store, folder, stem) or next_number(folder)
+        batch = f"{number:06d}-{stem}"
         parts = [p.path for p in taken.parts]
         publish_batch(staging / "batch", folder, batch, parts=parts, freq=work.region.freq, provenance=provenance)
     return account

@@ -43,6 +43,7 @@ class Delivered:
     region: Region
     today: date
     unread: tuple[str, ...] = ()  # phrases of what of it was not read
+    taken_before: date | None = None  # the day on which the same file was taken first
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def settle(rows: pa.Table, refused: pd.DataFrame, stored: Sequence[Partition], a
     if not len(before):
         nothing = confirmations(incoming, np.ones(len(incoming), dtype=bool))
         return Settled(incoming, nothing, contradicting, offered, offered, unchanged=untouched)
-    found = find_news(incoming, before, today=about.today)
+    found = find_news(incoming, before, today=about.today, taken_before=about.taken_before)
     same = found.new.all() and (found.as_of == incoming.column("as_of").cast(pa.int32()).to_numpy()).all()
     dates = pa.array(found.as_of.astype(np.int32)).cast(pa.date32())
     dated = incoming.set_column(CODED.get_field_index("as_of"), CODED.field("as_of"), dates)

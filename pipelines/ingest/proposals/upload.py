@@ -13,7 +13,7 @@ from pipelines.ingest.proposals.preview import Preview, preview
 from pipelines.ingest.proposals.propose import propose
 from pipelines.ingest.reading.mapping import parse_mapping
 from pipelines.observations.schema import DataRefusedError
-from pipelines.store.atomic import exclusive
+from pipelines.store.ledger import writing
 from pipelines.store.paths import Store
 
 _IN_MEMORY = Path("/dev/shm")  # nosec B108 - a folder of our own is made in it, for this user alone
@@ -43,7 +43,7 @@ class UploadedTables:
             StoreBusyError: another run holds the store.
         """
         stated = Stated(mapping=parse_mapping(mapping, where=_MAPPING))
-        with _file(name, content) as path, exclusive(self.store.root / ".lock"):
+        with _file(name, content) as path, writing(self.store):
             return take_files(
                 TABLE,
                 [path],

@@ -8,6 +8,7 @@ from pipelines.publish.disclosure.released_figures import ReleasedForecaster
 from pipelines.publish.edition.publish import Renderer
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import exclusive
+from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
 from records.database import open_database
 from records.decisions import EditionEvent, add_event
@@ -49,6 +50,7 @@ def approve(
         raise EditionError(f"{edition.id}: approved already by {last.user} on {last.at:%Y-%m-%d}. Nothing was changed.")
     with exclusive(store.shown(region.id) / ".lock"):  # two at once would not know of each other's figures
         derived = derive(edition, store, region, forecast=forecast, render=render, progress=progress)
+        enter_new(store)
     event = add_event(open_database(store.database), region.id, edition.id, "approved", user=user, note=note)
     return event, derived
 

@@ -71,6 +71,18 @@ def open_profile(
     return Edition(store.profiles(profile, region) / wanted)
 
 
+def derived_editions(store: Store, region: str) -> list[Edition]:
+    """All editions that were ever derived of a region's, approved still or not."""
+    folders = (f for profile in PROFILES[1:] for f in sorted(store.profiles(profile, region).glob("*")))
+    return [Edition(f) for f in folders if (f / MANIFEST).is_file()]
+
+
+def unrecorded(store: Store, region: str) -> list[str]:
+    """Ids of derived editions of which the database knows no decision: it was lost, or the approval was broken off."""
+    derived = {f.folder.name for f in derived_editions(store, region)}
+    return sorted(derived - set(approvals(store, region)), key=edition_order)
+
+
 def _refusal(store: Store, region: str, wanted: str, profile: str, known: list[str]) -> str:
     """Says no more than that it may not be seen: what there is besides is not this profile's business."""
     what = "no edition" if wanted == "latest" else f"edition '{wanted}' of region '{region}' is not one that"

@@ -21,6 +21,7 @@ from pipelines.editions.edition import (
 )
 from pipelines.publish.edition.publish import point_to
 from pipelines.store.atomic import flush_folder, json_bytes, write_atomically
+from pipelines.store.ledger import give_up
 from pipelines.store.paths import Store
 from records.database import Database
 from records.decisions import add_event, last_of
@@ -153,6 +154,7 @@ def delete_editions(
     for edition in going:
         add_event(database, region, edition, "deleted", user=user, note=rule, at=at)
         out = folder / f"{LEFT_OVER}{edition}-{uuid4().hex}"
+        give_up(store, {str((folder / edition).relative_to(store.root)): f"retention: {rule}"})
         (folder / edition).rename(out)  # for readers it is gone at once, and whole until then
         flush_folder(folder)
         shutil.rmtree(out)

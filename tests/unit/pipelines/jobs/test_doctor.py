@@ -14,8 +14,10 @@ from pipelines.jobs import doctor
 from pipelines.jobs.doctor import Finding, worst
 from pipelines.jobs.weekly_report import keep_report, weekly_report
 from pipelines.store.atomic import exclusive
+from pipelines.store.ledger import writing
 from pipelines.store.paths import Store
 from records.database import open_database
+from records.decisions import add_event
 from tests.regions import make_region
 from tests.servers import free_port
 from tests.small_editions import REGION, put_weeks
@@ -176,19 +178,19 @@ def test_a_damaged_input_fails_and_is_named(store: Store) -> None:
 
 def test_a_database_that_is_not_there_yet_is_not_made(store: Store) -> None:
     store.root.mkdir()
-    assert doctor.check_database(store).state == "ok"
+    assert doctor.check_database(store, REGION).state == "ok"
     assert list(store.root.iterdir()) == []
 
 
 def test_a_database_is_named_with_its_step(store: Store) -> None:
     store.root.mkdir()
     open_database(store.database)
-    assert "database.sqlite: step " in doctor.check_database(store).seen
+    assert "database.sqlite: step " in doctor.check_database(store, REGION).seen
 
 
 def test_a_database_out_of_reach_fails_without_its_password(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROUTECAST_DATABASE", f"postgresql://ana:s3cret@127.0.0.1:{free_port()}/none")
-    found = doctor.check_database(store)
+    found = doctor.check_database(store, REGION)
     assert found.state == "fail"
     assert "s3cret" not in found.seen
 
@@ -252,3 +254,30 @@ def test_a_weekly_job_that_missed_its_turn_is_told(store: Store) -> None:
 def test_a_weekly_job_that_failed_is_told_with_its_code(store: Store) -> None:
     found = last_weekly(store, 3, finished=datetime(2026, 11, 24, 6, 0, tzinfo=UTC))
     assert (found.state, found.seen) == ("warn", "refused 1 days ago (exit code 3)")
+
+
+def test_a_ledger_that_misses_something_fails(store: Store) -> None:
+    with_figures(store)
+    with writing(store):
+        pass
+    assert doctor.check_ledger(store).state == "ok"
+    next(store.observations(REGION).glob("*.parquet")).unlink()
+    assert doctor.check_ledger(store).state == "fail"
+
+
+def test_a_database_that_is_damaged_or_knows_nothing_of_what_was_approved_fails(store: Store) -> None:
+    store.root.mkdir()
+    database = open_database(store.database)
+    derived = store.profiles("partner", REGION) / "2026-W46"
+    derived.mkdir(parents=True)
+    (derived / "manifest.json").write_text("{}")
+    found = doctor.check_database(store, REGION)
+    assert (found.state, "2026-W46" in found.seen) == ("warn", True)
+    add_event(database, REGION, "2026-W46", "approved", user="ana", note="seen")
+    assert doctor.check_database(store, REGION).state == "ok"
+    database.engine.dispose()
+    path = store.root / "database.sqlite"
+    data = bytearray(path.read_bytes())
+    data[4096 * 2 : 4096 * 4] = b"\xff" * 8192
+    path.write_bytes(data)
+    assert doctor.check_database(store, REGION).state == "fail"
