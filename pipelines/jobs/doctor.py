@@ -178,7 +178,7 @@ def check_database(store: Store, region: str) -> Finding:
         lost = unrecorded(store, region)
         if lost:
             seen = f"{database.name}: no decision on {', '.join(lost)}, which were made for partners"
-            advice = "If they were approved, put the database back from a backup; if approving was broken off, approve again."
+            advice = "Were they approved: put the database back from a backup. Was approving broken off: approve again."
             return Finding("database", "warn", seen, advice)
         return Finding("database", "ok", f"{database.name}: step {revision(database)} of {newest_revision()}")
     except DatabaseError as error:

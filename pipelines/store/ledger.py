@@ -49,19 +49,18 @@ def head(store: Store) -> dict[str, Any]:
 
 def inventory(store: Store) -> dict[str, str]:
     """Path → SHA-256 of the lasting files that are there: by the checksum beside each, or by its bytes."""
-    root, found = store.root, dict[Path, str]()
-    for kind in BATCHES:
-        for path in (root / kind).glob("*/**/*.sha256"):
-            if not any(part.startswith(".") for part in path.relative_to(root).parts):
-                found[path] = _text(path)
-    for pattern, seal in _FOLDERS.items():
-        for folder in root.glob(pattern):
-            if folder.is_dir() and not folder.name.startswith(".") and (folder / f"{seal}.json").is_file():
-                found[folder] = _text(folder / f"{seal}.sha256")
-    for pattern in _WHOLE:
-        found |= {path: checksum(path) for path in root.glob(pattern)}
+    root = store.root
+    for folder in (root / kind for kind in (*BATCHES, "accounts", "editions", "profiles", "snapshots")):
+        if folder.is_dir():
+            list(folder.iterdir())  # one that can't be read raises here; a glob would take it for empty
+    found = {path: _text(path) for kind in BATCHES for path in (root / kind).glob("*/**/*.sha256")}
+    sealed = {folder: f"{seal}.json" for pattern, seal in _FOLDERS.items() for folder in root.glob(pattern)}
+    found |= {f: _text((f / seal).with_suffix(".sha256")) for f, seal in sealed.items() if (f / seal).is_file()}
+    found |= {path: checksum(path) for pattern in _WHOLE for path in root.glob(pattern)}
     found |= {path.parent: path.parent.name for path in store.snapshots.glob("*/provenance.json")}
-    return {str(path.relative_to(root)): digest for path, digest in sorted(found.items())}
+    named = {path.relative_to(root): digest for path, digest in sorted(found.items())}
+    kept = ("profiles/.shown/",)  # what begins with a dot besides is not in its place yet
+    return {str(p): d for p, d in named.items() if str(p).startswith(kept) or not any(x[0] == "." for x in p.parts)}
 
 
 def missing_or_changed(store: Store, region: str | None = None) -> list[str]:

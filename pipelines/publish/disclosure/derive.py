@@ -54,6 +54,10 @@ SUPPRESSED = (
     "Counts from 1 to {most} are withheld, and with them others from which they could be worked out; no withheld count "
     "can be bounded more narrowly than {width}."
 )
+MADE_OF = (
+    "Forecasts, risk and scores are made from the figures shown; of a place most of whose last year is withheld there "
+    "is none."
+)
 MEANS = "Observed counts are means of {n} periods in a row."
 
 
@@ -204,7 +208,7 @@ def _manifest(edition: Edition, region: Region, *, profile: str, rule: ProfileRu
 
 def disclosure_note(rules: DisclosureRules, rule: ProfileRule) -> str:
     """What readers must be told of the counts."""
-    note = SUPPRESSED.format(most=rules.threshold - 1, width=rules.protection_width)
+    note = f"{SUPPRESSED.format(most=rules.threshold - 1, width=rules.protection_width)} {MADE_OF}"
     return note if rule.mean_of_periods == 1 else f"{note} {MEANS.format(n=rule.mean_of_periods)}"
 
 

@@ -261,7 +261,7 @@ def test_a_ledger_that_misses_something_fails(store: Store) -> None:
     with writing(store):
         pass
     assert doctor.check_ledger(store).state == "ok"
-    next(store.observations(REGION).glob("*.parquet")).unlink()
+    next(store.observations("small").glob("*.parquet")).unlink()
     assert doctor.check_ledger(store).state == "fail"
 
 
