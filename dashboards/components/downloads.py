@@ -20,7 +20,7 @@ from dashboards.wording import pages as texts
 from dashboards.wording.access import PURPOSE
 from dashboards.wording.formats import purpose_of
 from pipelines.publish.export import export_edition
-from pipelines.publish.export.spreadsheets import plain, workbook_bytes
+from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BRIEFING_FILES = {"pdf": (texts.BRIEFING, "application/pdf"), "html": (texts.BRIEFING_HTML, "text/html")}
@@ -34,7 +34,7 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     >>> csv_bytes(pd.DataFrame({"place": ["=1+1"], "n": [-2]})).decode("utf-8-sig")
     "place,n\r\n'=1+1,-2\r\n"
     """
-    return plain(table).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    return csv_text(table, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def notes_of(facts: Facts, mark: str = "") -> list[str]:

@@ -10,7 +10,7 @@ from pandas.io.formats.style import Styler
 from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, with_range
 from dashboards.wording import formats as words, pages, scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
-from pipelines.publish.export.spreadsheets import plain, workbook_bytes
+from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 from pipelines.scenarios.compare import Compared
 
 LETTERS = {"low": "L", "moderate": "M", "high": "H", "very_high": "V"}
@@ -270,7 +270,7 @@ def lag_word(periods: float, freq: str) -> str:
 
 def matrix_csv(matrix: pd.DataFrame) -> bytes:
     """The whole displacement matrix as CSV."""
-    return str(plain(matrix).to_csv(index=False, float_format="%.4g")).encode()
+    return csv_text(matrix, float_format="%.4g").encode()
 
 
 def _difference_sheet(compared: Compared) -> pd.DataFrame:
@@ -282,7 +282,7 @@ def _difference_sheet(compared: Compared) -> pd.DataFrame:
 
 def differences_csv(compared: Compared) -> bytes:
     """The table of differences as CSV (UTF-8), in which no cell is taken for a formula."""
-    text = plain(_difference_sheet(compared)).to_csv(index=False, date_format="%Y-%m-%d", float_format="%.6g")
+    text = csv_text(_difference_sheet(compared), date_format="%Y-%m-%d", float_format="%.6g")
     return str(text).encode()
 
 

@@ -45,13 +45,18 @@ def person_of(claims: Mapping[str, Any], settings: LoginSettings, now: datetime)
     if since is None or until is None or since > now + _CLOCK_SKEW or now >= until:
         return "expired"
     user = _found(claims, settings.user_claim)
-    if not isinstance(user, str) or not user.strip() or claims.get("email_verified") is False:
+    if not isinstance(user, str) or not user.strip() or not _verified(claims):
         return "no_name"
     role = _role(claims, settings)
     if role is None:
         return "no_role"
     profile = _profile(claims, settings, role)
     return "no_profile" if profile is None else Person(user.strip(), role, profile, since, until)
+
+
+def _verified(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider does not say that the address is unverified; some say it as text."""
+    return claims.get("email_verified", True) in (True, "true")
 
 
 def _role(claims: Mapping[str, Any], settings: LoginSettings) -> Role | None:

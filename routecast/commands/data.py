@@ -15,7 +15,8 @@ from pipelines.observations.batches import load_observations, load_quarantine
 from pipelines.observations.file_accounts import current_accounts, mark_of
 from pipelines.observations.schema import DataRefusedError, NumberForm
 from pipelines.observations.vintages import revised_between
-from pipelines.publish.export.spreadsheets import as_text
+from pipelines.publish.export.spreadsheets import csv_text
+from pipelines.store.atomic import write_atomically
 from pipelines.store.ledger import writing
 from pipelines.store.paths import open_store
 from routecast.terminal.errors import DEGRADED, UsageError, day_of
@@ -101,7 +102,7 @@ def quarantine(region: RegionOption = DEFAULT_REGION, store: StoreOption = None,
         console.print(f"  {row.source} {row.file}, line {row.line}{column}{figure}: {row.reason}")
     _say_more(len(found))
     if out is not None:
-        found.map(as_text).to_csv(out, index=False)
+        write_atomically(out, csv_text(found).encode())
 
 
 def revisions(
@@ -121,7 +122,7 @@ def revisions(
         console.print(f"  {row.source} {row.indicator} {row.place} {row.nationality} {period}: {values}")
     _say_more(len(found))
     if out is not None:
-        found.to_csv(out, index=False)
+        write_atomically(out, csv_text(found).encode())
 
 
 def _say_more(rows: int) -> None:

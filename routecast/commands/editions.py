@@ -25,6 +25,7 @@ from pipelines.editions.edition import (
 from pipelines.jobs.doctor import damaged_inputs
 from pipelines.jobs.released_forecast import released_forecaster
 from pipelines.publish.disclosure.derive import count_withheld
+from pipelines.publish.export.spreadsheets import csv_text
 from pipelines.publish.release.approval import approve as approve_edition, withdraw as withdraw_edition
 from pipelines.publish.release.profiles import approvals as decisions_of, derived_editions
 from pipelines.publish.release.set_aside import delete_editions, held_editions, plan_retention, roll_back
@@ -199,7 +200,7 @@ def diff(
     for kind in KINDS:
         _show(changes[changes["kind"] == kind], kind, new)
     if out is not None:
-        write_atomically(out, changes.to_csv(index=False).encode())
+        write_atomically(out, csv_text(changes).encode())
         console.print(f"{len(changes):,} changes: {out}")
     elif len(changes):
         console.print("All of them as a table: --out FILE.csv")

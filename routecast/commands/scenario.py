@@ -10,6 +10,7 @@ from dashboards.wording.scenarios import CAVEAT
 from forecasting.base.contracts import ContractError
 from geo.pack.load import load_region
 from pipelines.editions.edition import open_edition
+from pipelines.publish.export.spreadsheets import csv_text
 from pipelines.scenarios.compare import (
     Compared,
     compare_scenarios,
@@ -165,5 +166,5 @@ def allocation(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         path = out / "allocation.csv"
-        write_atomically(path, table.to_csv(index=False, float_format="%.6g").encode())
+        write_atomically(path, csv_text(table, float_format="%.6g").encode())
         say([path])

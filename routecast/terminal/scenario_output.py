@@ -19,6 +19,7 @@ from dashboards.figures.displacement import displacement_svg
 from dashboards.figures.svg.differences import difference_map, small_multiples
 from dashboards.scenarios.tables import as_texts, displacement_rows, matrix_csv, reception_rows
 from dashboards.wording import formats as words, pages as texts, scenarios as said
+from pipelines.publish.export.spreadsheets import csv_text
 from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 from pipelines.store.atomic import write_atomically
@@ -140,7 +141,7 @@ def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out:
     tables |= {"waiting": compared.waiting, "reception": compared.reception, **extra}
     written = []
     for name, table in tables.items():
-        content = table.to_csv(index=False, float_format="%.6g").encode() if len(table) else None
+        content = csv_text(table, float_format="%.6g").encode() if len(table) else None
         written += _written(content, out / f"{name}.csv")
     compared.table.to_parquet(out / "differences.parquet", index=False)
     written.append(out / "differences.parquet")

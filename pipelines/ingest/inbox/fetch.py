@@ -213,7 +213,7 @@ def _final_answer(session: requests.Session, address: Address, conditions: Mappi
     url = address.url
     for _ in range(_MAX_MOVES + 1):
         headers = {"Accept-Encoding": "identity", "User-Agent": "Routecast", **conditions}
-        if urlsplit(url).hostname == address.host:  # secrets go to the host that they are for
+        if _origin(url) == _origin(address.url):  # secrets go to the service that they are for, and to no other port
             headers |= _secrets(address)
         limits = (address.timeout_seconds, address.timeout_seconds)
         try:
@@ -227,6 +227,11 @@ def _final_answer(session: requests.Session, address: Address, conditions: Mappi
         response.close()
         url = _moved(url, response.headers["Location"], address)
     raise WrongContentError(f"{address.host}: redirects more than {_MAX_MOVES} times")
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80}.get(parts.scheme, 443)
 
 
 def _moved(url: str, location: str, address: Address) -> str:

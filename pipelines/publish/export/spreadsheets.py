@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -27,6 +28,12 @@ def as_text(value: object) -> object:
 def flat(table: pd.DataFrame) -> pd.DataFrame:
     """Without the geometry, for formats that have none."""
     return pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+
+
+def csv_text(table: pd.DataFrame, **options: str) -> str:
+    """A table as CSV for people: the one way in which tables leave, so that no cell is a formula."""
+    told: dict[str, Any] = {"index": False, **options}
+    return str(plain(table).to_csv(**told))
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:

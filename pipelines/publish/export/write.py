@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.publish.export.hubverse import write_hub
-from pipelines.publish.export.spreadsheets import plain, workbook_bytes
+from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
 
 SUFFIXES: Mapping[str, str] = {"csv": ".csv", "xlsx": ".xlsx", "geoparquet": ".parquet", "geopackage": ".gpkg"}
@@ -81,7 +81,7 @@ def _write_table(edition: Edition, fmt: str, file: Path, *, notes: Sequence[str]
     """The risk table as CSV (UTF-8), Excel workbook, GeoParquet 1.1 or GeoPackage (both EPSG:4326)."""
     table = exported_risk(edition)
     if fmt == "csv":
-        plain(table).to_csv(file, index=False, encoding="utf-8", date_format="%Y-%m-%d")
+        file.write_text(csv_text(table, date_format="%Y-%m-%d"), encoding="utf-8")
     elif fmt == "xlsx":
         if len(table) >= MAX_ROWS:
             raise ExportError(f"{edition.id}: {len(table):,} rows are more than a sheet holds. Export csv instead.")

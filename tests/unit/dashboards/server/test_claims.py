@@ -57,6 +57,8 @@ def test_person_has_name_role_profile_and_an_end() -> None:
         ({"email": None}, "no_name"),
         ({"email": ["ana@example.org"]}, "no_name"),
         ({"email_verified": False}, "no_name"),
+        ({"email_verified": "false"}, "no_name"),
+        ({"email_verified": None}, "no_name"),
         ({"roles": []}, "no_role"),
         ({"roles": None}, "no_role"),
         ({"roles": "Admin"}, "no_role"),

@@ -340,6 +340,17 @@ def test_a_secret_goes_to_its_host_and_to_no_other(
     assert [headers.get("X-Key") for _, headers, _ in web.asked] == ["s3cret", None]
 
 
+def test_a_secret_does_not_follow_to_another_port_of_its_host(
+    web: Site, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_KEY", "s3cret")
+    with site() as other:
+        moved = other.put("/moved.csv", says(FIGURES))
+        url = web.put("/figures.csv", says(b"", 302, Location=moved))
+        assert fetcher.fetch(url, headers={"X-Key": "PORTAL_KEY"}).state == "new"
+        assert [headers.get("X-Key") for _, headers, _ in (*web.asked, *other.asked)] == ["s3cret", None]
+
+
 def test_a_secret_that_is_not_set_is_named_by_its_variable(web: Site, fetcher: Fetcher) -> None:
     outcome = fetcher.fetch(web.put("/figures.csv", says(FIGURES)), headers={"X-Key": "NOT_SET_ANYWHERE"})
     assert "the environment variable NOT_SET_ANYWHERE is not set" in outcome.message
