@@ -15,6 +15,7 @@ from rapidfuzz import process
 Location = tuple[int | str, ...]
 LineOf = Callable[[Location], int | None]
 ValueT = TypeVar("ValueT")
+_EMPTY = "expected settings, the file is empty."
 DEEPEST = 20  # collections inside each other
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -93,7 +94,7 @@ def read_yaml_text(text: str, *, file: str) -> YamlDocument:
         try:
             node = loader.get_single_node()
             if node is None:
-                return _unread(file, 1, "expected settings, the file is empty.")
+                return _unread(file, 1, _EMPTY)
             lines: dict[Location, int] = {}
             problems: list[Problem] = []
             _walk(node, (), lines, problems=problems, file=file)
@@ -107,6 +108,18 @@ def read_yaml_text(text: str, *, file: str) -> YamlDocument:
     except (AttributeError, LookupError, TypeError, ArithmeticError):  # PyYAML's own, for "!!bool x" and the like
         what = "expected valid YAML: a value is not of the kind that its tag (!!…) says. Leave tags out."
         return _unread(file, None, what)
+
+
+def plain_value(path: Path) -> Any:  # noqa: ANN401 - whatever stands there; a model checks it
+    """What a YAML file holds; None where it is empty.
+
+    Raises:
+        PackError: it is no YAML of plain values; `problems` say where and why.
+    """
+    document = read_yaml(path)
+    if document.problems and document.problems[0].message != _EMPTY:
+        raise PackError(document.problems)
+    return document.value
 
 
 def _not_plain(text: str) -> tuple[int, str] | None:

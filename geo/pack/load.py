@@ -202,6 +202,9 @@ def country_shapes(region: Region) -> "gpd.GeoDataFrame | None":
         return None
     import geopandas as gpd  # noqa: PLC0415 - slow to import, and only maps need it
 
-    content = json.loads((region.folder / CONTEXT).read_text(encoding="utf-8"))
+    try:
+        content = json.loads((region.folder / CONTEXT).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PackError([Problem(CONTEXT, None, "expected GeoJSON, it can't be read. Build it anew.")]) from error
     columns = ["id", "name", "kind", "in_region", "label_lon", "label_lat", "geometry"]
     return gpd.GeoDataFrame.from_features(content["features"], columns=columns, crs="EPSG:4326")

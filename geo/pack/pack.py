@@ -222,8 +222,11 @@ def _read_geojson(path: Path, pack: Pack) -> None:
     try:
         text = path.read_text(encoding="utf-8")
         content = json.loads(text)
-        features = content["features"]
-    except (ValueError, KeyError, TypeError) as error:
+        features = [{**f, "properties": dict(f.get("properties") or {})} for f in content["features"]]
+    except RecursionError:
+        pack.problems.append(Problem(path.name, None, "expected a GeoJSON feature collection, got far deeper nesting."))
+        return
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         line = getattr(error, "lineno", None)
         pack.problems.append(Problem(path.name, line, f"expected a GeoJSON feature collection: {error}."))
         return
@@ -231,7 +234,7 @@ def _read_geojson(path: Path, pack: Pack) -> None:
         pack.problems.append(Problem(path.name, 1, "expected WGS 84 longitude and latitude, got another CRS."))
     seen: dict[str, int] = {}
     for feature in features:
-        properties = feature.get("properties") or {}
+        properties = feature["properties"]
         name = str(properties.get("id", ""))
         seen[name] = seen.get(name, 0) + 1
         line_of = _finder(text, name, seen[name])
@@ -246,7 +249,7 @@ def _other_crs(content: dict[str, Any]) -> bool:
 def _geometry(raw: Mapping[str, Any] | None) -> BaseGeometry | Exception | None:
     try:
         return None if raw is None else shape(raw)
-    except (ShapelyError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ShapelyError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         return error
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from geo.pack.entries import PackError, plain_value
 from pipelines.observations.partitions import Partition, read_partitions, to_frame
 from pipelines.observations.schema import TOTAL, DataRefusedError, empty_observations
 from pipelines.store.periods import day_number
@@ -43,11 +43,11 @@ def read_corrections(path: Path) -> list[Correction]:
     if not path.exists():
         return []
     try:
-        return TypeAdapter(list[Correction]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or [])
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        return TypeAdapter(list[Correction]).validate_python(plain_value(path) or [])
+    except (ValidationError, PackError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         where = f"entry {first['loc'][0]}, {'.'.join(map(str, first['loc'][1:]))}" if first and first["loc"] else "file"
-        what = first["msg"] if first else str(error).splitlines()[0]
+        what = first["msg"] if first else str(error).splitlines()[0].removesuffix(".")
         raise DataRefusedError(f"{path}: {where}: {what}. Mend it, or take the entry out.") from error
 
 

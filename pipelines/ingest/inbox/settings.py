@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from geo.pack.entries import PackError, plain_value
 from pipelines.ingest.ingest_files import TAKEN
 from pipelines.observations.schema import DataRefusedError
 
@@ -124,7 +124,7 @@ def read_sources_file(path: Path, *, must_be: bool = False) -> SourcesFile:
     if not path.is_file() and not must_be:
         return SourcesFile()
     try:
-        return SourcesFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return SourcesFile.model_validate(plain_value(path) or {})
     except ValidationError as error:
         problems = [
             f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}"
@@ -133,6 +133,6 @@ def read_sources_file(path: Path, *, must_be: bool = False) -> SourcesFile:
         raise DataRefusedError(
             f"{path}: {'; '.join(problems)}. See docs/operations.md for what can stand there."
         ) from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, PackError) as error:
         reason = str(error).splitlines()[0]
         raise DataRefusedError(f"{path}: expected a readable YAML file, got: {reason}. Mend it.") from error
