@@ -50,8 +50,14 @@ class _Names:
         return next((ids for ids in found if len(ids) == 1), frozenset().union(*found))
 
 
+def place_id(region: Region, place_kind: str, name: str) -> str | None:
+    """Id of the place that a source's name means; None where it means none or several. Arguments as below."""
+    found = _found(_names(region, place_kind), place_kind, name)
+    return next(iter(found)) if len(found) == 1 else None
+
+
 def resolve_place(region: Region, place_kind: str, name: str) -> Match:
-    """Find the place that a source's name means.
+    """Find the place that a source's name means, or what it may have meant: `place_id` does without that, and is fast.
 
     Args:
         region: The region pack.
@@ -64,19 +70,27 @@ def resolve_place(region: Region, place_kind: str, name: str) -> Match:
     Raises:
         ValueError: the kind is unknown.
     """
-    if place_kind not in KINDS:
-        raise ValueError(f"places: expected one of {', '.join(KINDS)}, got '{place_kind}'.")
-    table = region.derived.setdefault(("names", place_kind), None)
-    if table is None:
-        table = region.derived["names", place_kind] = _table(region, place_kind)
-    key = fold(str(name))
-    found = table.find(key) or _by_parts(table, place_kind, str(name))
+    table = _names(region, place_kind)
+    found = _found(table, place_kind, name)
     if len(found) == 1:
-        return Match(*found)
+        return Match(next(iter(found)))
     if found:
         return Match(None, tuple(sorted(table.first.get(place, place) for place in found)), several=True)
-    near = process.extract(key, list(table.shown), scorer=fuzz.WRatio, limit=3, score_cutoff=_NEAR)
+    near = process.extract(fold(str(name)), list(table.shown), scorer=fuzz.WRatio, limit=3, score_cutoff=_NEAR)
     return Match(None, tuple(dict.fromkeys(table.shown[hit[0]] for hit in near)))
+
+
+def _names(region: Region, place_kind: str) -> _Names:
+    if place_kind not in KINDS:
+        raise ValueError(f"places: expected one of {', '.join(KINDS)}, got '{place_kind}'.")
+    table: _Names | None = region.derived.setdefault(("names", place_kind), None)
+    if table is None:
+        table = region.derived["names", place_kind] = _table(region, place_kind)
+    return table
+
+
+def _found(table: _Names, place_kind: str, name: str) -> frozenset[str]:
+    return table.find(fold(str(name))) or _by_parts(table, place_kind, str(name))
 
 
 def _by_parts(table: _Names, place_kind: str, name: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from geo.pack.load import load_region
 from pipelines.grid.cube import build_cube
 from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.ingest.door.ingest import ingest
+from pipelines.ingest.door.validate import MAX_COUNT
 from pipelines.ingest.reading.files import check_file
 from pipelines.observations.batches import load_observations, load_quarantine, quarantined_counts
 from pipelines.observations.schema import DataRefusedError
@@ -105,7 +106,7 @@ book_rows = st.tuples(routes, st.sampled_from(["Land", "Sea", None]), nationalit
 def countable(cell: object) -> float:
     """What a cell adds to the account: a count that can be read and is one."""
     number = pd.to_numeric(cell, errors="coerce")
-    return float(number) if number is not None and number >= 0 else 0.0
+    return float(number) if number is not None and 0 <= number <= MAX_COUNT else 0.0
 
 
 @settings(SLOW, max_examples=15)

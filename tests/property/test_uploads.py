@@ -267,6 +267,10 @@ HARMFUL: dict[str, tuple[dict[str, bytes], str]] = {
         {"xl/styles.xml": b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><styleSheet>&b;</styleSheet>'},
         "document type",
     ),
+    "in a part of another name": (
+        {"xl/worksheets/data.bin": f"<!--{'x' * 9_000}-->{ENTITY}<worksheet/>".encode()},
+        "document type",
+    ),
     "path upwards": ({"../../harmed.xml": b"<a/>"}, "leads out of it"),
     "path from the root": ({"/etc/harmed.xml": b"<a/>"}, "leads out of it"),
     "path of Windows": ({"C:\\harmed.xml": b"<a/>"}, "leads out of it"),

@@ -1,6 +1,6 @@
 """Check the rows of a reading against the region; what can't be taken goes to quarantine with its reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.locate.crosswalk import INTERNAL
 from geo.locate.lookup import coordinate_hints
-from geo.locate.places import Match, resolve_place
+from geo.locate.places import place_id, resolve_place
 from geo.region.region import Region
 from pipelines.ingest.door.settle import join_refused
 from pipelines.ingest.door.whole_figures import REFUSED, lost_parts, settle_copies
@@ -30,6 +30,8 @@ from pipelines.store.periods import period_ends
 
 MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
 FIRST_DAY = np.datetime64("1950-01-01", "D")
+_EXPLAINED = 500  # unknown names of a file of which it is looked for what they may have meant: few tables have more
+_ONE_OF_MANY = f", as {_EXPLAINED} others before it: is it the right column?"
 _DEFAULTS = {"nationality": TOTAL, "status": "final", "lon": np.nan, "lat": np.nan, "as_of": pd.NaT}
 _ON_PURPOSE = (INTERNAL, OTHER_ROUTE)  # as a figure's route: it is elsewhere, kept by its own name and unallocated
 
@@ -100,7 +102,8 @@ def _filled(rows: pd.DataFrame, *, source: str, file: str) -> pd.DataFrame:
 def _refused(table: pd.DataFrame, reasons: pd.Series, unsure: pd.Series) -> pd.DataFrame:
     out = table.assign(reason=reasons.astype(object), lost=~unsure)
     out["nationality"] = out["nationality"].fillna(UNKNOWN)
-    out["count"] = out["count"].where(np.isfinite(out["count"]) & (out["count"] >= 0))
+    # beyond that it is no count, and may be a person's number
+    out["count"] = out["count"].where(out["count"].between(0, MAX_COUNT))
     return out[[*REFUSED]].astype({"line": "int64", "indicator": object})
 
 
@@ -130,38 +133,40 @@ def _give(reasons: pd.Series, checks: Iterable[tuple[str, np.ndarray]]) -> None:
 def _resolve_places(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Places by id, name or alias; the nearest names where there is no match."""
     named = table.loc[table["place_kind"].isin(PLACE_KINDS) & (table["place_kind"] != "point"), ["place_kind", "place"]]
-    pairs = named.drop_duplicates()
+    if named.empty:
+        return
     code = named.groupby(["place_kind", "place"], dropna=False, sort=False).ngroup().to_numpy()
-    found = [
-        resolve_place(region, str(kind), "" if pd.isna(place) else str(place))
-        for kind, place in pairs.itertuples(index=False)
-    ]
-    ids = np.array([match.id for match in found], dtype=object)
-    for number in np.flatnonzero(pd.isna(ids)):
-        rows, place = named.index[code == number], pairs["place"].iloc[number]
-        here = rows[~table.loc[rows, "route"].isin(_ON_PURPOSE)]
-        kind = str(pairs["place_kind"].iloc[number])
-        unknown = "no place given" if pd.isna(place) else _unknown_place(kind, str(place), found[number], region)
-        reasons.loc[here] = unknown
-        if not _is_known_elsewhere(str(place)):
-            reasons.loc[rows.difference(here)] = unknown
-    if len(named):
-        table.loc[named.index, "place"] = np.where(pd.isna(ids)[code], named["place"].to_numpy(), ids[code])
+    pairs = [(str(k), "" if pd.isna(p) else str(p)) for k, p in named.drop_duplicates().itertuples(index=False)]
+    ids = np.array([place_id(region, *pair) for pair in pairs], dtype=object)
+    unknown = np.flatnonzero(pd.isna(ids))
+    if len(unknown):
+        why = np.full(len(pairs), "", dtype=object)
+        why[unknown] = [_unknown_place(*pairs[u], region, near=n < _EXPLAINED) for n, u in enumerate(unknown)]
+        abroad = why.copy()
+        elsewhere = table.loc[named.index, "route"].isin(_ON_PURPOSE).to_numpy()
+        meant = np.unique(code[elsewhere])
+        abroad[[u for u in meant if _is_known_elsewhere(pairs[u][1])]] = ""
+        reasons.loc[named.index] = np.where(elsewhere, abroad[code], why[code])
+    table.loc[named.index, "place"] = np.where(pd.isna(ids)[code], named["place"].to_numpy(), ids[code])
 
 
 def _resolve_routes(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Routes by id, name or alias; a figure of an unknown one may be of any cell of its place."""
-    routed = table[table["route"].notna() & ~table["route"].isin(_ON_PURPOSE)]
-    for route, rows in routed.groupby("route").groups.items():
-        known = resolve_place(region, "route", str(route)).id
-        if known is None:
-            unknown = (
-                f"unknown route {masked(route, region.route_by_id)} (expected {', '.join(region.route_by_id)}, or none)"
-            )
-            reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", unknown)
-            table.loc[rows, "route"] = None
-        else:
-            table.loc[rows, "route"] = known
+    routes = table.loc[table["route"].notna() & ~table["route"].isin(_ON_PURPOSE), "route"]
+    known = {route: place_id(region, "route", str(route)) for route in routes.unique()}
+    expected = f" (expected {', '.join(region.route_by_id)}, or none)"
+    unknown = [name for name, route in known.items() if route is None]
+    why = {n: f"unknown route {masked(n, region.route_by_id)}{expected}" for n in unknown[:_EXPLAINED]}
+    _explain(reasons, routes, why | dict.fromkeys(unknown[_EXPLAINED:], f"unknown route{_ONE_OF_MANY}"))
+    table.loc[routes.index, "route"] = routes.map(known).astype(object).where(lambda r: r.notna(), None)
+
+
+def _explain(reasons: pd.Series, names: pd.Series, unknown: Mapping[str, str]) -> None:
+    """The reason of each row that has none yet and holds an unknown name."""
+    if unknown:
+        told = names.map(unknown)
+        rows = told.index[told.notna() & (reasons[told.index] == "")]
+        reasons.loc[rows] = told[rows]
 
 
 def _is_known_elsewhere(name: str) -> bool:
@@ -169,24 +174,29 @@ def _is_known_elsewhere(name: str) -> bool:
     return is_harmless(name) or nationality_code(name) is not None
 
 
-def _unknown_place(kind: str, place: str, match: Match, region: Region) -> str:
+def _unknown_place(kind: str, place: str, region: Region, *, near: bool) -> str:
+    """Why a place can't be taken; what it may have meant is looked for where `near`."""
+    if not place:
+        return "no place given"
+    if not near:
+        return f"unknown {kind}{_ONE_OF_MANY}"
+    match = resolve_place(region, kind, place)
     if match.several:
         return f"{kind} '{place}' may be {' or '.join(match.suggestions)}: write which"
-    others = [k for k in PLACE_KINDS if k not in (kind, "point") and resolve_place(region, k, place).id is not None]
+    others = [k for k in PLACE_KINDS if k not in (kind, "point") and place_id(region, k, place) is not None]
     if others:
         return f"unknown {kind}; '{place}' is a {others[0]}: write that as place_kind"
-    near = f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else ""
-    return f"unknown {kind} {masked(place, match.suggestions)}{near}"
+    nearest = f"; nearest: {', '.join(match.suggestions)}" if match.suggestions else ""
+    return f"unknown {kind} {masked(place, match.suggestions)}{nearest}"
 
 
 def _resolve_nationalities(table: pd.DataFrame, reasons: pd.Series, region: Region) -> None:
     """Nationality names and codes by the one table of them; an unknown one is refused with the nearest names."""
     names = table["nationality"]
     codes = {name: nationality_code(str(name), region) for name in names.dropna().unique()}
-    for name in (name for name, code in codes.items() if code is None):
-        rows = names.index[names == name]
-        reason = unknown_nationality(str(name), region)
-        reasons.loc[rows] = reasons.loc[rows].where(reasons.loc[rows] != "", reason)
+    unknown = [name for name, code in codes.items() if code is None]
+    why = {n: unknown_nationality(str(n), region) for n in unknown[:_EXPLAINED]}
+    _explain(reasons, names, why | dict.fromkeys(unknown[_EXPLAINED:], f"unknown nationality{_ONE_OF_MANY}"))
     table["nationality"] = names.map(codes).astype(object).where(names.notna(), None)
 
 
@@ -219,7 +229,7 @@ def _identity_checks(table: pd.DataFrame, region: Region, today: np.datetime64) 
     yield "a quarter must begin in January, April, July or October", (period == "Q") & (of_year % 3 != 0)
     yield "a year must begin in January", (period == "Y") & (of_year != 0)
     yield "a point needs lon and lat", point & (np.isnan(lon) | np.isnan(lat))
-    yield "coordinates out of range", point & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
+    yield "coordinates out of range", (np.abs(lon) > 180) | (np.abs(lat) > 90)
     yield "coordinates 0, 0 are no place", point & (lon == 0) & (lat == 0)
     yield "as_of lies in the future", stated > today
     yield "as_of lies before the period", stated < start

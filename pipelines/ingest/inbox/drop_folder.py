@@ -3,6 +3,8 @@
 Files are taken one by one: one that is refused does not stop the others.
 """
 
+import csv
+import io
 import json
 import logging
 import re
@@ -11,6 +13,7 @@ import traceback
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -20,7 +23,7 @@ from typing import Any, Literal
 
 from pipelines.ingest.inbox.fetch import FetchOutcome, forget
 from pipelines.ingest.ingest_files import TAKEN, is_mapping
-from pipelines.ingest.reading.files import check_file, delimiter_of, rows_to_look_at
+from pipelines.ingest.reading.files import check_file, delimiter_of, lines_to_look_at
 from pipelines.ingest.reading.person_evidence import DELETE, evidence_of
 from pipelines.ingest.reading.personal_data import DoorFaultError, file_for_message
 from pipelines.observations.schema import DataRefusedError, PersonalDataError
@@ -156,7 +159,11 @@ def find_files(drop: Path, *, settle_seconds: float) -> DropFolderFiles:
     ready = [replace(d, state=s) for d, s in sorted(still.items(), key=lambda i: (i[1][0], i[0].path.name))]
     astray = [_astray(p) for p in folders if p.name not in TAKEN or not p.is_dir()]
     wrong = [d.path for d in visible if d not in files]
-    astray += [f"{p}: expected a file, got a folder or a link. Put the file itself into {p.parent}." for p in wrong]
+    astray += [
+        f"{p.parent / file_for_message(p.name)}: expected a file, got a folder or a link. Put the file itself into "
+        f"{p.parent}."
+        for p in wrong
+    ]
     return DropFolderFiles(tuple(ready), tuple(growing), tuple(astray))
 
 
@@ -172,9 +179,13 @@ def _state(path: Path) -> tuple[int, int] | None:
 def _astray(path: Path) -> str:
     near = get_close_matches(path.name, TAKEN, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(TAKEN)}."
+    name = path.name if near else file_for_message(path.name)
     if path.is_dir():
-        return f"{path}: no source '{path.name}', its files were not taken. {hint}"
-    return f"{path}: expected it in the folder of its source, e.g. {path.parent / 'csv' / path.name}. Move it there."
+        return f"{path.parent / name}: no source '{name}', its files were not taken. {hint}"
+    return (
+        f"{path.parent / name}: expected it in the folder of its source, e.g. {path.parent / 'csv' / name}. "
+        "Move it there."
+    )
 
 
 def put_away(
@@ -302,7 +313,10 @@ def _as_text(path: Path) -> Iterator[list[list[str]]]:
         # the csv module ends at a null byte, and a cut last character is of no matter
         text = head.decode(encoding, errors="replace").replace("\x00", "")
         for delimiter in sorted({delimiter_of(text), ",", ";", "\t"}):
-            yield rows_to_look_at(text, delimiter)
+            rows: list[list[str]] = []
+            with suppress(csv.Error):  # no table, or a very long cell: what was read up to it
+                rows.extend(csv.reader(io.StringIO(lines_to_look_at(text), newline=""), delimiter=delimiter))
+            yield rows
 
 
 def source_problems(store: Store, region: str, outcomes: Sequence[FetchOutcome]) -> tuple[SourceProblem, ...]:

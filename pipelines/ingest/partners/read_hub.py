@@ -21,7 +21,7 @@ from forecasting.base.quantile_functions import MIN_LEVELS
 from geo.region.region import Region
 from geo.region.units import location_of, unit_table
 from pipelines.ingest.door.ingest import reasons_of
-from pipelines.ingest.reading.files import MAX_BYTES, check_file
+from pipelines.ingest.reading.files import MAX_BYTES, check_file, require_names_once
 from pipelines.ingest.reading.numbers import number_rule
 from pipelines.ingest.reading.person_evidence import require_no_persons
 from pipelines.ingest.reading.personal_data import heading_for_message, headings_for_message, masked
@@ -136,6 +136,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         # a text that a small file repeats a million times stays one text
         repeated = [field.name for field in pq.read_schema(path) if _is_text(field.type)]
         with pq.ParquetFile(path, read_dictionary=repeated) as file:
+            require_names_once(path, file.schema_arrow.names)
             # names first: a file about persons is refused before its cells are looked at
             require_no_persons(path, {n: [] for n in file.schema_arrow.names})
             _require_plain(path, file)

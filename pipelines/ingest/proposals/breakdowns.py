@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from geo.locate.places import KINDS, resolve_place
+from geo.locate.places import KINDS, place_id
 from pipelines.ingest.proposals.cells import propose_year_to_date
 from pipelines.ingest.proposals.choice import Choice
 from pipelines.ingest.proposals.evidence import COUNTED_IN, is_total, looks_like_id, speaks_of
@@ -59,7 +59,7 @@ def _of_several_names(choice: Choice) -> list[SeenColumn]:
         if role == "nationality":
             ids = [nationality_code(t) for t in column.often]
         elif role == "place" and kind in KINDS:
-            ids = [resolve_place(choice.region, kind, without_marks(t)).id for t in column.often]
+            ids = [place_id(choice.region, kind, without_marks(t)) for t in column.often]
         else:
             continue
         known = [i for i in ids if i is not None]
@@ -69,9 +69,13 @@ def _of_several_names(choice: Choice) -> list[SeenColumn]:
 
 
 def _candidates(choice: Choice, table: pd.DataFrame) -> list[SeenColumn]:
-    """Columns of few values, those with a total first."""
+    """Columns of few values that stand in most rows, those with a total first."""
     found = [
-        c for c in choice.free if 1 < table[c.position].nunique() <= _MOST and (c.figures < 0.5 or len(c.often) <= 12)
+        c
+        for c in choice.free
+        if 1 < table[c.position].nunique() <= _MOST
+        and (c.figures < 0.5 or len(c.often) <= 12)
+        and (table[c.position] != "").mean() > 0.5
     ]
     return sorted(found, key=lambda c: (not any(is_total(t) for t in c.often), not speaks_of(c, "unit"), len(c.often)))
 

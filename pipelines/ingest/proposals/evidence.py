@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.locate.places import resolve_place
+from geo.locate.places import place_id
 from geo.names.folding import fold
 from geo.region.region import Region
 from pipelines.ingest.proposals.look import SeenColumn, plain_name
@@ -98,7 +98,7 @@ def date_evidence(texts: Iterable[str], cells: pd.Series | None = None) -> DateE
 def place_share(column: SeenColumn, region: Region, kind: str) -> float:
     """Share of the filled cells that the region knows as places of a kind; sums of places count as known."""
     often = dict(list(column.often.items())[:_NAMES])
-    known = sum(n for t, n in often.items() if resolve_place(region, kind, without_marks(t)).id is not None)
+    known = sum(n for t, n in often.items() if place_id(region, kind, without_marks(t)) is not None)
     filled = sum(n for t, n in often.items() if not is_total(t))
     return known / filled if filled and known else 0.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.locate.places import resolve_place
+from geo.locate.places import place_id
 from geo.region.region import Region
 from pipelines.ingest.proposals.breakdowns import propose_breakdowns
 from pipelines.ingest.proposals.cells import propose_cells
@@ -23,11 +23,12 @@ from pipelines.ingest.proposals.evidence import (
     place_share,
     speaks_of,
 )
-from pipelines.ingest.proposals.look import SeenColumn, look_at
+from pipelines.ingest.proposals.look import SeenColumn, SeenTable, look_at
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.mapped_table import indicator_id
 from pipelines.ingest.reading.mapping import OPEN, Dates
 from pipelines.ingest.reading.nationalities import nationality_code
+from pipelines.ingest.reading.personal_data import nothing_quoted
 
 _WIDE = 3  # columns of figures from which a table is wide
 
@@ -45,18 +46,22 @@ def propose(path: Path, region: Region, *, sheet: str | None = None, said: Named
         PersonalDataError: it looks like data on persons; nothing of it is told.
         DataRefusedError: it can't be read, or holds no table of figures.
     """
-    check_file(path)
-    table = look_at(path, sheet=sheet)
+    with nothing_quoted([path]):
+        check_file(path)
+        return _proposed(look_at(path, sheet=sheet), region, said or {})
+
+
+def _proposed(table: SeenTable, region: Region, said: Named[str, str]) -> Draft:
     choice = Choice(table, region)
     _say_file(choice)
     _propose_wide(choice)
     propose_dates(choice)
     _propose_coordinates(choice)
     _propose_groups(choice)
-    _propose_place(choice, said or {})
-    _propose_indicator(choice, said or {})
+    _propose_place(choice, said)
+    _propose_indicator(choice, said)
     _propose_count(choice)
-    for name, value in (said or {}).items():
+    for name, value in said.items():
         part = "dates" if name in Dates.model_fields else "constants"
         choice.draft.say(part, name, value=value, why="as you said")
     columns, dates = (choice.draft.keys.get(part, {}) for part in ("columns", "dates"))
@@ -122,10 +127,10 @@ def _propose_wide(choice: Choice) -> None:
 
 def _place_named(column: SeenColumn, beginning: str, region: Region, kind: str) -> str | None:
     """The place that a heading names, as it stands or after the words with which several headings begin."""
-    found = resolve_place(region, kind, column.name).id
+    found = place_id(region, kind, column.name)
     rest = column.name[len(beginning) :].strip()
     if found is None and beginning and column.name.startswith(beginning) and rest:
-        found = resolve_place(region, kind, rest).id
+        found = place_id(region, kind, rest)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from geo.locate.places import KINDS, resolve_place
+from geo.locate.places import KINDS, place_id
 from geo.region.region import Region
 from pipelines.ingest.reading.mapping import Layout
 from pipelines.ingest.reading.nationalities import nationality_code
@@ -20,7 +20,7 @@ def elsewhere(table: pd.DataFrame, layout: Layout, region: Region) -> pd.Series:
     out = {
         (kind, place): place is not None
         and kind in KINDS
-        and resolve_place(region, kind, place).id is None
+        and place_id(region, kind, place) is None
         and (place in named or (kind == "country" and nationality_code(place) is not None))
         for kind, place in pairs.itertuples(index=False)
     }

@@ -6,7 +6,8 @@ import io
 import re
 import zipfile
 import zlib
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -23,8 +24,12 @@ MAX_BYTES = 2 * 2**30
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_RATIO = 200  # a workbook packs 5–20 times; a bomb, thousands of times
 MAX_PARTS = 10_000
+MAX_COLUMNS = 16_384
+TOO_LONG = (  # a limit of Python's csv module
+    f"expected cells of at most {csv.field_size_limit():,} characters, got a longer one. Close the quote that is open "
+    "there, or shorten the cell."
+)
 CODE_PAGES = ("cp1250", "cp1251", "cp1253", "iso-8859-5", "iso-8859-7", "cp1252")  # of texts that are no UTF-8
-_XML = (".xml", ".rels", ".vml")
 _CHUNK = 65_536
 _MAX_PROLOGUE = 2**20  # bytes before a part's first element
 _LOOKED_AT_ROWS, _LOOKED_AT_COLUMNS = 20_000, 60  # of a sheet, or of a text that is longer than the following
@@ -95,10 +100,16 @@ def _unpacked(path: Path) -> bytes:
             packed = stream.read(2) == b"\x1f\x8b"
         if not packed:
             return path.read_bytes()
+        most = min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20)
         with gzip.open(path) as stream:
-            data = stream.read(MAX_UNPACKED_BYTES + 1)
-        if len(data) > min(MAX_UNPACKED_BYTES, MAX_RATIO * path.stat().st_size + 2**20):
-            raise DataRefusedError(f"{path.name}: unpacks to far more than figures would. Send it unpacked.")
+            for _ in iter(lambda: stream.read(2**20), b""):  # piece by piece: what is too much is never held
+                if stream.tell() > most:
+                    raise DataRefusedError(
+                        f"{path.name}: unpacks to far more than figures would ({most / 2**20:,.0f} MiB at most). Send "
+                        "it unpacked."
+                    )
+            stream.seek(0)
+            data = stream.read()
     except (OSError, EOFError, zlib.error) as error:
         raise DataRefusedError(f"{path.name}: the file is damaged or cut off ({error}). Download it again.") from error
     return data
@@ -134,6 +145,7 @@ def _check_text(path: Path) -> None:
 def _check_parquet(path: Path) -> None:
     try:
         with pq.ParquetFile(path) as file:
+            require_names_once(path, file.schema_arrow.names)
             batch = next(file.iter_batches(batch_size=_LOOKED_AT_ROWS), None)
             cells = [] if batch is None else zip(*(c.to_pylist() for c in batch.columns), strict=True)
             rows = [file.schema_arrow.names, *(["" if c is None else str(c) for c in row] for row in cells)]
@@ -147,22 +159,63 @@ def _check_rows(path: Path, text: str) -> None:
         raise DataRefusedError(
             f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."
         )
-    first = next(csv.reader(io.StringIO(text[: 2**20]), delimiter=delimiter_of(text)), [])
+    rows = list(csv_rows(path, io.StringIO(lines_to_look_at(text), newline=""), delimiter_of(text)))
+    first = rows[0] if rows else []
     if not any(cell.strip() for cell in first):
         raise DataRefusedError(f"{path.name}: expected a header line, got none. Download the file again.")
-    weigh(path, evidence_of(rows_to_look_at(text)))
+    require_few_columns(path, first)
+    weigh(path, evidence_of(rows))
 
 
-def rows_to_look_at(text: str, delimiter: str | None = None) -> list[list[str]]:
-    """Rows of a CSV in which persons are looked for: all of them; of a long one the first, and all that stand out."""
+def require_names_once(path: Path, names: Sequence[str]) -> None:
+    """Refuse a Parquet file in which a column's name stands twice: no reader can tell the two apart.
+
+    Raises:
+        DataRefusedError: says how many names do.
+    """
+    require_few_columns(path, names)
+    twice = sum(times > 1 for times in Counter(names).values())
+    if twice:
+        raise DataRefusedError(
+            f"{path.name}: expected each column once, got {twice} name{'s' * (twice > 1)} twice. Take one of them out."
+        )
+
+
+def require_few_columns(path: Path, header: Sequence[str]) -> None:
+    """Refuse a table of more columns than anybody's has: each costs time, whatever stands in it.
+
+    Raises:
+        DataRefusedError: names how many there may be.
+    """
+    if len(header) > MAX_COLUMNS:
+        raise DataRefusedError(
+            f"{path.name}: expected at most {MAX_COLUMNS:,} columns, as a spreadsheet has, got {len(header):,}. Take "
+            "out those without figures, or put them below each other."
+        )
+
+
+def csv_rows(path: Path, lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """The rows of a CSV.
+
+    Raises:
+        DataRefusedError: a cell is longer than those of tables are, mostly because a quote before it was left open.
+    """
+    reader, line = csv.reader(lines, delimiter=delimiter), 0
+    try:
+        for row in reader:
+            yield row
+            line = reader.line_num
+    except csv.Error as error:
+        raise DataRefusedError(f"{path.name}, line {line + 1}: {TOO_LONG}") from error
+
+
+def lines_to_look_at(text: str) -> str:
+    """What of a CSV persons are looked for in: all of it; of a long one the first rows, and all that stand out."""
     if len(text) > _WHOLE_CHARACTERS:
         lines = text[:_WHOLE_CHARACTERS].split("\n")[:_LOOKED_AT_ROWS]
         begins = {text.rfind("\n", 0, hit.start()) + 1 for hit in islice(_STANDS_OUT.finditer(text), _LOOKED_AT_ROWS)}
         text = "\n".join([*lines, *(text[b : b + 4096].split("\n", 1)[0] for b in sorted(begins))])
-    rows: list[list[str]] = []
-    with suppress(csv.Error):  # no table, or a cell of 128 KiB: what was read up to it
-        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text)))
-    return rows
+    return text
 
 
 def delimiter_of(text: str) -> str:
@@ -179,8 +232,7 @@ def _check_archive(path: Path) -> None:
             _check_sizes(path, entries)
             for entry in entries:
                 _check_name(path, entry.filename)
-                if entry.filename.lower().endswith(_XML):
-                    _check_prologue(archive, entry)
+                _check_prologue(archive, entry)  # whatever its name: the workbook's own lists say what is XML
     except _DocumentTypeError as error:
         raise DataRefusedError(
             f"{path.name}: expected a workbook, got one with a document type in its XML, which no program writes and "

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.locate.places import KINDS, resolve_place
+from geo.locate.places import KINDS, place_id
 from geo.names.folding import fold
 from geo.region.region import Region
 from pipelines.ingest.reading.add_up import add_up, since_year_began
@@ -232,7 +232,7 @@ def _known_headings(layout: Layout, region: Region) -> Callable[[object], bool]:
         return (
             ("nationality" in used_for and nationality_code(text) is not None)
             or ("indicator" in used_for and indicator_id(text, region) in region.indicators)
-            or ("place" in used_for and kind in KINDS and resolve_place(region, kind, text).id is not None)
+            or ("place" in used_for and kind in KINDS and place_id(region, kind, text) is not None)
         )
 
     return known
@@ -341,7 +341,7 @@ def _completed(out: pd.DataFrame, region: Region) -> pd.DataFrame:
 
 def _place_id(region: Region, kind: Any, name: Any) -> Any:  # noqa: ANN401 - cells of a table
     """Id of a place; the name itself where the region does not know it, for the door to say so."""
-    known = resolve_place(region, str(kind), str(name)).id if kind in KINDS and isinstance(name, str) else None
+    known = place_id(region, str(kind), str(name)) if kind in KINDS and isinstance(name, str) else None
     return known or name
 
 
@@ -384,9 +384,7 @@ def _is_note(out: pd.DataFrame, region: Region) -> pd.Series:
     kinds = ("segment", "border", "crossing_point", "country", "route", "region")
     pairs = out.loc[silent, ["place_kind", "place"]].drop_duplicates()
     known = {
-        (k, p)
-        for k, p in pairs.itertuples(index=False)
-        if k in kinds and p and resolve_place(region, k, p).id is not None
+        (k, p) for k, p in pairs.itertuples(index=False) if k in kinds and p and place_id(region, k, p) is not None
     }
     unknown = [(k, p) not in known for k, p in zip(out["place_kind"], out["place"], strict=True)]
     return silent & (np.array(unknown) | out["period_start"].isna())

@@ -86,10 +86,18 @@ def unknown_nationality(name: str, region: Region | None = None) -> str:
         return f"the nationality may be {' or '.join(several)}: write the code, or state it in nationality_aliases"
     if _COUNTRIES_TOGETHER.fullmatch(fold(name)):
         return f"nationality {masked(name)} is a group of countries: leave these rows out, their countries are rows too"
-    known = known_nationalities(region)
-    by_key = {fold(text): text for text in known}
+    by_key = _by_key(region)
     near = [by_key[match[0]] for match in process.extract(fold(name), list(by_key), limit=3, score_cutoff=70)]
     return f"unknown nationality {masked(name, near)}" + (f"; nearest: {', '.join(near)}" if near else "")
+
+
+def _by_key(region: Region | None) -> Mapping[str, str]:
+    """Folded name → the name to suggest."""
+    kept = {} if region is None else region.derived
+    if "nationality names" not in kept:
+        kept["nationality names"] = {fold(text): text for text in known_nationalities(region)}
+    found: Mapping[str, str] = kept["nationality names"]
+    return found
 
 
 @cache

@@ -6,9 +6,10 @@ Only the contract's columns are read; texts come dictionary-encoded, so that a p
 import csv
 import io
 import mmap
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pipelines.ingest.reading.files import delimiter_of
+from pipelines.ingest.reading.files import csv_rows, delimiter_of, require_few_columns
 from pipelines.ingest.reading.person_evidence import require_no_persons
 from pipelines.ingest.reading.personal_data import unread_columns
 from pipelines.ingest.reading.tables import column_name
@@ -122,6 +123,7 @@ def _parquet_pieces(path: Path) -> list[Piece]:
     for name, column in zip(head.schema.names, head.columns, strict=True) if head is not None else ():
         columns[name] = [str(v) for v in column.to_pylist() if v is not None]
     require_no_persons(path, columns)
+    require_few_columns(path, file.schema_arrow.names)
     names = tuple(column_name(n) for n in file.schema_arrow.names)
     _require_columns(path, names)
     edges, rows = [0], 0
@@ -138,9 +140,10 @@ def _csv_pieces(path: Path) -> list[Piece]:
         head = stream.read(HEAD_BYTES)
         text = _decoded(path, head.rsplit(b"\n", 1)[0] + b"\n" if b"\n" in head else head)
         delimiter = delimiter_of(text)
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))[: HEAD_ROWS + 1]
+        rows = list(islice(csv_rows(path, io.StringIO(text), delimiter), HEAD_ROWS + 1))
         if not rows or not any(c.strip() for c in rows[0]):
             raise DataRefusedError(f"{path.name}: expected a header line, got none. Send the file again.")
+        require_few_columns(path, rows[0])
         names = tuple(column_name(c) for c in rows[0])
         require_no_persons(path, {c: [r[i] for r in rows[1:] if i < len(r)] for i, c in enumerate(rows[0])})
         _require_columns(path, names)
@@ -165,7 +168,7 @@ def _decoded(path: Path, head: bytes) -> str:
 
 def _require_columns(path: Path, names: tuple[str, ...]) -> None:
     lacking = [c for c in REQUIRED if c not in names]
-    twice = sorted({n for n in names if names.count(n) > 1})
+    twice = sorted(n for n, times in Counter(names).items() if times > 1)
     if lacking or twice:
         known = [n for n in DECLARED if n in names]
         # other headings are not repeated: in a file without a header they are the first row's cells
@@ -187,7 +190,7 @@ def _read_csv(piece: Piece) -> PieceRows:
         if row.actual_columns > row.expected_columns:
             long.append((at, row.actual_columns, row.expected_columns))
         elif row.text.strip():
-            short[at] = next(csv.reader([row.text], delimiter=piece.delimiter))
+            short[at] = _cells(row.text, piece.delimiter)
         else:
             short[at] = []
         return "skip"
@@ -218,6 +221,13 @@ def _read_csv(piece: Piece) -> PieceRows:
         added = pa.table({c: pa.array(v, pa.string()).dictionary_encode() for c, v in columns.items()})
         table, line = pa.concat_tables([table, added]), np.append(line, np.array(list(filled), dtype=np.int64))
     return PieceRows(table.unify_dictionaries().combine_chunks(), line, lines)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:  # a very long cell
+        return line.split(delimiter)
 
 
 def _parsed(piece: Piece, data: bytes, note: Callable[[pyarrow.csv.InvalidRow], str]) -> pa.Table:

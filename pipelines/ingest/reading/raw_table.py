@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.ingest.reading.eurostat_workbook import eurostat_rows
+from pipelines.ingest.reading.files import TOO_LONG
 from pipelines.ingest.reading.json_records import read_records
 from pipelines.ingest.reading.workbooks import read_sheets, workbook_kind
 from pipelines.observations.schema import DataRefusedError
@@ -79,10 +81,13 @@ def _parquet(path: Path) -> Sheet:
             with pq.ParquetFile(path) as file:
                 names = file.schema_arrow.names
                 taken = names if positions is None else [names[i] for i in positions]
+                nested = {field.name for field in file.schema_arrow if pa.types.is_nested(field.type)}
                 yield 1, taken
                 line = 1
                 for batch in file.iter_batches(columns=list(dict.fromkeys(taken))):
-                    for cells in zip(*(batch.column(name).to_pylist() for name in taken), strict=True):
+                    empty = [None] * len(batch)  # lists and structures are no cells
+                    columns = [empty if name in nested else batch.column(name).to_pylist() for name in taken]
+                    for cells in zip(*columns, strict=True):
                         line += 1
                         yield line, cells
         except (OSError, ValueError) as error:
@@ -117,7 +122,9 @@ def _text(path: Path, encoding: str, delimiter: str | None, *, packed: bool) -> 
                 f"{path.name}: expected text in {encoding.removesuffix('-sig')}, got another encoding. "
                 "Say it in the mapping, e.g. 'encoding: cp1250' (Central Europe), cp1251 (Cyrillic), cp1253 (Greek)."
             ) from error
-        except (csv.Error, OSError, EOFError) as error:
+        except csv.Error as error:
+            raise DataRefusedError(f"{path.name}: {TOO_LONG}") from error
+        except (OSError, EOFError) as error:
             raise DataRefusedError(f"{path.name}: the table can't be read ({error}). Download it again.") from error
 
     return Sheet("", take)

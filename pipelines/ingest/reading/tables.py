@@ -1,9 +1,9 @@
 """What sources share: tables of a CSV or a workbook, dates, rejected rows."""
 
-import csv
 import io
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.ingest.reading.files import delimiter_of, read_text
+from pipelines.ingest.reading.files import csv_rows, delimiter_of, read_text
 from pipelines.ingest.reading.personal_data import heading_for_message, headings_for_message, unread_columns
 from pipelines.ingest.reading.workbooks import Cells
 from pipelines.observations.schema import KEY, QUARANTINE_SCHEMA, DataRefusedError
@@ -44,28 +44,32 @@ def read_csv_text(path: Path, *, required: Sequence[str], optional: Container[st
     separator = delimiter_of(text)
     options = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "index_col": False}
     try:
+        first = next(csv_rows(path, io.StringIO(text), separator))
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a first row with more cells than the header
             table = pd.read_csv(io.StringIO(text), sep=separator, **options)
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
-        raise DataRefusedError(f"{path.name}{_what_is_wrong(text, separator, str(error))}") from error
-    header = [column_name(c) for c in next(csv.reader(io.StringIO(text), delimiter=separator))]
+        raise DataRefusedError(f"{path.name}{_what_is_wrong(path, text, separator, str(error))}") from error
+    header = [column_name(c) for c in first]
     _require_columns(path, header, required, lines=text[:_LOOKED_AT].split("\n"), separator=separator)
     table.columns = pd.Index([column_name(c) for c in table.columns])
-    # a quoted cell may hold line breaks
-    breaks = sum((table[c].str.count("\n").fillna(0) for c in table), start=pd.Series(0, index=table.index))
-    table = table.fillna("").apply(lambda column: column.str.strip())  # a row may have too few cells
-    table["line"] = np.arange(2, len(table) + 2) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype=np.int64)
-    declared = [c for c in table.columns if c in required or c in optional]
-    kept = table.loc[(table.drop(columns="line") != "").any(axis=1), [*declared, "line"]].reset_index(drop=True)
-    kept.attrs["unread"] = unread_columns(c for c in header if c not in declared)
+    table = table.fillna("")  # a row may have too few cells
+    quoted = table.columns if '"' in text else []  # such a cell may hold line breaks
+    breaks = sum((table[c].str.count("\n") for c in quoted), start=pd.Series(0, index=table.index))
+    kept = table[[c for c in table.columns if c in required or c in optional]].apply(lambda column: column.str.strip())
+    filled = (kept != "").any(axis=1).to_numpy()
+    others = np.flatnonzero(~filled)
+    filled[others] = [any(cell.strip() for cell in row) for row in table.iloc[others].to_numpy()]
+    kept["line"] = np.arange(2, len(table) + 2) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype=np.int64)
+    kept = kept[filled].reset_index(drop=True)
+    kept.attrs["unread"] = unread_columns(c for c in header if c not in kept)
     return kept
 
 
 def _require_columns(
     path: Path, header: list[str], required: Sequence[str], *, lines: list[str], separator: str
 ) -> None:
-    twice = sorted({c for c in header if c and header.count(c) > 1})
+    twice = sorted(c for c, times in Counter(header).items() if c and times > 1)
     if twice:
         raise DataRefusedError(
             f"{path.name}, line 1: expected each column once, got {heading_for_message(twice[0])} twice. Take one out."
@@ -73,7 +77,7 @@ def _require_columns(
     lacking = [c for c in required if c not in header]
     if not lacking:
         return
-    rows = (next(csv.reader([line], delimiter=separator), []) for line in lines[:_HEADER_ROWS])
+    rows = (next(csv_rows(path, [line], separator), []) for line in lines[:_HEADER_ROWS])
     below = [n for n, cells in enumerate(rows, 1) if set(required) <= {c.strip().lower() for c in cells}]
     hint = f"They stand in line {below[0]}: take out what is above." if below else "Rename the header."
     raise DataRefusedError(
@@ -82,17 +86,18 @@ def _require_columns(
     )
 
 
-def _what_is_wrong(text: str, separator: str, parser_says: str) -> str:
+def _what_is_wrong(path: Path, text: str, separator: str, parser_says: str) -> str:
     """Where in the file a table can't be read, and what to do; follows the file's name."""
     opened = re.search(r"inside string starting at row (\d+)", parser_says)
     if opened:
         return f", line {int(opened[1]) + 1}: expected every quote closed, one that is opened here is not. Close it."
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    width = len(next(rows, []))
+    rows = csv_rows(path, io.StringIO(text), separator)
+    width, line = len(next(rows, [])), 1
     for row in rows:
+        line += 1 + sum(cell.count("\n") for cell in row)
         if len(row) > width:
             return (
-                f", line {rows.line_num}: expected {width} cells as in the header, got {len(row)}. "
+                f", line {line}: expected {width} cells as in the header, got {len(row)}. "
                 f"Put cells that hold '{separator}' in quotes."
             )
     return f": expected a table with a header line; {parser_says.strip().splitlines()[-1]}. Check that line."

@@ -29,7 +29,17 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     """
     table = read_csv_text(path, required=REQUIRED, optional=(*_TEXTS, *_NUMBERS, "as_of"))
     figures = figures_of(table, number_rules(table, form, file=path.name))
-    return replace(figures, unread=table.attrs["unread"])
+    return replace(figures, unread=(*table.attrs["unread"], *_unused_bounds(table, figures)))
+
+
+def _unused_bounds(table: pd.DataFrame, figures: Reading) -> list[str]:
+    """What to tell of upper bounds that say nothing, because a count or another bound stands beside them."""
+    kept = figures.observations["count_upper"]
+    if "count_upper" not in table:
+        return []
+    given = table.loc[kept.index, "count_upper"]
+    unused = int(((given != "") & (given != kept.astype(str))).sum())
+    return [f"{unused:,} upper bounds beside a count"] if unused else []
 
 
 def number_rules(table: pd.DataFrame, form: NumberForm, *, file: str) -> dict[str, NumberRule]:

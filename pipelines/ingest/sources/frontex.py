@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.locate.places import resolve_place
+from geo.locate.places import place_id
 from geo.pack.load import load_region
 from geo.region.region import Region
 from pipelines.ingest.reading.dates import read_period
@@ -77,8 +77,8 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
 def _with_other_routes(figures: pd.DataFrame, region: Region) -> pd.DataFrame:
     """Routes of Frontex's that the region does not have: one total each, with the route `OTHER_ROUTE`."""
     frontex = load_region(ROUTES_PACK)
-    known = {n: resolve_place(frontex, "route", n).id for n in figures["place"].unique()}
-    other = {n: route for n, route in known.items() if route and resolve_place(region, "route", n).id is None}
+    known = {n: place_id(frontex, "route", n) for n in figures["place"].unique()}
+    other = {n: route for n, route in known.items() if route and place_id(region, "route", n) is None}
     figures = figures.assign(route=None)
     elsewhere = figures["place"].isin(list(other))
     if not elsewhere.any():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.locate.places import resolve_place
+from geo.locate.places import place_id
 from geo.region.region import Region
 from pipelines.ingest.reading.numbers import number_rule
 from pipelines.ingest.reading.tables import days, read_csv_text, split_rows
@@ -24,8 +24,8 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     Raises:
         DataRefusedError: columns are missing, or the region has no place for Italy.
     """
-    segment = resolve_place(region, "segment", "Italy").id
-    if segment is None and resolve_place(region, "country", "ITA").id is None:
+    segment = place_id(region, "segment", "Italy")
+    if segment is None and place_id(region, "country", "ITA") is None:
         raise DataRefusedError(
             f"{path.name}: expected a region with a segment 'Italy' or routes that enter ITA, got '{region.id}'. "
             "Add the segment, or an alias 'Italy' of one, to region.yaml."

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geo.locate.places import resolve_place
+from geo.locate.places import place_id
 from geo.region.region import Region
 from pipelines.ingest.reading.dates import month_number, read_period
 from pipelines.ingest.reading.headings import cell_text
@@ -195,7 +195,7 @@ def _by_point(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_route(table: pd.DataFrame, region: Region) -> pd.DataFrame:
-    routes = {name: resolve_place(region, "route", name).id for name in table["route"].unique()}
+    routes = {name: place_id(region, "route", name) for name in table["route"].unique()}
     route = table["route"].map(lambda name: None if routes[name] else OTHER_ROUTE)
     place = table["route"].map(lambda name: routes[name] or (name if is_harmless(name) else ELSEWHERE))
     return table.assign(place_kind="route", place=place, route=route, lat=np.nan, lon=np.nan)
