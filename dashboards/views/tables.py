@@ -1,7 +1,6 @@
 """A table of any layout: a mapping is proposed, previewed, changed, taken along, and the figures taken in."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +18,7 @@ from records.database import DatabaseError
 
 MAX_MB = 20
 KINDS = ["csv", "tsv", "txt", "gz", "xlsx", "xlsm", "xls", "ods", "parquet"]
+MAPPING_NAME = "map.yaml"  # in the trail: a table may be called after a person
 TEXT, FILE, DONE = "table_mapping", "table_file", "table_done"
 SUMS_SHOWN = 200
 
@@ -51,7 +51,7 @@ def _describe(door: TableDoor, region: Region, name: str, content: bytes, file_i
         st.session_state[FILE] = file_id
     left, right = st.columns([1, 1], gap="medium")
     mapping = left.text_area(texts.MAPPING, key=TEXT, height=520, help=texts.MAPPING_HELP)
-    kept = recorded(lambda _stamp: mapping.encode(), Path(texts.DOWNLOAD_NAME.format(name=name)).name)
+    kept = recorded(lambda _stamp: mapping.encode(), MAPPING_NAME)
     left.download_button(texts.DOWNLOAD, kept, texts.DOWNLOAD_NAME.format(name=name), "application/yaml")
     with right:
         try:

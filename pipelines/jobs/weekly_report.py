@@ -12,6 +12,7 @@ import requests
 from pipelines.ingest.inbox.drop_folder import DropFolderResult, SourceProblem
 from pipelines.ingest.inbox.fetch import FetchOutcome
 from pipelines.ingest.inbox.settings import unsafe
+from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.publish.edition.publish import Published
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.paths import Store
@@ -48,7 +49,7 @@ def weekly_report(
         "files_taken": list(intake.taken) if intake else [],
         # a file with persons in it may be named after one
         "files_refused": [{"source": r.source, "file": None if r.persons else r.file} for r in refusals],
-        "files_left": [d.path.name for d in intake.files.growing] if intake else [],
+        "files_left": [file_for_message(d.path.name) for d in intake.files.growing] if intake else [],
         "source_problems": [{"source": p.source, "problem": p.problem} for p in problems],
     }
 

@@ -12,6 +12,7 @@ from geo.pack.load import load_region
 from pipelines.ingest.proposals.draft import Draft
 from pipelines.ingest.proposals.preview import Preview, preview
 from pipelines.ingest.proposals.propose import propose
+from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.atomic import write_atomically
 from routecast.terminal.errors import UsageError
@@ -60,14 +61,15 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _write(draft: Draft, path: Path, region: str, out: Path | None) -> None:
     beside = path.with_name(f"{path.name}.map.yaml")
-    if out is None and sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm(f"Write it to {beside.name}?"):
+    shown = path if file_for_message(path.name) == path.name else "FILE"
+    if out is None and sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm(f"Write it to {shown}.map.yaml?"):
         out = beside
     if out is not None:
         write_atomically(out, draft.text().encode())
-        console.print(f"Written: {out}")
+        console.print(f"Written: {f'{shown}.map.yaml' if out == beside else out}")
     option = f" --map {out}" if out is not None and out != beside else ""
     target = "" if out is not None else " (after --out FILE)"
-    console.print(f"Next{target}: routecast ingest table {path} --region {region}{option}")
+    console.print(f"Next{target}: routecast ingest table {shown} --region {region}{option}")
 
 
 def _show(shown: Preview) -> None:

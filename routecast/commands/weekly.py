@@ -16,6 +16,7 @@ from pipelines.ingest.inbox.drop_folder import DropFolderResult, SourceProblem, 
 from pipelines.ingest.inbox.fetch import FetchOutcome, fetch_sources
 from pipelines.ingest.inbox.settings import FILE, SourcesFile, read_sources_file
 from pipelines.ingest.ingest_files import take_files
+from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.jobs.weekly_report import keep_report, notify, weekly_report
 from pipelines.store.ledger import writing
@@ -147,7 +148,10 @@ def _week(
         )
     say(job.dropped.lines)
     say(job.dropped.files.astray)
-    say(f"{d.source} {d.path.name}: still being written, left for the next time" for d in job.dropped.files.growing)
+    say(
+        f"{d.source} {file_for_message(d.path.name)}: still being written, left for the next time"
+        for d in job.dropped.files.growing
+    )
     if not (job.dropped.taken or job.dropped.refusals or job.outcomes):
         say([f"No new file in {drop} (it takes them by source, e.g. {drop / 'csv' / 'figures.csv'})."])
     job.problems = source_problems(store, run.region.id, job.outcomes)

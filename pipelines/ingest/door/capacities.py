@@ -8,7 +8,7 @@ import pandas as pd
 from geo.pack.entries import suggest
 from geo.region.region import Capacity, Region
 from pipelines.ingest.reading.numbers import number_rule
-from pipelines.ingest.reading.personal_data import masked
+from pipelines.ingest.reading.personal_data import masked, nothing_quoted
 from pipelines.ingest.reading.tables import days, read_csv_text
 from pipelines.observations.schema import DataRefusedError
 
@@ -23,8 +23,13 @@ def read_capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
     Raises:
         DataRefusedError: the file is absent, lacks columns, or has rows that the region does not know; all are named.
     """
-    if not path.is_file():
-        raise DataRefusedError(f"{path}: expected a CSV of capacities, there is none. Check the path.")
+    with nothing_quoted([path]):
+        if not path.is_file():
+            raise DataRefusedError(f"{path}: expected a CSV of capacities, there is none. Check the path.")
+        return _capacities(path, region)
+
+
+def _capacities(path: Path, region: Region) -> tuple[Capacity, ...]:
     table = read_csv_text(path, required=COLUMNS)
     rule = number_rule(table["value"], where=f"{path}, column 'value'", advice=_ADVICE)
     values, dates = rule.read(table["value"]), days(table["as_of"])

@@ -137,13 +137,23 @@ def _columns(sheet: Sheet, headings: Sequence[object], *, skipped: int) -> tuple
 def _header_of(head: list[Row]) -> tuple[int, int, float]:
     """Position of the header's first row, how many rows it has, and how much it looks like one."""
     texts = [[cell_text(c) for c in cells] for _, cells in head]
-    scores = [_score(texts, n) for n in range(len(texts))]
+    begins = next((n for n in range(len(texts)) if _is_row_of_figures(texts, n)), len(texts))
+    scores = [_score(texts, n) for n in range(begins)]  # no header stands below figures
     best = max(range(len(scores)), key=lambda n: (scores[n], -n), default=0)
     if best > 0 and best < len(head):
         joined = [cell_text(c) for c in joined_headings([head[best - 1][1], head[best][1]])]
         if _dated(joined) >= max(3, _dated(texts[best]) + 1):
             return best - 1, 2, scores[best]
     return best, 1, scores[best] if scores else 0.0
+
+
+def _is_row_of_figures(texts: list[list[str]], n: int) -> bool:
+    """Whether a row has no headings: as no header does, it has cells that stand below it again, in their columns."""
+    filled = [i for i, t in enumerate(texts[n]) if t]
+    below = texts[n + 1 :]
+    again = [i for i in filled if any(i < len(row) and row[i] == texts[n][i] for row in below)]
+    number = any(_FIGURE.fullmatch(t) and read_period(t, "any") is None for t in texts[n])
+    return len(again) >= max(2, len(filled) / 3) and (number or texts[n] not in below)  # pages repeat their headings
 
 
 def _dated(texts: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from pipelines.ingest.door.validate import validate
 from pipelines.ingest.reading.files import check_file
 from pipelines.ingest.reading.mapped_table import read_with
 from pipelines.ingest.reading.mapping import Mapping
+from pipelines.ingest.reading.personal_data import nothing_quoted
 from pipelines.observations.schema import TOTAL
 
 SHOWN = 20
@@ -40,8 +41,9 @@ def preview(mapping: Mapping, path: Path, region: Region, *, today: date) -> Pre
     Raises:
         DataRefusedError: the table does not fit the mapping, or can't be taken as a whole.
     """
-    check_file(path)
-    reading = read_with(mapping, path, region)
+    with nothing_quoted([path]):
+        check_file(path)
+        reading = read_with(mapping, path, region)
     checked = validate(reading, region, source=mapping.source, file=path.name, today=today)
     table, rejected = checked.observations, checked.rejected
     points = table["place_kind"] == "point"

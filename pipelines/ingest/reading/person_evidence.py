@@ -6,7 +6,7 @@ evidence, and says of which files the evidence is so strong that no copy may sta
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -37,6 +37,10 @@ _DOUBTFUL = {
     "names": re.compile(r"[^\W\d_][^\W\d_'’-]+(?:[ -][^\W\d_][^\W\d_'’-]+){1,3}"),
 }
 _CODES = re.compile(r"(?i)p_?codes?|codes?|adm\w*|iso\w*|nuts\w*|bcp\w*|geo\w*|id|uuid|unit")
+_AMOUNTS = re.compile(
+    r"amounts?|budgets?|costs?|prices?|gdp|turnover|revenues?|remittances|eur|usd|euros?|dollars?|iznos|износ|shuma|betrag|"
+    r"montant|importo|importe|tutar|osszeg|suma|сума|ποσο"
+)
 _COUNTS = re.compile(
     r"(?i)counts?|n|no|number|persons?|people|total|value|obs_value|detections?|broj|numri|zahl|anzahl"
 )
@@ -127,6 +131,8 @@ def _headings(columns: list[list[str]], row: int) -> dict[object, tuple[str, int
     doubtful = False
     for i, column in enumerate(columns):
         heading = column[row]
+        if column.count(heading) > max(2, 0.1 * len(column)):
+            continue  # a value: a header that each page repeats stands there less often
         sure = 0 < len(heading) <= _LONGEST_HEADING and is_person_field(heading)
         if not sure and normalised(heading[:_LONGEST_HEADING]) not in person_fields()["doubtful"]:
             continue  # decided first: what stands below is long
@@ -166,13 +172,19 @@ def _values(column: list[str], fewest: int) -> tuple[str, int]:
         few = len(hits) < fewest or (len(hits) < _FEW and told < _SHARE * every)
         if few or len(hits) < _VARIED * told:
             continue
-        if what == "personal numbers" and int(max(hits)) - int(min(hits)) < 10 * len(hits):
-            continue  # numbered one after the other
+        if what == "personal numbers" and (_are_amounts(column) or int(max(hits)) - int(min(hits)) < 10 * len(hits)):
+            continue  # or numbered one after the other
         if what in _SURE:
             return what, DELETE
         if len(hits) >= _SHARE * every and not _is_told_otherwise(what, column, hits):
             return what, 1
     return "", 0
+
+
+def _are_amounts(column: list[str]) -> bool:
+    """Whether a heading says that a column's numbers are money or the like."""
+    headings = [c for c in column[:_HEADER_ROWS] if c and not _NUMBER.fullmatch(c) and not c.isdigit()]
+    return any(_AMOUNTS.fullmatch(w) for h in headings[:2] for w in normalised(h).split("_"))
 
 
 def _is_told_otherwise(what: str, column: list[str], hits: Iterable[str]) -> bool:
@@ -183,8 +195,16 @@ def _is_told_otherwise(what: str, column: list[str], hits: Iterable[str]) -> boo
         return any(_CODES.fullmatch(w) for w in words)
     if what == "names":
         return any(is_harmless(h) for h in headings[:2])
+    moments = [tuple(map(int, parts if len(parts[0]) == 4 else parts[::-1])) for parts in _dates_of(column)]
+    if moments == sorted(moments) or moments == sorted(moments, reverse=True):
+        return True  # the days of a time series
     years = {int(y) for v in hits for y in re.findall(r"\b(?:19[3-9]\d|200\d)\b", v)}
     return len(years) < _FEW or max(years) - min(years) < 10
+
+
+def _dates_of(column: list[str]) -> Iterator[list[str]]:
+    """The parts of the column's dates, in its order."""
+    return (parts for v in column if len(parts := re.findall(r"\d+", v)) == 3 and len(v) <= 10)
 
 
 def _is_line_list(columns: list[list[str]]) -> bool:

@@ -185,7 +185,7 @@ def nothing_quoted(paths: Sequence[Path]) -> Iterator[None]:
     except DataRefusedError as error:
         error.args = tuple(_without_names(str(a), paths) for a in error.args)
         error.lines = tuple(_without_names(line, paths) for line in error.lines)
-        raise
+        raise error from None  # what it came from may quote the file, too: `--debug` would print it
     except OSError:
         raise
     except Exception as error:

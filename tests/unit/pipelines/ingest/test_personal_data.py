@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import pytest
@@ -72,12 +73,28 @@ def test_a_column_of_figures_is_no_field_about_persons(column: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "rows"), harmless_tables().items())
-def test_a_harmless_table_is_not_refused(name: str, rows: list[list[str]]) -> None:
+def test_a_harmless_table_is_not_refused(tmp_path: Path, name: str, rows: list[list[str]]) -> None:
+    path = tmp_path / "figures.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
     assert evidence_of(rows).weight < REFUSE, name
+    check_file(path)
 
 
-def test_there_are_a_hundred_harmless_tables() -> None:
-    assert len(harmless_tables()) >= 100
+def test_there_are_two_hundred_harmless_tables() -> None:
+    assert len(harmless_tables()) >= 200
+
+
+def test_a_header_that_each_page_repeats_is_a_header() -> None:
+    page = [["Surname", "Place"], *[[f"Qq{chr(97 + n)}", "a"] for n in range(25)]]
+    assert evidence_of([*page, *page, *page]).weight >= REFUSE
+
+
+def test_days_in_no_order_beside_names_are_evidence() -> None:
+    days = ["12.03.1984", "01.05.1971", "30.11.2002", "07.07.1990", "19.01.1966"]
+    rows = [["x", "y"], *[[f"Qqa Rr{chr(97 + n)}", day] for n, day in enumerate(days)]]
+    assert evidence_of(rows).weight >= REFUSE
+    assert evidence_of([rows[0], *sorted(rows[1:], key=lambda r: r[1][::-1])]).weight >= 1
 
 
 @pytest.mark.parametrize(
