@@ -20,6 +20,7 @@ from pipelines.store.periods import period_name, period_starts, shift
 
 GRAINS = ("country", "border", "segment", "crossing_point")
 HEADINGS = ("indicator", "place kind", "place id", "place name", "nationality")
+TEXT_WIDTH, LINE_POINTS = 110, 15.0  # of the first sheet: characters, points a line
 WIDTHS = (0, 16, 28, 40, 22)  # of these columns, in characters; 0: hidden
 SPARE_ROWS = 200  # below the places, for nationalities
 LISTS = "Lists"
@@ -91,7 +92,7 @@ def _places(region: Region, grain: str) -> Iterator[tuple[str, str, str]]:
 def _write_how_to(book: Workbook, region: Region, periods: Sequence[str], *, freq: Freq, command: str) -> None:
     sheet = book.active
     sheet.title = "How to fill in"
-    sheet.column_dimensions["A"].width = 110
+    sheet.column_dimensions["A"].width = TEXT_WIDTH
     words = {
         "period": "week" if freq == "W" else "month",
         "first": periods[0],
@@ -168,6 +169,8 @@ def _style_rows(sheet: Worksheet, *, wrap: bool) -> None:
         cell.font = Font(bold=True)
     for (cell,) in sheet.iter_rows(max_col=1) if wrap else ():
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # some programs draw a wrapped line over the next one unless its height is stated
+        sheet.row_dimensions[cell.row].height = LINE_POINTS * (1 + len(str(cell.value or "")) // TEXT_WIDTH)
 
 
 def _sheet_names(names: Sequence[str]) -> list[str]:
