@@ -59,7 +59,7 @@ class FileAccount:
         if self.refused_rows:
             unread = f", and rows without a readable count: {self.unreadable_rows:,}" if self.unreadable_rows else ""
             least = "at least " if self.unreadable_rows else ""
-            todo = f" More than {MAX_REFUSED_SHARE:.0%}: mend the rows and send the whole file again."
+            todo = f" More than {MAX_REFUSED_SHARE:.0%}: mend the rows and send the whole file again under its name."
             yield (
                 f"refused of the count: {least}{self.refused:,.0f} of {self.taken + self.refused:,.0f}{unread} "
                 f"({self.refused_share:.0%}).{todo if self.much_refused else ''}"

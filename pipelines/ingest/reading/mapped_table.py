@@ -119,7 +119,7 @@ def _no_header(path: Path, misses: Sequence[tuple[Layout, Sheet, Header]]) -> st
     there = f"; there are {', '.join(header.positions)}" if header.positions else ""
     return (
         f"{path.name}{where}: expected a row with the columns of the mapping, not found: {', '.join(header.lacking)}"
-        f"{there}. Correct the names in the mapping, or say 'header_row'."
+        f"{there}. Correct the names in the mapping or in the file, or say 'header_row'."
     )
 
 

@@ -107,6 +107,14 @@ def test_a_loose_file_a_folder_and_a_link_are_told_and_not_taken(tmp_path: Path)
     assert len(found.astray) == 3
 
 
+def test_what_lies_astray_is_not_called_after_a_person(tmp_path: Path) -> None:
+    for path in ("Hosseini_P01234567.csv", "Hosseini list/a.csv", "csv/Hosseini/a.csv"):
+        drop_file(tmp_path, path)
+    found = find_files(tmp_path, settle_seconds=5)
+    assert len(found.astray) == 3
+    assert "Hosseini" not in " ".join(found.astray)
+
+
 def test_done_and_refused_files_are_not_looked_at(tmp_path: Path) -> None:
     drop_file(tmp_path, "done/csv/a.csv")
     drop_file(tmp_path, "refused/csv/a.csv")

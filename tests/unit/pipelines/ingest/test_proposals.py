@@ -11,7 +11,7 @@ from geo.region.region import Region
 from pipelines.ingest.proposals.draft import Draft
 from pipelines.ingest.proposals.preview import Preview, preview
 from pipelines.ingest.proposals.propose import propose
-from pipelines.observations.schema import PersonalDataError
+from pipelines.observations.schema import DataRefusedError, PersonalDataError
 from tests.regions import make_region
 
 TODAY = date(2026, 11, 30)
@@ -155,3 +155,24 @@ def test_values_of_columns_that_are_not_read_are_never_shown(tmp_path: Path) -> 
     assert "secret" not in draft.text()
     assert "secret" not in repr(shown)
     assert "remark" not in draft.text()
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_table_without_a_header_is_refused_and_its_first_row_not_told(tmp_path: Path, pages: int) -> None:
+    """A first row that stands below again, in its columns, is no header; one that pages repeat is."""
+    rows = ["Hosseini,a-1,2024-01,7", *(f"x{n},a-1,2024-01,7" for n in range(6))]
+    (tmp_path / "table.csv").write_text("\n".join(rows * pages))
+    with pytest.raises(DataRefusedError, match="expected a header row with figures below it") as refused:
+        propose(tmp_path / "table.csv", make_region())
+    assert "Hosseini" not in str(refused.value)
+    lines = ["month,section,value", *(f"2024-{m:02d},a-1,{m}" for m in range(1, 9))]
+    (tmp_path / "table.csv").write_text("\n".join(lines * pages))
+    assert propose(tmp_path / "table.csv", make_region()).keys["columns"]["count"] == "value"
+
+
+def test_a_proposal_calls_no_file_after_a_person(tmp_path: Path) -> None:
+    path = tmp_path / "Hosseini_P01234567.csv"
+    path.write_text("nothing\n")
+    with pytest.raises(DataRefusedError) as refused:
+        propose(path, make_region())
+    assert str(refused.value).startswith("…_….csv: ")

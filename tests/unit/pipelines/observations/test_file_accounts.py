@@ -63,7 +63,7 @@ def test_lines_say_what_was_refused_and_what_to_do() -> None:
     unreadable = replace(ONE, unreadable_rows=1, unread=("column 'sex'", "sheet 'Notes'"))
     assert list(unreadable.lines()) == [
         "refused of the count: at least 5 of 100, and rows without a readable count: 1 (13%). More than 5%: mend the "
-        "rows and send the whole file again.",
+        "rows and send the whole file again under its name.",
         "not read: column 'sex', sheet 'Notes'",
     ]
     assert list(replace(ONE, refused=0.0, refused_rows=0).lines()) == []
