@@ -4,7 +4,6 @@ import ipaddress
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from dashboards.server.roles import PROFILES, ROLES, Profile, Role
+from pipelines.store.atomic import scratch
 
 PREFIX = "ROUTECAST_LOGIN_"
 CALLBACK = "/oauth2callback"  # where Streamlit takes the provider's answer
@@ -135,8 +135,8 @@ def secrets_file(settings: LoginSettings) -> Iterator[Path]:
         "client_secret": settings.client_secret.get_secret_value(),
         "server_metadata_url": settings.metadata,
     }
-    with tempfile.TemporaryDirectory(prefix="routecast-") as folder:  # made with mode 0700
-        path = Path(folder) / "secrets.toml"
+    with scratch() as folder:
+        path = folder / "secrets.toml"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write("[auth]\n")

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import monotonic
 from typing import TypeVar
@@ -15,6 +14,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.comm import CommClosedError
 
 from pipelines.compute.versions import code_version, library_versions
+from pipelines.store.atomic import scratch
 
 WAIT_FOR_WORKER_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 5.0
@@ -63,14 +63,14 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
 def _local_workers(count: int, *, processes: bool) -> Iterator[LocalCluster]:
     """Workers whose temporary files go with them: they are ended at once, and Stan would leave its files behind."""
     with (
-        TemporaryDirectory(prefix="routecast-", ignore_cleanup_errors=True) as scratch,
+        scratch() as folder,
         LocalCluster(
             n_workers=count if processes else 1,
             processes=processes,
             threads_per_worker=1,
             host="127.0.0.1" if processes else None,  # threads need no port
             dashboard_address="127.0.0.1:0",  # None would open port 8787 on every address of the machine
-            **({"env": {"TMPDIR": scratch}} if processes else {}),
+            **({"env": {"TMPDIR": str(folder)}} if processes else {}),
         ) as local,
     ):
         yield local

@@ -153,7 +153,13 @@ def check_store(store: Store) -> Finding:
 
 def check_left_over(store: Store) -> Finding:
     """What killed runs left: harmless, and cleared by the next run."""
-    patterns = ("editions/*/.staging-*", f"editions/*/{LEFT_OVER}*", "observations/*/.staging-*", "*/*/.*.part")
+    patterns = (
+        "editions/*/.staging-*",
+        "profiles/*/*/.staging-*",
+        f"editions/*/{LEFT_OVER}*",
+        "observations/*/.staging-*",
+        "*/*/.*.part",
+    )
     left = [p for pattern in patterns for p in store.root.glob(pattern)]
     if not left:
         kept = any(store.root.glob("work/*/*/*"))

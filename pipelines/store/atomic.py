@@ -1,7 +1,11 @@
 """Writing files so that a reader, or a crash, never meets half of one."""
 
+import hashlib
 import json
 import os
+import platform
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +77,33 @@ def exclusive(path: Path, *, wait_seconds: float = 0, waits: Callable[[], None] 
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def scratch(parent: Path | None = None) -> Iterator[Path]:
+    """A folder (mode 0700) for the block, gone afterwards; those that killed processes left go first.
+
+    Args:
+        parent: Where; the system's folder of temporary files where it is left out.
+    """
+    home = Path(parent or tempfile.gettempdir())
+    own = f"routecast-{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}-"  # a shared folder has others' too
+    for left in home.glob(f"{own}*-*"):
+        process = left.name.removeprefix(own).split("-")[0]
+        if process.isdigit() and not _lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)  # another user's stays
+    with tempfile.TemporaryDirectory(prefix=f"{own}{os.getpid()}-", dir=home, ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True  # another user's
+    return True
 
 
 def flush_tree(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """Tables that a page hands over as bytes: proposed, previewed, taken; no byte of them stays."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pipelines.ingest.proposals.preview import Preview, preview
 from pipelines.ingest.proposals.propose import propose
 from pipelines.ingest.reading.mapping import parse_mapping
 from pipelines.observations.schema import DataRefusedError
+from pipelines.store.atomic import scratch
 from pipelines.store.ledger import writing
 from pipelines.store.paths import Store
 
@@ -66,7 +66,7 @@ def _file(name: str, content: bytes) -> Iterator[Path]:
     if not plain or plain.startswith("."):
         raise DataRefusedError(f"expected a file with a name, got '{plain}'. Rename it.")
     folder = _IN_MEMORY if _IN_MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="routecast-", dir=folder) as made:
-        path = Path(made) / plain
+    with scratch(folder) as made:
+        path = made / plain
         path.write_bytes(content)
         yield path

@@ -4,6 +4,7 @@ Of the edition itself come the figures that may be shown. All that is computed i
 """
 
 import hashlib
+import shutil
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,8 @@ def derive(
     problems = edition.verify()
     if problems:
         raise EditionError(f"{edition.id}: not derived, it is damaged: {'; '.join(problems[:3])}. Restore the store.")
+    for left in (left for folder in folders.values() for left in folder.parent.glob(".staging-*")):
+        shutil.rmtree(left, ignore_errors=True)  # of killed approvals: the lock is held
     partner, known = _protected(edition, store, region.disclosure, progress)
     indicators = [str(i) for i in edition.forecast["indicator"].to_numpy()]
     thresholds = {i: region.disclosure.threshold_of(i) for i in indicators}

@@ -1,12 +1,14 @@
-"""Two at once: the second waits, or leaves."""
+"""Two at once: the second waits, or leaves. What killed processes left goes."""
 
+import multiprocessing
+import os
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from pipelines.store.atomic import BusyError, exclusive
+from pipelines.store.atomic import BusyError, exclusive, scratch
 
 
 def test_a_busy_lock_is_left_at_once_without_waiting(tmp_path: Path) -> None:
@@ -45,3 +47,22 @@ def test_a_failure_in_the_block_frees_the_lock(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with exclusive(tmp_path / ".lock"):
         pass
+
+
+def leave_a_folder(folder: Path) -> None:
+    with scratch(folder) as made:
+        (made / "secret").write_text("?")
+        os._exit(9)  # as by kill -9
+
+
+def test_folders_that_killed_processes_left_go_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+    killed = multiprocessing.get_context("fork").Process(target=leave_a_folder, args=(tmp_path,))
+    killed.start()
+    killed.join()
+    (left,) = tmp_path.iterdir()
+    with scratch(tmp_path) as first, scratch(tmp_path) as second:
+        assert not left.exists()
+        assert first.is_dir()
+        assert second.is_dir()
+        assert first.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []
