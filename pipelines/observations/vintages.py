@@ -187,7 +187,7 @@ def revised_between(observations: pd.DataFrame, first: date, last: date) -> pd.D
     both = before.join(after, lsuffix="_before", rsuffix="_after", how="inner").reset_index()
     left, right = both["count_before"], both["count_after"]
     differs = ~((left == right) | (left.isna() & right.isna()))
-    out = both[differs].assign(change=right - left)
+    out = both.assign(change=right - left)[differs]  # in this order: an empty table would take the column's rows
     order = out["change"].abs().fillna(np.inf).sort_values(ascending=False, kind="stable").index
     columns = [*KEY, "count_before", "as_of_before", "count_after", "as_of_after", "change"]
     return out.loc[order, columns].reset_index(drop=True)

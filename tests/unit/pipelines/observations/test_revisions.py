@@ -37,3 +37,7 @@ def test_summary_counts_revised_figures_by_source() -> None:
             "largest_change": 30.0,
         }
     ]
+
+
+def test_figures_that_nobody_changed_are_no_revisions() -> None:
+    assert revised_between(TABLE, date(2025, 3, 31), date(2025, 3, 31)).empty
