@@ -13,12 +13,14 @@ import pytest
 
 from geo.pack.load import load_region
 from geo.region.region import Region
+from pipelines.editions.edition import latest_edition
 from pipelines.ingest.inbox.drop_folder import take_dropped
 from pipelines.ingest.ingest_files import take_files
 from pipelines.ingest.proposals.upload import UploadedTables
 from pipelines.observations.schema import DataRefusedError
 from pipelines.store.paths import Store
 from routecast.cli import run_command
+from routecast.terminal.errors import DEGRADED
 from tests.person_files import Person, corners, planted_file
 from tests.person_tables import MAPPING, PACK, TABLES
 from tests.person_traces import PATTERNS, traces, traces_under
@@ -136,6 +138,31 @@ def test_corners_of_files_leave_no_trace_on_any_way(
     assert deliver(doors, every=every, ways=(way,)) >= files
     assert left(doors, caplog, capfd) == []
     assert doors.faults == []
+
+
+@pytest.mark.slow
+def test_what_is_published_of_marked_files_holds_no_trace(
+    doors: Doors, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """From deliveries to an edition, its briefing and exports, an approval in the database, and what doctor says."""
+    deliver(doors, every=17, ways=("command",))
+    place = ["--region", str(doors.folder / "pack"), "--store", str(doors.store.root)]
+    out = doors.store.root / "out"
+    out.mkdir()
+    assert run_command(["run", "--horizon", "1", "--workers", "1", *place]) == DEGRADED  # much was refused
+    edition = latest_edition(doors.store, "pack") or ""
+    for words in (
+        ["briefing", "--out", str(out)],
+        ["export", "--format", "hubverse", "--out", str(out)],
+        ["export", "--format", "xlsx", "--out", str(out)],
+        ["quarantine", "--out", str(out / "quarantine.csv")],
+        ["revisions", "--from", "2026-01-01", "--to", "2027-01-01", "--out", str(out / "revisions.csv")],
+        ["editions", "approve", edition, "--note", "looked at"],
+        ["doctor"],
+    ):
+        assert run_command([*words, *place]) in (0, DEGRADED), words
+    assert (doors.store.root / "database.sqlite").exists()
+    assert left(doors, caplog, capfd) == []
 
 
 def test_the_search_finds_a_person_in_every_form_of_a_file(tmp_path: Path) -> None:
