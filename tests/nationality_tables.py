@@ -67,7 +67,13 @@ class Outlet:
             },
             attrs={"freq": "W"},
         )
-        view = ProfileView(self.rules.partner, forecast, safe.history[None], np.isfinite(safe.history)[None], 5)
+        view = ProfileView(
+            self.rules.partner,
+            forecast,
+            safe.history[None],
+            np.isfinite(safe.history)[None],
+            np.isfinite(forecast["history"].to_numpy()[:, 0]),
+        )
         releases = NationalityReleases(self.told, "W")
         table = grouped_nationalities(self._cube(counts, times), view, self.rules, releases, stocks=self.stocks)
         self.shown = _with(self.shown, released_rows(safe, INDICATOR, units, times))
