@@ -15,7 +15,7 @@ from dashboards.server.visitor import visitor
 from geo.pack.load import PackError, load_region
 from geo.pack.map_shapes import Ground, ground_of
 from geo.region.region import Edge, Region
-from pipelines.editions.edition import Edition, aside, latest_edition
+from pipelines.editions.edition import Edition, aside, latest_edition, lost_latest
 from pipelines.observations.schema import TOTAL
 from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store.checksums import checksum
@@ -41,6 +41,11 @@ def editions_shown(region: str) -> list[str]:
     """Editions that the visitor's profile may see, oldest period first, without those that were rolled back from."""
     left_out = aside(store(), region)["set_aside"]
     return [e for e in list_profile(store(), region, visitor().profile) if e not in left_out]
+
+
+def newest_lost(region: str) -> str | None:
+    """The newest edition's name (or "") where it can't be read and an earlier one is seen in its place; else None."""
+    return lost_latest(store(), region) if visitor().profile == INTERNAL else None
 
 
 def latest_shown(region: str) -> str | None:

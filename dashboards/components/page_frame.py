@@ -16,6 +16,7 @@ from dashboards.components.cached_editions import (
     facts_of,
     first_region,
     latest_shown,
+    newest_lost,
     pack,
     store,
 )
@@ -179,7 +180,9 @@ def _region_name(region: str) -> str:
 
 def _open(region: str) -> Edition:
     ids = list(reversed(editions_shown(region)))
-    latest = latest_shown(region) or ids[0]
+    latest, lost = latest_shown(region) or ids[0], newest_lost(region)
+    if lost is not None:
+        st.warning(texts.LATEST_LOST.format(named=f" ({words.escaped(lost)})" if lost else ""))
     labels = {i: texts.EDITION_LATEST.format(id=i) if i == latest else texts.EDITION_NAMED.format(id=i) for i in ids}
     edition_id = choice("edition", texts.EDITION, labels, default=latest)
     try:

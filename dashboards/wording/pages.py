@@ -31,6 +31,10 @@ DAMAGED = (
     "Edition {edition} is not shown: its files differ from what was published ({problems}). "
     "Choose another edition, and tell whoever keeps the store to run `routecast editions verify`."
 )
+LATEST_LOST = (
+    "The newest edition{named} can't be read: what is shown may be older. Tell whoever keeps the store to run "
+    "`routecast doctor`."
+)
 NO_FORECAST = "This edition holds no forecast. The page on data quality says what was reported."
 
 # pressure points

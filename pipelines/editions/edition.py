@@ -197,6 +197,13 @@ def latest_edition(store: Store, region: str) -> str | None:
     return next((e for e in reversed(known) if e not in left_out), known[-1])
 
 
+def lost_latest(store: Store, region: str) -> str | None:
+    """What the `latest` file names and is not there ("" where the file itself is not); None: it is as it should be."""
+    pointer = store.editions(region) / LATEST
+    named = pointer.read_bytes().decode("ascii", errors="replace").strip() if pointer.is_file() else ""
+    return None if named in list_editions(store, region) else named
+
+
 def earlier_edition(store: Store, region: str, origin_date: pd.Timestamp) -> Edition | None:
     """The newest edition of an earlier period, the latest that readers saw where that is one; none rolled back from."""
     latest, left_out = latest_edition(store, region), aside(store, region)["set_aside"]

@@ -158,6 +158,20 @@ def test_overview_says_what_to_do_when_no_edition_is_published(tmp_path: Path, m
     assert "routecast demo" in app.info[0].value
 
 
+@pytest.mark.parametrize("pointer", ["2026-W47", "", None])
+def test_a_newest_edition_that_is_lost_is_told_above_the_one_shown_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pointer: str | None
+) -> None:
+    latest = write_edition(tmp_path, n_segments=3).parent / "latest"
+    latest.unlink()
+    if pointer is not None:
+        latest.write_text(pointer)
+    monkeypatch.setenv("ROUTECAST_STORE", str(tmp_path))
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    (told,) = [w.value for w in app.warning if "can't be read" in w.value]
+    assert ("2026-W47" in told) == (pointer == "2026-W47")
+
+
 def test_damaged_edition_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = write_edition(tmp_path)
     risk = edition / "risk.parquet"
