@@ -1,4 +1,7 @@
-"""What the attacker reads: every number of derived editions that an observed count can be worked out from."""
+"""What the attacker reads: every number of derived editions that an observed count can be worked out from.
+
+Forecasts are not among them: they are made from what is shown (`inversion.py` tries the counts all the same).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +41,7 @@ def read_published(folders: Sequence[Path], members: Members) -> dict[str, Publi
     for derived in editions:
         for position, indicator in enumerate(derived.forecast["indicator"].to_numpy()):
             into = collected.setdefault(str(indicator), _Collected())
-            for read in (_histories, _copies, _backtest, _sums):
+            for read in (_histories, _backtest, _sums):
                 read(derived, position, into, members)
             _absent(derived, position, into, leaves)
     vintages = {i.number for i in editions}
@@ -92,31 +95,9 @@ def _add(derived: DerivedEdition, into: _Collected, terms: list[tuple[str, int]]
         into.facts.append(Fact(derived.number, tuple(terms), value * COMPLETED if loose else whole, whole))
 
 
-def _last(derived: DerivedEdition, position: int) -> np.ndarray:
-    """Number of the last known period of each unit (unit,); −1 where there is none."""
-    known = np.isfinite(plane(derived, "history", position)) | plane(derived, "withheld", position).astype(bool)
-    newest = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
-    return np.where(known.any(axis=1), derived.times[newest], -1)
-
-
 def _open(derived: DerivedEdition, into: _Collected) -> set[tuple[str, int]]:
     """Figures that the edition shows: another number about them is the same, or completed."""
     return {f.terms[0] for f in into.facts if f.edition == derived.number and len(f.terms) == 1}
-
-
-def _copies(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
-    """Medians one period ahead that repeat the last figure, or may: the baseline's, and forecasts no better than it."""
-    one = derived.forecast[["baseline", "value", "no_better"]].isel(indicator=position, horizon=0)
-    one = one.sel(nationality="TOTAL", quantile=0.5).load()
-    baseline, value_ = one["baseline"].to_numpy(), one["value"].to_numpy()
-    last = _last(derived, position)
-    copied = one["no_better"].to_numpy().astype(bool)
-    open_ = _open(derived, into)
-    for u, unit in enumerate(one["unit"].to_numpy()):
-        for value in (float(baseline[u]), float(value_[u]) if copied[u] else float("nan")):
-            term = (str(unit), int(last[u]))
-            if str(unit) in members and last[u] >= 0 and term not in open_:
-                _add(derived, into, [term], value, loose=True)
 
 
 def _backtest(derived: DerivedEdition, position: int, into: _Collected, members: Members) -> None:
