@@ -89,19 +89,28 @@ def missing_or_changed(store: Store, region: str | None = None) -> list[str]:
 
 def _cut(store: Store) -> list[str]:
     """Whether editions knew lines that the ledger does not have."""
-    chains, problems = [line["chain"] for line in _lines(store)], []
-    for path in store.root.glob("editions/*/*/run.json"):
+    lines = _lines(store)
+    chains = [line["chain"] for line in lines]
+    begun_again = {last for line in lines for last in line.get("editions_knew", ())}
+    for edition, number, last in _known_heads(store):
+        if chains[number - 1 : number] != [last] and last not in begun_again:
+            return [
+                f"{FILE}: expected {number} lines at least, the last of them {last[:12]}…, as edition {edition} knew "
+                f"them. The ledger was cut or replaced. {_REPAIR.format(path=FILE)}"
+            ]
+    return []
+
+
+def _known_heads(store: Store) -> list[tuple[str, int, str]]:
+    """Of each edition that says so: its id, how many lines the ledger had, and the last one's chain."""
+    found = []
+    for path in sorted(store.root.glob("editions/*/*/run.json")):
         try:
-            known = json.loads(path.read_text(encoding="utf-8")).get("ledger", {"entries": 0})
-            number, last = int(known["entries"]), known.get("head")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # its clock and timings are no figures
-        if number and chains[number - 1 : number] != [last]:
-            problems.append(
-                f"{FILE}: expected {number} lines at least, the last of them {str(last)[:12]}…, as edition "
-                f"{path.parent.name} knew them. The ledger was cut or replaced: put it back from a backup."
-            )
-    return problems[:1]
+            known = json.loads(path.read_text(encoding="utf-8"))["ledger"]
+            found.append((path.parent.name, int(known["entries"]), str(known["head"])))
+        except (ValueError, KeyError, TypeError):
+            continue  # an earlier version's, or spoilt: its clock and timings are no figures
+    return [one for one in found if one[1]]
 
 
 _REPAIR = (
@@ -142,7 +151,8 @@ def forget(store: Store, named: str, reason: str) -> list[str]:
 
     Args:
         store: The store; its lock is held.
-        named: Path below the store, or a full one, of a file, a batch (with or without its ending) or a folder.
+        named: Path below the store, or a full one, of a file, a batch (with or without its ending), a folder, or the
+            ledger itself, which is begun again.
         reason: Why; it stays in the ledger.
 
     Returns:
@@ -152,6 +162,8 @@ def forget(store: Store, named: str, reason: str) -> list[str]:
         DamagedError: nothing of that name was taken in, or it is an edition that is there.
     """
     path = str(Path(named).absolute().relative_to(store.root)) if Path(named).is_absolute() else named.rstrip("/")
+    if path == FILE:
+        return _begin_again(store, reason)
     batch = path.removesuffix(".parquet").removesuffix(".sha256")
     chosen = [p for p in entered(store) if p in (path, f"{batch}.sha256") or p.startswith(f"{path}/")]
     if not chosen:
@@ -173,6 +185,18 @@ def forget(store: Store, named: str, reason: str) -> list[str]:
                 shutil.rmtree(to, ignore_errors=True) if to.is_dir() else to.unlink(missing_ok=True)
                 file.rename(to)
     return chosen
+
+
+def _begin_again(store: Store, reason: str) -> list[str]:
+    """Move the ledger aside; the first line of the next one says why, and what editions knew of the old one."""
+    with _locked(store):
+        old, aside = store.root / FILE, store.root / GIVEN_UP / FILE
+        if old.exists():
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            old.replace(aside)
+        knew = [last for _, _, last in _known_heads(store)]
+        _append(store, [{"path": FILE, "sha256": None, "reason": reason, "editions_knew": knew}])
+    return [FILE]
 
 
 def former_number(store: Store, folder: Path, stem: str) -> int | None:
@@ -219,8 +243,8 @@ def _lines(store: Store) -> list[dict[str, Any]]:
         if not whole:
             raise DamagedError(
                 f"{path}, line {number}: expected the line that was written after the one before it. The ledger was "
-                "changed or cut: put it back from a backup. Without one, look at what 'routecast editions verify' "
-                "says, move the ledger away, and the next command begins another."
+                "changed or cut: put it back from a backup. Without one, look at what is in the store, and begin "
+                f"another: 'routecast store forget {FILE} --reason WHY'."
             )
         before = line["chain"]
         lines.append(line)

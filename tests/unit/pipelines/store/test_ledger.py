@@ -104,7 +104,7 @@ def test_a_ledger_that_was_cut_or_changed_is_told(store: Store, cut: str) -> Non
     with writing(store):
         folder = put(make_content(fingerprint="b"), store).folder
     (folder / "run.json").write_text(json.dumps({"ledger": head(store)}))
-    path = store.root / FILE
+    path, before = store.root / FILE, entered(store)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     if cut == "all of it gone":
         path.unlink()
@@ -115,7 +115,12 @@ def test_a_ledger_that_was_cut_or_changed_is_told(store: Store, cut: str) -> Non
             "two lines swapped": [lines[1], lines[0], *lines[2:]],
         }[cut]
         path.write_text("".join(changed), encoding="utf-8")
-    assert "ledger" in missing_or_changed(store)[0]
+    (told,) = missing_or_changed(store)
+    assert "'routecast store forget ledger.jsonl --reason WHY'" in told
+    with writing(store):
+        forget(store, FILE, "no backup")
+    assert missing_or_changed(store) == []
+    assert len(entered(store)) == len(before)
 
 
 def test_a_line_that_was_not_written_to_its_end_is_written_again(store: Store) -> None:
