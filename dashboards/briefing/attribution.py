@@ -47,7 +47,7 @@ def sentence_of(moved: Attribution, row: pd.Series, *, freq: str, upstream: Sequ
     steps = f"{words.period_word(freq)}s"
     if words.missing(moved.reference) or words.missing(row["last_mean"]) or not moved.parts:
         return say(s.WHY_UNKNOWN, steps=steps)
-    moved = _once_complete(moved, row)
+    moved = once_complete(moved, row)
     amount = Sentence("")
     if moved.reference >= words.SMALL_COUNT:
         change = number_of(row, words.change, "q50", "last_mean")
@@ -56,7 +56,7 @@ def sentence_of(moved: Attribution, row: pd.Series, *, freq: str, upstream: Sequ
     return say(_template(moved), amount=amount, ahead=ahead, steps=steps, parts=_parts(row, moved, upstream))
 
 
-def _once_complete(moved: Attribution, row: pd.Series) -> Attribution:
+def once_complete(moved: Attribution, row: pd.Series) -> Attribution:
     """Against the mean of the last periods as completed, like every other sentence: late reports are no movement."""
     parts = {part: value for part, value in moved.parts.items() if part != "late_reports"}
     return Attribution(float(row["last_mean"]), moved.median, parts)

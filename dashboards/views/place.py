@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboards.briefing.attribution import attribution_sentence
+from dashboards.briefing.attribution import attribution_sentence, once_complete
 from dashboards.components.assessment_form import draw_statements
 from dashboards.components.downloads import offer_place
 from dashboards.components.draw_figure import draw
@@ -115,7 +115,8 @@ def _why(facts: Facts, row: pd.Series) -> None:
         st.info(texts.NO_REASONS)
         return
     st.markdown(words.escaped(attribution_sentence(facts, row).text))
-    if found.parts and found.reference >= words.SMALL_COUNT:
+    if found.parts and row["last_mean"] >= words.SMALL_COUNT:
+        found = once_complete(found, row)  # the sentence's base
         draw(attribution_figure(found, palette()), facts, name="why", alt=attribution_sentence(facts, row).text)
         st.caption(texts.WHY_NOTE.format(steps=steps, reference=words.count(found.reference)))
 

@@ -90,7 +90,7 @@ HISTORY_NOTE = (
 )
 WHY = "Why: from the last four {steps} to {period}"
 WHY_NOTE = (
-    "Per cent of the mean of the last four {steps} as reported ({reference}). The bars add up to the whole change. "
+    "Per cent of the mean of the last four {steps} once complete ({reference}). The bars add up to the whole change. "
     "They say what the models leant on, which need not be what causes the movement."
 )
 WHY_PARTS = {
