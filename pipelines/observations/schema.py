@@ -18,6 +18,7 @@ REASON_ORDER = ("not_reported", "closed", "invalid", "suppressed")  # of several
 TOTAL, UNKNOWN = "TOTAL", "UNK"  # nationalities: all of them together; of those not told
 OTHER_ROUTE = "other_route"  # the `route` of a figure that belongs to none of the region's routes
 STATUSES = ("final", "preliminary", "estimated")
+MAX_COUNT = 1e9  # of people; beyond it a slip, and sums would lose the small counts beside it
 
 SCHEMA = pa.schema(
     [

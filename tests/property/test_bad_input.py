@@ -10,16 +10,15 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from geo.pack.load import load_region
 from pipelines.grid.cube import build_cube
 from pipelines.grid.encode import KnownRows, encode, grid_for
 from pipelines.ingest.door.ingest import ingest
-from pipelines.ingest.door.validate import MAX_COUNT
 from pipelines.ingest.reading.files import check_file
 from pipelines.observations.batches import load_observations, load_quarantine, quarantined_counts
-from pipelines.observations.schema import DataRefusedError
+from pipelines.observations.schema import MAX_COUNT, DataRefusedError
 from pipelines.store.paths import Store
 from tests.regions import make_region
 
@@ -109,7 +108,11 @@ def countable(cell: object) -> float:
     return float(number) if number is not None and 0 <= number <= MAX_COUNT else 0.0
 
 
+SYRIANS, CENTRAL = ("Western Balkan Route", "Land", "Syria", 0, 0), "Central Mediterranean Route"
+
+
 @settings(SLOW, max_examples=15)
+@example([SYRIANS, (CENTRAL, "Land", "Syria", 0, 1e15), (CENTRAL, "Sea", "Syria", 0, 1)])
 @given(st.lists(book_rows, min_size=1, max_size=12))
 def test_every_count_of_a_workbook_is_kept_or_refused(table: list[tuple[object, ...]]) -> None:
     book = openpyxl.Workbook()

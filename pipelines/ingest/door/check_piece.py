@@ -17,11 +17,10 @@ import pyarrow.compute as pc
 from geo.locate.lookup import segment_index
 from geo.region.region import Region
 from pipelines.ingest.door.settle import LINED, join_refused, lined
-from pipelines.ingest.door.validate import MAX_COUNT
 from pipelines.ingest.reading.numbers import NumberRule
 from pipelines.ingest.reading.pieces import PieceRows
 from pipelines.observations.partitions import joined
-from pipelines.observations.schema import Reading
+from pipelines.observations.schema import MAX_COUNT, Reading
 from pipelines.observations.vintages import due_days, state_as_of
 from pipelines.store.periods import day_numbers
 

@@ -12,10 +12,12 @@ from geo.locate.places import place_id, resolve_place
 from geo.region.region import Region
 from pipelines.ingest.door.settle import join_refused
 from pipelines.ingest.door.whole_figures import REFUSED, lost_parts, settle_copies
+from pipelines.ingest.reading.count_checks import count_checks
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.ingest.reading.personal_data import is_harmless, masked
 from pipelines.observations.schema import (
     COLUMNS,
+    MAX_COUNT,
     MISSING_REASONS,
     OTHER_ROUTE,
     PERIODS,
@@ -28,7 +30,6 @@ from pipelines.observations.schema import (
 )
 from pipelines.store.periods import period_ends
 
-MAX_COUNT = 1e9  # beyond it a slip, and sums would lose the small counts beside it
 FIRST_DAY = np.datetime64("1950-01-01", "D")
 _EXPLAINED = 500  # unknown names of a file of which it is looked for what they may have meant: few tables have more
 _ONE_OF_MANY = f", as {_EXPLAINED} others before it: is it the right column?"
@@ -240,10 +241,8 @@ def _identity_checks(table: pd.DataFrame, region: Region, today: np.datetime64) 
 
 def _value_checks(table: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     """Reasons for which a figure is known, but not what a row says of it."""
-    count, reason = table["count"].to_numpy(float), table["missing_reason"]
-    yield "count is negative", count < 0
-    yield "count is not finite", np.isinf(count)
-    yield f"count is above {MAX_COUNT:,.0f}", count > MAX_COUNT
+    reason = table["missing_reason"]
+    yield from count_checks(table["count"])
     yield "unknown status", ~_among(table["status"], STATUSES)
     yield "unknown missing_reason", reason.notna().to_numpy() & ~_among(reason, MISSING_REASONS)
     yield "no nationality", table["nationality"].isna().to_numpy()

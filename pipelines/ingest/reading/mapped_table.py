@@ -13,6 +13,7 @@ from geo.locate.places import KINDS, place_id
 from geo.names.folding import fold
 from geo.region.region import Region
 from pipelines.ingest.reading.add_up import add_up, since_year_began
+from pipelines.ingest.reading.count_checks import why_no_part
 from pipelines.ingest.reading.dates import month_number, read_period, year_number
 from pipelines.ingest.reading.elsewhere import elsewhere
 from pipelines.ingest.reading.figure_cells import read_figures
@@ -368,8 +369,7 @@ def _days(cells: pd.Series, layout: Layout) -> pd.Series:
 
 
 def _unreadable(frame: pd.DataFrame, out: pd.DataFrame, wrong: pd.Series, layout: Layout) -> pd.Series:
-    reasons = pd.Series("", index=out.index)
-    reasons[wrong] = "count is not a number"
+    reasons = why_no_part(out["count"], told=wrong)
     if "as_of" in layout.columns:
         given = _column(frame, layout.columns["as_of"]).map(cell_text) != ""
         reasons[out["as_of"].isna() & given] = "impossible date in as_of"

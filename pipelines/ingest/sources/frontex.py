@@ -18,6 +18,7 @@ import pandas as pd
 from geo.locate.places import place_id
 from geo.pack.load import load_region
 from geo.region.region import Region
+from pipelines.ingest.reading.count_checks import why_no_part
 from pipelines.ingest.reading.dates import read_period
 from pipelines.ingest.reading.nationalities import nationality_code, unknown_nationality
 from pipelines.ingest.reading.numbers import number_rule
@@ -42,8 +43,7 @@ _ID_COLUMNS = ("route", "border", "nationality")  # words of the first three hea
 _NAMES = ["route_name", "border", "nationality_name"]
 CONTRADICTION = "rows with different counts for one figure. Send the one that holds"
 REPEATED = "the same row stands in the file twice"
-UNREADABLE = "count is negative or not a number"
-HALVED = "the other border type of this figure is negative or not a number"
+HALVED = "the other border type of this figure is no count"
 _TOTALS = re.compile(r"(?:grand )?totals?|sum|(?:19|20)\d\d(?: total)?", re.IGNORECASE)  # headings: of other columns
 _VINTAGE = re.compile(r"data as of\s+(\d{2})\s*([A-Z]{3})[A-Z]*\s*(\d{2,4})", re.IGNORECASE)
 
@@ -136,13 +136,13 @@ def _long(rows: Sequence[Row], months: dict[int, pd.Timestamp]) -> pd.DataFrame:
 
 
 def _read_long(long: pd.DataFrame, *, as_of: pd.Timestamp | None) -> Reading:
-    unreadable = (long["count"].isna() & long["cell"].notna()) | (long["count"] < 0)
     codes = {n: nationality_code(n) for n in long["nationality_name"].unique()}
     long["nationality"] = long["nationality_name"].map(codes)
     unknown = {n: unknown_nationality(n) for n, code in codes.items() if code is None}
     reasons = long["nationality_name"].map(unknown).fillna("").where(long["reason"] == "", long["reason"])
-    reasons[unreadable & (reasons == "")] = UNREADABLE
-    reasons[_halved(long, reasons, ["route_name", "nationality_name", "period_start"])] = HALVED
+    spoilt = why_no_part(long["count"], told=long["cell"].notna())
+    reasons = reasons.where(reasons != "", spoilt)
+    reasons[_halved(long, reasons, spoilt, ["route_name", "nationality_name", "period_start"])] = HALVED
     figures = long.assign(as_of=as_of, place=long["route_name"])
     kept, rejected = _split(figures, reasons, ["route_name", "border", "nationality_name", "period_start"])
     return Reading(_figures(kept), rejected)
@@ -158,8 +158,9 @@ def _read_vintages(path: Path, form: NumberForm) -> Reading:
     reasons[table["period_start"].isna()] = "month is not a month as YYYY-MM"
     reasons[table["as_of"].isna()] = "impossible date in as_of"
     reasons[period_ends(table["period_start"], "M") > table["as_of"]] = "the month is not over by its as_of"
-    reasons[table["count"].isna() | (table["count"] < 0)] = UNREADABLE
-    reasons[_halved(table, reasons, ["as_of", "route_name", "month"])] = HALVED
+    spoilt = why_no_part(table["count"])
+    reasons = spoilt.where(spoilt != "", reasons)
+    reasons[_halved(table, reasons, spoilt, ["as_of", "route_name", "month"])] = HALVED
     part = [c for c in ("as_of", "route_name", "border_type", "period_start") if c in table]
     kept, rejected = _split(table.assign(place=table["route_name"], nationality=TOTAL), reasons, part)
     bad = table[~table.index.isin(kept.index)]
@@ -183,9 +184,9 @@ def _split(table: pd.DataFrame, reasons: pd.Series, part: list[str]) -> tuple[pd
     return split_rows(keyed, reasons)
 
 
-def _halved(table: pd.DataFrame, reasons: pd.Series, figure: list[str]) -> pd.Series:
-    """Rows whose figure has another part that can't be read: land without sea would pass for the whole."""
-    broken = (reasons == UNREADABLE).groupby([table[k] for k in figure], dropna=False).transform("any")
+def _halved(table: pd.DataFrame, reasons: pd.Series, spoilt: pd.Series, figure: list[str]) -> pd.Series:
+    """Rows whose figure has another part that is no count: land without sea would pass for the whole."""
+    broken = ((spoilt != "") & (reasons == spoilt)).groupby([table[k] for k in figure], dropna=False).transform("any")
     return broken & (reasons == "")
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geo.locate.places import place_id
 from geo.region.region import Region
+from pipelines.ingest.reading.count_checks import why_no_part
 from pipelines.ingest.reading.dates import month_number, read_period
 from pipelines.ingest.reading.headings import cell_text
 from pipelines.ingest.reading.numbers import NO_THOUSANDS, number_rule
@@ -77,7 +78,8 @@ def read(path: Path, region: Region, form: NumberForm) -> Reading:
     else:
         reasons[table["route"] == ""] = "no route, and the region has no geometry to place a point"
         reasons[table["route"].str.contains(",")] = "several routes in one cell"
-    reasons[table["count"].isna() | (table["count"] < 0)] = "number of dead and missing is not a number"
+    spoilt = why_no_part(table["count"])
+    reasons = spoilt.where(spoilt != "", reasons)
     reasons = dated["reason"].where(dated["reason"] != "", reasons)
     repeats = _repeats(table, unique=any(h in text for h in HEADINGS["incident"][:2]))
     reasons = repeats.where(repeats != "", reasons)

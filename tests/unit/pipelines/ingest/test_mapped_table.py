@@ -34,13 +34,17 @@ def test_breakdowns_are_added_up(tmp_path: Path) -> None:
     assert figures(read_text_table(tmp_path, table, mapping)) == [JANUARY]
 
 
-def test_a_part_that_cannot_be_read_leaves_its_sum_unknown(tmp_path: Path) -> None:
-    table = "Section,Month,Sex,Number\na-1,2024-01,F,many\na-1,2024-01,M,2\na-1,2024-02,F,1\na-1,2024-02,M,2\n"
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [("many", "not a number"), ("-1", "negative"), ("5000000000", "above 1,000,000,000")],
+)
+def test_a_part_that_is_no_count_leaves_its_sum_unknown(tmp_path: Path, part: str, why: str) -> None:
+    table = f"Section,Month,Sex,Number\na-1,2024-01,F,{part}\na-1,2024-01,M,2\na-1,2024-02,F,1\na-1,2024-02,M,2\n"
     mapping = f"columns: {{place: Section, period_start: Month, count: Number}}\n{FIXED}add_up_over: Sex\n"
     reading = read_text_table(tmp_path, table, mapping)
     assert figures(reading) == [("a-1", "2024-02-01", "M", 3.0)]
     assert reasons(reading) == [
-        (2, "count is not a number"),
+        (2, f"count is {why}"),
         (3, "a part of this sum can't be read, so the sum is unknown"),
     ]
     assert reading.rejected["count"].tolist()[1] == 2

@@ -126,9 +126,10 @@ def test_with_a_main_id_alone_rows_that_differ_are_incidents_of_one_event(tmp_pa
     assert kept["missing_reason"].isna().all()
 
 
-def test_a_refused_incident_leaves_its_places_sum_a_lower_bound(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spoilt", ["several", "-1", "5000000000"])
+def test_a_refused_incident_leaves_its_places_sum_a_lower_bound(tmp_path: Path, spoilt: str) -> None:
     """January of the route is at least 1; February, of which nothing was refused, is 2."""
-    rows = in_2026(1, "01/01/2026", "several"), in_2026(2, "01/02/2026", "1"), in_2026(3, "02/02/2026", "2")
+    rows = in_2026(1, "01/01/2026", spoilt), in_2026(2, "01/02/2026", "1"), in_2026(3, "02/02/2026", "2")
     kept, _ = take(table(tmp_path, OF_2026, *rows))
     by_month = kept.sort_values("period_start")
     assert by_month["count"].tolist() == [1.0, 2.0]
@@ -140,7 +141,7 @@ def test_a_part_that_is_no_number_makes_no_sum(tmp_path: Path) -> None:
         table(tmp_path, OF_2026, in_2026(1, "01/01/2026", "3", "several"), in_2026(2, "01/02/2026", "1"))
     )
     assert kept["count"].sum() == 1
-    assert refused["reason"].tolist() == ["number of dead and missing is not a number"]
+    assert refused["reason"].tolist() == ["count is not a number"]
 
 
 def test_neither_dead_nor_missing_is_no_zero(tmp_path: Path) -> None:
