@@ -2,12 +2,12 @@
 
 An entry's hash is the SHA-256 of its canonical JSON, which holds the hash of the entry before it: a changed, removed,
 inserted or moved entry breaks the chain at its place. Entries cut off at the end leave a whole chain behind, so the
-last hash is to be kept elsewhere (`verify_trail(..., expected=...)`).
+last hash is to be kept elsewhere. `records.verify` walks the chain, and holds what was decided against it.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, get_args
@@ -22,11 +22,11 @@ EventKind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held",
 _PageAction = Literal["log_in", "log_out", "refused", "viewed", "exported", "table_taken"]
 _ScenarioAction = Literal["scenario_run", "scenario_saved", "scenario_deleted"]
 _RiskAction = Literal["assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened"]
-AuditAction = Literal[_PageAction, _ScenarioAction, _RiskAction, EventKind, "audit_read"]
+AuditAction = Literal[_PageAction, _ScenarioAction, _RiskAction, EventKind, "audit_read", "trail_accepted"]
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows
 _LOCK = 7_262_402  # any number: PostgreSQL's advisory lock while one process appends
-_MOST_PROBLEMS = 20
+MOST_PROBLEMS = 20
 _MOST_DETAIL = 4_000  # characters; a trail is no store of files
 
 
@@ -131,34 +131,27 @@ def list_entries(
         return [AuditEntry(**row) for row in connection.execute(asked).mappings()][::-1]
 
 
-def verify_trail(database: Database, *, expected: str | None = None) -> TrailState:
-    """Walk the chain from its first entry.
+def check_chain(entries: Iterable[AuditEntry], *, expected: Set[str] = frozenset()) -> TrailState:
+    """Walk a chain from its first entry; entries from anywhere, in the order in which they are said to have been made.
 
     Args:
-        database: Where the trail lies.
-        expected: Hash of the last entry at an earlier look; without it, entries cut off at the end go unseen.
+        entries: All entries.
+        expected: Hashes of what was the last entry at earlier looks; without one, entries cut off at the end go unseen.
 
     Returns:
         Number of entries, last hash, and what is wrong with which entries (the first twenty).
     """
-    with database.reading() as connection:
-        rows = connection.execution_options(yield_per=1_000).execute(select(AUDIT).order_by(AUDIT.c.id)).mappings()
-        return check_chain((AuditEntry(**row) for row in rows), expected=expected)
-
-
-def check_chain(entries: Iterable[AuditEntry], *, expected: str | None = None) -> TrailState:
-    """The same for entries from anywhere, in the order in which they are said to have been made."""
     problems: list[str] = []
-    count, head, number, seen = 0, START, 0, expected in (None, START)
+    count, head, number, unseen = 0, START, 0, {*expected} - {START}
     for entry in entries:
         problems += _faults(entry, number, head)
         count, head, number = count + 1, entry.hash, entry.id
-        seen = seen or entry.hash == expected
-    if not seen:
-        problems.append(
-            f"expected an entry with hash {expected}, there is none: the end was cut off, or the trail was rewritten."
-        )
-    return TrailState(count, head, tuple(problems[:_MOST_PROBLEMS]))
+        unseen.discard(entry.hash)
+    problems += (
+        f"expected an entry with hash {one}, there is none: the end was cut off, or the trail was rewritten."
+        for one in sorted(unseen)
+    )
+    return TrailState(count, head, tuple(problems[:MOST_PROBLEMS]))
 
 
 def _faults(entry: AuditEntry, number: int, head: str) -> Iterator[str]:

@@ -44,12 +44,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read with.
+        """A connection to read with; all that it reads is of one moment.
 
         Raises:
             DatabaseError: the database is out of reach.
         """
-        with _in_words(self.name), self._engine.connect().execution_options(**{_READS: True}) as connection:
+        options: dict[str, Any] = {_READS: True}
+        if self._engine.dialect.name == "postgresql":  # SQLite's readers see one moment anyway
+            options["isolation_level"] = "REPEATABLE READ"
+        with _in_words(self.name), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     @contextmanager

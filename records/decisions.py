@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
 from sqlalchemy import ColumnElement, RowMapping, Table, insert, select
 
@@ -12,11 +12,33 @@ from records.database import Database
 from records.tables import ALERT_ACTIONS, ASSESSMENTS, EDITION_EVENTS
 
 Action = Literal["seen", "dismissed", "reopened"]
-_ENTRIES: Final[dict[Action, AuditAction]] = {
-    "seen": "alert_seen",
-    "dismissed": "alert_dismissed",
-    "reopened": "alert_reopened",
-}
+
+
+class Decided(NamedTuple):
+    """A table of decisions: each of its rows stands in the audit trail, by an entry of the same transaction."""
+
+    table: Table
+    subject: tuple[str, ...]  # columns that say what a row speaks of: of a subject's rows the last one counts
+    entries: Mapping[str, AuditAction]  # what the row says in the column `said_in` → the entry's action
+    said_in: str = ""
+
+    def entry_of(self, row: Mapping[str, Any]) -> tuple[AuditAction, dict[str, Any], dict[str, Any]]:
+        """A row's entry: its action, the facts that entries have columns for, and its detail."""
+        facts = {key: row[key] for key in ("user", "region", "edition", "at") if key in row}
+        detail = {key: value for key, value in row.items() if key not in (*facts, "id", self.said_in)}
+        said = row.get(self.said_in, "")  # another word than the program knows was written past it
+        return self.entries.get(said, cast(AuditAction, said)), facts, detail
+
+
+EVENTS: Final = Decided(EDITION_EVENTS, ("region", "edition"), {k: k for k in get_args(EventKind)}, "kind")
+ALERTS: Final = Decided(
+    ALERT_ACTIONS,
+    ("region", "rule", "indicator", "unit", "raised_on"),
+    {"seen": "alert_seen", "dismissed": "alert_dismissed", "reopened": "alert_reopened"},
+    "action",
+)
+STATED: Final = Decided(ASSESSMENTS, ("region", "part", "place", "kind"), {"": "assessment_stated"})
+DECIDED: Final = (EVENTS, ALERTS, STATED)
 
 
 @dataclass(frozen=True)
@@ -81,7 +103,7 @@ def add_event(
         DatabaseError: the database can't be written.
     """
     event = EditionEvent(region, edition, kind, user, note, at or datetime.now(tz=UTC))
-    _keep(database, EDITION_EVENTS, vars(event), kind, {"note": note})
+    _keep(database, EVENTS, vars(event))
     return event
 
 
@@ -106,7 +128,7 @@ def record_action(
     """
     done = AlertAction(alert, action, user, note, datetime.now(tz=UTC))
     values = {**vars(alert), "region": region, "action": action, "user": user, "note": note, "at": done.at}
-    _keep(database, ALERT_ACTIONS, values, _ENTRIES[action], {**vars(alert), "note": note})
+    _keep(database, ALERTS, values)
     return done
 
 
@@ -132,8 +154,7 @@ def state_assessment(database: Database, region: str, stated: StatedAssessment, 
         DatabaseError: the database can't be written.
     """
     values = {**vars(stated), "region": region, "user": user, "at": datetime.now(tz=UTC)}
-    detail = {key: value for key, value in vars(stated).items() if key not in ("user", "at")}
-    _keep(database, ASSESSMENTS, values, "assessment_stated", detail)
+    _keep(database, STATED, values)
 
 
 def assessment_history(database: Database, region: str) -> list[StatedAssessment]:
@@ -148,14 +169,12 @@ def current_assessments(database: Database, region: str) -> list[StatedAssessmen
     return [a for _, a in sorted(last.items()) if a.level is not None]
 
 
-def _keep(
-    database: Database, table: Table, values: Mapping[str, Any], action: AuditAction, detail: Mapping[str, Any]
-) -> None:
-    """A row and its entry in the audit trail, both or neither."""
-    facts = {key: values[key] for key in ("user", "region", "edition", "at") if key in values}
+def _keep(database: Database, decided: Decided, values: Mapping[str, Any]) -> None:
+    """A row and its entry in the audit trail, both or neither; the entry first, so that both are in one order."""
+    action, facts, detail = decided.entry_of(values)
     with database.writing() as connection:
-        connection.execute(insert(table).values(**values))
         append_on(connection, action, detail=detail, **facts)
+        connection.execute(insert(decided.table).values(**values))
 
 
 def _rows(database: Database, table: Table, region: str, *of: ColumnElement[bool]) -> list[RowMapping]:

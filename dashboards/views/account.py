@@ -10,8 +10,9 @@ from dashboards.server.audit_trail import log_out, note_once
 from dashboards.server.roles import ACTIONS
 from dashboards.server.visitor import Visitor, visitor
 from dashboards.wording import access as told, formats as words
-from records.audit import list_entries, verify_trail
+from records.audit import list_entries
 from records.database import DatabaseError, open_database
+from records.verify import verify_trail
 
 SHOWN_ENTRIES = 200
 

@@ -23,6 +23,7 @@ from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import PROVENANCE, batch_files
 from pipelines.observations.file_accounts import MAX_REFUSED_SHARE, current_accounts
 from pipelines.observations.partitions import list_partitions
+from pipelines.publish.release.audit_heads import check_trail
 from pipelines.publish.release.profiles import derived_editions, unrecorded
 from pipelines.publish.release.set_aside import LEFT_OVER, published_at
 from pipelines.store.atomic import BusyError, exclusive
@@ -189,6 +190,18 @@ def check_database(store: Store, region: str) -> Finding:
         return Finding("database", "ok", f"{database.name}: step {revision(database)} of {newest_revision()}")
     except DatabaseError as error:
         return Finding("database", "fail", str(error))
+
+
+def check_audit(store: Store) -> Finding:
+    """Whether the audit trail is whole, has every hash that was kept, and speaks of all that was decided."""
+    try:
+        state = check_trail(store)
+    except DatabaseError as error:
+        return Finding("audit trail", "fail", str(error))
+    if state.problems:
+        advice = "'routecast audit verify' lists them. Put the database back from a backup; docs/operations.md."
+        return Finding("audit trail", "fail", f"broken: {len(state.problems)}, e.g. {state.problems[0]}", advice)
+    return Finding("audit trail", "ok", f"{state.entries} entries, last hash {state.head[:12]}…")
 
 
 def check_sources(store: Store, region: str, *, watch: Mapping[str, int], now: datetime) -> list[Finding]:

@@ -30,6 +30,7 @@ def weekly_report(
     intake: DropFolderResult | None,
     problems: tuple[SourceProblem, ...],
     published: Published | None,
+    audit_head: str | None,
 ) -> dict[str, Any]:
     """The report as JSON can hold it.
 
@@ -44,6 +45,7 @@ def weekly_report(
         "outcome": OUTCOMES[exit_code],
         "edition": published.edition.id if published else None,
         "new_edition": bool(published and published.new),
+        "audit_head": audit_head,  # the trail's last hash: who gets the report keeps it out of the database's reach
         "rolled_back_from": bool(published and published.set_aside),  # it is there, and readers see an earlier one
         "fetched": [{"source": o.source, "file": o.file, "state": o.state} for o in outcomes],
         "files_taken": list(intake.taken) if intake else [],

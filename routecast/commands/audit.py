@@ -10,12 +10,14 @@ from typing import Annotated, TextIO
 import typer
 
 from pipelines.publish.export.spreadsheets import as_text
+from pipelines.publish.release.audit_heads import accept, check_trail
 from pipelines.store.paths import open_store
-from records.audit import ACTIONS, AuditEntry, list_entries, verify_trail
+from records.audit import ACTIONS, AuditEntry, list_entries
 from records.database import open_database
-from routecast.terminal.errors import REFUSED, UsageError, day_of
+from routecast.terminal.errors import REFUSED, UsageError, day_of, reason_of
 from routecast.terminal.options import StoreOption
 from routecast.terminal.progress import console, say
+from routecast.terminal.trail import command_user, say_head
 
 app = typer.Typer(help="The audit trail: who saw, exported, approved and ran what.", no_args_is_help=True)
 UserOption = Annotated[str | None, typer.Option("--user", help="Only what this user did.")]
@@ -30,8 +32,8 @@ def verify(
     ] = None,
     store: StoreOption = None,
 ) -> int:
-    """Check that no entry was changed, removed, inserted or moved; keep the last hash that it prints elsewhere."""
-    state = verify_trail(open_database(open_store(store).database), expected=expect)
+    """Check that no entry or decision was changed, removed, inserted or moved; keep the last hash elsewhere."""
+    state = check_trail(open_store(store), expected={expect} if expect else frozenset())
     say(state.problems)
     if state.problems:
         console.print(f"The audit trail is broken: {state.entries} entries.", style="bold red")
@@ -43,6 +45,16 @@ def verify(
             f"and say next time: routecast audit verify --expect {state.head}"
         )
     return 0
+
+
+@app.command("accept")
+def accept_trail(
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays in the trail.")], store: StoreOption = None
+) -> None:
+    """Let the trail that is there count, after the database came back from an older backup; it says so itself."""
+    place = open_store(store)
+    accept(place, user=command_user(), reason=reason_of(reason))
+    say_head(place)
 
 
 @app.command("list")

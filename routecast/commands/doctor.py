@@ -59,6 +59,7 @@ def examine(store: Store, region: str, *, settings: Path | None, scheduler: str 
         checks.check_store(store),
         checks.check_left_over(store),
         checks.check_database(store, region_id),
+        checks.check_audit(store),
         _region(region),
         sources_file,
         *checks.check_sources(store, region_id, watch=known.watch, now=now),

@@ -34,7 +34,7 @@ from pipelines.store.ledger import missing_or_changed, writing
 from pipelines.store.paths import open_store
 from records.database import open_database
 from records.decisions import EditionEvent, add_event
-from routecast.terminal.errors import REFUSED, UsageError
+from routecast.terminal.errors import REFUSED, UsageError, reason_of
 from routecast.terminal.options import (
     DEFAULT_REGION,
     EditionArgument,
@@ -44,7 +44,7 @@ from routecast.terminal.options import (
     stored_region,
 )
 from routecast.terminal.progress import console, progress_bars, say
-from routecast.terminal.trail import command_user
+from routecast.terminal.trail import command_user, say_head
 
 app = typer.Typer(help="Published editions: list, show, compare, verify, roll back, keep.", no_args_is_help=True)
 IdArgument = Annotated[str, typer.Argument(help="Edition id, e.g. 2026-W46.")]
@@ -146,6 +146,7 @@ def approve(
             progress=bars,
         )
     console.print(f"{event.edition} {_decision(event)}")
+    say_head(place)
     for profile, opened in derived.items():
         shown, withheld = count_withheld(opened)
         console.print(
@@ -163,9 +164,10 @@ def withdraw(
     user: UserOption = None,
 ) -> None:
     """Take an edition out of what partners and the public see."""
-    who = user or getpass.getuser()
-    event = withdraw_edition(open_store(store), stored_region(region), edition, user=who, note=note)
+    place, who = open_store(store), user or getpass.getuser()
+    event = withdraw_edition(place, stored_region(region), edition, user=who, note=note)
     console.print(f"{event.edition} {_decision(event)}")
+    say_head(place)
 
 
 def _decision(event: EditionEvent) -> str:
@@ -259,7 +261,7 @@ def rollback(
     """Lead readers back to an earlier edition; newer ones are set aside, and stay in the store."""
     place, region_id = open_store(store), stored_region(region)
     with writing(place):
-        decided: dict[str, Any] = {"user": command_user(), "reason": _reason(reason), "at": datetime.now(tz=UTC)}
+        decided: dict[str, Any] = {"user": command_user(), "reason": reason_of(reason), "at": datetime.now(tz=UTC)}
         done = roll_back(place, region_id, edition, database=open_database(place.database), **decided)
     console.print(f"Readers see {done.now} now (before: {done.before}).")
     if done.set_aside:
@@ -279,7 +281,7 @@ def hold(
     edition: IdArgument, reason: ReasonOption, region: RegionOption = DEFAULT_REGION, store: StoreOption = None
 ) -> None:
     """Keep an edition whatever the retention rule says (legal hold)."""
-    why, place, region_id = _reason(reason), open_store(store), stored_region(region)
+    why, place, region_id = reason_of(reason), open_store(store), stored_region(region)
     held = open_edition(place, region_id, edition).id
     add_event(open_database(place.database), region_id, held, "held", user=command_user(), note=why)
     console.print(f"{held} is held: no retention deletes it. 'routecast editions release' ends it.")
@@ -290,7 +292,7 @@ def release(
     edition: IdArgument, reason: ReasonOption, region: RegionOption = DEFAULT_REGION, store: StoreOption = None
 ) -> None:
     """End the hold of an edition."""
-    why, database, region_id = _reason(reason), open_database(open_store(store).database), stored_region(region)
+    why, database, region_id = reason_of(reason), open_database(open_store(store).database), stored_region(region)
     held = held_editions(database, region_id)
     if edition not in held:
         raise EditionError(f"{edition}: not held. Held are: {', '.join(held) or 'none'}.")
@@ -322,9 +324,3 @@ def retain(
         console.print(f"{fate.edition}: {told}")
     done = "would go" if dry_run else "deleted and recorded"
     console.print(f"{len(fates) - len(going)} kept, {len(going)} {done} (rule: {rule}).")
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise UsageError("--reason: expected some words on why, got none. Those who ask later read them.")
-    return text.strip()

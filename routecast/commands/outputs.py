@@ -20,7 +20,7 @@ from routecast.terminal import options
 from routecast.terminal.errors import UsageError
 from routecast.terminal.page_doors import page_doors
 from routecast.terminal.progress import console, say
-from routecast.terminal.trail import note_done, stamp
+from routecast.terminal.trail import note_done, say_head, stamp
 
 INTERNAL_NOTE = "Profile: internal. Small counts are not suppressed: not to be passed on."
 
@@ -50,6 +50,7 @@ def briefing(
         path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
         write_atomically(path, data)
         console.print(str(path))
+    say_head(place)
 
 
 def dashboard(

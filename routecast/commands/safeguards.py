@@ -10,10 +10,11 @@ from dashboards.server.login_settings import read_login_settings
 from dashboards.wording.safeguards import NEVER
 from geo.pack.load import load_region
 from pipelines.editions.edition import list_editions, open_edition
+from pipelines.publish.release.audit_heads import check_trail
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import write_atomically
 from pipelines.store.paths import Store, open_store
-from records.audit import TrailState, verify_trail
+from records.audit import TrailState
 from records.database import open_database
 from records.decisions import list_events
 from routecast.terminal.errors import REFUSED
@@ -35,7 +36,8 @@ def state(context: typer.Context, region: RegionOption = DEFAULT_REGION, store: 
     """Print profile rules, the last attack test, approvals, retention, log-in and the audit trail."""
     if context.invoked_subcommand is not None:
         return 0
-    place, trail = open_store(store), verify_trail(open_database(open_store(store).database))
+    place = open_store(store)
+    trail = check_trail(place)
     for title, lines in (
         ("Profiles", _rules(region)),
         ("Attack test", [attack_state(place)]),
@@ -59,7 +61,7 @@ def documents(
     """Write an edition's model card, data sheet and impact record (Markdown); what nobody has stated stays open."""
     place = open_store(store)
     opened = open_edition(place, stored_region(region), edition)
-    trail = trail_state(verify_trail(open_database(place.database)))
+    trail = trail_state(check_trail(place))
     decision = approvals(place, opened.region_id).get(opened.id)
     made = safeguard_documents(opened, decision=decision, trail=trail, attack=attack_state(place))
     for name, text in made.items():

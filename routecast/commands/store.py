@@ -6,7 +6,7 @@ import typer
 
 from pipelines.store.ledger import forget, head, missing_or_changed, writing
 from pipelines.store.paths import open_store
-from routecast.terminal.errors import REFUSED, UsageError
+from routecast.terminal.errors import REFUSED, reason_of
 from routecast.terminal.options import StoreOption
 from routecast.terminal.progress import console, say
 
@@ -30,8 +30,6 @@ def give_up(
     store: StoreOption = None,
 ) -> None:
     """Give up a batch or what is missing: it is moved aside, and no run counts on it any more."""
-    if not reason.strip():
-        raise UsageError("--reason: expected some words on why, got none. Those who ask later read them.")
-    place = open_store(store)
+    place, why = open_store(store), reason_of(reason)
     with writing(place):
-        say(f"given up: {one}" for one in forget(place, path, reason.strip()))
+        say(f"given up: {one}" for one in forget(place, path, why))

@@ -19,6 +19,7 @@ from pipelines.ingest.ingest_files import take_files
 from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.jobs.run import RunResult, RunSettings, run_edition
 from pipelines.jobs.weekly_report import keep_report, notify, weekly_report
+from pipelines.publish.release.audit_heads import require_trail
 from pipelines.store.ledger import writing
 from pipelines.store.paths import Store, open_store
 from routecast.commands.run import CapacitiesOption, with_capacities
@@ -26,6 +27,7 @@ from routecast.terminal import options
 from routecast.terminal.errors import BUSY, DEGRADED, OWN_FAULT, REFUSED, UsageError, exit_code_of
 from routecast.terminal.progress import console, progress_bars, say
 from routecast.terminal.summaries import pressure_table, run_lines
+from routecast.terminal.trail import say_head
 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help=f"Addresses of sources (default {FILE} in the store, if it is there).")
@@ -84,6 +86,7 @@ class _Job:
     dropped: DropFolderResult | None = None
     problems: tuple[SourceProblem, ...] = ()
     result: RunResult | None = None
+    audit_head: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -110,6 +113,10 @@ def weekly(
     scheduler: options.SchedulerOption = None,
     workers: options.WorkersOption = None,
     capacities: CapacitiesOption = None,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", help="Hash of an audit entry, kept elsewhere: stop if it is gone."),
+    ] = None,
 ) -> int:
     """Fetch, take new files from the drop folder, run and publish; for cron, a systemd timer or a CronJob."""
     place, job = open_store(store), _Job(Path(region).name)
@@ -120,6 +127,7 @@ def weekly(
         job.region = pack.id
         run = RunSettings(region=pack, horizon=horizon, seed=seed, scheduler=scheduler, workers=workers)
         with writing(place, wait_seconds=60 * wait, waits=_waiting):
+            require_trail(place, expected={expect} if expect else frozenset())
             _week(job, run, place, addresses=known if fetch_them else None, drop=drop or place.drop, settle=settle)
     except Exception as error:
         _tell(job, place, exit_code_of(error), known)
@@ -160,6 +168,7 @@ def _week(
         job.result = run_edition(run, store, render=render_briefing, progress=bars)
     edition = job.result.published.edition
     say([pressure_table(edition), *run_lines(job.result), *_stand_ins(edition)])
+    job.audit_head = say_head(store)
 
 
 def _stand_ins(edition: Edition) -> Iterator[str]:
@@ -174,7 +183,8 @@ def _tell(job: _Job, store: Store, code: int, known: SourcesFile | None) -> None
     """Keep the report and send it; neither can make the job fail."""
     published = job.result.published if job.result else None
     parts: dict[str, Any] = {"outcomes": job.outcomes, "intake": job.dropped, "problems": job.problems}
-    report = weekly_report(job.region, code, at=datetime.now(tz=UTC), published=published, **parts)
+    parts |= {"published": published, "audit_head": job.audit_head}
+    report = weekly_report(job.region, code, at=datetime.now(tz=UTC), **parts)
     if code != BUSY:  # the one at work keeps its own
         try:
             keep_report(store, job.region, report)

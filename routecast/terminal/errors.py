@@ -41,6 +41,17 @@ def day_of(text: str) -> date:
         raise UsageError(f"'{text}': expected a day as YYYY-MM-DD.") from error
 
 
+def reason_of(text: str) -> str:
+    """What `--reason` says.
+
+    Raises:
+        UsageError: it says nothing.
+    """
+    if not text.strip():
+        raise UsageError("--reason: expected some words on why, got none. Those who ask later read them.")
+    return text.strip()
+
+
 _KINDS: dict[int, tuple[type[Exception], ...]] = {
     WRONG_USAGE: (UsageError, AccessError),
     REFUSED: (DataRefusedError, PackError, EditionError, DamagedError, ExportError, ScenarioError, DatabaseError),

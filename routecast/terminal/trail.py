@@ -6,9 +6,11 @@ from typing import Any
 
 from dashboards.wording.access import STAMP
 from pipelines.editions.edition import Edition
+from pipelines.publish.release.audit_heads import keep_head
 from pipelines.store.paths import Store
 from records.audit import AuditAction, append_entry
 from records.database import open_database
+from routecast.terminal.progress import console
 
 
 def command_user() -> str:
@@ -31,6 +33,14 @@ def note_done(store: Store, action: AuditAction, edition: Edition, *, profile: s
     """
     facts = {"region": edition.region_id, "edition": edition.id, "profile": profile, "detail": detail}
     append_entry(open_database(store.database), action, user=command_user(), role="command", **facts)
+
+
+def say_head(store: Store) -> str | None:
+    """Print the trail's last hash, which stands in the store too: mailed with a briefing, it is out of all reach."""
+    head = keep_head(store)
+    if head is not None:
+        console.print(f"Audit trail's last hash, to be kept elsewhere: {head}", soft_wrap=True)
+    return head
 
 
 def stamp(profile: str) -> str:

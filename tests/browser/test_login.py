@@ -11,8 +11,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from dashboards.wording.access import NO_EDITION_FOR_PROFILE, REFUSED
 from pipelines.store.paths import open_store
-from records.audit import AuditEntry, list_entries, verify_trail
+from records.audit import AuditEntry, list_entries
 from records.database import open_database
+from records.verify import verify_trail
 from tests.browsers import CHROMIUM, FOOT
 from tests.editions import write_edition
 from tests.logins import Login, log_in, logged, missing_part

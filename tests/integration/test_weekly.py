@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from pipelines.editions.edition import Edition, latest_edition, list_editions
+from pipelines.publish.release.audit_heads import keep_head
 from pipelines.store.atomic import exclusive
 from pipelines.store.paths import Store
+from records.audit import append_entry
 from records.database import open_database
 from records.decisions import list_events
 from routecast.cli import run_command
@@ -102,6 +104,7 @@ def first_week(house: House) -> None:
         "outcome": "done",
         "edition": "2026-W45",
         "new_edition": True,
+        "audit_head": None,
         "rolled_back_from": False,
         "fetched": [{"source": "csv", "file": "figures.csv", "state": "new"}],
         "files_taken": ["figures.csv"],
@@ -216,3 +219,25 @@ def test_settings_that_are_refused_stop_the_job_before_anything_is_fetched(house
     (house.store.root / "sources.yaml").write_text("fetch: [{source: csv, url: 'http://example.org/a.csv'}]")
     assert house.weekly() == 3
     assert house.web.asked == []
+
+
+def test_an_audit_trail_that_was_rewritten_stops_the_job_before_anything_is_fetched(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append_entry(open_database(house.store.database), "viewed", user="ana")
+    keep_head(house.store)
+    open_database.cache_clear()
+    (house.store.root / "database.sqlite").unlink()
+    append_entry(open_database(house.store.database), "viewed", user="eva")
+    assert house.weekly() == 3
+    assert "the trail was rewritten" in " ".join(capsys.readouterr().out.split())
+    assert [path for path, _, _ in house.web.asked] == ["/hook"]
+    store = ["--store", str(house.store.root)]
+    assert run_command(["audit", "accept", "--reason", "older backup", *store]) == 0
+    assert run_command(["audit", "verify", *store]) == 0
+
+
+def test_the_job_stops_where_a_hash_that_was_kept_elsewhere_is_gone(house: House) -> None:
+    append_entry(open_database(house.store.database), "viewed", user="ana")
+    assert house.do("weekly", "--expect", "f" * 64) == 3
+    assert house.last_told()["outcome"] == "refused"

@@ -6,6 +6,7 @@ from pipelines.editions.edition import Edition, EditionError, open_edition
 from pipelines.publish.disclosure.derive import derive
 from pipelines.publish.disclosure.released_figures import ReleasedForecaster
 from pipelines.publish.edition.publish import Renderer
+from pipelines.publish.release.audit_heads import keep_head
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import exclusive
 from pipelines.store.ledger import enter_new
@@ -52,6 +53,7 @@ def approve(
         derived = derive(edition, store, region, forecast=forecast, render=render, progress=progress)
         enter_new(store)
     event = add_event(open_database(store.database), region.id, edition.id, "approved", user=user, note=note)
+    keep_head(store)
     return event, derived
 
 
@@ -65,7 +67,9 @@ def withdraw(store: Store, region_id: str, edition_id: str, *, user: str, note: 
     last = approvals(store, region_id).get(_named(edition_id, "withdraw"))
     if last is None or last.kind != "approved":
         raise EditionError(f"{edition_id}: not withdrawn, it is not approved. See 'routecast editions list'.")
-    return add_event(open_database(store.database), region_id, edition_id, "withdrawn", user=user, note=note)
+    event = add_event(open_database(store.database), region_id, edition_id, "withdrawn", user=user, note=note)
+    keep_head(store)
+    return event
 
 
 def _named(edition_id: str, verb: str) -> str:

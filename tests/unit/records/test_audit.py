@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
-from records.audit import START, append_entry, entry_hash, list_entries, verify_trail
+from records.audit import START, append_entry, entry_hash, list_entries
 from records.database import Database, DatabaseError, open_database
 from records.decisions import AlertKey, StatedAssessment, add_event, list_events, record_action, state_assessment
 from records.scenarios import delete_scenario, save_scenario
+from records.verify import verify_trail
 
 WRITERS, EACH = 4, 8
 NOON = datetime(2026, 11, 16, 12, 0, 0, 250, tzinfo=UTC)
@@ -72,7 +73,7 @@ def test_each_entry_holds_the_hash_of_the_one_before(database: Database) -> None
     entries = list_entries(database)
     assert [e.id for e in entries] == [1, 2, 3, 4, 5]
     assert [e.previous for e in entries] == [START, *(e.hash for e in entries[:-1])]
-    state = verify_trail(database, expected=head)
+    state = verify_trail(database, expected={head})
     assert (state.entries, state.head, state.problems) == (5, head, ())
 
 
@@ -167,13 +168,13 @@ def test_end_cut_off_is_found_with_the_last_hash_known(database: Database) -> No
     open_the_back_door(database)
     run(database, "DELETE FROM audit WHERE id > 3")
     assert verify_trail(database).problems == ()  # what is left is a whole chain
-    assert "the end was cut off" in "\n".join(verify_trail(database, expected=head).problems)
+    assert "the end was cut off" in "\n".join(verify_trail(database, expected={head}).problems)
 
 
 def test_trail_that_has_grown_since_is_whole(database: Database) -> None:
     head = write_trail(database)
     write_trail(database)
-    assert verify_trail(database, expected=head).problems == ()
+    assert verify_trail(database, expected={head}).problems == ()
 
 
 def test_entries_are_chosen_by_user_action_and_time(database: Database) -> None:

@@ -9,7 +9,7 @@ from routecast.cli import app
 COMMANDS = {
     "": "demo ingest quarantine revisions run backtest fetch weekly doctor template briefing dashboard allocation "
     "export map audit editions region safeguards scenario store",
-    "audit": "verify list export",
+    "audit": "verify accept list export",
     "editions": "list show verify approve withdraw approvals diff rollback hold release retain",
     "region": "check build show",
     "safeguards": "documents",

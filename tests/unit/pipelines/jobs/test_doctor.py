@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import text
 
 from pipelines.ingest.door.ingest import ingest
 from pipelines.jobs import doctor
@@ -238,7 +239,8 @@ def test_a_file_gone_astray_in_the_drop_folder_is_told(store: Store) -> None:
 
 
 def last_weekly(store: Store, code: int, *, finished: datetime) -> Finding:
-    report = weekly_report("small", code, at=finished, outcomes=[], intake=None, problems=(), published=None)
+    nothing: dict[str, Any] = {"outcomes": [], "intake": None, "problems": (), "published": None, "audit_head": None}
+    report = weekly_report("small", code, at=finished, **nothing)
     keep_report(store, "small", report)
     return doctor.check_weekly(store, "small", now=NOW)
 
@@ -281,3 +283,15 @@ def test_a_database_that_is_damaged_or_knows_nothing_of_what_was_approved_fails(
     data[4096 * 2 : 4096 * 4] = b"\xff" * 8192
     path.write_bytes(data)
     assert doctor.check_database(store, REGION).state == "fail"
+
+
+def test_an_approval_that_was_deleted_in_the_database_fails(store: Store) -> None:
+    store.root.mkdir()
+    assert doctor.check_audit(store).state == "ok"
+    database = open_database(store.database)
+    add_event(database, REGION, "2026-W46", "approved", user="ana", note="seen")
+    assert doctor.check_audit(store).state == "ok"
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM edition_events"))
+    found = doctor.check_audit(store)
+    assert (found.state, "'approved'" in found.seen) == ("fail", True)
