@@ -53,10 +53,13 @@ def opened(
         hosts: list[str] = []
         page.on("request", lambda request: _note(hosts, request.url))
         page.on("websocket", lambda socket: _note(hosts, socket.url))
+        refused: list[str] = []
+        page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(address)
         page.get_by_text(FOOT).first.wait_for(timeout=90_000)
         yield page, hosts
         browser.close()
+        assert refused == []  # the policy lets through all that our own pages do
 
 
 def _note(hosts: list[str], address: str) -> None:

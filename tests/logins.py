@@ -39,6 +39,7 @@ class Login:
     address: str
     provider: str
     secrets: Path  # folder in which the server keeps its private file
+    log: Path  # what the server said
 
     def tell(self, **state: str) -> None:
         """What the provider says from now on: `roles`, `token` (good or how it is spoilt), `verified`."""
@@ -91,10 +92,14 @@ def logged(store: Path, *, url: str | None = None, port: int | None = None, **se
         }
         environment = {**os.environ, "TMPDIR": str(secrets)}
         environment |= {f"ROUTECAST_LOGIN_{key.upper()}": value for key, value in given.items()}
-        with subprocess.Popen(command(store, own), stdout=subprocess.DEVNULL, cwd=store, env=environment) as server:
+        log = store / "server.log"
+        with (
+            log.open("w", encoding="utf-8") as said,
+            subprocess.Popen(command(store, own), stdout=said, stderr=said, cwd=store, env=environment) as server,
+        ):
             try:
                 assert is_healthy(own, seconds=120)
-                yield Login(public, issuer, secrets)
+                yield Login(public, issuer, secrets, log)
             finally:
                 server.terminate()
 

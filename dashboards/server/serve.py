@@ -1,13 +1,16 @@
 """Starting the dashboard's server: on this machine alone, or behind a log-in; no telemetry, from any folder."""
 
 import os
+import signal
 import socket
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from dashboards.server.doors import Doors, open_doors
 from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
+from dashboards.server.site_guard import SiteGuard, settle_logs
 from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
@@ -16,22 +19,22 @@ STORE_VARIABLE = "ROUTECAST_STORE"
 REGION_VARIABLE = "ROUTECAST_REGION"
 PROFILE_VARIABLE = "ROUTECAST_PROFILE"  # the widest profile that the server shows anybody
 # Streamlit's defaults ask hosts on the internet for the public address, send usage statistics and prompt for an e-mail.
-OPTIONS = {
-    "browser.gatherUsageStats": "false",
+OPTIONS: dict[str, Any] = {
+    "browser.gatherUsageStats": False,
     "browser.serverAddress": LOCAL,
     "client.showErrorDetails": "none",
-    "client.showErrorLinks": "false",  # they would carry the message to other hosts
+    "client.showErrorLinks": False,  # they would carry the message to other hosts
     "client.toolbarMode": "minimal",
     "logger.level": "warning",
-    "runner.magicEnabled": "false",
-    "server.enableAgentApi": "false",
-    "server.enableCORS": "true",
-    "server.enableXsrfProtection": "true",
+    "runner.magicEnabled": False,
+    "server.enableAgentApi": False,
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
-    "server.headless": "true",
-    "server.maxUploadSize": "1",  # MB; the page of tables states its own
-    "server.showEmailPrompt": "false",
-    "server.trustedUserHeaders": "{}",  # who a visitor is says the log-in, never a header
+    "server.headless": True,
+    "server.maxUploadSize": 1,  # MB; the page of tables states its own
+    "server.showEmailPrompt": False,
+    "server.trustedUserHeaders": {},  # who a visitor is says the log-in, never a header
     "theme.light.primaryColor": "#1d5a8a",
     "theme.light.backgroundColor": LIGHT.paper,
     "theme.light.secondaryBackgroundColor": "#f2f5f7",
@@ -94,14 +97,18 @@ def serve(
     login = read_login_settings()
     require_login_for(address, login)
     require_free_port(port, address)
-    from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - slow to import, and only this command needs it
+    from starlette.middleware import Middleware  # noqa: PLC0415 - slow to import, and only this command needs it
+    from streamlit import App  # noqa: PLC0415 - the same
 
     os.environ.update({STORE_VARIABLE: str(store_root), REGION_VARIABLE: region, PROFILE_VARIABLE: profile})
-    options = {**OPTIONS, "server.address": address, "server.port": str(port)}
-    hosts = sorted(OWN_NAMES)
+    name, secure = LOCAL, False
     if login is not None:
-        options["browser.serverAddress"] = urlsplit(login.url).hostname or LOCAL
-        hosts = [options["browser.serverAddress"]]
-    with nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
-        flags = [*options.items(), *(("server.allowedHosts", host) for host in hosts), ("secrets.files", secrets)]
-        streamlit(["run", str(APP), *(f"--{key}={value}" for key, value in flags)], standalone_mode=False)
+        public = urlsplit(login.url)
+        name, secure = public.hostname or LOCAL, public.scheme == "https"
+    options = {**OPTIONS, "server.address": address, "server.port": port, "browser.serverAddress": name}
+    options["server.allowedHosts"] = sorted(OWN_NAMES) if login is None else [name]
+    settle_logs()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop unwinds all blocks: the secrets' file goes
+    with suppress(KeyboardInterrupt), nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
+        app = App(APP, middleware=[Middleware(SiteGuard, secure=secure)])
+        app.run(config={**options, "secrets.files": [str(secrets)]})

@@ -108,10 +108,14 @@ def test_address_that_was_asked_for_opens_after_the_log_in(login: Login) -> None
 )
 def test_spoilt_token_opens_nothing(login: Login, store: Path, token: str) -> None:
     login.tell(token=token, roles="viewer")  # "changed" makes an admin of it
+    before = len(login.log.read_text(encoding="utf-8"))
     with browser() as page:
         log_in(page, login, f"eve-{token}")
         require_outside(page, REFUSED["not_logged_in"])
     assert entries(store, f"eve-{token}") == []
+    (line,) = login.log.read_text(encoding="utf-8")[before:].splitlines()  # why, and no trace of ours
+    assert re.search(r"OAuth token exchange failed .* \w+Error: \w+", line)
+    assert f"eve-{token}" not in line
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_log_in_through_the_proxy_opens_the_pages_with_secure_cookies_and_header
             assert {c["name"] for c in cookies} >= {"_streamlit_user", "_streamlit_user_tokens"}
             assert all(c["secure"] and c["sameSite"] == "Lax" for c in cookies)
         answer = requests.get(address, verify=str(tmp_path / "certificate.pem"), timeout=20)
-        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
         assert answer.headers["X-Frame-Options"] == "DENY"
         for closed in ("agent/openapi.json", "metrics"):
             path = f"{address}/_stcore/{closed}"

@@ -1,0 +1,87 @@
+"""What the server adds to every answer, whom it lets end a log-in, and how much its log says of a refused one."""
+
+import asyncio
+import logging
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dashboards.server.serve import OPTIONS
+from dashboards.server.site_guard import HEADERS, OneLine, SiteGuard, is_own
+
+
+async def answer(_request: Request) -> Response:
+    found = PlainTextResponse("out")
+    found.set_cookie("kept", "1", httponly=True)
+    found.headers.append("set-cookie", "plain=1; Path=/")
+    return found
+
+
+def ask(path: str, *, secure: bool = True, **headers: str) -> httpx.Response:
+    routes = [Route("/auth/logout", answer), Route("/", answer)]
+    app = Starlette(routes=routes, middleware=[Middleware(SiteGuard, secure=secure)])
+
+    async def get() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://a.example") as client:
+            return await client.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    return asyncio.run(get())
+
+
+@pytest.mark.parametrize("path", ["/", "/auth/logout", "/nowhere"])
+def test_every_answer_carries_the_headers(path: str) -> None:
+    found = ask(path).headers
+    assert {name: found.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize(("secure", "marked"), [(True, ["Secure", "Secure"]), (False, [])])
+def test_cookies_are_secure_where_the_address_has_tls_and_never_for_other_sites(
+    secure: bool, marked: list[str]
+) -> None:
+    cookies = ask("/", secure=secure).headers.get_list("set-cookie")
+    flags = [part.strip() for cookie in cookies for part in cookie.split(";")]
+    assert [f for f in flags if f == "Secure"] == marked
+    assert [f.lower() for f in flags if f.lower().startswith("samesite")] == ["samesite=lax"] * 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "own"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "none"}, False),  # typed, or a mail's link
+        ({"sec-fetch-site": "cross-site", "referer": "https://a.example/x"}, False),
+        ({"referer": "https://a.example/account"}, True),
+        ({"referer": "https://a.example.evil.example/account"}, False),
+        ({"referer": "https://evil.example/https://a.example/"}, False),
+        ({}, False),
+    ],
+)
+def test_only_pages_of_this_site_end_a_log_in(headers: dict[str, str], own: bool) -> None:
+    assert is_own(Headers({"host": "a.example", **headers})) is own
+
+
+def test_log_out_that_another_site_asks_for_leads_to_the_page_with_the_button() -> None:
+    found = ask("/auth/logout", sec_fetch_site="cross-site")
+    assert (found.status_code, found.headers["location"]) == (303, "/account")
+    assert "set-cookie" not in found.headers
+    assert ask("/auth/logout", sec_fetch_site="same-origin").text == "out"
+
+
+def test_a_fault_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("test of one line")
+    log.addFilter(OneLine())
+    log.warning("refused by '%s'.", "default", exc_info=ValueError("bad\nsignature"))
+    (record,) = caplog.records
+    assert logging.Formatter("%(message)s").format(record) == "refused by 'default'. ValueError: bad signature"
+
+
+def test_options_are_values_and_not_their_words() -> None:
+    assert [name for name, value in OPTIONS.items() if value in ("true", "false", "1", "{}")] == []
