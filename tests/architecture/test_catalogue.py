@@ -31,7 +31,7 @@ def sentences(source: str) -> list[str]:
 
 
 def _has_docstring(node: ast.AST) -> bool:
-    kinds = ast.Module | ast.FunctionDef | ast.ClassDef
+    kinds = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     return isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None
 
 
