@@ -39,7 +39,7 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
     """
     settings = {
         "distributed.worker.daemon": False,
-        "distributed.logging.distributed": "error",
+        "distributed.nanny.pre-spawn-environ.DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
         # Dask's default gives memory back at every turn; asking for it again cost the demo 40 s of processor
         "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
         "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**28,
@@ -152,7 +152,7 @@ def _no_worker(scheduler: str) -> str:
 
 @contextmanager
 def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
-    """Say in plain words that a worker or the scheduler was lost."""
+    """Say in plain words that a worker or the scheduler was lost; of other failures Dask says nothing beside ours."""
     try:
         yield
     except KilledWorker as error:
@@ -167,6 +167,9 @@ def _losses_told(where: str, lost: list[str]) -> Iterator[None]:
             "what is complete is kept."
         )
         raise ClusterError(lost[0] if lost else reason) from error
+    except BaseException:
+        _be_quiet()  # tasks that are given up as the workers end are no news
+        raise
 
 
 def _be_quiet() -> None:

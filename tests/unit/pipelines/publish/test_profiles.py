@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.attack import independent
 from benchmarks.attack.bounds import Bound, attack
 from benchmarks.attack.histories import pack_members, read_published
 from benchmarks.attack.store import attack_store
@@ -63,6 +64,23 @@ def test_public_edition_is_seen_only_once_its_delay_is_over(store: Store) -> Non
     assert list_profile(store, REGION, "public", today=date(2026, 11, 29)) == []
     assert list_profile(store, REGION, "public", today=date(2026, 11, 30)) == [ID]
     assert list_profile(store, REGION, "partner", today=date(2026, 11, 29)) == [ID]
+
+
+def test_somebody_elses_auditor_finds_nothing_but_what_is_planted(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pytauargus", reason="τ-Argus' package is not installed (CI installs it)")
+    assert independent.main([str(store.root), "--tables", "40"]) == 0
+    assert int(capsys.readouterr().out.splitlines()[-1].split()[1]) > 20
+    source = open_edition(store, REGION, ID)
+    given = [open_profile(store, REGION, ID, profile, today=LATER) for profile in ("partner", "public")]
+    weeks = independent.period_numbers(source.forecast["time"].to_numpy(), "W").tolist()
+    every = [independent.linked([source], given, "irregular_crossings", [week]) for week in weeks]
+    tables = next(t for t in every if t.asked)
+    one = min(tables.asked)
+    tables.shown.update(dict.fromkeys(tables.shown.keys() - {one}, True))  # all but one are let out
+    tables.asked = {one}
+    assert independent.audit(tables, 5).narrow == 1
 
 
 @pytest.mark.slow
