@@ -7,22 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.compute.versions import code_version
-from routecast.commands import (
-    audit,
-    data,
-    doctor,
-    editions,
-    mapping,
-    outputs,
-    region,
-    run,
-    safeguards,
-    scenario,
-    store,
-    template,
-    weekly,
-)
-from routecast.terminal.errors import report_failure
+from routecast.terminal.commands_at_need import CommandsAtNeed
 
 
 def _exit_with(code: int | None, **_: object) -> None:
@@ -32,6 +17,7 @@ def _exit_with(code: int | None, **_: object) -> None:
 
 app = typer.Typer(
     name="routecast",
+    cls=CommandsAtNeed,
     result_callback=_exit_with,
     help="Forecast migration pressure on route × border-segment grids, from aggregate statistics only.",
     no_args_is_help=True,
@@ -58,16 +44,6 @@ def common(
     context.obj = {"debug": debug}
 
 
-for command in (
-    *(run.demo, data.ingest, data.quarantine, data.revisions, run.run, run.backtest, weekly.fetch, weekly.weekly),
-    *(doctor.doctor, template.template, outputs.briefing, outputs.dashboard, scenario.allocation, outputs.export),
-):
-    app.command(command.__name__)(command)
-app.command("map")(mapping.map_table)
-for group in (audit, editions, region, safeguards, scenario, store):
-    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
-
-
 def main() -> None:
     """Run a command; exit codes are those of design §4.7."""
     sys.exit(run_command(sys.argv[1:]))
@@ -83,6 +59,8 @@ def run_command(arguments: list[str]) -> int:
     except SystemExit as stop:  # Typer says itself what is wrong with the words of a command
         return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:  # noqa: BLE001 - the one place where every failure becomes a message
+        from routecast.terminal.errors import report_failure  # noqa: PLC0415 - it knows the whole program's errors
+
         return report_failure(error, store=_store_of(arguments), debug=debug)
     return 0
 
