@@ -1,5 +1,6 @@
 """Starting the dashboard's server: on this machine alone, or behind a log-in; no telemetry, from any folder."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from dashboards.server.site_guard import SiteGuard, settle_logs
 from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
+M_ARENA_MAX = -8  # malloc.h
 APP = Path(__file__).parents[1] / "app.py"
 STORE_VARIABLE = "ROUTECAST_STORE"
 REGION_VARIABLE = "ROUTECAST_REGION"
@@ -27,6 +29,7 @@ OPTIONS: dict[str, Any] = {
     "client.toolbarMode": "minimal",
     "logger.level": "warning",
     "runner.magicEnabled": False,
+    "runner.postScriptGC": False,  # a full collection after each run was three quarters of the time under load
     "server.enableAgentApi": False,
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
@@ -70,6 +73,19 @@ def require_free_port(port: int, address: str = LOCAL) -> None:
             ) from error
 
 
+def _give_memory_back() -> None:
+    """Hold no more memory than is in use: glibc keeps a pool for each of the threads that pages run in, Arrow its own.
+
+    Measured with 50 sessions at once: 1,110 MiB at the peak before, 842 MiB with it.
+    """
+    limit_pools = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's
+    if limit_pools is not None:
+        limit_pools(M_ARENA_MAX, 2)
+    import pyarrow as pa  # noqa: PLC0415 - not before a page is served
+
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
 def serve(
     store_root: Path,
     *,
@@ -94,6 +110,7 @@ def serve(
         PortTakenError: the port is taken.
     """
     open_doors(doors)
+    _give_memory_back()
     login = read_login_settings()
     require_login_for(address, login)
     require_free_port(port, address)
