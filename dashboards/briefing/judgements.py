@@ -139,8 +139,8 @@ def moves(facts: Facts) -> list[int | None]:
 
 def first_even_chances(facts: Facts) -> pd.DataFrame:
     """Per ranked unit with an even chance of exceeding its capacity: the first period in which it has one."""
-    mine = facts.risk["indicator"].eq(facts.indicator) & facts.risk["level"].eq(facts.level)
-    even = facts.risk[mine & reaches(facts.risk["exceedance_probability"].to_numpy(), 0.5)]
+    mine = facts.mine[facts.mine["level"].eq(facts.level)]
+    even = mine[reaches(mine["exceedance_probability"].to_numpy(), 0.5)]
     order = ["horizon", "exceedance_probability", "unit"]
     return even.sort_values(order, ascending=[True, False, True]).drop_duplicates("unit").reset_index(drop=True)
 

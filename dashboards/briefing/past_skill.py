@@ -31,9 +31,7 @@ def record_blocks(facts: Facts) -> list[Block]:
 
 def paired_scores(facts: Facts) -> pd.DataFrame:
     """Scores of `routecast` and the baseline for the ranked units, one row per forecast that both made."""
-    scores = facts.edition.scores
-    locations = set(facts.ranked["unit"].map(location))
-    of_ranked = scores[scores["indicator"].eq(facts.indicator) & scores["location"].isin(locations)]
+    of_ranked = facts.scores[facts.scores["location"].isin(set(facts.ranked["unit"].map(location)))]
     ours, base = (of_ranked[of_ranked["model"].eq(m)] for m in MODELS)
     return ours.merge(base[[*KEYS, "wis_log1p"]], on=KEYS, suffixes=("", "_baseline")).dropna(subset=["wis_log1p"])
 
@@ -80,9 +78,9 @@ def _record(facts: Facts, pairs: pd.DataFrame) -> Sentence:
 
 def past_forecasts(facts: Facts) -> pd.DataFrame:
     """The backtest's forecasts of the ranked units at the lead time whose outcome is known."""
-    past = facts.edition.backtest
+    past = facts.backtest
     units = past["location"].map({location(u): u for u in facts.ranked["unit"]})
-    chosen = past["indicator"].eq(facts.indicator) & past["horizon"].eq(facts.horizon) & units.notna()
+    chosen = past["horizon"].eq(facts.horizon) & units.notna()
     known = past.assign(unit=units, target_start=pd.to_datetime(past["target_start"]))[chosen]
     return known.dropna(subset=["observed", "q50"])
 

@@ -1,8 +1,14 @@
-"""Opening editions for the pages: every byte is checked once, then the edition is shared by all readers."""
+"""Opening editions for the pages: every byte is checked once, then the edition is shared by all readers.
+
+What is kept goes by the edition's folder, which is another one for each profile, and by its seal: nobody is given what
+was made of another profile's edition, or of bytes that are no longer there.
+"""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
@@ -20,6 +26,9 @@ from pipelines.observations.schema import TOTAL
 from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store, open_store
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class DamagedEditionError(Exception):
@@ -76,7 +85,7 @@ def _verified(folder: str, manifest_checksum: str) -> Edition:  # noqa: ARG001 -
 
 
 def _key(edition: Edition) -> str:
-    return f"{edition.folder} {edition.manifest.get('fingerprint')}"
+    return f"{edition.folder} {edition.seal}"
 
 
 _cached = partial(st.cache_resource, show_spinner=False, hash_funcs={Edition: _key})
@@ -93,6 +102,34 @@ def facts_of(
 ) -> Facts:
     """What pages read of an edition at some choices; readers with equal choices share what was worked out."""
     return Facts(edition, indicator, horizon, route, nationality)
+
+
+def at_any_lead(facts: Facts) -> Facts:
+    """The same choices but for the lead time: for what does not depend on it, so that it is made once."""
+    return facts_of(facts.edition, facts.chosen_indicator, route=facts.chosen_route, nationality=facts.nationality)
+
+
+def made(make: Callable[Concatenate[Facts, P], T], facts: Facts, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a function makes of an edition at a reader's choices: worked out once for all who choose the same.
+
+    Nobody may change what comes back: others are looking at it.
+
+    Args:
+        make: A function of a module (no lambda, nothing bound), which reads nothing but its arguments: no clock, no
+            database, no visitor.
+        facts: The edition and the choices.
+        *args: What else decides; values whose `repr` says all of them.
+        **kwargs: The same, by name.
+    """
+    choices = (facts.chosen_indicator, facts.chosen_horizon, facts.chosen_route, facts.nationality)
+    name = f"{make.__code__.co_filename} {make.__qualname__}"
+    key = f"{name} {_key(facts.edition)} {choices!r} {args!r} {kwargs!r}"
+    return cast("T", _made(key, _make=lambda: make(facts, *args, **kwargs)))
+
+
+@st.cache_resource(max_entries=600, show_spinner=False)
+def _made(key: str, *, _make: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001 - any maker's; the cache's key
+    return _make()
 
 
 @_cached(max_entries=6)

@@ -9,7 +9,7 @@ MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
 
 
 def draw(
-    figure: go.Figure,
+    figure: go.Figure | None,
     facts: Facts,
     *,
     name: str,
@@ -20,13 +20,15 @@ def draw(
     """Draw a figure with a button that saves it as PNG, twice as fine as the screen.
 
     Args:
-        figure: What to draw.
+        figure: What to draw; None: nothing.
         facts: Whose edition stands in the file's name.
         name: What the chart is, unique on its page.
         alt: What a screen reader says.
         box: Where; the page if not said.
         is_map: It can be moved and enlarged.
     """
+    if figure is None:
+        return
     file = f"routecast-{facts.edition.region_id}-{facts.edition.id}-{name}"
     config = {
         "displaylogo": False,

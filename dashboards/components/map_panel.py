@@ -36,14 +36,19 @@ def draw_panel(data: Mapping[str, Any]) -> str | None:
     return str(result.unit) if result.unit else None
 
 
-def panel_data(facts: Facts, shapes: Shapes | None, *, line: str, view: Mapping[str, str]) -> dict[str, Any]:
-    """What the browser draws; without shapes there is no map.
+def with_links(data: Mapping[str, Any], view: Mapping[str, str]) -> dict[str, Any]:
+    """The panel of a reader, whose links to places keep the choices in `view`."""
+    kept = urlencode({key: value for key, value in view.items() if key != "unit"})
+    return {**data, "rows": [{**r, "href": f"place?{kept}&{urlencode({'unit': r['id']})}"} for r in data["rows"]]}
+
+
+def panel_data(facts: Facts, shapes: Shapes | None, *, line: str) -> dict[str, Any]:
+    """What the browser draws, but for the links; without shapes there is no map.
 
     Args:
         facts: The edition at an indicator, lead time and route.
         shapes: Lines of its segments.
         line: A sentence that stands under the ranking; may be empty.
-        view: The choices that a link to a place keeps.
     """
     manifest = facts.edition.manifest
     rows = ranking_rows(facts, top=ROWS)
@@ -52,7 +57,7 @@ def panel_data(facts: Facts, shapes: Shapes | None, *, line: str, view: Mapping[
     return {
         "map": None if shapes is None else map_data(facts, shapes),
         "head": _head(facts),
-        "rows": [{**row, "href": f"place?{urlencode({**view, 'unit': row['id']})}"} for row in rows],
+        "rows": rows,
         "caption": texts.RANKING.format(period=facts.lead_period()),
         "more": texts.MORE_ROWS.format(n=f"{rest:,}") if rest else "",
         "line": line,

@@ -16,6 +16,7 @@ from dashboards.components.cached_editions import (
     facts_of,
     first_region,
     latest_shown,
+    made,
     newest_lost,
     pack,
     store,
@@ -107,7 +108,6 @@ def _notices(facts: Facts) -> None:
     """One line: the region, the mark of synthetic figures, regime breaks, alerts."""
     name = words.starred(str(facts.edition.manifest["region_name"]))
     st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
-    broken = facts.ranked[facts.ranked["regime_break"].astype(bool)]
     parts = []
     if facts.edition.manifest.get("profile"):
         parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
@@ -119,8 +119,8 @@ def _notices(facts: Facts) -> None:
         newest = facts.period(facts.edition.forecast["time"].to_numpy()[-1])
         told = texts.STALE.format(period=newest, periods=words.periods(ended, facts.freq))
         parts.append(f":orange-badge[{texts.STALE_BADGE}] {told}")
-    if len(broken):
-        places = words.escaped(words.listed([facts.title(r) for _, r in broken.iterrows()], MOST_NAMED))
+    places = made(_broken_places, facts)
+    if places:
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
     if not facts.of_all_nationalities:
         shown = words.escaped(words.nationality(facts.nationality, facts.countries))
@@ -130,6 +130,12 @@ def _notices(facts: Facts) -> None:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
     if parts:
         st.markdown(" &nbsp; ".join(parts))
+
+
+def _broken_places(facts: Facts) -> str:
+    """Names of ranked places with a regime break; empty without."""
+    broken = [facts.title(row) for row in facts.ranked_rows if row["regime_break"]]
+    return words.escaped(words.listed(broken, MOST_NAMED)) if broken else ""
 
 
 def periods_since_figures(facts: Facts, today: date) -> int:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.briefing.past_skill import location
-from dashboards.components.cached_editions import links
+from dashboards.components.cached_editions import at_any_lead, links, made
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import palette
 from dashboards.components.selection import choice, view
@@ -15,6 +16,7 @@ from dashboards.figures.fan import fan_figure, past_figure
 from dashboards.figures.past_skill import KEYS, NOMINAL, OURS, overall_ratio, ratio_figure
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
+from dashboards.wording.palette import Palette
 
 NEIGHBOURS = 5  # of each side, the largest; more are counted
 COMPARED = 4
@@ -53,11 +55,9 @@ def _authorities(facts: Facts, row: pd.Series) -> str:
     return words.joined([words.country(code, facts.countries) for code in codes]) or texts.UNNAMED
 
 
-def draw_past(facts: Facts, unit: str, history: pd.Series) -> None:
+def draw_past(facts: Facts, unit: str) -> None:
     """Past forecasts of this unit against what came, at a lead time of the reader's."""
-    past = facts.edition.backtest
-    mine = past[past["indicator"].eq(facts.indicator) & past["location"].eq(location(unit))]
-    known = mine.dropna(subset=["observed", "q50"])
+    known = made(past_of, at_any_lead(facts), unit)
     st.markdown(f"**{texts.PAST}**")
     if known.empty:
         st.info(texts.NO_PAST)
@@ -66,24 +66,51 @@ def draw_past(facts: Facts, unit: str, history: pd.Series) -> None:
     fallback = str(facts.horizon) if str(facts.horizon) in leads else next(iter(leads))
     lead = int(choice("ahead", texts.AHEAD_BOX, leads, default=fallback))
     chosen = known[known["horizon"].eq(lead)]
-    draw(past_figure(chosen, history, palette()), facts, name="past", alt=leads[str(lead)])
+    draw(made(_past_figure, at_any_lead(facts), unit, lead, palette()), facts, name="past", alt=leads[str(lead)])
     held = chosen["observed"].between(chosen["q025"], chosen["q975"])
     st.caption(texts.PAST_HELD.format(held=int(held.sum()), n=len(held)))
+
+
+def past_of(facts: Facts, unit: str) -> pd.DataFrame:
+    """Past forecasts of a unit of which it is known what came."""
+    return facts.backtest[facts.backtest["location"].eq(location(unit))].dropna(subset=["observed", "q50"])
+
+
+def _past_figure(facts: Facts, unit: str, lead: int, palette: Palette) -> go.Figure:
+    past = past_of(facts, unit)
+    mine = {"indicator": facts.indicator, "nationality": facts.nationality, "unit": unit}
+    history = facts.edition.forecast["history"].sel(mine).to_series()
+    return past_figure(past[past["horizon"].eq(lead)], history, palette)
 
 
 def draw_skill(facts: Facts, unit: str) -> None:
     """Error against the baseline by lead time, and how often the ranges held."""
     st.markdown(f"**{texts.SKILL_HERE}**")
-    scores = facts.edition.scores
-    mine = scores[scores["indicator"].eq(facts.indicator) & scores["location"].eq(location(unit))]
-    ours = mine[mine["model"].eq(OURS)].dropna(subset=["wis_log1p"])
-    if ours.empty:
+    held = made(_skill_held, at_any_lead(facts), unit)
+    if not held:
         st.info(texts.NO_PAST)
         return
-    draw(ratio_figure(mine, texts.MODEL_NAMES, palette()), facts, name="skill", alt=texts.RATIO)
+    draw(made(_skill_figure, at_any_lead(facts), unit, palette()), facts, name="skill", alt=texts.RATIO)
+    st.caption(held)
+
+
+def _scores_of(facts: Facts, unit: str) -> pd.DataFrame:
+    return facts.scores[facts.scores["location"].eq(location(unit))]
+
+
+def _skill_figure(facts: Facts, unit: str, palette: Palette) -> go.Figure:
+    return ratio_figure(_scores_of(facts, unit), texts.MODEL_NAMES, palette)
+
+
+def _skill_held(facts: Facts, unit: str) -> str:
+    """How near and how well the ranges held, in words; empty where nothing was scored."""
+    mine = _scores_of(facts, unit)
+    ours = mine[mine["model"].eq(OURS)].dropna(subset=["wis_log1p"])
+    if ours.empty:
+        return ""
     overall = words.ratio(overall_ratio(mine.drop_duplicates(["model", *KEYS])))
     c50, c95 = (words.share(float(ours[c].mean())) for c in NOMINAL)
-    st.caption(texts.SKILL_HELD.format(ratio=overall, n=len(ours), c50=c50, c95=c95))
+    return texts.SKILL_HELD.format(ratio=overall, n=len(ours), c50=c50, c95=c95)
 
 
 def draw_data(facts: Facts, row: pd.Series) -> None:
@@ -129,11 +156,14 @@ def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
         for box, row in zip(st.columns(2, gap="medium"), pair, strict=False):
             with box:
                 st.caption(words.escaped(facts.place_with_direction(row)))
-                mine = {"indicator": facts.indicator, "nationality": facts.nationality, "unit": row["unit"]}
-                one = facts.edition.forecast.sel(mine)
-                figure = fan_figure(one, facts, palette(), height=230).update_layout(showlegend=False)
+                figure = made(_small_fan, at_any_lead(facts), str(row["unit"]), palette())
                 draw(figure, facts, name=f"fan-{row['unit']}", alt=texts.HISTORY)
     st.dataframe(compared_table(facts, rows), hide_index=True, width="stretch")
+
+
+def _small_fan(facts: Facts, unit: str, palette: Palette) -> go.Figure:
+    one = facts.edition.forecast.sel(indicator=facts.indicator, nationality=facts.nationality, unit=unit)
+    return fan_figure(one, facts, palette, height=230).update_layout(showlegend=False)
 
 
 def compared_table(facts: Facts, rows: list[pd.Series]) -> pd.DataFrame:

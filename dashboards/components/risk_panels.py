@@ -10,7 +10,7 @@ from dashboards.briefing.four_ps import four_ps
 from dashboards.briefing.model import Block, Bullets, Heading, Paragraph
 from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.briefing.tables import Table
-from dashboards.components.cached_editions import links
+from dashboards.components.cached_editions import links, made
 from dashboards.components.downloads import offer_table
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
@@ -48,10 +48,16 @@ def draw_four_ps(facts: Facts, row: pd.Series) -> None:
     """What the figures of this place mean for prevention, protection, prosecution and partnership."""
     if not facts.of_all_nationalities:
         return
-    found = four_ps(facts, row, links(facts.edition))
+    found = made(_four_ps, facts, str(row["unit"]))
     if found:
         st.markdown(f"**{texts.FOUR_PS}**")
-        st.markdown("\n".join(f"- {words.escaped(sentence.text)}" for sentence in found))
+        st.markdown(found)
+
+
+def _four_ps(facts: Facts, unit: str) -> str:
+    row = facts.row(unit)
+    found = [] if row is None else four_ps(facts, row, links(facts.edition))
+    return "\n".join(f"- {words.escaped(sentence.text)}" for sentence in found)
 
 
 def protection_line(facts: Facts) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from dashboards.edition_view import shared_tables
 from dashboards.wording import formats as words
 from forecasting.base.contracts import BANDS, LAST_PERIODS
 from forecasting.scenarios.network import route_network
@@ -55,14 +56,25 @@ class Facts:
         """The time step, "W" or "M"."""
         return str(self.edition.manifest["freq"])
 
-    @cached_property
+    @property
     def risk(self) -> pd.DataFrame:
         """The risk table of the chosen nationality, without rows that have no forecast."""
-        table = self.edition.risk
-        if not self.of_all_nationalities:
-            table = self.edition.table("risk_nationalities")
-            table = table[table["nationality"].eq(self.nationality)]
-        return table[table["q50"].notna()]
+        return shared_tables.forecast_rows(self.edition, self.nationality)
+
+    @property
+    def mine(self) -> pd.DataFrame:
+        """The rows of `risk` of the indicator that is read about: all lead times and places."""
+        return shared_tables.rows_of(self.edition, self.nationality, self.indicator)
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The edition's scores of the indicator."""
+        return shared_tables.backtest_rows(self.edition, "scores", self.indicator)
+
+    @property
+    def backtest(self) -> pd.DataFrame:
+        """The edition's past forecasts of the indicator."""
+        return shared_tables.backtest_rows(self.edition, "backtest", self.indicator)
 
     @property
     def of_all_nationalities(self) -> bool:
@@ -90,8 +102,7 @@ class Facts:
     @cached_property
     def horizon(self) -> int:
         """The lead time in periods."""
-        mine = self.risk.loc[self.risk["indicator"].eq(self.indicator), "horizon"]
-        longest = int(mine.max()) if len(mine) else 1
+        longest = int(self.mine["horizon"].max()) if len(self.mine) else 1
         return min(self.chosen_horizon or LEAD_PERIODS[self.freq], longest)
 
     @cached_property
@@ -132,10 +143,10 @@ class Facts:
     def ranked(self) -> pd.DataFrame:
         """Segments (routes where there are none) by pressure at the lead time, all of them."""
         for level in ("segment", "route", "border"):
-            found = rank_units(self._on_route, indicator=self.indicator, horizon=self.horizon, level=level)
+            found = rank_units(self._on_route(), indicator=self.indicator, horizon=self.horizon, level=level)
             if len(found):
                 return found
-        return rank_units(self.risk, indicator=self.indicator, horizon=self.horizon, level="total")
+        return rank_units(self.mine, indicator=self.indicator, horizon=self.horizon, level="total")
 
     @property
     def level(self) -> str:
@@ -151,7 +162,7 @@ class Facts:
         if self.chosen_route is not None or "conservation" not in self.edition.quality:
             return []
         units = self.edition.forecast["unit"].to_numpy()[self.edition.forecast["level"].to_numpy() == "segment"]
-        known = set(self.risk.loc[self.risk["indicator"].eq(self.indicator), "unit"])
+        known = set(self.mine["unit"])
         missing = [str(u).partition(":")[2] for u in units if u not in known]
         return [self.place(row) for s in missing if (row := self.segment(s)) is not None] if known else []
 
@@ -172,22 +183,16 @@ class Facts:
     @cached_property
     def routes(self) -> dict[str, str]:
         """Names of the routes with cells of their own, by id; empty where the region has one route."""
-        rows = self.edition.risk.loc[self.edition.risk["level"].eq("route")].drop_duplicates("unit").iterrows()
+        rows = shared_tables.route_rows(self.edition).iterrows()
         names = {str(row["unit"]).partition(":")[2]: self.place(row) for _, row in rows}
-        return {route: name for route, name in names.items() if self._route_segments.get(route)}
+        return {route: name for route, name in names.items() if shared_tables.route_segments(self.edition).get(route)}
 
-    @cached_property
-    def _route_segments(self) -> dict[str, set[str]]:
-        cells = self.edition.risk.loc[self.edition.risk["level"].eq("cell"), ["route", "segment"]].drop_duplicates()
-        return {str(route): set(rows["segment"]) for route, rows in cells.groupby("route")}
-
-    @cached_property
     def _on_route(self) -> pd.DataFrame:
-        """The risk table; of a chosen route only what lies on it."""
+        """The rows of the indicator; of a chosen route only what lies on it."""
         if self.chosen_route is None:
-            return self.risk
-        segments = self._route_segments.get(self.chosen_route, set())
-        return self.risk[self.risk["segment"].isin(segments)]
+            return self.mine
+        segments = shared_tables.route_segments(self.edition).get(self.chosen_route, set())
+        return self.mine[self.mine["segment"].isin(segments)]
 
     @cached_property
     def n_cutoffs(self) -> int:
@@ -259,10 +264,9 @@ class Facts:
 
     def row(self, unit: str, *, horizon: int | None = None, indicator: str | None = None) -> pd.Series | None:
         """One row of the risk table, or None."""
-        r = self.risk
-        mine = r["unit"].eq(unit) & r["horizon"].eq(horizon or self.horizon)
-        found = r[mine & r["indicator"].eq(indicator or self.indicator)]
-        return found.iloc[0] if len(found) else None
+        where = shared_tables.positions(self.edition, self.nationality)
+        at = where.get((indicator or self.indicator, unit, horizon or self.horizon))
+        return None if at is None else self.risk.iloc[at]
 
     def widest(self) -> pd.Series | None:
         """The chosen route's sum; of all routes the region's headline where there is one, else the total, else None."""
@@ -291,8 +295,9 @@ class Facts:
 
     def peak(self, row: pd.Series) -> pd.Series:
         """The row of the same unit and indicator with the highest chance of exceeding its capacity."""
-        mine = self.risk["indicator"].eq(row["indicator"]) & self.risk["unit"].eq(row["unit"])
-        return self.risk.loc[self.risk.loc[mine, "exceedance_probability"].idxmax()]
+        mine = self.mine if row["indicator"] == self.indicator else self.risk
+        rows = mine[mine["indicator"].eq(row["indicator"]) & mine["unit"].eq(row["unit"])]
+        return rows.loc[rows["exceedance_probability"].idxmax()]
 
     def attribution(self, row: pd.Series) -> Attribution | None:
         """What moved one forecast; None where the edition does not say."""

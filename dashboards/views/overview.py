@@ -1,11 +1,13 @@
 """First page: where, how bad, how sure."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboards.briefing.judgements import key_judgements
-from dashboards.components.cached_editions import shapes
+from dashboards.components.cached_editions import made, shapes
 from dashboards.components.downloads import offer_edition
-from dashboards.components.map_panel import draw_panel, panel_data
+from dashboards.components.map_panel import draw_panel, panel_data, with_links
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import protection_line
 from dashboards.components.selection import choose, view
@@ -19,22 +21,25 @@ def main() -> None:
     """Judgements, map and ranking; what is chosen on either opens its page."""
     facts = open_view()
     _judgements(facts)
-    lines = shapes(facts.edition)
-    unit = draw_panel(panel_data(facts, lines, line=protection_line(facts), view=view()))
+    unit = draw_panel(with_links(made(_panel, facts), view()))
     if unit:
         choose(unit=unit)
         st.switch_page("views/place.py")
     if facts.unreported:
         st.caption(words.escaped(texts.UNREPORTED.format(places=words.listed(facts.unreported))))
-    if lines is None:
+    if shapes(facts.edition) is None:
         st.caption(texts.NO_MAP)
     close_view(facts)
     offer_edition(facts)
 
 
+def _panel(facts: Facts) -> dict[str, Any]:
+    return panel_data(facts, shapes(facts.edition), line=protection_line(facts))
+
+
 def _judgements(facts: Facts) -> None:
     """The briefing's key judgements, one column each; confidence stands apart from likelihood."""
-    found = key_judgements(facts)
+    found = made(key_judgements, facts)
     whole = texts.WHOLE if facts.chosen_route is None else texts.WHOLE_ROUTE
     titles = (texts.WORST, whole, texts.CHANGED) if len(found) == 3 else (texts.WORST, texts.CHANGED)
     for box, title, judgement in zip(st.columns(WIDTHS[len(found)]), titles, found, strict=False):

@@ -1,10 +1,12 @@
 """One place: history, fan, chance of exceeding its capacity, reasons, neighbours, past forecasts, data, skill."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.briefing.attribution import attribution_sentence, once_complete
 from dashboards.components.assessment_form import draw_statements
+from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_place
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import close_view, open_view, palette
@@ -23,12 +25,13 @@ from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
+from dashboards.wording.palette import Palette
 
 
 def main() -> None:
     """Choose a place and draw it."""
     facts = open_view()
-    options = _options(facts)
+    options = made(_options, facts)
     back, box, others = st.columns([2, 5, 5], vertical_alignment="bottom")
     back.page_link("views/overview.py", label=texts.BACK)
     asked = chosen("unit")
@@ -48,8 +51,8 @@ def main() -> None:
 
 def _options(facts: Facts) -> dict[str, str]:
     """The ranked places first, then every other unit that is forecast."""
-    mine = facts.risk[facts.risk["indicator"].eq(facts.indicator) & facts.risk["horizon"].eq(facts.horizon)]
-    ranked = {row["unit"]: facts.place_with_direction(row) for _, row in facts.ranked.iterrows()}
+    mine = facts.mine[facts.mine["horizon"].eq(facts.horizon)]
+    ranked = {row["unit"]: facts.place_with_direction(row) for row in facts.ranked_rows}
     others = mine[~mine["unit"].isin(set(ranked)) & mine["level"].ne("cell")]
     return {**ranked, **{r["unit"]: f"{facts.place(r)} · {texts.LEVEL_ONE[r['level']]}" for _, r in others.iterrows()}}
 
@@ -57,19 +60,16 @@ def _options(facts: Facts) -> dict[str, str]:
 def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     unit = str(row["unit"])
     _figures(facts, row)
-    one = facts.edition.forecast.sel(indicator=facts.indicator, nationality=facts.nationality, unit=unit)
-    if not facts.of_all_nationalities:
-        one = one.assign(capacity=one["capacity"] * float("nan"))  # planned for all nationalities together
     st.markdown(f"**{texts.HISTORY}**")
-    draw(fan_figure(one, facts, palette()), facts, name="fan", alt=texts.HISTORY)
+    draw(made(_fan, at_any_lead(facts), unit, palette()), facts, name="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
     draw_compared(facts, unit, options)
-    mine = facts.risk[facts.risk["indicator"].eq(facts.indicator) & facts.risk["unit"].eq(unit)]
+    mine = made(_ahead, at_any_lead(facts), unit)
     left, right = st.columns(2, gap="medium")
     with left:
         _why(facts, row)
     with right:
-        _chances(facts, mine)
+        _chances(facts, unit, mine)
     draw_neighbours(facts, row)
     draw_band(facts, row)
     draw_statements(facts, row)
@@ -77,12 +77,24 @@ def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         if facts.of_all_nationalities:
-            draw_past(facts, unit, one["history"].to_series())
+            draw_past(facts, unit)
         draw_data(facts, row)
     with right:
         if facts.of_all_nationalities:
             draw_skill(facts, unit)
     offer_place(facts, row, mine)
+
+
+def _fan(facts: Facts, unit: str, palette: Palette) -> go.Figure:
+    one = facts.edition.forecast.sel(indicator=facts.indicator, nationality=facts.nationality, unit=unit)
+    if not facts.of_all_nationalities:
+        one = one.assign(capacity=one["capacity"] * float("nan"))  # planned for all nationalities together
+    return fan_figure(one, facts, palette)
+
+
+def _ahead(facts: Facts, unit: str) -> pd.DataFrame:
+    """The rows of one place, all lead times."""
+    return facts.mine[facts.mine["unit"].eq(unit)]
 
 
 def _figures(facts: Facts, row: pd.Series) -> None:
@@ -114,21 +126,32 @@ def _why(facts: Facts, row: pd.Series) -> None:
     if found is None:
         st.info(texts.NO_REASONS)
         return
-    st.markdown(words.escaped(attribution_sentence(facts, row).text))
+    sentence = attribution_sentence(facts, row).text
+    st.markdown(words.escaped(sentence))
     if found.parts and row["last_mean"] >= words.SMALL_COUNT:
         found = once_complete(found, row)  # the sentence's base
-        draw(attribution_figure(found, palette()), facts, name="why", alt=attribution_sentence(facts, row).text)
+        draw(made(_reasons, facts, str(row["unit"]), palette()), facts, name="why", alt=sentence)
         st.caption(texts.WHY_NOTE.format(steps=steps, reference=words.count(found.reference)))
 
 
-def _chances(facts: Facts, rows: pd.DataFrame) -> None:
+def _reasons(facts: Facts, unit: str, palette: Palette) -> go.Figure | None:
+    row = facts.row(unit)
+    found = None if row is None else facts.attribution(row)
+    return None if row is None or found is None else attribution_figure(once_complete(found, row), palette)
+
+
+def _chances(facts: Facts, unit: str, rows: pd.DataFrame) -> None:
     if rows["exceedance_probability"].isna().all():
         st.info(texts.NO_CAPACITY)
         return
     capacity = words.planned(float(rows["capacity"].iloc[0]))
     title = texts.CHANCE.format(capacity=capacity, step=words.period_word(facts.freq))
     st.markdown(f"**{title}**")
-    draw(chance_figure(rows, facts, palette()), facts, name="chance", alt=title)
+    draw(made(_chance_figure, at_any_lead(facts), unit, palette()), facts, name="chance", alt=title)
+
+
+def _chance_figure(facts: Facts, unit: str, palette: Palette) -> go.Figure:
+    return chance_figure(_ahead(facts, unit), facts, palette)
 
 
 main()

@@ -12,6 +12,7 @@ from dashboards.briefing.risk_blocks import (
     protection_blocks,
 )
 from dashboards.components.alert_panel import draw_alerts
+from dashboards.components.cached_editions import made
 from dashboards.components.downloads import offer_table
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import draw_blocks
@@ -22,27 +23,34 @@ from dashboards.wording import briefing as s, formats as words, pages as texts
 def main() -> None:
     """Draw each panel; what an edition does not hold is said."""
     facts = open_view()
-    draw_blocks(facts, protection_blocks(facts)[:2], name="protection")
+    draw_blocks(facts, made(protection_blocks, facts)[:2], name="protection")
     left, right = st.columns(2, gap="large")
     with left:
         _deaths(facts)
-        draw_blocks(facts, allocation_blocks(facts), name="allocation")
+        draw_blocks(facts, made(allocation_blocks, facts), name="allocation")
         if facts.edition.table("allocation").empty:
             st.caption(texts.ALLOCATION_NONE)
     with right:
         draw_alerts(facts)
         _hot_spots(facts)
-        draw_blocks(facts, prosecution_blocks(facts), name="prosecution")
-    draw_blocks(facts, further_blocks(facts), name="further")
+        draw_blocks(facts, made(prosecution_blocks, facts), name="prosecution")
+    draw_blocks(facts, made(further_blocks, facts), name="further")
     close_view(facts)
 
 
 def _deaths(facts: Facts) -> None:
     st.markdown(f"**{texts.DEATHS}**")
-    st.markdown(words.escaped(deaths_sentence(facts).text))
-    table = facts.edition.table("deaths")
-    if table.empty:
+    st.markdown(words.escaped(made(deaths_sentence, facts).text))
+    if facts.edition.table("deaths").empty:
         return
+    shown = made(_deaths_table, facts)
+    st.dataframe(shown, hide_index=True, height=240, width="stretch")
+    offer_table(facts, shown.copy, "deaths")
+
+
+def _deaths_table(facts: Facts) -> pd.DataFrame:
+    """Deaths and missing by segment, the most first."""
+    table = facts.edition.table("deaths")
     segments = table[table["level"].eq("segment")].sort_values(["last_year", "unit"], ascending=[False, True])
     rows = [
         (
@@ -55,14 +63,12 @@ def _deaths(facts: Facts) -> None:
         for _, r in segments.iterrows()
     ]
     heads = [h.format(steps=f"{words.period_word(facts.freq)}s") for h in texts.DEATHS_COLUMNS.values()]
-    shown = pd.DataFrame(rows, columns=heads)
-    st.dataframe(shown, hide_index=True, height=240, width="stretch")
-    offer_table(facts, shown.copy, "deaths")
+    return pd.DataFrame(rows, columns=heads)
 
 
 def _hot_spots(facts: Facts) -> None:
     st.markdown(f"**{s.H_CLUSTERS}**")
-    st.markdown(words.escaped(clusters_sentence(facts).text))
+    st.markdown(words.escaped(made(clusters_sentence, facts).text))
 
 
 main()

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_table
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import close_view, open_view, palette
@@ -13,6 +15,7 @@ from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.reported import reported_figure
 from dashboards.wording import formats as words, pages as texts, quality as told
+from dashboards.wording.palette import Palette
 
 Rows = list[dict[str, Any]]
 LISTED = ("anomalies", "nowcast_sources", "nowcast", "censored", "revisions", "corrections")
@@ -59,10 +62,13 @@ def _coverage(facts: Facts) -> None:
     levels = {level: texts.LEVELS[level] for level in ("border", "segment") if level in held}
     with box:
         level = choice("level", texts.LEVEL, levels, default=next(iter(levels)))
-    figure = reported_figure(facts.edition.forecast, facts.indicator, palette(), freq=facts.freq, level=level)
-    draw(figure, facts, name="reported", alt=told.REPORTED_ALT)
+    draw(made(_reported, at_any_lead(facts), level, palette()), facts, name="reported", alt=told.REPORTED_ALT)
     if facts.unreported:
         st.caption(words.escaped(texts.UNREPORTED.format(places=words.listed(facts.unreported))))
+
+
+def _reported(facts: Facts, level: str, palette: Palette) -> go.Figure:
+    return reported_figure(facts.edition.forecast, facts.indicator, palette, freq=facts.freq, level=level)
 
 
 def _is_asked_for(facts: Facts, name: str, row: Mapping[str, Any]) -> bool:

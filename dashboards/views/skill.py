@@ -3,9 +3,11 @@
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.briefing.past_skill import location
+from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_table
 from dashboards.components.draw_figure import draw
 from dashboards.components.page_frame import close_view, open_view, palette
@@ -13,85 +15,125 @@ from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
 from dashboards.figures import past_skill as skill
 from dashboards.wording import formats as words, pages as texts
+from dashboards.wording.palette import Palette
 
 MISSES = 10
+CAME_TRUE = {  # chances of what → the edition's table, and what stands at the figure's side
+    "capacity": ("exceedance_reliability", texts.RELIABILITY_CAPACITY),
+    "surge": ("surge_reliability", texts.RELIABILITY_SURGE),
+}
 
 
 def main() -> None:
     """Error, coverage and calibration by lead time, model and place; misses; what warnings and words were worth."""
-    facts = open_view()
+    facts = at_any_lead(open_view())  # skill is told for all lead times
     title, box = st.columns([8, 3], vertical_alignment="bottom")
     title.header(texts.SKILL_TITLE)
-    scores = facts.edition.scores
-    scores = scores[scores["indicator"].eq(facts.indicator)]
-    if scores.empty:
+    levels = made(_levels, facts)
+    if levels is None:
         st.info(texts.SKILL_NONE)
     else:
         with box:
-            level = _level(facts, scores)
-        names = _names(facts, level)
-        mine = scores[scores["location"].isin(set(names))]
-        past = facts.edition.backtest
-        past = past[past["indicator"].eq(facts.indicator) & past["location"].isin(set(names))]
-        _summary(mine, level)
-        _charts(facts, mine, past)
-        _tables(facts, mine, past, names)
+            level = choice("level", texts.LEVEL, levels, default=next(iter(levels)))
+        st.markdown(made(_summary, facts, level))
+        _charts(facts, level)
+        _tables(facts, level)
         _chances(facts, level)
         _warnings(facts, level)
     close_view(facts)
 
 
-def _level(facts: Facts, scores: pd.DataFrame) -> str:
-    """The level that the reader looks at; those without scores are not offered."""
-    scored = set(scores["location"])
-    units = facts.risk[facts.risk["indicator"].eq(facts.indicator)][["unit", "level"]].drop_duplicates()
-    held = units[units["unit"].map(location).isin(scored)]["level"].unique()
-    options = {level: text for level, text in texts.LEVELS.items() if level in held}
-    return choice("level", texts.LEVEL, options, default=next(iter(options)))
+def _levels(facts: Facts) -> dict[str, str] | None:
+    """The levels that have scores; None without any score of the indicator."""
+    scored = set(facts.scores["location"])
+    if not scored:
+        return None
+    units = facts.mine[["unit", "level"]].drop_duplicates()
+    held = set(units[units["unit"].map(location).isin(scored)]["level"])
+    return {level: text for level, text in texts.LEVELS.items() if level in held}
+
+
+def _scores(facts: Facts, level: str) -> pd.DataFrame:
+    return facts.scores[facts.scores["location"].isin(set(_names(facts, level)))]
+
+
+def _past(facts: Facts, level: str) -> pd.DataFrame:
+    return facts.backtest[facts.backtest["location"].isin(set(_names(facts, level)))]
 
 
 def _names(facts: Facts, level: str) -> dict[str, str]:
-    mine = facts.risk[facts.risk["indicator"].eq(facts.indicator) & facts.risk["level"].eq(level)]
+    mine = facts.mine[facts.mine["level"].eq(level)]
     if level == "segment" and facts.chosen_route is not None:
         mine = facts.ranked
     return {location(r["unit"]): facts.place_with_direction(r) for _, r in mine.drop_duplicates("unit").iterrows()}
 
 
-def _summary(scores: pd.DataFrame, level: str) -> None:
+def _summary(facts: Facts, level: str) -> str:
     """The answer in one sentence."""
+    scores = _scores(facts, level)
     ours = scores[scores["model"].eq(skill.OURS)].dropna(subset=["wis_log1p"])
     held = dict(zip(("c50", "c95"), (words.share(float(ours[c].mean())) for c in skill.NOMINAL), strict=True))
     ratio, dates = words.ratio(skill.overall_ratio(scores)), words.counted(ours["origin_date"].nunique(), "past date")
     said = {"level": texts.LEVELS[level], "ratio": ratio, "n": f"{len(ours):,}", "dates": dates}
-    st.markdown(texts.SKILL_SUMMARY.format(**said, **held))
+    return texts.SKILL_SUMMARY.format(**said, **held)
 
 
-def _charts(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame) -> None:
+def _charts(facts: Facts, level: str) -> None:
     figures = (
-        ("ratio", texts.RATIO, texts.RATIO_NOTE, skill.ratio_figure(scores, texts.MODEL_NAMES, palette())),
-        ("coverage", texts.COVERAGE, texts.COVERAGE_NOTE, skill.coverage_figure(scores, palette())),
-        ("calibration", texts.CALIBRATION, texts.CALIBRATION_NOTE, skill.calibration_figure(past, palette())),
+        (_ratio_figure, "ratio", texts.RATIO, texts.RATIO_NOTE),
+        (_coverage_figure, "coverage", texts.COVERAGE, texts.COVERAGE_NOTE),
+        (_calibration_figure, "calibration", texts.CALIBRATION, texts.CALIBRATION_NOTE),
     )
-    for box, (name, title, note, figure) in zip(st.columns([5, 3, 3], gap="medium"), figures, strict=True):
+    for box, (figure, name, title, note) in zip(st.columns([5, 3, 3], gap="medium"), figures, strict=True):
         with box:
             st.markdown(f"**{title}**")
-            draw(figure, facts, name=name, alt=title)
+            draw(made(figure, facts, level, palette()), facts, name=name, alt=title)
             st.caption(note)
-    if scores["vintages"].eq("pseudo").any():
+    if made(_has_pseudo_vintages, facts, level):
         st.caption(texts.SKILL_PSEUDO)
 
 
-def _tables(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame, names: dict[str, str]) -> None:
+def _ratio_figure(facts: Facts, level: str, palette: Palette) -> go.Figure:
+    return skill.ratio_figure(_scores(facts, level), texts.MODEL_NAMES, palette)
+
+
+def _coverage_figure(facts: Facts, level: str, palette: Palette) -> go.Figure:
+    return skill.coverage_figure(_scores(facts, level), palette)
+
+
+def _calibration_figure(facts: Facts, level: str, palette: Palette) -> go.Figure:
+    return skill.calibration_figure(_past(facts, level), palette)
+
+
+def _has_pseudo_vintages(facts: Facts, level: str) -> bool:
+    return bool(_scores(facts, level)["vintages"].eq("pseudo").any())
+
+
+def _tables(facts: Facts, level: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        _table(facts, texts.BY_MODEL_TITLE, skill.by_model(scores, texts.MODEL_NAMES), texts.BY_MODEL, "models")
+        _table(facts, texts.BY_MODEL_TITLE, made(_by_model, facts, level), texts.BY_MODEL, "models")
     with right:
-        _table(facts, texts.SKILL_TABLE, skill.by_place(scores, names), texts.BY_PLACE, "places")
-    misses = skill.worst_misses(past, most=MISSES)
+        _table(facts, texts.SKILL_TABLE, made(_by_place, facts, level), texts.BY_PLACE, "places")
+    table = made(_misses, facts, level)
     st.markdown(f"**{texts.MISSES}**")
-    if misses.empty:
+    if table.empty:
         st.caption(texts.MISSES_NONE)
         return
+    st.dataframe(table, hide_index=True, width="stretch")
+    offer_table(facts, lambda: table, "misses")
+
+
+def _by_model(facts: Facts, level: str) -> pd.DataFrame:
+    return skill.by_model(_scores(facts, level), texts.MODEL_NAMES)
+
+
+def _by_place(facts: Facts, level: str) -> pd.DataFrame:
+    return skill.by_place(_scores(facts, level), _names(facts, level))
+
+
+def _misses(facts: Facts, level: str) -> pd.DataFrame:
+    misses, names = skill.worst_misses(_past(facts, level), most=MISSES), _names(facts, level)
     rows = [
         (
             names[r["location"]],
@@ -103,9 +145,7 @@ def _tables(facts: Facts, scores: pd.DataFrame, past: pd.DataFrame, names: dict[
         )
         for _, r in misses.iterrows()
     ]
-    table = pd.DataFrame(rows, columns=list(texts.MISSES_COLUMNS))
-    st.dataframe(table, hide_index=True, width="stretch")
-    offer_table(facts, lambda: table, "misses")
+    return pd.DataFrame(rows, columns=list(texts.MISSES_COLUMNS))
 
 
 def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str], name: str) -> None:
@@ -121,30 +161,39 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
 
 def _chances(facts: Facts, level: str) -> None:
     st.header(texts.CHANCES_TITLE)
-    bins = _of_indicator(facts, "exceedance_reliability")
-    bins = bins[bins["level"].eq(level)] if len(bins) else bins
-    if bins.empty:
+    if _of_level(facts, "exceedance_reliability", level).empty:
         st.info(texts.CHANCES_NONE)
         return
     st.caption(texts.CHANCES_NOTE)
-    _came_true(facts, bins, texts.CHANCES_RELIABILITY, texts.RELIABILITY_CAPACITY, "capacity")
+    _came_true(facts, level, texts.CHANCES_RELIABILITY, "capacity")
 
 
-def _of_indicator(facts: Facts, name: str) -> pd.DataFrame:
+def _of_level(facts: Facts, name: str, level: str) -> pd.DataFrame:
+    """Rows of one of the edition's tables; none where it has none of the indicator."""
     table = facts.edition.table(name)
-    return table[table["indicator"].eq(facts.indicator)] if len(table) else table
+    return table[table["indicator"].eq(facts.indicator) & table["level"].eq(level)] if len(table) else table
 
 
-def _came_true(facts: Facts, bins: pd.DataFrame, title: str, came: str, name: str) -> None:
+def _reliability_figure(facts: Facts, level: str, name: str, palette: Palette) -> go.Figure:
+    bins, came = CAME_TRUE[name]
+    return skill.reliability_figure(_of_level(facts, bins, level), palette, came=came)
+
+
+def _words_table(facts: Facts, level: str, name: str) -> pd.DataFrame:
+    return skill.words_table(_of_level(facts, CAME_TRUE[name][0], level))
+
+
+def _came_true(facts: Facts, level: str, title: str, name: str) -> None:
     """Chances against what came, as a figure and by probability word."""
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{title}**")
-        draw(skill.reliability_figure(bins, palette(), came=came), facts, name=f"reliability-{name}", alt=title)
+        figure = made(_reliability_figure, facts, level, name, palette())
+        draw(figure, facts, name=f"reliability-{name}", alt=title)
         st.caption(texts.RELIABILITY_NOTE)
     with right:
         st.markdown(f"**{texts.WORDS_TITLE}**")
-        table = skill.words_table(bins)
+        table = made(_words_table, facts, level, name)
         st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
         offer_table(facts, lambda: table, f"words-{name}")
         st.caption(texts.WORDS_NOTE)
@@ -152,14 +201,14 @@ def _came_true(facts: Facts, bins: pd.DataFrame, title: str, came: str, name: st
 
 def _warnings(facts: Facts, level: str) -> None:
     st.header(texts.SURGE_TITLE)
-    scores, bins = _of_indicator(facts, "surge_scores"), _of_indicator(facts, "surge_reliability")
-    if scores.empty:
+    scores = facts.edition.table("surge_scores")
+    if scores.empty or not scores["indicator"].eq(facts.indicator).any():
         st.info(texts.SURGE_NONE)
         return
     st.caption(texts.SURGE_NOTE.format(steps=f"{words.period_word(facts.freq)}s"))
-    _came_true(facts, bins[bins["level"].eq(level)], texts.RELIABILITY_TITLE, texts.RELIABILITY_SURGE, "surge")
+    _came_true(facts, level, texts.RELIABILITY_TITLE, "surge")
     st.markdown(f"**{texts.SURGE_SCORES}**")
-    ours = skill.surge_table(scores[scores["level"].eq(level)])
+    ours = skill.surge_table(_of_level(facts, "surge_scores", level))
     st.dataframe(ours, hide_index=True, column_config=texts.SURGE_TABLE)
     offer_table(facts, lambda: ours, "surges")
 

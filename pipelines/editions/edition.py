@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,6 +92,10 @@ class Edition:
         """Backtest scores per model, location, horizon and cutoff."""
         return pd.read_parquet(self.folder / "scores.parquet")
 
+    def of_indicator(self, name: str, indicator: str) -> pd.DataFrame:
+        """The rows of one indicator of `scores` or `backtest`: of ten indicators a reader needs one."""
+        return pd.read_parquet(self.folder / f"{name}.parquet", filters=[("indicator", "==", indicator)])
+
     @cached_property
     def backtest(self) -> pd.DataFrame:
         """Past forecasts of the backtest against what came."""
@@ -110,6 +115,16 @@ class Edition:
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def seal(self) -> str:
+        """SHA-256 of the manifest, which names every file's: two editions with one seal have the same bytes."""
+        return checksum(self.folder / MANIFEST)
+
+    @cached_property
+    def kept(self) -> dict[Hashable, Any]:
+        """What readers have worked out of the edition and share, by its name; it goes when the edition is let go."""
         return {}
 
     def verify(self) -> list[str]:

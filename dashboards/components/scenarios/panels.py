@@ -193,12 +193,11 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
     held = [segment for s in scenarios for segment in s.held_segments]
     options = list(dict.fromkeys([*held, *names]))
     segment = st.selectbox(texts.TIGHTENS, options, format_func=lambda s: f"{names[s]} ({s})", key="turn_segment")
-    own = displacement_matrix(base, [segment])
+    own, figure = _turn((str(facts.edition.folder), facts.edition.seal, segment), _base=base)
     if own.empty:
         st.caption(texts.TURN_NONE)
         return
     left, right = st.columns([5, 8], gap="medium")
-    figure = displacement_map(own, base.region, ground(facts.edition.region_id), segment=segment)
     if figure is None:
         left.caption(texts.NO_MAP)
     else:
@@ -213,3 +212,11 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
     make = recorded(lambda _: matrix_csv(displacement_matrix(base)), name)
     right.download_button(texts.TURN_CSV, make, name, "text/csv")
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _turn(key: tuple[str, str, str], *, _base: ScenarioEdition) -> tuple[pd.DataFrame, go.Figure | None]:
+    """Where movement turns to when the last part of the key, a segment, tightens; and its map."""
+    own = displacement_matrix(_base, [key[-1]])
+    region = _base.region
+    return own, None if own.empty else displacement_map(own, region, ground(region.id), segment=key[-1])

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, box
 
-from dashboards.components.map_panel import panel_data, ranking_table
+from dashboards.components.map_panel import panel_data, ranking_table, with_links
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.map_data import DASHED, DOTTED, FLOW_GAP, MARGIN, NUMBERED, WIDTH, Shapes, map_data, shapes_of
 from dashboards.wording import pages as texts
@@ -90,8 +90,9 @@ def test_legend_holds_all_bands_and_only_the_other_looks_that_are_drawn() -> Non
     assert labels[:4] == [b.word for b in reversed(ALL_BANDS)]
     assert {"no band", texts.LEGEND["weak"], texts.LEGEND["no_better"], texts.LEGEND["boundary"]} <= set(labels)
     calm = edition().risk.assign(no_better=False, reported_share=1.0, pressure_band="low", border="HUN-SRB")
-    facts = Facts(edition())
-    facts.__dict__["risk"] = calm
+    other = Edition(edition().folder)
+    other.__dict__["risk"] = calm
+    facts = Facts(other)
     assert [entry["label"] for entry in map_data(facts, shapes())["legend"]] == [
         *labels[:4],
         texts.LEGEND["boundary"],
@@ -145,19 +146,20 @@ def test_chosen_route_leaves_its_segments_and_its_arrows() -> None:
 def test_edition_without_geometry_has_no_map_but_the_ranking(tmp_path: Path) -> None:
     bare = Edition(write_edition(tmp_path, region_id="small", freq="M", geometry=False, n_segments=4))
     assert shapes_of(bare.risk, ground_of(None)) is None
-    data = panel_data(Facts(bare), None, line="", view={})
+    data = panel_data(Facts(bare), None, line="")
     assert data["map"] is None
     assert len(data["rows"]) == 4
 
 
 def test_row_links_to_its_place_and_keeps_the_choices() -> None:
-    row = panel_data(Facts(edition()), shapes(), line="", view={"edition": "2026-W46", "horizon": "3"})["rows"][0]
+    view = {"edition": "2026-W46", "horizon": "3", "unit": "segment:elsewhere"}
+    row = with_links(panel_data(Facts(edition()), shapes(), line=""), view)["rows"][0]
     query = parse_qs(urlsplit(row["href"]).query)
     assert query == {"edition": ["2026-W46"], "horizon": ["3"], "unit": [row["id"]]}
 
 
 def test_ranking_says_no_better_regime_break_and_weak_data_in_words() -> None:
-    rows = {r["id"]: r["way"] for r in panel_data(Facts(edition()), None, line="", view={})["rows"]}
+    rows = {r["id"]: r["way"] for r in panel_data(Facts(edition()), None, line="")["rows"]}
     for _, row in Facts(edition()).ranked.iterrows():
         assert (texts.LEGEND["no_better"] in rows[row["unit"]]) == bool(row["no_better"])
         assert (texts.LEGEND["regime"] in rows[row["unit"]]) == bool(row["regime_break"])
@@ -165,7 +167,7 @@ def test_ranking_says_no_better_regime_break_and_weak_data_in_words() -> None:
 
 
 def test_small_counts_are_not_in_the_words_of_the_small_chart() -> None:
-    rows = panel_data(Facts(edition(), "smuggling_cases"), None, line="", view={})["rows"]
+    rows = panel_data(Facts(edition(), "smuggling_cases"), None, line="")["rows"]
     small = next(r for r in rows if any(v is not None and 0 < v < 10 for v in r["recent"]))
     assert "<10" in small["recent_text"]
     assert not {f" {n}," for n in range(1, 10)} & {
