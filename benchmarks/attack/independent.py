@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from geo.pack.load import load_region
+from geo.region.disclosure import DisclosureRules
 from geo.region.region import Region
 from pipelines.editions.edition import MANIFEST, Edition, edition_order
 from pipelines.observations.schema import TOTAL
@@ -138,16 +139,20 @@ def jj_file(tables: Tables, least: float) -> tuple[str, list[Node]]:
     return "\n".join(lines) + "\n", nodes
 
 
-def audit(tables: Tables, width: float) -> Audited:
-    """Bounds of every withheld figure by τ-Argus' own auditor."""
+def audit(tables: Tables, rules: DisclosureRules) -> Audited:
+    """Bounds of every withheld figure by τ-Argus' own auditor.
+
+    One that another edition shows is no secret, if it is not small: a figure that was small once stays withheld in the
+    editions that follow, whatever it grew to.
+    """
     if not tables.asked:
         return Audited(0, np.inf, 0)
     text, nodes = jj_file(tables, least=1.0)
-    given_away = sum(tables.shown[n] for n in tables.asked)  # withheld here, shown there
+    given_away = sum(tables.shown[n] and n[2] < rules.threshold for n in tables.asked)
     bounds = audit_table(text)
     found = {nodes[k]: high - low for k, (low, high) in bounds.items() if k < len(nodes)}
     widths = [found[n] for n in tables.asked if not tables.shown[n]] + [0.0] * given_away
-    narrow = sum(w < width - SLACK for w in widths)
+    narrow = sum(w < rules.protection_width - SLACK for w in widths)
     return Audited(len(widths), min(widths, default=np.inf), narrow)
 
 
@@ -259,10 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
     narrow, levels = 0, frozenset((*region.disclosure.partner.levels, *region.disclosure.public.levels))
     for indicator in map(str, editions[-1].forecast["indicator"].to_numpy()):
         began = time.perf_counter()
-        found = [
-            audit(linked(editions, given, indicator, range(b, b + size)), region.disclosure.protection_width)
-            for b in starts
-        ]
+        found = [audit(linked(editions, given, indicator, range(b, b + size)), region.disclosure) for b in starts]
         narrow += sum(a.narrow for a in found)
         grid = grid_of(editions[-1], indicator, levels)
         losses = [
