@@ -123,9 +123,9 @@ def serve(
         public = urlsplit(login.url)
         name, secure = public.hostname or LOCAL, public.scheme == "https"
     options = {**OPTIONS, "server.address": address, "server.port": port, "browser.serverAddress": name}
-    options["server.allowedHosts"] = sorted(OWN_NAMES) if login is None else [name]
+    options["server.allowedHosts"] = hosts = sorted(OWN_NAMES) if login is None else [name]
     settle_logs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop unwinds all blocks: the secrets' file goes
     with suppress(KeyboardInterrupt), nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
-        app = App(APP, middleware=[Middleware(SiteGuard, secure=secure)])
+        app = App(APP, middleware=[Middleware(SiteGuard, hosts=hosts, secure=secure)])
         app.run(config={**options, "secrets.files": [str(secrets)]})

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+TAKEN = "/media/"  # where Streamlit serves files that are taken along
 LOG_OUT, ASK = "/auth/logout", "/account"  # Streamlit's address that ends a log-in, and our page with the button
 
 
@@ -48,13 +49,24 @@ HEADERS = {
 
 
 class SiteGuard:
-    """Around the whole server: headers on every answer, cookies for this site alone, log-out from our own pages."""
+    """Around the whole server: headers on every answer, cookies and sockets for this site, log-out from our own pages.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self._app, self._secure = app, secure
+    Args:
+        app: What it is around.
+        hosts: The dashboard's own names.
+        secure: Whether its address begins with https.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], secure: bool) -> None:
+        self._app, self._hosts, self._secure = app, hosts, secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or lead it to where a person confirms it."""
+        if scope["type"] == "websocket":
+            origin = Headers(scope=scope).get("origin")
+            # Streamlit refuses others' too, but asks a host on the internet for its own address before
+            if origin is not None and urlsplit(origin).hostname not in self._hosts:
+                return await send({"type": "websocket.close", "code": 1008})
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
 
@@ -62,6 +74,8 @@ class SiteGuard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.update(HEADERS)
+                if scope["path"].startswith(TAKEN):
+                    headers["Cache-Control"] = "no-store"
                 message["headers"] = [(k, self._cookie(v) if k == b"set-cookie" else v) for k, v in headers.raw]
             await send(message)
 

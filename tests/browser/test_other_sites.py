@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browsers import CHROMIUM, FOOT
@@ -59,6 +60,7 @@ def held(visitor: BrowserContext, login: Login) -> set[str]:
     return {str(c["name"]) for c in visitor.cookies(login.address)} & LOGGED_IN
 
 
+@pytest.mark.asvs("V3.3.2", "V3.3.4")
 def test_cookies_are_for_this_site_and_no_script(login: Login, visitor: BrowserContext) -> None:
     cookies = {str(c["name"]): c for c in visitor.cookies(login.address)}
     assert set(cookies) >= LOGGED_IN
@@ -66,6 +68,7 @@ def test_cookies_are_for_this_site_and_no_script(login: Login, visitor: BrowserC
     assert {name for name, c in cookies.items() if not c["httpOnly"]} <= {"_streamlit_xsrf"}  # pages send it back
 
 
+@pytest.mark.asvs("V3.5.1", "V3.5.3")
 @pytest.mark.parametrize(
     "text",
     [
@@ -85,6 +88,13 @@ def test_another_site_ends_no_log_in(login: Login, visitor: BrowserContext, else
         assert held(visitor, login) == LOGGED_IN
 
 
+@pytest.mark.asvs("V3.4.2")
+@pytest.mark.parametrize("path", ["", "_stcore/health", "_stcore/host-config", "media/0f.csv"])
+def test_another_site_reads_no_answer(login: Login, path: str) -> None:
+    found = requests.get(f"{login.address}/{path}", headers={"Origin": "https://evil.example"}, timeout=20)
+    assert [name for name in found.headers if name.lower().startswith("access-control-")] == []
+
+
 def test_link_that_would_log_out_leads_to_the_button(login: Login, visitor: BrowserContext, elsewhere: Site) -> None:
     with visitor.new_page() as page:
         page.goto(lure(elsewhere, f"<a href='{login.address}/auth/logout'>prices</a>"))
@@ -94,6 +104,7 @@ def test_link_that_would_log_out_leads_to_the_button(login: Login, visitor: Brow
         assert held(visitor, login) == LOGGED_IN
 
 
+@pytest.mark.asvs("V3.4.6")
 @pytest.mark.parametrize("path", ["", "account", "_stcore/health"])
 def test_another_site_can_not_frame_a_page(login: Login, visitor: BrowserContext, elsewhere: Site, path: str) -> None:
     with visitor.new_page() as page:

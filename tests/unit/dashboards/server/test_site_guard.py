@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ async def answer(_request: Request) -> Response:
 
 def ask(path: str, *, secure: bool = True, **headers: str) -> httpx.Response:
     routes = [Route("/auth/logout", answer), Route("/", answer)]
-    app = Starlette(routes=routes, middleware=[Middleware(SiteGuard, secure=secure)])
+    app = Starlette(routes=routes, middleware=[Middleware(SiteGuard, hosts=["a.example"], secure=secure)])
 
     async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://a.example") as client:
@@ -34,12 +35,14 @@ def ask(path: str, *, secure: bool = True, **headers: str) -> httpx.Response:
     return asyncio.run(get())
 
 
+@pytest.mark.asvs("V3.2.1", "V3.4.3", "V3.4.4", "V3.4.5", "V3.4.6")
 @pytest.mark.parametrize("path", ["/", "/auth/logout", "/nowhere"])
 def test_every_answer_carries_the_headers(path: str) -> None:
     found = ask(path).headers
     assert {name: found.get(name) for name in HEADERS} == HEADERS
 
 
+@pytest.mark.asvs("V3.3.2")
 @pytest.mark.parametrize(("secure", "marked"), [(True, ["Secure", "Secure"]), (False, [])])
 def test_cookies_are_secure_where_the_address_has_tls_and_never_for_other_sites(
     secure: bool, marked: list[str]
@@ -50,6 +53,7 @@ def test_cookies_are_secure_where_the_address_has_tls_and_never_for_other_sites(
     assert [f.lower() for f in flags if f.lower().startswith("samesite")] == ["samesite=lax"] * 2
 
 
+@pytest.mark.asvs("V3.5.1", "V3.5.3")
 @pytest.mark.parametrize(
     ("headers", "own"),
     [
@@ -68,6 +72,31 @@ def test_only_pages_of_this_site_end_a_log_in(headers: dict[str, str], own: bool
     assert is_own(Headers({"host": "a.example", **headers})) is own
 
 
+@pytest.mark.asvs("V4.4.2")
+@pytest.mark.parametrize(
+    ("origin", "passed"),
+    [("https://a.example", True), ("https://a.example:444", True), ("https://evil.example", False), ("null", False)],
+)
+def test_socket_of_another_site_is_closed_before_the_server_sees_it(origin: str, passed: bool) -> None:
+    seen: list[str] = []
+
+    async def app(*_: Any) -> None:
+        seen.append("server")
+
+    async def send(message: Any) -> None:
+        seen.append(message["type"])
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"origin", origin.encode())]}
+    asyncio.run(SiteGuard(app, hosts=["a.example"], secure=True)(scope, app, send))
+    assert seen == (["server"] if passed else ["websocket.close"])
+
+
+@pytest.mark.asvs("V14.3.2")
+def test_downloads_are_not_kept_by_browsers() -> None:
+    assert ask("/media/0f.csv").headers["cache-control"] == "no-store"
+    assert "cache-control" not in ask("/").headers
+
+
 def test_log_out_that_another_site_asks_for_leads_to_the_page_with_the_button() -> None:
     found = ask("/auth/logout", sec_fetch_site="cross-site")
     assert (found.status_code, found.headers["location"]) == (303, "/account")
@@ -75,6 +104,7 @@ def test_log_out_that_another_site_asks_for_leads_to_the_page_with_the_button() 
     assert ask("/auth/logout", sec_fetch_site="same-origin").text == "out"
 
 
+@pytest.mark.asvs("V16.4.1")
 def test_a_fault_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("test of one line")
     log.addFilter(OneLine())
