@@ -8,9 +8,10 @@ STORE ?= ./routecast-store
 PORT ?= 8501
 SERVE ?= 1
 SLOW ?=
+OUT ?= dist
 ENV := $(VENV)/.installed
 
-.PHONY: help env demo dashboard test check bench lock clean
+.PHONY: help env demo dashboard test check bench lock sbom weaknesses asvs clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +48,16 @@ bench: $(ENV)  ## run the benchmarks and print their tables
 
 lock: $(ENV)  ## resolve the dependencies anew into requirements/lock.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml requirements/build.in -o requirements/lock.txt
+	@$(BIN)/python deploy/lock_origin.py
+
+sbom: $(ENV)  ## write what a release rests on: libraries (CycloneDX) and their licences (OUT=dist)
+	@$(BIN)/python deploy/sbom.py $(OUT)
+
+weaknesses: $(ENV)  ## ask whether weaknesses of the locked libraries are known (needs pip-audit and the internet)
+	@$(BIN)/python deploy/weaknesses.py
+
+asvs: $(ENV)  ## write docs/asvs.md from the tests' marks
+	@$(BIN)/python -m tests.asvs
 
 clean:  ## remove the environment and caches (the store stays)
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
