@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from routecast.cli import app
+from routecast.terminal.commands_at_need import PLACES, load
 from tests.servers import free_port
 from tests.tools import run_tool
 
@@ -68,8 +67,7 @@ def reached(component: str, *, way: str) -> set[tuple[str, int]]:
 
 
 def options(command: str) -> set[str]:
-    found = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
-    return {o for p in found for o in p.opts}
+    return {o for p in load(command).params for o in p.opts}
 
 
 def called(text: str) -> list[tuple[str, list[str]]]:
@@ -96,14 +94,14 @@ def test_commands_that_are_called_exist_with_their_options(path: Path) -> None:
 
 def test_commands_in_the_documentation_exist_with_their_options() -> None:
     text = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    root = typer.main.get_command(app)
     calls = re.findall(r"routecast ((?:[a-z]+ )*[a-z]+)((?: (?:--?[\w-]+|[\w./:-]+|\"[^\"]*\"))*)", text)
     assert len(calls) > 8
     for words, rest in calls:
-        command = root
-        for word in words.split():
+        first, *rest_of_them = words.split()
+        assert first in PLACES, words
+        command = load(first)
+        for word in rest_of_them:
             command = getattr(command, "commands", {}).get(word, command)
-        assert command is not root, words
         assert set(re.findall(r"--[a-z-]+", rest)) <= {o for p in command.params for o in p.opts}, words
 
 

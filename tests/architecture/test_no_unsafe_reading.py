@@ -13,6 +13,7 @@ UNSAFE = re.compile(
 )
 
 
+@pytest.mark.asvs("V1.3.2")
 @pytest.mark.parametrize("package", SHIPPED)
 def test_package_reads_nothing_that_could_run(package: str) -> None:
     found = [

@@ -40,6 +40,7 @@ def test_link_to_a_page_opens_it_on_a_server_that_nobody_visited_before(tmp_path
         assert page.locator("[data-testid='stSidebarNav']").count() == 0
 
 
+@pytest.mark.asvs("V3.4.3", "V14.2.3")
 @pytest.mark.parametrize("name", ADDRESSES, ids=lambda name: name or "overview")
 def test_page_asks_no_other_host(dashboard: Server, name: str) -> None:
     address, server = dashboard

@@ -71,6 +71,7 @@ def require_outside(page: Page, told: str) -> None:
     assert page.locator(".panel").count() == 0
 
 
+@pytest.mark.asvs("V7.6.2")
 @pytest.mark.parametrize("path", ["", "place", "scenarios", "account", "quality"])
 def test_nobody_sees_a_page_before_the_log_in(login: Login, path: str) -> None:
     with browser() as page:
@@ -78,6 +79,7 @@ def test_nobody_sees_a_page_before_the_log_in(login: Login, path: str) -> None:
         require_outside(page, REFUSED["not_logged_in"])
 
 
+@pytest.mark.asvs("V16.3.1")
 def test_log_in_opens_the_pages_and_what_is_seen_and_taken_is_recorded(login: Login, store: Path) -> None:
     with browser() as page:
         log_in(page, login, "ana")
@@ -103,6 +105,7 @@ def test_address_that_was_asked_for_opens_after_the_log_in(login: Login) -> None
         assert "horizon=5" in page.url
 
 
+@pytest.mark.asvs("V6.8.2", "V9.1.1", "V9.1.2", "V9.1.3", "V9.2.1", "V10.1.2", "V10.5.1")
 @pytest.mark.parametrize(
     "token", ["wrong_audience", "wrong_issuer", "wrong_nonce", "expired", "forged", "changed", "none", "hs256"]
 )
@@ -118,6 +121,7 @@ def test_spoilt_token_opens_nothing(login: Login, store: Path, token: str) -> No
     assert f"eve-{token}" not in line
 
 
+@pytest.mark.asvs("V7.6.1", "V9.2.3", "V10.5.4", "V16.3.1")
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
@@ -139,6 +143,7 @@ def test_signed_token_that_admits_nobody_is_refused_by_the_page_and_recorded(
     assert found == [("refused", reason)]
 
 
+@pytest.mark.asvs("V7.2.1")
 def test_cookie_is_taken_as_signed_or_not_at_all(login: Login) -> None:
     with browser() as page:
         log_in(page, login, "ana")
@@ -166,6 +171,7 @@ def test_role_of_the_next_log_in_counts_and_pages_follow_it(login: Login, store:
     assert {(e.role, e.profile) for e in entries(store, "eva")} == {("planner", "internal"), ("viewer", "public")}
 
 
+@pytest.mark.asvs("V7.4.1")
 def test_logging_out_ends_the_other_window_and_an_old_cookie_too(login: Login, store: Path) -> None:
     with browser() as page:
         log_in(page, login, "zoe")

@@ -33,6 +33,7 @@ def browser() -> Iterator[Page]:
         chromium.close()
 
 
+@pytest.mark.asvs("V3.4.1", "V4.4.1", "V12.2.1", "V13.4.5")
 @pytest.mark.skipif(missing_part() is not None, reason=str(missing_part()))
 def test_log_in_through_the_proxy_opens_the_pages_with_secure_cookies_and_headers(tmp_path: Path) -> None:
     write_edition(tmp_path)

@@ -74,6 +74,7 @@ def test_unknown_action_names_the_known_ones(tmp_path: Path, capsys: pytest.Capt
     assert "no action 'looked'. There are: log_in, log_out" in said(capsys)
 
 
+@pytest.mark.asvs("V16.2.4")
 def test_exported_lines_are_a_chain_that_anybody_can_check(tmp_path: Path) -> None:
     from datetime import datetime  # noqa: PLC0415
 

@@ -186,6 +186,7 @@ def test_busy_store_is_said_to_be_busy(published: Store, capsys: pytest.CaptureF
     assert "another run is at work" in capsys.readouterr().out
 
 
+@pytest.mark.asvs("V13.4.2", "V16.3.4", "V16.5.1")
 def test_failure_of_ours_gives_a_reference_and_no_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

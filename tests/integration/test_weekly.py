@@ -208,6 +208,7 @@ def test_fetch_without_addresses_says_where_to_write_them(house: House, capsys: 
     assert "sources.yaml" in capsys.readouterr().out
 
 
+@pytest.mark.asvs("V2.3.4")
 def test_a_second_job_leaves_while_the_first_is_at_work(house: House) -> None:
     with exclusive(house.store.root / ".lock"):
         assert house.weekly() == 5

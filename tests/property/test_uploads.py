@@ -125,6 +125,7 @@ def scope() -> Scope:
     return Scope(make_region(), starts, starts + pd.Timedelta(days=6))
 
 
+@pytest.mark.asvs("V2.2.1")
 @settings(max_examples=INPUTS["scenarios"], **PLAIN)
 @given(scenario_texts)
 def test_scenario_is_one_or_is_refused_in_words(text: str) -> None:
@@ -135,6 +136,7 @@ def test_scenario_is_one_or_is_refused_in_words(text: str) -> None:
     assert not Path("harmed").exists()
 
 
+@pytest.mark.asvs("V1.5.2")
 @pytest.mark.parametrize("tag", [n for n in NASTY if n.startswith("!!python")])
 def test_yaml_object_is_refused_and_not_made(tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -149,6 +151,7 @@ def test_repeated_yaml_alias_is_refused_before_it_grows() -> None:
         parse_scenario(f"a0: &a0 [x]\n{levels}\n", scope())
 
 
+@pytest.mark.asvs("V1.3.3", "V5.2.1")
 def test_scenario_of_any_length_is_refused_by_its_size() -> None:
     with pytest.raises(ScenarioError, match=f"expected at most {MAX_CHARACTERS:,} characters"):
         parse_scenario("a" * (MAX_CHARACTERS + 1), scope())
@@ -201,6 +204,7 @@ def taken_or_refused(source: str, name: str, content: bytes) -> None:
         assert [p.name for p in path.parent.iterdir()] == [name]
 
 
+@pytest.mark.asvs("V2.2.1")
 @settings(max_examples=INPUTS["workbooks"], **PLAIN)
 @given(spoilt)
 def test_workbook_is_taken_or_refused(changes: list[tuple[int, bytes, int]]) -> None:
@@ -210,6 +214,7 @@ def test_workbook_is_taken_or_refused(changes: list[tuple[int, bytes, int]]) -> 
     taken_or_refused("csv", "figures.xlsx", content)
 
 
+@pytest.mark.asvs("V2.2.1")
 @settings(max_examples=INPUTS["tables"], **PLAIN)
 @given(spoilt)
 def test_table_is_taken_or_refused(changes: list[tuple[int, bytes, int]]) -> None:
@@ -228,6 +233,7 @@ def hub_bytes() -> bytes:
 HUB = hub_bytes()
 
 
+@pytest.mark.asvs("V2.2.1")
 @settings(max_examples=INPUTS["partners"], **PLAIN)
 @given(spoilt)
 def test_partner_file_is_read_or_refused(changes: list[tuple[int, bytes, int]]) -> None:
@@ -278,6 +284,7 @@ HARMFUL: dict[str, tuple[dict[str, bytes], str]] = {
 }
 
 
+@pytest.mark.asvs("V1.5.1")
 @pytest.mark.parametrize("case", HARMFUL)
 def test_harmful_workbook_is_refused_before_it_is_read(case: str, tmp_path: Path) -> None:
     parts, message = HARMFUL[case]
@@ -288,6 +295,7 @@ def test_harmful_workbook_is_refused_before_it_is_read(case: str, tmp_path: Path
     assert [p.name for p in tmp_path.iterdir()] == ["book.xlsx"]
 
 
+@pytest.mark.asvs("V1.5.2", "V5.2.2")
 def test_pickle_is_refused_as_any_binary(tmp_path: Path) -> None:
     import pickle  # noqa: PLC0415 - what an attacker writes
 

@@ -40,6 +40,7 @@ def run(database: Database, *statements: str) -> None:
             connection.execute(text(statement))
 
 
+@pytest.mark.asvs("V16.2.1")
 def test_entry_is_read_back_as_it_was_written(database: Database) -> None:
     append_entry(
         database,
@@ -58,6 +59,7 @@ def test_entry_is_read_back_as_it_was_written(database: Database) -> None:
     assert (entry.detail, entry.previous) == ('{"file":"a.csv","rows":3}', START)
 
 
+@pytest.mark.asvs("V11.4.3")
 def test_hash_is_that_of_the_documented_json(database: Database) -> None:
     entry = append_entry(database, "log_in", user="Ана", role="admin", at=NOON)
     spelled = (
@@ -81,6 +83,7 @@ def test_trail_without_entries_is_whole(database: Database) -> None:
     assert verify_trail(database).problems == ()
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -234,6 +237,7 @@ def test_decisions_leave_an_entry_in_the_same_transaction(database: Database) ->
     assert verify_trail(database).problems == ()
 
 
+@pytest.mark.asvs("V2.3.3")
 def test_decision_is_undone_when_its_entry_can_not_be_made(database: Database) -> None:
     with pytest.raises(ValueError, match="expected a detail of at most"):
         add_event(database, "wb", "2026-W46", "approved", user="ana", note="x" * 5_000)

@@ -103,6 +103,7 @@ def test_last_event_of_an_edition_counts(database: Database) -> None:
     assert {e: s.kind for e, s in state.items()} == {"2026-W46": "approved", "2026-W47": "withdrawn"}
 
 
+@pytest.mark.asvs("V16.2.2")
 def test_moment_is_kept_in_utc_whatever_its_zone(database: Database) -> None:
     noon = datetime(2026, 11, 25, 12, tzinfo=timezone(timedelta(hours=2)))
     add_event(database, "wb", "a", "held", user="ana", note="", at=noon)

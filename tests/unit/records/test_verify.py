@@ -36,6 +36,7 @@ def test_decisions_that_nobody_touched_are_whole(database: Database) -> None:
     assert (verify_trail(database).entries, verify_trail(database).problems) == (6, ())
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize(
     ("statements", "messages"),
     [

@@ -74,6 +74,7 @@ def test_no_claims_are_nobody() -> None:
     assert person_of({}, settings(), NOON) == "not_logged_in"
 
 
+@pytest.mark.asvs("V7.3.2")
 def test_log_in_holds_to_the_last_second_of_its_age_and_no_longer() -> None:
     told = claims(iat=int(NOON.timestamp()))
     assert isinstance(person_of(told, settings(), NOON + timedelta(hours=8, seconds=-1)), Person)

@@ -64,6 +64,7 @@ def test_wrong_setting_is_told_by_its_name(name: str, value: str, message: str) 
         read_login_settings({**GIVEN, f"ROUTECAST_LOGIN_{name}": value})
 
 
+@pytest.mark.asvs("V16.2.5")
 def test_messages_and_prints_hold_no_secret() -> None:
     given = {**GIVEN, "ROUTECAST_LOGIN_COOKIE_SECRET": "hush", "ROUTECAST_LOGIN_ROLES": "hush"}
     with pytest.raises(AccessError) as caught:
@@ -72,6 +73,7 @@ def test_messages_and_prints_hold_no_secret() -> None:
     assert "secret" not in repr(read_login_settings(GIVEN)).replace("client_secret", "").replace("cookie_secret", "")
 
 
+@pytest.mark.asvs("V13.3.2")
 def test_secrets_file_holds_the_settings_for_its_owner_alone_and_goes() -> None:
     settings = read_login_settings(GIVEN)
     assert settings is not None
@@ -105,6 +107,7 @@ def test_own_address_needs_no_log_in(address: str) -> None:
     require_login_for(address, None)
 
 
+@pytest.mark.asvs("V6.3.2", "V6.3.4")
 def test_server_does_not_start_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in GIVEN:
         monkeypatch.delenv(name, raising=False)

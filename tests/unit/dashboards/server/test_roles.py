@@ -13,11 +13,13 @@ RIGHTS: dict[Role, set[Action]] = {
 }
 
 
+@pytest.mark.asvs("V8.2.1")
 @pytest.mark.parametrize("role", ROLES)
 def test_role_may_exactly_what_the_table_says(role: Role) -> None:
     assert {a for a in ACTIONS if is_allowed(a, role, "internal")} == RIGHTS[role]
 
 
+@pytest.mark.asvs("V8.2.1")
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("profile", [p for p in PROFILES if p != "internal"])
 def test_outside_profiles_are_read_only_whatever_the_role(role: Role, profile: str) -> None:

@@ -48,6 +48,7 @@ def test_visit_on_the_own_machine_is_local(headers: dict[str, str], peer: str | 
     assert is_local_visit(headers, peer)
 
 
+@pytest.mark.asvs("V4.1.3", "V15.3.4")
 @pytest.mark.parametrize(
     ("headers", "peer"),
     [
@@ -69,6 +70,7 @@ def test_without_log_in_the_single_user_may_everything() -> None:
     assert LOCAL.may("approve")
 
 
+@pytest.mark.asvs("V4.1.3")
 def test_without_log_in_a_forwarded_visit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_headers", lambda: {"Host": "127.0.0.1", "X-Forwarded-For": "192.0.2.7"})
     with pytest.raises(NotAdmittedError, match="not_local"):
@@ -94,6 +96,7 @@ def test_role_that_changes_between_two_runs_counts_at_once(monkeypatch: pytest.M
         require("run_scenario")
 
 
+@pytest.mark.asvs("V8.2.2")
 def test_profile_is_no_wider_than_the_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log_in(monkeypatch, tmp_path)
     monkeypatch.setenv("ROUTECAST_PROFILE", "partner")
@@ -141,6 +144,7 @@ def test_file_is_not_made_once_the_log_in_is_too_old(monkeypatch: pytest.MonkeyP
         make()
 
 
+@pytest.mark.asvs("V16.5.3")
 def test_file_that_can_not_be_recorded_is_not_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from records.database import DatabaseError  # noqa: PLC0415
 

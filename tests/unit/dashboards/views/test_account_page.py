@@ -53,6 +53,7 @@ def test_page_says_who_looks_and_what_the_role_may(monkeypatch: pytest.MonkeyPat
     assert told.TRAIL not in text
 
 
+@pytest.mark.asvs("V2.3.1")
 @pytest.mark.slow
 def test_edition_is_approved_and_withdrawn_with_a_note_by_those_who_may(
     store: Store, monkeypatch: pytest.MonkeyPatch
@@ -78,6 +79,7 @@ def test_edition_is_approved_and_withdrawn_with_a_note_by_those_who_may(
     assert [t for t in trail if t[0] in ("approved", "withdrawn")] == [("approved", "ana"), ("withdrawn", "ana")]
 
 
+@pytest.mark.asvs("V8.3.1")
 def test_decision_is_refused_when_the_role_was_taken_away_meanwhile(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

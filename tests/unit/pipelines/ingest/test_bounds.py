@@ -68,6 +68,7 @@ def test_a_long_cell_of_capacities_or_of_a_proposal_is_refused(tmp_path: Path) -
             read(path, make_region())
 
 
+@pytest.mark.asvs("V2.3.2", "V5.2.1")
 @pytest.mark.parametrize("source", ["csv", "table", "usbp"])
 def test_more_columns_than_a_spreadsheet_has_are_refused(tmp_path: Path, source: str) -> None:
     wide = ",".join(f"c{n}" for n in range(MAX_COLUMNS))
@@ -107,6 +108,7 @@ def test_a_workbook_of_more_cells_than_can_be_read_in_half_a_minute_is_refused(
         take(tmp_path, out.getvalue(), name="figures.xlsx")
 
 
+@pytest.mark.asvs("V5.2.1", "V5.2.3")
 def test_a_bomb_is_never_unpacked_whole(tmp_path: Path) -> None:
     path = tmp_path / "figures.csv.gz"
     with gzip.open(path, "wb") as stream:
@@ -132,6 +134,7 @@ def test_a_parquet_file_with_a_name_twice_is_refused_at_each_door(tmp_path: Path
         read_hub_file(path)
 
 
+@pytest.mark.asvs("V1.4.2")
 def test_a_number_beyond_any_count_is_not_kept_with_the_refused_row(tmp_path: Path) -> None:
     take(tmp_path, f"{HEADER}\n{GOOD}\n{GOOD.replace('a-1,', 'a-2,').replace(',7', ',8100773100123')}\n")
     refused = load_quarantine(Store(tmp_path / "store"), "small")
@@ -163,6 +166,7 @@ YAML_DOORS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.asvs("V2.3.2")
 @pytest.mark.parametrize("door", YAML_DOORS)
 @pytest.mark.parametrize("text", [*DEEP, GROWING], ids=["-", "[", "{", "[{a:", "?", "aliases"])
 def test_yaml_that_would_end_the_process_is_refused_at_every_door(tmp_path: Path, door: str, text: str) -> None:

@@ -221,6 +221,7 @@ def test_no_half_file_is_seen_while_it_comes(web: Site, fetcher: Fetcher) -> Non
     assert list(fetcher.files()) == ["csv/figures.csv"]
 
 
+@pytest.mark.asvs("V5.2.2")
 @pytest.mark.parametrize(
     ("name", "body", "told"),
     [
@@ -308,6 +309,7 @@ def test_a_redirect_on_the_same_host_is_followed(web: Site, fetcher: Fetcher) ->
     assert fetcher.files() == {"csv/figures.csv": FIGURES}
 
 
+@pytest.mark.asvs("V13.2.4", "V15.3.2")
 def test_a_redirect_to_another_host_needs_leave(web: Site, fetcher: Fetcher) -> None:
     elsewhere = web.address.replace("127.0.0.1", "localhost") + "/moved.csv"
     web.put("/moved.csv", says(FIGURES))
@@ -316,6 +318,7 @@ def test_a_redirect_to_another_host_needs_leave(web: Site, fetcher: Fetcher) -> 
     assert fetcher.fetch(url, hosts=["localhost"]).state == "new"
 
 
+@pytest.mark.asvs("V1.3.6", "V15.3.2")
 @pytest.mark.parametrize(
     "where", ["http://example.org/x.csv", "file:///etc/hostname", "ftp://127.0.0.1/x.csv", "https://[bad/x.csv"]
 )
@@ -368,6 +371,7 @@ def test_a_host_that_is_not_found_asks_for_network_or_proxy(fetcher: Fetcher, mo
     assert "no such host found. Is this machine on-line" in outcome.message
 
 
+@pytest.mark.asvs("V16.5.2")
 def test_one_source_that_fails_does_not_stop_the_next(web: Site, fetcher: Fetcher) -> None:
     addresses = [
         Address(**entry("csv", web.put("/a.csv", says(b"", 500)))),

@@ -44,6 +44,7 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
         read_sources_file(tmp_path / "other.yaml", must_be=True)
 
 
+@pytest.mark.asvs("V12.2.1")
 @pytest.mark.parametrize(
     ("entry", "told"),
     [

@@ -49,6 +49,7 @@ def test_nobody_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problem == "webhook: 127.0.0.1 gave no answer (ConnectionError)"
 
 
+@pytest.mark.asvs("V1.3.6", "V12.2.1")
 def test_an_unsafe_address_is_not_asked() -> None:
     assert notify("http://example.org/hook", REPORT) == (
         "webhook: expected https (http only on this machine), got http://example.org"

@@ -39,6 +39,7 @@ def test_computed_numbers_leave_with_four_digits_and_observed_counts_as_they_are
     np.testing.assert_array_equal(shown["history"], total["history"].transpose(*shown["history"].dims))
 
 
+@pytest.mark.asvs("V8.2.3", "V15.3.1")
 def test_a_table_or_a_column_that_is_not_named_stays_inside(edition: Edition) -> None:
     told = {
         "risk": edition.risk.assign(rumour=1.0),
