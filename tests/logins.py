@@ -5,8 +5,8 @@ import select
 import shutil
 import subprocess
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +69,16 @@ def provider(port: int, callback: str) -> Iterator[str]:
 
 
 @contextmanager
-def logged(store: Path, *, url: str | None = None, port: int | None = None, **settings: str) -> Iterator[Login]:
+def logged(
+    store: Path, *, url: str | None = None, port: int | None = None, others: Sequence[int] = (), **settings: str
+) -> Iterator[Login]:
     """A dashboard with a log-in and its provider.
 
     Args:
         store: Folder of the store.
         url: Public address, where it isn't the server's own (a proxy's).
         port: The server's own port.
+        others: Ports of further servers with the same settings.
         settings: Further `ROUTECAST_LOGIN_…` in lower case.
     """
     own = port or free_port()
@@ -93,15 +96,14 @@ def logged(store: Path, *, url: str | None = None, port: int | None = None, **se
         environment = {**os.environ, "TMPDIR": str(secrets)}
         environment |= {f"ROUTECAST_LOGIN_{key.upper()}": value for key, value in given.items()}
         log = store / "server.log"
-        with (
-            log.open("w", encoding="utf-8") as said,
-            subprocess.Popen(command(store, own), stdout=said, stderr=said, cwd=store, env=environment) as server,
-        ):
-            try:
-                assert is_healthy(own, seconds=120)
-                yield Login(public, issuer, secrets, log)
-            finally:
-                server.terminate()
+        with log.open("w", encoding="utf-8") as said, ExitStack() as running:
+            for each in (own, *others):
+                words = command(store, each)
+                server = subprocess.Popen(words, stdout=said, stderr=said, cwd=store, env=environment)
+                running.enter_context(server)
+                running.callback(server.terminate)
+            assert all(is_healthy(each, seconds=120) for each in (own, *others))
+            yield Login(public, issuer, secrets, log)
 
 
 def log_in(page: Page, login: Login, user: str = "ana", *, path: str = "") -> None:

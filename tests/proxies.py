@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,11 @@ DOCUMENTED = Path(__file__).resolve().parents[1] / "docs" / "nginx.conf"
 
 
 @contextmanager
-def nginx(folder: Path, *, port: int, behind: int) -> Iterator[str]:
-    """nginx with TLS on `port` of this machine before the server on `behind`; its address."""
+def nginx(folder: Path, *, port: int, behind: int, others: Sequence[int] = ()) -> Iterator[str]:
+    """nginx with TLS on `port` of this machine before the servers on `behind` and `others`; its address.
+
+    The file `visits` tells each request's server, and the cookie by which it was chosen.
+    """
     assert NGINX is not None
     assert OPENSSL is not None
     key, certificate = folder / "key.pem", folder / "certificate.pem"
@@ -47,14 +50,15 @@ def nginx(folder: Path, *, port: int, behind: int) -> Iterator[str]:
         "routecast.example.org": LOCAL,
         "/etc/ssl/routecast.pem": str(certificate),
         "/etc/ssl/routecast.key": str(key),
-        "http://127.0.0.1:8501": f"http://{LOCAL}:{behind}",
+        "server 127.0.0.1:8501;": " ".join(f"server {LOCAL}:{each};" for each in (behind, *others)),
     }
     server = DOCUMENTED.read_text(encoding="utf-8")
     for old, new in replaced.items():
         assert old in server
         server = server.replace(old, new)
     kept = "".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    main = f"daemon off; pid {folder}/pid; error_log {folder}/errors;\nevents {{}}\nhttp {{ access_log off; {kept}\n"
+    told = f"log_format visits '$upstream_addr $routecast_server'; access_log {folder}/visits visits;"
+    main = f"daemon off; pid {folder}/pid; error_log {folder}/errors;\nevents {{}}\nhttp {{ {told} {kept}\n"
     (folder / "nginx.conf").write_text(f"{main}{server}}}\n", encoding="utf-8")
     with subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL) as running:
         try:

@@ -57,6 +57,44 @@ def test_log_in_through_the_proxy_opens_the_pages_with_secure_cookies_and_header
             assert requests.get(path, verify=str(tmp_path / "certificate.pem"), timeout=20).status_code == 404
 
 
+@pytest.mark.skipif(missing_part() is not None, reason=str(missing_part()))
+def test_each_visitor_stays_with_one_of_two_servers_and_a_log_in_holds_on_both(tmp_path: Path) -> None:
+    write_edition(tmp_path)
+    port, own, other = free_port(), free_port(), free_port()
+    with (
+        nginx(tmp_path, port=port, behind=own, others=[other]) as address,
+        logged(tmp_path, url=address, port=own, others=[other]) as login,
+    ):
+        for _ in range(12):
+            with requests.Session() as visitor:
+                for _ in range(3):
+                    assert visitor.get(address, verify=str(tmp_path / "certificate.pem"), timeout=20).ok
+        servers = servers_by_cookie(tmp_path)
+        assert set().union(*servers.values()) == {f"127.0.0.1:{own}", f"127.0.0.1:{other}"}
+        with browser() as page:
+            log_in(page, login)
+            page.get_by_text(FOOT).first.wait_for(timeout=60_000)
+            (mine,) = (c for c in page.context.cookies() if c["name"] == "routecast_server")
+            assert mine["secure"]
+            assert mine["httpOnly"]
+            now = servers_by_cookie(tmp_path)[mine["value"]]
+            there = next(cookie for cookie, found in servers.items() if found != now)
+            page.context.add_cookies([{**mine, "value": there}])  # as where a server is gone
+            page.reload()
+            page.get_by_text(FOOT).first.wait_for(timeout=60_000)
+        assert all(len(found) == 1 for found in servers_by_cookie(tmp_path).values())
+
+
+def servers_by_cookie(folder: Path) -> dict[str, set[str]]:
+    """The servers that each visitor was led to."""
+    found: dict[str, set[str]] = {}
+    for line in (folder / "visits").read_text(encoding="utf-8").splitlines():
+        server, cookie = line.split(" ")
+        if server != "-":
+            found.setdefault(cookie, set()).add(server)
+    return found
+
+
 def test_dashboard_without_log_in_shows_nothing_through_a_proxy(tmp_path: Path) -> None:
     write_edition(tmp_path)
     with served(tmp_path) as (address, _server):
