@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards.components.scenarios import session
 from dashboards.gate import admit, refusal_of
 from dashboards.server.audit_trail import PAGE
 from dashboards.server.return_address import open_return_address
@@ -23,6 +24,7 @@ def main() -> None:
     page = st.navigation(offered, position="top" if isinstance(who, Visitor) else "hidden")
     st.session_state[PAGE] = page.url_path or PAGES[0].id
     plain = not page.url_path and not st.query_params  # asked before the page writes its choices into the address
+    session.stay()
     page.run()
     if plain and isinstance(who, Visitor) and who.since is not None:  # perhaps straight from a log-in
         open_return_address()

@@ -21,6 +21,7 @@ from dashboards.wording.bands import band, band_change
 ASSETS = Path(__file__).parent / "assets"
 RECENT = 12  # periods in the small chart
 COLUMNS = ("rank", "place", "way", "recent", "band", "chance", "lead", "median", "range", "change")
+WATCHED = 3  # places that stand above the ranking; further ones below it
 ROWS = 150  # of the ranking; more are on the map and on the page of one place
 HEAD = ("rank", "place", "recent", "band", "chance", "lead", "median", "change")
 _draw = st.components.v2.component(
@@ -75,7 +76,7 @@ def _head(facts: Facts) -> list[dict[str, str]]:
         {
             "key": key,
             "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps),
-            "help": texts.TABLE_HELP.get(key, "").format(compared=compared),
+            "help": texts.TABLE_HELP.get(key, "").format(compared=compared, step=facts.step),
         }
         for key in HEAD
     ]
@@ -92,26 +93,28 @@ def ranking_rows(facts: Facts, *, top: int) -> list[dict[str, Any]]:
         `id, colour, ink`, and `COLUMNS`; `recent` is a list of counts, None where there is no report, `recent_text`
         says it in words.
     """
-    ranked = facts.ranked_rows[:top]
+    watched = [row["unit"] for row in facts.ranked_rows if row["unit"] in facts.unusual][:WATCHED]
+    ranked = sorted(facts.ranked_rows, key=lambda row: row["unit"] not in watched)[:top]
     recent, leads = _recent(facts, [row["unit"] for row in ranked]), _leads(facts)
-    return [_row(facts, row, recent[row["unit"]], leads) for row in ranked]
+    groups = {row["unit"]: texts.GROUPS[row["unit"] not in watched] if watched else "" for row in ranked}
+    return [{**_row(facts, row, recent[row["unit"]], leads), "group": groups[row["unit"]]} for row in ranked]
 
 
 def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads: Mapping[str, int]) -> dict[str, Any]:
     unit, now = str(row["unit"]), band(row["pressure_band"])
-    chance = row["exceedance_probability"]
+    chance, odd = row["exceedance_probability"], row["unit"] in facts.unusual
     return {
         "id": unit,
         "colour": now.colour,
         "ink": now.ink,
-        "rank": int(row["rank"]),
+        "rank": texts.WATCH_MARK if odd else int(row["rank"]),
         "place": facts.title(row),
         "way": " · ".join(part for part in (facts.direction(row), flags(row)) if part),
         "recent": recent,
         "recent_text": texts.RECENT_TEXT.format(values=", ".join(map(words.count, recent))),
-        "band": now.word,
+        "band": texts.WATCH if odd else now.word,
         "chance": "–" if words.missing(chance) else words.percent(chance),
-        "lead": words.periods(leads[unit], facts.freq) if unit in leads else "–",
+        "lead": facts.tick(leads[unit]) if unit in leads else "–",
         "median": words.number(row["q50"]),
         "range": words.interval(row["q10"], row["q90"]).removesuffix(" (80 %)"),
         "change": _change(row),

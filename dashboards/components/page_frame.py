@@ -1,7 +1,7 @@
 """What stands around every page: the choices above, the marks and caveats below, and words when there is nothing."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import NoReturn
 
@@ -23,8 +23,9 @@ from dashboards.components.cached_editions import (
 )
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import LEAD_PERIODS, Facts
-from dashboards.server.audit_trail import note_viewed
+from dashboards.server.audit_trail import PAGE, note_viewed
 from dashboards.server.visitor import visitor
+from dashboards.views import PAGES
 from dashboards.wording import access as texts_access, formats as words, pages as texts
 from dashboards.wording.palette import DARK, LIGHT, Palette
 from geo.region.region import PURPOSE
@@ -42,7 +43,8 @@ STYLE = (
     "[data-testid='stHeading'] h3{font-size:1.1rem;line-height:1.4;padding:.6rem 0 .2rem}"
     ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
     "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
-    "h1.unseen{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}"
+    "h1.view{font-size:1rem;font-weight:600;line-height:1.3;margin:0;padding:0}"
+    "h1.view small{font-size:.78rem;font-weight:400;opacity:.82;margin-left:.5rem}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
     ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"
 )
@@ -51,8 +53,12 @@ CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected
 MOST_NAMED = 3
 
 
-def open_view() -> Facts:
-    """Draw the choices and open what they name; where nothing can be opened, say why and stop the page."""
+def open_view(place: Callable[[Facts], str | None] = lambda _: None) -> Facts:
+    """Draw the choices and open what they name; where nothing can be opened, say why and stop the page.
+
+    Args:
+        place: The name of the one place that the page is about, if it is about one.
+    """
     ink = CHOSEN_TEXT.format(ink=palette().ink)
     st.html(f"{STYLE}<style>{ink}</style>")  # markup in st.markdown would load a parser of its own
     regions = [r for r in store().regions() if editions_shown(r)]
@@ -68,6 +74,7 @@ def open_view() -> Facts:
     with next(boxes):
         edition = _open(region)
     facts = _choices(edition, list(boxes))
+    _title(facts, place(facts))
     _notices(facts)
     return facts
 
@@ -97,28 +104,40 @@ def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator
 
 def _horizons(facts: Facts) -> dict[str, str]:
     forecast = facts.edition.forecast
-    starts = pd.DatetimeIndex(forecast["target_start"].to_numpy())
+    starts, today = pd.DatetimeIndex(forecast["target_start"].to_numpy()), datetime.now(tz=UTC).date()
     return {
-        str(int(h)): texts.IN_PERIODS.format(periods=words.periods(int(h), facts.freq), period=facts.period(start))
+        str(int(h)): texts.PERIOD_WHEN.format(period=facts.period(start), when=seen_from(start, facts, today))
         for h, start in zip(forecast["horizon"].to_numpy(), starts, strict=True)
     }
 
 
+def seen_from(start: pd.Timestamp, facts: Facts, today: date) -> str:
+    """Where a period lies as seen from today."""
+    found = words.when(start.date(), facts.freq, today)
+    return texts.OVER if found == "over" else found
+
+
+def _title(facts: Facts, place: str | None) -> None:
+    """What is shown, at the head of the page and in the browser's tab: a view that is sent or kept says what it is."""
+    page = next(p.title for p in PAGES if p.id == st.session_state.get(PAGE, PAGES[0].id))
+    region = words.starred(str(facts.edition.manifest["region_name"]))
+    route = facts.routes.get(facts.chosen_route or "", texts.ALL_ROUTES)
+    nationality = texts.ALL_NATIONALITIES
+    if not facts.of_all_nationalities:
+        nationality = words.nationality(facts.nationality, facts.countries)
+    about = " · ".join(
+        [place or region, facts.indicator_name(facts.indicator), route, nationality, facts.lead_period()]
+    )
+    said = texts.VIEW_TITLE.format(page=page, about=about)
+    st.set_page_config(page_title=f"{said} · {texts.PRODUCT}")
+    day = date.fromisoformat(str(facts.edition.manifest["as_of"])[:10])
+    issued = texts.ISSUED.format(day=words.long_date(day), ago=words.ago(day, datetime.now(tz=UTC).date()))
+    st.html(f'<h1 class="view">{html.escape(said)} <small>{html.escape(issued)}</small></h1>')
+
+
 def _notices(facts: Facts) -> None:
-    """One line: the region, the mark of synthetic figures, regime breaks, alerts."""
-    name = words.starred(str(facts.edition.manifest["region_name"]))
-    st.html(f'<h1 class="unseen">{texts.PRODUCT}: {html.escape(name)}</h1>')
-    parts = []
-    if facts.edition.manifest.get("profile"):
-        parts.append(f":blue-badge[{texts.PROFILE.format(profile=facts.edition.manifest['profile'])}]")
-    if facts.edition.manifest.get("synthetic"):
-        parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
-    ended = periods_since_figures(facts, datetime.now(tz=UTC).date())
-    on_purpose = facts.edition.manifest.get("synthetic") or facts.edition.manifest.get("profile")  # whose are delayed
-    if ended >= LEAD_PERIODS[facts.freq] and not on_purpose:
-        newest = facts.period(facts.edition.forecast["time"].to_numpy()[-1])
-        told = texts.STALE.format(period=newest, periods=words.periods(ended, facts.freq))
-        parts.append(f":orange-badge[{texts.STALE_BADGE}] {told}")
+    """One line: what the figures are, regime breaks, one nationality, alerts."""
+    parts = _what_they_are(facts)
     places = made(_broken_places, facts)
     if places:
         parts.append(f":red-badge[{texts.REGIME_BADGE}] {texts.REGIME_AT.format(places=places)}")
@@ -130,6 +149,25 @@ def _notices(facts: Facts) -> None:
         parts.append(texts.ALERTS_NEW.format(n=words.counted(raised, "alert")))
     if parts:
         st.markdown(" &nbsp; ".join(parts))
+
+
+def _what_they_are(facts: Facts) -> list[str]:
+    """Marks of an older edition, a profile, synthetic and old figures."""
+    manifest, parts = facts.edition.manifest, []
+    latest = latest_shown(facts.edition.region_id)
+    if latest is not None and latest != facts.edition.id:
+        parts.append(texts.OLDER.format(latest=latest))
+    if manifest.get("profile"):
+        parts.append(f":blue-badge[{texts.PROFILE.format(profile=manifest['profile'])}]")
+    if manifest.get("synthetic"):
+        parts.append(f":orange-badge[⚠️ {texts.SYNTHETIC_SHORT}] {texts.SYNTHETIC}")
+    ended = periods_since_figures(facts, datetime.now(tz=UTC).date())
+    on_purpose = manifest.get("synthetic") or manifest.get("profile")  # whose are delayed
+    if ended >= LEAD_PERIODS[facts.freq] and not on_purpose:
+        newest = facts.period(facts.edition.forecast["time"].to_numpy()[-1])
+        told = texts.STALE.format(period=newest, periods=words.periods(ended, facts.freq))
+        parts.append(f":orange-badge[{texts.STALE_BADGE}] {told}")
+    return parts
 
 
 def _broken_places(facts: Facts) -> str:

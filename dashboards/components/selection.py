@@ -80,8 +80,7 @@ def choice(key: str, label: str, options: dict[str, str], *, default: str) -> st
 def _bound(key: str, now: object, options: dict[str, str], written: Callable[[Any], str | None]) -> dict[str, Any]:
     """A box's settings: it shows what is chosen now, and writes to the URL what the reader chooses."""
     widget = f"box_{key}"
-    if st.session_state.get(widget) != now:
-        st.session_state[widget] = now
+    st.session_state[widget] = now  # each time: on another page it is another box, which would show its first option
     return {
         "key": widget,
         "format_func": lambda value: options.get(value, value),

@@ -148,6 +148,12 @@ class Facts:
                 return found
         return rank_units(self.mine, indicator=self.indicator, horizon=self.horizon, level="total")
 
+    @cached_property
+    def unusual(self) -> set[str]:
+        """Ranked units that left the pattern that past forecasts knew and have no band: to be looked at first."""
+        odd = self.ranked["regime_break"].astype(bool) & self.ranked["pressure_band"].isna()
+        return set(self.ranked.loc[odd, "unit"])
+
     @property
     def level(self) -> str:
         """What the ranked units are: "segment", "route", …."""
@@ -232,6 +238,11 @@ class Facts:
     def period(self, start: object) -> str:
         """A period's name."""
         return words.period_name(pd.Timestamp(start).date(), self.freq, year=self.year)
+
+    def tick(self, horizon: int) -> str:
+        """A period ahead by its first day, "30 Nov"; of months "Dec 2026"."""
+        start = self.edition.forecast["target_start"].sel(horizon=horizon).to_numpy()[()]
+        return words.tick(pd.Timestamp(start).date(), self.freq)
 
     def lead_period(self) -> str:
         """The name of the period that the lead time points to."""

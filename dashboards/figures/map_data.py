@@ -211,8 +211,8 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
                 "x": shape.x,
                 "y": shape.y,
                 **look(row),
-                "rank": int(row["rank"]),
-                "numbered": bool(row["rank"] <= NUMBERED),
+                "rank": texts.WATCH_MARK if row["unit"] in facts.unusual else int(row["rank"]),
+                "numbered": bool(row["rank"] <= NUMBERED) or row["unit"] in facts.unusual,
                 "lines": hover_lines(row, facts),
             }
             for row, shape in ordered

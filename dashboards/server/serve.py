@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dashboards.server.doors import Doors, open_doors
 from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
 from dashboards.server.site_guard import SiteGuard, settle_logs
+from dashboards.server.view_history import ViewHistory
 from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
@@ -127,5 +128,5 @@ def serve(
     settle_logs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop unwinds all blocks: the secrets' file goes
     with suppress(KeyboardInterrupt), nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
-        app = App(APP, middleware=[Middleware(SiteGuard, hosts=hosts, secure=secure)])
+        app = App(APP, middleware=[Middleware(SiteGuard, hosts=hosts, secure=secure), Middleware(ViewHistory)])
         app.run(config={**options, "secrets.files": [str(secrets)]})

@@ -30,7 +30,7 @@ from dashboards.wording.palette import Palette
 
 def main() -> None:
     """Choose a place and draw it."""
-    facts = open_view()
+    facts = open_view(_chosen_place)
     options = made(_options, facts)
     back, box, others = st.columns([2, 5, 5], vertical_alignment="bottom")
     back.page_link("views/overview.py", label=texts.BACK)
@@ -47,6 +47,13 @@ def main() -> None:
     else:
         _draw(facts, row, options)
     close_view(facts)
+
+
+def _chosen_place(facts: Facts) -> str | None:
+    """The name of the place that is shown."""
+    asked = facts.row(chosen("unit") or "")
+    row = asked if asked is not None else facts.row(str(facts.ranked["unit"].iloc[0]))
+    return None if row is None else facts.place_with_direction(row)
 
 
 def _options(facts: Facts) -> dict[str, str]:

@@ -255,6 +255,36 @@ def period_name(start: date, freq: str, *, year: int | None = None) -> str:
     return f"week {iso.week}{of_year} (from {short_date(start)})"
 
 
+def when(start: date, freq: str, today: date) -> str:
+    """Where a period lies as seen from a day: over, the present one, the next, or so many ahead.
+
+    >>> from datetime import date
+    >>> [when(date(2026, 11, d), "W", date(2026, 11, 28)) for d in (16, 23, 30)]
+    ['over', 'this week', 'next week']
+    >>> when(date(2027, 2, 1), "M", date(2026, 11, 28))
+    'in 3 months'
+    """
+    if freq == "M":
+        ahead = (start.year - today.year) * 12 + start.month - today.month
+    else:
+        ahead = (start - today).days // 7 + (1 if (start - today).days % 7 else 0)
+    word = _MONTHS[freq]
+    return "over" if ahead < 0 else {0: f"this {word}", 1: f"next {word}"}.get(ahead, f"in {periods(ahead, freq)}")
+
+
+def ago(day: date, today: date) -> str:
+    """How long ago a day was.
+
+    >>> from datetime import date
+    >>> [ago(date(2026, 11, d), date(2026, 11, 28)) for d in (28, 27, 16)], ago(date(2026, 5, 1), date(2026, 11, 28))
+    (['today', 'yesterday', '12 days ago'], '30 weeks ago')
+    """
+    days = (today - day).days
+    if days < 2:
+        return "yesterday" if days == 1 else "today"
+    return f"{counted(days, 'day')} ago" if days < 2 * 7 * 2 else f"{counted(days // 7, 'week')} ago"
+
+
 def periods(n: int, freq: str) -> str:
     """A number of periods: "1 week", "3 months".
 

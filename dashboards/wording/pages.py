@@ -6,7 +6,11 @@ PRODUCT = "Routecast"
 REGION, EDITION, INDICATOR, HORIZON = "Region", "Edition", "Indicator", "Horizon"
 ROUTE, NATIONALITY = "Route", "Nationality"
 ALL, ALL_ROUTES, ALL_NATIONALITIES = "all", "all routes", "all nationalities"
-IN_PERIODS = "in {periods}: {period}"
+PERIOD_WHEN = "{period} · {when}"
+OVER = "over, reports open"  # of a period that is past, of which no figure was known when the edition was made
+VIEW_TITLE = "{page}: {about}"  # of the page and of the browser's tab
+ISSUED = "made with what was known on {day}, {ago}"
+OLDER = ":orange-badge[An older edition] The newest is {latest}."
 EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"
 REGIME_BADGE = "Regime break"
 STALE_BADGE = "Old figures"
@@ -64,7 +68,7 @@ TABLE_HEAD = {
     "recent": "{n} {steps}",
     "band": "Pressure",
     "chance": "Chance of exceeding",
-    "lead": "Likely in",
+    "lead": "Likely from",
     "median": "Median, 80 %",
     "change": "Change",
 }
@@ -72,10 +76,12 @@ TABLE_HELP = {
     "recent": "Observed figures of the last periods; a gap is a missing or withheld report.",
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
-    "lead": "How far ahead it becomes likely (55 % or more) that the capacity is exceeded; a dash where it does not.",
+    "lead": "First day of the first {step} in which exceeding the capacity is likely (55 % or more); a dash: none.",
     "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
     "change": "Bands moved since {compared}, for the same period.",
 }
+WATCH, WATCH_MARK = "watch", "!"
+GROUPS = ("Unusual, watch: recent figures left their usual pattern, so no band is given", "By pressure")
 NOT_COMPARED = "an earlier edition (there is none)"
 BRIEFING = "Briefing (PDF)"
 

@@ -122,9 +122,11 @@ function cell(row, key) {
 function ranking(data) {
   const head = el("tr", {}, ...data.head.map(({ key, label, help }) =>
     el("th", { scope: "col", class: key, ...(help ? { title: help } : {}) }, label)));
-  const rows = data.rows.map((row) => {
+  const rows = data.rows.flatMap((row, i) => {
     const cells = data.head.map(({ key }) => el("td", { class: key }, ...cell(row, key)));
-    return el("tr", { "data-unit": row.id }, ...cells);
+    const begins = row.group && row.group !== data.rows[i - 1]?.group;
+    const group = el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: data.head.length }, row.group));
+    return [...(begins ? [group] : []), el("tr", { "data-unit": row.id }, ...cells)];
   });
   const table = el("table", {}, el("caption", {}, data.caption), el("thead", {}, head), el("tbody", {}, ...rows));
   const scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": data.caption }, table);

@@ -8,6 +8,7 @@ from dashboards.components.database import keep, read
 from dashboards.components.scenarios import session
 from dashboards.components.scenarios.assumption_fields import read_fields, segment_names
 from dashboards.components.scenarios.compute import compared_on
+from dashboards.components.scenarios.session import DIVERT_BOX, NAME_BOX, WAIT_BOX
 from dashboards.scenarios.assumptions_in_words import (
     DIVERSION,
     Draft,
@@ -24,7 +25,6 @@ from pipelines.scenarios.scenario_edition import ScenarioEdition
 from records.scenarios import delete_scenario, list_scenarios, save_scenario
 
 ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
-NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"
 MAX_KB = 100
 CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
 

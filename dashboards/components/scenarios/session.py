@@ -11,6 +11,8 @@ import streamlit as st
 
 KEY = "scenarios"  # of the address
 KEPT, COMPARED, CHANGED = "scenarios_kept", "scenarios_compared", "scenarios_read_from"
+NAME_BOX, DIVERT_BOX, WAIT_BOX = "scenario_name", "scenario_divert", "scenario_wait"
+STAYING = (COMPARED, NAME_BOX, DIVERT_BOX, WAIT_BOX)
 MAX_KEPT = 12
 MAX_LINK = 6_000  # characters; longer addresses are cut by some programs
 MAX_TEXT = 100_000  # characters of one scenario
@@ -58,6 +60,13 @@ def _unpacked(part: str) -> str:
     if not unpack.eof:
         raise LinkError
     return text
+
+
+def stay() -> None:
+    """Keep what was chosen and typed while other pages are looked at: Streamlit forgets boxes that are not drawn."""
+    for key in STAYING:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def kept() -> list[Kept]:
