@@ -105,6 +105,7 @@ def put_edition(
             "fingerprint": "x",
             "seed": 7,
             "origin_date": f"{times[-1]:%Y-%m-%d}",
+            "as_of": f"{times[-1]:%Y-%m-%d}",
             "cutoffs": {},
             "synthetic": True,
             **manifest,

@@ -63,6 +63,13 @@ def test_ready_scenario_is_run_by_a_click_and_opened_again_by_its_address(addres
             page.get_by_role("button", name=texts.CSV).click()
         assert texts.STARTERS["more"] in Path(saved.value.path()).read_text(encoding="utf-8")
         link = page.url
+        page.get_by_role("link", name="Data quality", exact=True).first.click()
+        page.locator("h1.view", has_text="Data quality:").wait_for()
+        page.get_by_role("link", name="Scenarios", exact=True).first.click()  # and it is still there
+        page.get_by_role("tab", name=texts.TABS["table"]).wait_for()
+        page.wait_for_function(
+            "link => location.search.includes(new URL(link).search.split('scenarios=')[1])", arg=link
+        )
         other = browser.new_context().new_page()  # a colleague's browser
         open_page(link, other)
         other.get_by_role("button", name=texts.STARTERS["more"]).first.wait_for(timeout=90_000)
