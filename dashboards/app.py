@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards.components.scenarios import session
 from dashboards.gate import admit, refusal_of
-from dashboards.server.audit_trail import PAGE
+from dashboards.server.audit_trail import PAGE, PAGE_TITLE
 from dashboards.server.return_address import open_return_address
 from dashboards.server.visitor import Visitor
 from dashboards.views import PAGES, Page
@@ -22,7 +22,7 @@ def main() -> None:
     who = admit()
     offered = [_offered(page, who) for page in PAGES]
     page = st.navigation(offered, position="top" if isinstance(who, Visitor) else "hidden")
-    st.session_state[PAGE] = page.url_path or PAGES[0].id
+    st.session_state[PAGE], st.session_state[PAGE_TITLE] = page.url_path or PAGES[0].id, page.title
     plain = not page.url_path and not st.query_params  # asked before the page writes its choices into the address
     session.stay()
     page.run()

@@ -23,9 +23,8 @@ from dashboards.components.cached_editions import (
 )
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import LEAD_PERIODS, Facts
-from dashboards.server.audit_trail import PAGE, note_viewed
+from dashboards.server.audit_trail import PAGE_TITLE, note_viewed
 from dashboards.server.visitor import visitor
-from dashboards.views import PAGES
 from dashboards.wording import access as texts_access, formats as words, pages as texts
 from dashboards.wording.palette import DARK, LIGHT, Palette
 from geo.region.region import PURPOSE
@@ -119,7 +118,7 @@ def seen_from(start: pd.Timestamp, facts: Facts, today: date) -> str:
 
 def _title(facts: Facts, place: str | None) -> None:
     """What is shown, at the head of the page and in the browser's tab: a view that is sent or kept says what it is."""
-    page = next(p.title for p in PAGES if p.id == st.session_state.get(PAGE, PAGES[0].id))
+    page = st.session_state.get(PAGE_TITLE, texts.PRODUCT)
     region = words.starred(str(facts.edition.manifest["region_name"]))
     route = facts.routes.get(facts.chosen_route or "", texts.ALL_ROUTES)
     nationality = texts.ALL_NATIONALITIES

@@ -15,7 +15,8 @@ from pipelines.store.paths import open_store
 from records.audit import AuditAction, append_entry
 from records.database import DatabaseError, open_database
 
-PAGE, SEEN, SHOWN = "trail_page", "trail_seen", "trail_shown"
+PAGE, PAGE_TITLE = "trail_page", "trail_page_title"
+SEEN, SHOWN = "trail_seen", "trail_shown"
 
 
 def note(action: AuditAction, who: Visitor, edition: tuple[str, str] = ("", ""), **detail: Any) -> None:  # noqa: ANN401
