@@ -1,25 +1,17 @@
-"""The weekly briefing of an edition, as HTML and PDF from one document."""
-
-from collections.abc import Sequence
-from dataclasses import replace
+"""The weekly briefing of an edition, as HTML, PDF, Word and slides from one document."""
 
 from dashboards.briefing.document import briefing_document
-from dashboards.briefing.html import render_html
-from dashboards.briefing.pdf import render_pdf
+from dashboards.briefing.formats import FORMATS, render
 from geo.region.region import Region
 from pipelines.editions.edition import Edition
-from pipelines.scenarios.compare import Compared
 
-HTML, PDF = "briefing.html", "briefing.pdf"
+PUBLISHED = ("html", "pdf")  # what lies in an edition; other formats are made when asked for
+HTML, PDF = (f"briefing.{fmt}" for fmt in PUBLISHED)
+
+__all__ = ["FORMATS", "HTML", "PDF", "briefing_document", "render", "render_briefing"]
 
 
-def render_briefing(
-    edition: Edition,
-    *,
-    region: Region | None = None,
-    what_if: tuple[Compared, Sequence[str]] | None = None,
-    stamp: str = "",
-) -> dict[str, bytes]:
-    """The briefing's files by name; the same edition, scenarios and stamp (who takes it along) give the same bytes."""
-    document = replace(briefing_document(edition, region=region, what_if=what_if), stamp=stamp)
-    return {HTML: render_html(document), PDF: render_pdf(document)}
+def render_briefing(edition: Edition, *, region: Region | None = None) -> dict[str, bytes]:
+    """The files that an edition holds, by name; the same edition gives the same bytes."""
+    document = briefing_document(edition, region=region)
+    return {f"briefing.{fmt}": render(document, fmt) for fmt in PUBLISHED}

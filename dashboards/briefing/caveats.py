@@ -24,7 +24,7 @@ def data_blocks(facts: Facts) -> list[Block]:
         _source_problems(facts),
         _sources(facts),
     )
-    return [Heading(s.H_DATA), Bullets(tuple(i for i in items if i.text))]
+    return [Heading(s.H_DATA, "data"), Bullets(tuple(i for i in items if i.text))]
 
 
 def _reported(facts: Facts) -> Sentence:
@@ -124,7 +124,11 @@ def method_box(facts: Facts) -> Box:
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
     items = [say(s.M_MEMBERS, members=", ".join(members))] if members else []
     items += [Sentence(s.M_DRAWS), Sentence(s.M_BAND)]
-    items += [say(s.M_WORDS, rule=words.GAP_RULE, scale=f"Scale: {scale}."), Sentence(s.M_CONFIDENCE)]
+    items += [
+        say(s.M_WORDS, rule=words.GAP_RULE, scale=f"Scale: {scale}."),
+        Sentence(s.M_CONFIDENCE),
+        Sentence(s.M_CHANCE),
+    ]
     return Box(s.H_METHOD, tuple(items))
 
 

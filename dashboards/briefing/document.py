@@ -8,10 +8,12 @@ import pandas as pd
 from dashboards.briefing import risk_blocks as risk
 from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
 from dashboards.briefing.four_ps import further_blocks, panel_blocks, point_blocks, prepare_blocks
+from dashboards.briefing.issue import about_lines
 from dashboards.briefing.judgements import key_judgements
 from dashboards.briefing.model import Block, Box, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
-from dashboards.briefing.pressure_points import changed_blocks, map_block, outlook_blocks, points_blocks
+from dashboards.briefing.preparation import recommended_blocks
+from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, points_blocks
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s, formats as words
@@ -35,10 +37,10 @@ def briefing_document(
     pack = region or _builtin(edition.region_id)
     links = route_links(pack)
     blocks: list[Block] = [
-        Heading(s.H_JUDGEMENTS),
+        Heading(s.H_JUDGEMENTS, "judgements"),
         *key_judgements(facts),
-        map_block(facts, pack),
-        *points_blocks(facts),
+        *recommended_blocks(facts, links),
+        *points_blocks(facts, pack),
         *risk.ciram_blocks(facts),
         *outlook_blocks(facts, links),
         *changed_blocks(facts),
@@ -60,13 +62,15 @@ def briefing_document(
         subtitle=s.SUBTITLE.format(edition=edition.id, period=period, as_of=day, reach=facts.reach),
         as_of=f"{as_of:%Y-%m-%d}",
         mark=s.SYNTHETIC if manifest["synthetic"] else "",
+        handling=s.HANDLING[str(manifest.get("profile", "internal"))],
         footer=(s.FOOT_PERSONS, *([str(manifest["footnote"])] if manifest["footnote"] else [])),
         blocks=tuple(blocks),
+        about=about_lines(edition),
     )
 
 
 def _four_panels(facts: Facts) -> list[Block]:
-    cases = [*risk.allocation_blocks(facts), *risk.prosecution_blocks(facts)]
+    cases = [*risk.allocation_sentences(facts), *risk.prosecution_blocks(facts)]
     return [*risk.protection_blocks(facts), *cases, *further_blocks(facts)]
 
 
@@ -79,26 +83,28 @@ def _builtin(region_id: str) -> Region | None:
         return None
 
 
-def section_names(document: Document) -> list[str]:
-    """Headings of the sections, in order."""
-    return [block.text for block in document.blocks if isinstance(block, Heading)]
+def sections(document: Document) -> dict[str, str]:
+    """Key of each section → its heading, in order."""
+    return {block.key: block.text for block in document.blocks if isinstance(block, Heading)}
 
 
-def only(document: Document, names: Sequence[str]) -> Document:
-    """The document with these sections alone; the boxes at its end (method, how to read it) always stay.
+def without(document: Document, keys: Sequence[str]) -> Document:
+    """The document without these sections, which it names; the boxes at its end (method, how to read it) always stay.
 
     Args:
         document: The whole briefing.
-        names: Headings of the sections to keep; unknown ones are passed over.
+        keys: Keys of the sections to leave out; unknown ones are passed over.
     """
+    known = sections(document)
+    left_out = tuple(text for key, text in known.items() if key in keys)
     end = len(document.blocks)
     while end and isinstance(document.blocks[end - 1], Box):
         end -= 1
     kept: list[Block] = []
-    keeping = False
+    keeping = True
     for block in document.blocks[:end]:
         if isinstance(block, Heading):
-            keeping = block.text in names
+            keeping = block.key not in keys
         if keeping:
             kept.append(block)
-    return replace(document, blocks=(*kept, *document.blocks[end:]))
+    return replace(document, blocks=(*kept, *document.blocks[end:]), left_out=left_out)

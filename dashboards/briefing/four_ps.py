@@ -29,7 +29,7 @@ LIKELY = (
 
 def prepare_blocks(facts: Facts) -> list[Block]:
     """Who likely exceeds the capacity, from when and for how long."""
-    heading = Heading(s.H_PREPARE)
+    heading = Heading(s.H_PREPARE, "prevention")
     if not facts.ranked["exceedance_probability"].notna().any():
         return [heading, Paragraph(Sentence(s.PREPARE_UNKNOWN))]
     likely = risk.likely_points(facts, facts.level)
@@ -95,9 +95,9 @@ def panel_blocks(facts: Facts) -> list[Block]:
     others = [i for i in facts.edition.manifest["indicators"] if i != facts.indicator]
     if not others:
         none = say(s.PANEL_NONE, indicator=facts.indicator_name(facts.indicator).lower())
-        return [Heading(s.H_FOUR), Paragraph(none)]
+        return [Heading(s.H_FOUR, "protection"), Paragraph(none)]
     table = table_of(facts, s.PANEL_CAPTION.format(level=facts.level), INDICATORS, others)
-    return [Heading(s.H_FOUR), table, *(Paragraph(p) for i in others for p in _capacity_short(facts, i))]
+    return [Heading(s.H_FOUR, "protection"), table, *(Paragraph(p) for i in others for p in _capacity_short(facts, i))]
 
 
 def further_blocks(facts: Facts) -> list[Block]:
@@ -107,7 +107,10 @@ def further_blocks(facts: Facts) -> list[Block]:
     others = [i for i in facts.indicators if i not in shown]
     if not others:
         return []
-    return [Heading(s.H_FURTHER), table_of(facts, s.PANEL_CAPTION.format(level=facts.level), INDICATORS, others)]
+    return [
+        Heading(s.H_FURTHER, "further"),
+        table_of(facts, s.PANEL_CAPTION.format(level=facts.level), INDICATORS, others),
+    ]
 
 
 def _capacity_short(facts: Facts, indicator: str) -> list[Sentence]:
@@ -130,7 +133,7 @@ def point_blocks(facts: Facts, links: Sequence[Edge]) -> list[Block]:
     """A box for each of the first pressure points."""
     chosen = facts.ranked.head(N_POINTS)
     boxes = [Box(facts.place_with_direction(r), tuple(four_ps(facts, r, links))) for _, r in chosen.iterrows()]
-    return [Heading(s.H_PER_POINT), *boxes] if boxes else []
+    return [Heading(s.H_PER_POINT, "four-ps"), *boxes] if boxes else []
 
 
 def four_ps(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> list[Sentence]:
@@ -184,15 +187,16 @@ def _protection(facts: Facts, row: pd.Series) -> Sentence:
 
 def places_sentence(facts: Facts, row: pd.Series) -> Sentence:
     """What is needed, planned and lacking of one row of the table of protection."""
+    short = number_of(row, words.number, "shortfall", table="protection")
     return say(
-        s.PLACES,
+        s.PLACES_ENOUGH if short.shown == "0" else s.PLACES,
         name=facts.indicator_name(str(row["indicator"])).lower(),
         at=facts.at(row),
         need=number_of(row, words.number, "need_q50", table="protection"),
         interval=number_of(row, words.ends, "need_q10", "need_q90", table="protection"),
         capacity=number_of(row, words.planned, "capacity", table="protection"),
         period=facts.period(row["target_start"]),
-        short=number_of(row, words.number, "shortfall", table="protection"),
+        short=short,
     )
 
 
@@ -215,7 +219,10 @@ def _case(facts: Facts, row: pd.Series) -> Sentence:
     low, median, high = (number_of(row, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
     lead = "" if words.missing(row["lag_periods"]) else f", {risk.lead_word(facts, row)}"
     doubt = s.CASE_NO_BETTER if risk.is_no_better(facts, row) else ""
-    text = s.CASE.format(name=name, median=median, step=facts.step, low=low, high=high, doubt=doubt, lead=lead)
+    if high.shown == "0":
+        return Sentence(s.CASE_NO.format(name=name), (median, low, high))
+    template = s.CASE_FEW if median.shown == "0" else s.CASE
+    text = template.format(name=name, median=median, step=facts.step, low=low, high=high, doubt=doubt, lead=lead)
     return Sentence(text, (median, low, high))
 
 

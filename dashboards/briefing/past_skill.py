@@ -18,7 +18,7 @@ KEYS = ["location", "horizon", "origin_date"]
 
 def record_blocks(facts: Facts) -> list[Block]:
     """Skill, coverage, misses and one chart from the edition's backtest."""
-    heading = Heading(s.H_RECORD)
+    heading = Heading(s.H_RECORD, "record")
     pairs = paired_scores(facts)
     if pairs.empty:
         return [heading, Paragraph(Sentence(s.RECORD_NONE))]

@@ -6,19 +6,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 import typst
 
 from dashboards.briefing.model import Document, Figure
+from dashboards.briefing.pictures import font_folder
 from dashboards.briefing.tables import TableCell
 from dashboards.edition_view.statements import Sentence
 from dashboards.wording.bands import band
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
-SIZES_PT = (10.0, 9.5, 8.8)  # a smaller one only where it saves a page, the last only where MAX_PAGES asks for it,
-# and narrower spaces and figures only where that is not enough either
-MAX_PAGES = 4
+LAYOUTS = ((10.0, False), (9.5, False), (9.5, True))  # type size in points, and narrower spaces and figures: the first
+# of those that take the fewest pages
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 
@@ -32,9 +31,13 @@ def render_pdf(document: Document) -> bytes:
             if isinstance(block, Figure):
                 (root / f"{block.name}.svg").write_bytes(block.svg)
         compiler = typst.Compiler(
-            str(source), root=str(root), font_paths=[str(_font_folder())], ignore_system_fonts=True
+            str(source), root=str(root), font_paths=[str(font_folder())], ignore_system_fonts=True
         )
-        _choose_size(compiler, root / "briefing.json", _plain(document))
+        _choose_layout(
+            compiler,
+            root / "briefing.json",
+            {**_plain(document), "marks": document.marks, "shortened": document.shortened},
+        )
         moment = int(pd.Timestamp(document.as_of, tz="UTC").timestamp())
         pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=moment)
     if not isinstance(pdf, bytes):
@@ -42,26 +45,16 @@ def render_pdf(document: Document) -> bytes:
     return pdf
 
 
-def _choose_size(compiler: typst.Compiler, data: Path, content: dict[str, Any]) -> None:
-    """Leave the data written with the text size that saves pages and fits on the pages allowed."""
+def _choose_layout(compiler: typst.Compiler, data: Path, content: dict[str, Any]) -> None:
+    """Leave the data written with the layout that takes the fewest pages, of equal ones the largest type."""
 
-    def pages(size: float, *, tight: bool = False) -> int:
-        """Pages that the document takes at a type size in points."""
+    def pages(layout: tuple[float, bool]) -> int:
+        """Pages that the document takes."""
+        size, tight = layout
         data.write_text(json.dumps({**content, "size": size, "tight": tight}), encoding="utf-8")
         return int(json.loads(compiler.query("<pages>", field="value", one=True)))
 
-    usual, smaller, smallest = SIZES_PT
-    n_usual, n_smaller = pages(usual), pages(smaller)
-    best = smaller if n_smaller < n_usual else usual
-    if min(n_usual, n_smaller) <= MAX_PAGES:
-        pages(best)
-    elif pages(smallest) > MAX_PAGES and pages(smaller, tight=True) > MAX_PAGES:
-        pages(smallest, tight=True)
-
-
-def _font_folder() -> Path:
-    """Matplotlib's own fonts: they are there wherever the charts are."""
-    return Path(mpl.get_data_path()) / "fonts" / "ttf"
+    pages(min(LAYOUTS, key=pages))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a document, as JSON

@@ -32,13 +32,14 @@ def map_block(facts: Facts, region: Region | None) -> Block:
     return Figure("map", svg, alt, say(s.MAP_CAPTION, period=facts.lead_period()))
 
 
-def points_blocks(facts: Facts) -> list[Block]:
-    """The table of the highest pressure points, with what must be known about them."""
+def points_blocks(facts: Facts, region: Region | None) -> list[Block]:
+    """The map and the table of the highest pressure points, with what must be known about them."""
     if not len(facts.ranked):
-        return []
+        return [map_block(facts, region)]
     notes = _notes(facts)
-    heading = Heading(s.H_POINTS.format(period=facts.lead_period()))
-    return [heading, _points_table(facts), *([Paragraph(notes, style="note")] if notes.text else [])]
+    heading = Heading(s.H_POINTS.format(period=facts.lead_period()), "points")
+    shown = (heading, map_block(facts, region), _points_table(facts))
+    return [*shown, *([Paragraph(notes, style="note")] if notes.text else [])]
 
 
 def _exceedance(_: Facts, row: pd.Series) -> Shown:
@@ -109,7 +110,7 @@ def outlook_blocks(facts: Facts, links: Sequence[Edge]) -> list[Block]:
     if chosen.empty:
         return []
     points = "pressure point" if len(chosen) == 1 else f"{('', 'two', 'three')[len(chosen) - 1]} pressure points"
-    heading = Heading(s.H_OUTLOOK.format(points=points))
+    heading = Heading(s.H_OUTLOOK.format(points=points), "outlook")
     return [heading, *(_fan(facts, row, links) for _, row in chosen.iterrows())]
 
 
@@ -148,7 +149,7 @@ def _chance(facts: Facts, row: pd.Series) -> Sentence:
 
 def changed_blocks(facts: Facts) -> list[Block]:
     """What changed since the edition compared with, and dated events in view."""
-    return [Heading(s.H_CHANGED), Bullets((*_changes(facts), *_events(facts)))]
+    return [Heading(s.H_CHANGED, "changed"), Bullets((*_changes(facts), *_events(facts)))]
 
 
 def _changes(facts: Facts) -> list[Sentence]:
@@ -166,7 +167,9 @@ def _changes(facts: Facts) -> list[Sentence]:
             changes.append(say(template, places=words.listed(places, most=6)))
     if not changes:
         changes.append(say(s.CHANGED_NONE, level=facts.level, period=facts.lead_period()))
-    return [*changes, say(s.CHANGED_BASIS, compared=compared, step=facts.step)]
+    replayed = facts.edition.manifest["compared_with"]["kind"] == "replay"
+    basis = say(s.CHANGED_BASIS, compared=compared, step=facts.step)
+    return [*changes, basis + Sentence(s.CHANGED_REPLAY) if replayed else basis]
 
 
 def _events(facts: Facts) -> list[Sentence]:

@@ -18,7 +18,7 @@ N_PLACES, N_ALERTS, N_SHARED, N_DEATHS, N_CLUSTERS = 4, 6, 6, 3, 4
 CIRAM = (
     Column("Place", Facts.title, width=2.4),
     Column("Threat", lambda _, row: band(row["threat_band"]), width=1.3),
-    Column("Vulnerability", lambda _, row: risk.level_word(row["vulnerability"]), width=1.4),
+    Column("Vulnerability", lambda _, row: risk.level_word(row["vulnerability"]), width=1.7),
     Column("Impact", lambda _, row: risk.level_word(row["impact"]), width=1.4),
     Column("Band", lambda _, row: band(row["pressure_band"]), width=1.3),
     Column("Rule that decided", lambda _, row: words.starred(str(row["band_rule"])), width=4.2),
@@ -29,7 +29,7 @@ def ciram_blocks(facts: Facts) -> list[Block]:
     """Threat, vulnerability and impact of the first pressure points side by side, and the rule that decided."""
     if facts.top.empty:
         return []
-    blocks: list[Block] = [Heading(s.H_CIRAM), table_of(facts, s.CIRAM_CAPTION, CIRAM, facts.top)]
+    blocks: list[Block] = [Heading(s.H_CIRAM, "bands"), table_of(facts, s.CIRAM_CAPTION, CIRAM, facts.top)]
     of_profile = facts.edition.manifest.get("profile")  # whose table may lack what is stated of levels it does not show
     if not len(facts.edition.table("assessments")) and not of_profile:
         blocks.append(Paragraph(Sentence(s.CIRAM_NONE), style="note"))
@@ -49,7 +49,7 @@ PLACES = (
 
 def protection_blocks(facts: Facts) -> list[Block]:
     """Reception and referral places against need, deaths and missing."""
-    heading, deaths = Heading(s.H_PROTECTION), Paragraph(deaths_sentence(facts))
+    heading, deaths = Heading(s.H_PROTECTION, "protection"), Paragraph(deaths_sentence(facts))
     places = risk.places_short(facts)
     if places.empty:
         return [heading, Paragraph(Sentence(s.PROTECTION_NONE)), deaths]
@@ -102,7 +102,7 @@ def prosecution_blocks(facts: Facts) -> list[Block]:
     known = [r for _, r in cases.iterrows() if r["state"] == "data" and risk.is_no_better(facts, r)]
     names = words.listed([facts.indicator_name(r["indicator"]) for r in known])
     notes = [Paragraph(say(s.NO_BETTER_AT, places=names), style="note")] if known else []
-    return [Heading(s.H_PROSECUTION), table_of(facts, s.PROSECUTION_CAPTION, CASES, cases), *notes]
+    return [Heading(s.H_PROSECUTION, "prosecution"), table_of(facts, s.PROSECUTION_CAPTION, CASES, cases), *notes]
 
 
 def alert_blocks(facts: Facts) -> list[Block]:
@@ -111,7 +111,7 @@ def alert_blocks(facts: Facts) -> list[Block]:
     lines = [Sentence(risk.alert_line(facts, r)) for _, r in raised.head(N_ALERTS).iterrows()]
     if len(raised) > N_ALERTS:
         lines.append(Sentence(s.ALERTS_MORE.format(n=len(raised) - N_ALERTS)))
-    return [Heading(s.H_ALERTS), Bullets((*(lines or [Sentence(s.ALERTS_NONE)]), clusters_sentence(facts)))]
+    return [Heading(s.H_ALERTS, "alerts"), Bullets((*(lines or [Sentence(s.ALERTS_NONE)]), clusters_sentence(facts)))]
 
 
 def clusters_sentence(facts: Facts) -> Sentence:
@@ -142,7 +142,24 @@ def allocation_blocks(facts: Facts) -> list[Block]:
         given = group.sort_values(["places", "next_value", "unit"], ascending=[False, False, True]).head(N_SHARED)
         caption = allocation_caption(facts, str(indicator), group)
         blocks.append(table_of(facts, caption, ALLOCATION, given))
-    return [Heading(s.H_ALLOCATION), *blocks] if blocks else []
+    return [Heading(s.H_ALLOCATION, "allocation"), *blocks] if blocks else []
+
+
+def allocation_sentences(facts: Facts) -> list[Block]:
+    """The same in a sentence for each kind of places: what is shared out, and where most of it goes."""
+    told: list[Block] = []
+    for indicator, group in facts.edition.table("allocation").groupby("indicator", sort=False):
+        given = group[group["places"] > 0].sort_values(["places", "unit"], ascending=[False, True]).head(N_SHARED)
+        text = Sentence(allocation_caption(facts, str(indicator), group))
+        numbers_ = [number_of(row, words.planned, "places", table="allocation") for _, row in given.iterrows()]
+        named = [
+            s.ALLOCATION_PLACE.format(place=risk.unit_name(facts, str(unit)), n=n)
+            for unit, n in zip(given["unit"], numbers_, strict=True)
+        ]
+        if named:
+            text += Sentence(s.ALLOCATION_TO.format(places=words.joined(named)), tuple(numbers_))
+        told.append(Paragraph(text))
+    return [Heading(s.H_ALLOCATION, "allocation"), *told] if told else []
 
 
 def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str:

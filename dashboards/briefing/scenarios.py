@@ -40,7 +40,7 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
         for scenario, text in zip(compared.scenarios, written, strict=True)
     )
     return [
-        Heading(s.H_SCENARIOS),
+        Heading(s.H_SCENARIOS, "scenarios"),
         Paragraph(Sentence(texts.CAVEAT)),
         table,
         Bullets(told),

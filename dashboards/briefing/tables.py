@@ -53,6 +53,19 @@ class Table:
         """What stands above the columns."""
         return tuple(c.head for c in self.columns)
 
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of the width of each column, summing to 1, where contents can't decide it (Word, slides)."""
+        wide = [_wide(column, [row[i].text for row in self.rows]) for i, column in enumerate(self.columns)]
+        return tuple(share / sum(wide) for share in wide)
+
+
+def _wide(column: Column, texts: list[str]) -> float:
+    """A column's stated width, but wide enough for its longest word; for its longest text where none is stated."""
+    words_ = [word for text in (column.head, *texts) for word in text.split()]
+    longest = max(map(len, words_ if column.width else (*column.head.split(), *texts)), default=1)
+    return max(column.width, 0.35 + 0.19 * longest)
+
 
 def table_of(facts: Facts, caption: str, columns: Sequence[Column], rows: pd.DataFrame | Iterable[Any]) -> Table:
     """A table of these columns, one line for each row."""

@@ -6,6 +6,7 @@ was made of another profile's edition, or of bytes that are no longer there.
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -13,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import streamlit as st
 
 from dashboards.briefing.document import briefing_document
+from dashboards.briefing.issue import about_lines
 from dashboards.briefing.model import Document
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.figures.map_data import Shapes, shapes_of
@@ -23,7 +25,7 @@ from geo.pack.map_shapes import Ground, ground_of
 from geo.region.region import Edge, Region
 from pipelines.editions.edition import Edition, aside, latest_edition, lost_latest
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
+from pipelines.publish.release.profiles import INTERNAL, approvals, list_profile, open_profile
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store, open_store
 
@@ -157,6 +159,16 @@ def links(edition: Edition) -> list[Edge]:
 def briefing(edition: Edition) -> Document:
     """The briefing of an edition, to be looked at."""
     return briefing_document(edition, region=pack(edition.region_id))
+
+
+def issued(edition: Edition, document: Document) -> Document:
+    """A briefing of the edition as it stands now: who approved or withdrew it, and when.
+
+    Raises:
+        DatabaseError: the decisions can't be read.
+    """
+    decision = approvals(store(), edition.region_id).get(edition.id)
+    return replace(document, about=about_lines(edition, decision))
 
 
 @_cached(max_entries=4)

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.model import Document
-from dashboards.components.cached_editions import briefing
+from dashboards.components.cached_editions import briefing, issued
 from dashboards.components.map_panel import ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.server.audit_trail import recorded
@@ -19,11 +20,11 @@ from dashboards.server.visitor import visitor
 from dashboards.wording import pages as texts
 from dashboards.wording.access import PURPOSE
 from dashboards.wording.formats import purpose_of
+from pipelines.editions.edition import Edition
 from pipelines.publish.export import export_edition
 from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BRIEFING_FILES = {"pdf": (texts.BRIEFING, "application/pdf"), "html": (texts.BRIEFING_HTML, "text/html")}
 EDITION_FILES = {"csv": ".csv", "xlsx": ".xlsx", "geopackage": ".gpkg"}
 
 
@@ -70,7 +71,7 @@ def offer_edition(facts: Facts) -> None:
     """The ranking as shown, the briefing, and the edition's risk table for spreadsheets and maps."""
     stem, ranking = _stem(facts), partial(ranking_table, facts)
     with st.container(horizontal=True, gap="small"):
-        _briefing_button(facts, None, "pdf", f"{stem}-briefing")
+        _briefing_button(facts, briefing(facts.edition), "pdf", f"{stem}-briefing")
         _table_buttons(facts, ranking, "ranking", labels=(texts.RANKING_CSV, texts.RANKING_XLSX))
         for fmt, suffix in EDITION_FILES.items():
             if fmt != "geopackage" or hasattr(facts.edition.risk, "crs"):
@@ -78,31 +79,22 @@ def offer_edition(facts: Facts) -> None:
                 _button(texts.EDITION_FILE[fmt], make, f"{stem}{suffix}", "application/octet-stream")
 
 
-def offer_briefing(facts: Facts, document: Document | None) -> None:
-    """The briefing as PDF and HTML: as published (None), or a document of the reader's sections."""
-    stem = f"{_stem(facts)}-briefing{'' if document is None else '-sections'}"
+def offer_briefing(facts: Facts, document: Document) -> None:
+    """The briefing as the reader sees it, in each of its formats."""
+    stem = f"{_stem(facts)}-briefing"
     with st.container(horizontal=True, gap="small"):
-        for kind in BRIEFING_FILES:
-            _briefing_button(facts, document, kind, stem)
+        for fmt in texts.BRIEFING_FORMATS:
+            _briefing_button(facts, document, fmt, stem)
 
 
-def _briefing_button(facts: Facts, document: Document | None, kind: str, stem: str) -> None:
-    label, mime = BRIEFING_FILES[kind]
-    _button(label, partial(briefing_bytes, facts, document, kind), f"{stem}.{kind}", mime)
+def _briefing_button(facts: Facts, document: Document, fmt: str, stem: str) -> None:
+    make = partial(briefing_bytes, facts.edition, document, fmt)
+    _button(texts.BRIEFING_FORMATS[fmt], make, f"{stem}.{fmt}", FORMATS[fmt].media_type)
 
 
-def briefing_bytes(facts: Facts, document: Document | None, kind: str, mark: str = "") -> bytes:
-    """The briefing as "pdf" or "html": the published one (None), or a document of the reader's sections.
-
-    With a mark (profile, user, time) it stands at the foot of every page; without one, the bytes are those published.
-    """
-    if document is None and not mark:
-        return (facts.edition.folder / f"briefing.{kind}").read_bytes()
-    from dashboards.briefing.html import render_html  # noqa: PLC0415 - slow to import, and only this button needs them
-    from dashboards.briefing.pdf import render_pdf  # noqa: PLC0415
-
-    stamped = replace(document or briefing(facts.edition), stamp=mark)
-    return render_pdf(stamped) if kind == "pdf" else render_html(stamped)
+def briefing_bytes(edition: Edition, document: Document, fmt: str, mark: str) -> bytes:
+    """A briefing in one of its formats, as it is issued now, with the mark (profile, user, time) on every page."""
+    return render(replace(issued(edition, document), stamp=mark), fmt)
 
 
 def offer_place(facts: Facts, row: pd.Series, forecasts: pd.DataFrame) -> None:

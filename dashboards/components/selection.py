@@ -16,7 +16,7 @@ KEYS = [
     "ahead",
     "compare",
     "level",
-    "sections",
+    "without",
 ]
 
 
@@ -54,7 +54,7 @@ def choices(key: str, label: str, options: dict[str, str], *, most: int) -> list
         options: Value → text.
         most: At most so many values.
     """
-    now = [value for value in (chosen(key) or "").split(",") if value in options][:most]
+    now = _listed(key, options)[:most]
     bound = _bound(key, now, options, lambda values: ",".join(values) or None)
     st.multiselect(label, list(options), placeholder=label, max_selections=most, **bound)
     choose(**{key: ",".join(now) or None})
@@ -75,6 +75,32 @@ def choice(key: str, label: str, options: dict[str, str], *, default: str) -> st
     st.selectbox(label, list(options), **_bound(key, now, options, str))
     choose(**{key: now})
     return now
+
+
+def unticked(key: str, options: dict[str, str]) -> list[str]:
+    """A tick box for each value; those that are ticked off, which stand in the URL, separated by commas.
+
+    Args:
+        key: One of `KEYS`.
+        options: Value → what stands beside its box.
+    """
+    off = _listed(key, options)
+    for value, text in options.items():
+        box = f"box_{key}_{value}"
+        if st.session_state.get(box) != (value not in off):
+            st.session_state[box] = value not in off
+        st.checkbox(text, key=box, on_change=_tick, args=(key, value, options))
+    choose(**{key: ",".join(off) or None})
+    return off
+
+
+def _tick(key: str, value: str, options: dict[str, str]) -> None:
+    off = set(_listed(key, options)) ^ {value}
+    choose(**{key: ",".join(v for v in options if v in off) or None})
+
+
+def _listed(key: str, options: dict[str, str]) -> list[str]:
+    return [value for value in (chosen(key) or "").split(",") if value in options]
 
 
 def _bound(key: str, now: object, options: dict[str, str], written: Callable[[Any], str | None]) -> dict[str, Any]:

@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from dashboards.briefing.document import briefing_document, only, section_names
+from dashboards.briefing.document import briefing_document, sections, without
+from dashboards.briefing.formats import render
 from dashboards.briefing.model import Document
-from dashboards.components.cached_editions import briefing
-from dashboards.components.downloads import briefing_bytes, offer_briefing
+from dashboards.components.cached_editions import briefing, issued
+from dashboards.components.downloads import offer_briefing
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import session
 from dashboards.components.scenarios.compute import compared_on
-from dashboards.components.selection import choices
+from dashboards.components.selection import unticked
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, pages as texts
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.read_file import ScenarioError
+from records.database import DatabaseError
 
 HEIGHT_PX = 900
 
@@ -25,9 +27,8 @@ def main() -> None:
     st.header(texts.BRIEFING_TITLE)
     st.caption(texts.BRIEFING_NOTE.format(edition=facts.edition.id))
     document = _chosen(_with_scenarios(facts, published))
-    chosen = None if document is published else document
-    offer_briefing(facts, chosen)
-    st.iframe(briefing_bytes(facts, chosen, "html").decode(), height=HEIGHT_PX, alt=texts.BRIEFING_TITLE)
+    offer_briefing(facts, document)
+    st.iframe(_looked_at(facts, document), height=HEIGHT_PX, alt=texts.BRIEFING_TITLE)
     close_view(facts)
 
 
@@ -46,12 +47,21 @@ def _with_scenarios(facts: Facts, published: Document) -> Document:
     return briefing_document(facts.edition, region=compared.base.region, what_if=(compared, written))
 
 
+def _looked_at(facts: Facts, document: Document) -> str:
+    """The briefing as a page; as published where the decisions can't be read, and that is told."""
+    try:
+        document = issued(facts.edition, document)
+    except DatabaseError as error:
+        st.warning(words.escaped(str(error)))
+    return render(document, "html").decode()
+
+
 def _chosen(whole: Document) -> Document:
-    """The document with the reader's sections; all of them where none is chosen."""
-    names = section_names(whole)
-    offered = {str(i): name for i, name in enumerate(names, start=1)}
-    picked = choices("sections", texts.BRIEFING_SECTIONS, offered, most=len(names))
-    return only(whole, [offered[p] for p in picked]) if picked and len(picked) < len(names) else whole
+    """The document without the sections that the reader ticks off."""
+    names = {key: words.escaped(name) for key, name in sections(whole).items()}
+    with st.expander(texts.BRIEFING_SECTIONS), st.container(horizontal=True):
+        off = unticked("without", names)
+    return without(whole, off) if off else whole
 
 
 main()

@@ -3,9 +3,27 @@
 TITLE = {"W": "Weekly risk briefing", "M": "Monthly risk briefing"}
 SUBTITLE = "Edition {edition} · last observed: {period} · figures as known on {as_of} · outlook {reach}"
 SYNTHETIC = "SYNTHETIC DATA – made-up figures for demonstration, not for decisions"
+MARK_SHORT = "SYNTHETIC DATA"
+HANDLING = {
+    "internal": "INTERNAL · not to be passed on: small counts stand in it",
+    "partner": "PARTNERS ONLY",
+    "public": "PUBLIC",
+}
+PAGE_OF = "Page {page} of {pages}"
+ISSUE = "Issue {number}"
+ISSUED, NOT_ISSUED = "issued on {day}", "draft, not issued yet"
+APPROVED = "Approved by {user} on {day}."
+APPROVED_DAY = "Approved on {day}."
+APPROVED_DERIVED = "Made from an approved edition; who approved it and when stand in the institution's record."
+WITHDRAWN = "Withdrawn by {user} on {day}: not to be used."
+WITHDRAWN_DAY = "Withdrawn on {day}: not to be used."
+DRAFT = "Nobody has approved this edition."
+CONTACT = "Contact: {contact}."
+SHORTENED = "Shortened. Left out: {sections}."
 FOOT_PERSONS = "Detections are not persons. Pressure bands are indicative and are not impact levels under Article 34."
 
 H_JUDGEMENTS = "Key judgements"
+H_RECOMMENDED = "Recommended preparation"
 H_POINTS = "Top pressure points in {period}"
 H_OUTLOOK = "Outlook for the first {points}"
 H_CHANGED = "What changed"
@@ -39,8 +57,8 @@ SCOPE = {
     "total": "over all {level}s together",
     "route": "on the route “{route}”",
 }
-MOVED = "Since the {compared}, {up} moved up a band and {down} moved down."
-NOT_MOVED = "No {level} changed its band since the {compared}."
+MOVED = "Since {compared}, {up} moved up a band and {down} moved down."
+NOT_MOVED = "No {level} changed its band since {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."
 EVEN = (
     "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of the next "
@@ -53,14 +71,13 @@ EVEN_NONE = (
 )
 BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
 COMPARED = {
-    "edition": "edition {id}",
-    "replay": "forecast as it would have been made one {step} earlier",
-    "none": "last edition",
+    "edition": "the edition {id}",
+    "replay": "the {step} before",
 }
 
 # key judgements: the numbers behind
-EVIDENCE = "Median {median}, range {interval}; mean of the last four {steps} {last}."
-EVIDENCE_TREND = "The median is {trend} that mean."
+EVIDENCE = "Expected: {median}, range {interval}; the last four {steps} had {last} on average."
+EVIDENCE_TREND = "The outlook is {trend} that."
 EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
 EVIDENCE_BASIS = "Band: {band} ({basis})."
 EVIDENCE_TIE = "{place} stands level with it."
@@ -73,6 +90,22 @@ C_REPORTED = "Reported: {share} of the last {window}."
 C_SKILL = "Error of past forecasts: {ratio} of the baseline's."
 C_NO_SKILL = "No past forecasts to compare with."
 C_NOTHING = "There is nothing to assess."
+
+# recommended preparation, and slides
+RECOMMEND_CAPACITY = (
+    "{place}: plan for more than the {capacity} {unit} a {step} that are planned, {since}; about {excess} "
+    "more than planned in all are expected over {reach}. For: {owner}."
+)
+RECOMMEND_FROM, RECOMMEND_NOW = "from {period} on", "at once (likely needed since {period})"
+RECOMMEND_NONE = "No {level} is likely to need more than its planned capacity over {reach}; the plans can stand."
+RECOMMEND_UNKNOWN = "State a planned capacity: without one nobody can say how much to prepare."
+RECOMMEND_PLACES = (
+    "{at}: about {short} more {name} than the {capacity} planned will be needed in {period}. For: {owner}."
+)
+RECOMMEND_PLACES_ENOUGH = "Reception and referral: the planned places are enough everywhere in {period}."
+RECOMMEND_TELL = "Tell early those who see the same movement later than {place}: {named}."
+SLIDE_WHERE, SLIDE_OUTLOOK = "Where", "Outlook"
+LEFT_OUT_HERE = "This section holds nothing, or was left out."
 
 # pressure points
 POINTS_SURGE = (
@@ -128,7 +161,10 @@ CHANGED_UP = "Up: {places}."
 CHANGED_DOWN = "Down: {places}."
 CHANGED_NONE = "No {level} changed its band for {period}."
 CHANGED_UNKNOWN = "There is no earlier edition to compare with; changes will be stated from the next one on."
-CHANGED_BASIS = "Compared with the {compared}, for the same {step}."
+CHANGED_BASIS = "Compared with {compared}: what both expect for the same {step}."
+CHANGED_REPLAY = (
+    "No edition was published then; its figures were worked out afterwards from what was known by that day."
+)
 EVENTS = "On the calendar of events: {events}."
 
 # four Ps
@@ -142,8 +178,8 @@ RECEPTION = "{likelihood} that “{unit}” {at} stands above the planned capaci
 RECORD_NONE = "The edition holds no backtest; nothing can be said about past forecasts."
 RECORD_FEW = "Only {cutoffs} in the backtest: too few to judge; read the figures below as a first impression."
 RECORD = (
-    "Over {cutoffs} in the backtest the error (WIS of log counts) was {ratio} of the baseline's; below 1 is better. "
-    "The 95 % ranges held {c95} of what came, the 50 % ranges {c50}."
+    "Tried on {cutoffs}, the error was {ratio} of the baseline's, a simple method's; below 1 is better. The 95 % "
+    "ranges held {c95} of what came, the 50 % ranges {c50}."
 )
 RECORD_PSEUDO = "Figures of past dates were taken as known later where their first version is not on record."
 RECORD_CAPTION = "Past forecasts of {level}s by lead time, {indicator}."
@@ -188,6 +224,11 @@ M_BAND = (
     "percentile of the own last years that is exceeded with a chance of at least one half. A band falls only once its "
     "chance is clearly below the limit; a stated vulnerability or impact may raise it by one, where the region's rules "
     "say so, and the rule that decided is named."
+)
+M_CHANCE = (
+    "What chance would show is left out. Hot and cold spots: local Gi*, false discovery rate of 5 %. Leads and lags: "
+    "changes of log counts, where under 5 % of shifted series agree as well; of borders, only what stands among all "
+    "that were tested (Benjamini–Hochberg). Errors: weighted interval score (WIS) of log counts."
 )
 M_WORDS = "Likelihood words: PHIA probability yardstick (2025). {rule} {scale}"
 M_CONFIDENCE = (
@@ -254,12 +295,17 @@ PREVENTION_SURGE = (
 )
 PREVENTION_UNKNOWN = "Prevention: no planned capacity on record, and no chance of a surge that could be told."
 PLACES = "Protection: {name} {at}: {need} needed, range {interval}, against {capacity} in {period}; {short} lacking."
+PLACES_ENOUGH = (
+    "Protection: {name} {at}: {need} needed, range {interval}, in {period}; the {capacity} planned are enough."
+)
 PLACES_OTHERS = "Of the {n} places on record in {country} it lacks most."
 PLACES_NONE = "Protection: no forecast of reception or referral places in {country}."
 PLACES_NOWHERE = "Protection: the direction is not on record, so no places can be named."
 CASES = "Prosecution, {border}: {cases}."
-CASE = "{name}, {median} a {step} ({low}–{high}{doubt}){lead}"
-CASE_NO_BETTER = "; no better than a simple method"
+CASE = "{name}, {median} a {step} ({low}–{high}){doubt}{lead}"
+CASE_FEW = "{name}, seldom more than {high} a {step}{doubt}{lead}"
+CASE_NO = "{name}, none expected"
+CASE_NO_BETTER = " (no better than a simple method)"
 CASES_NONE = "{name}, no data"
 PARTNERS = "Partnership: {parts}."
 EARLIER = "the same movement is seen earlier in {named}"
@@ -282,10 +328,9 @@ DEATHS_GAP = "Of the last year's {steps} {known} of {all} were reported; the sum
 
 # prosecution
 PROSECUTION_CAPTION = (
-    "Sums over the region, from these indicators' own figures and never from crossings. Lead and lag: changes of log "
-    "counts, told only where under 5 % of shifted series agree as well; of borders, only what stands among "
-    "all that were tested (Benjamini–Hochberg). Where cases are counted by months or countries, shorter leads can't be "
-    "told apart."
+    "Sums over the region, from these indicators' own figures and never from crossings. A lead or lag is told only "
+    "where chance would seldom show it; where cases are counted by months or countries, shorter ones can't be told "
+    "apart."
 )
 LAGS = {
     "behind": "follow by {lag}",
@@ -306,13 +351,15 @@ ALERT = {
     "“{rule}”, {owner})",
 }
 STATES = {"new": "new", "worse": "worse than told", "quiet": "told on {on}", "over": "no longer met, told on {on}"}
-CLUSTERS = "Expected counts cluster ({what}) at {places}: significant at a false discovery rate of 5 %."
-CLUSTERS_NONE = "No significant cluster of expected counts along the segments."
-HOT = {"hot": "hot spots", "cold": "cold spots"}
+CLUSTERS = "Neighbouring places where {what} is expected together: {places}."
+CLUSTERS_NONE = "Nowhere is unusually much or little expected at neighbouring places together."
+HOT = {"hot": "much (hot spots)", "cold": "little (cold spots)"}
 ALLOCATION_CAPTION = (
     "{budget} further places ({owner}, {as_of}) shared out to where they save most expected shortfall, {name}, "
     "{period}: {before} expected lacking as planned, {after} with them. {kept}"
 )
+ALLOCATION_TO = "Most to {places}."
+ALLOCATION_PLACE = "{place} ({n})"
 ALLOCATION_KEPT = "{n} would save nothing and stay free."
 
 # scenarios

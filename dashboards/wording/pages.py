@@ -83,7 +83,6 @@ TABLE_HELP = {
 WATCH, WATCH_MARK = "watch", "!"
 GROUPS = ("Unusual, watch: recent figures left their usual pattern, so no band is given", "By pressure")
 NOT_COMPARED = "an earlier edition (there is none)"
-BRIEFING = "Briefing (PDF)"
 
 # one place
 BACK = "← All pressure points"
@@ -171,12 +170,14 @@ TRACES = {
 CAPACITY = "capacity {capacity}"
 AHEAD_AXIS, REPORTED_AXIS = "periods ahead", "reported"
 BRIEFING_TITLE = "Weekly briefing"
-BRIEFING_NOTE = (
-    "Edition {edition}, its main indicator and lead time. Every number in it refers to the edition's files. With all "
-    "sections the files are those that were published."
-)
-BRIEFING_SECTIONS = "All sections; choose some to leave the others out"
-BRIEFING_HTML = "Briefing (HTML)"
+BRIEFING_NOTE = "Edition {edition}, its main indicator and lead time. Every number in it refers to the edition's files."
+BRIEFING_SECTIONS = "Sections: tick off what is to be left out"
+BRIEFING_FORMATS = {
+    "pdf": "Briefing (PDF)",
+    "docx": "Briefing (Word)",
+    "pptx": "Five slides (PowerPoint)",
+    "html": "Briefing (HTML)",
+}
 BRIEFING_SCENARIOS = "With the {n} that stand side by side on the page Scenarios"
 FAN_SVG = "Chart (SVG)"
 NO_PAST = "The backtest holds no forecast of this place with a known outcome."

@@ -47,6 +47,7 @@ class PackSettings:
     freq: Freq
     pack_version: str = "1"
     purpose: str = PURPOSE
+    contact: str | None = None
     indicators: Annotated[dict[Id, Indicator], BeforeValidator(_with_ids), Field(min_length=1)]
     aliases: dict[str, str] = Field(default_factory=dict)
     nationality_aliases: dict[str, str] = Field(

@@ -208,6 +208,7 @@ class Region:
     crs: str | None = None  # projected CRS of maps and distances, e.g. "EPSG:3035"
     footnote: str | None = None  # shown wherever Kosovo* may be named
     purpose: str = PURPOSE
+    contact: str | None = None  # whom readers of a briefing may ask: an office, no person's name
     folder: Path | None = None
 
     @cached_property

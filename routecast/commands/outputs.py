@@ -1,18 +1,29 @@
 """`routecast briefing`, `dashboard`, `export`: what readers get of an edition."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dashboards.briefing import render_briefing
+from dashboards.briefing import FORMATS as BRIEFING_FORMATS, PUBLISHED, briefing_document, render
+from dashboards.briefing.document import sections, without
+from dashboards.briefing.issue import about_lines
+from dashboards.briefing.model import Document
 from dashboards.server.serve import serve
 from dashboards.wording import briefing as sentences
 from dashboards.wording.formats import purpose_of
 from dashboards.wording.pages import SYNTHETIC_SHORT
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.publish.export import FORMATS, export_edition
-from pipelines.publish.release.profiles import INTERNAL, PROFILES, list_profile, open_profile, require_profile
+from pipelines.publish.release.profiles import (
+    INTERNAL,
+    PROFILES,
+    approvals,
+    list_profile,
+    open_profile,
+    require_profile,
+)
 from pipelines.store.atomic import write_atomically
 from pipelines.store.paths import open_store
 from routecast.commands.scenario import compare_files, open_base
@@ -34,23 +45,50 @@ def briefing(
     scenario: Annotated[
         list[Path] | None, typer.Option("--scenario", help="A scenario file to set beside the baseline; repeatable.")
     ] = None,
+    fmt: Annotated[
+        list[str] | None,
+        typer.Option("--format", help=f"One of {', '.join(BRIEFING_FORMATS)}; repeatable. HTML and PDF without it."),
+    ] = None,
+    left_out: Annotated[
+        list[str] | None, typer.Option("--without", help="A section to leave out, by its key; repeatable.")
+    ] = None,
 ) -> None:
-    """Write an edition's weekly briefing as HTML and PDF, with scenarios where some are named."""
+    """Write an edition's weekly briefing as HTML and PDF, or as Word or slides; with scenarios where some are named."""
     place = open_store(store)
+    formats = _formats(fmt)
     opened = open_profile(place, options.stored_region(region), edition, profile)
-    note_done(place, "exported", opened, profile=profile, format="briefing")
     what_if = None
     if scenario and profile != INTERNAL:
         raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")
     if scenario:
         compared = compare_files(open_base(opened.id, region, store), scenario)
         what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
+    about = about_lines(opened, approvals(place, opened.region_id).get(opened.id))
+    whole = replace(briefing_document(opened, what_if=what_if), about=about, stamp=stamp(profile))
+    document = _shortened(whole, left_out or [])
+    note_done(place, "exported", opened, profile=profile, format=f"briefing {' '.join(formats)}")
     kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"
-    for name, data in render_briefing(opened, what_if=what_if, stamp=stamp(profile)).items():
-        path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-{name}"
-        write_atomically(path, data)
+    for one in formats:
+        path = out / f"routecast-{opened.region_id}-{opened.id}{kind}-briefing.{one}"
+        write_atomically(path, render(document, one))
         console.print(str(path))
     say_head(place)
+
+
+def _shortened(document: Document, left_out: list[str]) -> Document:
+    known = sections(document)
+    unknown = [key for key in left_out if key not in known]
+    if unknown:
+        raise UsageError(f"briefing: no section '{unknown[0]}'. There are: {', '.join(known)}.")
+    return without(document, left_out)
+
+
+def _formats(asked: list[str] | None) -> list[str]:
+    """The formats asked for, each once; those that an edition holds where none is."""
+    unknown = [one for one in asked or () if one not in BRIEFING_FORMATS]
+    if unknown:
+        raise UsageError(f"briefing: no format '{unknown[0]}'. There are: {', '.join(BRIEFING_FORMATS)}.")
+    return list(dict.fromkeys(asked or PUBLISHED))
 
 
 def dashboard(

@@ -44,8 +44,8 @@ from pipelines.store.periods import shift
 DERIVED = ("partner", "public")
 # of the manifest only these leave the institution
 KEPT = (
-    *("edition", "region", "region_name", "freq", "pack_version", "purpose", "footnote", "countries", "indicators"),
-    *("events", "origin_date", "as_of", "synthetic", "seed", "code_version"),
+    *("edition", "region", "region_name", "freq", "pack_version", "purpose", "contact", "footnote", "countries"),
+    *("indicators", "events", "origin_date", "as_of", "synthetic", "seed", "code_version"),
 )
 FACTS = ("cutoffs", "members", "compared_with", "edition_before")  # of what was made from the released figures
 NONE = {"no_better": True, "regime_break": False} | dict.fromkeys(

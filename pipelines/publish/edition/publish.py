@@ -192,6 +192,7 @@ def region_part(region: Region) -> dict[str, Any]:
         "freq": region.freq,
         "pack_version": region.pack_version,
         "purpose": region.purpose,
+        "contact": region.contact,
         "footnote": region.footnote or (KOSOVO_FOOTNOTE if _names_kosovo(region) else None),
         "countries": dict(region.countries),
         "indicators": {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.briefing.document import briefing_document, section_names
+from dashboards.briefing.document import briefing_document, sections
 from dashboards.briefing.four_ps import further_blocks
 from dashboards.briefing.judgements import first_even_chances, key_judgements, moves
 from dashboards.briefing.model import Box, Bullets, Document, Figure, Heading, Judgement, Paragraph
@@ -354,4 +354,4 @@ def test_indicator_of_no_other_table_stands_among_the_further_ones(tmp_path: Pat
 
 
 def test_briefing_has_no_further_indicators_where_every_one_has_its_table(document: Document) -> None:
-    assert "Further indicators" not in section_names(document)
+    assert "Further indicators" not in sections(document).values()

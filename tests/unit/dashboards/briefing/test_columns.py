@@ -21,7 +21,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 
 
 def page(table: Table) -> str:
-    return render_html(Document("Briefing", "", "2026-11-23", "", (), (table,))).decode()
+    return render_html(Document("Briefing", "", "2026-11-23", "", "", (), (table,))).decode()
 
 
 def test_a_column_that_is_added_stands_in_the_page_with_its_numbers(facts: Facts) -> None:

@@ -32,7 +32,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Block], Compare
 
 
 def test_section_begins_with_its_heading(made: tuple[list[Block], Compared]) -> None:
-    assert made[0][0] == Heading(H_SCENARIOS)
+    assert made[0][0] == Heading(H_SCENARIOS, "scenarios")
 
 
 def test_table_holds_the_summary_of_the_page(made: tuple[list[Block], Compared]) -> None:
@@ -52,7 +52,7 @@ def test_each_scenario_tells_what_it_assumes_and_moves(made: tuple[list[Block], 
 
 
 def test_section_says_that_it_is_no_prediction_and_names_are_escaped(made: tuple[list[Block], Compared]) -> None:
-    page = render_html(Document("Briefing", "", "2026-11-23", "", (), tuple(made[0]))).decode()
+    page = render_html(Document("Briefing", "", "2026-11-23", "", "", (), tuple(made[0]))).decode()
     assert CAVEAT in page
     assert "&lt;Nothing&gt;" in page
     assert "<Nothing>" not in page

@@ -2,19 +2,27 @@
 
 import contextlib
 import io
+import shutil
 import sqlite3
+import subprocess
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from dashboards.briefing.document import briefing_document
+from dashboards.briefing.formats import FORMATS
 from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes, notes_of
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import pages as texts
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import Edition
 from pipelines.publish.export.spreadsheets import workbook_bytes
+from pipelines.store.paths import open_store
+from records.database import open_database
+from records.decisions import add_event
 from tests.editions import write_edition
 
 MARK = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
@@ -52,9 +60,28 @@ def test_geopackage_of_the_map_holds_every_row_of_the_risk_table(facts: Facts, t
     assert read.crs.to_epsg() == 4326
 
 
-@pytest.mark.parametrize("kind", ["html", "pdf"])
-def test_briefing_that_is_taken_along_carries_its_mark_and_the_published_one_does_not(facts: Facts, kind: str) -> None:
-    published, taken = briefing_bytes(facts, None, kind), briefing_bytes(facts, None, kind, MARK)
-    assert published == (facts.edition.folder / f"briefing.{kind}").read_bytes()
-    assert MARK.encode() not in published
-    assert MARK.encode() in taken  # as text in the HTML, as a keyword among the PDF's metadata
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_briefing_that_is_taken_along_carries_its_mark_and_its_approval(
+    facts: Facts, fmt: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ROUTECAST_STORE", str(tmp_path))
+    edition, document = facts.edition, briefing_document(facts.edition)
+    draft = briefing_bytes(edition, document, fmt, MARK)
+    assert MARK in words_of(draft, fmt)
+    assert "Nobody has approved this edition." in words_of(draft, fmt)
+    database = open_database(open_store(tmp_path).database)
+    add_event(database, edition.region_id, edition.id, "approved", user="ana", note="looked at")
+    assert "Approved by ana on " in words_of(briefing_bytes(edition, document, fmt, MARK), fmt)
+
+
+def words_of(made: bytes, fmt: str) -> str:
+    """The texts of a file; of a PDF those that pdftotext reads."""
+    if fmt == "html":
+        return made.decode()
+    if fmt in ("docx", "pptx"):
+        parts = zipfile.ZipFile(io.BytesIO(made))
+        return "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not on this machine")
+    read = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True, timeout=60)
+    return " ".join(read.stdout.decode().split())

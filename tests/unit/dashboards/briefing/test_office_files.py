@@ -1,0 +1,109 @@
+"""Word and slides of the briefing: what a reader of them, and a screen reader, finds in their parts."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from pptx import Presentation
+
+from dashboards.briefing.document import briefing_document
+from dashboards.briefing.formats import FORMATS, render
+from dashboards.briefing.model import Document, Figure, Heading, Judgement, Paragraph
+from dashboards.briefing.tables import Table
+from dashboards.edition_view.statements import Sentence
+from geo.region.region import KOSOVO_FOOTNOTE
+from pipelines.editions.edition import Edition
+from tests.editions import write_edition
+
+STAMP = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    return replace(briefing_document(Edition(write_edition(tmp_path_factory.mktemp("store")))), stamp=STAMP)
+
+
+@pytest.fixture(scope="module")
+def files(document: Document) -> dict[str, bytes]:
+    return {fmt: render(document, fmt) for fmt in ("docx", "pptx")}
+
+
+def of_kind(document: Document, kind: type) -> list:
+    return [b for b in document.blocks if isinstance(b, kind)]
+
+
+def slide_texts(pptx: bytes) -> list[list[str]]:
+    slides = Presentation(io.BytesIO(pptx)).slides
+    return [[shape.text_frame.text for shape in slide.shapes if shape.has_text_frame] for slide in slides]
+
+
+def test_word_has_the_sections_as_headings_below_one_title(document: Document, files: dict[str, bytes]) -> None:
+    paragraphs = docx.Document(io.BytesIO(files["docx"])).paragraphs
+    found = {n: [p.text for p in paragraphs if p.style.name == f"Heading {n}"] for n in (1, 2)}
+    assert found == {1: [document.title], 2: [h.text for h in of_kind(document, Heading)]}
+
+
+def test_word_has_every_table_with_a_repeated_head_and_all_its_cells(
+    document: Document, files: dict[str, bytes]
+) -> None:
+    tables = docx.Document(io.BytesIO(files["docx"])).tables
+    expected = [[[c.text for c in row] for row in t.rows] for t in of_kind(document, Table)]
+    assert [[[c.text for c in row.cells] for row in t.rows[1:]] for t in tables] == expected
+    assert all(t.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for t in tables)
+
+
+def test_pictures_have_the_figures_text_alternatives(document: Document, files: dict[str, bytes]) -> None:
+    word = docx.Document(io.BytesIO(files["docx"]))
+    alts = [figure.alt for figure in of_kind(document, Figure)]
+    assert [shape._inline.docPr.get("descr") for shape in word.inline_shapes] == alts
+    slides = Presentation(io.BytesIO(files["pptx"])).slides
+    shown = [x._element.nvPicPr.cNvPr.get("descr") for s in slides for x in s.shapes if hasattr(x, "image")]
+    assert shown == alts[:3]  # the map and two fans
+
+
+def test_word_says_its_language_marks_footnote_and_page_on_every_page(files: dict[str, bytes]) -> None:
+    word = docx.Document(io.BytesIO(files["docx"]))
+    assert {lang.get(qn("w:val")) for lang in word.styles.element.iter(qn("w:lang"))} == {"en-GB"}
+    head = "\n".join(p.text for p in word.sections[0].header.paragraphs)
+    foot = "\n".join(p.text for p in word.sections[0].footer.paragraphs)
+    assert "INTERNAL" in head
+    assert "SYNTHETIC DATA" in head
+    assert KOSOVO_FOOTNOTE in foot
+    assert STAMP in foot
+    fields = [f.get(qn("w:instr")) for f in word.sections[0].footer._element.iter(qn("w:fldSimple"))]
+    assert fields == ["PAGE", "NUMPAGES"]
+
+
+def test_slides_are_five_with_titles_marks_footnote_and_number(files: dict[str, bytes]) -> None:
+    slides = Presentation(io.BytesIO(files["pptx"])).slides
+    assert len(slides) == 5
+    assert all(slide.shapes.title.text_frame.text for slide in slides)
+    for i, texts in enumerate(slide_texts(files["pptx"]), start=1):
+        everything = "\n".join(texts)
+        assert "INTERNAL" in everything
+        assert KOSOVO_FOOTNOTE in everything
+        assert STAMP in everything
+        assert f"Page {i} of 5" in everything
+
+
+def test_slides_state_every_judgement_and_speak_the_documents_language(
+    document: Document, files: dict[str, bytes]
+) -> None:
+    second = "\n".join(slide_texts(files["pptx"])[1])
+    assert all(j.statement.text in second and j.confidence.text in second for j in of_kind(document, Judgement))
+    xml = zipfile.ZipFile(io.BytesIO(files["pptx"])).read("ppt/slides/slide2.xml").decode()
+    assert xml.count('lang="en-GB"') >= 9
+
+
+@pytest.mark.parametrize("fmt", ["docx", "pptx"])
+def test_office_file_has_the_same_bytes_when_made_again(document: Document, files: dict[str, bytes], fmt: str) -> None:
+    assert render(document, fmt) == files[fmt]
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_every_format_takes_markup_as_text(document: Document, fmt: str) -> None:
+    hard = replace(document, blocks=(Paragraph(Sentence("<b>&amp; #panic() ]]>")),))
+    assert render(hard, fmt)
