@@ -1,6 +1,7 @@
 """Scenarios in the briefing: what is assumed, and what follows for the region and the places that change most."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -52,7 +53,9 @@ def _told(facts: Facts, compared: Compared, name: str, text: str) -> str:
     """One scenario: its assumptions, and where it changes most."""
     base = compared.base
     named = {x.id: words.starred(x.name) for x in base.region.segments}
-    assumed = "; ".join(in_words(a, freq=base.region.freq, named=named) for a in read_draft(text)[1])
+    periods = {h: facts.period(start) for h, start in enumerate(base.scope.starts, start=1)}
+    say = partial(in_words, freq=base.region.freq, named=named, periods=periods)
+    assumed = "; ".join(say(a) for a in read_draft(text)[1])
     rows = most_changed(compared.table, scenario=name, level="segment", top=N_PLACES)
     places = "; ".join(_place(facts, row) for _, row in rows.iterrows())
     return s.SCENARIO_LINE.format(name=name, assumed=assumed or s.SCENARIO_EMPTY, places=places or s.SCENARIO_SAME)

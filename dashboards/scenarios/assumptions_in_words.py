@@ -50,15 +50,18 @@ def starters(base: ScenarioEdition) -> dict[str, str]:
     steps = f"{words.period_word(base.region.freq)}s"
     closed = {"kind": "segment_flow", "factor": [0.0, 0.1], "from_horizon": 2}
     on_border = segments_of_border(base, segment.border)
+    cell = next(c for c in base.region.cells if c.segment == busiest)
+    way = words.direction(cell.from_country, cell.to_country, base.region.countries) or segment.border
+    border = texts.STARTERS["border"].format(border=way)
     found = {
-        texts.STARTERS["close"].format(place=busiest): [{**closed, "segment": busiest}],
-        texts.STARTERS["border"].format(border=segment.border): [{**closed, "segment": s} for s in on_border],
+        texts.STARTERS["close"].format(place=words.starred(segment.name or busiest)): [{**closed, "segment": busiest}],
+        border: [{**closed, "segment": s} for s in on_border],
         texts.STARTERS["more"]: [{"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": 2}],
     }
     if base.setting.season is not None:
         found[texts.STARTERS["late"].format(steps=steps)] = [{"kind": "season_shift", "periods": [3, 5]}]
     if len(on_border) < 2:
-        del found[texts.STARTERS["border"].format(border=segment.border)]
+        del found[border]
     return {name: scenario_text(name, assumed) for name, assumed in found.items()}
 
 
@@ -76,16 +79,18 @@ def segments_of_border(base: ScenarioEdition, border: str) -> list[str]:
     return [s.id for s in base.region.segments if s.border == border and s.id in used]
 
 
-def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str]) -> str:
+def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str], periods: Mapping[int, str]) -> str:
     """An assumption as a line of the list.
 
     Args:
         assumption: As in a scenario's file.
         freq: "W" or "M".
         named: Segment → name.
+        periods: Periods ahead → name.
 
-    >>> in_words({"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": 3}, freq="W", named={})
-    'Arrivals at every entry: +10 to +40 %, from week 3 on'
+    >>> stated = {"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": 3}
+    >>> in_words(stated, freq="W", named={}, periods={3: "week 49 (from 30 Nov)"})
+    'Arrivals at every entry: +10 to +40 %, from week 49 (from 30 Nov) on'
     """
     value = KINDS[assumption["kind"]].model_validate(assumption)
     say = Phrases(
@@ -96,12 +101,12 @@ def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str]) -> str:
         periods=partial(words.periods, freq=freq),
         joined=words.joined,
     )
-    return f"{value.sentence(say)}{_when(value, say.step)}"
+    return f"{value.sentence(say)}{_when(value, say.step, periods)}"
 
 
-def _when(a: Assumption, step: str) -> str:
+def _when(a: Assumption, step: str, periods: Mapping[int, str]) -> str:
     first, last = (
-        f"{step} {h}" if h else str(day or "")
+        periods.get(h, f"{step} {h} of the outlook") if h else str(day or "")
         for h, day in ((a.from_horizon, a.from_date), (a.until_horizon, a.until_date))
     )
     text = f", from {first}" if first else ""

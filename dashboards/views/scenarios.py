@@ -19,6 +19,7 @@ from dashboards.components.scenarios.form import (
     try_scenario,
 )
 from dashboards.edition_view.facts import Facts
+from dashboards.scenarios.answer import answer
 from dashboards.scenarios.tables import differences_csv, differences_workbook
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words, scenarios as texts
@@ -47,7 +48,7 @@ def main() -> None:
     draw_problems()
     compared = _compared(facts, chosen)
     if compared is not None:
-        _draw(compared, facts, periods)
+        _draw(compared, facts, periods, chosen)
     else:
         with st.expander(texts.TIGHTENS):
             panels.draw_turn(base, facts)
@@ -114,8 +115,12 @@ def _compared(facts: Facts, chosen: list[session.Kept]) -> Compared | None:
         return None
 
 
-def _draw(compared: Compared, facts: Facts, periods: dict[int, str]) -> None:
+def _draw(compared: Compared, facts: Facts, periods: dict[int, str], chosen: list[session.Kept]) -> None:
     period = periods[facts.horizon]
+    for scenario, kept in zip(compared.scenarios, chosen, strict=True):
+        st.markdown(
+            f"**{words.escaped(scenario.name)}.** {answer(compared, facts, name=scenario.name, text=kept.text)}"
+        )
     panels.draw_summary(compared, facts, period)
     draw: dict[str, Callable[[], None]] = {
         "where": lambda: panels.draw_maps(compared, facts, period),

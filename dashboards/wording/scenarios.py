@@ -34,7 +34,7 @@ READY = "Or one of these:"
 NOTHING_YET = "No scenario yet. Take one of these to start with, build your own, or upload one."
 STARTERS = {
     "close": "{place} lets at most a tenth through",
-    "border": "{border}: all segments let at most a tenth through",
+    "border": "The whole border {border} lets at most a tenth through",
     "more": "10–40 % more arrivals at every entry",
     "late": "The season comes three to five {steps} later",
 }
@@ -63,15 +63,29 @@ KIND = "Assumption"
 CAPACITY_PLACE, CAPACITY_FACTOR = "Place", "New capacity, % of the planned one"
 CAPACITY_VALUE = "New capacity, counts a {step}"
 NO_PLAN = "no capacity is planned"
-BEGINS, ENDS, TO_THE_END = "From", "Until", "the end"
+WHOLE_BORDER = "{way}: the whole border ({border}, {n})"
+INTO_COUNTRY = "{country}: all ways in ({n})"
+ALONG_ROUTE = "{route}: the whole route ({n})"
+BEGINS, ENDS, TO_THE_END = "From", "To the end of", "the outlook"
+FOR_PERIODS = "{end} · {n}"
+MISSING = "To run it, {what}."
+MISSING_ASSUMPTION, MISSING_NAME = "choose what is assumed on the left", "give it a name"
 RAMP = "Comes in over, {steps}"
 HELD = "Held back, %"
 DIVERT, WAIT, LEAVE = "turn elsewhere", "wait for the next {step}", "leave the region: {share} %"
 ADD, DROP, DONE, CLEAR = "Add this assumption", "✕", "Run this scenario", "Start again"
-DRAFT_EMPTY = "Nothing is assumed yet: choose an assumption on the left and add it."
+DRAFT_EMPTY = "Assumed so far: what stands on the left. Add it to assume more than one thing."
 RANGE_NOTE = "A range is drawn evenly, once in each future: not knowing widens the result."
 
 # results
+ANSWER = "If {assumed} – in {period}: {most}{whole}."
+ANSWER_REST = "{n} more like it"
+ANSWER_LESS = "{diff} {unit} at {place}"
+ANSWER_MORE = "; more mostly at {places}"
+ANSWER_UP = "{diff} {unit} at {places}"
+ANSWER_SAME = "no place changes by as much as one count in twenty"
+ANSWER_WHOLE = ". {scope}: {diff}"
+MOST_ANSWERED = 3  # places
 WIDEST = {"headline": "Headline", "total": "Whole region"}
 SUMMARY = {
     "scenario": "In {period}",

@@ -6,13 +6,13 @@ from typing import Any, get_origin
 
 import streamlit as st
 
-from dashboards.scenarios.assumptions_in_words import Draft, segments_of_border
+from dashboards.scenarios.assumptions_in_words import Draft
 from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumption import Ask, Assumption, Named, Shown, marker
 from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 
-BORDER = "border:"
+BORDER, INTO, ALONG = "border:", "into:", "along:"  # what stands for several segments at once
 
 
 def read_fields(kind: str, base: ScenarioEdition, periods: Mapping[int, str]) -> list[Draft]:
@@ -29,14 +29,52 @@ def segment_names(base: ScenarioEdition) -> dict[str, str]:
 
 
 def _labels(base: ScenarioEdition) -> dict[str, str]:
-    return {s: f"{s} · {name}" if name and name != s else s for s, name in segment_names(base).items()}
+    """Each segment by its name and direction, with its id: whatever of them is typed finds it."""
+    ways = _ways(base)
+    told = {s: " · ".join(dict.fromkeys(filter(None, (name, s)))) for s, name in segment_names(base).items()}
+    return {s: f"{label} ({ways[s]})" if ways.get(s) else label for s, label in told.items()}
 
 
-def _borders(base: ScenarioEdition) -> dict[str, str]:
-    """Whole borders of several segments."""
-    used = {c.segment for c in base.region.cells}
-    whole = {s.border: segments_of_border(base, s.border) for s in base.region.segments if s.id in used}
-    return {f"{BORDER}{b}": f"{b} · all {len(s)} segments" for b, s in whole.items() if len(s) > 1}
+def _ways(base: ScenarioEdition) -> dict[str, str]:
+    """Direction of each segment, "Serbia → Hungary"; both where routes cross it both ways."""
+    ways: dict[str, list[str]] = {}
+    for cell in base.region.cells:
+        ways.setdefault(cell.segment, []).append(
+            words.direction(cell.from_country, cell.to_country, base.region.countries)
+        )
+    return {segment: ", ".join(dict.fromkeys(filter(None, found))) for segment, found in ways.items()}
+
+
+def _wholes(base: ScenarioEdition) -> dict[str, str]:
+    """What stands for several segments: whole borders, all ways into a country, all of a route."""
+    region, ways = base.region, _ways(base)
+    found: dict[str, str] = {}
+    for key, segments in _parts(base).items():
+        kind, _, name = key.partition(":")
+        if len(segments) < 2:
+            continue
+        n = words.counted(len(segments), "place")
+        if kind == "border":
+            way = ", ".join(dict.fromkeys(filter(None, (ways.get(s, "") for s in segments))))
+            found[key] = texts.WHOLE_BORDER.format(way=way or name, border=name, n=n)
+        elif kind == "into":
+            found[key] = texts.INTO_COUNTRY.format(country=words.country(name, region.countries), n=n)
+        else:
+            found[key] = texts.ALONG_ROUTE.format(route=words.starred(region.route_by_id[name].name), n=n)
+    return found
+
+
+def _parts(base: ScenarioEdition) -> dict[str, list[str]]:
+    """The segments of each border, into each country, along each route, in the pack's order."""
+    found: dict[str, list[str]] = {}
+    for cell in base.region.cells:
+        border = base.region.segment_by_id[cell.segment].border
+        keys = [f"{BORDER}{border}", *([f"{INTO}{cell.to_country}"] if cell.to_country else []), f"{ALONG}{cell.route}"]
+        for key in keys:
+            if cell.segment not in found.setdefault(key, []):
+                found[key].append(cell.segment)
+    order = [BORDER, INTO, ALONG]
+    return dict(sorted(found.items(), key=lambda pair: order.index(f"{pair[0].partition(':')[0]}:")))
 
 
 def _stated(model: type[Assumption], base: ScenarioEdition) -> list[Draft]:
@@ -61,9 +99,9 @@ def _stated(model: type[Assumption], base: ScenarioEdition) -> list[Draft]:
 
 
 def _segments(base: ScenarioEdition, chosen: list[str]) -> list[str]:
-    """Segments chosen, of whole borders too."""
-    parts = (segments_of_border(base, c.removeprefix(BORDER)) if c.startswith(BORDER) else [c] for c in chosen)
-    return list(dict.fromkeys(s for part in parts for s in part))
+    """Segments chosen, singly and as parts of what stands for several."""
+    parts = _parts(base)
+    return list(dict.fromkeys(s for c in chosen for s in parts.get(c, [c])))
 
 
 def _answer(model: type[Assumption], key: str, ask: Ask, base: ScenarioEdition, *, taken: set[str]) -> object:
@@ -88,7 +126,7 @@ def _options(what: str, ask: Ask, base: ScenarioEdition) -> dict[str, str]:
     match what:
         case "segment":
             labels = {s: label for s, label in _labels(base).items() if not ask.entries or s in base.scope.entries}
-            return {**_borders(base), **labels} if ask.each else labels
+            return {**_wholes(base), **labels} if ask.each else labels
         case "route":
             return {r.id: words.starred(r.name) for r in base.region.routes}
         case "nationality":
@@ -142,7 +180,11 @@ def _when(base: ScenarioEdition, periods: Mapping[int, str]) -> dict[str, Any]:
     left, middle, right = st.columns([3, 3, 2])
     begin = min(1, len(periods) - 1)
     first = left.selectbox(texts.BEGINS, list(periods), format_func=periods.__getitem__, key="f_first", index=begin)
-    later = {0: texts.TO_THE_END, **{h: p for h, p in periods.items() if h >= first}}
+    of = {h: words.periods(h - first + 1, base.region.freq) for h in periods}
+    later = {
+        0: texts.TO_THE_END,
+        **{h: texts.FOR_PERIODS.format(end=p, n=of[h]) for h, p in periods.items() if h >= first},
+    }
     last = middle.selectbox(texts.ENDS, list(later), format_func=later.__getitem__, key="f_last")
     steps = f"{words.period_word(base.region.freq)}s"
     ramp = int(right.number_input(texts.RAMP.format(steps=steps), 1, base.setting.horizon, 1, key="f_ramp"))

@@ -73,33 +73,40 @@ def _form(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
         st.button(texts.ADD, key="f_add", on_click=_add, args=(found,), disabled=not found)
     with right:
         st.text_input(texts.NAME, key=NAME_BOX, placeholder=texts.NAME_HINT, max_chars=120)
-        _assumed(base)
+        _assumed(base, periods)
         step = words.period_word(base.region.freq)
         divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
-        divert = int(divert_box.number_input(f"{texts.HELD}: {texts.DIVERT}", 0, 100, 70, step=5, key=DIVERT_BOX))
+        for box, usual in ((DIVERT_BOX, "divert"), (WAIT_BOX, "wait")):
+            st.session_state.setdefault(box, round(100 * DIVERSION[usual]))
+        divert = int(divert_box.number_input(f"{texts.HELD}: {texts.DIVERT}", 0, 100, step=5, key=DIVERT_BOX))
         label, most = texts.WAIT.format(step=step), 100 - divert
-        wait = int(wait_box.number_input(label, 0, most, min(20, most), step=5, key=WAIT_BOX))
+        st.session_state[WAIT_BOX] = min(st.session_state[WAIT_BOX], most)
+        wait = int(wait_box.number_input(label, 0, most, step=5, key=WAIT_BOX))
         rest.markdown(texts.LEAVE.format(share=100 - divert - wait))
         run, clear = st.columns(2)
         draft, name = _draft(), str(st.session_state.get(NAME_BOX) or "").strip()
-        ready = bool(draft and name)
+        assumed = draft or found
+        lacking = [*([] if assumed else [texts.MISSING_ASSUMPTION]), *([] if name else [texts.MISSING_NAME])]
+        args = (base, assumed)
         run.button(
-            texts.DONE, key="f_run", type="primary", on_click=_run, args=(base,), width="stretch", disabled=not ready
+            texts.DONE, key="f_run", type="primary", on_click=_run, args=args, width="stretch", disabled=bool(lacking)
         )
         clear.button(texts.CLEAR, key="f_clear", on_click=_clear, width="stretch", disabled=not draft)
+        if lacking:
+            st.caption(texts.MISSING.format(what=words.joined(lacking)))
 
 
 def _draft() -> list[Draft]:
     return list(st.session_state.get(ASSUMED, ()))
 
 
-def _assumed(base: ScenarioEdition) -> None:
+def _assumed(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
     if not _draft():
         st.caption(texts.DRAFT_EMPTY)
     names = segment_names(base)
     for number, assumption in enumerate(_draft()):
         line, drop = st.columns([12, 1], vertical_alignment="center")
-        line.markdown(words.escaped(f"{in_words(assumption, freq=base.region.freq, named=names)}."))
+        line.markdown(words.escaped(f"{in_words(assumption, freq=base.region.freq, named=names, periods=periods)}."))
         key, args = f"f_drop_{number}", (number,)
         drop.button(texts.DROP, key=key, on_click=_drop, args=args, type="tertiary", help=texts.REMOVE)
 
@@ -118,12 +125,12 @@ def _clear() -> None:
     st.session_state[NAME_BOX] = ""
 
 
-def _run(base: ScenarioEdition) -> None:
-    """What the button does: the draft becomes a scenario."""
+def _run(base: ScenarioEdition, assumed: Sequence[Draft]) -> None:
+    """What the button does: what is assumed becomes a scenario."""
     divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
     stated = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
     name = str(st.session_state[NAME_BOX]).strip()
-    try_scenario(base, scenario_text(name, _draft(), None if stated == DIVERSION else stated), name)
+    try_scenario(base, scenario_text(name, assumed, None if stated == DIVERSION else stated), name)
     if not st.session_state[PROBLEMS]:
         _clear()
         st.session_state[FORM_OPEN] = False

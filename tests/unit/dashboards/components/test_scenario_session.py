@@ -80,7 +80,7 @@ def test_starters_are_understood_and_change_something(base: ScenarioEdition) -> 
                 "from_horizon": 2,
                 "until_horizon": 4,
             },
-            "Arrivals of nationality SYR at Bridge (a-1): −20 %, from week 2 to week 4",
+            "Arrivals of nationality SYR at Bridge (a-1): −20 %, from May to July",
         ),
         (
             {"kind": "edge", "from_segment": "a-1", "to_segment": "b", "share": [0.05, 0.1], "lag": 2},
@@ -98,7 +98,7 @@ def test_starters_are_understood_and_change_something(base: ScenarioEdition) -> 
     ],
 )
 def test_assumption_in_words(assumption: dict[str, object], expected: str) -> None:
-    assert in_words(assumption, freq="W", named={"a-1": "Bridge"}) == expected
+    assert in_words(assumption, freq="W", named={"a-1": "Bridge"}, periods={2: "May", 4: "July"}) == expected
 
 
 def test_spreadsheets_hold_no_formula(compared: Compared) -> None:

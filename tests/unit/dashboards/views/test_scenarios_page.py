@@ -132,6 +132,38 @@ def test_form_builds_what_the_fields_say(page: AppTest) -> None:
     assert [k.text for k in kept] == [scenario_text("Both bridges", held)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "found", "segments"),
+    [
+        ("Bland: all", "Bland: all ways in (2 places)", ["a-1", "a-2"]),
+        ("Aland → Bland", "Aland → Bland: the whole border (AAA-BBB, 2 places)", ["a-1", "a-2"]),
+        ("north", "north: the whole route (3 places)", ["a-1", "a-2", "b-1"]),
+        ("pass", "The pass · b-1 (Bland → Cland)", ["b-1"]),
+    ],
+)
+def test_places_are_found_by_country_border_route_and_name_and_run_at_once(
+    page: AppTest, typed: str, found: str, segments: list[str]
+) -> None:
+    page.run()
+    assert texts.MISSING.format(what=f"{texts.MISSING_ASSUMPTION} and {texts.MISSING_NAME}") in shown(page)
+    box = page.multiselect(key="f_SegmentFlow_segment")
+    assert next(option for option in box.options if typed in option) == found
+    box.select(found).run()
+    page.text_input(key="scenario_name").set_value("It closes").run()
+    page.button(key="f_run").click().run()
+    held = [{"kind": "segment_flow", "segment": s, "factor": [0.0, 0.1], "from_horizon": 2} for s in segments]
+    assert [k.text for k in page.session_state[session.KEPT]] == [scenario_text("It closes", held)]
+
+
+def test_the_result_opens_with_a_sentence_that_answers(page: AppTest) -> None:
+    with_scenarios(page, CLOSED, horizon="3")
+    (said,) = [str(m.value) for m in page.markdown if str(m.value).startswith("**Closed.**")]
+    assert "If Upper bridge \\(a-1\\) lets 10 % through" in said or "If Upper bridge (a-1) lets 10 % through" in said
+    assert "in week 49 (from 30 Nov): −" in said
+    assert "more mostly at Lower bridge (+" in said
+    assert "Headline" in said or "Whole region" in said
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_form_states_an_assumption_of_every_kind_that_is_understood(page: AppTest, kind: str) -> None:
     page.run()

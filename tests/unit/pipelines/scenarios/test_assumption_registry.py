@@ -52,7 +52,7 @@ file.write_text(text % "a-1")
 table = compare_scenarios(base, [load_scenario(file, base.scope)]).table.set_index(["unit", "horizon"])
 row = table.loc[("segment:a-1", 2)]
 print(round(row["q50"] / row["baseline_q50"], 6))
-print(in_words(read_draft(file.read_text())[1][0], freq="W", named={}))
+print(in_words(read_draft(file.read_text())[1][0], freq="W", named={}, periods={}))
 print(list(KINDS)[-1], KINDS["delay"].title)
 """
 
