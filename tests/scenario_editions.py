@@ -9,9 +9,11 @@ import xarray as xr
 
 from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.risk.alerts import COLUMNS
+from forecasting.risk.bands import pressure_bands
 from forecasting.scenarios.compare import unit_draws
 from geo.pack.load import load_region
 from geo.region.region import Region
+from geo.region.risk_inputs import PARTS
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition
 from pipelines.publish.edition.publish import Content, publish, region_part
@@ -81,10 +83,15 @@ def put_edition(
     starts = pd.date_range(times[-1] + pd.Timedelta(weeks=1), periods=HORIZON, freq="7D")
     capacity = np.array([50.0 if u == "segment:b-1" else np.nan for u in units])
     history = summing_matrix(region) @ counts
+    known = xr.Dataset({"count": (("unit", "time"), history)}, coords={"unit": units}, attrs={"freq": "W"})
+    planned = xr.DataArray(capacity, dims="unit", coords={"unit": units})
+    bands = pressure_bands(draws, known, planned, rules=region.risk)["pressure_band"].to_numpy()
     forecast = xr.Dataset(
         {
             "nowcast": (("indicator", "nationality", "unit", "time"), history[None, None]),
             "capacity": (("indicator", "unit"), capacity[None]),
+            "threat": (("indicator", "unit", "horizon"), bands[None]),
+            **{part: (("indicator", "unit"), np.full((1, len(units)), -1, np.int8)) for part in PARTS},
         },
         coords={
             "indicator": ["irregular_crossings"],
@@ -138,6 +145,7 @@ def _with_places(forecast: xr.Dataset, history: np.ndarray, places: dict[str, fl
             "nowcast": (("indicator", "nationality", "unit", "time"), stock[None, None]),
             "capacity": (("indicator", "unit"), capacity[None]),
             "value": (("indicator", "nationality", "unit", "horizon", "quantile"), value[None, None]),
+            **{name: forecast[name].drop_vars("indicator") for name in ("threat", *PARTS)},
         },
         coords={**forecast.coords, "indicator": ["reception_occupied"], "quantile": list(QUANTILE_LEVELS)},
     )

@@ -15,6 +15,7 @@ MAX_GAP = {"W": 26, "M": 6}  # unknown periods before the cutoff; after more a m
 LAST_PERIODS = 4  # "the last weeks" that a change, a trend and a surge are counted from
 ALL_HORIZONS = 0  # the horizon of rows that hold all of them together
 BANDS = ("low", "moderate", "high", "very_high")
+DRAW_STEP = 0.01  # counts; joint draws are whole steps, which makes their file three times as small
 
 
 class ContractError(ValueError):

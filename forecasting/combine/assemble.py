@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.adjust.nowcast import widen
-from forecasting.base.contracts import ContractError
+from forecasting.base.contracts import DRAW_STEP, ContractError
 from forecasting.base.count_width import newly_begun, with_own_width
 from forecasting.combine.calibrate import scale, scaling_factors, size_classes
 from forecasting.combine.dependence import RAKED_LEVELS, couple_draws, draw_quantiles, rake, sum_draws
@@ -102,7 +102,8 @@ def assemble(
     known = np.isfinite(cells.to_numpy()).all(axis=(1, 2))[:, None, None]
     start = np.where(known, cells.to_numpy(), 0.0)
     raked = rake(start, summing, targets.to_numpy(), levels=levels, strengths=state.strengths)
-    draws = sum_draws(cells.copy(data=np.where(known, raked, np.nan)), summing, units)
+    kept = np.rint(raked / DRAW_STEP) * DRAW_STEP  # as they are written: what scenarios start from is what is published
+    draws = sum_draws(cells.copy(data=np.where(known, kept, np.nan)), summing, units)
     return JointForecast(
         quantiles=whole(draw_quantiles(draws)),
         mean=draws.mean("draw"),

@@ -1,6 +1,7 @@
 """Scenarios beside the baseline and beside each other, from common draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from scipy.sparse import csr_array
 
 from forecasting.base.quantile_functions import quantiles_of
 from forecasting.combine.dependence import sum_draws
-from forecasting.risk.bands import pressure_bands
+from forecasting.risk.bands import NO_BAND, hold_bands, pressure_bands, raise_bands
 from forecasting.risk.exceedance import above
 from geo.region.region import RiskRules
 
@@ -56,14 +57,33 @@ def difference_columns(scenario: xr.DataArray, other: xr.DataArray) -> pd.DataFr
     return table
 
 
-def risk_columns(draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Dataset, rules: RiskRules) -> pd.DataFrame:
+@dataclass(frozen=True)
+class PublishedBands:
+    """What an edition published of these units: scenarios' bands follow the same rules, and the baseline's are its own.
+
+    Attributes:
+        threat: Bands from the threat, held against flicker, int8 (unit, horizon); −1 withheld or none.
+        stated: "vulnerability", "impact" → level of each unit, None where nobody stated one.
+    """
+
+    threat: np.ndarray
+    stated: Mapping[str, Sequence[str | None]]
+
+
+def risk_columns(
+    draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Dataset, rules: RiskRules, published: PublishedBands
+) -> pd.DataFrame:
     """Band, probability of exceeding the planned capacity, and by how much, in the order of `difference_table`.
+
+    Bands are withheld where the edition's are, held against flicker by the edition's (as its own are by those of the
+    edition before), and raised by what was stated.
 
     Args:
         draws: (unit, horizon, draw).
         capacity: (unit, horizon), counts per period, NaN where no plan exists.
         history: `count` (unit, time) of these units.
         rules: The pack's.
+        published: What the edition published of these units.
 
     Returns:
         `pressure_band` (0 … 3, −1 none), `exceedance_probability`, `excess_mean`, `excess_q90` (counts above capacity;
@@ -73,8 +93,12 @@ def risk_columns(draws: xr.DataArray, capacity: np.ndarray, *, history: xr.Datas
     changes = np.flatnonzero([True, *_differs(capacity)])
     for first, last in zip(changes, [*changes[1:], capacity.shape[1]], strict=True):
         planned = xr.DataArray(capacity[:, first], dims="unit", coords={"unit": draws["unit"].to_numpy()})
-        part = draws.isel(horizon=slice(first, last))
-        bands[:, first:last] = pressure_bands(part, history, planned, rules=rules)["pressure_band"].to_numpy()
+        part, own = draws.isel(horizon=slice(first, last)), published.threat[:, first:last]
+        found = pressure_bands(part, history, planned, rules=rules)
+        plain = np.where(own == NO_BAND, NO_BAND, found["pressure_band"].to_numpy())
+        chances, limits = found["rung_probability"].to_numpy(), found["rung_limit"].to_numpy()
+        held = hold_bands(plain, own, chances, limits=limits, margin=rules.hysteresis_margin)
+        bands[:, first:last] = raise_bands(held, published.stated, rules)[0]
     excess = above(draws.to_numpy(), capacity[:, :, None])
     unknown = np.isnan(excess).any(axis=-1)
     return pd.DataFrame(

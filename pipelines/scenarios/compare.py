@@ -104,7 +104,7 @@ def _risk(base: ScenarioEdition, draws: xr.DataArray, scenario: Scenario | None)
         horizon=base.setting.horizon,
         summing=summing_matrix(base.region),
     )
-    table = risk_columns(draws, capacity, history=base.history, rules=base.region.risk)
+    table = risk_columns(draws, capacity, history=base.history, rules=base.region.risk, published=base.published)
     return table.assign(pressure_band=_NAMES[table["pressure_band"].to_numpy()], capacity=capacity.ravel())
 
 

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.scenarios.compare import unit_draws
+from forecasting.base.contracts import BANDS
+from forecasting.scenarios.compare import PublishedBands, unit_draws
 from forecasting.scenarios.engine import Outcome
 from forecasting.scenarios.moves import Setting
 from forecasting.scenarios.network import route_network
 from forecasting.scenarios.reception_capacity import Stay, estimate_stay, need_draws
 from forecasting.scenarios.transitions import entry_season, estimate_transitions
 from geo.region.region import PERIODS_A_YEAR, Region
+from geo.region.risk_inputs import PARTS
 from geo.region.units import summing_matrix, unit_table
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.grid.unit_histories import cell_history
@@ -48,6 +50,7 @@ class ScenarioEdition:
     units: pd.DataFrame
     history: xr.Dataset  # count (unit, time)
     capacity: np.ndarray  # (unit,)
+    published: PublishedBands
 
     def draws(self, outcome: Outcome | None = None) -> xr.DataArray:
         """Draws of all units (unit, horizon, draw), without a scenario or as one changes them."""
@@ -120,7 +123,15 @@ def open_scenario_edition(edition: Edition, region: Region) -> ScenarioEdition:
     capacity = forecast["capacity"].sel(unit=units["unit"].to_numpy()).to_numpy()
     entries = frozenset(np.asarray(network.segments)[network.entry])
     scope = Scope(region, starts, ends, tuple(setting.nationality_share), entries)
-    return ScenarioEdition(edition, region, indicator, setting, baseline, scope, units, history, capacity)
+    bands = _published(edition.forecast.sel(indicator=indicator, unit=units["unit"].to_numpy()))
+    return ScenarioEdition(edition, region, indicator, setting, baseline, scope, units, history, capacity, bands)
+
+
+def _published(forecast: xr.Dataset) -> PublishedBands:
+    """The bands that an edition published, and what was stated of its units."""
+    names = np.array([*BANDS, None], dtype=object)  # −1 picks None
+    stated = {str(part): names[forecast[part].to_numpy()].tolist() for part in PARTS}
+    return PublishedBands(forecast["threat"].transpose("unit", "horizon").to_numpy(), stated)
 
 
 def _of_year(times: pd.DatetimeIndex) -> np.ndarray:

@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.scenarios.assumptions import Scenario
+from geo.pack.load import load_region
 from pipelines.editions.edition import open_edition
+from pipelines.scenarios.compare import compare_scenarios
+from pipelines.scenarios.scenario_edition import open_scenario_edition
 from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.integration.test_main_job import write_figures
@@ -55,6 +60,19 @@ def test_unit_alerts_in_the_first_edition_and_stays_silent_in_the_second(store: 
     assert first.loc["segment:san_diego", "state"] == "new"
     assert second.loc["segment:san_diego", "state"] == "quiet"
     assert second.loc["segment:san_diego", "raised_on"] == pd.Timestamp("2023-10-01")
+
+
+def test_scenarios_start_from_what_is_published(store: Store) -> None:
+    """Figures, chances and bands, raised and held ones too, are the edition's own."""
+    edition = open_edition(store, "my_region")
+    base = open_scenario_edition(edition, load_region(str(store.root.parent / "my_region")))
+    table = compare_scenarios(base, [Scenario(name="nothing")]).table.set_index(["unit", "horizon"])
+    published = pd.DataFrame(edition.risk).set_index(["unit", "horizon"]).loc[table.index]
+    assert published["band_rule"].str.contains("raised").any()
+    for column in ("q025", "q10", "q50", "q90", "q975", "exceedance_probability"):
+        np.testing.assert_allclose(table[f"baseline_{column}"], published[column], atol=1e-9)
+    for bands in (table["baseline_pressure_band"], table["pressure_band"]):
+        assert bands.fillna("none").tolist() == published["pressure_band"].fillna("none").tolist()
 
 
 def test_region_without_places_or_cases_publishes_empty_tables(store: Store) -> None:

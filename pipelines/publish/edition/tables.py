@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.base.contracts import BANDS, QUANTILE_LEVELS, last_mean
+from forecasting.base.contracts import BANDS, DRAW_STEP, QUANTILE_LEVELS, last_mean
 from geo.region.region import Region
 from geo.region.units import cell_units, location_of
 from pipelines.forecasts.result import IndicatorForecast
@@ -19,7 +19,6 @@ REPORT_PERIODS = {"W": 52, "M": 24}
 _RISK_LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 _TASK = ("origin_date", "target", "nationality", "horizon", "location", "target_end_date")
 FORECASTS_COLUMNS = [*_TASK, "output_type", "output_type_id", "value", "model_id"]
-STEP = 0.01  # counts; draws are rounded to it, which makes their file three times as small
 _UNIT_COLUMNS = ("level", "name", "segment", "route", "border", "from_country", "to_country")
 
 
@@ -244,11 +243,11 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
         indicator: What is counted.
 
     Returns:
-        `draws` (cell, horizon, draw), all cells of the region in its order, rounded to `STEP`; NaN without a forecast.
+        `draws` (cell, horizon, draw), all cells of the region in its order, in steps of `DRAW_STEP`; NaN without a forecast.
     """
     values = unit_draws.reindex(unit=cell_units(region)).to_numpy()
     return xr.Dataset(
-        {"draws": (("cell", "horizon", "draw"), np.rint(values / STEP) * STEP)},
+        {"draws": (("cell", "horizon", "draw"), np.rint(values / DRAW_STEP) * DRAW_STEP)},
         coords={"cell": [c.id for c in region.cells], "horizon": unit_draws["horizon"].to_numpy()},
         attrs={"indicator": indicator, "region": region.id, "pack_version": region.pack_version},
     )
@@ -256,5 +255,5 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
 
 def write_draws(draws: xr.Dataset, folder: Path) -> None:
     """Write `draws.zarr`: whole hundredths of a count in 32 bits, −1 where there is no forecast."""
-    encoding = {"draws": {"dtype": "int32", "scale_factor": STEP, "_FillValue": -1}}
+    encoding = {"draws": {"dtype": "int32", "scale_factor": DRAW_STEP, "_FillValue": -1}}
     draws.to_zarr(folder / "draws.zarr", mode="w", consolidated=False, zarr_format=2, encoding=encoding)

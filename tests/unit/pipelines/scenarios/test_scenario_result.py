@@ -1,15 +1,18 @@
 """Scenarios on a published edition: its draws, the tables, and what refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from forecasting.base.contracts import BANDS, DRAW_STEP
 from forecasting.scenarios.assumptions import CapacityChange, Inflow, NewEdge, Scenario, SegmentFlow
+from forecasting.scenarios.compare import PublishedBands
 from geo.region.units import unit_table
 from pipelines.editions.edition import EditionError
-from pipelines.publish.edition.tables import STEP, draws_dataset
+from pipelines.publish.edition.tables import draws_dataset
 from pipelines.scenarios.compare import compare_scenarios, displacement_of, movement_table
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.scenario_edition import ScenarioEdition, open_scenario_edition
@@ -32,7 +35,8 @@ def test_draws_are_read_back_equal_to_a_hundredth(tmp_path: Path) -> None:
     draws = xr.DataArray(values, dims=("unit", "horizon", "draw"), coords={"unit": units, "horizon": [1, 2, 3]})
     kept = draws_dataset(draws, region, indicator="irregular_crossings")["draws"]
     assert (
-        np.nanmax(np.abs(kept.to_numpy() - draws.sel(unit=[f"cell:{c.id}" for c in region.cells]))) <= STEP / 2 + 1e-9
+        np.nanmax(np.abs(kept.to_numpy() - draws.sel(unit=[f"cell:{c.id}" for c in region.cells])))
+        <= DRAW_STEP / 2 + 1e-9
     )
     edition = put_edition(tmp_path)
     assert edition.draws["draws"].shape == (4, HORIZON, N_DRAWS)
@@ -47,6 +51,22 @@ def test_cell_without_a_forecast_is_unknown_after_reading(tmp_path: Path) -> Non
     write_draws(kept, tmp_path)
     back = xr.load_dataset(tmp_path / "draws.zarr", engine="zarr", chunks=None, consolidated=False)["draws"]
     np.testing.assert_allclose(back.to_numpy(), values)
+
+
+def test_bands_are_withheld_held_and_raised_as_the_editions_are(base: ScenarioEdition) -> None:
+    units, more = base.units["unit"].tolist(), Scenario(name="more", assumptions=(Inflow(factor=(30.0, 30.0)),))
+    gone, weak = units.index("segment:a-1"), units.index("segment:b-1")
+    threat = base.published.threat.copy()
+    threat[gone] = -1
+    stated = {**base.published.stated, "vulnerability": ["very_high" if u == weak else None for u in range(len(units))]}
+    region = replace(base.region, risk=replace(base.region.risk, raise_by_vulnerability="high", raise_from="low"))
+    changed = replace(base, region=region, published=PublishedBands(threat, stated))
+    before, after = (compare_scenarios(b, [more]).table.set_index("unit") for b in (base, changed))
+    assert before.loc["segment:a-1", "pressure_band"].notna().all()
+    assert after.loc["segment:a-1", ["pressure_band", "baseline_pressure_band"]].isna().all(axis=None)
+    order = {b: i for i, b in enumerate(BANDS)}
+    was, now = (t.loc["segment:b-1", "baseline_pressure_band"].map(order) for t in (before, after))
+    assert (now == (was + 1).clip(upper=3)).all()
 
 
 def test_empty_scenario_differs_from_the_baseline_nowhere(base: ScenarioEdition) -> None:
