@@ -243,7 +243,7 @@ def draws_dataset(unit_draws: xr.DataArray, region: Region, *, indicator: str) -
         indicator: What is counted.
 
     Returns:
-        `draws` (cell, horizon, draw), all cells of the region in its order, in steps of `DRAW_STEP`; NaN without a forecast.
+        `draws` (cell, horizon, draw), all of the region in its order, in steps of `DRAW_STEP`; NaN without a forecast.
     """
     values = unit_draws.reindex(unit=cell_units(region)).to_numpy()
     return xr.Dataset(
