@@ -78,20 +78,29 @@ def read_text(path: Path) -> str:
     """The whole text of a CSV, gzipped or not, BOM removed, UTF-8, lines ended by a line feed alone.
 
     Raises:
-        DataRefusedError: it is a workbook, not UTF-8, or its packing is damaged.
+        DataRefusedError: it is a workbook or binary data, not UTF-8, or its packing is damaged.
     """
     if zipfile.is_zipfile(path) or workbook_kind(path) is not None:
         raise DataRefusedError(
             f"{path.name}: expected text, got a workbook. Save the sheet with the figures as 'CSV UTF-8'."
         )
     try:
-        return _decoded(_unpacked(path))
+        text = _decoded(_unpacked(path))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise DataRefusedError(
             f"{path.name}: expected UTF-8 text, got another encoding (line {line}, byte {error.start}). "
             "Save the file as 'CSV UTF-8', or say its encoding in a mapping file (routecast map)."
         ) from error
+    if "\x00" in text:  # what reads the table would take a cell to end there, and not see what follows
+        raise _binary(path)
+    return text
+
+
+def _binary(path: Path) -> DataRefusedError:
+    return DataRefusedError(
+        f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."
+    )
 
 
 def _unpacked(path: Path) -> bytes:
@@ -156,9 +165,7 @@ def _check_parquet(path: Path) -> None:
 
 def _check_rows(path: Path, text: str) -> None:
     if "\x00" in text[:4096]:
-        raise DataRefusedError(
-            f"{path.name}: expected text, got binary data. Send CSV (UTF-8) or the provider's workbook."
-        )
+        raise _binary(path)
     rows = list(csv_rows(path, io.StringIO(lines_to_look_at(text), newline=""), delimiter_of(text)))
     first = rows[0] if rows else []
     if not any(cell.strip() for cell in first):

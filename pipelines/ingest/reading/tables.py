@@ -4,7 +4,7 @@ import io
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def column_name(heading: object) -> str:
     return "nationality" if name == "origin" else name
 
 
-def read_csv_text(path: Path, *, required: Sequence[str], optional: Container[str] = ()) -> pd.DataFrame:
+def read_csv_text(path: Path, *, required: Sequence[str], optional: Collection[str] = ()) -> pd.DataFrame:
     """The declared columns of a CSV as text cells; `line` is the 1-based line in the file. No other column is kept.
 
     Args:
@@ -62,7 +62,8 @@ def read_csv_text(path: Path, *, required: Sequence[str], optional: Container[st
     filled[others] = [any(cell.strip() for cell in row) for row in table.iloc[others].to_numpy()]
     kept["line"] = np.arange(2, len(table) + 2) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype=np.int64)
     kept = kept[filled].reset_index(drop=True)
-    kept.attrs["unread"] = unread_columns(c for c in header if c not in kept)
+    read = {*required, *optional}  # `line` is ours: a column of that name is none of them
+    kept.attrs["unread"] = unread_columns(c for c in header if c not in read)
     return kept
 
 

@@ -122,6 +122,22 @@ def test_providers_bytes_are_kept_with_their_provenance(tmp_path: Path) -> None:
     assert (folder / "provenance.json").exists()
 
 
+def test_a_column_named_as_our_own_number_of_the_line_is_not_kept(tmp_path: Path) -> None:
+    text = HEADER.strip() + ", Line\n" + GOOD.strip() + ",Mira Markova\n"
+    report, store = take(tmp_path, text)
+    assert report.accepted == 1
+    assert "not read: column 'line'" in "\n".join(report.lines())
+    assert [f.name for f in (store.snapshots / report.files[0].sha256).iterdir()] == ["provenance.json"]
+
+
+def test_a_text_behind_a_null_byte_does_not_enter_unseen(tmp_path: Path) -> None:
+    days = pd.date_range("2010-01-04", "2026-11-02", freq="W-MON").strftime("%Y-%m-%d")
+    rows = "".join(GOOD.replace("2026-11-02", day) for day in days)
+    with pytest.raises(DataRefusedError, match="binary data"):
+        take(tmp_path, HEADER + rows[:-1] + "\x00Mira Markova\n")
+    assert not (tmp_path / "store").exists()
+
+
 BAD_FILES = {
     "empty": (b"", "the file is empty"),
     "no columns": (b"a,b\n1,2\n", "are missing"),

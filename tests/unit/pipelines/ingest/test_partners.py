@@ -51,6 +51,11 @@ def test_hub_file_is_kept_with_its_quantiles_and_day_of_receipt(tmp_path: Path, 
     assert sorted(kept.table["value"]) == pytest.approx(sorted(table["value"]))
 
 
+def test_a_column_named_as_our_own_number_of_the_row_is_none_of_a_hubs(tmp_path: Path) -> None:
+    table = hub_table({"a-1": 9.0}).assign(line="Mira Markova")
+    assert "not known: column 'line'" in refusal(tmp_path, write_hub_file(tmp_path, table))
+
+
 def test_dates_and_levels_may_be_typed(tmp_path: Path) -> None:
     table = hub_table({"a-1": 9.0})
     dates = {c: pd.to_datetime(table[c]).dt.date for c in ("origin_date", "target_end_date")}
