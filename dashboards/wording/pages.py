@@ -155,7 +155,7 @@ MISSING_WORDS = {
     "closed": "{share} closed",
     "invalid": "{share} invalid",
 }
-SPREAD_HERE = "{share} of the counts were spread from coarser figures by weights."
+SPREAD_HERE = "{share} of the figures were spread from coarser figures by weights."
 LAST_HERE = "Newest figure: {period}."
 DELAY_HERE = "Figures of “{source}” arrive {median} days after the period (median); nine in ten within {most} days."
 JUMP_HERE = "Sudden change ({kind}) in {period}: usually {before}, then {after}."

@@ -4,16 +4,17 @@ import json
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow.parquet as pq
 import xarray as xr
 
-from pipelines.store.checksums import checksum
+from pipelines.store.checksums import DamagedError, checksum
+from pipelines.store.ledger import FILE as LEDGER, entered
 from pipelines.store.paths import Store
 
 MANIFEST = "manifest.json"
@@ -128,8 +129,22 @@ class Edition:
         return {}
 
     def verify(self) -> list[str]:
-        """What differs from the manifest, by file; empty when every byte is as published."""
-        return verify_folder(self.folder)
+        """What differs from the manifest, by file, or another edition in its place; empty when all is as published."""
+        return verify_folder(self.folder) or _in_anothers_place(self.folder)
+
+    def require_intact(self) -> Self:
+        """The edition itself, for what is made of it.
+
+        Raises:
+            EditionError: it is not as published; the message names what differs.
+        """
+        problems = self.verify()
+        if problems:
+            raise EditionError(
+                f"{self.folder.name}: not what was published, so nothing is made of it: {'; '.join(problems[:3])}. Put "
+                "it back from a backup."
+            )
+        return self
 
     def _json(self, name: str) -> dict[str, Any]:
         path = self.folder / name
@@ -162,6 +177,35 @@ def verify_folder(folder: Path) -> list[str]:
         if checksum(present[name]) != expected[name]:
             problems.append(f"{folder.name}/{name}: differs from its checksum")
     return problems
+
+
+def _in_anothers_place(folder: Path) -> list[str]:
+    """Whether a whole edition lies where another one belongs: of another region, name or profile, or published anew.
+
+    Folders outside a store are in nobody's place.
+    """
+    above = [f.name for f in folder.parents]
+    profile = None if above[1:2] == ["editions"] else above[1] if above[2:3] == ["profiles"] else ""
+    if profile == "":
+        return []
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    of, own = (manifest["region"], manifest["edition"], manifest.get("profile")), (above[0], folder.name, profile)
+    if of != own:
+        named = [" ".join(str(word) for word in words if word) for words in (own, of)]
+        return [f"{folder.name}: expected the edition {named[0]} in this place, got {named[1]}"]
+    root = folder.parents[2 if profile is None else 3]
+    try:
+        known = _entered(root, checksum(root / LEDGER) if (root / LEDGER).is_file() else "")
+    except DamagedError as error:
+        return [str(error)]
+    if known.get(str(folder.relative_to(root)), checksum(folder / MANIFEST)) != checksum(folder / MANIFEST):
+        return [f"{folder.name}: expected the edition that the ledger names, got another one of its name"]
+    return []
+
+
+@lru_cache(maxsize=2)
+def _entered(root: Path, ledger: str) -> dict[str, str]:  # noqa: ARG001 - the ledger's checksum: it grows
+    return entered(Store(root))
 
 
 def is_edition_id(name: str) -> bool:

@@ -106,6 +106,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         DataRefusedError: there are no figures to forecast.
         DatabaseError: the database is out of reach.
         DamagedError: something that was taken in or published is missing or changed.
+        EditionError: the edition that this one would be compared with is not what was published.
     """
     require_complete(store, settings.region.id)
     region = assessed_region(settings.region, store.database, as_of=settings.as_of)
@@ -127,6 +128,7 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
                 log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
             log.progress("settle", 0, 1)
             earlier = earlier_edition(store, region.id, figures.origin_date)
+            earlier = earlier and earlier.require_intact()
             before = edition_of_period_before(earlier, figures.origin_date, region)
             results = [apply_band_rules(f, region, before) for f in forecasts]
             past = {"earlier": earlier, "before": before}

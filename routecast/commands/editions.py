@@ -194,7 +194,7 @@ def diff(
 ) -> None:
     """Say what changed between two editions: inputs, settings, observed figures, bands, medians."""
     place, region_id = open_store(store), stored_region(region)
-    old, new = (open_edition(place, region_id, e) for e in (before, after))
+    old, new = (open_edition(place, region_id, e).require_intact() for e in (before, after))
     changes = diff_editions(old, new)
     console.print(f"From {old.id} to {new.id} of region '{region_id}', the largest change first.")
     if not set(old.risk["target_start"]) & set(new.risk["target_start"]):

@@ -56,7 +56,7 @@ def briefing(
     """Write an edition's weekly briefing as HTML and PDF, or as Word or slides; with scenarios where some are named."""
     place = open_store(store)
     formats = _formats(fmt)
-    opened = open_profile(place, options.stored_region(region), edition, profile)
+    opened = open_profile(place, options.stored_region(region), edition, profile).require_intact()
     what_if = None
     if scenario and profile != INTERNAL:
         raise EditionError("briefing: scenarios start from draws that no other profile sees. Leave --profile out.")

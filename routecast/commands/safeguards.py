@@ -60,7 +60,7 @@ def documents(
 ) -> None:
     """Write an edition's model card, data sheet and impact record (Markdown); what nobody has stated stays open."""
     place = open_store(store)
-    opened = open_edition(place, stored_region(region), edition)
+    opened = open_edition(place, stored_region(region), edition).require_intact()
     trail = trail_state(check_trail(place))
     decision = approvals(place, opened.region_id).get(opened.id)
     made = safeguard_documents(opened, decision=decision, trail=trail, attack=attack_state(place))

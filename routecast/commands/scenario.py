@@ -10,6 +10,7 @@ from dashboards.wording.scenarios import CAVEAT
 from forecasting.base.contracts import ContractError
 from geo.pack.load import load_region
 from pipelines.editions.edition import open_edition
+from pipelines.ingest.reading.personal_data import file_for_message
 from pipelines.publish.export.spreadsheets import csv_text
 from pipelines.scenarios.compare import (
     Compared,
@@ -91,7 +92,8 @@ def _compared(
     out: Path | None,
     pairs: bool = False,
 ) -> None:
-    note_done(open_store(store), "scenario_run", base.edition, files=[path.name for path in files][:20])
+    named = [file_for_message(path.name) for path in files[:20]]
+    note_done(open_store(store), "scenario_run", base.edition, files=named)
     compared = compare_files(base, files, scheduler=scheduler)
     for scenario in compared.scenarios:
         say(output.scenario_table(compared, scenario.name, level) for level in ("segment", "route"))
@@ -111,7 +113,7 @@ def _compared(
 def open_base(edition: str, region: str, store: Path | None) -> ScenarioEdition:
     """An edition of a store made ready for scenarios."""
     pack = load_region(region)
-    return open_scenario_edition(open_edition(open_store(store), pack.id, edition), pack)
+    return open_scenario_edition(open_edition(open_store(store), pack.id, edition).require_intact(), pack)
 
 
 def compare_files(base: ScenarioEdition, files: Sequence[Path], *, scheduler: str | None = None) -> Compared:

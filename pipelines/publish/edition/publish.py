@@ -72,10 +72,14 @@ def equal_edition(store: Store, region: str, fingerprint: str) -> Edition | None
 
 
 def show_again(store: Store, region: str, known: Edition) -> Published:
-    """Lead readers to an equal edition that is there already, unless somebody rolled back from it."""
+    """Lead readers to an equal edition that is there already, unless somebody rolled back from it.
+
+    Raises:
+        EditionError: it is no longer what was published.
+    """
     if known.id in aside(store, region)["set_aside"]:
         return Published(known, new=False, set_aside=True)
-    point_to(store.editions(region), known.id)
+    point_to(store.editions(region), known.require_intact().id)
     return Published(known, new=False)
 
 

@@ -56,7 +56,7 @@ def quality_report(
     cube = built.cube.sel(time=slice(None, origin_date))
     return {
         "sources": _sources(observations, as_of),
-        "segments": _segments(cube, region),
+        "segments": segment_reports(cube, region),
         "anomalies": _anomalies(cube, region),
         "quarantine": _quarantine(quarantine),
         "unallocated": built.unallocated.sort_values(["indicator", "reason"]).to_dict("records"),
@@ -120,20 +120,24 @@ def _anomalies(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
     return found
 
 
-def _segments(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
-    """Per (segment, indicator): share of the last year reported, last period reported, share spread by weights."""
+def segment_reports(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
+    """Per (segment, indicator): share of the last year reported, last period reported, share spread by weights.
+
+    Partners and the public get these shares too: all are of figures, whatever was counted, for a share of counts would
+    give sums of withheld ones away.
+    """
     recent = cube.isel(time=slice(-REPORT_PERIODS[region.freq], None))
-    counts = totals(cube).to_numpy()
-    spread = recent["allocated"].to_numpy() * np.nan_to_num(totals(recent).to_numpy())
+    told = ~np.isnan(totals(cube).to_numpy())
+    told_lately = told[..., -recent.sizes["time"] :]
+    spread = (recent["allocated"].to_numpy() > 0) & told_lately
     names = cube["segment"].to_numpy()
     found = []
     for segment in sorted(set(names)):
         cells = np.flatnonzero(names == segment)
         for i, indicator in enumerate(cube["indicator"].to_numpy()):
-            known = ~np.isnan(counts[i, cells]).all(axis=0)
+            known = told[i, cells].any(axis=0)
             if not known.any():
                 continue
-            total = float(np.nansum(totals(recent).to_numpy()[i, cells]))
             found.append(
                 {
                     "segment": str(segment),
@@ -141,7 +145,7 @@ def _segments(cube: xr.Dataset, region: Region) -> list[dict[str, Any]]:
                     "reported_share": float(known[-REPORT_PERIODS[region.freq] :].mean()),
                     **_missing_shares(recent["missing"].to_numpy()[i, cells]),
                     "last_period": _day(cube["time"].to_numpy()[np.flatnonzero(known)[-1]]),
-                    "spread_share": float(spread[i, cells].sum() / total) if total > 0 else 0.0,
+                    "spread_share": float(spread[i, cells].sum() / max(told_lately[i, cells].sum(), 1)),
                 }
             )
     return found

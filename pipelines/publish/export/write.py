@@ -9,7 +9,7 @@ from uuid import uuid4
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipelines.editions.edition import Edition, EditionError
+from pipelines.editions.edition import Edition
 from pipelines.publish.export.hubverse import write_hub
 from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
@@ -44,9 +44,8 @@ def export_edition(
         ExportError: there is an export already, or the format needs what the edition lacks.
         EditionError: the edition is damaged.
     """
-    problems = edition.verify()
-    if problems:
-        raise EditionError(f"{edition.id}: not exported, it is damaged: {'; '.join(problems[:3])}. Restore the store.")
+    for made_of in (edition, *([later] if later else [])):
+        made_of.require_intact()
     profile = edition.manifest.get("profile")
     target = out / f"routecast-{edition.region_id}-{edition.id}{f'-{profile}' if profile else ''}-{fmt}"
     if target.exists() and not replace:

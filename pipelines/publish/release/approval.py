@@ -9,7 +9,7 @@ from pipelines.publish.edition.publish import Renderer
 from pipelines.publish.release.audit_heads import keep_head
 from pipelines.publish.release.profiles import approvals
 from pipelines.store.atomic import exclusive
-from pipelines.store.ledger import enter_new
+from pipelines.store.ledger import enter_new, require_complete
 from pipelines.store.paths import Store
 from records.database import open_database
 from records.decisions import EditionEvent, add_event
@@ -43,12 +43,14 @@ def approve(
 
     Raises:
         EditionError: no such edition, no note, approved already, or damaged.
+        DamagedError: something that was taken in or given out is missing or changed.
     """
     _require_note(note, "approve")
     edition = open_edition(store, region.id, _named(edition_id, "approve"))
     last = approvals(store, region.id).get(edition.id)
     if last is not None and last.kind == "approved":
         raise EditionError(f"{edition.id}: approved already by {last.user} on {last.at:%Y-%m-%d}. Nothing was changed.")
+    require_complete(store, region.id)  # without what was shown before, it would be protected as the first one
     with exclusive(store.shown(region.id) / ".lock"):  # two at once would not know of each other's figures
         derived = derive(edition, store, region, forecast=forecast, render=render, progress=progress)
         enter_new(store)

@@ -63,9 +63,7 @@ def roll_back(
     edition = open_edition(store, region, wanted)
     if wanted == before:
         raise EditionError(f"{wanted}: readers see this edition already. Name another: 'routecast editions list'.")
-    problems = edition.verify()
-    if problems:
-        raise EditionError(f"{wanted}: not what was published ({'; '.join(problems[:3])}). Name another edition.")
+    edition.require_intact()
     decided = last_of(database, region, ("approved", "withdrawn")).get(wanted)
     if decided is not None and decided.kind == "withdrawn":
         raise EditionError(f"{wanted}: withdrawn by {decided.user} ({decided.note}). Name another edition.")

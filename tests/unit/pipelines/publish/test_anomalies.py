@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
-from pipelines.publish.edition.quality import flag_anomalies
+from pipelines.publish.edition.quality import flag_anomalies, segment_reports
+from tests.regions import make_region
 
 WEEKS = pd.date_range("2025-01-06", periods=80, freq="7D")
 
@@ -35,3 +37,20 @@ def test_old_and_small_changes_and_gaps_are_left_alone() -> None:
     old, small, gaps = calm(), np.full(80, 2.0), calm()
     old[10], small[60], gaps[60:63] = 2000, 15, np.nan
     assert [flag_anomalies(c, WEEKS, recent=52) for c in (old, small, gaps)] == [[], [], []]
+
+
+@pytest.mark.parametrize("counts", [[3.0, 4.0, 9.0, 100.0], [1.0, 8.0, 2.0, 0.0]])
+def test_shares_of_a_segment_say_nothing_of_its_counts(counts: list[float]) -> None:
+    """They stand in partners' editions: a share of counts in all its digits would give sums of withheld ones away."""
+    axes = ("indicator", "cell", "time")
+    cube = xr.Dataset(
+        {
+            "count": (("nationality", *axes), np.array([[[[*counts, np.nan]]]])),
+            "missing": (axes, np.array([[[0, 0, 0, 0, 1]]], dtype=np.uint8)),
+            "allocated": (axes, np.array([[[1.0, 0.5, 0.0, 0.0, 0.0]]])),
+            "segment": ("cell", ["a-1"]),
+        },
+        coords={"indicator": ["irregular_crossings"], "nationality": ["TOTAL"], "cell": ["c"], "time": WEEKS[:5]},
+    )
+    (told,) = segment_reports(cube, make_region())
+    assert (told["spread_share"], told["reported_share"], told["not_reported_share"]) == (0.5, 0.8, 0.2)

@@ -220,7 +220,7 @@ def test_failed_export_leaves_nothing_half_written(
 def test_damaged_edition_is_not_exported(tmp_path: Path) -> None:
     damaged = small(tmp_path / "store")
     (damaged.folder / "quality.json").write_text("{}")
-    with pytest.raises(EditionError, match="not exported, it is damaged"):
+    with pytest.raises(EditionError, match="not what was published, so nothing is made of it"):
         export_edition(damaged, "csv", tmp_path / "out", notes=NOTES)
 
 

@@ -1,5 +1,6 @@
 """Editions for partners and the public: approved by a person, derived, sealed, and holding no more than they may."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pipelines.editions.edition import EditionError, open_edition
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.release.approval import withdraw
 from pipelines.publish.release.profiles import approvals, list_profile, open_profile
+from pipelines.store.checksums import DamagedError
+from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.disclosure import approve_small, move_withheld, revise
@@ -51,6 +54,33 @@ def test_approve_needs_a_note_and_an_editions_own_id(tmp_path: Path) -> None:
     for edition_id, note, told in ((ID, " ", "expected a note"), ("latest", "fine", "got 'latest'")):
         with pytest.raises(EditionError, match=told):
             approve_small(Store(tmp_path), edition_id, note=note)
+
+
+def test_nothing_is_approved_where_what_was_shown_before_is_gone(tmp_path: Path) -> None:
+    write_edition(tmp_path)
+    store = Store(tmp_path)
+    shown = store.shown(REGION) / "000001-2026-W45.parquet"
+    shown.parent.mkdir(parents=True)
+    shown.write_bytes(b"what partners saw")
+    enter_new(store)
+    shown.unlink()
+    with pytest.raises(DamagedError, match=r"000001-2026-W45\.parquet: it was taken in, and is missing"):
+        approve_small(store, ID)
+
+
+def test_nothing_that_lies_in_a_profile_is_approved_as_if_it_had_been_derived(tmp_path: Path) -> None:
+    edition = write_edition(tmp_path)
+    for profile in ("partner", "public"):
+        shutil.copytree(edition, Store(tmp_path).profiles(profile, REGION) / ID)
+    with pytest.raises(EditionError, match=f"expected the edition {REGION} {ID} partner in this place"):
+        approve_small(Store(tmp_path), ID)
+
+
+def test_no_briefing_is_made_of_a_changed_edition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (write_edition(tmp_path) / "quality.json").write_text("{}")
+    assert run_command(["briefing", "--store", str(tmp_path), "--out", str(tmp_path / "out")]) == 3
+    assert "quality.json: differs from its checksum" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
 
 
 def test_approval_is_kept_with_who_when_and_why(store: Store) -> None:
@@ -155,7 +185,7 @@ def test_profiles_are_the_same_to_the_byte_whatever_the_withheld_counts_are(stor
     assert (moved.forecast["history"] != source.forecast["history"]).sum() > 1
     for profile, derived in approve_small(other, ID).items():
         given = open_profile(store, REGION, ID, profile, today=LATER).folder
-        files = [p for p in given.rglob("*") if p.is_file() and p.stem != "manifest"]  # that says what it is of
+        files = [p for p in given.rglob("*") if p.is_file()]
         names = [p.relative_to(given) for p in files]
         assert len(names) > 20
         assert [n for n in names if (given / n).read_bytes() != (derived.folder / n).read_bytes()] == []

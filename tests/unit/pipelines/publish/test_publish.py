@@ -1,9 +1,11 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines.editions.edition import Edition, EditionError, latest_edition, list_editions, open_edition
 from pipelines.publish.edition.publish import publish
+from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
 from tests.small_editions import make_content, put, render
 
@@ -63,6 +65,43 @@ def test_verify_names_a_missing_and_an_added_file(tmp_path: Path) -> None:
     problems = " ".join(edition.verify())
     assert "quality.json: missing" in problems
     assert "extra.txt: not in the manifest" in problems
+
+
+@pytest.mark.parametrize("place", ["somewhere/2026-W47", "elsewhere/2026-W46"])
+def test_a_whole_edition_in_anothers_place_is_named(tmp_path: Path, place: str) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    copied = Edition(shutil.copytree(edition.folder, tmp_path / "editions" / place))
+    region, named = place.split("/")
+    told = f"{named}: expected the edition {region} {named} in this place, got somewhere 2026-W46"
+    assert copied.verify() == [told]
+    with pytest.raises(EditionError, match="nothing is made of it"):
+        copied.require_intact()
+
+
+def test_an_edition_inside_is_none_of_partners(tmp_path: Path) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    copied = Edition(shutil.copytree(edition.folder, tmp_path / "profiles/partner/somewhere/2026-W46"))
+    assert "expected the edition somewhere 2026-W46 partner in this place" in copied.verify()[0]
+
+
+@pytest.mark.parametrize("root", ["store", "profiles"])
+def test_another_edition_of_the_name_that_was_entered_is_named(tmp_path: Path, root: str) -> None:
+    store = Store(tmp_path / root)
+    edition, other = put(make_content(), store), put(make_content(value=2.0), Store(tmp_path / "other"))
+    enter_new(store)
+    assert edition.verify() == []
+    shutil.rmtree(edition.folder)
+    shutil.copytree(other.folder, edition.folder)
+    assert "expected the edition that the ledger names" in Edition(edition.folder).verify()[0]
+    (store.root / "ledger.jsonl").write_text("spoilt\n")
+    assert "The ledger was changed or cut" in Edition(edition.folder).verify()[0]
+
+
+def test_an_equal_edition_that_was_changed_is_not_shown_again(tmp_path: Path) -> None:
+    edition = put(make_content(), Store(tmp_path))
+    (edition.folder / "quality.json").write_text("{}")
+    with pytest.raises(EditionError, match=r"quality\.json: differs"):
+        put(make_content(), Store(tmp_path))
 
 
 def test_failing_renderer_leaves_no_edition_and_no_staging(tmp_path: Path) -> None:
