@@ -22,7 +22,10 @@ EventKind = Literal["approved", "withdrawn", "rolled_back", "set_aside", "held",
 _PageAction = Literal["log_in", "log_out", "refused", "viewed", "exported", "table_taken"]
 _ScenarioAction = Literal["scenario_run", "scenario_saved", "scenario_deleted"]
 _RiskAction = Literal["assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened"]
-AuditAction = Literal[_PageAction, _ScenarioAction, _RiskAction, EventKind, "audit_read", "trail_accepted"]
+_BriefingAction = Literal["briefing_edited"]
+AuditAction = Literal[
+    _PageAction, _ScenarioAction, _RiskAction, _BriefingAction, EventKind, "audit_read", "trail_accepted"
+]
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows
 _LOCK = 7_262_402  # any number: PostgreSQL's advisory lock while one process appends

@@ -1,5 +1,6 @@
 """What people decide and state of editions, alerts and places; nothing is overwritten, the last word counts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, insert, select
 
 from records.audit import AuditAction, EventKind, append_on
 from records.database import Database
-from records.tables import ALERT_ACTIONS, ASSESSMENTS, EDITION_EVENTS
+from records.tables import ALERT_ACTIONS, ASSESSMENTS, BRIEFING_EDITS, EDITION_EVENTS
 
 Action = Literal["seen", "dismissed", "reopened"]
 
@@ -38,7 +39,10 @@ ALERTS: Final = Decided(
     "action",
 )
 STATED: Final = Decided(ASSESSMENTS, ("region", "part", "place", "kind"), {"": "assessment_stated"})
-DECIDED: Final = (EVENTS, ALERTS, STATED)
+EDITED: Final = Decided(BRIEFING_EDITS, ("region", "edition", "part"), {"": "briefing_edited"})
+DECIDED: Final = (EVENTS, ALERTS, STATED, EDITED)
+MOST_EDIT: Final = 1_500  # characters: both texts of an edit fit into an entry of the trail
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")  # no document can hold most of them
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,17 @@ class StatedAssessment:
     def key(self) -> tuple[str, str, str]:
         """What a later entry takes the place of."""
         return self.part, self.place, self.kind
+
+
+@dataclass(frozen=True)
+class BriefingEdit:
+    """What somebody wrote into a briefing; without a text the earlier one of its part is taken back."""
+
+    part: str  # "judgement:<order>" or "comment:<key of a section>"
+    generated: str  # what stood there; empty for a comment
+    text: str
+    user: str
+    at: datetime
 
 
 def add_event(
@@ -167,6 +182,42 @@ def current_assessments(database: Database, region: str) -> list[StatedAssessmen
     """The last entry of each part, place and kind, without those withdrawn."""
     last = {a.key: a for a in assessment_history(database, region)}
     return [a for _, a in sorted(last.items()) if a.level is not None]
+
+
+def edit_briefing(
+    database: Database, region: str, edition: str, part: str, text: str, *, generated: str = "", user: str
+) -> BriefingEdit:
+    """Keep what somebody wrote into a briefing; earlier texts stay as history.
+
+    Args:
+        database: Where it is kept.
+        region: The edition's region.
+        edition: Which edition.
+        part: "judgement:<order>" or "comment:<key of a section>".
+        text: At most `MOST_EDIT` characters; line breaks become blanks. Empty: the earlier text is taken back.
+        generated: What stood there before anybody edited it.
+        user: Who wrote it.
+
+    Raises:
+        ValueError: the text is too long.
+        DatabaseError: the database can't be written.
+    """
+    plain = _CONTROL.sub(" ", text).strip()
+    if len(plain) > MOST_EDIT:
+        raise ValueError(f"briefing: expected at most {MOST_EDIT} characters, got {len(plain)}. Shorten the text.")
+    edit = BriefingEdit(part, generated[:MOST_EDIT], plain, user, datetime.now(tz=UTC))
+    _keep(database, EDITED, {"region": region, "edition": edition, **vars(edit)})
+    return edit
+
+
+def current_edits(
+    database: Database, region: str, edition: str, *, until: datetime | None = None
+) -> dict[str, BriefingEdit]:
+    """Part → the last text that somebody wrote for it, up to a moment; without those that were taken back."""
+    rows = _rows(database, BRIEFING_EDITS, region, BRIEFING_EDITS.c.edition == edition)
+    edits = [BriefingEdit(**{key: row[key] for key in ("part", "generated", "text", "user", "at")}) for row in rows]
+    last = {edit.part: edit for edit in edits if until is None or edit.at <= until}
+    return {part: edit for part, edit in last.items() if edit.text}
 
 
 def _keep(database: Database, decided: Decided, values: Mapping[str, Any]) -> None:

@@ -84,6 +84,13 @@ ASSESSMENTS = _table(
     nullable=("level", "value"),  # no level: the earlier entry is withdrawn
 )
 
+# What an analyst made of a key judgement, or says of a section, before approval; the last text of a part counts.
+BRIEFING_EDITS = _table(
+    "briefing_edits",
+    texts(region=100, edition=50, part=100, user=200) | {"generated": Text, "text": Text, "at": Moment},
+    Index(None, "region", "edition"),
+)
+
 # What happened to an edition outside its folder: approved, withdrawn, rolled back to, held, released, deleted.
 EDITION_EVENTS = _table(
     "edition_events",

@@ -1,8 +1,57 @@
 """What makes a briefing an issue: its number, when it was issued, who approved it, whom to ask."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dashboards.briefing.model import Block, Comment, Document, Heading, Judgement
 from dashboards.wording import briefing as s, formats as words
 from pipelines.editions.edition import Edition
-from records.decisions import EditionEvent
+from records.database import Database
+from records.decisions import BriefingEdit, EditionEvent, current_edits, last_of
+
+
+def issue(document: Document, edition: Edition, database: Database) -> Document:
+    """The document as it stands now: who decided on it, and what analysts wrote into it before that.
+
+    Analysts look at the whole edition; what they write stays out of what partners and the public get.
+
+    Raises:
+        DatabaseError: the decisions can't be read.
+    """
+    decision = last_of(database, edition.region_id, ("approved", "withdrawn")).get(edition.id)
+    document = replace(document, about=about_lines(edition, decision))
+    if edition.manifest.get("profile"):
+        return document
+    until = decision.at if decision is not None and decision.kind == "approved" else None
+    return edited(document, current_edits(database, edition.region_id, edition.id, until=until))
+
+
+def edited(document: Document, edits: Mapping[str, BriefingEdit]) -> Document:
+    """The document with edited judgements and with comments under the headings of their sections.
+
+    Args:
+        document: As generated.
+        edits: By part, as `records.decisions.BriefingEdit` names it; parts that the document lacks are passed over.
+    """
+    blocks: list[Block] = []
+    for block in document.blocks:
+        edit = edits.get(part_of(block) or "")
+        if edit is None:
+            blocks.append(block)
+            continue
+        told = {"user": edit.user, "day": words.long_date(edit.at.date())}
+        if isinstance(block, Judgement):
+            blocks.append(replace(block, edited=edit.text, edited_by=s.EDITED_BY.format(**told)))
+        else:
+            blocks += [block, Comment(s.COMMENT_BY.format(**told), edit.text)]
+    return replace(document, blocks=tuple(blocks))
+
+
+def part_of(block: Block) -> str | None:
+    """The part that somebody can write for: a judgement's text, a comment under a heading; None for other blocks."""
+    if isinstance(block, Judgement):
+        return f"judgement:{block.order}"
+    return f"comment:{block.key}" if isinstance(block, Heading) else None
 
 
 def issue_number(edition_id: str) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from dashboards.briefing.tables import Table
 from dashboards.edition_view.statements import Sentence
-from dashboards.wording.briefing import MARK_SHORT, SHORTENED
+from dashboards.wording.briefing import GENERATED, MARK_SHORT, SHORTENED
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,19 @@ class Judgement:
     statement: Sentence
     evidence: Sentence
     confidence: Sentence
+    edited: str = ""  # what an analyst made of the statement, which then stands below it
+    edited_by: str = ""
+
+    @property
+    def headline(self) -> str:
+        """What stands first: the edited text, or else the statement."""
+        return self.edited or self.statement.text
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """What stands under it: who edited it and what was generated, the evidence, the confidence."""
+        told = (self.edited_by, GENERATED.format(text=self.statement.text)) if self.edited else ()
+        return (*told, *(sentence.text for sentence in (self.evidence, self.confidence) if sentence.text))
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,16 @@ class Box:
     items: tuple[Sentence, ...]
 
 
-Block = Heading | Paragraph | Bullets | Judgement | Table | Figure | Box
+@dataclass(frozen=True)
+class Comment:
+    """What an analyst says of a section, told apart from what is generated."""
+
+    kind: ClassVar[str] = "comment"
+    by: str
+    text: str
+
+
+Block = Heading | Paragraph | Bullets | Judgement | Table | Figure | Box | Comment
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def render_pdf(document: Document) -> bytes:
         _choose_layout(
             compiler,
             root / "briefing.json",
-            {**_plain(document), "marks": document.marks, "shortened": document.shortened},
+            _plain(document),
         )
         moment = int(pd.Timestamp(document.as_of, tz="UTC").timestamp())
         pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=moment)
@@ -65,7 +65,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a document, as JSON
         drawn = band(value.band_id) if value.band_id else None
         return {"text": value.text, "fill": drawn.colour if drawn else None, "ink": drawn.ink if drawn else None}
     if is_dataclass(value):
-        named = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        names = [f.name for f in fields(value)]
+        names += [n for n, made in vars(type(value)).items() if isinstance(made, property)]
+        named = {name: _plain(getattr(value, name)) for name in names}
         return {**named, "kind": getattr(value, "kind", "")}
     if isinstance(value, tuple):
         return [_plain(one) for one in value]

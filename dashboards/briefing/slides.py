@@ -10,7 +10,7 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches, Pt
 
-from dashboards.briefing.model import Block, Box, Bullets, Document, Figure, Heading, Judgement, Paragraph
+from dashboards.briefing.model import Block, Box, Bullets, Comment, Document, Figure, Heading, Judgement, Paragraph
 from dashboards.briefing.pictures import png_bytes, undated
 from dashboards.briefing.tables import Table, TableCell
 from dashboards.briefing.word import LANGUAGES
@@ -70,10 +70,14 @@ def _judgements(show: Any, document: Document, blocks: Sequence[Block]) -> None:
     texts: list[tuple[str, float, bool, RGBColor]] = []
     for block in blocks:
         if isinstance(block, Judgement):
-            texts.append((f"{block.order}.  {block.statement.text}", 18.0, True, INK))
-            below = (block.evidence.text, block.confidence.text)
-            texts += [(text, 12.0, False, MUTED) for text in below if text]
+            texts.append((f"{block.order}.  {block.headline}", 18.0, True, INK))
+            texts += [(text, 12.0, False, MUTED) for text in block.below]
+    texts += _comments(blocks)
     _write(slide, texts or _left_out(), left=SIDE_IN, top=TOP_IN, width=WIDE_IN - 2 * SIDE_IN, height=BODY_IN)
+
+
+def _comments(blocks: Sequence[Block]) -> Texts:
+    return [(f"{block.by} {block.text}", 12.0, False, WARNING) for block in blocks if isinstance(block, Comment)]
 
 
 def _where(show: Any, document: Document, sections: dict[str, list[Block]]) -> None:  # noqa: ANN401
@@ -86,7 +90,7 @@ def _where(show: Any, document: Document, sections: dict[str, list[Block]]) -> N
     if map_ is not None:
         below = _picture(slide, map_, left=left, top=TOP_IN, width=wide, height=BODY_IN - 1)
         notes = (map_.caption.text, table.caption if table else "")
-        texts = [(note, 11.0, False, MUTED) for note in notes if note]
+        texts = [*_comments(blocks), *((note, 11.0, False, MUTED) for note in notes if note)]
         _write(slide, texts, left=left, top=below, width=wide, height=FOOT_IN - below)
         left += wide + SIDE_IN / 2
     if table is not None:
@@ -104,7 +108,7 @@ def _outlook(show: Any, document: Document, blocks: Sequence[Block]) -> None:  #
         top = TOP_IN + i * height
         _picture(slide, fan, left=SIDE_IN, top=top, width=7.6, height=height - 0.15)
         beside = SIDE_IN + 7.9
-        text = [(fan.caption.text, 13.0, False, INK)]
+        text = [*(_comments(blocks) if i == 0 else ()), (fan.caption.text, 13.0, False, INK)]
         _write(slide, text, left=beside, top=top, width=WIDE_IN - SIDE_IN - beside, height=height - 0.15)
     if not fans:
         _write(slide, _left_out(), left=SIDE_IN, top=TOP_IN, width=WIDE_IN - 2 * SIDE_IN, height=1)
@@ -117,6 +121,7 @@ def _prepare(show: Any, document: Document, blocks: Sequence[Block]) -> None:  #
         items = block.items if isinstance(block, Bullets) else ()
         items = (block.sentence,) if isinstance(block, Paragraph) else items
         texts += [(item.text, 16.0, False, INK) for item in items]
+    texts += _comments(blocks)
     half = (WIDE_IN - 3 * SIDE_IN) / 2
     _write(slide, texts or _left_out(), left=SIDE_IN, top=TOP_IN, width=half, height=BODY_IN)
     read = next((b for b in document.blocks if isinstance(b, Box) and b.title == s.H_READ), None)

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from dashboards.briefing.model import Box, Bullets, Document, Figure, Heading, Judgement, Paragraph
+from dashboards.briefing.model import Box, Bullets, Comment, Document, Figure, Heading, Judgement, Paragraph
 from dashboards.briefing.pictures import png_bytes, undated
 from dashboards.briefing.tables import Column, Table, TableCell
 from dashboards.wording import briefing as s
@@ -56,14 +56,16 @@ def _add(word: WordDocument, block: object) -> None:
         _table(word, block)
     elif isinstance(block, Figure):
         _figure(word, block)
-    elif isinstance(block, Paragraph | Bullets | Box):
+    elif isinstance(block, Paragraph | Bullets | Box | Comment):
         _running_text(word, block)
 
 
-def _running_text(word: WordDocument, block: Paragraph | Bullets | Box) -> None:
+def _running_text(word: WordDocument, block: Paragraph | Bullets | Box | Comment) -> None:
     if isinstance(block, Paragraph):
         note = block.style == "note"
         _text(word, block.sentence.text, colour=MUTED if note else None, size=NOTE_PT if note else None)
+    elif isinstance(block, Comment):
+        _run(_text(word, f"{block.by} ", colour=WARNING, bold=True), block.text)
     elif isinstance(block, Bullets):
         for item in block.items:
             word.add_paragraph(item.text, style="List Bullet")
@@ -104,13 +106,11 @@ def _run(
 
 
 def _judgement(word: WordDocument, block: Judgement) -> None:
-    first = _text(word, f"{block.order}.  {block.statement.text}", bold=True)
-    first.paragraph_format.keep_with_next = True
-    for sentence in (block.evidence, block.confidence):
-        if sentence.text:
-            below = _text(word, sentence.text, colour=MUTED, size=NOTE_PT)
-            below.paragraph_format.left_indent = Mm(6)
-            below.paragraph_format.keep_with_next = sentence is block.evidence
+    _text(word, f"{block.order}.  {block.headline}", bold=True).paragraph_format.keep_with_next = True
+    for i, line in enumerate(block.below, start=1):
+        below = _text(word, line, colour=MUTED, size=NOTE_PT)
+        below.paragraph_format.left_indent = Mm(6)
+        below.paragraph_format.keep_with_next = i < len(block.below)
 
 
 def _figure(word: WordDocument, block: Figure) -> None:

@@ -6,7 +6,6 @@ was made of another profile's edition, or of bytes that are no longer there.
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -14,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import streamlit as st
 
 from dashboards.briefing.document import briefing_document
-from dashboards.briefing.issue import about_lines
+from dashboards.briefing.issue import issue
 from dashboards.briefing.model import Document
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.figures.map_data import Shapes, shapes_of
@@ -25,9 +24,10 @@ from geo.pack.map_shapes import Ground, ground_of
 from geo.region.region import Edge, Region
 from pipelines.editions.edition import Edition, aside, latest_edition, lost_latest
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.release.profiles import INTERNAL, approvals, list_profile, open_profile
+from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store, open_store
+from records.database import open_database
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -162,13 +162,12 @@ def briefing(edition: Edition) -> Document:
 
 
 def issued(edition: Edition, document: Document) -> Document:
-    """A briefing of the edition as it stands now: who approved or withdrew it, and when.
+    """A briefing of the edition as it stands now: who approved or withdrew it, and what analysts wrote into it.
 
     Raises:
         DatabaseError: the decisions can't be read.
     """
-    decision = approvals(store(), edition.region_id).get(edition.id)
-    return replace(document, about=about_lines(edition, decision))
+    return issue(document, edition, open_database(store().database))
 
 
 @_cached(max_entries=4)

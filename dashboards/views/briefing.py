@@ -5,6 +5,7 @@ import streamlit as st
 from dashboards.briefing.document import briefing_document, sections, without
 from dashboards.briefing.formats import render
 from dashboards.briefing.model import Document
+from dashboards.components.briefing_editor import draw_editor
 from dashboards.components.cached_editions import briefing, issued
 from dashboards.components.downloads import offer_briefing
 from dashboards.components.page_frame import close_view, open_view
@@ -26,6 +27,7 @@ def main() -> None:
     published = briefing(facts.edition)
     st.header(texts.BRIEFING_TITLE)
     st.caption(texts.BRIEFING_NOTE.format(edition=facts.edition.id))
+    draw_editor(facts, published)
     document = _chosen(_with_scenarios(facts, published))
     offer_briefing(facts, document)
     st.iframe(_looked_at(facts, document), height=HEIGHT_PX, alt=texts.BRIEFING_TITLE)

@@ -35,6 +35,7 @@ ACTIONS = {
     "run_scenario": "run scenarios",
     "save_scenario": "save scenarios",
     "state_assessment": "state vulnerability and impact",
+    "edit_briefing": "edit a briefing's judgements and comment on it before approval",
     "ingest": "describe tables and take their figures in",
     "dismiss_alert": "dismiss alerts",
     "approve": "approve editions for partners and the public",

@@ -50,6 +50,14 @@ KINDS = {
     },
 }
 RECORD, WITHDRAW = "State it", "Withdraw"
+EDIT = "Edit judgements, comment on sections"
+EDIT_NOTE = (
+    "Who wrote what and when stands in the briefing beside what was generated, in the database and in the audit trail. "
+    "What you write is for this profile: partners and the public get none of it."
+)
+EDIT_APPROVED = "This edition is approved: nothing more is taken. Withdraw the approval to edit it again."
+EDIT_PART, EDIT_TEXT, EDIT_KEEP = "What", "Text; the generated one, or none, takes an edit back", "Keep it"
+EDIT_JUDGEMENT, EDIT_COMMENT = "Key judgement {order}", "Comment on: {section}"
 OWNER_NEEDED = "Name an owner: a statement that nobody answers for is not taken."
 STATED_HERE = "Stated on the dashboard:"
 STATED_LINE = "{part}, {kind}: **{level}** · {owner}, {as_of} · entered by {user}{pending}"

@@ -8,7 +8,7 @@ import typer
 
 from dashboards.briefing import FORMATS as BRIEFING_FORMATS, PUBLISHED, briefing_document, render
 from dashboards.briefing.document import sections, without
-from dashboards.briefing.issue import about_lines
+from dashboards.briefing.issue import issue
 from dashboards.briefing.model import Document
 from dashboards.server.serve import serve
 from dashboards.wording import briefing as sentences
@@ -19,13 +19,13 @@ from pipelines.publish.export import FORMATS, export_edition
 from pipelines.publish.release.profiles import (
     INTERNAL,
     PROFILES,
-    approvals,
     list_profile,
     open_profile,
     require_profile,
 )
 from pipelines.store.atomic import write_atomically
 from pipelines.store.paths import open_store
+from records.database import open_database
 from routecast.commands.scenario import compare_files, open_base
 from routecast.terminal import options
 from routecast.terminal.errors import UsageError
@@ -63,8 +63,8 @@ def briefing(
     if scenario:
         compared = compare_files(open_base(opened.id, region, store), scenario)
         what_if = compared, [path.read_text(encoding="utf-8-sig") for path in scenario]
-    about = about_lines(opened, approvals(place, opened.region_id).get(opened.id))
-    whole = replace(briefing_document(opened, what_if=what_if), about=about, stamp=stamp(profile))
+    generated = replace(briefing_document(opened, what_if=what_if), stamp=stamp(profile))
+    whole = issue(generated, opened, open_database(place.database))
     document = _shortened(whole, left_out or [])
     note_done(place, "exported", opened, profile=profile, format=f"briefing {' '.join(formats)}")
     kind = "-scenarios" if scenario else "" if profile == INTERNAL else f"-{profile}"

@@ -10,7 +10,15 @@ from sqlalchemy import text
 
 from records.audit import START, append_entry, entry_hash, list_entries
 from records.database import Database, DatabaseError, open_database
-from records.decisions import AlertKey, StatedAssessment, add_event, list_events, record_action, state_assessment
+from records.decisions import (
+    AlertKey,
+    StatedAssessment,
+    add_event,
+    edit_briefing,
+    list_events,
+    record_action,
+    state_assessment,
+)
 from records.scenarios import delete_scenario, save_scenario
 from records.verify import verify_trail
 
@@ -224,6 +232,7 @@ def test_decisions_leave_an_entry_in_the_same_transaction(database: Database) ->
     add_event(database, "wb", "2026-W46", "approved", user="ana", note="checked")
     record_action(database, "wb", alert, "dismissed", user="ben", note="known")
     state_assessment(database, "wb", staff, user="eva")
+    edit_briefing(database, "wb", "2026-W46", "judgement:1", "sharper", user="eva")
     save_scenario(database, "ana", "wb", name="A", text="name: A")
     delete_scenario(database, "ana", "wb", "A")
     found = [(e.action, e.user, e.region, e.edition) for e in list_entries(database)]
@@ -231,6 +240,7 @@ def test_decisions_leave_an_entry_in_the_same_transaction(database: Database) ->
         ("approved", "ana", "wb", "2026-W46"),
         ("alert_dismissed", "ben", "wb", ""),
         ("assessment_stated", "eva", "wb", ""),
+        ("briefing_edited", "eva", "wb", "2026-W46"),
         ("scenario_saved", "ana", "wb", ""),
         ("scenario_deleted", "ana", "wb", ""),
     ]

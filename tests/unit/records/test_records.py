@@ -11,6 +11,8 @@ from records.decisions import (
     add_event,
     assessment_history,
     current_assessments,
+    current_edits,
+    edit_briefing,
     is_dismissed,
     last_of,
     list_actions,
@@ -91,6 +93,30 @@ def test_assessment_without_level_withdraws_the_earlier_one(database: Database) 
     gone = StatedAssessment("vulnerability", "segment:A", "staff", None, None, "planning unit", date(2026, 11, 20))
     state_assessment(database, "wb", gone, user="ana")
     assert current_assessments(database, "wb") == []
+
+
+def test_last_text_of_a_part_counts_and_an_empty_one_takes_it_back(database: Database) -> None:
+    for text in ("first", "second\nline\x0b"):
+        edit_briefing(database, "wb", "2026-W46", "judgement:1", text, generated="as made", user="ana")
+    edit_briefing(database, "wb", "2026-W46", "comment:points", "gone", user="ben")
+    edit_briefing(database, "wb", "2026-W46", "comment:points", " ", user="ben")
+    edit_briefing(database, "wb", "2026-W45", "judgement:2", "another edition's", user="ana")
+    found = current_edits(database, "wb", "2026-W46")
+    assert [(e.part, e.generated, e.text, e.user) for e in found.values()] == [
+        ("judgement:1", "as made", "second line", "ana")
+    ]
+
+
+def test_text_written_after_a_moment_does_not_count_up_to_it(database: Database) -> None:
+    first = edit_briefing(database, "wb", "2026-W46", "judgement:1", "before", user="ana")
+    edit_briefing(database, "wb", "2026-W46", "judgement:1", "after", user="ana")
+    assert current_edits(database, "wb", "2026-W46", until=first.at)["judgement:1"].text == "before"
+
+
+def test_text_that_is_too_long_is_refused(database: Database) -> None:
+    with pytest.raises(ValueError, match="at most 1500 characters, got 1501"):
+        edit_briefing(database, "wb", "2026-W46", "judgement:1", "x" * 1_501, user="ana")
+    edit_briefing(database, "wb", "2026-W46", "judgement:1", "жж" * 750, generated="жж" * 750, user="ana")
 
 
 def test_last_event_of_an_edition_counts(database: Database) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from dashboards.briefing.document import briefing_document
-from dashboards.briefing.issue import about_lines
-from dashboards.briefing.model import Bullets, Document, Heading
+from dashboards.briefing.formats import FORMATS, render
+from dashboards.briefing.issue import about_lines, issue
+from dashboards.briefing.model import Bullets, Document, Heading, Judgement
 from pipelines.editions.edition import Edition
-from records.decisions import EditionEvent
+from records.database import Database, open_database
+from records.decisions import EditionEvent, add_event, edit_briefing
 from tests.editions import write_edition
+from tests.office import words_of
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +75,42 @@ def test_sentences_are_free_of_jargon_and_empty_ranges(edition: Edition) -> None
     blocks = briefing_document(edition).blocks
     text = repr([b for b in blocks if getattr(b, "title", "") != "Method in brief"])
     assert not re.search(r"0 a week \(0–?0?\)|as it would have been made|false discovery|Benjamini|WIS", text)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return open_database(f"sqlite:///{tmp_path / 'database.sqlite'}")
+
+
+def written(database: Database, edition: Edition, part: str, text: str) -> None:
+    edit_briefing(database, edition.region_id, edition.id, part, text, user="eva")
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_edited_and_generated_text_stand_apart_in_every_format(edition: Edition, database: Database, fmt: str) -> None:
+    generated = briefing_document(edition)
+    written(database, edition, "judgement:1", "Sharper words.")
+    written(database, edition, "comment:points", "Seen by the patrols too.")
+    words = words_of(render(issue(generated, edition, database), fmt), fmt)
+    first = next(b for b in generated.blocks if isinstance(b, Judgement)).statement.text
+    assert "Sharper words." in words
+    assert "Edited by eva on " in words
+    assert f"As generated: {first}" in words
+    assert "Comment by eva, " in words
+    assert "Seen by the patrols too." in words
+
+
+def test_what_is_written_after_approval_does_not_count(edition: Edition, database: Database) -> None:
+    written(database, edition, "judgement:1", "Before.")
+    add_event(database, edition.region_id, edition.id, "approved", user="ana", note="looked at")
+    written(database, edition, "judgement:1", "After.")
+    judgement = next(b for b in issue(briefing_document(edition), edition, database).blocks if isinstance(b, Judgement))
+    assert judgement.edited == "Before."
+
+
+def test_partners_get_nothing_of_what_analysts_write_on_the_whole_edition(tmp_path: Path, database: Database) -> None:
+    edition = Edition(write_edition(tmp_path / "store", manifest={"profile": "partner"}))
+    written(database, edition, "judgement:1", "Counts of 3 at A.")
+    document = issue(briefing_document(edition), edition, database)
+    assert "Counts of 3" not in repr(document)
+    assert document.handling == "PARTNERS ONLY"

@@ -2,10 +2,7 @@
 
 import contextlib
 import io
-import shutil
 import sqlite3
-import subprocess
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -24,6 +21,7 @@ from pipelines.store.paths import open_store
 from records.database import open_database
 from records.decisions import add_event
 from tests.editions import write_edition
+from tests.office import words_of
 
 MARK = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
 EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "Subotica"]
@@ -72,16 +70,3 @@ def test_briefing_that_is_taken_along_carries_its_mark_and_its_approval(
     database = open_database(open_store(tmp_path).database)
     add_event(database, edition.region_id, edition.id, "approved", user="ana", note="looked at")
     assert "Approved by ana on " in words_of(briefing_bytes(edition, document, fmt, MARK), fmt)
-
-
-def words_of(made: bytes, fmt: str) -> str:
-    """The texts of a file; of a PDF those that pdftotext reads."""
-    if fmt == "html":
-        return made.decode()
-    if fmt in ("docx", "pptx"):
-        parts = zipfile.ZipFile(io.BytesIO(made))
-        return "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext (poppler-utils) is not on this machine")
-    read = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True, timeout=60)
-    return " ".join(read.stdout.decode().split())

@@ -7,8 +7,17 @@ from dashboards.wording.access import ACTIONS as TOLD
 
 RIGHTS: dict[Role, set[Action]] = {
     "viewer": {"read"},
-    "analyst": {"read", "run_scenario", "save_scenario", "state_assessment", "ingest"},
-    "planner": {"read", "run_scenario", "save_scenario", "state_assessment", "ingest", "dismiss_alert", "approve"},
+    "analyst": {"read", "run_scenario", "save_scenario", "state_assessment", "edit_briefing", "ingest"},
+    "planner": {
+        "read",
+        "run_scenario",
+        "save_scenario",
+        "state_assessment",
+        "edit_briefing",
+        "ingest",
+        "dismiss_alert",
+        "approve",
+    },
     "admin": set(ACTIONS),
 }
 
