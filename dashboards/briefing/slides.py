@@ -23,7 +23,7 @@ WIDE_IN, HIGH_IN, SIDE_IN = 13.333, 7.5, 0.5
 TOP_IN, FOOT_IN = 1.15, 6.85
 BODY_IN = FOOT_IN - TOP_IN - 0.1
 ONLY_TITLE = 5  # layout of the library's own template
-N_FANS, N_SLIDES = 2, 5
+N_FANS, N_SLIDES = 3, 5
 MAP_SHARE = 0.38  # of the slide's width
 Texts = Sequence[tuple[str, float, bool, RGBColor]]  # text, size in points, bold, colour
 
@@ -108,7 +108,7 @@ def _outlook(show: Any, document: Document, blocks: Sequence[Block]) -> None:  #
         top = TOP_IN + i * height
         _picture(slide, fan, left=SIDE_IN, top=top, width=7.6, height=height - 0.15)
         beside = SIDE_IN + 7.9
-        text = [*(_comments(blocks) if i == 0 else ()), (fan.caption.text, 13.0, False, INK)]
+        text = [*(_comments(blocks) if i == 0 else ()), (fan.caption.text, 11.0, False, INK)]
         _write(slide, text, left=beside, top=top, width=WIDE_IN - SIDE_IN - beside, height=height - 0.15)
     if not fans:
         _write(slide, _left_out(), left=SIDE_IN, top=TOP_IN, width=WIDE_IN - 2 * SIDE_IN, height=1)
@@ -120,7 +120,7 @@ def _prepare(show: Any, document: Document, blocks: Sequence[Block]) -> None:  #
     for block in blocks:
         items = block.items if isinstance(block, Bullets) else ()
         items = (block.sentence,) if isinstance(block, Paragraph) else items
-        texts += [(item.text, 16.0, False, INK) for item in items]
+        texts += [(item.text, 14.0, False, INK) for item in items]
     texts += _comments(blocks)
     half = (WIDE_IN - 3 * SIDE_IN) / 2
     _write(slide, texts or _left_out(), left=SIDE_IN, top=TOP_IN, width=half, height=BODY_IN)

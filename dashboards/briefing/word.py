@@ -25,7 +25,7 @@ FONT = "Calibri"
 SIDE_MM, PAPER_MM = 18, (210, 297)
 TEXT_MM = PAPER_MM[0] - 2 * SIDE_MM
 LANGUAGES = {"en": "en-GB"}  # as Word names them
-NOTE_PT, TEXT_PT = 9, 10.5
+NUMBER_PT, NOTE_PT, TEXT_PT = 7.5, 9, 10.5
 
 
 def render_docx(document: Document) -> bytes:
@@ -239,6 +239,8 @@ def _page_numbers(paragraph: WordParagraph) -> None:
         if part in ("{page}", "{pages}"):
             field = OxmlElement("w:fldSimple")
             field.set(qn("w:instr"), "PAGE" if part == "{page}" else "NUMPAGES")
+            _run(paragraph, "", colour=MUTED, size=NUMBER_PT)
+            field.append(paragraph.runs[-1]._r)
             paragraph._p.append(field)
         else:
-            _run(paragraph, part, colour=MUTED, size=7.5)
+            _run(paragraph, part, colour=MUTED, size=NUMBER_PT)
