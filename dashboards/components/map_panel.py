@@ -14,16 +14,17 @@ import streamlit as st
 
 from dashboards.briefing.judgements import compared_with
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.risk_rows import band_note
 from dashboards.figures.map_data import Shapes, flags, map_data
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band, band_change
 
 ASSETS = Path(__file__).parent / "assets"
 RECENT = 12  # periods in the small chart
-COLUMNS = ("rank", "place", "way", "recent", "band", "chance", "lead", "median", "range", "change")
+COLUMNS = ("rank", "place", "way", "recent", "band", "why", "chance", "lead", "median", "range", "trend", "change")
 WATCHED = 3  # places that stand above the ranking; further ones below it
 ROWS = 150  # of the ranking; more are on the map and on the page of one place
-HEAD = ("rank", "place", "recent", "band", "chance", "lead", "median", "change")
+HEAD = ("rank", "place", "recent", "band", "chance", "lead", "median", "trend", "change")
 _draw = st.components.v2.component(
     "routecast_panel",
     css=(ASSETS / "panel.css").read_text(encoding="utf-8"),
@@ -76,7 +77,7 @@ def _head(facts: Facts) -> list[dict[str, str]]:
         {
             "key": key,
             "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps),
-            "help": texts.TABLE_HELP.get(key, "").format(compared=compared, step=facts.step),
+            "help": texts.TABLE_HELP.get(key, "").format(compared=compared, step=facts.step, steps=steps),
         }
         for key in HEAD
     ]
@@ -113,10 +114,12 @@ def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads
         "recent": recent,
         "recent_text": texts.RECENT_TEXT.format(values=", ".join(map(words.count, recent))),
         "band": texts.WATCH if odd else now.word,
+        "why": band_note(row, facts.step),
         "chance": "–" if words.missing(chance) else words.percent(chance),
         "lead": facts.tick(leads[unit]) if unit in leads else "–",
         "median": words.number(row["q50"]),
         "range": words.interval(row["q10"], row["q90"]).removesuffix(" (80 %)"),
+        "trend": words.trend_arrow(row["trend_percent"]),
         "change": _change(row),
     }
 

@@ -129,8 +129,8 @@ def _title(facts: Facts, place: str | None) -> None:
     )
     said = texts.VIEW_TITLE.format(page=page, about=about)
     st.set_page_config(page_title=f"{said} · {texts.PRODUCT}")
-    day = date.fromisoformat(str(facts.edition.manifest["as_of"])[:10])
-    issued = texts.ISSUED.format(day=words.long_date(day), ago=words.ago(day, datetime.now(tz=UTC).date()))
+    told = {"day": words.long_date(facts.issued), "ago": words.ago(facts.issued, datetime.now(tz=UTC).date())}
+    issued = texts.ISSUED.format(**told)
     st.html(f'<h1 class="view">{html.escape(said)} <small>{html.escape(issued)}</small></h1>')
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -147,6 +148,11 @@ class Facts:
             if len(found):
                 return found
         return rank_units(self.mine, indicator=self.indicator, horizon=self.horizon, level="total")
+
+    @property
+    def issued(self) -> date:
+        """The day whose knowledge the edition rests on."""
+        return date.fromisoformat(str(self.edition.manifest["as_of"])[:10])
 
     @cached_property
     def unusual(self) -> set[str]:

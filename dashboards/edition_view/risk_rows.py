@@ -1,11 +1,13 @@
 """What an edition's tables of risk say, as rows and words for pages and briefing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import briefing as s, formats as words
+from dashboards.wording import briefing as s, formats as words, pages
 
 PARTS = ("vulnerability", "impact")
 
@@ -49,6 +51,16 @@ def _statement(facts: Facts, entry: pd.Series) -> str:
     if entry["stated_for"] == entry["unit"]:
         return s.STATED.format(**common)
     return s.STATED_FOR.format(**common, place=unit_name(facts, str(entry["stated_for"])))
+
+
+def band_note(row: Mapping[str, Any], step: str) -> str:
+    """Why a band is another than the threat's, or than its chance alone would give; empty where it is not."""
+    threat, shown, rule = row["threat_band"], row["pressure_band"], str(row["band_rule"])
+    raised = isinstance(threat, str) and isinstance(shown, str) and threat != shown
+    parts = words.joined([p for p in PARTS if pages.RULE_RAISED.format(part=p) in rule])
+    notes = [pages.BAND_RAISED.format(threat=level_word(threat), parts=parts)] if raised else []
+    notes += [pages.BAND_HELD.format(step=step)] if pages.RULE_HELD in rule else []
+    return ", ".join(notes)
 
 
 def level_word(level: object) -> str:

@@ -11,7 +11,7 @@ import xarray as xr
 from dashboards.edition_view.facts import Facts, newest, still_expected
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band
-from dashboards.wording.pages import CAPACITY, TRACES
+from dashboards.wording.pages import CAPACITY, MADE, OVER_WHEN_MADE, TRACES
 from dashboards.wording.palette import FANS, FONT, Palette
 
 SHOWN = {"W": 78, "M": 48}  # periods of history
@@ -65,6 +65,7 @@ def fan_figure(one: xr.Dataset, facts: Facts, palette: Palette, *, height: int =
     said = [*[""] * len(known), *_ranges(one)]
     _line(figure, "median", median, said, {"line": {"color": palette.shade(1), "width": 2.4}})
     _capacity_line(figure, float(one["capacity"]), palette)
+    _issue_line(figure, facts, palette)
     figure.update_yaxes(rangemode="tozero")
     return plain(figure, palette, height=height)
 
@@ -107,6 +108,14 @@ def _capacity_line(figure: go.Figure, capacity: float, palette: Palette) -> None
         figure.add_hline(y=capacity, line=line, annotation=note, annotation_position="top left")
 
 
+def _issue_line(figure: go.Figure, facts: Facts, palette: Palette) -> None:
+    """When the forecast was made: periods between the last figure and it are over, and not reported yet."""
+    day = f"{facts.issued:%Y-%m-%d}"
+    figure.add_vline(x=day, line={"color": palette.muted, "width": 1, "dash": "dot"})
+    note = {"text": MADE.format(day=words.short_date(facts.issued)), "font": {"color": palette.ink}, "showarrow": False}
+    figure.add_annotation(x=day, y=1, yref="paper", xanchor="left", xshift=3, yanchor="top", **note)
+
+
 def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figure:
     """Chance of exceeding the capacity by lead time, in the band's colour.
 
@@ -118,11 +127,14 @@ def chance_figure(rows: pd.DataFrame, facts: Facts, palette: Palette) -> go.Figu
     rows = rows.sort_values("horizon")
     starts, chance = rows["target_start"], rows["exceedance_probability"]
     said = [
-        f"{facts.period(t)}: {words.percent(p)}, {words.probability_word(p)}"
-        for t, p in zip(starts, chance, strict=True)
+        f"{facts.period(t)}{OVER_WHEN_MADE if o else ''}: {words.percent(p)}, {words.probability_word(p)}"
+        for t, p, o in zip(starts, chance, (e.date() < facts.issued for e in rows["target_end"]), strict=True)
     ]
     colours = [band(b).colour for b in rows["pressure_band"]]
-    look = {"marker": {"color": colours, "line": {"color": palette.muted, "width": 0.8}}, **BARS}
+    over = [t.date() < facts.issued for t in rows["target_end"]]
+    hatched = {"shape": ["/" if o else "" for o in over], "fgcolor": "#ffffff", "size": 5}
+    marker = {"color": colours, "line": {"color": palette.muted, "width": 0.8}, "pattern": hatched}
+    look = {"marker": marker, **BARS}
     figure = go.Figure(go.Bar(x=starts, y=chance, text=chance.map(words.percent), customdata=said, **look))
     figure.update_traces(hovertemplate="%{customdata}<extra></extra>")
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%", dtick=0.2)

@@ -193,6 +193,19 @@ def trend(percent_change: float | None) -> str:
     return f"{number(abs(percent_change))} % {'above' if percent_change > 0 else 'below'}"
 
 
+def trend_arrow(percent_change: float | None) -> str:
+    """A change against the last periods as a table shows it.
+
+    >>> trend_arrow(12.2), trend_arrow(-30), trend_arrow(2), trend_arrow(None)
+    ('▲ 12 %', '▼ 30 %', '≈', '–')
+    """
+    if percent_change is None or missing(float(percent_change)):
+        return "–"
+    if abs(percent_change) < 5:
+        return "≈"
+    return f"{'▲' if percent_change > 0 else '▼'} {number(abs(percent_change))} %"
+
+
 def effect(part: float, reference: float) -> str:
     """What a part adds to a level or takes from it, in whole per cent of the level.
 

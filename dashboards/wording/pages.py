@@ -70,6 +70,7 @@ TABLE_HEAD = {
     "chance": "Chance of exceeding",
     "lead": "Likely from",
     "median": "Median, 80 %",
+    "trend": "Trend",
     "change": "Change",
 }
 TABLE_HELP = {
@@ -78,9 +79,12 @@ TABLE_HELP = {
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "First day of the first {step} in which exceeding the capacity is likely (55 % or more); a dash: none.",
     "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
+    "trend": "The median against the mean of the last four {steps}, once complete.",
     "change": "Bands moved since {compared}, for the same period.",
 }
 WATCH, WATCH_MARK = "watch", "!"
+RULE_RAISED, RULE_HELD = "raised by one: {part}", "; held at "  # as the edition's rule says it
+BAND_RAISED, BAND_HELD = "{threat} ↑ {parts}", "held from the last {step}"
 GROUPS = ("Unusual, watch: recent figures left their usual pattern, so no band is given", "By pressure")
 NOT_COMPARED = "an earlier edition (there is none)"
 
@@ -168,6 +172,8 @@ TRACES = {
     "missed": "outside 95 %",
 }
 CAPACITY = "capacity {capacity}"
+MADE = "made {day}"
+OVER_WHEN_MADE = " (over when the forecast was made, not reported yet)"
 AHEAD_AXIS, REPORTED_AXIS = "periods ahead", "reported"
 BRIEFING_TITLE = "Weekly briefing"
 BRIEFING_NOTE = "Edition {edition}, its main indicator and lead time. Every number in it refers to the edition's files."

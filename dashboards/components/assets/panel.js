@@ -113,7 +113,7 @@ function cell(row, key) {
     const chip = el("span", { class: "chip" }, row.band);
     chip.style.background = row.colour;
     chip.style.color = row.ink;
-    return [chip];
+    return row.why ? [chip, el("span", { class: "way" }, row.why)] : [chip];
   }
   if (key === "median") return [row.median, el("span", { class: "way" }, row.range)];
   return [String(row[key])];

@@ -172,3 +172,26 @@ def test_first_page_carries_protection_beside_the_map(store: Path, monkeypatch: 
     assert not app.exception
     assert "needed" in drawn[0]["line"]
     assert "Deaths and missing" in drawn[0]["line"]
+
+
+@pytest.mark.parametrize(
+    ("threat", "shown", "rule", "note"),
+    [
+        ("high", "high", "planned capacity", ""),
+        (
+            "high",
+            "very_high",
+            "planned capacity; raised by one: vulnerability high (x, 2026-01-31)",
+            "high ↑ vulnerability",
+        ),
+        (
+            "high",
+            "high",
+            "planned capacity; held at high: its chance is hardly below the limit",
+            "held from the last week",
+        ),
+        (None, None, "withheld: regime break", ""),
+    ],
+)
+def test_a_band_says_where_it_was_raised_or_held(threat: str | None, shown: str | None, rule: str, note: str) -> None:
+    assert risk.band_note({"threat_band": threat, "pressure_band": shown, "band_rule": rule}, "week") == note
