@@ -21,12 +21,13 @@ def recommended_blocks(facts: Facts, links: Sequence[Edge]) -> list[Heading | Bu
     if not len(facts.ranked):
         return []
     lines = (*_capacities(facts), *_places(facts), *_partners(facts, links))
-    return [Heading(s.H_RECOMMENDED, "preparation"), Bullets(lines)]
+    return [Heading(s.H_RECOMMENDED, "preparation"), Bullets(lines)] if lines else []
 
 
 def _capacities(facts: Facts) -> list[Sentence]:
     if not facts.ranked["exceedance_probability"].notna().any():
-        return [Sentence(s.RECOMMEND_UNKNOWN)]
+        of_profile = facts.edition.manifest.get("profile")  # whose readers can't state one
+        return [] if of_profile else [Sentence(s.RECOMMEND_UNKNOWN)]
     likely = risk.likely_points(facts, facts.level)
     if likely.empty:
         return [say(s.RECOMMEND_NONE, level=facts.level, reach=facts.reach)]

@@ -4,17 +4,20 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.issue import about_lines, issue
 from dashboards.briefing.model import Bullets, Document, Heading, Judgement
+from dashboards.wording.briefing import RECOMMEND_UNKNOWN
 from pipelines.editions.edition import Edition
 from records.database import Database, open_database
 from records.decisions import EditionEvent, add_event, edit_briefing
 from tests.editions import write_edition
 from tests.office import words_of
+from tests.unit.dashboards.briefing.test_briefing_document import changed
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +117,11 @@ def test_partners_get_nothing_of_what_analysts_write_on_the_whole_edition(tmp_pa
     document = issue(briefing_document(edition), edition, database)
     assert "Counts of 3" not in repr(document)
     assert document.handling == "PARTNERS ONLY"
+
+
+@pytest.mark.parametrize(("manifest", "asked"), [({}, True), ({"profile": "public"}, False)])
+def test_only_the_institution_is_asked_to_state_a_capacity(
+    tmp_path: Path, manifest: dict[str, str], *, asked: bool
+) -> None:
+    edition = changed(tmp_path, manifest=manifest, exceedance_probability=np.nan, capacity=np.nan)
+    assert (RECOMMEND_UNKNOWN in repr(briefing_document(edition).blocks)) is asked
