@@ -17,6 +17,7 @@ from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
 M_ARENA_MAX = -8  # malloc.h
+MAX_UPLOAD_MB = 20  # the largest file that a page takes: a table to be mapped
 APP = Path(__file__).parents[1] / "app.py"
 STORE_VARIABLE = "ROUTECAST_STORE"
 REGION_VARIABLE = "ROUTECAST_REGION"
@@ -36,7 +37,7 @@ OPTIONS: dict[str, Any] = {
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
     "server.headless": True,
-    "server.maxUploadSize": 1,  # MB; the page of tables states its own
+    "server.maxUploadSize": MAX_UPLOAD_MB + 1,  # of any page, with what a browser wraps around a file
     "server.showEmailPrompt": False,
     "server.trustedUserHeaders": {},  # who a visitor is says the log-in, never a header
     "theme.light.primaryColor": "#1d5a8a",

@@ -9,6 +9,7 @@ from dashboards.components.cached_editions import first_region, pack
 from dashboards.components.page_frame import STYLE, draw_limits
 from dashboards.server.audit_trail import note, recorded
 from dashboards.server.doors import TableDoor, TablePreview, doors
+from dashboards.server.serve import MAX_UPLOAD_MB
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words, tables as texts
 from geo.region.region import Region
@@ -16,7 +17,6 @@ from pipelines.observations.schema import DataRefusedError
 from pipelines.store.atomic import BusyError
 from records.database import DatabaseError
 
-MAX_MB = 20
 KINDS = ["csv", "tsv", "txt", "gz", "xlsx", "xlsm", "xls", "ods", "parquet"]
 MAPPING_NAME = "map.yaml"  # in the trail: a table may be called after a person
 TEXT, FILE, DONE = "table_mapping", "table_file", "table_done"
@@ -35,7 +35,8 @@ def main() -> None:
         return
     if st.session_state.get(DONE):
         st.success(texts.TAKEN.format(lines=words.escaped(" ".join(st.session_state.pop(DONE)))))
-    given = st.file_uploader(texts.UPLOAD.format(mb=MAX_MB), type=KINDS, key="table_upload", max_upload_size=MAX_MB)
+    label = texts.UPLOAD.format(mb=MAX_UPLOAD_MB)
+    given = st.file_uploader(label, type=KINDS, key="table_upload", max_upload_size=MAX_UPLOAD_MB)
     if given is not None:
         try:
             _describe(door, region, given.name, given.getvalue(), given.file_id)

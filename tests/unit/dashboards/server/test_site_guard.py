@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,9 +14,11 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
-from dashboards.server.serve import OPTIONS
-from dashboards.server.site_guard import HEADERS, OneLine, SiteGuard, is_own
+from dashboards.server.serve import MAX_UPLOAD_MB, OPTIONS
+from dashboards.server.site_guard import HEADERS, MOST_UPLOADED, UPLOADS, OneLine, SiteGuard, is_own
 
 
 async def answer(_request: Request) -> Response:
@@ -89,6 +93,63 @@ def test_socket_of_another_site_is_closed_before_the_server_sees_it(origin: str,
     scope = {"type": "websocket", "path": "/", "headers": [(b"origin", origin.encode())]}
     asyncio.run(SiteGuard(app, hosts=["a.example"], secure=True)(scope, app, send))
     assert seen == (["server"] if passed else ["websocket.close"])
+
+
+def asked(*messages: dict[str, Any]) -> list[dict[str, Any]]:
+    """What of a socket's messages the server sees."""
+    waiting, seen = list(messages), []
+
+    async def app(_scope: Any, receive: Any, _send: Any) -> None:
+        while waiting:
+            seen.append(await receive())
+            if seen[-1]["type"] == "websocket.disconnect":
+                return
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(_message: Any) -> None:
+        raise AssertionError
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"origin", b"https://a.example")]}
+    asyncio.run(SiteGuard(app, hosts=["a.example"], secure=True)(scope, receive, send))
+    return seen
+
+
+def message(**asking: bool) -> dict[str, Any]:
+    return {"type": "websocket.receive", "bytes": BackMsg(**asking).SerializeToString()}
+
+
+def test_no_visitor_can_ask_for_what_concerns_all_readers() -> None:
+    run = BackMsg(rerun_script=ClientState(query_string="a"))
+    page = {"type": "websocket.receive", "bytes": run.SerializeToString()}
+    kept = [page, message(stop_script=True), {"type": "websocket.disconnect", "code": 1000}]
+    others = [message(**{name: True}) for name in ("clear_cache", "load_git_info", "set_run_on_save")]
+    assert asked(others[0], kept[0], *others[1:], *kept[1:]) == kept
+
+
+@pytest.mark.parametrize("sent", [{"text": "hello"}, {"bytes": b"\xff\xfe"}, {"bytes": None, "text": "hello"}])
+def test_a_message_that_no_page_sends_ends_the_socket_without_a_trace_in_the_log(sent: dict[str, Any]) -> None:
+    assert asked({"type": "websocket.receive", **sent}) == [{"type": "websocket.disconnect", "code": 1003}]
+
+
+@pytest.mark.parametrize(("held", "path", "status"), [(MOST_UPLOADED, UPLOADS, 405), (MOST_UPLOADED + 1, UPLOADS, 503)])
+def test_files_that_are_sent_do_not_fill_the_memory(held: int, path: str, status: int) -> None:
+    guard = Middleware(SiteGuard, hosts=["a.example"], secure=True, held=lambda: held)
+    app = Starlette(routes=[Route(f"{UPLOADS}{{file}}", answer)], middleware=[guard])
+
+    async def put() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://a.example") as client:
+            return await client.put(f"{path}one", content=b"1")
+
+    assert asyncio.run(put()).status_code == status
+
+
+def test_the_server_takes_the_largest_file_that_a_page_offers_to_take() -> None:
+    assert OPTIONS["server.maxUploadSize"] > MAX_UPLOAD_MB
+    allowed = re.search(r"client_max_body_size (\d+)m;", (Path(__file__).parents[4] / "docs/nginx.conf").read_text())
+    assert allowed is not None
+    assert int(allowed[1]) > MAX_UPLOAD_MB
 
 
 @pytest.mark.asvs("V14.3.2")
