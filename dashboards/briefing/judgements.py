@@ -11,6 +11,7 @@ from dashboards.wording.bands import ALL_BANDS, band, band_change
 from forecasting.base.contracts import reaches
 
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
+MOST_ODD = 2  # further places that are named
 
 
 def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
@@ -24,7 +25,7 @@ def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
     if whole is not None and len(facts.ranked) > 1:
         parts.append((_whole(facts, whole), _evidence(facts, whole), confidence(facts, whole)))
     bands = say(s.EVIDENCE_BANDS, period=facts.lead_period(), bands=band_counts(facts))
-    parts.append((_change(facts), bands, _overall_confidence(facts)))
+    parts.append((_unusual(facts) + _change(facts), bands, _overall_confidence(facts)))
     return tuple(Judgement(i, *part) for i, part in enumerate(parts, start=1))
 
 
@@ -94,10 +95,40 @@ def _level_with(a: pd.Series, b: pd.Series) -> bool:
 def _whole(facts: Facts, row: pd.Series) -> Sentence:
     scope = s.SCOPE[str(row["level"])].format(level=facts.level, route=facts.place(row))
     common = {"unit": facts.unit_word(), "scope": scope, "period": facts.period(row["target_start"])}
+    median, ends = number_of(row, words.number, "q50"), number_of(row, words.ends, "q10", "q90")
+    course, trend = "", Sentence("")
+    if row["last_mean"] > 0 and not words.missing(row["trend_percent"]):
+        course = s.COURSES[words.course(row["trend_percent"])]
+        trend = say(s.WIDE_TREND, trend=number_of(row, words.trend, "trend_percent"), steps=facts.steps)
+    text = say(s.WIDE_PLAIN, course=course, number=median, ends=ends, trend=trend, **common) + _total_beside(facts, row)
     if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
-        return say(s.WIDE_PLAIN, number=number_of(row, words.number, "q50"), **common)
+        return text
     chance = number_of(row, words.likelihood, "surge_probability")
-    return say(s.WIDE, likelihood=chance, steps=facts.steps, **common)
+    return text + say(s.WIDE, likelihood=chance, steps=facts.steps, **common)
+
+
+def _total_beside(facts: Facts, row: pd.Series) -> Sentence:
+    """The sum of all places beside a headline that is not it: a route may stand above the headline, and is no fault."""
+    total = facts.row("total") if row["level"] == "headline" else None
+    if total is None or words.number(total["q50"]) == words.number(row["q50"]):
+        return Sentence("")
+    return say(s.WIDE_TOTAL, level=facts.level, number=number_of(total, words.number, "q50"))
+
+
+def _unusual(facts: Facts) -> Sentence:
+    """The places whose figures left their usual pattern; none: nothing."""
+    odd = facts.ranked[facts.ranked["unit"].isin(facts.unusual)]
+    if odd.empty:
+        return Sentence("")
+    first, rest = odd.iloc[0], [facts.place(row) for _, row in odd.iloc[1:].iterrows()]
+    return say(
+        s.UNUSUAL,
+        at=facts.at(first),
+        last=number_of(first, words.count, "last_mean"),
+        median=number_of(first, words.number, "q50"),
+        step=facts.step,
+        more=s.UNUSUAL_MORE.format(places=words.listed(rest, MOST_ODD)) if rest else "",
+    )
 
 
 def _evidence(facts: Facts, row: pd.Series) -> Sentence:

@@ -54,7 +54,10 @@ WIDE = (
     "{likelihood} that {unit} {scope} stand above 1.5 times the mean of the known figures of the last four {steps} in "
     "{period}."
 )
-WIDE_PLAIN = "{number} {unit} are expected {scope} in {period}."
+WIDE_PLAIN = "{course}{number} ({ends}) {unit} are expected {scope} in {period}{trend}."
+COURSES = {"rises": "Pressure rises: ", "holds": "Pressure holds: ", "eases": "Pressure eases: "}
+WIDE_TREND = ", {trend} the last four {steps}"
+WIDE_TOTAL = "All {level}s together: {number}."
 SCOPE = {
     "headline": "in the region's headline figure",
     "total": "over all {level}s together",
@@ -86,6 +89,11 @@ EVIDENCE_BASIS = "Band: {band} ({basis})."
 EVIDENCE_TIE = "{place} stands level with it."
 EVIDENCE_NO_BETTER = "In the past, forecasts here were no better than a simple method."
 NO_SURGE_SKILL = "no skill to tell"  # past warnings were no better than the usual rate
+UNUSUAL = (
+    "Unusual, watch: figures {at} left their usual pattern ({last} a {step} of late, {median} expected), so no band is "
+    "given{more}."
+)
+UNUSUAL_MORE = "; so did those of {places}"
 EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."
 EVIDENCE_BANDS = "Bands in {period}: {bands}."
 CONFIDENCE = "Analytical confidence: {word}. {reasons}"

@@ -193,6 +193,15 @@ def trend(percent_change: float | None) -> str:
     return f"{number(abs(percent_change))} % {'above' if percent_change > 0 else 'below'}"
 
 
+def course(percent_change: float) -> str:
+    """Which way a change goes, by the steps of `trend`.
+
+    >>> course(12.2), course(-30.0), course(2.0)
+    ('rises', 'eases', 'holds')
+    """
+    return "holds" if abs(percent_change) < 5 else "rises" if percent_change > 0 else "eases"
+
+
 def trend_arrow(percent_change: float | None) -> str:
     """A change against the last periods as a table shows it.
 
@@ -201,9 +210,8 @@ def trend_arrow(percent_change: float | None) -> str:
     """
     if percent_change is None or missing(float(percent_change)):
         return "–"
-    if abs(percent_change) < 5:
-        return "≈"
-    return f"{'▲' if percent_change > 0 else '▼'} {number(abs(percent_change))} %"
+    arrow = {"rises": "▲", "eases": "▼"}.get(course(percent_change))
+    return f"{arrow} {number(abs(percent_change))} %" if arrow else "≈"
 
 
 def effect(part: float, reference: float) -> str:
@@ -277,10 +285,8 @@ def when(start: date, freq: str, today: date) -> str:
     >>> when(date(2027, 2, 1), "M", date(2026, 11, 28))
     'in 3 months'
     """
-    if freq == "M":
-        ahead = (start.year - today.year) * 12 + start.month - today.month
-    else:
-        ahead = (start - today).days // 7 + (1 if (start - today).days % 7 else 0)
+    months = (start.year - today.year) * 12 + start.month - today.month
+    ahead = months if freq == "M" else -((today - start).days // 7)
     word = _MONTHS[freq]
     return "over" if ahead < 0 else {0: f"this {word}", 1: f"next {word}"}.get(ahead, f"in {periods(ahead, freq)}")
 
@@ -293,9 +299,8 @@ def ago(day: date, today: date) -> str:
     (['today', 'yesterday', '12 days ago'], '30 weeks ago')
     """
     days = (today - day).days
-    if days < 2:
-        return "yesterday" if days == 1 else "today"
-    return f"{counted(days, 'day')} ago" if days < 2 * 7 * 2 else f"{counted(days // 7, 'week')} ago"
+    far = counted(days, "day") if days < 28 else counted(days // 7, "week")
+    return {0: "today", 1: "yesterday"}.get(days, f"{far} ago")
 
 
 def periods(n: int, freq: str) -> str:

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.briefing.judgements import key_judgements
+from dashboards.components.map_panel import ranking_rows
 from dashboards.components.page_frame import periods_since_figures
 from dashboards.edition_view.facts import Facts
 from dashboards.views import PAGES
@@ -187,6 +189,25 @@ def rewrite_risk(store: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) ->
     folder = write_edition(store, geometry=False)
     change(pd.read_parquet(folder / "risk.parquet")).to_parquet(folder / "risk.parquet")
     seal(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+
+
+def test_places_that_left_their_pattern_are_seen_first(tmp_path: Path) -> None:
+    """In the ranking, on the map and in the judgements; they have no rank and no band."""
+
+    def broken(risk: pd.DataFrame) -> pd.DataFrame:
+        odd = risk["segment"].isin(["HUN-SRB-01", "HUN-SRB-02"]) & risk["level"].eq("segment")
+        return risk.assign(regime_break=odd, pressure_band=risk["pressure_band"].mask(odd, None))
+
+    rewrite_risk(tmp_path, broken)
+    facts = Facts(open_edition(Store(tmp_path), "western_balkans"))
+    assert facts.unusual == {"segment:HUN-SRB-01", "segment:HUN-SRB-02"}
+    rows = ranking_rows(facts, top=20)
+    assert [r["rank"] for r in rows] == ["!", "!", *range(1, len(rows) - 1)]
+    assert {r["band"] for r in rows[:2]} == {"watch"}
+    assert [r["group"] for r in rows].count(texts.GROUPS[0]) == 2
+    judgement = key_judgements(facts)[-1].statement.text
+    assert judgement.startswith("Unusual, watch: figures at ")
+    assert "so no band is given; so did those of " in judgement
 
 
 @pytest.mark.parametrize("page", ["overview", "quality"])
