@@ -162,7 +162,8 @@ def _rules_across(table: Any) -> None:  # noqa: ANN401
         for name, value in (("sz", "4"), ("space", "0"), ("color", RULE)):
             line.set(qn(f"w:{name}"), value)
         lines.append(line)
-    table._tbl.tblPr.append(lines)
+    after = ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:tblCaption", "w:tblDescription")
+    table._tbl.tblPr.insert_element_before(lines, *after)  # Word refuses another order
 
 
 def _shade(cell: Any, colour: str) -> None:  # noqa: ANN401

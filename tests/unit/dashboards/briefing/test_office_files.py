@@ -55,6 +55,25 @@ def test_word_has_every_table_with_a_repeated_head_and_all_its_cells(
     assert all(t.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for t in tables)
 
 
+def test_parts_of_words_tables_stand_in_the_order_that_word_asks_for(files: dict[str, bytes]) -> None:
+    order = [
+        "tblStyle",
+        "tblW",
+        "jc",
+        "tblBorders",
+        "tblLayout",
+        "tblLook",
+        "tblDescription",
+    ]  # ISO/IEC 29500, CT_TblPr
+    for table in docx.Document(io.BytesIO(files["docx"])).tables:
+        found = [part.tag.partition("}")[2] for part in table._tbl.tblPr]
+        assert "tblBorders" in found
+        assert found == [name for name in order if name in found]
+        for cell in table._cells:
+            parts = [part.tag.partition("}")[2] for part in cell._tc.tcPr]
+            assert parts in (["tcW"], ["tcW", "shd"])
+
+
 def test_pictures_have_the_figures_text_alternatives(document: Document, files: dict[str, bytes]) -> None:
     word = docx.Document(io.BytesIO(files["docx"]))
     alts = [figure.alt for figure in of_kind(document, Figure)]
