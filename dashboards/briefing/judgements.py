@@ -12,6 +12,7 @@ from forecasting.base.contracts import reaches
 
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
 MOST_ODD = 2  # further places that are named
+LEAST_SURGED = 1.0  # counts a period: half as much again of less is no surge that anybody would see
 
 
 def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
@@ -67,7 +68,7 @@ def _exceeds(facts: Facts, row: pd.Series) -> Sentence:
 
 
 def _surge(facts: Facts, row: pd.Series) -> Sentence:
-    if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
+    if words.missing(row["surge_probability"]) or not row["last_mean"] >= LEAST_SURGED:
         return Sentence("")
     chance = number_of(row, words.likelihood, "surge_probability")
     return say(s.SURGE, likelihood=chance, unit=facts.unit_word(), steps=facts.steps)
@@ -101,7 +102,7 @@ def _whole(facts: Facts, row: pd.Series) -> Sentence:
         course = s.COURSES[words.course(row["trend_percent"])]
         trend = say(s.WIDE_TREND, trend=number_of(row, words.trend, "trend_percent"), steps=facts.steps)
     text = say(s.WIDE_PLAIN, course=course, number=median, ends=ends, trend=trend, **common) + _total_beside(facts, row)
-    if words.missing(row["surge_probability"]) or not row["last_mean"] > 0:
+    if words.missing(row["surge_probability"]) or not row["last_mean"] >= LEAST_SURGED:
         return text
     chance = number_of(row, words.likelihood, "surge_probability")
     return text + say(s.WIDE, likelihood=chance, steps=facts.steps, **common)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dashboards.briefing.attribution import attribution_sentence, upstream_borders
-from dashboards.briefing.judgements import band_counts, compared_with, moves
+from dashboards.briefing.judgements import LEAST_SURGED, band_counts, compared_with, moves
 from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph
 from dashboards.briefing.tables import Column, Shown, Table, numbers, place_columns, range_cell, table_of
 from dashboards.edition_view.facts import Facts
@@ -48,8 +48,10 @@ def _exceedance(_: Facts, row: pd.Series) -> Shown:
 
 
 def _surge(_: Facts, row: pd.Series) -> Shown:
+    if not row["last_mean"] >= LEAST_SURGED:
+        return "–"
     if words.missing(row["surge_probability"]):
-        return s.NO_SURGE_SKILL if row["last_mean"] > 0 else "–"
+        return s.NO_SURGE_SKILL
     return number_of(row, words.percent, "surge_probability")
 
 

@@ -47,15 +47,15 @@ PLACES = (
 )
 
 
-def protection_blocks(facts: Facts) -> list[Block]:
-    """Reception and referral places against need, deaths and missing."""
+def protection_blocks(facts: Facts, most: int = N_PLACES) -> list[Block]:
+    """Reception and referral places against need, at most so many of them, deaths and missing."""
     heading, deaths = Heading(s.H_PROTECTION, "protection"), Paragraph(deaths_sentence(facts))
     places = risk.places_short(facts)
     if places.empty:
         return [heading, Paragraph(Sentence(s.PROTECTION_NONE)), deaths]
-    shown = f"; {N_PLACES} of {len(places)} places" if len(places) > N_PLACES else ""
+    shown = f"; {most} of {len(places)} places" if len(places) > most else ""
     caption = s.PROTECTION_CAPTION.format(period=facts.period(places["target_start"].iloc[0]), shown=shown)
-    return [heading, table_of(facts, caption, PLACES, places.head(N_PLACES)), deaths]
+    return [heading, table_of(facts, caption, PLACES, places.head(most)), deaths]
 
 
 def deaths_sentence(facts: Facts) -> Sentence:

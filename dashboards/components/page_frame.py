@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import NoReturn
 
@@ -52,11 +53,12 @@ CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected
 MOST_NAMED = 3
 
 
-def open_view(place: Callable[[Facts], str | None] = lambda _: None) -> Facts:
+def open_view(place: Callable[[Facts], str | None] = lambda _: None, *, whole: bool = False) -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page.
 
     Args:
         place: The name of the one place that the page is about, if it is about one.
+        whole: The page speaks of the whole region whatever route and nationality are chosen, and says so.
     """
     ink = CHOSEN_TEXT.format(ink=palette().ink)
     st.html(f"{STYLE}<style>{ink}</style>")  # markup in st.markdown would load a parser of its own
@@ -73,9 +75,12 @@ def open_view(place: Callable[[Facts], str | None] = lambda _: None) -> Facts:
     with next(boxes):
         edition = _open(region)
     facts = _choices(edition, list(boxes))
-    _title(facts, place(facts))
-    _notices(facts)
-    return facts
+    seen = replace(facts, chosen_route=None, nationality=TOTAL) if whole else facts
+    _title(seen, place(seen))
+    _notices(seen)
+    if seen != facts:
+        st.caption(texts.WHOLE_PAGE)
+    return seen
 
 
 def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator]) -> Facts:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.briefing.four_ps import further_blocks
+from dashboards.briefing.model import Block
 from dashboards.briefing.risk_blocks import (
     allocation_blocks,
     clusters_sentence,
@@ -22,8 +23,8 @@ from dashboards.wording import briefing as s, formats as words, pages as texts
 
 def main() -> None:
     """Draw each panel; what an edition does not hold is said."""
-    facts = open_view()
-    draw_blocks(facts, made(protection_blocks, facts)[:2], name="protection")
+    facts = open_view(whole=True)
+    draw_blocks(facts, made(_needs, facts), name="protection")
     left, right = st.columns(2, gap="large")
     with left:
         _deaths(facts)
@@ -36,6 +37,11 @@ def main() -> None:
         draw_blocks(facts, made(prosecution_blocks, facts), name="prosecution")
     draw_blocks(facts, made(further_blocks, facts), name="further")
     close_view(facts)
+
+
+def _needs(facts: Facts) -> list[Block]:
+    """All places against need."""
+    return protection_blocks(facts, most=len(facts.edition.table("protection")))[:2]
 
 
 def _deaths(facts: Facts) -> None:

@@ -16,6 +16,7 @@ REGIME_BADGE = "Regime break"
 STALE_BADGE = "Old figures"
 STALE = "The newest are of {period}, which ended {periods} ago."
 REGIME_AT = "at {places}: ranges are wider there."
+WHOLE_PAGE = "This page speaks of the whole region: the route and the nationality chosen above do not change it."
 ONE_NATIONALITY = (
     ":blue-badge[{nationality}] Map, ranking and places show this nationality alone. Capacities, alerts, protection, "
     "scenarios, briefing and past skill speak of all nationalities together."

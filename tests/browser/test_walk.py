@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboards.views import PAGES
+from dashboards.wording import pages
 from tests.browsers import CHROMIUM, opened, served
 from tests.editions import write_edition
 
@@ -42,8 +43,11 @@ def require_chosen(page: Page, name: str) -> str:
     title = title_of(page)
     boxes = {label: page.get_by_role("combobox", name=label).first.input_value() for label in SHOWN}
     assert all(words in boxes[label] for label, words in SHOWN.items()), boxes
-    for shown in (boxes["Indicator"], boxes["Route"], boxes["Horizon"].partition(" · ")[0]):
+    of_route = name in ("Pressure points", "One place")  # the others speak of the whole region, and say so
+    route = boxes["Route"] if of_route else pages.ALL_ROUTES
+    for shown in (boxes["Indicator"], route, boxes["Horizon"].partition(" · ")[0]):
         assert shown in title
+    assert page.get_by_text(pages.WHOLE_PAGE).count() == (not of_route)
     asked = {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
     assert {key: asked.get(key) for key in CHOSEN} == CHOSEN
     return title
