@@ -47,10 +47,10 @@ def _log_lines() -> Callable[[str, int, int], None]:
     log = Console(stderr=True, soft_wrap=True)
 
     def report(stage: str, done: int, total: int) -> None:
-        """Print a line now and then."""
+        """Print a line as a stage begins, and in a long one now and then."""
         now = time.monotonic()
         began, told = stages.get(stage, (now, -math.inf))
-        if told == -math.inf or done == total or now - told >= TELL_EVERY_SECONDS:
+        if told == -math.inf or (done < total and now - told >= TELL_EVERY_SECONDS):
             stages[stage] = (began, now)
             log.print(progress_line(stage, done, total, now - began), highlight=False)
 
@@ -60,14 +60,15 @@ def _log_lines() -> Callable[[str, int, int], None]:
 def progress_line(stage: str, done: int, total: int, seconds: float) -> str:
     """A stage, how much of it is done, and how long the rest will take at the pace so far.
 
-    Example:
-        >>> progress_line("forecasts", 30, 120, 60.0)
-        'forecasts: 30/120 (25 %), about 3 min left'
+    >>> progress_line("forecasts", 0, 120, 0.0)
+    'forecasts: 120'
+    >>> progress_line("forecasts", 30, 120, 60.0)
+    'forecasts: 30/120 (25 %), about 3 min left'
     """
     if total <= 1:
         return stage
     if not 0 < done < total:
-        return f"{stage}: {done}/{total}"
+        return f"{stage}: {total}"
     left = seconds * (total - done) / done
     text = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
     return f"{stage}: {done}/{total} ({done / total:.0%}), about {text} left".replace("%", " %")

@@ -11,7 +11,7 @@ from tests.small_runs import RUN, bytes_of, command, finish, killed_at, write_sm
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("restart")]
 STAGES = {  # the line at which the run is killed, and the kinds of work that must be there by then
     "aggregate": set(),
-    "forecasts of irregular crossings: 0": {"histories"},
+    "forecasts of irregular crossings: ": {"histories"},
     "put together": {"histories", "boosted", "endemic_epidemic", "members"},
     "publish": {"result"},
 }
