@@ -7,7 +7,7 @@ last hash is to be kept elsewhere. `records.verify` walks the chain, and holds w
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, get_args
@@ -132,6 +132,13 @@ def list_entries(
     asked = asked if since is None else asked.where(AUDIT.c.at >= since)
     with database.reading() as connection:
         return [AuditEntry(**row) for row in connection.execute(asked).mappings()][::-1]
+
+
+def hashes_of(database: Database, numbers: Collection[int]) -> dict[int, str]:
+    """Number → hash of those entries of some numbers that are there."""
+    asked = select(AUDIT.c.id, AUDIT.c.hash).where(AUDIT.c.id.in_(numbers))
+    with database.reading() as connection:
+        return {int(number): str(digest) for number, digest in connection.execute(asked)}
 
 
 def check_chain(entries: Iterable[AuditEntry], *, expected: Set[str] = frozenset()) -> TrailState:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from pipelines.compute.cluster import ClusterError, cluster
-from pipelines.editions.edition import LATEST, EditionError, latest_edition, list_editions, open_edition
+from pipelines.editions.edition import LATEST, EditionError, aside, latest_edition, list_editions, open_edition
 from pipelines.ingest.inbox.drop_folder import REFUSED, find_files
 from pipelines.jobs.weekly_report import last_report
 from pipelines.observations.batches import PROVENANCE, batch_files
@@ -255,6 +255,11 @@ def check_editions(store: Store, region: str) -> Finding:
     pointer = store.editions(region) / LATEST
     if not pointer.is_file():
         return Finding("editions", "warn", f"'latest' is missing: readers see {latest}", "The next run writes it.")
+    left_out = aside(store, region)["set_aside"]
+    newest = next((e for e in reversed(known) if e not in left_out), latest)
+    if latest != newest:
+        advice = f"Unless a run of an earlier day was wanted, lead them there: 'routecast editions rollback {newest}'."
+        return Finding("editions", "warn", f"readers see {latest}, although {newest} is newer", advice)
     return Finding("editions", "ok", f"{len(known)} as published, readers see {latest}")
 
 

@@ -12,7 +12,7 @@ from pipelines.store.atomic import flush_folder
 from pipelines.store.checksums import DamagedError
 from pipelines.store.ledger import GIVEN_UP
 from pipelines.store.paths import Store
-from records.audit import START, TrailState, append_entry, list_entries
+from records.audit import START, TrailState, append_entry, hashes_of, list_entries
 from records.database import exists, open_database
 from records.verify import verify_trail
 
@@ -67,6 +67,24 @@ def require_trail(store: Store, *, expected: Set[str] = frozenset()) -> None:
         raise DamagedError(f"audit trail: {problems[0]}{more} {_ADVICE}")
 
 
+def require_heads(store: Store) -> None:
+    """Refuse the decisions of a database without entries that it had: an older backup knows no later withdrawal.
+
+    Looks at the entries alone whose hash was written down, so it can be asked whenever somebody reads.
+
+    Raises:
+        DamagedError: says what is wrong, and what to do.
+        DatabaseError: the database can't be read.
+    """
+    told = {int(line[1]) if line[1:2] and line[1].isdecimal() else 0: line[-1] for line in _lines(store)}
+    there = hashes_of(open_database(store.database), told) if told else {}
+    if any(there.get(number) != digest for number, digest in told.items()):
+        raise DamagedError(
+            f"{FILE} speaks of entries that the audit trail does not have: which editions were approved or withdrawn "
+            f"last is not sure. {_ADVICE}"
+        )
+
+
 def accept(store: Store, *, user: str, reason: str) -> None:
     """Let the trail that is there count from now on: earlier hashes are moved aside, and an entry says so."""
     file, aside = store.root / FILE, store.root / GIVEN_UP / FILE
@@ -81,6 +99,11 @@ def accept(store: Store, *, user: str, reason: str) -> None:
 
 def _heads(store: Store) -> Set[str]:
     """The last word of every line; a spoilt one fits no entry, and is named so."""
+    return {line[-1] for line in _lines(store)}
+
+
+def _lines(store: Store) -> list[list[str]]:
+    """The words of every line."""
     file = store.root / FILE
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
-    return {line.split()[-1] for line in lines if line.strip()}
+    return [line.split() for line in lines if line.strip()]

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order, list_editions, open_edition
+from pipelines.publish.release.audit_heads import require_heads
 from pipelines.store.paths import Store
 from records.database import open_database
 from records.decisions import EditionEvent, last_of
@@ -34,12 +35,16 @@ def list_profile(store: Store, region: str, profile: str = INTERNAL, *, today: d
         region: The region's id.
         profile: One of `PROFILES`.
         today: The day of reading; a delayed edition is seen from its day on. Now where it is left out.
+
+    Raises:
+        DamagedError: the database is an older one, or another: what was withdrawn since would be seen again.
     """
     if require_profile(profile) == INTERNAL:
         return list_editions(store, region)
     folder = store.profiles(profile, region)
     if not folder.is_dir():
         return []
+    require_heads(store)
     approved = {e for e, event in approvals(store, region).items() if event.kind == "approved"}
     day = (today or datetime.now(tz=UTC).date()).isoformat()
     there = [e for e in approved if (folder / e / MANIFEST).is_file()]

@@ -230,6 +230,16 @@ def test_a_lost_pointer_is_told(store: Store) -> None:
     assert doctor.check_editions(store, REGION).state == "warn"
 
 
+def test_a_pointer_to_an_earlier_edition_is_told_unless_the_later_one_was_set_aside(store: Store) -> None:
+    put_weeks(store, 45, 46)
+    (store.editions(REGION) / "latest").write_text("2026-W45\n")
+    found = doctor.check_editions(store, REGION)
+    assert (found.state, found.seen) == ("warn", "readers see 2026-W45, although 2026-W46 is newer")
+    assert "editions rollback 2026-W46" in found.advice
+    (store.editions(REGION) / "set_aside.json").write_text('{"set_aside": ["2026-W46"]}')
+    assert doctor.check_editions(store, REGION).state == "ok"
+
+
 def test_a_file_gone_astray_in_the_drop_folder_is_told(store: Store) -> None:
     path = store.drop / "frontx" / "a.csv"
     path.parent.mkdir(parents=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipelines.publish.release.audit_heads import FILE, accept, check_trail, keep_head, require_trail
+from pipelines.publish.release.audit_heads import FILE, accept, check_trail, keep_head, require_heads, require_trail
 from pipelines.store.checksums import DamagedError
 from pipelines.store.paths import Store
 from records.audit import append_entry, list_entries
@@ -50,6 +50,22 @@ def test_a_trail_that_was_rewritten_is_found_and_stays_found(store: Store) -> No
         require_trail(store)
     keep_head(store)  # the next approval does not hide it
     assert len(check_trail(store).problems) == 1
+
+
+def test_who_reads_is_told_of_a_trail_that_was_rewritten_but_not_of_one_that_grew(store: Store) -> None:
+    require_heads(store)  # nothing was written down yet
+    keep_head(store)
+    append_entry(open_database(store.database), "viewed", user="eva")
+    require_heads(store)
+    rewrite(store)
+    with pytest.raises(DamagedError, match="which editions were approved or withdrawn last is not sure"):
+        require_heads(store)
+
+
+def test_a_spoilt_line_is_told(store: Store) -> None:
+    (store.root / FILE).write_text("?\n")
+    with pytest.raises(DamagedError, match="does not have"):
+        require_heads(store)
 
 
 def test_a_database_that_is_gone_is_found(store: Store) -> None:

@@ -21,6 +21,7 @@ from pipelines.publish.release.profiles import approvals, list_profile, open_pro
 from pipelines.store.checksums import DamagedError
 from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
+from records.database import open_database
 from routecast.cli import run_command
 from tests.disclosure import approve_small, move_withheld, revise
 from tests.editions import write_edition
@@ -66,6 +67,19 @@ def test_nothing_is_approved_where_what_was_shown_before_is_gone(tmp_path: Path)
     shown.unlink()
     with pytest.raises(DamagedError, match=r"000001-2026-W45\.parquet: it was taken in, and is missing"):
         approve_small(store, ID)
+
+
+@pytest.mark.slow
+def test_an_older_database_does_not_show_again_what_was_withdrawn(tmp_path: Path) -> None:
+    write_edition(tmp_path, n_segments=3, indicators=("irregular_crossings",))
+    store, file = Store(tmp_path), tmp_path / "database.sqlite"
+    approve_small(store, ID)
+    older = file.read_bytes()
+    withdraw(store, REGION, ID, user="chief", note="a source was wrong")
+    open_database.cache_clear()
+    file.write_bytes(older)
+    with pytest.raises(DamagedError, match=r"approved or withdrawn last is not sure.*backup"):
+        open_profile(store, REGION, ID, "partner", today=LATER)
 
 
 def test_nothing_that_lies_in_a_profile_is_approved_as_if_it_had_been_derived(tmp_path: Path) -> None:
