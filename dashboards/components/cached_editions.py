@@ -24,7 +24,7 @@ from geo.pack.map_shapes import Ground, ground_of
 from geo.region.region import Edge, Region
 from pipelines.editions.edition import Edition, aside, latest_edition, lost_latest
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.release.profiles import INTERNAL, list_profile, open_profile
+from pipelines.publish.release.profiles import INTERNAL, list_profile, lost_derived, open_profile
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store, open_store
 from records.database import open_database
@@ -56,7 +56,8 @@ def editions_shown(region: str) -> list[str]:
 
 def newest_lost(region: str) -> str | None:
     """The newest edition's name (or "") where it can't be read and an earlier one is seen in its place; else None."""
-    return lost_latest(store(), region) if visitor().profile == INTERNAL else None
+    profile = visitor().profile
+    return lost_latest(store(), region) if profile == INTERNAL else lost_derived(store(), region, profile)
 
 
 def latest_shown(region: str) -> str | None:

@@ -287,9 +287,16 @@ def open_edition(store: Store, region: str, edition_id: str = "latest") -> Editi
     """Open one edition for reading.
 
     Raises:
-        EditionError: there is no such edition; the message names those there are.
+        EditionError: there is no such edition; the message names those there are. So it is where the newest is lost:
+            nobody gets an earlier one without having named it.
     """
     known = list_editions(store, region)
+    lost = lost_latest(store, region) if edition_id == "latest" and known else None
+    if lost:
+        raise EditionError(
+            f"{store.root}: 'latest' of region '{region}' is edition '{lost}', which can't be read. Put it back from a "
+            f"backup ('routecast doctor'), or name another: {', '.join(known)}."
+        )
     wanted = latest_edition(store, region) if edition_id == "latest" else edition_id
     if wanted is None:
         raise EditionError(no_edition(store, region))

@@ -52,6 +52,17 @@ def list_profile(store: Store, region: str, profile: str = INTERNAL, *, today: d
     return sorted(ready, key=edition_order)
 
 
+def lost_derived(store: Store, region: str, profile: str) -> str | None:
+    """The newest approved edition where it is not there as the profile sees it, and newer than all that are; else None.
+
+    Before the end of its delay the public is told nothing of an edition that is there.
+    """
+    folder = store.profiles(profile, region)
+    approved = [e for e, event in approvals(store, region).items() if event.kind == "approved"]
+    newest = max(approved, key=edition_order, default=None)
+    return newest if newest is not None and not (folder / newest / MANIFEST).is_file() else None
+
+
 def open_profile(
     store: Store, region: str, edition_id: str = "latest", profile: str = INTERNAL, *, today: date | None = None
 ) -> Edition:
@@ -70,6 +81,12 @@ def open_profile(
     if require_profile(profile) == INTERNAL:
         return open_edition(store, region, edition_id)
     known = list_profile(store, region, profile, today=today)
+    lost = lost_derived(store, region, profile) if edition_id == "latest" else None
+    if lost:
+        raise EditionError(
+            f"{store.root}: edition '{lost}' of region '{region}' is approved, and can't be read as '{profile}'. Put "
+            f"it back from a backup ('routecast doctor'), or name another: {', '.join(known) or 'there is none'}."
+        )
     wanted = known[-1] if edition_id == "latest" and known else edition_id
     if wanted not in known:
         raise EditionError(_refusal(store, region, wanted, profile, known))

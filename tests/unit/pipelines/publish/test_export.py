@@ -148,7 +148,7 @@ def test_region_without_geometry_has_no_geographic_export(tmp_path: Path) -> Non
     assert list(export_edition(plain, "csv", tmp_path / "out", notes=NOTES).glob("*.csv"))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
 def test_text_that_a_spreadsheet_would_run_is_escaped(start: str) -> None:
     assert as_text(f"{start}1+1") == f"'{start}1+1"
 

@@ -17,11 +17,12 @@ from geo.region.disclosure import LEVELS
 from pipelines.editions.edition import EditionError, open_edition
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.release.approval import withdraw
-from pipelines.publish.release.profiles import approvals, list_profile, open_profile
+from pipelines.publish.release.profiles import approvals, list_profile, lost_derived, open_profile
 from pipelines.store.checksums import DamagedError
 from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
 from records.database import open_database
+from records.decisions import add_event
 from routecast.cli import run_command
 from tests.disclosure import approve_small, move_withheld, revise
 from tests.editions import write_edition
@@ -80,6 +81,22 @@ def test_an_older_database_does_not_show_again_what_was_withdrawn(tmp_path: Path
     file.write_bytes(older)
     with pytest.raises(DamagedError, match=r"approved or withdrawn last is not sure.*backup"):
         open_profile(store, REGION, ID, "partner", today=LATER)
+
+
+def test_an_approved_edition_that_is_lost_is_told_and_none_before_it_given_in_its_place(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for edition_id in ("2026-W45", ID):
+        add_event(open_database(store.database), REGION, edition_id, "approved", user="officer", note="looked at")
+        folder = store.profiles("partner", REGION) / edition_id
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text('{"available_from": "2026-11-16"}')
+    assert lost_derived(store, REGION, "partner") is None
+    assert open_profile(store, REGION, "latest", "partner", today=LATER).folder.name == ID
+    (folder / "manifest.json").unlink()
+    assert lost_derived(store, REGION, "partner") == ID
+    with pytest.raises(EditionError, match=f"edition '{ID}' of region '{REGION}' is approved, and can't be read"):
+        open_profile(store, REGION, "latest", "partner", today=LATER)
+    assert open_profile(store, REGION, "2026-W45", "partner", today=LATER).folder.name == "2026-W45"
 
 
 def test_nothing_that_lies_in_a_profile_is_approved_as_if_it_had_been_derived(tmp_path: Path) -> None:

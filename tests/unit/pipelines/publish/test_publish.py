@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.editions.edition import Edition, EditionError, latest_edition, list_editions, open_edition
+from pipelines.editions.edition import Edition, EditionError, latest_edition, list_editions, lost_latest, open_edition
 from pipelines.publish.edition.publish import publish
 from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
-from tests.small_editions import make_content, put, render
+from tests.small_editions import make_content, put, put_weeks, render
 
 
 def test_published_edition_verifies(tmp_path: Path) -> None:
@@ -97,6 +97,15 @@ def test_another_edition_of_the_name_that_was_entered_is_named(tmp_path: Path, r
     assert "The ledger was changed or cut" in Edition(edition.folder).verify()[0]
 
 
+def test_none_before_it_is_given_in_place_of_a_latest_that_is_lost(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put_weeks(store, 45, 46)
+    (store.editions("somewhere") / "2026-W46" / "manifest.json").unlink()
+    with pytest.raises(EditionError, match=r"is edition '2026-W46', which can't be read.*name another: 2026-W45"):
+        open_edition(store, "somewhere")
+    assert open_edition(store, "somewhere", "2026-W45").id == "2026-W45"
+
+
 def test_an_equal_edition_that_was_changed_is_not_shown_again(tmp_path: Path) -> None:
     edition = put(make_content(), Store(tmp_path))
     (edition.folder / "quality.json").write_text("{}")
@@ -114,11 +123,11 @@ def test_failing_renderer_leaves_no_edition_and_no_staging(tmp_path: Path) -> No
     assert list(store.editions("somewhere").iterdir()) == []
 
 
-def test_reader_falls_back_when_latest_points_nowhere(tmp_path: Path) -> None:
+def test_reader_falls_back_when_latest_points_nowhere_but_is_told(tmp_path: Path) -> None:
     store = Store(tmp_path)
     put(make_content(), store)
     (store.editions("somewhere") / "latest").write_text("2027-W01\n")
-    assert open_edition(store, "somewhere").id == "2026-W46"
+    assert (latest_edition(store, "somewhere"), lost_latest(store, "somewhere")) == ("2026-W46", "2027-W01")
 
 
 def test_unknown_edition_is_refused_with_those_there_are(tmp_path: Path) -> None:
