@@ -129,7 +129,7 @@ def _on_axes_of(source: xr.Dataset, told: xr.Dataset) -> xr.Dataset:
 def _seen_before(store: Store, edition: Edition) -> Edition | None:
     """The newest edition of an earlier period that partners were given."""
     folder = store.profiles("partner", edition.region_id)
-    given = [Edition(f) for f in folder.glob("*") if (f / MANIFEST).is_file()]
+    given = [Edition(f) for f in folder.glob("[!.]*") if (f / MANIFEST).is_file()]
     own = str(edition.manifest["origin_date"])
     earlier = [e for e in given if str(e.manifest["origin_date"]) < own]
     newest = max(earlier, key=lambda e: edition_order(e.id), default=None)

@@ -2,7 +2,15 @@
 
 from datetime import UTC, date, datetime
 
-from pipelines.editions.edition import MANIFEST, Edition, EditionError, edition_order, list_editions, open_edition
+from pipelines.editions.edition import (
+    MANIFEST,
+    Edition,
+    EditionError,
+    edition_order,
+    is_edition_id,
+    list_editions,
+    open_edition,
+)
 from pipelines.publish.release.audit_heads import require_heads
 from pipelines.store.paths import Store
 from records.database import open_database
@@ -96,7 +104,7 @@ def open_profile(
 def derived_editions(store: Store, region: str) -> list[Edition]:
     """All editions that were ever derived of a region's, approved still or not."""
     folders = (f for profile in PROFILES[1:] for f in sorted(store.profiles(profile, region).glob("*")))
-    return [Edition(f) for f in folders if (f / MANIFEST).is_file()]
+    return [Edition(f) for f in folders if is_edition_id(f.name) and (f / MANIFEST).is_file()]  # not one in the making
 
 
 def unrecorded(store: Store, region: str) -> list[str]:

@@ -17,7 +17,7 @@ from geo.region.disclosure import LEVELS
 from pipelines.editions.edition import EditionError, open_edition
 from pipelines.publish.disclosure.derive import grid_of
 from pipelines.publish.release.approval import withdraw
-from pipelines.publish.release.profiles import approvals, list_profile, lost_derived, open_profile
+from pipelines.publish.release.profiles import approvals, derived_editions, list_profile, lost_derived, open_profile
 from pipelines.store.checksums import DamagedError
 from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
@@ -97,6 +97,13 @@ def test_an_approved_edition_that_is_lost_is_told_and_none_before_it_given_in_it
     with pytest.raises(EditionError, match=f"edition '{ID}' of region '{REGION}' is approved, and can't be read"):
         open_profile(store, REGION, "latest", "partner", today=LATER)
     assert open_profile(store, REGION, "2026-W45", "partner", today=LATER).folder.name == "2026-W45"
+
+
+def test_what_a_killed_approval_left_in_the_making_is_no_edition(tmp_path: Path) -> None:
+    left = Store(tmp_path).profiles("partner", REGION) / ".staging-1"
+    left.mkdir(parents=True)
+    (left / "manifest.json").write_text("{}")
+    assert derived_editions(Store(tmp_path), REGION) == []
 
 
 def test_nothing_that_lies_in_a_profile_is_approved_as_if_it_had_been_derived(tmp_path: Path) -> None:
