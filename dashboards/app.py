@@ -42,4 +42,5 @@ def _offered(page: Page, who: Visitor | Callable[[], None]) -> st.Page:
     )
 
 
-main()
+if __name__ == "__main__":  # not in a process that Dask starts from this one
+    main()

@@ -28,6 +28,7 @@ def _patterns() -> dict[bytes, str]:
                 found[text.encode(encoding)] = text
         found[json.dumps(text)[1:-1].encode()] = found[quote(text).encode()] = text
         found["".join(f"&#{ord(c)};" for c in text).encode()] = text
+        found[text.encode("ascii", "xmlcharrefreplace")] = text  # as XML in ASCII has it
     return found
 
 
