@@ -1,7 +1,7 @@
 """What stands around every page: the choices above, the marks and caveats below, and words when there is nothing."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import NoReturn
@@ -53,12 +53,18 @@ CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected
 MOST_NAMED = 3
 
 
-def open_view(place: Callable[[Facts], str | None] = lambda _: None, *, whole: bool = False) -> Facts:
+def open_view(
+    place: Callable[[Facts], str | None] = lambda _: None,
+    *,
+    whole: bool = False,
+    titled: Collection[str] = ("indicator", "horizon"),
+) -> Facts:
     """Draw the choices and open what they name; where nothing can be opened, say why and stop the page.
 
     Args:
         place: The name of the one place that the page is about, if it is about one.
         whole: The page speaks of the whole region whatever route and nationality are chosen, and says so.
+        titled: Of indicator and lead time those that the page is about, for its title.
     """
     ink = CHOSEN_TEXT.format(ink=palette().ink)
     st.html(f"{STYLE}<style>{ink}</style>")  # markup in st.markdown would load a parser of its own
@@ -76,7 +82,7 @@ def open_view(place: Callable[[Facts], str | None] = lambda _: None, *, whole: b
         edition = _open(region)
     facts = _choices(edition, list(boxes))
     seen = replace(facts, chosen_route=None, nationality=TOTAL) if whole else facts
-    _title(seen, place(seen))
+    _title(seen, place(seen), titled)
     _notices(seen)
     if seen != facts:
         st.caption(texts.WHOLE_PAGE)
@@ -110,18 +116,18 @@ def _horizons(facts: Facts) -> dict[str, str]:
     forecast = facts.edition.forecast
     starts, today = pd.DatetimeIndex(forecast["target_start"].to_numpy()), datetime.now(tz=UTC).date()
     return {
-        str(int(h)): texts.PERIOD_WHEN.format(period=facts.period(start), when=seen_from(start, facts, today))
+        str(int(h)): texts.PERIOD_WHEN.format(period=facts.period(start), when=_seen_from(start, facts, today))
         for h, start in zip(forecast["horizon"].to_numpy(), starts, strict=True)
     }
 
 
-def seen_from(start: pd.Timestamp, facts: Facts, today: date) -> str:
+def _seen_from(start: pd.Timestamp, facts: Facts, today: date) -> str:
     """Where a period lies as seen from today."""
     found = words.when(start.date(), facts.freq, today)
     return texts.OVER if found == "over" else found
 
 
-def _title(facts: Facts, place: str | None) -> None:
+def _title(facts: Facts, place: str | None, titled: Collection[str]) -> None:
     """What is shown, at the head of the page and in the browser's tab: a view that is sent or kept says what it is."""
     page = st.session_state.get(PAGE_TITLE, texts.PRODUCT)
     region = words.starred(str(facts.edition.manifest["region_name"]))
@@ -129,10 +135,10 @@ def _title(facts: Facts, place: str | None) -> None:
     nationality = texts.ALL_NATIONALITIES
     if not facts.of_all_nationalities:
         nationality = words.nationality(facts.nationality, facts.countries)
-    about = " · ".join(
-        [place or region, facts.indicator_name(facts.indicator), route, nationality, facts.lead_period()]
-    )
-    said = texts.VIEW_TITLE.format(page=page, about=about)
+    indicator = facts.indicator_name(facts.indicator) if "indicator" in titled else ""
+    period = facts.lead_period() if "horizon" in titled else ""
+    about = [part for part in (place or region, indicator, route, nationality, period) if part]
+    said = texts.VIEW_TITLE.format(page=page, about=" · ".join(about))
     st.set_page_config(page_title=f"{said} · {texts.PRODUCT}")
     told = {"day": words.long_date(facts.issued), "ago": words.ago(facts.issued, datetime.now(tz=UTC).date())}
     issued = texts.ISSUED.format(**told)

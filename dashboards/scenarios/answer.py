@@ -24,7 +24,7 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
     rows = rows_at(compared, level="segment", horizon=facts.horizon)
     rows = rows[rows["scenario"].eq(name) & rows["difference_mean"].abs().ge(MATTERS)].sort_values("difference_mean")
     less, more = rows[rows["difference_mean"] < 0], rows[rows["difference_mean"] > 0].iloc[::-1]
-    unit = facts.unit_word()
+    unit = facts.unit_word(compared.base.indicator)  # whatever indicator the reader looks at
     if len(less):
         most = texts.ANSWER_LESS.format(diff=difference(less.iloc[0]), unit=unit, place=facts.place(less.iloc[0]))
         most += texts.ANSWER_MORE.format(places=_places(facts, more)) if len(more) else ""
@@ -35,7 +35,11 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
     at = compared.table[compared.table["scenario"].eq(name) & compared.table["horizon"].eq(facts.horizon)]
     whole = at[at["unit"].eq(widest(compared))].iloc[0]
     scope = texts.WIDEST.get(widest(compared), facts.place(whole))
-    said = {"period": facts.lead_period(), "most": most, "assumed": _assumed(compared, facts, text)}
+    said = {
+        "period": facts.period(compared.base.scope.starts[facts.horizon - 1]),
+        "most": most,
+        "assumed": _assumed(compared, facts, text),
+    }
     return words.escaped(
         texts.ANSWER.format(**said, whole=texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole)))
     )

@@ -23,7 +23,7 @@ HEIGHT_PX = 900
 
 def main() -> None:
     """Choose sections, look, take along; the published briefing where nothing is left out."""
-    facts = open_view(whole=True)
+    facts = open_view(whole=True, titled=())  # of the main indicator and lead time
     published = briefing(facts.edition)
     st.header(texts.BRIEFING_TITLE)
     st.caption(texts.BRIEFING_NOTE.format(edition=facts.edition.id))

@@ -9,7 +9,7 @@ from dashboards.wording import formats as words, help as texts
 
 def main() -> None:
     """The explanations, with the scale of probability words as a table."""
-    facts = open_view()
+    facts = open_view(titled=())
     manifest = facts.edition.manifest
     st.markdown(texts.HELP_ASKED)
     scale = [(word, f"{low}–{high} %") for word, low, high, _ in words.YARDSTICK]

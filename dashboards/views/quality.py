@@ -24,7 +24,7 @@ SAID_IF_NONE = {"anomalies", "nowcast", "revisions", "corrections"}  # where the
 
 def main() -> None:
     """Coverage first, then the account of every count, recent figures, changes, and the sources."""
-    facts = open_view(whole=True)
+    facts = open_view(whole=True, titled=("indicator",))
     quality, manifest = facts.edition.quality, facts.edition.manifest
     st.header(told.QUALITY_TITLE)
     st.caption(told.RUNS_ON.format(edition=facts.edition.id, made=manifest))

@@ -31,7 +31,7 @@ from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 def main() -> None:
     """Choose or make scenarios, then compare them."""
-    facts = open_view()
+    facts = open_view(titled=("horizon",))  # of what scenarios move
     try:
         base = base_of(facts.edition)
     except EditionError as error:

@@ -26,7 +26,7 @@ CAME_TRUE = {  # chances of what → the edition's table, and what stands at the
 
 def main() -> None:
     """Error, coverage and calibration by lead time, model and place; misses; what warnings and words were worth."""
-    facts = at_any_lead(open_view(whole=True))  # skill is told for all lead times
+    facts = at_any_lead(open_view(whole=True, titled=("indicator",)))  # skill is told for all lead times
     title, box = st.columns([8, 3], vertical_alignment="bottom")
     title.header(texts.SKILL_TITLE)
     levels = made(_levels, facts)

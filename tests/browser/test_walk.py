@@ -45,8 +45,11 @@ def require_chosen(page: Page, name: str) -> str:
     assert all(words in boxes[label] for label, words in SHOWN.items()), boxes
     of_route = name in ("Pressure points", "One place")  # the others speak of the whole region, and say so
     route = boxes["Route"] if of_route else pages.ALL_ROUTES
-    for shown in (boxes["Indicator"], route, boxes["Horizon"].partition(" · ")[0]):
-        assert shown in title
+    titled = {"Briefing": (), "Past skill": ("Indicator",), "Data quality": ("Indicator",)}
+    named = titled.get(name, ("Indicator", "Horizon"))
+    for label in ("Indicator", "Horizon"):
+        assert (boxes[label].partition(" · ")[0] in title) == (label in named)
+    assert route in title
     assert page.get_by_text(pages.WHOLE_PAGE).count() == (not of_route)
     asked = {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
     assert {key: asked.get(key) for key in CHOSEN} == CHOSEN

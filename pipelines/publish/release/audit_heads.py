@@ -50,7 +50,7 @@ def check_trail(store: Store, *, expected: Set[str] = frozenset()) -> TrailState
     kept = expected | _heads(store)
     if exists(store.database):
         return verify_trail(open_database(store.database), expected=kept)
-    lost = (f"{FILE} speaks of an audit trail, and there is no database.",) if kept else ()
+    lost = ("A hash that was kept speaks of an audit trail, and there is no database.",) if kept else ()
     return TrailState(0, START, lost)
 
 
