@@ -1,11 +1,12 @@
 """Every page by menu, link, Back and reload, with choices that are not the first: boxes, title and address agree."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dashboards.views import PAGES
 from dashboards.wording import pages
@@ -41,8 +42,9 @@ def require_chosen(page: Page, name: str) -> str:
     page.wait_for_function("() => location.search.includes('horizon=6')", timeout=30_000)
     page.locator("h1.view", has_text=f"{name}:").wait_for()
     title = title_of(page)
+    for label, words in SHOWN.items():  # what a page has below its heading comes in its own time
+        expect(page.get_by_role("combobox", name=label).first).to_have_value(re.compile(re.escape(words)))
     boxes = {label: page.get_by_role("combobox", name=label).first.input_value() for label in SHOWN}
-    assert all(words in boxes[label] for label, words in SHOWN.items()), boxes
     of_route = name in ("Pressure points", "One place")  # the others speak of the whole region, and say so
     route = boxes["Route"] if of_route else pages.ALL_ROUTES
     titled = {"Briefing": (), "Past skill": ("Indicator",), "Data quality": ("Indicator",)}
@@ -50,7 +52,7 @@ def require_chosen(page: Page, name: str) -> str:
     for label in ("Indicator", "Horizon"):
         assert (boxes[label].partition(" · ")[0] in title) == (label in named)
     assert route in title
-    assert page.get_by_text(pages.WHOLE_PAGE).count() == (not of_route)
+    expect(page.get_by_text(pages.WHOLE_PAGE)).to_have_count(int(not of_route))
     asked = {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
     assert {key: asked.get(key) for key in CHOSEN} == CHOSEN
     return title
