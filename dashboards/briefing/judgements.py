@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from dashboards.briefing.model import Judgement
+from dashboards.edition_view.comparison import compared_with, moves
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, number_of, say, summary
 from dashboards.wording import briefing as s, formats as words
-from dashboards.wording.bands import ALL_BANDS, band, band_change
+from dashboards.wording.bands import ALL_BANDS, band
 from forecasting.base.contracts import reaches
 
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
@@ -28,13 +29,6 @@ def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
     bands = say(s.EVIDENCE_BANDS, period=facts.lead_period(), bands=band_counts(facts))
     parts.append((_unusual(facts) + _change(facts), bands, _overall_confidence(facts)))
     return tuple(Judgement(i, *part) for i, part in enumerate(parts, start=1))
-
-
-def compared_with(facts: Facts) -> str:
-    """What this edition's changes are measured against, or empty."""
-    compared = facts.edition.manifest["compared_with"]
-    kind = str(compared["kind"])
-    return "" if kind == "none" else s.COMPARED[kind].format(id=compared["id"], step=facts.step)
 
 
 # 1. where it is worst
@@ -146,27 +140,22 @@ def _evidence(facts: Facts, row: pd.Series) -> Sentence:
 
 # 3. what changed, what comes
 def _change(facts: Facts) -> Sentence:
-    steps, compared, noun = moves(facts), compared_with(facts), facts.level
-    if not compared or all(step is None for step in steps):
+    steps, noun = moves(facts), facts.level
+    compared = {"compared": compared_with(facts), "period": facts.lead_period()}
+    if not compared["compared"] or all(step is None for step in steps):
         return _even_chances(facts)
     up, down = (sum(1 for x in steps if x and np.sign(x) == sign) for sign in (1, -1))
     if not up and not down:
-        return say(s.NOT_MOVED, level=noun, compared=compared) + _even_chances(facts)
+        return say(s.NOT_MOVED, level=noun, **compared) + _even_chances(facts)
     key: dict[str, str | int] = {"horizon": facts.horizon, "indicator": facts.indicator}
     rose = summary(words.counted(up, noun), "risk", "moved up", **key)
     fell = summary(words.counted(down, noun), "risk", "moved down", **key)
-    text = say(s.MOVED, compared=compared, up=rose, down=fell)
+    text = say(s.MOVED, up=rose, down=fell, **compared)
     if not up:
         return text + _even_chances(facts)
     riser = facts.ranked[[bool(x and x > 0) for x in steps]].iloc[0]
     old, new = band(riser["previous_band"]).word, band(riser["pressure_band"]).word
     return text + say(s.RISER, place=facts.place_with_direction(riser), old=old, new=new)
-
-
-def moves(facts: Facts) -> list[int | None]:
-    """Bands moved by each ranked unit since what this edition is compared with."""
-    pairs = zip(facts.ranked["pressure_band"], facts.ranked["previous_band"], strict=True)
-    return [band_change(now, before) for now, before in pairs]
 
 
 def first_even_chances(facts: Facts) -> pd.DataFrame:

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dashboards.briefing.attribution import attribution_sentence, upstream_borders
-from dashboards.briefing.judgements import LEAST_SURGED, band_counts, compared_with, moves
+from dashboards.briefing.judgements import LEAST_SURGED, band_counts
 from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph
 from dashboards.briefing.tables import Column, Shown, Table, numbers, place_columns, range_cell, table_of
+from dashboards.edition_view.comparison import compared_with, moved, moves
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.figures.svg.fan import fan_chart
 from dashboards.figures.svg.map import WEAK_SHARE, pressure_map
 from dashboards.wording import briefing as s, formats as words
-from dashboards.wording.bands import band, band_change, change_word
+from dashboards.wording.bands import band, change_word
 from geo.region.region import Edge, Region
 
 N_FANS = 3
@@ -67,7 +68,7 @@ POINTS = (
     Column("80 % range", range_cell, right=True),
     EXCEEDANCE,
     SURGE,
-    Column("Change of band", lambda _, r: change_word(band_change(r["pressure_band"], r["previous_band"])), width=1.9),
+    Column("Change of band", lambda _, r: change_word(moved(r)), width=1.9),
 )
 
 
@@ -160,17 +161,17 @@ def _changes(facts: Facts) -> list[Sentence]:
         return [Sentence(s.CHANGED_UNKNOWN)]
     changes = []
     for template, sign in ((s.CHANGED_UP, 1), (s.CHANGED_DOWN, -1)):
-        moved = facts.ranked[[bool(x and x * sign > 0) for x in steps]]
+        changed = facts.ranked[[bool(x and x * sign > 0) for x in steps]]
         places = [
             f"{facts.place(r)} ({band(r['previous_band']).word} → {band(r['pressure_band']).word})"
-            for _, r in moved.iterrows()
+            for _, r in changed.iterrows()
         ]
         if places:
             changes.append(say(template, places=words.listed(places, most=6)))
     if not changes:
-        changes.append(say(s.CHANGED_NONE, level=facts.level, period=facts.lead_period()))
+        changes.append(say(s.CHANGED_NONE, level=facts.level))
     replayed = facts.edition.manifest["compared_with"]["kind"] == "replay"
-    basis = say(s.CHANGED_BASIS, compared=compared, step=facts.step)
+    basis = say(s.CHANGED_BASIS, compared=compared, period=facts.lead_period())
     return [*changes, basis + Sentence(s.CHANGED_REPLAY) if replayed else basis]
 
 

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from dashboards.briefing.judgements import compared_with
+from dashboards.edition_view.comparison import compared_with, moved
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.risk_rows import band_note
 from dashboards.figures.map_data import Shapes, flags, map_data
 from dashboards.wording import formats as words, pages as texts
-from dashboards.wording.bands import band, band_change
+from dashboards.wording.bands import band
 
 ASSETS = Path(__file__).parent / "assets"
 RECENT = 12  # periods in the small chart
@@ -77,7 +77,9 @@ def _head(facts: Facts) -> list[dict[str, str]]:
         {
             "key": key,
             "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps),
-            "help": texts.TABLE_HELP.get(key, "").format(compared=compared, step=facts.step, steps=steps),
+            "help": texts.TABLE_HELP.get(key, "").format(
+                compared=compared, period=facts.lead_period(), step=facts.step, steps=steps
+            ),
         }
         for key in HEAD
     ]
@@ -139,7 +141,7 @@ def _leads(facts: Facts) -> dict[str, int]:
 
 
 def _change(row: Mapping[str, Any]) -> str:
-    steps = band_change(row["pressure_band"], row["previous_band"])
+    steps = moved(row)
     return "" if steps is None else f"{'▲' if steps > 0 else '▼'} {abs(steps)}" if steps else "–"
 
 

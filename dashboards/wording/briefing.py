@@ -63,8 +63,8 @@ SCOPE = {
     "total": "over all {level}s together",
     "route": "on the route “{route}”",
 }
-MOVED = "Since {compared}, {up} moved up a band and {down} moved down."
-NOT_MOVED = "No {level} changed its band since {compared}."
+MOVED = "For {period}, {up} moved up a band and {down} moved down from what was expected in {compared}."
+NOT_MOVED = "For {period}, no {level} has another band than was expected in {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."
 EVEN = (
     "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of the next "
@@ -78,7 +78,7 @@ EVEN_NONE = (
 BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
 COMPARED = {
     "edition": "the edition {id}",
-    "replay": "the {step} before",
+    "replay": "the forecast of the {step} before",
 }
 
 # key judgements: the numbers behind
@@ -170,9 +170,9 @@ WHY_PARTS = {
 }
 CHANGED_UP = "Up: {places}."
 CHANGED_DOWN = "Down: {places}."
-CHANGED_NONE = "No {level} changed its band for {period}."
+CHANGED_NONE = "No {level} changed its band."
 CHANGED_UNKNOWN = "There is no earlier edition to compare with; changes will be stated from the next one on."
-CHANGED_BASIS = "Compared with {compared}: what both expect for the same {step}."
+CHANGED_BASIS = "Compared: what was expected of {period} in {compared}, and what is expected of it now."
 CHANGED_REPLAY = (
     "No edition was published then; its figures were worked out afterwards from what was known by that day."
 )

@@ -81,11 +81,11 @@ TABLE_HELP = {
     "lead": "First day of the first {step} in which exceeding the capacity is likely (55 % or more); a dash: none.",
     "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
     "trend": "The median against the mean of the last four {steps}, once complete.",
-    "change": "Bands moved since {compared}, for the same period.",
+    "change": "Bands up or down for {period}, from what was expected of the same {step} in {compared}.",
 }
 WATCH, WATCH_MARK = "watch", "!"
 RULE_RAISED, RULE_HELD = "raised by one: {part}", "; held at "  # as the edition's rule says it
-BAND_RAISED, BAND_HELD = "{threat} ↑ {parts}", "held from the last {step}"
+BAND_RAISED, BAND_HELD = "{threat} ↑ {parts}", "held as the last issue had it for this {step}"
 GROUPS = ("Unusual, watch: recent figures left their usual pattern, so no band is given", "By pressure")
 NOT_COMPARED = "an earlier edition (there is none)"
 

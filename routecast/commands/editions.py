@@ -197,6 +197,7 @@ def diff(
     old, new = (open_edition(place, region_id, e).require_intact() for e in (before, after))
     changes = diff_editions(old, new)
     console.print(f"From {old.id} to {new.id} of region '{region_id}', the largest change first.")
+    console.print("Figures, bands and medians are compared for the same period in both.")
     if not set(old.risk["target_start"]) & set(new.risk["target_start"]):
         console.print("No period is forecast by both: bands and medians can't be compared.")
     for kind in KINDS:

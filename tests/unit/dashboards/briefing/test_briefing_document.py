@@ -202,6 +202,7 @@ def test_judgement_says_calm_when_every_band_is_low(tmp_path: Path) -> None:
     found = texts(briefing_document(changed(tmp_path, **columns)))
     assert "No segment stands above low pressure in June 2025." in found
     assert "No segment changed its band" in found
+    assert "For June 2025, no segment has another band than was expected in the forecast of the month before." in found
 
 
 def test_judgement_claims_no_likelihood_when_there_is_no_capacity(tmp_path: Path) -> None:
@@ -296,7 +297,9 @@ def test_judgements_count_the_bands_of_the_risk_table(balkans: Edition) -> None:
 
 def test_document_names_the_edition_that_it_is_compared_with(tmp_path: Path) -> None:
     edition = changed(tmp_path, manifest={"compared_with": {"kind": "edition", "id": "2025-03"}})
-    assert "Since the edition 2025-03, 1 segment moved up a band" in texts(briefing_document(edition))
+    said = texts(briefing_document(edition))
+    assert "For June 2025, 1 segment moved up a band and no segments moved down" in said
+    assert "Compared: what was expected of June 2025 in the edition 2025-03, and what is expected of it now." in said
 
 
 def test_method_names_the_models_that_ran_for_the_indicator(document: Document) -> None:

@@ -188,7 +188,7 @@ def test_first_page_carries_protection_beside_the_map(store: Path, monkeypatch: 
             "high",
             "high",
             "planned capacity; held at high: its chance is hardly below the limit",
-            "held from the last week",
+            "held as the last issue had it for this week",
         ),
         (None, None, "withheld: regime break", ""),
     ],
