@@ -172,6 +172,8 @@ def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str
         as_of=row["as_of"],
         name=facts.indicator_name(indicator).lower(),
         period=facts.period(start),
+        reach=facts.reach,
+        n=words.counted(len(group), "place with a plan", "places with a plan"),
         before=words.number(float(group["shortfall_before"].sum())),
         after=words.number(float(group["shortfall_after"].sum())),
         kept=s.ALLOCATION_KEPT.format(n=words.counted(left, "place")) if left else "",

@@ -6,11 +6,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboards.components.cached_editions import pack
 from dashboards.components.database import keep, read
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
 from dashboards.wording import briefing as s, formats as words, pages as texts, records as said
+from geo.region.risk_inputs import AlertRule
 from records.decisions import AlertAction, AlertKey, is_dismissed, list_actions, record_action
 
 VERBS = {"reopened": "reopen", "seen": "seen", "dismissed": "dismiss"}  # action → what its button's key says
@@ -41,7 +43,34 @@ def draw_alerts(facts: Facts) -> None:
         with st.expander(said.DISMISSED.format(n=len(gone))):
             for row, actions in gone:
                 _one(facts, row, actions, dismissed=True)
+    _draw_rules(facts)
     st.caption(said.ALERTS_NOTE)
+
+
+def _draw_rules(facts: Facts) -> None:
+    """The limits that a unit has to reach, as the pack has them; they are the institution's own."""
+    region = pack(facts.edition.region_id)
+    if region is None or not region.alert_rules or visitor().profile != "internal":
+        return
+    lines = [f"- {words.escaped(rule_line(rule, facts))}" for rule in region.alert_rules]
+    st.caption("\n".join([f"{said.RULES}:", *lines]))
+
+
+def rule_line(rule: AlertRule, facts: Facts) -> str:
+    """An alert rule in words: which units meet it, and when one that was told of is told of again."""
+    told = said.RULE[rule.measure].format(
+        rule=rule.id,
+        owner=rule.owner,
+        as_of=words.long_date(rule.as_of),
+        level=" or ".join(texts.LEVEL_ONE[level] for level in rule.levels),
+        chance=words.percent(rule.probability),
+        within=facts.periods(rule.within_periods),
+        count=words.planned(rule.min_count),
+    )
+    if not rule.quiet_periods:
+        return f"{told}."
+    again = said.RULE_QUIET.format(quiet=facts.periods(rule.quiet_periods), rise=round(100 * rule.worsens_by))
+    return f"{told}{again}."
 
 
 def _done(facts: Facts, table: pd.DataFrame) -> Done:

@@ -367,7 +367,8 @@ CLUSTERS_NONE = "Nowhere is unusually much or little expected at neighbouring pl
 HOT = {"hot": "much (hot spots)", "cold": "little (cold spots)"}
 ALLOCATION_CAPTION = (
     "{budget} further places ({owner}, {as_of}) shared out to where they save most expected shortfall, {name}, "
-    "{period}: {before} expected lacking as planned, {after} with them. {kept}"
+    "{period}, when most are expected to lack within {reach}: {before} expected lacking as planned, {after} with them "
+    "(at the {n}, each place's need above its plan, as a mean over all that may come). {kept}"
 )
 ALLOCATION_TO = "Most to {places}."
 ALLOCATION_PLACE = "{place} ({n})"

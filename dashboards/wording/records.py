@@ -20,6 +20,18 @@ ALERTS_NOTE = (
     "Rules are data of the region's pack, with an owner. Who saw or dismissed an alert stays on record; one that is "
     "raised anew after its quiet time is another alert."
 )
+RULES = "Limits of the rules"
+RULE = {
+    "exceedance": (
+        "“{rule}” ({owner}, {as_of}): a {level} with a chance of {chance} or more of exceeding its planned capacity in "
+        "one of the next {within}, and {count} or more expected"
+    ),
+    "surge": (
+        "“{rule}” ({owner}, {as_of}): a {level} with a chance of {chance} or more of more than 1.5 times its last "
+        "level in one of the next {within}, and {count} or more expected"
+    ),
+}
+RULE_QUIET = "; told again within {quiet} only where the chance rises by {rise} points or more"
 ACTIONS = {
     "seen": "seen by {user}, {day}",
     "dismissed": "dismissed by {user}, {day}: {note}",

@@ -56,6 +56,12 @@ def test_briefing_shows_the_parts_side_by_side_and_the_rule(edition: Edition) ->
     assert s.MISSING in text
 
 
+def test_allocation_says_which_date_and_shortfall_it_speaks_of(edition: Edition) -> None:
+    text = words_of(briefing_document(edition))
+    assert "week 49 (from 30 Nov), when most are expected to lack within 12 weeks: 76 expected lacking" in text
+    assert "(at the 3 places with a plan, each place's need above its plan, as a mean over all that may come)" in text
+
+
 def test_missing_part_is_missing_and_not_low(edition: Edition) -> None:
     vulnerability, impact = risk.risk_parts(Facts(edition), first(edition))
     assert vulnerability.level == "high"

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.components.scenarios import session
-from dashboards.server.roles import Role
+from dashboards.server.roles import Profile, Role
 from dashboards.server.visitor import LOCAL, Visitor
 from dashboards.wording import records as texts
 from pipelines.store.paths import Store
@@ -37,9 +37,9 @@ def open_page(name: str, **query: str) -> AppTest:
     return app.run().switch_page(f"views/{name}.py").run()
 
 
-def as_role(monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+def as_role(monkeypatch: pytest.MonkeyPatch, role: Role, profile: Profile = "internal") -> None:
     for module in ("alert_panel", "assessment_form", "scenarios.form"):
-        monkeypatch.setattr(f"dashboards.components.{module}.visitor", lambda: Visitor("ana", role, "internal"))
+        monkeypatch.setattr(f"dashboards.components.{module}.visitor", lambda: Visitor("ana", role, profile))
 
 
 def shown(app: AppTest) -> str:
@@ -77,6 +77,21 @@ def test_alert_is_not_dismissed_without_a_reason(store: Store) -> None:
     app = open_page("protection")
     assert all(app.button(key=k).disabled for k in keys(app, "dismiss"))
     assert list_actions(open_database(store.database), REGION, date(2000, 1, 1)) == {}
+
+
+@pytest.mark.usefixtures("store")
+def test_limits_of_the_rules_stand_beside_the_alerts() -> None:
+    assert (
+        "“surge” (default of the region pack, 1 January 2026): a segment or headline with a chance of 55 % or more of "
+        "more than 1.5 times its last level in one of the next 4 weeks, and 50 or more expected; told again within "
+        "4 weeks only where the chance rises by 15 points or more."
+    ) in shown(open_page("protection"))
+
+
+@pytest.mark.usefixtures("store")
+def test_limits_of_the_rules_are_for_the_institution_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_role(monkeypatch, "viewer", profile="partner")
+    assert texts.RULES not in shown(open_page("protection"))
 
 
 @pytest.mark.usefixtures("store")
