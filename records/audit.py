@@ -23,8 +23,18 @@ _PageAction = Literal["log_in", "log_out", "refused", "viewed", "exported", "tab
 _ScenarioAction = Literal["scenario_run", "scenario_saved", "scenario_deleted"]
 _RiskAction = Literal["assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened"]
 _BriefingAction = Literal["briefing_edited"]
+_LineAction = Literal["line_taken", "line_given_back", "line_commented", "line_closed", "line_reopened"]
+_PlaceAction = Literal["noted", "place_followed", "place_unfollowed"]
 AuditAction = Literal[
-    _PageAction, _ScenarioAction, _RiskAction, _BriefingAction, EventKind, "audit_read", "trail_accepted"
+    _PageAction,
+    _ScenarioAction,
+    _RiskAction,
+    _BriefingAction,
+    _LineAction,
+    _PlaceAction,
+    EventKind,
+    "audit_read",
+    "trail_accepted",
 ]
 ACTIONS: Final[tuple[AuditAction, ...]] = get_args(AuditAction)
 START: Final = "0" * 64  # what the first entry follows
@@ -123,13 +133,15 @@ def list_entries(
     user: str | None = None,
     action: str | None = None,
     since: datetime | None = None,
+    before: datetime | None = None,
     last: int | None = None,
 ) -> list[AuditEntry]:
-    """Entries, oldest first: of a user, an action, since a moment, or the last few of these."""
+    """Entries, oldest first: of a user, an action, since a moment, before one, or the last few of these."""
     asked = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(last)
     for column, value in ((AUDIT.c.user, user), (AUDIT.c.action, action)):
         asked = asked if value is None else asked.where(column == value)
     asked = asked if since is None else asked.where(AUDIT.c.at >= since)
+    asked = asked if before is None else asked.where(AUDIT.c.at < before)
     with database.reading() as connection:
         return [AuditEntry(**row) for row in connection.execute(asked).mappings()][::-1]
 

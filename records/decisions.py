@@ -1,34 +1,15 @@
 """What people decide and state of editions, alerts and places; nothing is overwritten, the last word counts."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final, Literal, NamedTuple, cast, get_args
+from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, RowMapping, Table, insert, select
-
-from records.audit import AuditAction, EventKind, append_on
+from records.audit import EventKind
 from records.database import Database
+from records.decided import Decided, keep, plain_text, rows
 from records.tables import ALERT_ACTIONS, ASSESSMENTS, BRIEFING_EDITS, EDITION_EVENTS
 
 Action = Literal["seen", "dismissed", "reopened"]
-
-
-class Decided(NamedTuple):
-    """A table of decisions: each of its rows stands in the audit trail, by an entry of the same transaction."""
-
-    table: Table
-    subject: tuple[str, ...]  # columns that say what a row speaks of: of a subject's rows the last one counts
-    entries: Mapping[str, AuditAction]  # what the row says in the column `said_in` → the entry's action
-    said_in: str = ""
-
-    def entry_of(self, row: Mapping[str, Any]) -> tuple[AuditAction, dict[str, Any], dict[str, Any]]:
-        """A row's entry: its action, the facts that entries have columns for, and its detail."""
-        facts = {key: row[key] for key in ("user", "region", "edition", "at") if key in row}
-        detail = {key: value for key, value in row.items() if key not in (*facts, "id", self.said_in)}
-        said = row.get(self.said_in, "")  # another word than the program knows was written past it
-        return self.entries.get(said, cast(AuditAction, said)), facts, detail
 
 
 EVENTS: Final = Decided(EDITION_EVENTS, ("region", "edition"), {k: k for k in get_args(EventKind)}, "kind")
@@ -42,7 +23,6 @@ STATED: Final = Decided(ASSESSMENTS, ("region", "part", "place", "kind"), {"": "
 EDITED: Final = Decided(BRIEFING_EDITS, ("region", "edition", "part"), {"": "briefing_edited"})
 DECIDED: Final = (EVENTS, ALERTS, STATED, EDITED)
 MOST_EDIT: Final = 1_500  # characters: both texts of an edit fit into an entry of the trail
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")  # no document can hold most of them
 
 
 @dataclass(frozen=True)
@@ -118,14 +98,14 @@ def add_event(
         DatabaseError: the database can't be written.
     """
     event = EditionEvent(region, edition, kind, user, note, at or datetime.now(tz=UTC))
-    _keep(database, EVENTS, vars(event))
+    keep(database, EVENTS, vars(event))
     return event
 
 
 def list_events(database: Database, region: str, edition: str | None = None) -> list[EditionEvent]:
     """All events of a region's editions, or of one of them, oldest first."""
     of = [] if edition is None else [EDITION_EVENTS.c.edition == edition]
-    return [EditionEvent(**row) for row in _rows(database, EDITION_EVENTS, region, *of)]
+    return [EditionEvent(**row) for row in rows(database, EDITION_EVENTS, region, *of)]
 
 
 def last_of(database: Database, region: str, kinds: tuple[EventKind, ...]) -> dict[str, EditionEvent]:
@@ -143,14 +123,14 @@ def record_action(
     """
     done = AlertAction(alert, action, user, note, datetime.now(tz=UTC))
     values = {**vars(alert), "region": region, "action": action, "user": user, "note": note, "at": done.at}
-    _keep(database, ALERTS, values)
+    keep(database, ALERTS, values)
     return done
 
 
 def list_actions(database: Database, region: str, since: date) -> dict[AlertKey, list[AlertAction]]:
     """What was done with each alert raised since a day, oldest first."""
     found: dict[AlertKey, list[AlertAction]] = {}
-    for row in _rows(database, ALERT_ACTIONS, region, ALERT_ACTIONS.c.raised_on >= since):
+    for row in rows(database, ALERT_ACTIONS, region, ALERT_ACTIONS.c.raised_on >= since):
         key = AlertKey(row["rule"], row["indicator"], row["unit"], row["raised_on"])
         found.setdefault(key, []).append(AlertAction(key, row["action"], row["user"], row["note"], row["at"]))
     return found
@@ -169,13 +149,13 @@ def state_assessment(database: Database, region: str, stated: StatedAssessment, 
         DatabaseError: the database can't be written.
     """
     values = {**vars(stated), "region": region, "user": user, "at": datetime.now(tz=UTC)}
-    _keep(database, STATED, values)
+    keep(database, STATED, values)
 
 
 def assessment_history(database: Database, region: str) -> list[StatedAssessment]:
     """Every entry, oldest first."""
-    rows = _rows(database, ASSESSMENTS, region)
-    return [StatedAssessment(**{key: value for key, value in row.items() if key != "region"}) for row in rows]
+    found = rows(database, ASSESSMENTS, region)
+    return [StatedAssessment(**{key: value for key, value in row.items() if key != "region"}) for row in found]
 
 
 def current_assessments(database: Database, region: str) -> list[StatedAssessment]:
@@ -202,11 +182,8 @@ def edit_briefing(
         ValueError: the text is too long.
         DatabaseError: the database can't be written.
     """
-    plain = _CONTROL.sub(" ", text).strip()
-    if len(plain) > MOST_EDIT:
-        raise ValueError(f"briefing: expected at most {MOST_EDIT} characters, got {len(plain)}. Shorten the text.")
-    edit = BriefingEdit(part, generated[:MOST_EDIT], plain, user, datetime.now(tz=UTC))
-    _keep(database, EDITED, {"region": region, "edition": edition, **vars(edit)})
+    edit = BriefingEdit(part, generated[:MOST_EDIT], plain_text(text, MOST_EDIT), user, datetime.now(tz=UTC))
+    keep(database, EDITED, {"region": region, "edition": edition, **vars(edit)})
     return edit
 
 
@@ -214,23 +191,7 @@ def current_edits(
     database: Database, region: str, edition: str, *, until: datetime | None = None
 ) -> dict[str, BriefingEdit]:
     """Part → the last text that somebody wrote for it, up to a moment; without those that were taken back."""
-    rows = _rows(database, BRIEFING_EDITS, region, BRIEFING_EDITS.c.edition == edition)
-    edits = [BriefingEdit(**{key: row[key] for key in ("part", "generated", "text", "user", "at")}) for row in rows]
+    found = rows(database, BRIEFING_EDITS, region, BRIEFING_EDITS.c.edition == edition)
+    edits = [BriefingEdit(**{key: row[key] for key in ("part", "generated", "text", "user", "at")}) for row in found]
     last = {edit.part: edit for edit in edits if until is None or edit.at <= until}
     return {part: edit for part, edit in last.items() if edit.text}
-
-
-def _keep(database: Database, decided: Decided, values: Mapping[str, Any]) -> None:
-    """A row and its entry in the audit trail, both or neither; the entry first, so that both are in one order."""
-    action, facts, detail = decided.entry_of(values)
-    with database.writing() as connection:
-        append_on(connection, action, detail=detail, **facts)
-        connection.execute(insert(decided.table).values(**values))
-
-
-def _rows(database: Database, table: Table, region: str, *of: ColumnElement[bool]) -> list[RowMapping]:
-    """A region's rows without their numbers, in the order in which they were made."""
-    columns = [column for column in table.c if column.name != "id"]
-    asked = select(*columns).where(table.c.region == region, *of).order_by(table.c.id)
-    with database.reading() as connection:
-        return list(connection.execute(asked).mappings())

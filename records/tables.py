@@ -91,6 +91,29 @@ BRIEFING_EDITS = _table(
     Index(None, "region", "edition"),
 )
 
+# What somebody did about a line of preparation (taken, given back, commented, closed, reopened), and what it said then.
+LINE_ACTIONS = _table(
+    "line_actions",
+    texts(region=100, edition=50, kind=20, unit=200, indicator=100, action=20, user=200)
+    | {"said": Text, "note": Text, "at": Moment},
+    Index(None, "region"),
+)
+
+# What somebody noted of a place, a period, or both; the last text of a label counts, an empty one takes it back.
+NOTES = _table(
+    "notes",
+    texts(region=100, label=32, place=200, user=200) | {"period": Date, "text": Text, "at": Moment},
+    Index(None, "region"),
+    nullable=("period",),  # none: the place as a whole
+)
+
+# Places that a user follows, or does not any more; the last word counts.
+FOLLOWED = _table(
+    "followed",
+    texts(region=100, user=200, unit=200, action=20) | {"at": Moment},
+    Index(None, "user", "region"),
+)
+
 # What happened to an edition outside its folder: approved, withdrawn, rolled back to, held, released, deleted.
 EDITION_EVENTS = _table(
     "edition_events",

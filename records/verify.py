@@ -14,9 +14,12 @@ from sqlalchemy import Connection, inspect, select
 
 from records.audit import MOST_PROBLEMS, AuditEntry, TrailState, check_chain
 from records.database import Database
-from records.decisions import DECIDED, Decided
+from records.decided import Decided
+from records.decisions import DECIDED as ON_EDITIONS
+from records.lines_and_notes import DECIDED as ON_PLACES
 from records.tables import AUDIT
 
+DECIDED = (*ON_EDITIONS, *ON_PLACES)
 ADOPTED = "adopted"  # in an entry's detail: the row was there before the trail spoke of it
 _Said = tuple[str, str, str, str, str, str]  # what an entry says of a row; two that say the same are alike
 
