@@ -1,5 +1,6 @@
 """What people do about places: lines of preparation that they take on, notes, places that they follow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal
@@ -107,19 +108,28 @@ def line_actions(database: Database, region: str, *, until: datetime | None = No
     return found
 
 
-def owner_of(actions: list[LineAction]) -> LineAction | None:
+def owner_of(actions: Sequence[LineAction]) -> LineAction | None:
     """By what action somebody has a line now; None: nobody has it."""
-    decided = [a for a in actions if a.action != "commented"]
-    return decided[-1] if decided and decided[-1].action == "taken" else None
+    last = _last_word(actions)
+    return last if last is not None and last.action == "taken" else None
 
 
-def closing_of(actions: list[LineAction], edition: str) -> LineAction | None:
+def closed_last(actions: Sequence[LineAction]) -> bool:
+    """Whether the last word on a line is that it was closed, in whatever edition."""
+    last = _last_word(actions)
+    return last is not None and last.action == "closed"
+
+
+def closing_of(actions: Sequence[LineAction], edition: str) -> LineAction | None:
     """What closed a line as an edition's reader sees it; the edition of a later period asks for it anew."""
-    decided = [a for a in actions if a.action != "commented"]
-    last = decided[-1] if decided else None
+    last = _last_word(actions)
     if last is None or last.action != "closed":
         return None
     return last if edition.partition(".")[0] <= last.edition.partition(".")[0] else None
+
+
+def _last_word(actions: Sequence[LineAction]) -> LineAction | None:
+    return next((a for a in reversed(actions) if a.action != "commented"), None)
 
 
 def add_note(database: Database, region: str, *, place: str, period: date | None, text: str, user: str) -> Note:

@@ -17,7 +17,7 @@ from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, 
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s, formats as words
-from geo.pack.load import PackError, builtin_regions, load_region
+from geo.pack.load import builtin_region
 from geo.region.region import Region
 from pipelines.editions.edition import Edition
 from pipelines.scenarios.compare import Compared
@@ -34,7 +34,7 @@ def briefing_document(
         what_if: Scenarios beside the edition's baseline and their texts, where some were chosen.
     """
     facts, manifest = Facts(edition), edition.manifest
-    pack = region or _builtin(edition.region_id)
+    pack = region or builtin_region(edition.region_id)  # without: the map has no countries
     links = route_links(pack)
     blocks: list[Block] = [
         Heading(s.H_JUDGEMENTS, "judgements"),
@@ -72,15 +72,6 @@ def briefing_document(
 def _four_panels(facts: Facts) -> list[Block]:
     cases = [*risk.allocation_sentences(facts), *risk.prosecution_blocks(facts)]
     return [*risk.protection_blocks(facts), *cases, *further_blocks(facts)]
-
-
-def _builtin(region_id: str) -> Region | None:
-    if region_id not in builtin_regions():
-        return None
-    try:
-        return load_region(region_id)
-    except PackError:  # the edition stands without its pack; the map then has no countries
-        return None
 
 
 def sections(document: Document) -> dict[str, str]:

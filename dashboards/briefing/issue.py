@@ -1,19 +1,31 @@
-"""What makes a briefing an issue: its number, when it was issued, who approved it, whom to ask."""
+"""What makes a briefing an issue: its number, who approved it, whom to ask, what analysts wrote, what is under way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dashboards.briefing.model import Block, Comment, Document, Heading, Judgement
-from dashboards.wording import briefing as s, formats as words
+from dashboards.briefing.model import Block, Bullets, Comment, Document, Heading, Judgement
+from dashboards.briefing.preparation import open_lines
+from dashboards.edition_view.facts import route_links
+from dashboards.edition_view.statements import Sentence
+from dashboards.wording import actions as told, briefing as s, formats as words
+from geo.pack.load import builtin_region
+from geo.region.region import Region
 from pipelines.editions.edition import Edition
 from records.database import Database
 from records.decisions import BriefingEdit, EditionEvent, current_edits, last_of
+from records.lines_and_notes import line_actions
 
 
-def issue(document: Document, edition: Edition, database: Database) -> Document:
-    """The document as it stands now: who decided on it, and what analysts wrote into it before that.
+def issue(document: Document, edition: Edition, database: Database, *, region: Region | None = None) -> Document:
+    """The document as it stands now: who decided on it, and before that what analysts wrote and planners took on.
 
-    Analysts look at the whole edition; what they write stays out of what partners and the public get.
+    They look at the whole edition; what they write stays out of what partners and the public get.
+
+    Args:
+        document: As generated.
+        edition: What it was generated from.
+        database: Where decisions are kept.
+        region: The region's pack; by default the built-in one of the edition's region id, if there is one.
 
     Raises:
         DatabaseError: the decisions can't be read.
@@ -23,7 +35,23 @@ def issue(document: Document, edition: Edition, database: Database) -> Document:
     if edition.manifest.get("profile"):
         return document
     until = decision.at if decision is not None and decision.kind == "approved" else None
-    return edited(document, current_edits(database, edition.region_id, edition.id, until=until))
+    document = edited(document, current_edits(database, edition.region_id, edition.id, until=until))
+    actions = line_actions(database, edition.region_id, until=until)
+    if not actions:
+        return document
+    lines = open_lines(edition, actions, route_links(region or builtin_region(edition.region_id)))
+    return under_way(document, [Sentence(told.OPEN_LINE.format(**vars(line))) for line in lines])
+
+
+def under_way(document: Document, lines: Sequence[Sentence]) -> Document:
+    """The document with the open lines of preparation at the end of what it recommends to prepare."""
+    blocks, section = list[Block](), ""
+    for block in (*document.blocks, None):
+        if lines and section == "preparation" and (block is None or isinstance(block, Heading)):
+            blocks.append(Bullets(tuple(lines)))
+        section = block.key if isinstance(block, Heading) else section
+        blocks += [] if block is None else [block]
+    return replace(document, blocks=tuple(blocks))
 
 
 def edited(document: Document, edits: Mapping[str, BriefingEdit]) -> Document:

@@ -1,6 +1,7 @@
-"""What page one recommends to prepare: the four Ps in a line each, with whose task it is."""
+"""What to prepare: a line each for what, by when, for how many and whose task it is; page one recommends the first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -9,19 +10,103 @@ from dashboards.briefing.model import Bullets, Heading
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, number_of, say
-from dashboards.wording import briefing as s, formats as words
+from dashboards.wording import actions as told, briefing as s, formats as words
 from geo.region.region import Edge
+from pipelines.editions.edition import Edition
+from records.lines_and_notes import LineAction, LineKey, closed_last, closing_of, owner_of
 
-N_LIKELY = 2
-WORTH = 0.5  # of a place: less prints as none
+N_LIKELY, LAST_TOLD = 2, 2
+WORTH = 0.5  # of a place or a case: less prints as none
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to prepare, in a sentence as page one has it, and in parts as the page of a place has it."""
+
+    key: LineKey
+    sentence: Sentence
+    what: str
+    by_when: str
+    how_many: str
+    owner: str = s.MISSING
+
+    @property
+    def in_one(self) -> str:
+        """The parts in one line, for the records."""
+        parts = {"what": self.what, "by_when": self.by_when, "how_many": self.how_many, "owner": self.owner}
+        return told.ONE_LINE.format(**parts)
 
 
 def recommended_blocks(facts: Facts, links: Sequence[Edge]) -> list[Heading | Bullets]:
     """Capacities to raise, places to add and partners to tell; nothing where the edition ranks no place."""
     if not len(facts.ranked):
         return []
-    lines = (*_capacities(facts), *_places(facts), *_partners(facts, links))
+    top = _tell(facts, facts.ranked.iloc[0], links)
+    lines = (*_capacities(facts), *_places(facts), *([top.sentence] if top else []))
     return [Heading(s.H_RECOMMENDED, "preparation"), Bullets(lines)] if lines else []
+
+
+def lines_of(facts: Facts, unit: str, links: Sequence[Edge]) -> list[Line]:
+    """All that is to be prepared at one unit: its capacity, its places or its country's shortest, cases, partners.
+
+    Args:
+        facts: As the briefing reads the edition: at its own lead time, of all nationalities.
+        unit: Any unit that is forecast.
+        links: The region's route graph.
+    """
+    row = facts.row(unit)
+    if row is None:
+        return []
+    found = [_capacity_of(facts, row), *_places_of(facts, row), *_cases(facts, row), _tell(facts, row, links)]
+    return [line for line in found if line is not None]
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """A line that somebody took or spoke of and nobody closed: its place, what it says, and what was done."""
+
+    unit: str
+    place: str
+    said: str
+    done: str
+
+
+def open_lines(
+    edition: Edition, actions: Mapping[LineKey, Sequence[LineAction]], links: Sequence[Edge]
+) -> list[OpenLine]:
+    """The open ones among the lines that somebody touched, the one touched first first.
+
+    Args:
+        edition: Whose words a line has; what it asks for no more has those of the edition that did.
+        actions: What was done about each line, oldest first.
+        links: The region's route graph.
+    """
+    found = []
+    for key, done in actions.items():
+        line = line_for(edition, key, links)
+        if closing_of(done, edition.id) is None and not (line is None and closed_last(done)):
+            said = told.NOT_ASKED.format(said=done[-1].said) if line is None else line.in_one
+            place = risk.unit_name(Facts(edition), key.unit)
+            first, *more = done_in_words(done)
+            found.append(OpenLine(key.unit, place, said, "; ".join([first, *more[-LAST_TOLD:]])))
+    return found
+
+
+def line_for(edition: Edition, key: LineKey, links: Sequence[Edge]) -> Line | None:
+    """A line as an edition has it at the briefing's own choices; None where it does not ask for it."""
+    facts = Facts(edition, key.indicator if key.kind in ("capacity", "tell") else None)
+    return next((line for line in lines_of(facts, key.unit, links) if line.key == key), None)
+
+
+def done_in_words(done: Sequence[LineAction]) -> list[str]:
+    """What was done about a line, a phrase each; who has it now first."""
+    owner = owner_of(done)
+    first = told.NOBODY if owner is None else told.ACTIONS["taken"].format(**_who(owner))
+    return [first, *(told.ACTIONS[a.action].format(**_who(a)) for a in done if a is not owner)]
+
+
+def _who(action: LineAction) -> dict[str, str]:
+    return {"user": action.user, "day": words.long_date(action.at.date()), "note": action.note}
 
 
 def _capacities(facts: Facts) -> list[Sentence]:
@@ -31,21 +116,39 @@ def _capacities(facts: Facts) -> list[Sentence]:
     likely = risk.likely_points(facts, facts.level)
     if likely.empty:
         return [say(s.RECOMMEND_NONE, level=facts.level, reach=facts.reach)]
-    return [_capacity(facts, point) for _, point in likely.head(N_LIKELY).iterrows()]
+    return [_capacity(facts, point).sentence for _, point in likely.head(N_LIKELY).iterrows()]
 
 
-def _capacity(facts: Facts, point: pd.Series) -> Sentence:
-    return say(
+def _capacity_of(facts: Facts, row: pd.Series) -> Line | None:
+    """More than is planned, where that is likely needed; a plan, where there is none."""
+    point = risk.point_of(facts, str(row["unit"]))
+    if point is None:
+        return None
+    if words.missing(point["capacity"]):
+        key = LineKey("capacity", str(row["unit"]), facts.indicator)
+        return Line(key, Sentence(s.RECOMMEND_UNKNOWN), told.STATE_CAPACITY, told.AT_ONCE, told.STATE_CAPACITY_MANY)
+    return None if words.missing(point["lead_periods"]) else _capacity(facts, point)
+
+
+def _capacity(facts: Facts, point: pd.Series) -> Line:
+    capacity = number_of(point, words.planned, "capacity", table="points")
+    excess = number_of(point, words.number, "total_excess", table="points")
+    unit, owner = facts.unit_word(), str(point["capacity_owner"] or s.MISSING)
+    since = _since(facts, pd.Timestamp(point["likely_from"]))
+    sentence = say(
         s.RECOMMEND_CAPACITY,
         place=facts.place_with_direction(point),
-        capacity=number_of(point, words.planned, "capacity", table="points"),
-        unit=facts.unit_word(),
+        capacity=capacity,
+        unit=unit,
         step=facts.step,
-        since=_since(facts, pd.Timestamp(point["likely_from"])),
-        excess=number_of(point, words.number, "total_excess", table="points"),
+        since=since,
+        excess=excess,
         reach=facts.reach,
-        owner=str(point["capacity_owner"] or s.MISSING),
+        owner=owner,
     )
+    what = told.CAPACITY.format(capacity=capacity, unit=unit, step=facts.step)
+    key = LineKey("capacity", str(point["unit"]), facts.indicator)
+    return Line(key, sentence, what, since, told.CAPACITY_MANY.format(excess=excess, reach=facts.reach), owner)
 
 
 def _since(facts: Facts, start: pd.Timestamp) -> str:
@@ -60,23 +163,68 @@ def _places(facts: Facts) -> list[Sentence]:
     if places.empty or not places["capacity"].notna().any():
         return []
     first = places.iloc[0]
-    period = facts.period(first["target_start"])
     if not first["shortfall"] >= WORTH:
-        return [say(s.RECOMMEND_PLACES_ENOUGH, period=period)]
-    return [
-        say(
-            s.RECOMMEND_PLACES,
-            at=facts.place_with_direction(first),
-            short=number_of(first, words.number, "shortfall", table="protection"),
-            name=facts.indicator_name(str(first["indicator"])).lower(),
-            capacity=number_of(first, words.planned, "capacity", table="protection"),
-            period=period,
-            owner=str(first.get("capacity_owner") or s.MISSING),
-        )
-    ]
+        return [say(s.RECOMMEND_PLACES_ENOUGH, period=facts.period(first["target_start"]))]
+    return [_place(facts, first).sentence]
 
 
-def _partners(facts: Facts, links: Sequence[Edge]) -> list[Sentence]:
-    top = facts.ranked.iloc[0]
-    later = named_ends(facts, [(k.target, k.lag) for k in links if k.source == str(top["segment"] or "")])
-    return [say(s.RECOMMEND_TELL, place=facts.place_with_direction(top), named=later)] if later else []
+def _places_of(facts: Facts, row: pd.Series) -> Iterator[Line]:
+    """The unit's own places that lack, and what lacks most in the country that is entered."""
+    places = risk.places_short(facts)
+    if places.empty:
+        return
+    short = places[places["shortfall"].ge(WORTH)]
+    own, entered = short["unit"].eq(row["unit"]), short["to_country"].eq(str(row["to_country"] or "-"))
+    for _, one in short[own | (short.index == next(iter(short.index[entered]), None))].iterrows():
+        yield _place(facts, one)
+
+
+def _place(facts: Facts, row: pd.Series) -> Line:
+    short = number_of(row, words.number, "shortfall", table="protection")
+    capacity = number_of(row, words.planned, "capacity", table="protection")
+    name, period = facts.indicator_name(str(row["indicator"])).lower(), facts.period(row["target_start"])
+    owner = str(row.get("capacity_owner") or s.MISSING)
+    sentence = say(
+        s.RECOMMEND_PLACES,
+        at=facts.place_with_direction(row),
+        short=short,
+        name=name,
+        capacity=capacity,
+        period=period,
+        owner=owner,
+    )
+    key = LineKey("places", str(row["unit"]), str(row["indicator"]))
+    many = told.PLACES_MANY.format(short=short, capacity=capacity)
+    return Line(key, sentence, told.PLACES.format(name=name, at=facts.at(row)), period, many, owner)
+
+
+def _cases(facts: Facts, row: pd.Series) -> Iterator[Line]:
+    """Cases that are expected on the unit's border."""
+    border = f"border:{row['border']}"
+    cases = risk.cases(facts, border)
+    known = cases[cases["state"].eq("data") & cases["q50"].ge(WORTH)] if len(cases) else cases
+    for _, case in known.iterrows():
+        name = facts.indicator_name(str(case["indicator"])).lower()
+        low, median, high = (number_of(case, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
+        what = told.CASES.format(name=name, border=risk.unit_name(facts, border))
+        many = told.CASES_MANY.format(median=median, step=facts.step, low=low, high=high)
+        period = facts.period(row["target_start"])
+        key = LineKey("cases", border, str(case["indicator"]))
+        yield Line(key, Sentence(f"{what}: {many}, {period}.", (median, low, high)), what, period, many)
+
+
+def _tell(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> Line | None:
+    """Whom to tell early; nobody where the route graph leads no further."""
+    segment = str(row["segment"] or "")
+    later = named_ends(facts, [(k.target, k.lag) for k in links if segment and k.source == segment])
+    if not later:
+        return None
+    sentence = say(s.RECOMMEND_TELL, place=facts.place_with_direction(row), named=later)
+    many = told.TELL_MANY.format(
+        median=words.number(row["q50"]),
+        unit=facts.unit_word(),
+        step=facts.step,
+        ends=words.ends(row["q10"], row["q90"]),
+    )
+    key = LineKey("tell", str(row["unit"]), facts.indicator)
+    return Line(key, sentence, told.TELL.format(named=later), told.AT_ONCE, many)

@@ -163,12 +163,12 @@ def briefing(edition: Edition) -> Document:
 
 
 def issued(edition: Edition, document: Document) -> Document:
-    """A briefing of the edition as it stands now: who approved or withdrew it, and what analysts wrote into it.
+    """A briefing of the edition as it stands now: who approved or withdrew it, what was written, what is under way.
 
     Raises:
         DatabaseError: the decisions can't be read.
     """
-    return issue(document, edition, open_database(store().database))
+    return issue(document, edition, open_database(store().database), region=pack(edition.region_id))
 
 
 @_cached(max_entries=4)

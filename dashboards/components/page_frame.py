@@ -42,7 +42,7 @@ STYLE = (
     "[data-testid='stHeading'] h2{font-size:1.3rem;line-height:1.4;padding:.2rem 0 .3rem}"
     "[data-testid='stHeading'] h3{font-size:1.1rem;line-height:1.4;padding:.6rem 0 .2rem}"
     ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
-    "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left}"
+    "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left;line-height:1.4}"
     "h1.view{font-size:1rem;font-weight:600;line-height:1.3;margin:0;padding:0}"
     "h1.view small{font-size:.78rem;font-weight:400;opacity:.82;margin-left:.5rem}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"

@@ -6,11 +6,14 @@ Role = Literal["viewer", "analyst", "planner", "admin"]
 Profile = Literal["public", "partner", "internal"]
 Action = Literal[
     "read",
+    "follow",
     "run_scenario",
     "save_scenario",
     "state_assessment",
     "edit_briefing",
+    "annotate",
     "ingest",
+    "prepare",
     "dismiss_alert",
     "approve",
     "withdraw",
@@ -22,11 +25,14 @@ PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)  # each sees all that t
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 LEAST_ROLE: Final[dict[Action, Role]] = {
     "read": "viewer",
+    "follow": "viewer",
     "run_scenario": "analyst",
     "save_scenario": "analyst",
     "state_assessment": "analyst",
     "edit_briefing": "analyst",
+    "annotate": "analyst",
     "ingest": "analyst",
+    "prepare": "planner",
     "dismiss_alert": "planner",
     "approve": "planner",
     "withdraw": "admin",

@@ -18,6 +18,7 @@ from dashboards.components.place_panels import (
     draw_past,
     draw_skill,
 )
+from dashboards.components.prepare_panel import draw_prepare
 from dashboards.components.risk_panels import draw_band, draw_four_ps
 from dashboards.components.selection import choice, choices, chosen
 from dashboards.edition_view.facts import Facts
@@ -71,6 +72,7 @@ def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     draw(made(_fan, at_any_lead(facts), unit, palette()), facts, name="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
     draw_compared(facts, unit, options)
+    draw_prepare(facts, row)
     mine = made(_ahead, at_any_lead(facts), unit)
     left, right = st.columns(2, gap="medium")
     with left:

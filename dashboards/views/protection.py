@@ -16,6 +16,7 @@ from dashboards.components.alert_panel import draw_alerts
 from dashboards.components.cached_editions import made
 from dashboards.components.downloads import offer_table
 from dashboards.components.page_frame import close_view, open_view
+from dashboards.components.prepare_panel import draw_under_way
 from dashboards.components.risk_panels import draw_blocks
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import briefing as s, formats as words, pages as texts
@@ -33,6 +34,7 @@ def main() -> None:
             st.caption(texts.ALLOCATION_NONE)
     with right:
         draw_alerts(facts)
+        draw_under_way(facts)
         _hot_spots(facts)
         draw_blocks(facts, made(prosecution_blocks, facts), name="prosecution")
     draw_blocks(facts, made(further_blocks, facts), name="further")

@@ -32,11 +32,14 @@ PROFILES = {
 }
 ACTIONS = {
     "read": "see and export editions",
+    "follow": "follow places, read notes and lines of preparation",
     "run_scenario": "run scenarios",
     "save_scenario": "save scenarios",
     "state_assessment": "state vulnerability and impact",
     "edit_briefing": "edit a briefing's judgements and comment on it before approval",
+    "annotate": "note something of a place or a week",
     "ingest": "describe tables and take their figures in",
+    "prepare": "take on, comment and close lines of preparation",
     "dismiss_alert": "dismiss alerts",
     "approve": "approve editions for partners and the public",
     "withdraw": "withdraw approvals",

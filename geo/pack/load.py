@@ -30,6 +30,14 @@ def builtin_regions() -> list[str]:
     return sorted(path.parent.name for path in PACKS.glob("*/region.yaml"))
 
 
+def builtin_region(region_id: str) -> Region | None:
+    """The built-in region of an id; None where there is none, or its pack can't be read."""
+    try:
+        return load_region(region_id) if region_id in builtin_regions() else None
+    except PackError:
+        return None
+
+
 def pack_folder(name_or_folder: str | Path) -> Path:
     """The folder of a built-in pack, or the given one.
 

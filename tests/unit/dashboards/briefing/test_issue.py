@@ -11,10 +11,14 @@ from dashboards.briefing.document import briefing_document
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.issue import about_lines, issue
 from dashboards.briefing.model import Bullets, Document, Heading, Judgement
+from dashboards.briefing.preparation import Line, lines_of
+from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording.briefing import RECOMMEND_UNKNOWN
+from geo.pack.load import builtin_region
 from pipelines.editions.edition import Edition
 from records.database import Database, open_database
 from records.decisions import EditionEvent, add_event, edit_briefing
+from records.lines_and_notes import LineKey, LineVerb, act_on_line
 from tests.editions import write_edition
 from tests.office import words_of
 from tests.unit.dashboards.briefing.test_briefing_document import changed
@@ -58,9 +62,9 @@ def test_public_is_told_the_day_and_no_name_and_the_contact_of_the_pack(tmp_path
     assert told[2] == "Contact: Analysis unit, analysis@example.org."
 
 
-def section(document: Document, key: str) -> list[str]:
+def section(document: Document, key: str, *, block: int = 1) -> list[str]:
     at = next(i for i, b in enumerate(document.blocks) if isinstance(b, Heading) and b.key == key)
-    bullets = document.blocks[at + 1]
+    bullets = document.blocks[at + block]
     assert isinstance(bullets, Bullets)
     return [item.text for item in bullets.items]
 
@@ -109,6 +113,71 @@ def test_what_is_written_after_approval_does_not_count(edition: Edition, databas
     written(database, edition, "judgement:1", "After.")
     judgement = next(b for b in issue(briefing_document(edition), edition, database).blocks if isinstance(b, Judgement))
     assert judgement.edited == "Before."
+
+
+def taken(database: Database, edition: Edition, key: LineKey, action: LineVerb = "taken", note: str = "") -> None:
+    said = "what it said then"
+    act_on_line(database, edition.region_id, edition.id, key, action, said=said, user="eva", note=note)
+
+
+def a_line(edition: Edition) -> Line:
+    links = route_links(builtin_region(edition.region_id))
+    return next(line for line in lines_of(Facts(edition), "segment:HUN-SRB-02", links) if line.key.kind == "capacity")
+
+
+def test_line_says_what_by_when_for_how_many_and_whose_it_is_as_page_one_does(edition: Edition) -> None:
+    line, page_one = a_line(edition), section(briefing_document(edition), "preparation")
+    assert line.sentence.text in page_one
+    found = re.fullmatch(
+        r"Plan for more than the (\d+) (\w+) a week that are planned; by when: (.*); for how many: about ([\d,]+) more "
+        r"than planned, in all over 12 weeks; for: (.*)",
+        line.in_one,
+    )
+    assert found is not None
+    assert all(part in line.sentence.text for part in found.groups())
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_open_lines_stand_in_every_format_with_who_has_them(edition: Edition, database: Database, fmt: str) -> None:
+    line = a_line(edition)
+    taken(database, edition, line.key)
+    taken(database, edition, line.key, "commented", "two <b>teams</b> asked for")
+    words = words_of(render(issue(briefing_document(edition), edition, database), fmt), fmt)
+    assert f"Under way, Horgoš – Röszke: {line.what}" in words
+    assert "taken by eva, " in words
+    assert "two <b>teams</b> asked for" in words
+
+
+def test_closed_lines_and_what_was_taken_after_approval_do_not_stand_in_it(
+    edition: Edition, database: Database
+) -> None:
+    line = a_line(edition)
+    taken(database, edition, line.key)
+    taken(database, edition, line.key, "closed", "done")
+    generated = briefing_document(edition)
+    assert issue(generated, edition, database).blocks == generated.blocks
+    add_event(database, edition.region_id, edition.id, "approved", user="ana", note="looked at")
+    taken(database, edition, line.key, "reopened")
+    assert issue(generated, edition, database).blocks == generated.blocks
+
+
+def test_line_that_the_edition_asks_for_no_more_stands_as_it_was_until_closed(
+    edition: Edition, database: Database
+) -> None:
+    gone = LineKey("places", "segment:HUN-SRB-02", "nothing_that_is_counted")
+    taken(database, edition, gone)
+    told = section(issue(briefing_document(edition), edition, database), "preparation", block=2)
+    assert [line.partition(" – taken")[0] for line in told] == [
+        "Under way, Horgoš – Röszke: what it said then (this edition asks for it no more)"
+    ]
+    taken(database, edition, gone, "closed", "done")
+    assert "what it said then" not in repr(issue(briefing_document(edition), edition, database))
+
+
+def test_partners_get_nothing_of_what_planners_have_under_way(tmp_path: Path, database: Database) -> None:
+    edition = Edition(write_edition(tmp_path / "store", manifest={"profile": "partner"}))
+    taken(database, edition, a_line(edition).key, "commented", "Counts of 3 at A.")
+    assert "Under way" not in repr(issue(briefing_document(edition), edition, database))
 
 
 def test_partners_get_nothing_of_what_analysts_write_on_the_whole_edition(tmp_path: Path, database: Database) -> None:

@@ -5,19 +5,11 @@ import pytest
 from dashboards.server.roles import ACTIONS, PROFILES, ROLES, Action, Role, is_allowed
 from dashboards.wording.access import ACTIONS as TOLD
 
+ANALYST: set[Action] = {"run_scenario", "save_scenario", "state_assessment", "edit_briefing", "annotate", "ingest"}
 RIGHTS: dict[Role, set[Action]] = {
-    "viewer": {"read"},
-    "analyst": {"read", "run_scenario", "save_scenario", "state_assessment", "edit_briefing", "ingest"},
-    "planner": {
-        "read",
-        "run_scenario",
-        "save_scenario",
-        "state_assessment",
-        "edit_briefing",
-        "ingest",
-        "dismiss_alert",
-        "approve",
-    },
+    "viewer": {"read", "follow"},
+    "analyst": {"read", "follow", *ANALYST},
+    "planner": {"read", "follow", *ANALYST, "prepare", "dismiss_alert", "approve"},
     "admin": set(ACTIONS),
 }
 

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 from dashboards.components.scenarios import session
 from dashboards.server.roles import Profile, Role
 from dashboards.server.visitor import LOCAL, Visitor
-from dashboards.wording import records as texts
+from dashboards.wording import actions as actions_texts, records as texts
 from pipelines.store.paths import Store
 from records.database import open_database
 from records.decisions import assessment_history, current_assessments, list_actions
+from records.lines_and_notes import LineKey, act_on_line, line_actions
 from records.scenarios import list_scenarios
 from tests.editions import write_edition
 from tests.scenario_editions import put_small
@@ -38,7 +39,7 @@ def open_page(name: str, **query: str) -> AppTest:
 
 
 def as_role(monkeypatch: pytest.MonkeyPatch, role: Role, profile: Profile = "internal") -> None:
-    for module in ("alert_panel", "assessment_form", "scenarios.form"):
+    for module in ("alert_panel", "assessment_form", "prepare_panel", "scenarios.form"):
         monkeypatch.setattr(f"dashboards.components.{module}.visitor", lambda: Visitor("ana", role, profile))
 
 
@@ -133,6 +134,49 @@ def test_viewer_can_not_state_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("place", unit="segment:HUN-SRB-02")
     assert not app.exception
     assert keys(app, "stated") == []
+
+
+PLACE = "segment:HUN-SRB-02"
+
+
+def test_line_of_preparation_is_taken_spoken_of_and_closed_on_its_place(store: Store) -> None:
+    app = open_page("place", unit=PLACE)
+    (name,) = (key.removeprefix("taken ") for key in keys(app, "taken capacity"))
+    app.button(key=f"taken {name}").click().run()
+    assert f"taken by {LOCAL.user}, " in shown(app)
+    assert app.button(key=f"closed {name}").disabled
+    app.text_input(key=f"say {name}").set_value("two teams more").run()
+    app.button(key=f"closed {name}").click().run()
+    assert not app.exception
+    assert [str(e.label) for e in app.expander if "Closed" in str(e.label)] == ["Closed (1)"]
+    assert f"closed by {LOCAL.user}, " in shown(app)
+    assert keys(app, "reopened") == [f"reopened {name}"]
+    (actions,) = line_actions(open_database(store.database), REGION).values()
+    assert [(a.action, a.note, a.edition) for a in actions] == [
+        ("taken", "", "2026-W46"),
+        ("closed", "two teams more", "2026-W46"),
+    ]
+    assert actions[0].said.startswith("Plan for more than the ")
+
+
+@pytest.mark.usefixtures("store")
+def test_open_lines_of_all_places_stand_on_the_page_of_protection(store: Store) -> None:
+    database = open_database(store.database)
+    key = LineKey("capacity", PLACE, "irregular_crossings")
+    act_on_line(database, REGION, "2026-W46", key, "taken", said="then", user="eva")
+    app = open_page("protection")
+    links = [str(one.proto.label) for one in app.get("page_link")]
+    assert any("Plan for more than" in label and "taken by eva" in label for label in links)
+
+
+@pytest.mark.usefixtures("store")
+def test_analyst_reads_lines_without_buttons_and_partners_see_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_role(monkeypatch, "analyst")
+    app = open_page("place", unit=PLACE)
+    assert actions_texts.PREPARE_NOTE in shown(app)
+    assert keys(app, "taken") == []
+    as_role(monkeypatch, "planner", profile="partner")
+    assert actions_texts.PREPARE_NOTE not in shown(open_page("place", unit=PLACE))
 
 
 @pytest.mark.usefixtures("store")

@@ -1,0 +1,39 @@
+"""Every sentence about what people do about places: preparation, places that they follow, notes, what is new."""
+
+# preparation of a place
+PREPARE = "Prepare"
+PREPARE_NOTE = (
+    "From planned capacities, places and the route graph; of the week that the briefing speaks of, whatever is chosen "
+    "above. Who takes a line, says something of it or closes it stays on record. Lines that somebody took or spoke of "
+    "stand in the institution's briefing until they are closed, never in what partners and the public see."
+)
+PREPARE_NONE = "Nothing to prepare here by the plans and the forecast of this edition."
+LINE = "**{what}** · by when: {by_when} · for how many: {how_many} · for: {owner}"
+CAPACITY = "Plan for more than the {capacity} {unit} a {step} that are planned"
+CAPACITY_MANY = "about {excess} more than planned, in all over {reach}"
+STATE_CAPACITY = "State a planned capacity"
+STATE_CAPACITY_MANY = "nobody can say without one"
+PLACES = "Find more {name} {at}"
+PLACES_MANY = "about {short} more than the {capacity} planned"
+CASES = "Be ready for {name} on the border {border}"
+CASES_MANY = "{median} a {step} ({low}–{high})"
+TELL = "Tell early those who see the same movement later: {named}"
+TELL_MANY = "{median} {unit} a {step} here ({ends})"
+AT_ONCE = "at once"
+ONE_LINE = "{what}; by when: {by_when}; for how many: {how_many}; for: {owner}"
+ACTIONS = {
+    "taken": "taken by {user}, {day}",
+    "given_back": "given back by {user}, {day}",
+    "commented": "{user}, {day}: {note}",
+    "closed": "closed by {user}, {day}: {note}",
+    "reopened": "opened again by {user}, {day}",
+}
+NOT_ASKED = "{said} (this edition asks for it no more)"
+TAKE, GIVE_BACK, SAY, CLOSE, REOPEN = "Take it", "Give back", "Say or close", "Close it", "Open again"
+COMMENT, COMMENT_KEEP = "Comment, or why it is closed (others will read it; nothing about persons)", "Comment"
+CLOSED = "Closed ({n})"
+UNDER_WAY = "Preparation under way"
+UNDER_WAY_NONE = "Nobody has taken a line of preparation; each place has its own on its page."
+LINE_OF = "{place}: {said} – {done}"
+OPEN_LINE = f"Under way, {LINE_OF}."
+NOBODY = "nobody has it"
