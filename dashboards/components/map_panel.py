@@ -28,13 +28,14 @@ HEAD = ("rank", "place", "recent", "band", "chance", "lead", "median", "trend", 
 _draw = st.components.v2.component(
     "routecast_panel",
     css=(ASSETS / "panel.css").read_text(encoding="utf-8"),
-    js=(ASSETS / "panel.js").read_text(encoding="utf-8"),
+    js="".join((ASSETS / name).read_text(encoding="utf-8") for name in ("map.js", "panel.js")),
 )
 
 
 def draw_panel(data: Mapping[str, Any]) -> str | None:
     """Draw map and ranking; the unit that was chosen on either, in the one run that follows the choice."""
-    result = _draw(data=dict(data), key="panel", on_unit_change=lambda: None)
+    dark = st.context.theme.type == "dark"
+    result = _draw(data={**data, "dark": dark}, key="panel", on_unit_change=lambda: None)
     return str(result.unit) if result.unit else None
 
 

@@ -14,12 +14,14 @@ from shapely.geometry.base import BaseGeometry
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
+from dashboards.wording.palette import DARK, LIGHT
 from geo.pack.map_shapes import (
     AREAS,
     BOUNDARY_LINE,
     Ground,
     Path,
     broken_name,
+    is_area,
     land_bounds,
     lines_of,
     middle,
@@ -30,10 +32,10 @@ from geo.pack.map_shapes import (
 WIDTH = 1000.0  # units from the western to the eastern edge
 MARGIN = 0.03
 SIMPLIFY = 0.4  # units; less than a pixel on a screen
-AREA_SIMPLIFY = 2.0
 NAME_WIDTH, NAME_HEIGHT = 100.0, 22.0
 EDGE = 12.0  # units from a number to the map's edge
 FLOW_GAP = 0.12  # of an arrow's length that is left free at either end
+INK = LIGHT.ink
 COLOURS = {
     "sea": "#dbe6ed",
     "land": "#f7f6f2",
@@ -41,8 +43,22 @@ COLOURS = {
     "line": "#b5b2a8",
     "name": "#5c5b55",
     "flow": "#4a545e",
+    "ink": INK,
+    "paper": LIGHT.paper,
 }
-INK = "#1f2933"
+# On dark pages: each colour's stand-in there. Lines keep a contrast of 3 with the land, writing one of 4.5.
+DARK_COLOURS = {
+    COLOURS["sea"]: "#12293b",
+    COLOURS["land"]: "#1e252c",
+    COLOURS["far"]: "#171d23",
+    COLOURS["line"]: "#59636d",
+    COLOURS["name"]: "#aab3bb",
+    COLOURS["flow"]: "#93a0ab",
+    INK: DARK.ink,
+    LIGHT.paper: DARK.paper,
+    band("very_high").colour: "#d7263d",
+    NO_BAND.colour: "#7d868e",
+}
 WEAK_SHARE = 0.8
 NUMBERED = 5
 DASHED, DOTTED = "4 3", "1.5 2.5"
@@ -81,6 +97,7 @@ class Shapes:
         names: (name, x, y) of the region's countries, none on another.
         segments: By unit id.
         flows: Arrows of all routes.
+        crossings: (name, x, y) of crossing points.
     """
 
     height: float
@@ -88,6 +105,7 @@ class Shapes:
     names: tuple[tuple[str, float, float], ...]
     segments: Mapping[str, Shape]
     flows: tuple[FlowArrow, ...]
+    crossings: tuple[tuple[str, float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -141,6 +159,8 @@ def shapes_of(risk: pd.DataFrame, ground: Ground) -> Shapes | None:
     west, south, east, north = land_bounds(drawn)
     margin = MARGIN * max(east - west, north - south, 1.0)
     view = _View(west - margin, south - margin, east + margin, north + margin)
+    at_sea = is_area(drawn)
+    drawn.loc[at_sea, "geometry"] = [_off_shore(area, ground) for area in drawn.geometry[at_sea]]
     segments = {str(unit): _shape(geometry, view) for unit, geometry in zip(drawn["unit"], drawn.geometry, strict=True)}
     border = dict(zip(drawn["segment"].astype(str), drawn["border"].astype(str), strict=True))
     names = spread_names(ground.names, width_m=NAME_WIDTH / view.scale, height_m=NAME_HEIGHT / view.scale)
@@ -150,7 +170,14 @@ def shapes_of(risk: pd.DataFrame, ground: Ground) -> Shapes | None:
         names=tuple((name, *view.at(Point(x, y))) for name, x, y in names),
         segments=segments,
         flows=tuple(_flows(ground, segments, border)),
+        crossings=tuple((words.starred(name), *view.at(Point(x, y))) for name, x, y in ground.crossings),
     )
+
+
+def _off_shore(area: BaseGeometry, ground: Ground) -> BaseGeometry:
+    """A sea area, of which packs know rough outlines, as far as the drawn coast."""
+    wet = area.difference(ground.land)
+    return area if wet.is_empty else wet
 
 
 def _shape(geometry: BaseGeometry, view: _View) -> Shape:
@@ -159,7 +186,7 @@ def _shape(geometry: BaseGeometry, view: _View) -> Shape:
     seen = geometry.intersection(box(view.west, view.south, view.east, view.north))
     x, y = view.at(middle(geometry if seen.is_empty else seen))
     x, y = float(np.clip(x, EDGE, WIDTH - EDGE)), float(np.clip(y, EDGE, (view.north - view.south) * view.scale - EDGE))
-    return Shape(_svg_path(view.units(geometry).simplify(AREA_SIMPLIFY)), True, x, y)
+    return Shape(_svg_path(view.units(geometry).simplify(SIMPLIFY).boundary), True, x, y)  # islands are holes of it
 
 
 def _svg_path(geometry: BaseGeometry) -> str:
@@ -183,6 +210,8 @@ def _flows(ground: Ground, segments: Mapping[str, Shape], border: Mapping[str, s
 def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
     """What the browser draws: `width, height, ground, names, flows, segments, legend, alt, title`, and their looks.
 
+    `dark` gives colours their stand-ins on dark pages; where a `route` is chosen the map shows it near.
+
     Segments stand in the order in which they are drawn, the highest band last. Colour, width and dash say the band, the
     lack of skill and the boundary line; `weak` asks for an outline.
     """
@@ -200,6 +229,9 @@ def map_data(facts: Facts, shapes: Shapes) -> dict[str, Any]:
         "height": shapes.height,
         "ground": dict(shapes.ground),
         "colours": _colours(shapes),
+        "dark": DARK_COLOURS,
+        "crossings": shapes.crossings,
+        "route": facts.chosen_route or "",
         "names": [[broken_name(n), x, y] for n, x, y in shapes.names if 0 < x < WIDTH and 0 < y < shapes.height],
         "flows": [[f.x1, f.y1, f.x2, f.y2] for f in flows],
         "flow_opacity": FAINT if facts.chosen_route is None else PLAIN,

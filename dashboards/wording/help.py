@@ -19,8 +19,9 @@ along the route and at one place, and detections depend on effort. Sums along a 
 ## The map
 Colour and width of a line say the band, both together. A dark outline: less than 80 % of the recent periods were
 reported. Dashed: *no better than a simple method*. Dotted: boundary line, without prejudice to positions on status.
-Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking. Drag to move,
-+ and − to zoom.
+Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking. Drag or use the
+arrow keys to move; zoom by the buttons or the keys “+” and “−”. From near, crossing points have their names, if the
+region's pack knows them; their places are approximate. A route that is chosen above is shown near.
 
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.

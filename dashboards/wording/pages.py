@@ -51,7 +51,17 @@ MAP_ALT = "Map of {region}: segments by pressure band in {period}. The table bes
 UNREPORTED = "No figures, so no forecast: {places}."
 NO_MAP = "This view holds no geometry of segments, so there is no map; the table holds everything."
 MAP_TITLE = "{region}: {indicator}, pressure in {period}. Routecast, edition {edition}"
-MAP_TOOLS = {"closer": "Closer", "wider": "Wider", "svg": "Save the map as SVG", "png": "Save the map as PNG"}
+MAP_TOOLS = {
+    "closer": "Closer",
+    "wider": "Wider",
+    "whole": "Whole map",
+    "full": "Full screen",
+    "svg": "Save the map as SVG",
+    "png": "Save the map as PNG",
+    "keys": "Arrow keys move the map, + and − zoom, 0 shows all of it.",
+    "skip": "Skip the list of places",
+    "back": "Back to the list of places",
+}
 LEGEND = {
     "no_better": "no better than a simple method",
     "boundary": "boundary line",

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
+from shapely import union_all
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
@@ -30,11 +31,13 @@ class Ground:
         shapes: Rows of `geo.pack.load.country_shapes`, projected, `label_x, label_y` for the names; none where the
             pack has no countries.
         edges: (route id, segment, next segment) of the route graph.
+        crossings: Crossing points.
     """
 
     crs: str
     shapes: gpd.GeoDataFrame
     edges: tuple[tuple[str, str, str], ...] = ()
+    crossings: tuple[Name, ...] = ()
 
     @property
     def countries(self) -> gpd.GeoDataFrame:
@@ -45,6 +48,11 @@ class Ground:
     def lines(self) -> Mapping[str, gpd.GeoDataFrame]:
         """Lines to draw: `border` solid, `boundary_line` dotted."""
         return {kind: self.shapes[self.shapes["kind"].eq(kind)] for kind in ("border", "boundary_line")}
+
+    @cached_property
+    def land(self) -> BaseGeometry:
+        """The countries as one area, as simple as they are drawn; empty without countries."""
+        return union_all(self.countries.geometry.simplify(SIMPLIFY_M).make_valid().to_numpy())
 
     @cached_property
     def names(self) -> list[Name]:
@@ -66,13 +74,16 @@ def ground_of(region: Region | None) -> Ground:
     """The ground of a region; without shapes where its pack has none."""
     crs = (region.crs if region else None) or DEFAULT_CRS
     edges = tuple((route.id, e.source, e.target) for route in (region.routes if region else ()) for e in route.edges)
+    points = region.crossing_points if region else ()
+    places = gpd.GeoSeries.from_xy([p.lon for p in points], [p.lat for p in points], crs="EPSG:4326").to_crs(crs)
+    crossings = tuple((p.name, at.x, at.y) for p, at in zip(points, places, strict=True))
     shapes = country_shapes(region) if region else None
     if shapes is None:
-        return Ground(crs, gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=crs), edges)
+        return Ground(crs, gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=crs), edges, crossings)
     at = gpd.GeoSeries.from_xy(shapes["label_lon"], shapes["label_lat"], index=shapes.index, crs="EPSG:4326").to_crs(
         crs
     )
-    return Ground(crs, shapes.to_crs(crs).assign(label_x=at.x, label_y=at.y)[COLUMNS], edges)
+    return Ground(crs, shapes.to_crs(crs).assign(label_x=at.x, label_y=at.y)[COLUMNS], edges, crossings)
 
 
 def segment_lines(region: Region, crs: str) -> gpd.GeoDataFrame:

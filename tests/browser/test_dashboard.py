@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from dashboards.figures.map_data import COLOURS, DARK_COLOURS
 from dashboards.views import PAGES
 from tests.browsers import CHROMIUM, LOCAL, command, opened, served
 from tests.editions import write_edition
@@ -125,6 +126,74 @@ def test_map_is_zoomed_and_moved_and_stays_so_when_another_week_is_chosen(dashbo
             arg=before,
         )
         assert page.locator(".map > svg").first.get_attribute("viewBox") == near
+
+
+def view_of(page: Page) -> list[float]:
+    """West, north, width, height of what the map shows."""
+    return [float(v) for v in str(page.locator(".map > svg").first.get_attribute("viewBox")).split()]
+
+
+def test_map_is_used_by_keyboard_and_names_crossing_points_from_near(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        drawing = page.locator(".map > svg").first
+        names = page.locator(".map .crossings text")
+        assert not names.first.is_visible()
+        drawing.focus()
+        whole = view_of(page)
+        for _ in range(3):
+            page.keyboard.press("+")
+        near = view_of(page)
+        assert near[2] == pytest.approx(whole[2] / 1.6**3)
+        assert sum(name.is_visible() for name in names.all()) > 3
+        page.keyboard.press("ArrowRight")
+        assert view_of(page)[0] > near[0]
+        assert view_of(page)[1:] == near[1:]
+        page.keyboard.press("0")
+        assert view_of(page) == whole
+
+
+def test_map_fills_the_screen_and_gives_it_back(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        button = page.get_by_role("button", name="Full screen")
+        before = page.locator(".map").bounding_box()
+        button.click()
+        page.wait_for_function("() => document.fullscreenElement")
+        full = page.locator(".map").bounding_box()
+        assert full is not None
+        assert (full["x"], full["y"], full["width"]) == (0, 0, 1366)
+        button.click()
+        page.wait_for_function("() => !document.fullscreenElement")
+        assert page.locator(".map").bounding_box() == before
+
+
+def test_chosen_route_is_shown_near_and_the_whole_map_comes_back(dashboard: Server) -> None:
+    with opened(f"{dashboard[0]}/?route=western") as (page, _):
+        near = view_of(page)
+        assert near[2] < 1000
+        page.get_by_role("button", name="Whole map").click()
+        assert view_of(page)[:3] == [0, 0, 1000]
+
+
+def test_list_of_places_is_skipped_by_keyboard(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        skip = page.get_by_role("button", name="Skip the list of places")
+        page.get_by_role("button", name="Save the map as PNG").focus()
+        page.keyboard.press("Tab")
+        assert skip.evaluate("e => e.matches(':focus') && e.getBoundingClientRect().height > 20")  # seen once focused
+        page.keyboard.press("Enter")
+        assert page.get_by_role("button", name="Back to the list of places").evaluate("e => e.matches(':focus')")
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => !document.activeElement.shadowRoot?.activeElement")  # past the whole panel
+
+
+def test_map_is_dark_on_a_dark_page_and_light_in_its_picture(dashboard: Server, tmp_path: Path) -> None:
+    with opened(dashboard[0], scheme="dark") as (page, _):
+        land = page.locator(".map > svg path").nth(1).get_attribute("fill")
+        assert land == DARK_COLOURS[COLOURS["land"]]
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="Save the map as SVG").click()
+        caught.value.save_as(tmp_path / "map.svg")
+        assert COLOURS["land"] in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
 def test_link_of_a_row_opens_its_place_in_another_tab(dashboard: Server) -> None:

@@ -12,12 +12,24 @@ from shapely.geometry import LineString, box
 
 from dashboards.components.map_panel import panel_data, ranking_table, with_links
 from dashboards.edition_view.facts import Facts
-from dashboards.figures.map_data import DASHED, DOTTED, FLOW_GAP, MARGIN, NUMBERED, WIDTH, Shapes, map_data, shapes_of
-from dashboards.wording import pages as texts
-from dashboards.wording.bands import ALL_BANDS, band
+from dashboards.figures.map_data import (
+    DARK_COLOURS,
+    DASHED,
+    DOTTED,
+    FLOW_GAP,
+    MARGIN,
+    NUMBERED,
+    WIDTH,
+    Shapes,
+    map_data,
+    shapes_of,
+)
+from dashboards.wording import formats as words, pages as texts
+from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
 from geo.pack.load import load_region
 from geo.pack.map_shapes import BOUNDARY_LINE, ground_of
 from pipelines.editions.edition import Edition
+from tests.colours import contrast
 from tests.editions import write_edition
 
 
@@ -121,6 +133,48 @@ def test_sea_area_that_reaches_far_out_has_its_number_inside_the_map() -> None:
     assert at.area
     assert 0 < at.x < WIDTH
     assert 0 < at.y < found.height
+
+
+def test_sea_area_ends_at_the_coast_and_leaves_its_islands_out() -> None:
+    sea, coast = box(0, 0, 100_000, 100_000), box(50_000, -10_000, 200_000, 110_000)
+    island = box(20_000, 40_000, 30_000, 50_000)
+    land = gpd.GeoDataFrame(
+        {"name": "A", "kind": "country", "in_region": True, "label_x": 9e4, "label_y": 0.0},
+        geometry=[coast, island],
+        index=[0, 1],
+        crs="EPSG:3035",
+    )
+    table = gpd.GeoDataFrame(
+        {"unit": "segment:sea", "segment": "sea", "border": "sea", "level": "segment"},
+        geometry=[sea],
+        index=[0],
+        crs="EPSG:3035",
+    )
+    found = shapes_of(table, replace(ground_of(None), shapes=land))
+    assert found is not None
+    drawn = found.segments["segment:sea"].path
+    rings = [[tuple(map(float, at.split())) for at in ring.split("L")] for ring in drawn.split("M")[1:]]
+    xs = [x for ring in rings for x, _ in ring]
+    assert len(rings) == 2
+    assert max(xs) - min(xs) == pytest.approx((WIDTH - 2 * MARGIN * WIDTH / (1 + 2 * MARGIN)) / 2, abs=0.5)
+
+
+def test_map_names_the_packs_crossing_points_with_the_star() -> None:
+    pack = load_region("western_balkans")
+    named = {name for name, _, _ in map_data(Facts(edition()), shapes())["crossings"]}
+    assert named == {words.starred(p.name) for p in pack.crossing_points}
+    assert shapes_of(edition().risk, ground_of(None)).crossings == ()  # type: ignore[union-attr]
+
+
+def test_dark_map_can_be_read() -> None:
+    colours = map_data(Facts(edition()), shapes())["colours"]
+    shaded = {name: DARK_COLOURS[colour] for name, colour in colours.items()}
+    for known in (*ALL_BANDS, NO_BAND):
+        colour = DARK_COLOURS.get(known.colour, known.colour)
+        assert contrast(colour, shaded["land"]) >= 3
+        assert contrast(colour, known.ink) >= 4.5
+    for ground in ("land", "far", "sea"):
+        assert contrast(shaded["name"], shaded[ground]) >= 4.5
 
 
 def test_flow_points_from_one_border_to_the_next_of_the_route() -> None:

@@ -1,18 +1,12 @@
 import pytest
 
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, Band, band, band_change, change_word
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+from tests.colours import contrast
 
 
 @pytest.mark.parametrize("known", [*ALL_BANDS, NO_BAND], ids=lambda b: b.id)
 def test_band_ink_is_readable_on_its_colour(known: Band) -> None:
-    light, dark = sorted((_luminance(known.colour), _luminance(known.ink)), reverse=True)
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert contrast(known.colour, known.ink) >= 4.5
 
 
 def test_band_width_grows_with_the_band() -> None:
