@@ -14,7 +14,7 @@ from dashboards.briefing.model import Block, Box, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
 from dashboards.briefing.preparation import recommended_blocks
 from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, points_blocks
-from dashboards.briefing.scenarios import scenario_blocks
+from dashboards.briefing.scenarios import scenario_blocks, scenario_page_blocks
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s, formats as words
 from geo.pack.load import builtin_region
@@ -33,7 +33,7 @@ def briefing_document(
         region: The region's pack; by default the built-in one of the edition's region id, if there is one.
         what_if: Scenarios beside the edition's baseline and their texts, where some were chosen.
     """
-    facts, manifest = Facts(edition), edition.manifest
+    facts = Facts(edition)
     pack = region or builtin_region(edition.region_id)  # without: the map has no countries
     links = route_links(pack)
     blocks: list[Block] = [
@@ -54,11 +54,29 @@ def briefing_document(
         method_box(facts),
         disclaimer_box(facts),
     ]
+    return framed(facts, s.TITLE[facts.freq], blocks)
+
+
+def scenario_document(facts: Facts, compared: Compared, text: str) -> Document:
+    """One scenario's result at the reader's period, for one page.
+
+    Args:
+        facts: The edition at a period.
+        compared: The scenario beside the edition's baseline.
+        text: The scenario as its file says it.
+    """
+    blocks = scenario_page_blocks(facts, compared, text)
+    return framed(facts, s.SCENARIO_TITLE.format(name=compared.scenarios[0].name), blocks)
+
+
+def framed(facts: Facts, title: str, blocks: Sequence[Block]) -> Document:
+    """Blocks as a document of the edition: what it is called, of which day, who may read it."""
+    edition, manifest = facts.edition, facts.edition.manifest
     as_of = pd.Timestamp(manifest["as_of"])
     period = facts.period(pd.Timestamp(manifest["origin_date"]))
     day = words.long_date(as_of.date())
     return Document(
-        title=f"{s.TITLE[facts.freq]} · {words.starred(str(manifest['region_name']))}",
+        title=f"{title} · {words.starred(str(manifest['region_name']))}",
         subtitle=s.SUBTITLE.format(edition=edition.id, period=period, as_of=day, reach=facts.reach),
         as_of=f"{as_of:%Y-%m-%d}",
         mark=s.SYNTHETIC if manifest["synthetic"] else "",

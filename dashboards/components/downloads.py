@@ -1,5 +1,6 @@
 """Files to take along, made when asked for: tables without formulas, and the edition's own formats."""
 
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,21 +11,28 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboards.briefing.document import scenario_document
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.model import Document
 from dashboards.components.cached_editions import briefing, issued
 from dashboards.components.map_panel import ranking_table
+from dashboards.components.scenarios.session import file_stem
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.file_notes import notes_of
 from dashboards.server.audit_trail import recorded
 from dashboards.server.visitor import visitor
-from dashboards.wording import pages as texts
-from dashboards.wording.access import PURPOSE
-from dashboards.wording.formats import purpose_of
+from dashboards.wording import pages as texts, scenarios
+from dashboards.wording.dictionary import HEADINGS
+from dashboards.wording.formats import NO_DATA
 from pipelines.editions.edition import Edition
 from pipelines.publish.export import export_edition
+from pipelines.publish.export.dictionary import RISK
 from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
+from pipelines.scenarios.compare import Compared
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NUMBER, RANGE = (re.compile(p) for p in (r"−?(0|[1-9]\d{0,2}(,\d{3})*)(\.\d+)?( %)?", r"[\d,]+–[\d,]+"))
+NO_NUMBER = ("–", NO_DATA)
 EDITION_FILES = {"csv": ".csv", "xlsx": ".xlsx", "geopackage": ".gpkg"}
 
 
@@ -38,18 +46,47 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return csv_text(table, lineterminator="\r\n").encode("utf-8-sig")
 
 
-def notes_of(facts: Facts, mark: str = "") -> list[str]:
-    """What must go with every file: edition, who took it, the mark of synthetic figures, purpose, caveat, footnote."""
-    manifest = facts.edition.manifest
-    found = [
-        texts.FROM_EDITION.format(edition=facts.edition.id, region=manifest["region_name"]),
-        mark,
-        texts.SYNTHETIC if manifest.get("synthetic") else "",
-        PURPOSE.format(purpose=purpose_of(manifest)),
-        texts.DETECTIONS,
-        str(manifest.get("footnote") or ""),
-    ]
-    return [note for note in found if note]
+def with_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as pages show it, with numbers for what reads as one, and a range as its two ends.
+
+    >>> shown = pd.DataFrame({"place": ["Ada", "Bar"], "median": ["1,200", "<10"], "range": ["90–1,300", "–"]})
+    >>> with_numbers(shown.assign(share=["63 %", "no data"])).to_dict("records")[0]
+    {'place': 'Ada', 'median': 1200, 'range, low': 90, 'range, high': 1300, 'share': 0.63}
+    """
+    columns: dict[str, pd.Series] = {}
+    for name, values in table.items():
+        texts_ = [v for v in values if isinstance(v, str)]
+        if any(RANGE.fullmatch(t) for t in texts_) and all(RANGE.fullmatch(t) or number_in(t) != t for t in texts_):
+            ends = [_ends(v) for v in values]
+            for head, end in zip(texts.RANGE_ENDS, zip(*ends, strict=True), strict=True):
+                columns[head.format(head=name)] = pd.Series(end, index=table.index, dtype=object)
+        else:
+            columns[str(name)] = values.map(number_in) if texts_ else values
+    return pd.DataFrame(columns)
+
+
+def _ends(value: object) -> list[object]:
+    """Both ends of a range; of one number twice this."""
+    parts = str(value).split("–") if RANGE.fullmatch(str(value)) else [value, value]
+    return [number_in(part) for part in parts]
+
+
+def number_in(value: object) -> object:
+    """The number that a text is, per cents as shares; nothing for what stands for no number; other values unchanged.
+
+    >>> [number_in(v) for v in ("1,183", "−3", "63 %", "0.79", "–", "no data", "<10", "week 49", "007", 5)]
+    [1183, -3, 0.63, 0.79, None, None, '<10', 'week 49', '007', 5]
+    """
+    if not isinstance(value, str):
+        return value
+    if value in NO_NUMBER:
+        return None
+    if not NUMBER.fullmatch(value):
+        return value
+    plain = value.replace(",", "").replace("−", "-").removesuffix(" %")
+    if value.endswith("%"):
+        return round(float(plain) / 100, 4)
+    return float(plain) if "." in plain else int(plain)
 
 
 def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> None:
@@ -60,7 +97,9 @@ def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> No
 
 def _table_buttons(facts: Facts, make: Callable[[], pd.DataFrame], name: str, *, labels: tuple[str, str]) -> None:
     def workbook(mark: str) -> bytes:
-        return workbook_bytes(make(), notes_of(facts, mark), sheet=texts.SHEET, about=texts.SHEET_NOTES)
+        return workbook_bytes(
+            with_numbers(make()), notes_of(facts.edition, mark), sheet=texts.SHEET, dictionary={**RISK, **HEADINGS}
+        )
 
     stem = f"{_stem(facts)}-{name}"
     _button(labels[0], lambda _: csv_bytes(make()), f"{stem}.csv", "text/csv")
@@ -85,6 +124,22 @@ def offer_briefing(facts: Facts, document: Document) -> None:
     with st.container(horizontal=True, gap="small"):
         for fmt in texts.BRIEFING_FORMATS:
             _briefing_button(facts, document, fmt, stem)
+
+
+def offer_scenario(facts: Facts, compared: Compared, text: str) -> None:
+    """One scenario's result on one page.
+
+    Args:
+        facts: The edition at a period.
+        compared: The scenario alone beside the baseline.
+        text: The scenario as its file says it.
+    """
+
+    def page(mark: str) -> bytes:
+        return briefing_bytes(facts.edition, scenario_document(facts, compared, text), "pdf", mark)
+
+    name = file_stem(compared.scenarios[0].name)
+    _button(scenarios.ONE_PAGE, page, f"{_stem(facts)}-{name}.pdf", FORMATS["pdf"].media_type)
 
 
 def _briefing_button(facts: Facts, document: Document, fmt: str, stem: str) -> None:
@@ -115,7 +170,7 @@ def _edition_file(facts: Facts, fmt: str, suffix: str) -> Callable[[str], bytes]
     def make(mark: str) -> bytes:
         """The bytes of the export, with the visitor's mark."""
         with tempfile.TemporaryDirectory() as folder:
-            made = export_edition(facts.edition, fmt, Path(folder), notes=notes_of(facts, mark))
+            made = export_edition(facts.edition, fmt, Path(folder), notes=notes_of(facts.edition, mark))
             return next(made.glob(f"*{suffix}")).read_bytes()
 
     return make

@@ -21,7 +21,11 @@ from dashboards.wording.bands import band
 
 ASSETS = Path(__file__).parent / "assets"
 RECENT = 12  # periods in the small chart
-COLUMNS = ("rank", "place", "way", "recent", "band", "why", "chance", "lead", "median", "range", "trend", "change")
+SAVED = (
+    *("rank", "unit", "name", "from_country", "to_country", "indicator", "target_start", "target_end", "pressure_band"),
+    *("previous_band", "band_rule", "exceedance_probability", "capacity", "q10", "q50", "q90"),
+    *("trend_percent", "regime_break", "no_better", "reported_share"),
+)
 WATCHED = 3  # places that stand above the ranking; further ones below it
 ROWS = 150  # of the ranking; more are on the map and on the page of one place
 HEAD = ("rank", "place", "recent", "band", "chance", "lead", "median", "trend", "change")
@@ -94,8 +98,8 @@ def ranking_rows(facts: Facts, *, top: int) -> list[dict[str, Any]]:
         top: At most so many rows.
 
     Returns:
-        `id, colour, ink`, and `COLUMNS`; `recent` is a list of counts, None where there is no report, `recent_text`
-        says it in words.
+        `id, colour, ink, group`, and what `HEAD` names; `recent` is a list of counts, None where there is no report,
+        `recent_text` says it in words.
     """
     watched = [row["unit"] for row in facts.ranked_rows if row["unit"] in facts.unusual][:WATCHED]
     ranked = sorted(facts.ranked_rows, key=lambda row: row["unit"] not in watched)[:top]
@@ -128,10 +132,8 @@ def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads
 
 
 def ranking_table(facts: Facts) -> pd.DataFrame:
-    """The ranking to download: every ranked unit, without the small chart."""
-    rows = ranking_rows(facts, top=len(facts.ranked))
-    shown = [c for c in COLUMNS if c != "recent"]
-    return pd.DataFrame(rows, columns=["id", *shown]).rename(columns={"id": "unit", "way": "direction"})
+    """The ranking to download: every ranked unit, numbers as the edition holds them."""
+    return pd.DataFrame(facts.ranked[list(SAVED)])
 
 
 def _leads(facts: Facts) -> dict[str, int]:

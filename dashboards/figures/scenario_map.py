@@ -1,5 +1,7 @@
 """The map of differences: where a scenario brings more, and where less, than the baseline."""
 
+from collections.abc import Collection
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -22,12 +24,15 @@ from geo.region.region import Region
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#a9a79f"
 CLASSES = ((0.5, 7.0), (0.15, 4.5), (0.0, 2.5))  # at least this share of the largest difference: line width
 LABELS = 6
-APART = (0.11, 0.06)  # of the map's width: nearer labels would overlap
+APART = (0.34, 0.05)  # of the map's width: nearer labels would overlap
+NEAREST_M = 350_000  # of what the map shows, across
 HEIGHT_PX = 350
 DASH = {MORE: "solid", LESS: "6px,3px"}
 
 
-def scenario_map(rows: pd.DataFrame, region: Region, ground: Ground, *, largest: float) -> go.Figure | None:
+def scenario_map(
+    rows: pd.DataFrame, region: Region, ground: Ground, *, largest: float, focus: Collection[str] = ()
+) -> go.Figure | None:
     """Segments by their median difference; None where the region has no geometry.
 
     Args:
@@ -35,6 +40,7 @@ def scenario_map(rows: pd.DataFrame, region: Region, ground: Ground, *, largest:
         region: Geometry of the segments.
         ground: Countries behind them.
         largest: Difference that the thickest line stands for, so that maps beside each other compare.
+        focus: Segments that the map is to show, so that maps beside each other show the same; all where none is named.
     """
     lines = segment_lines(region, ground.crs).set_index("segment").geometry
     mine = rows[rows["segment"].isin(lines.index)]
@@ -42,15 +48,28 @@ def scenario_map(rows: pd.DataFrame, region: Region, ground: Ground, *, largest:
         return None
     drawn = gpd.GeoDataFrame(mine, geometry=lines[mine["segment"]].to_numpy(), crs=ground.crs)
     figure = go.Figure()
-    west, south, east, north = land_bounds(drawn)
+    west, south, east, north = _bounds(drawn, focus)
     draw_ground(figure, ground, span_m=east - west)
     for colour, width, part in _classes(drawn, largest):
         _draw_part(figure, part, colour, width)
     draw_hover(figure, [(row.geometry, _hover(row)) for _, row in drawn.iterrows()])
     _draw_labels(figure, drawn, span_m=east - west)
-    mx, my = 0.03 * (east - west), 0.03 * (north - south)
-    frame_map(figure, (west - mx, south - my, east + mx, north + my), height_px=HEIGHT_PX)
+    frame_map(figure, (west, south, east, north), height_px=HEIGHT_PX)
     return figure
+
+
+def _bounds(drawn: gpd.GeoDataFrame, focus: Collection[str]) -> tuple[float, float, float, float]:
+    """West, south, east, north of the segments in focus, with room for their labels and no nearer than `NEAREST_M`."""
+    whole, near = land_bounds(drawn), drawn[drawn["segment"].isin(focus)]
+    west, south, east, north = land_bounds(near) if len(near) else whole
+    mx, my = (max(0.15 * (b - a), (NEAREST_M - (b - a)) / 2) for a, b in ((west, east), (south, north)))
+    edge = 0.03 * (whole[2] - whole[0])
+    return (
+        max(west - mx, whole[0] - edge),
+        max(south - my, whole[1] - edge),
+        min(east + mx, whole[2] + edge),
+        min(north + my, whole[3] + edge),
+    )
 
 
 def _classes(drawn: gpd.GeoDataFrame, largest: float) -> list[tuple[str, float, gpd.GeoDataFrame]]:
@@ -88,7 +107,13 @@ def _draw_labels(figure: go.Figure, drawn: gpd.GeoDataFrame, *, span_m: float) -
     for n in clear_labels(places, width_m=APART[0] * span_m, height_m=APART[1] * span_m)[:LABELS]:
         value, (x, y) = shown["difference_q50"].iloc[n], places[n]
         font = {"size": 11, "color": MORE if value > 0 else LESS}
-        figure.add_annotation(x=x, y=y, text=f"<b>{signed(value)}</b>", yshift=11, font=font, **LABEL)
+        name = words.starred(str(shown["name"].iloc[n])).partition(" / ")[0]
+        figure.add_annotation(x=x, y=y, text=f"<b>{signed(value)}</b> {name}", yshift=11, font=font, **LABEL)
+
+
+def changed_segments(tables: pd.DataFrame) -> set[str]:
+    """Segments that a reader sees change in one of several scenarios."""
+    return set(tables.loc[~tables["difference_q50"].map(signed).isin(["0", words.NO_DATA]), "segment"])
 
 
 def largest_difference(tables: pd.DataFrame) -> float:

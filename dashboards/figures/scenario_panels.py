@@ -25,7 +25,13 @@ def hue(number: int, opacity: float = 1.0) -> str:
 
 
 def scenario_panel(
-    rows: pd.DataFrame, scenarios: Sequence[str], palette: Palette, *, horizon: int, periods: Mapping[int, str]
+    rows: pd.DataFrame,
+    scenarios: Sequence[str],
+    palette: Palette,
+    *,
+    horizon: int,
+    periods: Mapping[int, str],
+    freq: str,
 ) -> go.Figure:
     """One place: the baseline dashed, median and 80 % range of scenarios that visibly change it, the planned capacity.
 
@@ -35,6 +41,7 @@ def scenario_panel(
         palette: Of the reader's theme.
         horizon: The one that the reader looks at.
         periods: Horizon → name of the period, for hovering.
+        freq: "W" or "M", for the dates at the axis.
     """
     figure = go.Figure()
     first = rows[rows["scenario"] == scenarios[0]].sort_values("horizon")
@@ -57,7 +64,9 @@ def scenario_panel(
         shown = max(shown, capacity)
     figure.add_vline(x=horizon, line={"color": palette.muted, "width": 1, "dash": "dot"})
     plain(figure, palette, height=HEIGHT_PX).update_layout(showlegend=False, hoverlabel={"namelength": 24})
-    figure.update_xaxes(tickvals=[1, *range(3, len(first) + 1, 3)], title=None, range=[0.8, len(first) + 0.2])
+    ticks = first.iloc[[0, *range(2, len(first), 3)]]
+    days = [words.tick(day, freq) for day in ticks["target_start"]]
+    figure.update_xaxes(tickvals=ticks["horizon"], ticktext=days, title=None, range=[0.8, len(first) + 0.2])
     figure.update_yaxes(range=[0, 1.12 * max(shown, 1.0)], nticks=5)
     return figure
 

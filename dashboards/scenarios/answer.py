@@ -4,7 +4,7 @@ import pandas as pd
 
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import MATTERS, difference, signed
-from dashboards.scenarios.assumptions_in_words import in_words, read_draft
+from dashboards.scenarios.assumptions_in_words import assumed_in_words
 from dashboards.scenarios.tables import rows_at, widest
 from dashboards.wording import formats as words, scenarios as texts
 from pipelines.scenarios.compare import Compared
@@ -13,7 +13,7 @@ MOST_NAMED = 2  # assumptions
 
 
 def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
-    """What follows from one scenario at the reader's period, in one sentence of Markdown.
+    """What follows from one scenario at the reader's period, in one sentence.
 
     Args:
         compared: Scenarios beside the baseline.
@@ -38,11 +38,9 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
     said = {
         "period": facts.period(compared.base.scope.starts[facts.horizon - 1]),
         "most": most,
-        "assumed": _assumed(compared, facts, text),
+        "assumed": _assumed(compared, text),
     }
-    return words.escaped(
-        texts.ANSWER.format(**said, whole=texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole)))
-    )
+    return texts.ANSWER.format(**said, whole=texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole)))
 
 
 def _places(facts: Facts, rows: pd.DataFrame) -> str:
@@ -50,10 +48,7 @@ def _places(facts: Facts, rows: pd.DataFrame) -> str:
     return words.listed(named, texts.MOST_ANSWERED)
 
 
-def _assumed(compared: Compared, facts: Facts, text: str) -> str:
-    region = compared.base.region
-    named = {x.id: words.starred(x.name) for x in region.segments}
-    periods = {h: facts.period(start) for h, start in enumerate(compared.base.scope.starts, start=1)}
-    drafts = [in_words(a, freq=region.freq, named=named, periods=periods) for a in read_draft(text)[1]]
+def _assumed(compared: Compared, text: str) -> str:
+    drafts = assumed_in_words(compared.base, text)
     rest = len(drafts) - MOST_NAMED
     return "; ".join([*drafts[:MOST_NAMED], *([texts.ANSWER_REST.format(n=rest)] if rest > 0 else [])])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumption import Assumption, Phrases
 from forecasting.scenarios.assumptions import KINDS
@@ -77,6 +78,20 @@ def segments_of_border(base: ScenarioEdition, border: str) -> list[str]:
     """Segments of a border that some route uses, in the pack's order."""
     used = {c.segment for c in base.region.cells}
     return [s.id for s in base.region.segments if s.border == border and s.id in used]
+
+
+def assumed_in_words(base: ScenarioEdition, text: str) -> list[str]:
+    """The assumptions of a scenario's file, one a line, with the names of places and periods."""
+    named, facts = {x.id: words.starred(x.name) for x in base.region.segments}, Facts(base.edition)
+    periods = {h: facts.period(start) for h, start in enumerate(base.scope.starts, start=1)}
+    return [in_words(a, freq=base.region.freq, named=named, periods=periods) for a in read_draft(text)[1]]
+
+
+def held_back_in_words(base: ScenarioEdition, text: str) -> str:
+    """What a scenario's file says of those who are held back, or the usual shares."""
+    stated = {**DIVERSION, **(read_draft(text)[2] or {})}
+    shares = {key: _share(tuple(v) if isinstance(v, list) else (v, v)) for key, v in stated.items()}
+    return texts.HELD_BACK.format(step=words.period_word(base.region.freq), **shares)
 
 
 def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str], periods: Mapping[int, str]) -> str:

@@ -1,15 +1,18 @@
 """A comparison as tables for readers: differences, bands, beds, displacement, and files of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from dashboards.edition_view.file_notes import notes_of
 from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, with_range
-from dashboards.wording import formats as words, pages, scenarios as texts
+from dashboards.scenarios.assumptions_in_words import assumed_in_words, held_back_in_words
+from dashboards.wording import formats as words, scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
+from pipelines.publish.export.dictionary import DIFFERENCES
 from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 from pipelines.scenarios.compare import Compared
 
@@ -31,6 +34,25 @@ def rows_at(compared: Compared, *, level: str, horizon: int) -> pd.DataFrame:
     """Rows of the comparison of one level and horizon."""
     table = compared.table
     return table[(table["level"] == level) & (table["horizon"] == horizon)]
+
+
+def alone(compared: Compared, name: str) -> Compared:
+    """One of the scenarios beside the baseline, without the others."""
+    at = [s.name for s in compared.scenarios].index(name)
+
+    def own(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["scenario"].eq(name)].reset_index(drop=True) if len(table) else table
+
+    return Compared(
+        compared.base,
+        compared.scenarios[at : at + 1],
+        compared.outcomes[at : at + 1],
+        table=own(compared.table),
+        pairs=compared.pairs.iloc[:0],
+        ledger=own(compared.ledger),
+        waiting=own(compared.waiting),
+        reception=own(compared.reception),
+    )
 
 
 def widest(compared: Compared) -> str:
@@ -167,7 +189,9 @@ def account_rows(compared: Compared) -> pd.DataFrame:
         lambda r: texts.LEDGER_WORDS[r["flow"]],
         lambda r: with_range(r, "mean", "q10", "q90"),
     )
-    return as_texts(compared.ledger, dict(zip(texts.ACCOUNT.values(), cells, strict=True)))
+    steps = words.periods(compared.base.setting.horizon, compared.base.region.freq)
+    heads = [head.format(steps=steps) for head in texts.ACCOUNT.values()]
+    return as_texts(compared.ledger, dict(zip(heads, cells, strict=True)))
 
 
 def movement_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -286,18 +310,22 @@ def differences_csv(compared: Compared) -> bytes:
     return str(text).encode()
 
 
-def differences_workbook(compared: Compared, mark: str = "") -> bytes:
-    """The same as an Excel workbook, after a sheet with what must go with the figures."""
-    edition, manifest = compared.base.edition, compared.base.edition.manifest
-    notes = [
-        mark,
-        pages.SYNTHETIC if manifest.get("synthetic") else "",
-        texts.CAVEAT,
-        texts.SUMS,
-        pages.DETECTIONS,
-        f"Edition {edition.id} of {manifest['region_name']}; scenarios: "
-        + "; ".join(s.name for s in compared.scenarios)
-        + ".",
-        str(manifest.get("footnote") or ""),
+def differences_workbook(compared: Compared, written: Sequence[str], mark: str = "") -> bytes:
+    """The same as an Excel workbook, after a sheet with the assumptions and what must go with the figures.
+
+    Args:
+        compared: Scenarios beside the baseline.
+        written: Their texts, in the same order: the assumptions are told from them.
+        mark: Profile, user and time.
+    """
+    assumed = [
+        line
+        for scenario, text in zip(compared.scenarios, written, strict=True)
+        for line in (
+            texts.ASSUMED.format(name=scenario.name),
+            *(assumed_in_words(compared.base, text) or [texts.ASSUMED_NOTHING]),
+            held_back_in_words(compared.base, text),
+        )
     ]
-    return workbook_bytes(_difference_sheet(compared), ["About", *(n for n in notes if n)], sheet="Differences")
+    notes = [texts.CAVEAT, *assumed, texts.SUMS, *notes_of(compared.base.edition, mark)]
+    return workbook_bytes(_difference_sheet(compared), notes, sheet=texts.SHEET, dictionary=DIFFERENCES)

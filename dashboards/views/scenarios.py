@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboards.components.downloads import XLSX
+from dashboards.components.downloads import XLSX, offer_scenario
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import panels, session
 from dashboards.components.scenarios.compute import base_of, compared_on, on_route
@@ -20,7 +20,7 @@ from dashboards.components.scenarios.form import (
 )
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.answer import answer
-from dashboards.scenarios.tables import differences_csv, differences_workbook
+from dashboards.scenarios.tables import alone, differences_csv, differences_workbook
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words, scenarios as texts
 from pipelines.editions.edition import EditionError
@@ -97,7 +97,9 @@ def _manage(base: ScenarioEdition, names: list[str]) -> None:
     text = next(k.text for k in session.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)
     draw_save(base.region.id, name, text)
-    st.download_button(texts.SAVE_YAML, text.encode(), session.file_name(name), "application/yaml", width="stretch")
+    st.download_button(
+        texts.SAVE_YAML, text.encode(), f"{session.file_stem(name)}.yaml", "application/yaml", width="stretch"
+    )
     st.button(texts.COPY, key="scenario_copy", on_click=copy_to_form, args=(text,), width="stretch")
     st.button(texts.REMOVE, key="scenario_remove", on_click=session.remove, args=(name,), width="stretch")
     st.caption(texts.SESSION_ONLY)
@@ -118,14 +120,14 @@ def _compared(facts: Facts, chosen: list[session.Kept]) -> Compared | None:
 def _draw(compared: Compared, facts: Facts, periods: dict[int, str], chosen: list[session.Kept]) -> None:
     period = periods[facts.horizon]
     for scenario, kept in zip(compared.scenarios, chosen, strict=True):
-        st.markdown(
-            f"**{words.escaped(scenario.name)}.** {answer(compared, facts, name=scenario.name, text=kept.text)}"
-        )
+        told = words.escaped(answer(compared, facts, name=scenario.name, text=kept.text))
+        st.markdown(f"**{words.escaped(scenario.name)}.** {told}")
+        offer_scenario(facts, alone(compared, scenario.name), kept.text)
     panels.draw_summary(compared, facts, period)
     draw: dict[str, Callable[[], None]] = {
         "where": lambda: panels.draw_maps(compared, facts, period),
         "time": lambda: panels.draw_multiples(compared, facts, periods),
-        "table": lambda: _table(compared, facts, period),
+        "table": lambda: _table(compared, facts, period, chosen),
         "bands": lambda: panels.draw_bands(compared, facts, periods),
         "places": lambda: panels.draw_places(compared, facts, period),
         "turn": lambda: panels.draw_turn(compared.base, facts, compared.scenarios),
@@ -139,12 +141,12 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str], chosen: lis
     st.caption(texts.SUMS)
 
 
-def _table(compared: Compared, facts: Facts, period: str) -> None:
+def _table(compared: Compared, facts: Facts, period: str, chosen: list[session.Kept]) -> None:
     panels.draw_differences(compared, facts, period)
     stem = f"routecast-{facts.edition.region_id}-{facts.edition.id}-scenarios"
     left, right, _ = st.columns([2, 2, 5])
     table = recorded(lambda _: differences_csv(compared), f"{stem}.csv")
-    book = recorded(lambda mark: differences_workbook(compared, mark), f"{stem}.xlsx")
+    book = recorded(lambda mark: differences_workbook(compared, [k.text for k in chosen], mark), f"{stem}.xlsx")
     left.download_button(texts.CSV, table, f"{stem}.csv", "text/csv", width="stretch")
     right.download_button(texts.XLSX, book, f"{stem}.xlsx", XLSX, width="stretch")
 

@@ -156,7 +156,7 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
     config: dict[str, Any] = {**heads}
     config["forecasts"] = st.column_config.NumberColumn(heads["forecasts"], format="localized")
     st.dataframe(table.assign(**ratios, **shares), hide_index=True, column_config=config, height=300)
-    offer_table(facts, lambda: table, name)
+    offer_table(facts, lambda: table.rename(columns=heads), name)
 
 
 def _chances(facts: Facts, level: str) -> None:
@@ -195,7 +195,7 @@ def _came_true(facts: Facts, level: str, title: str, name: str) -> None:
         st.markdown(f"**{texts.WORDS_TITLE}**")
         table = made(_words_table, facts, level, name)
         st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
-        offer_table(facts, lambda: table, f"words-{name}")
+        offer_table(facts, lambda: table.rename(columns=texts.WORDS_TABLE), f"words-{name}")
         st.caption(texts.WORDS_NOTE)
 
 
@@ -210,7 +210,7 @@ def _warnings(facts: Facts, level: str) -> None:
     st.markdown(f"**{texts.SURGE_SCORES}**")
     ours = skill.surge_table(_of_level(facts, "surge_scores", level))
     st.dataframe(ours, hide_index=True, column_config=texts.SURGE_TABLE)
-    offer_table(facts, lambda: ours, "surges")
+    offer_table(facts, lambda: ours.rename(columns=texts.SURGE_TABLE), "surges")
 
 
 main()

@@ -375,6 +375,11 @@ ALLOCATION_PLACE = "{place} ({n})"
 ALLOCATION_KEPT = "{n} would save nothing and stay free."
 
 # scenarios
+SCENARIO_TITLE, H_ANSWER, H_ASSUMED = "Scenario: {name}", "What follows", "What is assumed"
+SCENARIO_MAP = (
+    "Median difference to the forecast in {period}: red more, blue less, the wider, the more; the largest in figures."
+)
+SCENARIO_CHANGES = "Where it changes most in {period}: median and 80 % range, and the indicative pressure band."
 H_SCENARIOS = "Scenarios"
 SCENARIOS_CAPTION = "What follows in {period} from each scenario's assumptions, against the baseline (80 % ranges)."
 SCENARIO_LINE = "{name}. Assumed: {assumed}. Changes most: {places}."

@@ -78,6 +78,8 @@ DRAFT_EMPTY = "Assumed so far: what stands on the left. Add it to assume more th
 RANGE_NOTE = "A range is drawn evenly, once in each future: not knowing widens the result."
 
 # results
+ASSUMED, ASSUMED_NOTHING, SHEET = "Scenario “{name}”. Assumed:", "nothing", "Differences"
+HELD_BACK = "Of those held back, {divert} turn elsewhere, {wait} wait for the next {step}, {leave} leave the region."
 ANSWER = "If {assumed} – in {period}: {most}{whole}."
 ANSWER_REST = "{n} more like it"
 ANSWER_LESS = "{diff} {unit} at {place}"
@@ -94,7 +96,7 @@ SUMMARY = {
     "up": "Bands up",
     "down": "Bands down",
     "lacking": "Reception places lacking",
-    "left": "Leave the region (80 %)",
+    "left": "Leave the region, sum of {reach} (80 %)",
 }
 SUMMARY_HELP = {
     "whole": "Difference to the baseline in this {step}, median and 80 % range over common futures. Headline: the "
@@ -103,7 +105,7 @@ SUMMARY_HELP = {
     "up": "Segments whose indicative pressure band is higher than in the baseline.",
     "down": "Segments whose band is lower.",
     "lacking": "Expected reception places lacking: baseline → scenario.",
-    "left": "Of those held back, over all {steps}.",
+    "left": "Of those held back, all {steps} of the outlook together.",
 }
 TABS = {
     "where": "Where",
@@ -196,12 +198,13 @@ TURN_NONE = "No other way out of the same country is known."
 TURN_ALT = "Map: arrows from {place} to where its diverted movement would turn. The table beside it holds the same."
 TURN_CSV = "Whole matrix (CSV)"
 AT_ONCE = "same {step}"
+ONE_PAGE = "This result on one page (PDF)"
 CSV, XLSX = "All differences (CSV)", "All differences (Excel)"
 ACCOUNT_NOTE = (
     "Flow is conserved in every future: what comes in more (or less) leaves, waits, is under way, or ends its way in "
-    "between. Passages over all {steps}, mean and 80 % range."
+    "between. Passages, all {steps} together, mean and 80 % range."
 )
-ACCOUNT = {"scenario": "Scenario", "flow": "Flow", "amount": "Passages (80 %)"}
+ACCOUNT = {"scenario": "Scenario", "flow": "Flow", "amount": "Passages, sum of {steps} (80 %)"}
 MOVEMENT = "What the movement rests on"
 MOVEMENT_NOTE = (
     "Estimated from the edition's counts: recent counts a {step}, detections for each passage (1: as at the entries), "

@@ -10,6 +10,7 @@ from dashboards.briefing import FORMATS as BRIEFING_FORMATS, PUBLISHED, briefing
 from dashboards.briefing.document import sections, without
 from dashboards.briefing.issue import issue
 from dashboards.briefing.model import Document
+from dashboards.edition_view.file_notes import units_of
 from dashboards.server.serve import serve
 from dashboards.wording import briefing as sentences
 from dashboards.wording.formats import purpose_of
@@ -138,7 +139,7 @@ def notes_of(edition: Edition) -> list[str]:
     stated = manifest.get("disclosure")
     told = f"Profile: {manifest['profile']}. {stated['note']}" if stated else INTERNAL_NOTE
     notes = [title, told, *sentences.DISCLAIMERS]
-    notes.append(sentences.PURPOSE.format(purpose=purpose_of(manifest)))
+    notes += [sentences.PURPOSE.format(purpose=purpose_of(manifest)), units_of(manifest)]
     if manifest.get("footnote"):
         notes.append(manifest["footnote"])
     return notes

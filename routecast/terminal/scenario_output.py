@@ -149,7 +149,7 @@ def write_comparison(compared: Compared, extra: Mapping[str, pd.DataFrame], out:
         title = f"{scenario.name}: mean difference a period. {said.CAVEAT}"
         drawn = difference_map(compared.table, compared.base.region, scenario=scenario.name, title=title)
         written += _written(drawn, out / f"map_{number}.svg")
-    written += _written(small_multiples(compared.table), out / "small_multiples.svg")
+    written += _written(small_multiples(compared.table, freq=compared.base.region.freq), out / "small_multiples.svg")
     return written + _written(about(compared).encode(), out / "about.txt")
 
 

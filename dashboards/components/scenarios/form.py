@@ -38,6 +38,7 @@ def try_scenario(base: ScenarioEdition, text: str, file: str) -> None:
         st.session_state[PROBLEMS] = [str(p) for p in error.problems]
         return
     full = not session.put(scenario.name, text)
+    st.session_state[FORM_OPEN] = full
     st.session_state[PROBLEMS] = [texts.TOO_MANY.format(n=session.MAX_KEPT)] if full else []
 
 
@@ -133,7 +134,6 @@ def _run(base: ScenarioEdition, assumed: Sequence[Draft]) -> None:
     try_scenario(base, scenario_text(name, assumed, None if stated == DIVERSION else stated), name)
     if not st.session_state[PROBLEMS]:
         _clear()
-        st.session_state[FORM_OPEN] = False
 
 
 def copy_to_form(text: str) -> None:

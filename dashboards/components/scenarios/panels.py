@@ -15,7 +15,7 @@ from dashboards.components.scenarios.assumption_fields import segment_names
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import MATTERS
 from dashboards.figures.displacement import displacement_map
-from dashboards.figures.scenario_map import largest_difference, scenario_map
+from dashboards.figures.scenario_map import changed_segments, largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
 from dashboards.scenarios.tables import (
     account_rows,
@@ -49,7 +49,7 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
     rows = summary_rows(compared, horizon=facts.horizon)
     step = words.period_word(facts.freq)
     whole = texts.WIDEST.get(widest(compared)) or facts.routes[str(facts.chosen_route)]
-    said = {"unit": whole, "period": period}
+    said = {"unit": whole, "period": period, "reach": words.periods(compared.base.setting.horizon, facts.freq)}
     shown = {k: head.format(**said) for k, head in texts.SUMMARY.items() if k in rows[0]}
     config = {
         shown[k]: st.column_config.TextColumn(help=h.format(step=step, steps=f"{step}s"))
@@ -64,7 +64,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
     """A map for each scenario, on one scale."""
     at = rows_at(compared, level="segment", horizon=facts.horizon)
     names = [s.name for s in compared.scenarios]
-    region, scale = compared.base.region, largest_difference(at)
+    region, scale, focus = compared.base.region, largest_difference(at), changed_segments(at)
     if not region.has_geometry:
         st.caption(texts.NO_MAP)
         return
@@ -72,7 +72,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
         row = names[first : first + MAPS_A_ROW]
         for box, name in zip(st.columns(max(len(row), 2), gap="small"), row, strict=False):
             key = (str(facts.edition.folder), repr(compared.scenarios), name, facts.horizon, facts.chosen_route)
-            figure = _map(key, _rows=at[at["scenario"] == name], _region=region, _scale=scale)
+            figure = _map(key, _rows=at[at["scenario"] == name], _region=region, _scale=scale, _focus=focus)
             box.markdown(f"{_dot(names.index(name))} **{words.escaped(name)}**", unsafe_allow_html=True)
             alt = texts.MAP_ALT.format(region=region.name, scenario=name, period=period)
             draw(figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True)
@@ -80,8 +80,15 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _map(key: tuple[object, ...], *, _rows: pd.DataFrame, _region: Region, _scale: float) -> go.Figure | None:  # noqa: ARG001 - the cache's key
-    return scenario_map(_rows, _region, ground(_region.id), largest=_scale)
+def _map(
+    key: tuple[object, ...],  # noqa: ARG001 - the cache's key
+    *,
+    _rows: pd.DataFrame,
+    _region: Region,
+    _scale: float,
+    _focus: set[str],
+) -> go.Figure | None:
+    return scenario_map(_rows, _region, ground(_region.id), largest=_scale, focus=_focus)
 
 
 def _dot(number: int) -> str:
@@ -105,7 +112,9 @@ def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str])
     shown = (chosen or units[:PANELS])[:24]
     for first in range(0, len(shown), PANELS_A_ROW):
         for box, unit in zip(st.columns(PANELS_A_ROW), shown[first : first + PANELS_A_ROW], strict=False):
-            figure = scenario_panel(by_unit[unit], scenarios, palette(), horizon=facts.horizon, periods=periods)
+            figure = scenario_panel(
+                by_unit[unit], scenarios, palette(), horizon=facts.horizon, periods=periods, freq=facts.freq
+            )
             box.markdown(f"**{words.escaped(names[unit])}**")
             alt = texts.MULTIPLES_ALT.format(place=names[unit], steps=words.periods(len(periods), facts.freq))
             draw(figure, facts, name=f"scenarios-{unit}", alt=alt, box=box)

@@ -122,10 +122,10 @@ def linked() -> list[str]:
     return decoded(link)
 
 
-def file_name(name: str) -> str:
-    """A file's name for a scenario.
+def file_stem(name: str) -> str:
+    """How the name of a scenario's file begins.
 
-    >>> file_name("Hungary closes: 90 %!")
-    'hungary-closes-90.yaml'
+    >>> file_stem("Hungary closes: 90 %!")
+    'hungary-closes-90'
     """
-    return (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "scenario") + ".yaml"
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "scenario"

@@ -11,18 +11,24 @@ from shapely.geometry.base import BaseGeometry
 
 from dashboards.edition_view.scenario_changes import most_changed, signed
 from dashboards.figures.svg.fan import GRID, INK, MUTED, STYLE, svg_bytes
-from dashboards.figures.svg.map import DOTTED, LAND, draw_countries, frame_axes
-from geo.pack.map_shapes import BOUNDARY_LINE, Ground, ground_of, land_bounds, lines_of, segment_lines
+from dashboards.figures.svg.map import DOTTED, LAND, draw_countries, draw_names, frame_axes
+from dashboards.wording import formats as words
+from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, ground_of, land_bounds, lines_of, segment_lines
 from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#bdbdbd"  # told apart by width and sign as well
 HUES = ("#1d5a8a", "#b35806", "#1b7837", "#762a83")
-LABELS = 6
+LABELS = 8
+APART = (0.13, 0.025)  # of the map's width: nearer labels would overlap
+NEAREST_M = 350_000  # of what the map shows, across
+WIDTH_IN = 6.9
 COLUMNS = 3
 
 
-def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title: str) -> bytes | None:
-    """Segments by the mean difference a period; None where the region has no geometry.
+def difference_map(
+    table: pd.DataFrame, region: Region, *, scenario: str, title: str, height_in: float = 5.2
+) -> bytes | None:
+    """Segments that change and what lies about them, by the mean difference a period; None without geometry.
 
     Width grows with the root of the difference; red is more than in the baseline, blue less; the largest are labelled.
     """
@@ -35,15 +41,21 @@ def difference_map(table: pd.DataFrame, region: Region, *, scenario: str, title:
     lines = lines[lines["segment"].isin(mean.index)]
     lines = lines.assign(difference=mean.reindex(lines["segment"]).to_numpy())
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.9, 5.2))
-        axes = figure.add_axes((0, 0, 1, 0.94))
+        figure = Figure(figsize=(WIDTH_IN, height_in))
+        axes = figure.add_axes((0, 0, 1, 0.94 if title else 1))
         draw_land(axes, ground, lines)
+        view = _view(lines, WIDTH_IN / height_in)
+        axes.set(xlim=view[::2], ylim=view[1::2])
+        draw_names(axes, ground, view, region.countries)
         largest = max(float(np.nanmax(np.abs(lines["difference"]), initial=0.0)), 1e-9)
         for row in lines.sort_values("difference", key=abs).itertuples():
             _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(BOUNDARY_LINE))
-        for row in lines.sort_values("difference", key=abs, ascending=False).head(LABELS).itertuples():
-            if signed(row.difference) != "0":
-                _label(axes, row.geometry, f"{row.segment} {signed(row.difference)}")
+        changed = _changed(lines).sort_values("difference", key=abs, ascending=False)
+        at = [(p.x, p.y) for p in changed.geometry.representative_point()]
+        span = view[2] - view[0]
+        for n in clear_labels(at, width_m=APART[0] * span, height_m=APART[1] * span)[:LABELS]:
+            row = changed.iloc[n]
+            _label(axes, at[n], f"{row['segment']} {signed(row['difference'])}")
         handles = [
             Line2D([], [], color=c, linewidth=w, label=t)
             for c, w, t in ((MORE, 4, "more than the baseline"), (LESS, 4, "less"), (SAME, 1, "no change"))
@@ -78,13 +90,26 @@ def _segment(axes: Axes, geometry: BaseGeometry, value: float, largest: float, *
         )
 
 
-def _label(axes: Axes, geometry: BaseGeometry, text: str) -> None:
-    at = geometry.representative_point()
+def _changed(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return lines[~lines["difference"].map(signed).isin(["0", words.NO_DATA])]
+
+
+def _view(lines: gpd.GeoDataFrame, shape: float) -> tuple[float, float, float, float]:
+    """West, south, east, north of what changes (of all where nothing does), in the figure's shape."""
+    changed = _changed(lines)
+    west, south, east, north = land_bounds(changed if len(changed) else lines)
+    width, height = max(1.3 * (east - west), NEAREST_M), max(1.3 * (north - south), NEAREST_M / shape)
+    width, height = max(width, height * shape), max(height, width / shape)
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _label(axes: Axes, at: tuple[float, float], text: str) -> None:
     box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8}
-    axes.annotate(text, (at.x, at.y), xytext=(6, 4), textcoords="offset points", fontsize=6.5, color=INK, bbox=box)
+    axes.annotate(text, at, xytext=(6, 4), textcoords="offset points", fontsize=6.5, color=INK, bbox=box)
 
 
-def small_multiples(table: pd.DataFrame, *, level: str = "segment", top: int = 9) -> bytes | None:
+def small_multiples(table: pd.DataFrame, *, freq: str, level: str = "segment", top: int = 9) -> bytes | None:
     """Baseline and every scenario over time (median, 80 %), for the places that change most; None where none does."""
     scenarios = list(dict.fromkeys(table["scenario"]))
     peaks = pd.concat([most_changed(table, scenario=s, level=level, top=top) for s in scenarios])
@@ -97,7 +122,7 @@ def small_multiples(table: pd.DataFrame, *, level: str = "segment", top: int = 9
         figure = Figure(figsize=(6.9, 1.75 * rows + 0.4), layout="constrained")
         panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
         for axes, unit in zip(panels, units, strict=False):
-            _panel(axes, table[table["unit"] == unit], scenarios)
+            _panel(axes, table[table["unit"] == unit], scenarios, freq)
         for axes in panels[len(units) :]:
             axes.axis("off")
         handles = [Line2D([], [], color=MUTED, label="baseline", linestyle="--")]
@@ -110,7 +135,7 @@ def _hue(number: int) -> str:
     return HUES[number % len(HUES)]
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, scenarios: list[str]) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, scenarios: list[str], freq: str) -> None:
     first = rows[rows["scenario"] == scenarios[0]]
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="y", color=GRID, linewidth=0.6)
@@ -121,5 +146,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, scenarios: list[str]) -> None:
         axes.plot(mine["horizon"], mine["q50"], color=_hue(number), linewidth=1.2)
     axes.plot(first["horizon"], first["baseline_q50"], color=MUTED, linewidth=1.2, linestyle="--")
     axes.set_ylim(bottom=0)
+    ticks = first.iloc[[0, *range(2, len(first), 3)]]
+    axes.set_xticks(ticks["horizon"], [words.tick(day, freq) for day in ticks["target_start"]])
     label = first["segment"].iloc[0]
     axes.set_title(f"{label} {first['name'].iloc[0]}"[:44] if label else str(first["name"].iloc[0]), fontsize=6.5)

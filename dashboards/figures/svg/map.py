@@ -1,5 +1,6 @@
 """The region's map: segments by pressure band on pale countries, in a projected CRS, from own geometry alone."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -65,7 +66,7 @@ def _draw(lines: gpd.GeoDataFrame, facts: Facts, ground: Ground, unknown: gpd.Ge
         frame_axes(axes, view)
         if len(ground.shapes):
             draw_countries(axes, ground, far=FAR_LAND)
-            _draw_names(axes, ground, view, facts)
+            draw_names(axes, ground, view, facts.countries)
         if unknown is not None and len(unknown):
             unknown.plot(ax=axes, color=NO_BAND.colour, linewidth=0.9, aspect=None, zorder=2)
         for _, row in lines.sort_values("rank", ascending=False).iterrows():
@@ -107,15 +108,17 @@ def draw_countries(axes: Axes, ground: Ground, *, far: str) -> None:
     for kind, style in (("border", "solid"), ("boundary_line", DOTTED)):
         if len(ground.lines[kind]):
             ground.lines[kind].plot(ax=axes, color=LINE, linewidth=0.6, linestyle=style, aspect=None)
+    axes.set(xlabel="", ylabel="")
 
 
-def _draw_names(axes: Axes, ground: Ground, view: tuple[float, ...], facts: Facts) -> None:
+def draw_names(axes: Axes, ground: Ground, view: tuple[float, ...], names: Mapping[str, str]) -> None:
+    """Names of the region's countries whose middle is in view."""
     halo = [Stroke(linewidth=1.6, foreground=LAND, alpha=0.85), Normal()]
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 5.7, "path_effects": halo, "zorder": 7}
     for _, one in ground.countries[ground.countries["in_region"].astype(bool)].iterrows():
         x, y, code = one["label_x"], one["label_y"], str(one["id"])
         if view[0] < x < view[2] and view[1] < y < view[3]:
-            name = words.country(code, {code: one["name"], **facts.countries})
+            name = words.country(code, {code: one["name"], **names})
             axes.text(x, y, "\n".join(broken_name(name)), color=INK, **look)
 
 

@@ -3,9 +3,13 @@
 import io
 import re
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype
+
+from pipelines.publish.export.dictionary import Dictionary, described
 
 FORMULA_STARTS = (
     "=",
@@ -21,7 +25,8 @@ FORMULA_STARTS = (
     "\uff20",
 )  # the last: wide = + - @
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that a workbook's XML can't hold
-_DATES = {"target_start", "target_end"}
+READ_ME, HEADS, WIDTHS = "Read me", ("Column", "What it holds", "Unit"), (32, 90, 32)
+EMPTY = "An empty cell is not known or not stated; it is never a zero."
 
 
 def as_text(value: object) -> object:
@@ -55,28 +60,36 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(**{c: texts[c].map(as_text) for c in texts}).rename(columns=lambda c: str(as_text(str(c))))
 
 
-def workbook_bytes(table: pd.DataFrame, notes: Iterable[str], *, sheet: str, about: str = "About") -> bytes:
-    """A table as Excel workbook, after a sheet with the notes; empty cells for what is not known.
+def workbook_bytes(
+    table: pd.DataFrame, notes: Iterable[str], *, sheet: str, dictionary: Dictionary = MappingProxyType({})
+) -> bytes:
+    """A table as Excel workbook, after a sheet *Read me*: the notes, then what the columns mean, and their units.
+
+    Numbers are numbers, days are days, and cells of what is not known are empty.
 
     Args:
         table: Any table; geometry is left out, control characters, which no cell may hold, become blanks.
         notes: One cell each.
         sheet: Name of the table's sheet.
-        about: Name of the notes' sheet.
+        dictionary: What is known of its columns.
     """
     from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and only workbooks need it
 
     book, kept = Workbook(), flat(table)
     first, second = book.active, book.create_sheet(sheet)
-    first.title = about
-    first.column_dimensions["A"].width = 110
-    for note in notes:
+    first.title = READ_ME
+    for note in (*notes, EMPTY):
         first.append([_cell(note)])
+    columns = described(map(str, kept.columns), dictionary)
+    for row in ((), HEADS, *columns) if columns else ():
+        first.append([_cell(text) for text in row])
+    for letter, width in zip("ABC", WIDTHS, strict=True):
+        first.column_dimensions[letter].width = width
     second.append([_cell(str(c)) for c in kept.columns])
     for row in kept.itertuples(index=False):
         second.append([_cell(value) for value in row])
     second.freeze_panes = "A2"
-    for column in (i for i, name in enumerate(kept.columns, start=1) if name in _DATES):
+    for column in (i for i, kind in enumerate(kept.dtypes, start=1) if is_datetime64_any_dtype(kind)):
         for (cell,) in second.iter_rows(min_row=2, min_col=column, max_col=column):
             cell.number_format = "yyyy-mm-dd"
     content = io.BytesIO()

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipelines.editions.edition import Edition
+from pipelines.publish.export.dictionary import RISK
 from pipelines.publish.export.hubverse import write_hub
 from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
 from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
@@ -84,7 +85,7 @@ def _write_table(edition: Edition, fmt: str, file: Path, *, notes: Sequence[str]
     elif fmt == "xlsx":
         if len(table) >= MAX_ROWS:
             raise ExportError(f"{edition.id}: {len(table):,} rows are more than a sheet holds. Export csv instead.")
-        file.write_bytes(workbook_bytes(table, notes, sheet="Risk"))
+        file.write_bytes(workbook_bytes(table, notes, sheet="Risk", dictionary=RISK))
     elif fmt == "geoparquet":  # the notes ride in its metadata
         table.to_parquet(file, index=False, compression="zstd", schema_version="1.1.0")
         arrow = pq.read_table(file)

@@ -2,12 +2,14 @@
 
 import pytest
 
+from dashboards.briefing.document import scenario_document
 from dashboards.briefing.html import render_html
 from dashboards.briefing.model import Block, Bullets, Document, Heading
+from dashboards.briefing.pdf import render_pdf
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.briefing.tables import Table
 from dashboards.edition_view.facts import Facts
-from dashboards.scenarios.tables import summary_rows
+from dashboards.scenarios.tables import alone, summary_rows
 from dashboards.wording.briefing import H_SCENARIOS
 from dashboards.wording.scenarios import CAVEAT
 from geo.pack.load import load_region
@@ -15,6 +17,7 @@ from pipelines.editions.edition import Edition
 from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
 from pipelines.scenarios.scenario_edition import open_scenario_edition
+from tests.office import words_of
 from tests.scenario_editions import put_small
 
 CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
@@ -49,6 +52,26 @@ def test_each_scenario_tells_what_it_assumes_and_moves(made: tuple[list[Block], 
     assert closed.startswith("Closed. Assumed: Upper bridge (a-1) lets 10 % through")
     assert "Changes most: Upper bridge (a-1) in week" in closed
     assert nothing == "<Nothing>. Assumed: nothing. Changes most: no place by as much as one count in twenty."
+
+
+def test_one_scenario_fills_one_page_with_its_answer_and_what_it_assumes(made: tuple[list[Block], Compared]) -> None:
+    compared = made[1]
+    document = scenario_document(Facts(compared.base.edition), alone(compared, "Closed"), CLOSED)
+    said = words_of(render_pdf(document), "pdf")
+    for part in (
+        "Scenario: Closed",
+        CAVEAT,
+        "Upper bridge (a-1) lets 10 % through",
+        "70 % turn elsewhere",
+        "INTERNAL",
+        "Article 34. 1/1",
+    ):
+        assert part in said
+    summary, changes = (b for b in document.blocks if isinstance(b, Table))
+    horizon = Facts(compared.base.edition).horizon
+    (row,) = summary_rows(alone(compared, "Closed"), horizon=horizon)
+    assert [c.text for c in summary.rows[0]] == list(row.values())[1:]
+    assert changes.rows[0][0].text == "Upper bridge (a-1)"
 
 
 def test_section_says_that_it_is_no_prediction_and_names_are_escaped(made: tuple[list[Block], Compared]) -> None:

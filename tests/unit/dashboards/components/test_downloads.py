@@ -11,11 +11,14 @@ import pytest
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.formats import FORMATS
-from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes, notes_of
+from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes
+from dashboards.components.map_panel import ranking_table
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.file_notes import notes_of
 from dashboards.wording import pages as texts
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import Edition
+from pipelines.publish.export.dictionary import RISK
 from pipelines.publish.export.spreadsheets import workbook_bytes
 from pipelines.store.paths import open_store
 from records.database import open_database
@@ -37,12 +40,20 @@ def test_csv_has_no_cell_that_a_spreadsheet_takes_for_a_formula() -> None:
     assert [str(v)[0] for v in [*read.columns, *read.iloc[:, 0]]] == ["'"] * 6 + ["S"]
 
 
-def test_workbook_carries_mark_caveat_purpose_and_footnote(facts: Facts) -> None:
-    made = workbook_bytes(pd.DataFrame({"a": [1]}), notes_of(facts, MARK), sheet=texts.SHEET)
-    notes = [row[0].value for row in openpyxl.load_workbook(io.BytesIO(made))[texts.SHEET_NOTES].iter_rows()]
+def test_workbook_carries_mark_caveat_units_purpose_and_footnote(facts: Facts) -> None:
+    made = workbook_bytes(pd.DataFrame({"a": [1]}), notes_of(facts.edition, MARK), sheet=texts.SHEET)
+    notes = [row[0].value for row in openpyxl.load_workbook(io.BytesIO(made))["Read me"].iter_rows()]
+    assert [note for note in notes if "irregular_crossings – " in note and ", detections" in note]
     assert {MARK, texts.SYNTHETIC, texts.DETECTIONS, KOSOVO_FOOTNOTE} <= set(notes)
     assert [note for note in notes if note.startswith("Purpose: ")]
     assert facts.edition.id in notes[0]
+
+
+def test_saved_ranking_holds_numbers_and_says_what_each_column_means(facts: Facts) -> None:
+    made = workbook_bytes(ranking_table(facts), ["note"], sheet=texts.SHEET, dictionary=RISK)
+    read = pd.read_excel(io.BytesIO(made), sheet_name=None)
+    assert read[texts.SHEET]["q50"].to_numpy() == pytest.approx(facts.ranked["q50"].to_numpy())
+    assert set(read[texts.SHEET]) <= set(read["Read me"]["note"])
 
 
 def test_geopackage_of_the_map_holds_every_row_of_the_risk_table(facts: Facts, tmp_path: Path) -> None:

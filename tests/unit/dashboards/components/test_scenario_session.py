@@ -22,6 +22,7 @@ from dashboards.scenarios.tables import (
     exceedance_table,
     summary_rows,
 )
+from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import CapacityChange, Inflow, Scenario, SegmentFlow
 from pipelines.scenarios.compare import Compared, compare_scenarios
 from pipelines.scenarios.read_file import parse_scenario
@@ -30,6 +31,11 @@ from tests.regions import make_region
 from tests.scenario_editions import put_edition
 
 FORMULA = "=HYPERLINK(1)"
+CLOSED = {"kind": "segment_flow", "segment": "a-1", "factor": 0.0}
+WRITTEN = [
+    scenario_text(FORMULA, [CLOSED], {"divert": [0.5, 0.6], "wait": 0.3, "leave": 0.1}),
+    scenario_text("More", [{"kind": "inflow", "factor": 1.2}]),
+]
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +110,25 @@ def test_assumption_in_words(assumption: dict[str, object], expected: str) -> No
 def test_spreadsheets_hold_no_formula(compared: Compared) -> None:
     lines = differences_csv(compared).decode().splitlines()
     assert lines[1].startswith(f"'{FORMULA}")
-    book = openpyxl.load_workbook(io.BytesIO(differences_workbook(compared)))
+    book = openpyxl.load_workbook(io.BytesIO(differences_workbook(compared, WRITTEN)))
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert not [c for c in cells if c.data_type == "f"]
     assert any(c.value == f"'{FORMULA}" for c in cells)
+
+
+def test_workbook_says_what_is_assumed_of_which_edition_and_what_each_column_means(compared: Compared) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(differences_workbook(compared, WRITTEN, mark="Profile: internal.")))
+    rows = [[cell.value for cell in row] for row in book["Read me"].iter_rows()]
+    notes = [row[0] for row in rows]
+    assert {texts.CAVEAT, "Profile: internal.", "Arrivals at every entry: +20 %"} <= set(notes)
+    assert "Of those held back, 50–60 % turn elsewhere, 30 % wait for the next week, 10 % leave the region." in notes
+    assert any(compared.base.edition.id in str(note) for note in notes)
+    sheet = book["Differences"]
+    heads = [cell.value for cell in sheet[1]]
+    described = {row[0]: row[1] for row in rows if row[1]}
+    assert not set(heads) - set(described)
+    median = sheet.cell(2, heads.index("difference_q50") + 1)
+    assert isinstance(median.value, float)
 
 
 def test_download_holds_every_row_and_the_numbers_as_computed(compared: Compared) -> None:

@@ -12,7 +12,7 @@ from dashboards.figures.displacement import (
     displacement_svg,
     labelled,
 )
-from dashboards.figures.scenario_map import DASH, LABELS, LESS, MORE, largest_difference, scenario_map
+from dashboards.figures.scenario_map import DASH, LABELS, LESS, MORE, changed_segments, largest_difference, scenario_map
 from dashboards.figures.scenario_panels import scenario_panel
 from dashboards.scenarios.tables import lag_word
 from dashboards.wording.palette import LIGHT
@@ -51,6 +51,7 @@ def panel_rows(change: float, capacity: float = np.nan) -> pd.DataFrame:
     base = pd.DataFrame(
         {
             "horizon": [1, 2, 3],
+            "target_start": pd.to_datetime(["2026-11-16", "2026-11-23", "2026-11-30"]),
             "baseline_q10": 5.0,
             "baseline_q50": 10.0,
             "baseline_q90": 20.0,
@@ -66,7 +67,10 @@ def test_more_is_red_and_solid_and_less_is_blue_and_dashed() -> None:
     assert figure is not None
     looks = {(t.line.color, t.line.dash) for t in figure.data}
     assert {(MORE, "solid"), (LESS, DASH[LESS])} <= looks
-    assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == ["<b>−30</b>", "<b>+12</b>"]
+    assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == [
+        "<b>−30</b> HUN-SRB-02",
+        "<b>+12</b> HRV-SRB-02",
+    ]
 
 
 def test_no_more_labels_than_fit_and_none_for_no_change() -> None:
@@ -77,6 +81,25 @@ def test_no_more_labels_than_fit_and_none_for_no_change() -> None:
     figure = scenario_map(rows({"HUN-SRB-02": 0.0}), REGION, ground_of(REGION), largest=0.0)
     assert figure is not None
     assert not [a for a in figure.layout.annotations if "<b>" in a.text]
+
+
+def test_map_shows_what_changes_and_not_the_whole_region() -> None:
+    few = rows({"HUN-SRB-02": -30.0, "HRV-SRB-02": 12.0, "GRC-TUR-01": 0.0})
+    assert changed_segments(few) == {"HUN-SRB-02", "HRV-SRB-02"}
+    near, whole = (
+        scenario_map(few, REGION, ground_of(REGION), largest=30.0, focus=f) for f in (changed_segments(few), ())
+    )
+    assert near is not None
+    assert whole is not None
+    (south, north), (furthest, _) = near.layout.yaxis.range, whole.layout.yaxis.range
+    assert south > furthest
+    shapes = LINES.set_index("segment").geometry[["HUN-SRB-02", "HRV-SRB-02"]]
+    assert south < shapes.total_bounds[1] < shapes.total_bounds[3] < north
+
+
+def test_axis_of_a_panel_names_days() -> None:
+    figure = scenario_panel(panel_rows(8.0), ["A"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"}, freq="W")
+    assert list(figure.layout.xaxis.ticktext) == ["16 Nov", "30 Nov"]
 
 
 def test_region_without_geometry_has_no_map() -> None:
@@ -91,13 +114,15 @@ def test_largest_difference_ignores_what_is_unknown() -> None:
 
 
 def test_panel_draws_only_scenarios_that_change_the_place() -> None:
-    figure = scenario_panel(panel_rows(8.0), ["A", "B"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"})
+    figure = scenario_panel(panel_rows(8.0), ["A", "B"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"}, freq="W")
     assert [t.name for t in figure.data if t.name] == ["baseline", "A"]
 
 
 @pytest.mark.parametrize(("capacity", "drawn"), [(25.0, True), (500.0, False), (np.nan, False)])
 def test_panel_draws_a_capacity_that_is_near(capacity: float, drawn: bool) -> None:
-    figure = scenario_panel(panel_rows(8.0, capacity), ["A"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"})
+    figure = scenario_panel(
+        panel_rows(8.0, capacity), ["A"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"}, freq="W"
+    )
     assert any("capacity" in (a.text or "") for a in figure.layout.annotations) == drawn
 
 

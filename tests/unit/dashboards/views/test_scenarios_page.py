@@ -64,6 +64,14 @@ def test_one_click_runs_a_ready_scenario(page: AppTest) -> None:
     assert page.dataframe[0].value.iloc[0, 0] == texts.STARTERS["more"]
 
 
+def test_form_folds_away_after_a_run(page: AppTest) -> None:
+    with_scenarios(page, CLOSED)
+    page.button(key="scenario_new").click().run()
+    assert [b for b in page.button if b.key == "f_add"]
+    page.button(key=f"start_{texts.STARTERS['more']}").click().run()
+    assert not [b for b in page.button if b.key == "f_add"]
+
+
 def test_address_opens_the_same_comparison(page: AppTest) -> None:
     with_scenarios(page, CLOSED, MORE, horizon="5")
     assert not page.exception

@@ -158,7 +158,7 @@ def test_workbook_holds_no_formula_and_no_control_character_and_keeps_numbers() 
     counts = [-1.5, np.nan, 0.0, 1.0, 2.0, 3.0, 4.0]
     made = workbook_bytes(pd.DataFrame({"=place": names, "count": counts}), ["=note\x01"], sheet="Table")
     book = openpyxl.load_workbook(io.BytesIO(made))
-    assert book["About"]["A1"].value == "'=note "
+    assert book["Read me"]["A1"].value == "'=note "
     rows = [[cell.value for cell in row] for row in book["Table"].iter_rows()]
     assert not [c for row in book["Table"].iter_rows() for c in row if c.data_type == "f"]
     assert [row[0] for row in rows] == ["'=place", *(f"'{n}" for n in names[:5]), "Bell  tower", "Subotica"]
@@ -178,7 +178,9 @@ def test_no_exported_cell_is_a_formula(edition: Edition, tmp_path: Path) -> None
     (book,) = export_edition(tampered, "xlsx", tmp_path, notes=NOTES).glob("*.xlsx")
     sheets = openpyxl.load_workbook(book).worksheets
     assert {c.data_type for s in sheets for row in s.iter_rows() for c in row}.isdisjoint({"f", "e"})
-    assert [c.value for c in sheets[0]["A"]] == [NOTES[0], f"'{NOTES[1]}"]
+    assert [c.value for c in sheets[0]["A"]][:2] == [NOTES[0], f"'{NOTES[1]}"]
+    told = {c.value: b.value for c, b in zip(sheets[0]["A"], sheets[0]["B"], strict=True)}
+    assert all(told.get(c.value) for c in sheets[1][1])  # every column is explained
 
 
 def test_footnote_goes_with_the_rows_that_name_kosovo(tmp_path: Path) -> None:
