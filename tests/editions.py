@@ -286,6 +286,8 @@ def _quality(plan: Plan) -> dict[str, Any]:
         "first": str(plan.times[0].date()),
         "last": str(plan.last.date()),
         "as_of_newest": str(_as_of(plan).date()),
+        "silent_days": 1,
+        "delay_days_90": 4.0,
         "absence": "missing",
         "description": "Made-up figures for tests",
         "licence": "none",

@@ -15,6 +15,8 @@ KEYS = ["location", "horizon", "origin_date"]
 OURS, BASE = "routecast", "baseline"
 NOMINAL = {"covered_50": 0.5, "covered_95": 0.95}
 LEVELS = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
+SPARE = (0.05, 0.02)  # by which a 50 and a 95 % range may miss what it promises, and still keep it
+NEARLY_ALL = 0.9  # of our forecasts; a model that made fewer is not ranked with the others
 FEW = 20  # warnings; a mark of fewer is drawn hollow
 
 
@@ -34,6 +36,38 @@ def ratios(scores: pd.DataFrame, by: str) -> pd.DataFrame:
     return means["wis_log1p"] / means["base"].where(means["base"] > 0)
 
 
+def on_common(scores: pd.DataFrame) -> pd.DataFrame:
+    """The forecasts that all models made that made nearly all of ours: models are compared on these alone.
+
+    Args:
+        scores: Rows of an edition's scores of one indicator.
+    """
+    known = scores.dropna(subset=["wis_log1p"])
+    made = known.groupby("model").size()
+    full = made.index[made >= NEARLY_ALL * made.get(OURS, 0)]
+    known = known[known["model"].isin(full)]
+    return known[known.groupby(KEYS)["model"].transform("size").eq(len(full))]
+
+
+def ran_at_few(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Models that made fewer forecasts, each against the baseline, beside ours on the very same forecasts.
+
+    Columns: `model, ratio, ours, forecasts`, the most forecasts first.
+    """
+    known, compared = scores.dropna(subset=["wis_log1p"]), set(on_common(scores)["model"])
+    rows = []
+    for model in sorted(set(known["model"]) - compared):
+        keys = known.loc[known["model"].eq(model), KEYS]
+        same = known[known["model"].isin([model, OURS, BASE])].merge(keys, on=KEYS)
+        same = same[same.groupby(KEYS)["model"].transform("size").eq(3)]
+        errors = same.groupby("model")["wis_log1p"].mean()
+        if len(errors) == 3 and errors[BASE] > 0:
+            row = (names.get(model, model), errors[model] / errors[BASE], errors[OURS] / errors[BASE], len(same) // 3)
+            rows.append(row)
+    table = pd.DataFrame(rows, columns=["model", "ratio", "ours", "forecasts"])
+    return table.sort_values("forecasts", ascending=False, kind="stable", ignore_index=True)
+
+
 def overall_ratio(scores: pd.DataFrame) -> float:
     """Our error against the baseline's over all forecasts that both made; NaN where there are none."""
     table = ratios(scores.assign(all=0), "all")
@@ -41,8 +75,8 @@ def overall_ratio(scores: pd.DataFrame) -> float:
 
 
 def ratio_figure(scores: pd.DataFrame, names: Mapping[str, str], palette: Palette) -> go.Figure:
-    """Error against the baseline by lead time, our line strong, the members' thin."""
-    table = ratios(scores, "horizon")
+    """Error against the baseline by lead time, our line strong, the members' thin, all on the same forecasts."""
+    table = ratios(on_common(scores), "horizon")
     figure = go.Figure()
     strong: dict[str, Any] = {"opacity": 1, "marker": {"size": 7}}
     strong["line"] = {"width": 3.2, "color": palette.shade(1), "dash": "solid"}
@@ -59,6 +93,22 @@ def ratio_figure(scores: pd.DataFrame, names: Mapping[str, str], palette: Palett
     figure.update_yaxes(range=[min(0.5, float(table.min().min()) * 0.95), top])
     below = {"orientation": "h", "x": 0, "y": -0.34, "yanchor": "top", "font": {"size": 11}}
     return plain(figure, palette, height=360, legend=below)
+
+
+def range_verdict(held_50: float, held_95: float) -> str:
+    """What the ranges' coverage means: "kept", "wide", "narrow" or "uneven".
+
+    >>> [range_verdict(*held) for held in ((0.52, 0.94), (0.58, 0.97), (0.45, 0.90), (0.58, 0.90))]
+    ['kept', 'wide', 'narrow', 'uneven']
+    """
+    gaps = [
+        held - promised
+        for held, promised, spare in zip((held_50, held_95), NOMINAL.values(), SPARE, strict=True)
+        if abs(held - promised) > spare
+    ]
+    if not gaps:
+        return "kept"
+    return "wide" if min(gaps) > 0 else "narrow" if max(gaps) < 0 else "uneven"
 
 
 def coverage_figure(scores: pd.DataFrame, palette: Palette) -> go.Figure:
@@ -90,9 +140,9 @@ def by_place(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def by_model(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """One row per model, the best first: error against the baseline's in logs and in counts, coverage, forecasts.
 
-    Columns: `model, ratio, ratio_counts, covered_50, covered_95, forecasts`. Each model is compared with the baseline
-    on the forecasts that both made.
+    Columns: `model, ratio, ratio_counts, covered_50, covered_95, forecasts`. All on the same forecasts (`on_common`).
     """
+    scores = on_common(scores)
     logs = ratios(scores.assign(all=0), "all")
     base = scores[scores["model"].eq(BASE)].set_index(KEYS)["wis"].rename("base_wis")
     joined = scores.join(base, on=KEYS).dropna(subset=["wis", "base_wis"])

@@ -18,20 +18,23 @@ from dashboards.wording import formats as words, pages as texts, quality as told
 from dashboards.wording.palette import Palette
 
 Rows = list[dict[str, Any]]
+LATE_DAYS = 31  # beyond the usual delay: the longest step in which figures come
 LISTED = ("anomalies", "nowcast_sources", "nowcast", "censored", "revisions", "corrections")
 SAID_IF_NONE = {"anomalies", "nowcast", "revisions", "corrections"}  # where they are reported: that there are none
 
 
 def main() -> None:
-    """Coverage first, then the account of every count, recent figures, changes, and the sources."""
+    """What needs a person, then coverage, the account of every count, recent figures, changes, and the sources."""
     facts = open_view(whole=True, titled=("indicator",))
     quality, manifest = facts.edition.quality, facts.edition.manifest
     st.header(told.QUALITY_TITLE)
     st.caption(told.RUNS_ON.format(edition=facts.edition.id, made=manifest))
+    st.markdown(f"**{told.NEEDS_TITLE}**\n\n" + made(_needs_a_person, facts))
     _source_problems(facts)
-    _files(facts)
     _coverage(facts)
     _account(facts, quality)
+    if quality.get("files"):  # partners and the public don't see them
+        _table(facts, "files", quality["files"])
     for name in LISTED:
         rows = quality.get(name)
         if rows or (rows is not None and name in SAID_IF_NONE):
@@ -41,6 +44,34 @@ def main() -> None:
     if manifest.get("failures"):
         _table(facts, "failures", manifest["failures"])
     close_view(facts)
+
+
+def _needs_a_person(facts: Facts) -> str:
+    """What somebody has to look after, one line each, as Markdown; the tables below hold the details."""
+    quality = facts.edition.quality
+    lines = [
+        told.SOURCE_PROBLEM.format(source=row["source"], problem=told.SOURCE_PROBLEMS[row["problem"]])
+        for row in quality.get("source_problems") or ()
+    ]
+    late = [
+        told.LATE_SOURCE.format(
+            source=row["source"], indicator=facts.indicator_name(row["indicator"]), day=row["as_of_newest"]
+        )
+        for row in quality["sources"]
+        if row["silent_days"] > LATE_DAYS + (row["delay_days_90"] or 0)
+    ]
+    lines += [told.LATE.format(sources=words.listed(late))] if late else []
+    if much := facts.much_refused:
+        lines.append(told.MUCH_REFUSED.format(files=words.listed(much), it="it" if len(much) == 1 else "them"))
+    refused = sorted(quality.get("quarantine") or (), key=lambda row: -int(row["rows"]))
+    if n := sum(int(row["rows"]) for row in refused):
+        reasons = list(dict.fromkeys(str(row["reason"]) for row in refused))
+        lines.append(told.REFUSED_ROWS.format(rows=words.counted(n, "row"), reasons=words.listed(reasons, 2)))
+    broken = [facts.title(row) for row in facts.ranked_rows if row["regime_break"]]
+    lines += [told.REGIME.format(places=words.listed(broken))] if broken else []
+    if failures := facts.edition.manifest.get("failures"):
+        lines.append(told.FAILED.format(n=words.counted(len(failures), "model fit")))
+    return "\n".join(f"- {words.escaped(line)}" for line in lines or [told.NEEDS_NONE])
 
 
 def _account(facts: Facts, quality: Mapping[str, Any]) -> None:
@@ -79,18 +110,6 @@ def _source_problems(facts: Facts) -> None:
     rows = facts.edition.quality.get("source_problems") or []
     if rows:
         _table(facts, "source_problems", [{**r, "problem": told.SOURCE_PROBLEMS[r["problem"]]} for r in rows])
-
-
-def _files(facts: Facts) -> None:
-    """What was refused and not read of the delivered files; partners and the public don't see it."""
-    rows = facts.edition.quality.get("files")
-    if not rows:
-        return
-    much = facts.much_refused
-    if much:
-        it = "it" if len(much) == 1 else "them"
-        st.warning(words.escaped(told.MUCH_REFUSED.format(files=words.listed(much), it=it)))
-    _table(facts, "files", rows)
 
 
 def _pair(facts: Facts, *tables: tuple[str, Rows]) -> None:

@@ -17,7 +17,7 @@ from dashboards.figures import past_skill as skill
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.palette import Palette
 
-MISSES = 10
+MISSES, MOST_NAMED = 10, 3
 CAME_TRUE = {  # chances of what → the edition's table, and what stands at the figure's side
     "capacity": ("exceedance_reliability", texts.RELIABILITY_CAPACITY),
     "surge": ("surge_reliability", texts.RELIABILITY_SURGE),
@@ -35,7 +35,7 @@ def main() -> None:
     else:
         with box:
             level = choice("level", texts.LEVEL, levels, default=next(iter(levels)))
-        st.markdown(made(_summary, facts, level))
+        st.markdown("\n".join(f"- {line}" for line in made(_leading, facts, level)))
         _charts(facts, level)
         _tables(facts, level)
         _chances(facts, level)
@@ -68,14 +68,32 @@ def _names(facts: Facts, level: str) -> dict[str, str]:
     return {location(r["unit"]): facts.place_with_direction(r) for _, r in mine.drop_duplicates("unit").iterrows()}
 
 
-def _summary(facts: Facts, level: str) -> str:
-    """The answer in one sentence."""
+def _leading(facts: Facts, level: str) -> tuple[str, str, str]:
+    """How good, how well calibrated, where not to trust: a sentence each, as Markdown."""
     scores = _scores(facts, level)
     ours = scores[scores["model"].eq(skill.OURS)].dropna(subset=["wis_log1p"])
-    held = dict(zip(("c50", "c95"), (words.share(float(ours[c].mean())) for c in skill.NOMINAL), strict=True))
-    ratio, dates = words.ratio(skill.overall_ratio(scores)), words.counted(ours["origin_date"].nunique(), "past date")
-    said = {"level": texts.LEVELS[level], "ratio": ratio, "n": f"{len(ours):,}", "dates": dates}
-    return texts.SKILL_SUMMARY.format(**said, **held)
+    ratio, dates = skill.overall_ratio(scores), words.counted(ours["origin_date"].nunique(), "past date")
+    good = texts.SKILL_GOOD if ratio < 1 else texts.SKILL_NOT_GOOD
+    said = {"level": texts.LEVELS[level], "ratio": words.ratio(ratio), "n": f"{len(ours):,}", "dates": dates}
+    shares = [float(ours[column].mean()) for column in skill.NOMINAL]
+    held = dict(zip(("c50", "c95"), map(words.share, shares), strict=True))
+    verdict = texts.SKILL_RANGES[skill.range_verdict(*shares)]
+    return good.format(**said), texts.SKILL_HELD_ALL.format(verdict=verdict, **held), _doubtful(facts, level, scores)
+
+
+def _doubtful(facts: Facts, level: str, scores: pd.DataFrame) -> str:
+    """Places and lead times at which we were no better than the baseline."""
+    places = skill.by_place(scores, _names(facts, level))
+    worse = places[places["ratio"] >= 1]["place"].tolist()
+    leads = skill.ratios(scores, "horizon").get(skill.OURS, pd.Series(dtype=float))
+    late = [str(h) for h in leads.index[leads >= 1]]
+    told = []
+    if worse:
+        named = words.escaped(words.listed(worse, MOST_NAMED))
+        told.append(texts.DOUBT_PLACES.format(n=len(worse), all=len(places), places=named))
+    if late:
+        told.append(texts.DOUBT_LEADS.format(leads=words.joined(late), steps=facts.steps))
+    return texts.SKILL_DOUBT.format(what="; ".join(told)) if told else texts.SKILL_NO_DOUBT.format(n=len(places))
 
 
 def _charts(facts: Facts, level: str) -> None:
@@ -112,7 +130,13 @@ def _has_pseudo_vintages(facts: Facts, level: str) -> bool:
 def _tables(facts: Facts, level: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        _table(facts, texts.BY_MODEL_TITLE, made(_by_model, facts, level), texts.BY_MODEL, "models")
+        models = made(_by_model, facts, level)
+        _table(facts, texts.BY_MODEL_TITLE, models, texts.BY_MODEL, "models")
+        if len(models):
+            st.caption(texts.BY_MODEL_NOTE.format(n=f"{int(models['forecasts'].iloc[0]):,}"))
+        few = made(_ran_at_few, facts, level)
+        if few:
+            st.caption(words.escaped(few))
     with right:
         _table(facts, texts.SKILL_TABLE, made(_by_place, facts, level), texts.BY_PLACE, "places")
     table = made(_misses, facts, level)
@@ -126,6 +150,18 @@ def _tables(facts: Facts, level: str) -> None:
 
 def _by_model(facts: Facts, level: str) -> pd.DataFrame:
     return skill.by_model(_scores(facts, level), texts.MODEL_NAMES)
+
+
+def _ran_at_few(facts: Facts, level: str) -> str:
+    """The models that can't be ranked with the others, in words; empty where there are none."""
+    rows = skill.ran_at_few(_scores(facts, level), texts.MODEL_NAMES).itertuples()
+    few = [
+        texts.RAN_AT_FEW.format(
+            model=row.model, ratio=words.ratio(row.ratio), ours=words.ratio(row.ours), n=f"{row.forecasts:,}"
+        )
+        for row in rows
+    ]
+    return texts.RAN_AT_FEW_NOTE.format(models="; ".join(few)) if few else ""
 
 
 def _by_place(facts: Facts, level: str) -> pd.DataFrame:

@@ -248,10 +248,21 @@ RATIO_NOTE = (
 )
 COVERAGE = "How often the ranges held what came"
 COVERAGE_NOTE = "A calibrated 95 % range holds 95 % of the outcomes, a 50 % range half of them."
-SKILL_SUMMARY = (
-    "For {level}, all lead times together, the error was **{ratio}** of the baseline's; the 50 % ranges held {c50} of "
-    "the outcomes and the 95 % ranges {c95} ({n} forecasts from {dates}, each seeing only what was known then)."
+SKILL_GOOD = (
+    "**Better than a simple method.** Over {n} forecasts of {level} from {dates}, each seeing only what was known "
+    "then, the error was **{ratio}** of the baseline's."
 )
+SKILL_NOT_GOOD = SKILL_GOOD.replace("Better", "No better")
+SKILL_RANGES = {
+    "kept": "Ranges hold what they promise",
+    "wide": "Ranges are on the wide side: they hold more than they promise",
+    "narrow": "Ranges are too narrow: they hold less than they promise",
+    "uneven": "Ranges are uneven: one holds more than it promises, the other less",
+}
+SKILL_HELD_ALL = "**{verdict}.** The 50 % ranges held {c50} of what came, the 95 % ranges {c95}."
+SKILL_DOUBT = "**Do not rest on it alone** {what}: there it was no better than the baseline."
+DOUBT_PLACES, DOUBT_LEADS = "at {n} of {all} places ({places})", "{leads} {steps} ahead"
+SKILL_NO_DOUBT = "**No place stands out as one not to trust**: at none of the {n} was it worse than the baseline."
 LEVEL = "Level"
 LEVELS = {
     "segment": "segments",
@@ -267,6 +278,12 @@ CALIBRATION_NOTE = (
 CALIBRATION_X, CALIBRATION_Y = "promised", "came true"
 CALIBRATION_HOVER = "promised %{customdata[0]}, came %{customdata[1]}–%{customdata[2]}<extra></extra>"
 BY_MODEL_TITLE = "By model, the simple ones among them"
+BY_MODEL_NOTE = "All on the same {n} forecasts, which every one of these models made."
+RAN_AT_FEW_NOTE = (
+    "Not ranked, as they ran at few places or dates. Error against the baseline on their own forecasts, and ours on "
+    "the same: {models}."
+)
+RAN_AT_FEW = "{model} {ratio}, ours {ours} ({n} forecasts)"
 BY_MODEL = {
     "model": "Model",
     "ratio": "Error, logs",

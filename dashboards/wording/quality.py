@@ -2,6 +2,13 @@
 
 ACCOUNT_STAYS = "The account of every count (placed, refused, changed) stays with the institution."
 QUALITY_TITLE = "What the figures rest on"
+NEEDS_TITLE, NEEDS_NONE = "What needs a person", "Nothing that this edition tells of."
+SOURCE_PROBLEM = "Ask {source}: it {problem}; the last good figures stand in."
+LATE = "Ask {sources}: nothing for a month longer than usual."
+LATE_SOURCE = "{source} ({indicator}, newest of {day})"
+REFUSED_ROWS = "Mend and send again: {rows} refused ({reasons})."
+REGIME = "Look at {places}: recent figures left the pattern that past forecasts knew."
+FAILED = "Tell whoever keeps the service: {n} took no part in this edition."
 REPORTED = "Share of each {step} that was reported"
 REPORTED_ALT = "Heat map of the share reported by place and period"
 QUALITY_TABLES = {

@@ -9,6 +9,7 @@ from dashboards.figures.past_skill import (
     by_model,
     calibration,
     calibration_figure,
+    ran_at_few,
     reliability,
     reliability_figure,
     words_table,
@@ -108,12 +109,15 @@ def test_words_table_has_every_word_and_the_share_that_came_true() -> None:
     assert (table.loc["almost certain", "n"], table.loc["almost certain", "observed_share"]) == (0, "no data")
 
 
-def test_by_model_compares_each_model_on_the_forecasts_that_both_made() -> None:
-    table = by_model(scores(routecast=[0.5, 0.5], baseline=[1.0, 9.0], prophet=[0.9, float("nan")]), {})
-    ratio = table.set_index("model")["ratio"]
-    assert ratio["prophet"] == pytest.approx(0.9)
-    assert ratio["routecast"] == pytest.approx(0.1)
-    assert table["ratio"].is_monotonic_increasing
+def test_models_are_ranked_on_the_forecasts_that_all_of_them_made_and_those_of_few_are_not() -> None:
+    none = float("nan")
+    mine = scores(routecast=[0.5] * 10, baseline=[1.0] * 9 + [9.0], ets=[0.6] * 9 + [none], prophet=[0.1] + [none] * 9)
+    table = by_model(mine, {})
+    assert table["model"].tolist() == ["routecast", "ets", "baseline"]
+    assert table["ratio"].tolist() == pytest.approx([0.5, 0.6, 1.0])  # without the forecast that ets did not make
+    assert set(table["forecasts"]) == {9}
+    few = ran_at_few(mine, {})
+    assert few.to_dict("records") == [{"model": "prophet", "ratio": 0.1, "ours": 0.5, "forecasts": 1}]
 
 
 def test_worst_misses_names_the_furthest_outside_its_range_first() -> None:

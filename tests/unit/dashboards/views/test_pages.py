@@ -1,6 +1,7 @@
 """Every page by Streamlit's AppTest, on a small edition with the awkward cases."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from dashboards.components.page_frame import periods_since_figures
 from dashboards.edition_view.facts import Facts
 from dashboards.views import PAGES
 from dashboards.wording import pages as texts
+from dashboards.wording.quality import NEEDS_TITLE
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import MANIFEST, open_edition
 from pipelines.store.paths import Store
@@ -144,7 +146,10 @@ def test_chosen_route_leaves_its_places_only(store: Path, monkeypatch: pytest.Mo
 def test_skill_is_read_at_the_level_of_the_url(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(store, monkeypatch, page="skill", level="border")
     assert not app.exception
-    assert "For borders, all lead times together" in shown(app)
+    lines = shown(app)
+    assert re.search(r"\*\* Over [\d,]+ forecasts of borders from \d+ past dates?, ", lines)
+    assert "**Ranges " in lines
+    assert "not to trust" in lines or "Do not rest on it alone" in lines
 
 
 def test_place_says_why_its_forecast_moves(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +225,23 @@ def test_segment_without_any_figure_is_named(tmp_path: Path, monkeypatch: pytest
     assert f"No figures, so no forecast: {name[0]}." in shown(open_app(tmp_path, monkeypatch, page=page)).replace(
         "\\", ""
     )
+
+
+def test_quality_leads_with_what_needs_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite_risk(tmp_path, lambda risk: risk.assign(regime_break=risk["unit"].eq("segment:HUN-SRB-01")))
+    edition = open_edition(Store(tmp_path), "western_balkans")
+    late = {**edition.quality["sources"][0], "source": "old_mail", "silent_days": 90, "as_of_newest": "2026-08-25"}
+    refused = [{"source": "csv", "reason": "count is negative", "rows": 3, "count": 0.0}]
+    told = {**edition.quality, "sources": [late], "quarantine": refused}
+    (edition.folder / "quality.json").write_text(json.dumps(told))
+    seal(edition.folder, {k: v for k, v in edition.manifest.items() if k != "files"})
+    app = open_app(tmp_path, monkeypatch, page="quality")
+    (lines,) = [str(m.value) for m in app.markdown if NEEDS_TITLE in m.value]
+    found = lines.replace("\\", "").splitlines()[2:]
+    assert found[0].startswith("- Ask old_mail (")
+    assert "newest of 2026-08-25): nothing for a month longer than usual." in found[0]
+    assert found[1] == "- Mend and send again: 3 rows refused (count is negative)."
+    assert found[2].startswith("- Look at ")
 
 
 def test_place_without_a_backtest_does_not_claim_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
