@@ -40,7 +40,7 @@ def sentence_of(moved: Attribution, row: pd.Series, *, freq: str, upstream: Sequ
 
     Args:
         moved: The parts.
-        row: Indicator, unit and horizon of the forecast.
+        row: Indicator, unit, horizon and first day of the forecast.
         freq: "W" or "M".
         upstream: Borders that the flow comes from.
     """
@@ -52,8 +52,8 @@ def sentence_of(moved: Attribution, row: pd.Series, *, freq: str, upstream: Sequ
     if moved.reference >= words.SMALL_COUNT:
         change = number_of(row, words.change, "q50", "last_mean")
         amount = say(s.WHY_AMOUNT, change=change)
-    ahead = words.periods(int(row["horizon"]), freq)
-    return say(_template(moved), amount=amount, ahead=ahead, steps=steps, parts=_parts(row, moved, upstream))
+    period = words.period_name(pd.Timestamp(row["target_start"]).date(), freq)
+    return say(_template(moved), amount=amount, period=period, steps=steps, parts=_parts(row, moved, upstream))
 
 
 def once_complete(moved: Attribution, row: pd.Series) -> Attribution:

@@ -19,8 +19,8 @@ LAST = 4
 
 LIKELY = (
     *place_columns(2.4, 2.8),
-    Column("Likely from", lambda facts, row: facts.period(row["likely_from"]), width=2.2),
-    Column("Lead time", lambda facts, row: facts.periods(row["lead_periods"]), right=True, width=1.2),
+    Column("Likely from", lambda facts, row: facts.period(row["likely_from"]), width=2.4),
+    Column("Seen from the issue", lambda facts, row: facts.when(row["likely_from"]), width=1.6),
     Column("Likely {steps}, singly", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
     Column("Expected above", numbers(words.number, "total_excess", table="points"), right=True, width=1.2),
     Column("Capacity owner", lambda _, row: str(row["capacity_owner"]), width=2),
@@ -85,7 +85,7 @@ INDICATORS = (
     Column("Indicator", lambda facts, i: f"{facts.indicator_name(i)} ({facts.unit_word(i)})", width=3.4),
     Column("Last four known {steps}", _observed, width=2.4),
     Column("Last known", _newest, width=2),
-    Column("Outlook ({ahead} ahead)", _outlook, right=True, width=1.6),
+    Column("Outlook, {period}", _outlook, right=True, width=1.6),
     Column("80 % range", _range, right=True, width=1.6),
 )
 
@@ -154,7 +154,7 @@ def _prevention(facts: Facts, row: pd.Series) -> Sentence:
     capacity = number_of(point, words.planned, "capacity", table="points")
     if words.missing(point["lead_periods"]):
         peak = facts.peak(row)
-        chance, period = number_of(peak, words.percent, "exceedance_probability"), facts.period(peak["target_start"])
+        chance, period = number_of(peak, words.percent, "exceedance_probability"), facts.dated(peak["target_start"])
         return say(
             s.PREVENTION_NOT, capacity=capacity, step=facts.step, reach=facts.reach, chance=chance, period=period
         )
@@ -163,7 +163,7 @@ def _prevention(facts: Facts, row: pd.Series) -> Sentence:
         capacity=capacity,
         period=facts.period(point["likely_from"]),
         reach=facts.reach,
-        lead=facts.periods(point["lead_periods"]),
+        when=facts.when(point["likely_from"]),
         run=s.PREVENTION_RUN.format(run=facts.periods(run)) if (run := int(point["likely_run"])) > 1 else "",
         unit=facts.unit_word(),
         excess=number_of(point, words.number, "total_excess", table="points"),

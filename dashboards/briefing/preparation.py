@@ -153,9 +153,7 @@ def _capacity(facts: Facts, point: pd.Series) -> Line:
 
 def _since(facts: Facts, start: pd.Timestamp) -> str:
     """From when; a period that was over when the figures were known asks for it at once."""
-    known = pd.Timestamp(facts.edition.manifest["as_of"]).date()
-    over = words.when(start.date(), facts.freq, known) == "over"
-    return (s.RECOMMEND_NOW if over else s.RECOMMEND_FROM).format(period=facts.period(start))
+    return (s.RECOMMEND_NOW if facts.is_over(start) else s.RECOMMEND_FROM).format(period=facts.period(start))
 
 
 def _places(facts: Facts) -> list[Sentence]:

@@ -86,7 +86,6 @@ def _points_table(facts: Facts) -> Table:
         Unit=unit[:1].upper() + unit[1:],
         step=facts.step,
         steps=facts.steps,
-        ahead=facts.ahead,
     )
     return table_of(facts, caption, [c for c in POINTS if c not in left_out], top)
 
@@ -146,7 +145,7 @@ def _chance(facts: Facts, row: pd.Series) -> Sentence:
         now=number_of(row, words.percent, "exceedance_probability"),
         period=facts.period(row["target_start"]),
         peak=number_of(peak, words.percent, "exceedance_probability"),
-        peak_period=facts.period(peak["target_start"]),
+        peak_period=facts.dated(peak["target_start"]),
     )
 
 

@@ -40,7 +40,7 @@ PLACES = (
     Column("Places", lambda facts, row: facts.indicator_name(str(row["indicator"])), width=2.2),
     Column("Where", Facts.place_with_direction, width=3),
     Column("Occupied", numbers(words.count, "occupied_last", table="protection"), right=True, width=1.3),
-    Column("Need ({ahead})", numbers(words.number, "need_q50", table="protection"), right=True, width=1.5),
+    Column("Need", numbers(words.number, "need_q50", table="protection"), right=True, width=1.5),
     Column("80 % range", numbers(words.ends, "need_q10", "need_q90", table="protection"), right=True, width=1.8),
     Column("Planned", numbers(words.planned, "capacity", table="protection"), right=True, width=1.2),
     Column("Expected lacking", numbers(words.number, "shortfall", table="protection"), right=True, width=1.5),
@@ -88,7 +88,7 @@ def _expected(none: str, form: Form, *names: str) -> Callable[[Facts, pd.Series]
 
 CASES = (
     Column("Indicator", lambda f, r: f"{f.indicator_name(r['indicator'])} ({f.unit_word(r['indicator'])})", width=4),
-    Column("Expected (in {ahead})", _expected(words.NO_DATA, words.number, "q50"), right=True, width=2),
+    Column("Expected, {period}", _expected(words.NO_DATA, words.number, "q50"), right=True, width=2),
     Column("80 % range", _expected("–", words.ends, "q10", "q90"), right=True, width=2),
     Column("Against crossings", lambda f, r: risk.lead_word(f, r) if r["state"] == "data" else "–", width=3),
 )

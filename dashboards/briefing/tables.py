@@ -28,7 +28,7 @@ Shown = str | Number | Band | TableCell  # what a cell can be made of
 class Column:
     """A column: what stands above it, and the form that makes a cell of the facts and a row.
 
-    `{steps}` and `{ahead}` in the head are filled in; a width is a share of the page's, 0 is as wide as the contents;
+    `{steps}` and `{period}` in the head are filled in; a width is a share of the page's, 0 is as wide as the contents;
     `help` is what a pointer on the head shows.
     """
 
@@ -71,7 +71,7 @@ def table_of(facts: Facts, caption: str, columns: Sequence[Column], rows: pd.Dat
     """A table of these columns, one line for each row."""
     if isinstance(rows, pd.DataFrame):
         rows = [row for _, row in rows.iterrows()]
-    heads = (c.head.replace("{steps}", facts.steps).replace("{ahead}", facts.ahead) for c in columns)
+    heads = (c.head.replace("{steps}", facts.steps).replace("{period}", facts.lead_period()) for c in columns)
     named = tuple(replace(c, head=head) for c, head in zip(columns, heads, strict=True))
     return Table(caption, named, tuple(tuple(_cell(c.form(facts, row)) for c in columns) for row in rows))
 

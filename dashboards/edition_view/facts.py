@@ -12,6 +12,7 @@ import xarray as xr
 
 from dashboards.edition_view import shared_tables
 from dashboards.wording import formats as words
+from dashboards.wording.pages import OVER
 from forecasting.base.contracts import BANDS, LAST_PERIODS
 from forecasting.scenarios.network import route_network
 from geo.region.region import Edge, Region
@@ -244,6 +245,19 @@ class Facts:
     def period(self, start: object) -> str:
         """A period's name."""
         return words.period_name(pd.Timestamp(start).date(), self.freq, year=self.year)
+
+    def is_over(self, start: object) -> bool:
+        """Whether a period was past when the edition was made: what it says of it is a nowcast."""
+        return words.when(pd.Timestamp(start).date(), self.freq, self.issued) == "over"
+
+    def dated(self, start: object) -> str:
+        """A period's name, which says of one that was over by the day of issue that its reports are open."""
+        name = self.period(start)
+        return words.with_note(name, OVER) if self.is_over(start) else name
+
+    def when(self, start: object) -> str:
+        """Where a period lies as seen from the day of issue: "over, reports open", "next week", "in 3 weeks"."""
+        return OVER if self.is_over(start) else words.when(pd.Timestamp(start).date(), self.freq, self.issued)
 
     def tick(self, horizon: int) -> str:
         """A period ahead by its first day, "30 Nov"; of months "Dec 2026"."""

@@ -123,7 +123,7 @@ POINTS_SURGE = (
     "Surge: chance of more than 1.5 times the mean of the known figures of the last four {steps}; no planned capacity "
     "is on record."
 )
-POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}, {ahead} ahead."
+POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}."
 NO_CAPACITY = "no capacity"
 NO_BETTER_AT = "No better than a simple method in past forecasts: {places}."
 ALL_OF_THEM = "all {n} of them"
@@ -142,7 +142,7 @@ FAN_CHANCE = "Chance of exceeding the planned {capacity}: {now} then, {peak} at 
 FAN_NO_CAPACITY = "No planned capacity on record."
 FAN_ALT = "Fan chart of {place}: {n} observed, then the median and the 50, 80 and 95 % ranges for {ahead}."
 # reasons; the names stand as subjects of a sentence
-WHY_RISE = "Expected to rise{amount} in {ahead} against the last four {steps}{parts}."
+WHY_RISE = "Expected to rise{amount} in {period}, against the last four {steps}{parts}."
 WHY_FALL = WHY_RISE.replace("rise", "fall")
 WHY_STAY = "Expected to stay about where it was in the last four {steps}{parts}."
 WHY_FROM_NONE = "Expected to rise from none in the last four {steps}{parts}."
@@ -237,9 +237,9 @@ M_BAND = (
     "say so, and the rule that decided is named."
 )
 M_CHANCE = (
-    "What chance would show is left out. Hot and cold spots: local Gi*, false discovery rate of 5 %. Leads and lags: "
-    "changes of log counts, where under 5 % of shifted series agree as well; of borders, only what stands among all "
-    "that were tested (Benjamini–Hochberg). Errors: weighted interval score (WIS) of log counts."
+    "What chance would show is left out. Of the hot and cold spots (local Gi*) about one in twenty may be chance. "
+    "Leads and lags: changes of log counts, where under 5 % of shifted series agree as well; of borders, only what "
+    "stands among all that were tested (Benjamini–Hochberg). Errors: weighted interval score (WIS) of log counts."
 )
 M_WORDS = "Likelihood words: PHIA probability yardstick (2025). {rule} {scale}"
 M_CONFIDENCE = (
@@ -292,8 +292,8 @@ LIKELY_NONE = "No {level} is likely to exceed its planned capacity in any single
 
 # one point, four Ps
 PREVENTION = (
-    "Prevention: likely above its capacity of {capacity} from {period}, {lead} ahead{run}; {excess} {unit} above it "
-    "are expected over {reach}."
+    "Prevention: likely above its capacity of {capacity} from {period} on ({when}){run}; {excess} {unit} above it are "
+    "expected over {reach}."
 )
 PREVENTION_RUN = ", in each of the {run}, taken singly"
 PREVENTION_NOT = (

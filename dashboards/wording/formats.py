@@ -276,6 +276,15 @@ def period_name(start: date, freq: str, *, year: int | None = None) -> str:
     return f"week {iso.week}{of_year} (from {short_date(start)})"
 
 
+def with_note(name: str, note: str) -> str:
+    """A name with a note in its bracket.
+
+    >>> with_note("week 47 (from 16 Nov)", "over"), with_note("May 2026", "over")
+    ('week 47 (from 16 Nov; over)', 'May 2026 (over)')
+    """
+    return f"{name[:-1]}; {note})" if name.endswith(")") else f"{name} ({note})"
+
+
 def when(start: date, freq: str, today: date) -> str:
     """Where a period lies as seen from a day: over, the present one, the next, or so many ahead.
 

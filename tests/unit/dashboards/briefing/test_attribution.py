@@ -20,7 +20,8 @@ from geo.region.region import Edge
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
 
-ROW = pd.Series({"indicator": "irregular_crossings", "unit": "segment:HUN-SRB-02", "horizon": 3})
+DAY = pd.Timestamp("2026-11-30")
+ROW = pd.Series({"indicator": "irregular_crossings", "unit": "segment:HUN-SRB-02", "horizon": 3, "target_start": DAY})
 
 
 def make_attribution(reference: float = 100.0, **parts: float) -> Attribution:
@@ -55,15 +56,15 @@ def test_withheld_figures_are_not_said_to_be_unknown(tmp_path: Path) -> None:
 def test_rise_names_what_speaks_for_it_and_what_against() -> None:
     found = make_attribution(season=18.0, neighbours=11.0, common=5.0, level=-4.0)
     assert said(found, upstream=["MKD-SRB"]) == (
-        "Expected to rise by about 30 % in 3 weeks against the last four weeks: mostly the season (+18 %) and the flow "
-        "upstream at MKD-SRB (+11 %); its own level (−4 %) speaks against it."
+        "Expected to rise by about 30 % in week 49 (from 30 Nov), against the last four weeks: mostly the season "
+        "(+18 %) and the flow upstream at MKD-SRB (+11 %); its own level (−4 %) speaks against it."
     )
 
 
 def test_fall_names_what_pulls_it_down() -> None:
     assert said(make_attribution(level=-40.0, season=6.0, volatility=4.0), freq="M", horizon=1) == (
-        "Expected to fall by about 30 % in 1 month against the last four months: its own level (−40 %); the season "
-        "(+6 %) and its unsteadiness (+4 %) speak against it."
+        "Expected to fall by about 30 % in November 2026, against the last four months: its own level (−40 %); the "
+        "season (+6 %) and its unsteadiness (+4 %) speak against it."
     )
 
 
@@ -92,13 +93,17 @@ def test_equal_parts_stand_in_the_editions_order() -> None:
 def test_change_is_against_the_same_mean_as_on_page_one() -> None:
     """Ten of a hundred still come in: from 110 to 94 is 15 % fewer, and late reports are no movement."""
     text = said(make_attribution(late_reports=10.0, season=-16.0))
-    assert text == "Expected to fall by about 15 % in 3 weeks against the last four weeks: the season (−15 %)."
+    assert (
+        text
+        == "Expected to fall by about 15 % in week 49 (from 30 Nov), against the last four weeks: the season (−15 %)."
+    )
 
 
 def test_place_with_small_counts_gets_words_and_no_numbers() -> None:
     text = said(make_attribution(4.0, season=6.0, level=-1.0))
     assert text == (
-        "Expected to rise in 3 weeks against the last four weeks: the season; its own level speaks against it."
+        "Expected to rise in week 49 (from 30 Nov), against the last four weeks: the season; its own level speaks "
+        "against it."
     )
 
 

@@ -12,7 +12,7 @@ from dashboards.wording.bands import band
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
 
-MEAN = Column("Mean, {ahead} ahead", numbers(words.number, "mean"), right=True, help="Sum of chances times counts")
+MEAN = Column("Mean, {period}", numbers(words.number, "mean"), right=True, help="Sum of chances times counts")
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +27,10 @@ def page(table: Table) -> str:
 def test_a_column_that_is_added_stands_in_the_page_with_its_numbers(facts: Facts) -> None:
     table = table_of(facts, "Points", (*POINTS, MEAN), facts.top)
     first = facts.top.iloc[0]
-    assert table.headers[-1] == "Mean, 3 weeks ahead"
+    assert table.headers[-1] == "Mean, week 49 (from 30 Nov)"
     assert table.rows[0][-1].text == words.number(first["mean"])
     html = page(table)
-    assert '<th scope="col" class="right" title="Sum of chances times counts">Mean, 3 weeks ahead</th>' in html
+    assert '<th scope="col" class="right" title="Sum of chances times counts">Mean, week 49 (from 30 Nov)</th>' in html
     anchor = f"risk[indicator=irregular_crossings, unit={first['unit']}, horizon=3].mean"
     assert f'data-numbers="{words.number(first["mean"])} = {anchor}">{words.number(first["mean"])}</td>' in html
 
