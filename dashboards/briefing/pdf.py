@@ -16,8 +16,9 @@ from dashboards.edition_view.statements import Sentence
 from dashboards.wording.bands import band
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
-LAYOUTS = ((10.0, False), (9.5, False), *((size, True) for size in (10.5, 10.25, 10.0, 9.75, 9.5)))  # type size in
-# points, and narrower spaces and figures: the first of those that take the fewest pages, so that the last is full
+# type size in points, and narrower spaces and figures: the first of those that take the fewest pages, so that the last
+# page is no emptier than it has to be; larger tight type would part the map from its table
+LAYOUTS = ((10.0, False), (9.5, False), (9.8, True), (9.5, True))
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 

@@ -11,6 +11,8 @@ from dashboards.edition_view.statements import Form, Number, number_of
 from dashboards.wording import formats as words
 from dashboards.wording.bands import Band
 
+BOLD = 1.3  # a head's letter against one of a cell
+
 
 @dataclass(frozen=True)
 class TableCell:
@@ -62,8 +64,9 @@ class Table:
 
 def _wide(column: Column, texts: list[str]) -> float:
     """A column's stated width, but wide enough for its longest word; for its longest text where none is stated."""
-    words_ = [word for text in (column.head, *texts) for word in text.split()]
-    longest = max(map(len, words_ if column.width else (*column.head.split(), *texts)), default=1)
+    heads = (BOLD * len(word) for word in column.head.split())
+    cells = (word for text in texts for word in text.split()) if column.width else texts
+    longest = max((*heads, *map(len, cells)), default=1)
     return max(column.width, 0.35 + 0.19 * longest)
 
 

@@ -5,7 +5,7 @@ import pytest
 from dashboards.briefing.html import render_html
 from dashboards.briefing.model import Document
 from dashboards.briefing.pressure_points import POINTS
-from dashboards.briefing.tables import Column, Table, numbers, table_of
+from dashboards.briefing.tables import Column, Table, TableCell, numbers, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words
 from dashboards.wording.bands import band
@@ -45,3 +45,9 @@ def test_a_form_can_show_a_word_a_band_or_a_number(facts: Facts) -> None:
 def test_rows_can_be_anything_that_the_forms_know(facts: Facts) -> None:
     table = table_of(facts, "", [Column("Indicator", lambda f, i: f.indicator_name(i))], ["irregular_crossings"])
     assert [[c.text for c in row] for row in table.rows] == [[facts.indicator_name("irregular_crossings")]]
+
+
+def test_a_bold_head_has_more_room_than_a_cell_of_the_same_letters() -> None:
+    columns = (Column("Median", lambda *_: ""), Column("M", lambda *_: ""))
+    head, cell = Table("", columns, ((TableCell("30"), TableCell("median")),)).shares
+    assert head > 1.1 * cell
