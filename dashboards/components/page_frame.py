@@ -116,15 +116,9 @@ def _horizons(facts: Facts) -> dict[str, str]:
     forecast = facts.edition.forecast
     starts, today = pd.DatetimeIndex(forecast["target_start"].to_numpy()), datetime.now(tz=UTC).date()
     return {
-        str(int(h)): texts.PERIOD_WHEN.format(period=facts.period(start), when=_seen_from(start, facts, today))
+        str(int(h)): texts.PERIOD_WHEN.format(period=facts.period(start), when=facts.when(start.date(), today))
         for h, start in zip(forecast["horizon"].to_numpy(), starts, strict=True)
     }
-
-
-def _seen_from(start: pd.Timestamp, facts: Facts, today: date) -> str:
-    """Where a period lies as seen from today."""
-    found = words.when(start.date(), facts.freq, today)
-    return texts.OVER if found == "over" else found
 
 
 def _title(facts: Facts, place: str | None, titled: Collection[str]) -> None:

@@ -255,9 +255,10 @@ class Facts:
         name = self.period(start)
         return words.with_note(name, OVER) if self.is_over(start) else name
 
-    def when(self, start: object) -> str:
-        """Where a period lies as seen from the day of issue: "over, reports open", "next week", "in 3 weeks"."""
-        return OVER if self.is_over(start) else words.when(pd.Timestamp(start).date(), self.freq, self.issued)
+    def when(self, start: object, today: date | None = None) -> str:
+        """Where a period lies as seen from a day, else that of issue: "over, reports open", "next week", "in 3 weeks"."""
+        found = words.when(pd.Timestamp(start).date(), self.freq, today or self.issued)
+        return OVER if found == "over" else found
 
     def tick(self, horizon: int) -> str:
         """A period ahead by its first day, "30 Nov"; of months "Dec 2026"."""

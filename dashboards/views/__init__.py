@@ -22,6 +22,7 @@ class Page:
 
 PAGES = (
     Page("overview", "Pressure points"),
+    Page("wave", "Week by week"),
     Page("place", "One place"),
     Page("protection", "Protection and alerts"),
     Page("scenarios", "Scenarios", needs="run_scenario"),

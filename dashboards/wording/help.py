@@ -23,6 +23,11 @@ Grey: no band. Arrows: the routes, from one border to the next. Numbers: the fir
 arrow keys to move; zoom by the buttons or the keys “+” and “−”. From near, crossing points have their names, if the
 region's pack knows them; their places are approximate. A route that is chosen above is shown near.
 
+## Week by week
+The same map through time: a slider goes through the last periods reported and those ahead, by hand, by the arrow keys
+or by *Play*. Circles show counts, colours the bands of forecasts; the list goes along the routes, so that a wave is
+seen to move down it. “Over, reports open”: the period has passed, and no figure of it was known when the edition was made.
+
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
 *Likely in*: how far ahead it becomes likely (55 % or more). *Median, 80 %*: as likely as not to be above; below it

@@ -196,6 +196,54 @@ def test_map_is_dark_on_a_dark_page_and_light_in_its_picture(dashboard: Server, 
         assert COLOURS["land"] in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
+def test_wave_is_stepped_through_by_keyboard_without_asking_the_server(dashboard: Server) -> None:
+    with opened(f"{dashboard[0]}/wave") as (page, _):
+        slider, told = page.get_by_role("slider", name="Which week is shown"), page.locator("output.when")
+        reported = page.locator(".map .segment path").last
+        page.wait_for_function("() => location.search.includes('nationality=')")
+        assert told.inner_text() in page.get_by_role("combobox", name="Horizon").input_value()
+        ahead = reported.get_attribute("stroke")
+        sent: list[str] = []
+        watcher = page.context.new_cdp_session(page)
+        watcher.on("Network.webSocketFrameSent", lambda _: sent.append("frame"))
+        watcher.send("Network.enable")
+        slider.focus()
+        page.keyboard.press("Home")
+        assert told.inner_text().endswith("reported")
+        assert slider.get_attribute("aria-valuetext") == told.inner_text()
+        assert reported.get_attribute("stroke") != ahead  # a band is of forecasts alone
+        assert page.locator(".wave tbody tr[data-unit] .chip").count() == 0
+        for _ in range(11):
+            page.keyboard.press("ArrowRight")
+        assert told.inner_text().startswith("week 46 ")
+        page.wait_for_timeout(1_000)
+        assert sent == []
+        page.keyboard.press("End")  # where it rests ahead is where the boxes and the address are
+        page.wait_for_function("() => location.search.includes('horizon=12')")
+        assert sent
+        expect(page.get_by_role("combobox", name="Horizon")).to_have_value(re.compile(r"^week 5 of 2027|^week 5 "))
+        assert slider.evaluate("e => e.matches(':focus')")
+
+
+def test_wave_plays_to_its_end_and_is_held_by_a_key(dashboard: Server) -> None:
+    with opened(f"{dashboard[0]}/wave?horizon=10") as (page, _):
+        told, begun = page.locator("output.when"), page.locator("output.when").inner_text()
+        page.get_by_role("button", name="Play").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "was => [...document.querySelectorAll('[data-testid^=stBidi]')].some("
+            "e => e.shadowRoot?.querySelector('output') && e.shadowRoot.querySelector('output').textContent !== was)",
+            arg=begun,
+        )
+        page.keyboard.press("Enter")
+        held = told.inner_text()
+        page.wait_for_timeout(1_500)
+        assert told.inner_text() == held
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Play").wait_for(timeout=6_000)  # at the end it stops by itself
+        assert page.get_by_role("slider", name="Which week is shown").input_value() == "23"
+
+
 def test_link_of_a_row_opens_its_place_in_another_tab(dashboard: Server) -> None:
     with opened(dashboard[0]) as (page, _):
         link = page.locator(".panel tbody a").first

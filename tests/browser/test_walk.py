@@ -21,7 +21,9 @@ pytestmark = [
 ]
 CHOSEN = {"indicator": "smuggling_cases", "horizon": "6", "route": "central"}
 SHOWN = {"Indicator": "Smuggling cases", "Route": "Central", "Horizon": "week "}
-VIEWS = [page for page in PAGES if page.id in ("overview", "place", "protection", "briefing", "skill", "quality")]
+VIEWS = [
+    page for page in PAGES if page.id in ("overview", "wave", "place", "protection", "briefing", "skill", "quality")
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +47,18 @@ def require_chosen(page: Page, name: str) -> str:
     for label, words in SHOWN.items():  # what a page has below its heading comes in its own time
         expect(page.get_by_role("combobox", name=label).first).to_have_value(re.compile(re.escape(words)))
     boxes = {label: page.get_by_role("combobox", name=label).first.input_value() for label in SHOWN}
-    of_route = name in ("Pressure points", "One place")  # the others speak of the whole region, and say so
+    of_route = name in (
+        "Pressure points",
+        "Week by week",
+        "One place",
+    )  # the others speak of the whole region, and say so
     route = boxes["Route"] if of_route else pages.ALL_ROUTES
-    titled = {"Briefing": (), "Past skill": ("Indicator",), "Data quality": ("Indicator",)}
+    titled = {
+        "Briefing": (),
+        "Week by week": ("Indicator",),
+        "Past skill": ("Indicator",),
+        "Data quality": ("Indicator",),
+    }
     named = titled.get(name, ("Indicator", "Horizon"))
     for label in ("Indicator", "Horizon"):
         assert (boxes[label].partition(" · ")[0] in title) == (label in named)

@@ -98,7 +98,7 @@ function flows(map) {
 
 function segment(one, ink) {
   const look = { colour: one.colour, width: one.width, dash: one.dash };
-  const drawn = svg("g", { "data-unit": one.id });
+  const drawn = svg("g", { "data-unit": one.id, class: "segment" });
   if (one.area) {
     drawn.append(svg("path", { d: one.d, class: "area", fill: one.colour, "fill-rule": "evenodd", "fill-opacity": 0.22,
       stroke: one.colour, "stroke-width": 0.6, "vector-effect": "non-scaling-stroke" }));
@@ -214,7 +214,7 @@ function drawMap(data, state) {
   state.route = map.route;
   const places = crossings(map);
   const drawing = svg("svg", { role: "img", tabindex: 0, "aria-label": `${map.alt} ${texts.keys}`, "font-family": "inherit" },
-    ...layers(map), places);
+    ...layers(map), places, ...(data.extra ? [data.extra] : []));
   const hits = map.segments.map((one) => svg("path", { d: one.d, class: "hit", "data-unit": one.id,
     fill: one.area ? "transparent" : "none", stroke: "transparent", "stroke-width": HIT_PX,
     "vector-effect": "non-scaling-stroke" }));
@@ -250,10 +250,12 @@ function drawMap(data, state) {
   const tools = el("div", { class: "tools" }, button("+", texts.closer, () => turn(ZOOM)),
     button("−", texts.wider, () => turn(1 / ZOOM)), button(icon(WHOLE), texts.whole, () => show(whole)),
     ...(document.fullscreenEnabled ? [button(icon(FULL), texts.full, full)] : []),
-    button("SVG", texts.svg, () => save(data, "svg")), button("PNG", texts.png, () => save(data, "png")));
+    ...(data.file ? [button("SVG", texts.svg, () => save(data, "svg")), button("PNG", texts.png, () => save(data, "png"))] : []));
   const key = legend(map), corner = map.legend_right ? "legend right" : "legend";
-  box.append(svg("svg", { class: corner, width: LEGEND_PX, height: key.height, "aria-hidden": "true" }, key.group), tools,
-    el("div", { class: "tip", hidden: "" }));
+  if (map.legend.length) {
+    box.append(svg("svg", { class: corner, width: LEGEND_PX, height: key.height, "aria-hidden": "true" }, key.group));
+  }
+  box.append(tools, el("div", { class: "tip", hidden: "" }));
   box.style.background = map.colours.sea;
   show();
   pan(drawing, map, state, show);
@@ -283,5 +285,25 @@ function tell(tip, lines, event) {
   const x = event.clientX - box.left, y = event.clientY - box.top;
   tip.style.left = `${Math.max(4, Math.min(x + 14, box.width - tip.offsetWidth - 4))}px`;
   tip.style.top = `${y + 16 + tip.offsetHeight > box.height ? y - tip.offsetHeight - 10 : y + 16}px`;
+}
+
+// What is pointed at or has the focus is marked on map and list, and told by `lines` of its id; a click chooses it.
+function connect(root, lines, state, choose) {
+  const tip = root.querySelector(".tip");
+  const mark = (unit) => root.querySelectorAll("[data-unit]").forEach((node) =>
+    node.classList.toggle("marked", node.dataset.unit === unit));
+  const unitOf = (event) => event.target.closest?.("[data-unit]")?.dataset.unit;
+  root.addEventListener("pointermove", (event) => {
+    mark(unitOf(event));
+    if (tip) tell(tip, event.target.closest?.(".map") ? lines(unitOf(event)) : null, event);
+  });
+  root.addEventListener("pointerleave", () => { mark(null); if (tip) tip.hidden = true; });
+  root.addEventListener("focusin", (event) => mark(unitOf(event)));
+  root.addEventListener("click", (event) => {
+    const unit = unitOf(event);
+    if (!unit || state.moved || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(unit);
+  });
 }
 

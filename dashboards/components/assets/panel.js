@@ -43,25 +43,6 @@ function ranking(data) {
   return scroll;
 }
 
-function connect(root, data, state, choose) {
-  const tip = root.querySelector(".tip"), lines = Object.fromEntries((data.map?.segments ?? []).map((s) => [s.id, s.lines]));
-  const mark = (unit) => root.querySelectorAll("[data-unit]").forEach((node) =>
-    node.classList.toggle("marked", node.dataset.unit === unit));
-  const unitOf = (event) => event.target.closest?.("[data-unit]")?.dataset.unit;
-  root.addEventListener("pointermove", (event) => {
-    mark(unitOf(event));
-    if (tip) tell(tip, event.target.closest?.(".map") ? lines[unitOf(event)] : null, event);
-  });
-  root.addEventListener("pointerleave", () => { mark(null); if (tip) tip.hidden = true; });
-  root.addEventListener("focusin", (event) => mark(unitOf(event)));
-  root.addEventListener("click", (event) => {
-    const unit = unitOf(event);
-    if (!unit || state.moved || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    choose(unit);
-  });
-}
-
 export default function panel({ data, parentElement, setTriggerValue }) {
   const state = (parentElement.routecast ??= {});
   const root = el("div", { class: data.map ? "panel" : "panel alone" });
@@ -76,5 +57,6 @@ export default function panel({ data, parentElement, setTriggerValue }) {
   const old = parentElement.querySelector(".panel"), at = old?.querySelector(".scroll")?.scrollTop;
   if (old) old.replaceWith(root); else parentElement.append(root);
   if (at) root.querySelector(".scroll").scrollTop = at;
-  connect(root, data, state, (unit) => setTriggerValue("unit", unit));
+  const lines = Object.fromEntries((data.map?.segments ?? []).map((one) => [one.id, one.lines]));
+  connect(root, (id) => lines[id], state, (unit) => setTriggerValue("unit", unit));
 }
