@@ -256,7 +256,7 @@ class Facts:
         return words.with_note(name, OVER) if self.is_over(start) else name
 
     def when(self, start: object, today: date | None = None) -> str:
-        """Where a period lies as seen from a day, else that of issue: "over, reports open", "next week", "in 3 weeks"."""
+        """Where a period lies as seen from a day (that of issue if not said): "over, reports open", "next week", …."""
         found = words.when(pd.Timestamp(start).date(), self.freq, today or self.issued)
         return OVER if found == "over" else found
 

@@ -26,7 +26,7 @@ region's pack knows them; their places are approximate. A route that is chosen a
 ## Week by week
 The same map through time: a slider goes through the last periods reported and those ahead, by hand, by the arrow keys
 or by *Play*. Circles show counts, colours the bands of forecasts; the list goes along the routes, so that a wave is
-seen to move down it. “Over, reports open”: the period has passed, and no figure of it was known when the edition was made.
+seen to move down it. “Over, reports open”: the period has passed, and no figure of it was known by the edition.
 
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
