@@ -133,7 +133,8 @@ def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads
 
 def ranking_table(facts: Facts) -> pd.DataFrame:
     """The ranking to download: every ranked unit, numbers as the edition holds them."""
-    return pd.DataFrame(facts.ranked[list(SAVED)])
+    kept = pd.DataFrame(facts.ranked[list(SAVED)])
+    return kept.assign(name=kept["name"].map(words.starred))
 
 
 def _leads(facts: Facts) -> dict[str, int]:

@@ -56,6 +56,12 @@ def test_saved_ranking_holds_numbers_and_says_what_each_column_means(facts: Fact
     assert set(read[texts.SHEET]) <= set(read["Read me"]["note"])
 
 
+def test_saved_ranking_has_the_star(facts: Facts) -> None:
+    own = Facts(facts.edition)
+    own.__dict__["ranked"] = facts.ranked.assign(name="between Serbia and Kosovo")
+    assert set(ranking_table(own)["name"]) == {"between Serbia and Kosovo*"}
+
+
 def test_geopackage_of_the_map_holds_every_row_of_the_risk_table(facts: Facts, tmp_path: Path) -> None:
     import geopandas as gpd  # noqa: PLC0415
 
