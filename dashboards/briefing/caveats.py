@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboards.briefing.model import Block, Box, Bullets, Heading
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.file_notes import purpose_of
 from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.wording import briefing as s, formats as words, pages as texts
 
@@ -140,5 +141,5 @@ def disclaimer_box(facts: Facts) -> Box:
         notes.append(str(manifest["disclosure"]["note"]))
     if manifest["footnote"]:
         notes.append(str(manifest["footnote"]))
-    purpose = say(s.PURPOSE, purpose=words.starred(words.purpose_of(manifest)))
+    purpose = say(s.PURPOSE, purpose=words.starred(purpose_of(manifest)))
     return Box(s.H_READ, (*map(Sentence, notes), purpose))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from dashboards.edition_view.file_notes import purpose_of
 from dashboards.wording import formats as words, safeguards as t
 from pipelines.editions.edition import Edition
 from records.decisions import EditionEvent
@@ -41,7 +42,7 @@ def _model(edition: Edition) -> dict[str, str]:
     }
     skill = {i: "–" if s is None else f"{s:.2f}" for i, s in manifest["headline_skill"].items()}
     return {
-        "purpose": words.escaped(words.purpose_of(manifest)),
+        "purpose": words.escaped(purpose_of(manifest)),
         "members": _table(("indicator", "models"), models.items()),
         "failures": str(len(manifest["failures"])),
         "partners": ", ".join(map(str, manifest.get("partners") or [])) or t.NONE,
@@ -85,7 +86,7 @@ def _impact(edition: Edition, decision: EditionEvent | None, trail: str, attack:
         approval = t.DECIDED.format(kind=decision.kind, user=decision.user, day=day, note=decision.note)
     weak = [i for i, s in edition.manifest["headline_skill"].items() if s is not None and s >= 1]
     return {
-        "purpose": words.escaped(words.purpose_of(edition.manifest)),
+        "purpose": words.escaped(purpose_of(edition.manifest)),
         "disclosure": f"attack test: {attack}",
         "protection": t.PROTECTION,
         "quality": f"no skill on the headline: {', '.join(weak) or t.NONE}",

@@ -24,6 +24,7 @@ from dashboards.components.cached_editions import (
 )
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import LEAD_PERIODS, Facts
+from dashboards.edition_view.file_notes import purpose_of
 from dashboards.server.audit_trail import PAGE_TITLE, note_viewed
 from dashboards.server.visitor import visitor
 from dashboards.wording import access as texts_access, formats as words, pages as texts
@@ -190,7 +191,7 @@ def periods_since_figures(facts: Facts, today: date) -> int:
 
 def close_view(facts: Facts) -> None:
     """The caveats that stand under every page."""
-    purpose = texts_access.PURPOSE.format(purpose=words.starred(words.purpose_of(facts.edition.manifest)))
+    purpose = texts_access.PURPOSE.format(purpose=words.starred(purpose_of(facts.edition.manifest)))
     stated = facts.edition.manifest.get("disclosure") or {}
     lines = [texts.DETECTIONS, stated.get("note", ""), purpose, str(facts.edition.manifest.get("footnote") or "")]
     if facts.edition.manifest.get("synthetic"):

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from dashboards.edition_view import shared_tables
-from dashboards.wording import formats as words
+from dashboards.wording import formats as words, quality as told
 from dashboards.wording.pages import OVER
 from forecasting.base.contracts import BANDS, LAST_PERIODS
 from forecasting.scenarios.network import route_network
@@ -184,11 +184,11 @@ class Facts:
         """Files of which much of the count was refused, each with its share; not known to partners and the public."""
         rows = [r for r in self.edition.quality.get("files", ()) if r["much_refused"]]
         return [
-            words.MUCH_REFUSED_FILE.format(
+            told.MUCH_REFUSED_FILE.format(
                 file=r["file"],
                 source=r["source"],
                 share=words.share(r["refused_share"]),
-                least=words.ESTIMATED if r["unreadable_rows"] else "",
+                least=told.ESTIMATED if r["unreadable_rows"] else "",
             )
             for r in rows
         ]

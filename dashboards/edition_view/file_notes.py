@@ -5,7 +5,6 @@ from typing import Any
 
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.access import PURPOSE
-from dashboards.wording.formats import purpose_of
 from pipelines.editions.edition import Edition
 
 
@@ -27,6 +26,11 @@ def notes_of(edition: Edition, mark: str = "") -> list[str]:
         str(manifest.get("footnote") or ""),
     ]
     return [note for note in found if note]
+
+
+def purpose_of(manifest: Mapping[str, Any]) -> str:
+    """What an edition is for, as its region's pack states it."""
+    return str(manifest["purpose"]).strip()
 
 
 def units_of(manifest: Mapping[str, Any]) -> str:

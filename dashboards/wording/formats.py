@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
 
 import pandas as pd
 from babel.core import Locale, get_global
@@ -326,10 +325,6 @@ def period_word(freq: str) -> str:
     return _MONTHS[freq]
 
 
-MUCH_REFUSED_FILE = "{file} ({source}; {share}{least})"
-ESTIMATED = ", rows without a readable count taken for as much as the others"
-
-
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun; zero is "no".
 
@@ -401,8 +396,3 @@ def escaped(text: str) -> str:
     Kosovo\* costs \$5
     """
     return re.sub(r"([\\`*_$~\[\]#<>|])", r"\\\1", text)
-
-
-def purpose_of(manifest: Mapping[str, Any]) -> str:
-    """What an edition is for, as its region's pack states it."""
-    return str(manifest["purpose"]).strip()

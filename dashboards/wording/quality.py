@@ -34,6 +34,8 @@ MUCH_REFUSED = (
 ACCOUNT_AT_LEAST = (
     "Of {rows} refused rows the count can't be read: what was counted in and quarantined is at least what stands here."
 )
+MUCH_REFUSED_FILE = "{file} ({source}; {share}{least})"
+ESTIMATED = ", rows without a readable count taken for as much as the others"
 NO_INDICATOR = "(no known indicator)"
 QUALITY_NONE = {
     "anomalies": "No sudden jump or level shift.",
