@@ -47,7 +47,12 @@ STYLE = (
     "h1.view{font-size:1rem;font-weight:600;line-height:1.3;margin:0;padding:0}"
     "h1.view small{font-size:.78rem;font-weight:400;opacity:.82;margin-left:.5rem}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
-    ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}</style>"
+    ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}"
+    "@media print{@page{size:A4 landscape;margin:10mm}.block-container{padding:0}"
+    ".block-container [data-testid='stHorizontalBlock']{flex-wrap:nowrap}"
+    ".block-container [data-testid='stColumn']{min-width:0}"
+    "[data-testid='stPlotlyChart'],[data-testid='stMetric']{break-inside:avoid}"
+    "[data-testid='stDownloadButton'],[data-testid='stButton']{display:none}}</style>"
 )
 # The dark theme's own colour carries white text on buttons, so it is too dark for text on the page (contrast 3.6).
 CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected='true'] p{{color:{ink}}}"

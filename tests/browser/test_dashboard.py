@@ -196,6 +196,18 @@ def test_map_is_dark_on_a_dark_page_and_light_in_its_picture(dashboard: Server, 
         assert COLOURS["land"] in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
+def test_printed_page_is_as_wide_as_the_paper_and_shows_the_whole_list(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        page.locator(".panel tbody tr").first.wait_for()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert float(page.evaluate("document.body.style.zoom")) == pytest.approx(1047 / 1366, abs=0.01)
+        assert not page.locator(".tools").is_visible()
+        assert page.locator(".scroll").evaluate("e => getComputedStyle(e).overflow") == "visible"
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate("document.body.style.zoom") == ""
+
+
 def test_wave_is_stepped_through_by_keyboard_without_asking_the_server(dashboard: Server) -> None:
     with opened(f"{dashboard[0]}/wave") as (page, _):
         slider, told = page.get_by_role("slider", name="Which week is shown"), page.locator("output.when")
