@@ -48,6 +48,7 @@ STYLE = (
     "h1.view small{font-size:.78rem;font-weight:400;opacity:.82;margin-left:.5rem}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
     ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}"
+    "@media screen and (min-width:1101px){.st-key-judgements{min-height:8.4rem}}"
     "@media print{@page{size:A4 landscape;margin:10mm}.block-container{padding:0}"
     ".block-container [data-testid='stHorizontalBlock']{flex-wrap:nowrap}"
     ".block-container [data-testid='stColumn']{min-width:0}"

@@ -14,7 +14,7 @@ from dashboards.components.selection import choose, view
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, pages as texts
 
-WIDTHS = {1: [1], 2: [1, 1], 3: [9, 7, 12]}  # of the judgements: the last is the longest
+WIDTHS = {1: [1], 2: [1, 1], 3: [7, 10, 13]}  # of the judgements, by their length: few lines, all alike
 
 
 def main() -> None:
@@ -42,7 +42,8 @@ def _judgements(facts: Facts) -> None:
     found = made(key_judgements, facts)
     whole = texts.WHOLE if facts.chosen_route is None else texts.WHOLE_ROUTE
     titles = (texts.WORST, whole, texts.CHANGED) if len(found) == 3 else (texts.WORST, texts.CHANGED)
-    for box, title, judgement in zip(st.columns(WIDTHS[len(found)]), titles, found, strict=False):
+    boxes = st.container(key="judgements").columns(WIDTHS[len(found)])  # their place is kept, so that the map stays
+    for box, title, judgement in zip(boxes, titles, found, strict=False):
         sure, _, reasons = judgement.confidence.text.partition(". ")
         evidence = words.escaped(f"{judgement.evidence.text} {sure}: {reasons}")
         box.markdown(f"**{title}** · {sure}  \n{words.escaped(judgement.statement.text)}", help=evidence)

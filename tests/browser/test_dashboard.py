@@ -196,6 +196,18 @@ def test_map_is_dark_on_a_dark_page_and_light_in_its_picture(dashboard: Server, 
         assert COLOURS["land"] in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
+def test_map_stays_in_its_place_when_another_week_is_chosen(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        places = []
+        for week in (0, 4, 9):
+            page.get_by_role("combobox", name="Horizon").click()
+            page.get_by_role("option").nth(week).click()
+            page.wait_for_function("n => location.search.includes(`horizon=${n}&`)", arg=week + 1)
+            page.wait_for_timeout(800)
+            places.append(page.locator(".map").bounding_box())
+        assert places[0] == places[1] == places[2]
+
+
 def test_printed_page_is_as_wide_as_the_paper_and_shows_the_whole_list(dashboard: Server) -> None:
     with opened(dashboard[0]) as (page, _):
         page.locator(".panel tbody tr").first.wait_for()
