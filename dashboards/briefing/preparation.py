@@ -101,12 +101,14 @@ def line_for(edition: Edition, key: LineKey, links: Sequence[Edge]) -> Line | No
 def done_in_words(done: Sequence[LineAction]) -> list[str]:
     """What was done about a line, a phrase each; who has it now first."""
     owner = owner_of(done)
-    first = told.NOBODY if owner is None else told.ACTIONS["taken"].format(**_who(owner))
-    return [first, *(told.ACTIONS[a.action].format(**_who(a)) for a in done if a is not owner)]
+    first = told.NOBODY if owner is None else action_in_words(owner)
+    return [first, *(action_in_words(a) for a in done if a is not owner)]
 
 
-def _who(action: LineAction) -> dict[str, str]:
-    return {"user": action.user, "day": words.long_date(action.at.date()), "note": action.note}
+def action_in_words(action: LineAction) -> str:
+    """One thing that somebody did about a line."""
+    day = words.long_date(action.at.date())
+    return told.ACTIONS[action.action].format(user=action.user, day=day, note=action.note)
 
 
 def _capacities(facts: Facts) -> list[Sentence]:

@@ -8,6 +8,7 @@ from dashboards.briefing.judgements import key_judgements
 from dashboards.components.cached_editions import made, shapes
 from dashboards.components.downloads import offer_edition
 from dashboards.components.map_panel import draw_panel, panel_data, with_links
+from dashboards.components.my_places import draw_mine
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import protection_line
 from dashboards.components.selection import choose, view
@@ -25,6 +26,7 @@ def main() -> None:
     if unit:
         choose(unit=unit)
         st.switch_page("views/place.py")
+    draw_mine(facts)
     if facts.unreported:
         st.caption(words.escaped(texts.UNREPORTED.format(places=words.listed(facts.unreported))))
     if shapes(facts.edition) is None:

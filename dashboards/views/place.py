@@ -9,6 +9,8 @@ from dashboards.components.assessment_form import draw_statements
 from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_place
 from dashboards.components.draw_figure import draw
+from dashboards.components.my_places import draw_follow
+from dashboards.components.notes_panel import draw_notes, notes_on, on_chart
 from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.place_panels import (
     COMPARED,
@@ -24,6 +26,7 @@ from dashboards.components.selection import choice, choices, chosen
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
+from dashboards.figures.notes import with_notes
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
 from dashboards.wording.palette import Palette
@@ -33,7 +36,7 @@ def main() -> None:
     """Choose a place and draw it."""
     facts = open_view(_chosen_place)
     options = made(_options, facts)
-    back, box, others = st.columns([2, 5, 5], vertical_alignment="bottom")
+    back, box, others, mine = st.columns([2, 4, 4, 2], vertical_alignment="bottom")
     back.page_link("views/overview.py", label=texts.BACK)
     asked = chosen("unit")
     with box:
@@ -46,6 +49,8 @@ def main() -> None:
     if row is None:
         st.info(texts.NO_FORECAST)
     else:
+        with mine:
+            draw_follow(facts, row)
         _draw(facts, row, options)
     close_view(facts)
 
@@ -69,8 +74,11 @@ def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     unit = str(row["unit"])
     _figures(facts, row)
     st.markdown(f"**{texts.HISTORY}**")
-    draw(made(_fan, at_any_lead(facts), unit, palette()), facts, name="fan", alt=texts.HISTORY)
+    notes = notes_on(facts, unit)
+    fan = made(_fan, at_any_lead(facts), unit, palette())
+    draw(with_notes(fan, on_chart(facts, notes), palette()), facts, name="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
+    draw_notes(facts, unit, notes)
     draw_compared(facts, unit, options)
     draw_prepare(facts, row)
     mine = made(_ahead, at_any_lead(facts), unit)

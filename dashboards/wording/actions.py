@@ -37,3 +37,35 @@ UNDER_WAY_NONE = "Nobody has taken a line of preparation; each place has its own
 LINE_OF = "{place}: {said} – {done}"
 OPEN_LINE = f"Under way, {LINE_OF}."
 NOBODY = "nobody has it"
+
+# places that a user follows
+FOLLOW, UNFOLLOW = "☆ Follow", "★ Followed"
+FOLLOW_HELP = "Followed places stand on the first page, for you alone. Again: not any more."
+MINE = "Places I follow"
+MINE_LINE = "{place}: {band}, {median} ({ends}){trend}"
+MINE_TREND = ", {trend} the last {steps}"
+MINE_UNKNOWN = "{place}: not forecast of this indicator"
+
+# notes
+NOTES = "Notes"
+NOTE_LINE = "{about}: {text} – {user}, {day}"
+NOTE_WHOLE = "the place as a whole"
+NOTE_EVERYWHERE = "{about}, all places"
+NOTE_TRACE = "note"
+NOTE_ADD = "Note something of this place or a {step}"
+NOTE_HINT = "For all who see the whole edition, on this chart and in this list; on record with your name. "
+NOTE_PERSONS = "Nothing about persons."
+NOTE_ABOUT, NOTE_TEXT, NOTE_KEEP, NOTE_BACK = "About", "Text", "Note it", "Take back"
+NOTE_ALL_PLACES = "for all places"
+NOTE_NEEDS_PERIOD = "Choose a {step} for a note on all places."
+
+# since the last visit
+SINCE = "Since your visit on {day}"
+SINCE_NOTHING = "Nothing is new."
+NEW_EDITION = "A new edition, {now}; you saw {before}."
+ENTERED, LEFT = "Among the first {n} now: {places}.", "Not any more: {places}."
+REBANDED = "Another band: {places}."
+REBAND = "{place} ({before} → {now})"
+NO_EARLIER = "The edition that you saw ({before}) is not there any more, so nothing is compared."
+NEW_NOTES, NEW_LINES = "Notes: {listed}.", "Preparation: {listed}."
+NEW_NOTE, NEW_LINE = "{about}, “{text}” ({user})", "{place}, {done}"
