@@ -20,7 +20,7 @@ WORTH = 0.5  # of a place or a case: less prints as none
 
 
 @dataclass(frozen=True)
-class Line:
+class PrepareLine:
     """One thing to prepare, in a sentence as page one has it, and in parts as the page of a place has it."""
 
     key: LineKey
@@ -46,7 +46,7 @@ def recommended_blocks(facts: Facts, links: Sequence[Edge]) -> list[Heading | Bu
     return [Heading(s.H_RECOMMENDED, "preparation"), Bullets(lines)] if lines else []
 
 
-def lines_of(facts: Facts, unit: str, links: Sequence[Edge]) -> list[Line]:
+def lines_of(facts: Facts, unit: str, links: Sequence[Edge]) -> list[PrepareLine]:
     """All that is to be prepared at one unit: its capacity, its places or its country's shortest, cases, partners.
 
     Args:
@@ -92,7 +92,7 @@ def open_lines(
     return found
 
 
-def line_for(edition: Edition, key: LineKey, links: Sequence[Edge]) -> Line | None:
+def line_for(edition: Edition, key: LineKey, links: Sequence[Edge]) -> PrepareLine | None:
     """A line as an edition has it at the briefing's own choices; None where it does not ask for it."""
     facts = Facts(edition, key.indicator if key.kind in ("capacity", "tell") else None)
     return next((line for line in lines_of(facts, key.unit, links) if line.key == key), None)
@@ -121,18 +121,20 @@ def _capacities(facts: Facts) -> list[Sentence]:
     return [_capacity(facts, point).sentence for _, point in likely.head(N_LIKELY).iterrows()]
 
 
-def _capacity_of(facts: Facts, row: pd.Series) -> Line | None:
+def _capacity_of(facts: Facts, row: pd.Series) -> PrepareLine | None:
     """More than is planned, where that is likely needed; a plan, where there is none."""
     point = risk.point_of(facts, str(row["unit"]))
     if point is None:
         return None
     if words.missing(point["capacity"]):
         key = LineKey("capacity", str(row["unit"]), facts.indicator)
-        return Line(key, Sentence(s.RECOMMEND_UNKNOWN), told.STATE_CAPACITY, told.AT_ONCE, told.STATE_CAPACITY_MANY)
+        return PrepareLine(
+            key, Sentence(s.RECOMMEND_UNKNOWN), told.STATE_CAPACITY, told.AT_ONCE, told.STATE_CAPACITY_MANY
+        )
     return None if words.missing(point["lead_periods"]) else _capacity(facts, point)
 
 
-def _capacity(facts: Facts, point: pd.Series) -> Line:
+def _capacity(facts: Facts, point: pd.Series) -> PrepareLine:
     capacity = number_of(point, words.planned, "capacity", table="points")
     excess = number_of(point, words.number, "total_excess", table="points")
     unit, owner = facts.unit_word(), str(point["capacity_owner"] or s.MISSING)
@@ -150,7 +152,7 @@ def _capacity(facts: Facts, point: pd.Series) -> Line:
     )
     what = told.CAPACITY.format(capacity=capacity, unit=unit, step=facts.step)
     key = LineKey("capacity", str(point["unit"]), facts.indicator)
-    return Line(key, sentence, what, since, told.CAPACITY_MANY.format(excess=excess, reach=facts.reach), owner)
+    return PrepareLine(key, sentence, what, since, told.CAPACITY_MANY.format(excess=excess, reach=facts.reach), owner)
 
 
 def _since(facts: Facts, start: pd.Timestamp) -> str:
@@ -168,7 +170,7 @@ def _places(facts: Facts) -> list[Sentence]:
     return [_place(facts, first).sentence]
 
 
-def _places_of(facts: Facts, row: pd.Series) -> Iterator[Line]:
+def _places_of(facts: Facts, row: pd.Series) -> Iterator[PrepareLine]:
     """The unit's own places that lack, and what lacks most in the country that is entered."""
     places = risk.places_short(facts)
     if places.empty:
@@ -179,7 +181,7 @@ def _places_of(facts: Facts, row: pd.Series) -> Iterator[Line]:
         yield _place(facts, one)
 
 
-def _place(facts: Facts, row: pd.Series) -> Line:
+def _place(facts: Facts, row: pd.Series) -> PrepareLine:
     short = number_of(row, words.number, "shortfall", table="protection")
     capacity = number_of(row, words.planned, "capacity", table="protection")
     name, period = facts.indicator_name(str(row["indicator"])).lower(), facts.period(row["target_start"])
@@ -195,10 +197,10 @@ def _place(facts: Facts, row: pd.Series) -> Line:
     )
     key = LineKey("places", str(row["unit"]), str(row["indicator"]))
     many = told.PLACES_MANY.format(short=short, capacity=capacity)
-    return Line(key, sentence, told.PLACES.format(name=name, at=facts.at(row)), period, many, owner)
+    return PrepareLine(key, sentence, told.PLACES.format(name=name, at=facts.at(row)), period, many, owner)
 
 
-def _cases(facts: Facts, row: pd.Series) -> Iterator[Line]:
+def _cases(facts: Facts, row: pd.Series) -> Iterator[PrepareLine]:
     """Cases that are expected on the unit's border."""
     border = f"border:{row['border']}"
     cases = risk.cases(facts, border)
@@ -210,10 +212,10 @@ def _cases(facts: Facts, row: pd.Series) -> Iterator[Line]:
         many = told.CASES_MANY.format(median=median, step=facts.step, low=low, high=high)
         period = facts.period(row["target_start"])
         key = LineKey("cases", border, str(case["indicator"]))
-        yield Line(key, Sentence(f"{what}: {many}, {period}.", (median, low, high)), what, period, many)
+        yield PrepareLine(key, Sentence(f"{what}: {many}, {period}.", (median, low, high)), what, period, many)
 
 
-def _tell(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> Line | None:
+def _tell(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> PrepareLine | None:
     """Whom to tell early; nobody where the route graph leads no further."""
     segment = str(row["segment"] or "")
     later = named_ends(facts, [(k.target, k.lag) for k in links if segment and k.source == segment])
@@ -227,4 +229,4 @@ def _tell(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> Line | None:
         ends=words.ends(row["q10"], row["q90"]),
     )
     key = LineKey("tell", str(row["unit"]), facts.indicator)
-    return Line(key, sentence, told.TELL.format(named=later), told.AT_ONCE, many)
+    return PrepareLine(key, sentence, told.TELL.format(named=later), told.AT_ONCE, many)

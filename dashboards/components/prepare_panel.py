@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards.briefing.preparation import Line, OpenLine, done_in_words, lines_of, open_lines
+from dashboards.briefing.preparation import OpenLine, PrepareLine, done_in_words, lines_of, open_lines
 from dashboards.components.cached_editions import facts_of, links, made
 from dashboards.components.database import keep, read
 from dashboards.components.selection import view
@@ -77,11 +77,11 @@ def under_way(facts: Facts) -> list[OpenLine]:
     return open_lines(facts.edition, done, links(facts.edition)) if done else []
 
 
-def _lines(facts: Facts, unit: str) -> list[Line]:
+def _lines(facts: Facts, unit: str) -> list[PrepareLine]:
     return lines_of(facts, unit, links(facts.edition))
 
 
-def _shown(line: Line) -> str:
+def _shown(line: PrepareLine) -> str:
     parts = {"what": line.what, "by_when": line.by_when, "how_many": line.how_many, "owner": line.owner}
     return texts.LINE.format(**{name: words.escaped(part) for name, part in parts.items()})
 

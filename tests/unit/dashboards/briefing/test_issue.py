@@ -11,7 +11,7 @@ from dashboards.briefing.document import briefing_document
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.issue import about_lines, issue
 from dashboards.briefing.model import Bullets, Document, Heading, Judgement
-from dashboards.briefing.preparation import Line, lines_of
+from dashboards.briefing.preparation import PrepareLine, lines_of
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording.briefing import RECOMMEND_UNKNOWN
 from geo.pack.load import builtin_region
@@ -120,7 +120,7 @@ def taken(database: Database, edition: Edition, key: LineKey, action: LineVerb =
     act_on_line(database, edition.region_id, edition.id, key, action, said=said, user="eva", note=note)
 
 
-def a_line(edition: Edition) -> Line:
+def a_line(edition: Edition) -> PrepareLine:
     links = route_links(builtin_region(edition.region_id))
     return next(line for line in lines_of(Facts(edition), "segment:HUN-SRB-02", links) if line.key.kind == "capacity")
 
