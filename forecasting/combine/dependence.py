@@ -7,7 +7,7 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.contracts import SEASON_PERIODS
-from forecasting.base.quantile_functions import LEVELS, at_ranks, quantiles_of
+from forecasting.base.quantile_functions import LEVELS, draws_ranked_as, quantiles_of
 from forecasting.base.random_streams import random_stream
 
 JITTER = 0.05  # standard deviations of increments; parts the copies of one historical window
@@ -44,9 +44,9 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
     noise = np.stack([random_stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
     logs = without_season(np.log1p(counts), SEASON_PERIODS[history.attrs["freq"]])
     template = _template(logs, noise, random_stream(seed, "couple", origin))
-    ranks = (template.argsort(axis=-1).argsort(axis=-1) + 0.5) / n_draws
     coords = {"unit": units, "horizon": quantiles["horizon"].to_numpy()}
-    return xr.DataArray(at_ranks(quantiles.to_numpy(), ranks), dims=("unit", "horizon", "draw"), coords=coords)
+    values = draws_ranked_as(quantiles.to_numpy(), template, distinct=True)
+    return xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def sum_draws(draws: xr.DataArray, summing: csr_array, unit_ids: Sequence[str]) -> xr.DataArray:
@@ -144,8 +144,7 @@ def _raking_factors(cells: np.ndarray, rows: csr_array, targets: np.ndarray, str
     """Factor of every cell's draw (cell, horizon, draw): 1 for cells of no unit among the rows."""
     shape = (rows.shape[0], *cells.shape[1:])
     sums = (rows @ cells.reshape(len(cells), -1)).reshape(shape)
-    ranks = (sums.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 0.5) / shape[-1]
     counted = sums > NOTHING
-    ratio = np.where(counted, at_ranks(targets, ranks) / np.where(counted, sums, 1.0), 1.0)
+    ratio = np.where(counted, draws_ranked_as(targets, sums) / np.where(counted, sums, 1.0), 1.0)
     logs = np.log(np.clip(ratio**strength, 1 / MAX_FACTOR, MAX_FACTOR))
     return np.exp(rows.T @ logs.reshape(shape[0], -1)).reshape(cells.shape)

@@ -3,7 +3,7 @@
 import pandas as pd
 import xarray as xr
 
-from forecasting.base.quantile_functions import LEVELS, at_ranks, quantiles_of
+from forecasting.base.quantile_functions import LEVELS, draws_ranked_as, quantiles_of
 from forecasting.evaluate.scores import score_frame
 
 QUARTER = {"W": 13, "M": 3}  # periods; less where the horizon is shorter
@@ -26,8 +26,8 @@ def summed(values: xr.DataArray, periods: int) -> xr.DataArray:
 
 def coupled_as(quantiles: xr.DataArray, draws: xr.DataArray) -> xr.DataArray:
     """Draws (unit, horizon, draw) of quantile functions (unit, horizon, quantile), with the ranks of other draws."""
-    ranks = (draws.to_numpy().argsort(axis=-1, kind="stable").argsort(axis=-1) + 0.5) / draws.sizes["draw"]
-    return draws.copy(data=at_ranks(quantiles.transpose("unit", "horizon", "quantile").to_numpy(), ranks))
+    values = quantiles.transpose("unit", "horizon", "quantile").to_numpy()
+    return draws.copy(data=draws_ranked_as(values, draws.to_numpy()))
 
 
 def sum_scores(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.base.quantile_functions import at_ranks
+from forecasting.base.quantile_functions import draws_ranked_as
 from forecasting.base.random_streams import random_stream
 from forecasting.risk.exceedance import above
 
@@ -130,8 +130,7 @@ def need_draws(quantiles: np.ndarray, template: np.ndarray) -> np.ndarray:
     Source:
         Schaake shuffle: Clark et al. (2004), J. Hydrometeorology 5, 243–262.
     """
-    ranks = (template.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 0.5) / template.shape[-1]
-    return at_ranks(quantiles, ranks)
+    return draws_ranked_as(quantiles, template)
 
 
 def moved_need(need: np.ndarray, flow_change: np.ndarray, stay: Stay) -> np.ndarray:
