@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from forecasting.base.contracts import QUANTILE_LEVELS, NotApplicable, require_history
 from forecasting.base.quantile_functions import LEVELS
-from forecasting.members.run_members import Failure, Members, members_of
+from forecasting.members.run_members import Failure, Members, members_of, one_thread
 from forecasting.models.per_series import Series, require_known, series_of
 from geo.region.region import PERIODS_A_YEAR
 
@@ -30,7 +29,7 @@ def peer_quantiles(history: xr.Dataset, *, horizon: int, peers: Sequence[str] = 
     units = [str(unit) for unit in history["unit"].to_numpy()]
     logs = np.full((len(peers), len(units), horizon, len(LEVELS)), np.nan)
     failures = []
-    with threadpool_limits(limits=1):
+    with one_thread():
         for j, unit in enumerate(units):
             for i, peer in enumerate(peers):
                 try:

@@ -1,13 +1,15 @@
 """Run the models that are planned for each unit; what fails is dropped for that unit and named."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from forecasting.base.attribution import DRIVERS
 from forecasting.base.contracts import Forecaster, NotApplicable, PanelForecaster, require_history
@@ -91,7 +93,7 @@ def member_quantiles(
     values, drivers = _unknown(len(members), len(units), horizon)
     failures: list[Failure] = []
     series = cache(partial(series_of, history))  # cut once for all members
-    with threadpool_limits(limits=1):
+    with one_thread():
         for i, member in enumerate(members):
             for j, unit in enumerate(units):
                 if member not in plan.get(unit, ()):
@@ -136,13 +138,25 @@ def joint_quantiles(
             if not learns and group not in fits:  # there was nobody to learn from
                 continue
             rows, part = [units.index(u) for u in members], history.sel(unit=members)
-            with _failures_named(name, members, failures), threadpool_limits(limits=1):
+            with _failures_named(name, members, failures), one_thread():
                 fits[group] = model().fit(part) if learns else fits[group].update(part)
                 values[0, rows] = fits[group].quantiles(horizon, seed).to_numpy()
                 if explained:
                     drivers[0, rows] = fits[group].attribution()
         found.append(members_of([name], units, values, failures, drivers if explained else None))
     return found
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """For the block, linear algebra runs in one thread: its sums, and so a forecast's last bits, depend on how many."""
+    limited: AbstractContextManager[Any] = _libraries(len(sys.modules)).limit(limits=1)
+    return limited
+
+
+@lru_cache(maxsize=1)
+def _libraries(_modules: int) -> ThreadpoolController:
+    """The libraries that have threads, looked for again where modules have come: that takes 10 ms."""
+    return ThreadpoolController()
 
 
 def _groups(model: type[PanelForecaster], units: Sequence[str], levels: Mapping[str, str]) -> dict[str, list[str]]:

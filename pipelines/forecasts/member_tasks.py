@@ -29,7 +29,8 @@ from geo.region.region import Event
 from pipelines.compute.checkpoints import Checkpoints
 from pipelines.compute.workers import Workers
 
-BLOCK_UNITS = 6  # units a task: small enough to keep every worker busy to the end
+BLOCK_UNITS = 6  # units a task of every member (a second's work): small enough to keep every worker busy to the end
+LIGHT_UNITS = 48  # units a task of the cheap members: with 6, sending took longer than the work
 MAX_TASKS = 4000  # of a run; where there would be more, a task takes more units
 JOINT_UNITS = 1000  # that a model of all units sees at once, 2 GiB at ten years of weeks; more take several fits
 N_DRAWS = 1000
@@ -190,7 +191,7 @@ def _block_groups(
     explain = request.explain and number == cutoffs - 1
     units = [str(u) for u in history["unit"].to_numpy()]
     compared = [u for u in units if u in request.peer_units]
-    size = block_size(len(units), cutoffs, request.max_tasks)
+    size = block_size(len(units), cutoffs, request.max_tasks, least=BLOCK_UNITS if request.full else LIGHT_UNITS)
     submit = workers.client.submit
 
     def members() -> list[Future]:
@@ -200,7 +201,7 @@ def _block_groups(
 
     def peers() -> list[Future]:
         """The peers on blocks of units."""
-        blocks = [history.sel(unit=b) for b in _blocks(compared, size)]
+        blocks = [history.sel(unit=b) for b in _blocks(compared, block_size(len(units), cutoffs, request.max_tasks))]
         return [submit(peer_quantiles, h, horizon=request.horizon, pure=False) for h in blocks]
 
     name, kept = _group_name(history), workers.kept
@@ -290,14 +291,14 @@ def _group_name(history: xr.Dataset) -> str:
     return f"{history.attrs['indicator']}-{pd.Timestamp(history['time'].to_numpy()[-1]):%Y-%m-%d}"
 
 
-def block_size(units: int, cutoffs: int, max_tasks: int) -> int:
+def block_size(units: int, cutoffs: int, max_tasks: int, *, least: int = BLOCK_UNITS) -> int:
     """Units a task: few, so that every worker is busy to the end, but so many that the tasks stay bounded.
 
     Example:
         >>> block_size(150, 11, 4000), block_size(100_000, 11, 4000)
         (6, 276)
     """
-    return max(BLOCK_UNITS, -(-units // max(max_tasks // cutoffs, 1)))
+    return max(least, -(-units // max(max_tasks // cutoffs, 1)))
 
 
 def _blocks(units: Sequence[str], size: int) -> list[list[str]]:
