@@ -24,7 +24,7 @@ _ScenarioAction = Literal["scenario_run", "scenario_saved", "scenario_deleted"]
 _RiskAction = Literal["assessment_stated", "alert_seen", "alert_dismissed", "alert_reopened"]
 _BriefingAction = Literal["briefing_edited"]
 _LineAction = Literal["line_taken", "line_given_back", "line_commented", "line_closed", "line_reopened"]
-_PlaceAction = Literal["noted", "place_followed", "place_unfollowed"]
+_PlaceAction = Literal["noted", "place_followed", "place_unfollowed", "judged"]
 AuditAction = Literal[
     _PageAction,
     _ScenarioAction,

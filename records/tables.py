@@ -114,6 +114,14 @@ FOLLOWED = _table(
     Index(None, "user", "region"),
 )
 
+# What somebody expects of a place in a period, stated before its outcome; the last word of an owner counts.
+JUDGEMENTS = _table(
+    "judgements",
+    texts(region=100, indicator=100, unit=200, owner=200, group=60, user=200)
+    | {"period": Date, "q10": Float, "q50": Float, "q90": Float, "reason": Text, "at": Moment},
+    Index(None, "region"),
+)
+
 # What happened to an edition outside its folder: approved, withdrawn, rolled back to, held, released, deleted.
 EDITION_EVENTS = _table(
     "edition_events",

@@ -16,10 +16,11 @@ from records.audit import MOST_PROBLEMS, AuditEntry, TrailState, check_chain
 from records.database import Database
 from records.decided import Decided
 from records.decisions import DECIDED as ON_EDITIONS
+from records.judgements import DECIDED as ON_OUTCOMES
 from records.lines_and_notes import DECIDED as ON_PLACES
 from records.tables import AUDIT
 
-DECIDED = (*ON_EDITIONS, *ON_PLACES)
+DECIDED = (*ON_EDITIONS, *ON_PLACES, *ON_OUTCOMES)
 ADOPTED = "adopted"  # in an entry's detail: the row was there before the trail spoke of it
 _Said = tuple[str, str, str, str, str, str]  # what an entry says of a row; two that say the same are alike
 
