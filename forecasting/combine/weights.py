@@ -12,6 +12,7 @@ from forecasting.models.registry import MODELS
 
 OTHER_WEIGHT = 1.0  # prior weight of a member that is no model of ours
 PARTNER = "partner:"  # prefix of members that another institution sent; they are on trial too
+JUDGEMENT = "judgement:"  # prefix of what people stated, by person or group; as well
 CREDIBLE_YEARS = 2.0  # of history at which a learner has a quarter of its prior weight
 HALF_EVIDENCE = 8.0  # cutoffs at which half of the skill counts
 STEADY_GAIN = 60.0  # the baseline's prior weight, 1 + 60 times as much where a series is surely a large steady one
@@ -46,10 +47,11 @@ def on_trial(members: Iterable[object]) -> list[str]:
     """Those of the members that must earn their part in the combination.
 
     Example:
-        >>> on_trial(["baseline", "prophet", "partner:agency-model"])
-        ['prophet', 'partner:agency-model']
+        >>> on_trial(["baseline", "prophet", "partner:agency-model", "judgement:ana"])
+        ['prophet', 'partner:agency-model', 'judgement:ana']
     """
-    return [m for m in map(str, members) if m.startswith(PARTNER) or (m in MODELS and MODELS[m].on_trial)]
+    sent = (PARTNER, JUDGEMENT)
+    return [m for m in map(str, members) if m.startswith(sent) or (m in MODELS and MODELS[m].on_trial)]
 
 
 def prior_weights(quantiles: xr.DataArray) -> xr.DataArray:

@@ -10,6 +10,7 @@ import xarray as xr
 
 from geo.region.units import summing_matrix, unit_table
 from pipelines.compute.workers import Workers
+from pipelines.forecasts.judgement_members import with_judgements
 from pipelines.forecasts.member_tasks import (
     MAX_TASKS,
     MemberRequest,
@@ -34,6 +35,7 @@ from pipelines.grid.unit_histories import (
 from pipelines.ingest.partners.store import PartnerForecast
 from pipelines.observations.schema import TOTAL
 from pipelines.store.periods import shift
+from records.judgements import StatedJudgement
 
 SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
 MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
@@ -60,10 +62,16 @@ class ForecastInputs:
     max_tasks: int  # of one indicator
     main: str | None = None  # the indicator that every member forecasts; the others get the cheaper ones
     partners: Sequence[PartnerForecast] = ()  # received by the day of the run
+    judgements: Sequence[StatedJudgement] = ()  # as well
 
 
 def forecast_all(
-    figures: KnownFigures, partners: Sequence[PartnerForecast], request: ForecastRequest, workers: Workers
+    figures: KnownFigures,
+    partners: Sequence[PartnerForecast],
+    request: ForecastRequest,
+    workers: Workers,
+    *,
+    judgements: Sequence[StatedJudgement] = (),
 ) -> list[IndicatorForecast]:
     """Forecast every indicator with figures, and again for each nationality that the pack asks for and a source tells.
 
@@ -72,7 +80,7 @@ def forecast_all(
     """
     max_tasks = MAX_TASKS // len(figures.histories)
     total = ForecastInputs(figures.built.cube, figures.known, figures.histories, figures.origin_date, max_tasks)
-    total = replace(total, main=figures.main_indicator, partners=partners)
+    total = replace(total, main=figures.main_indicator, partners=partners, judgements=judgements)
     results = forecast_indicators(total, request, workers)
     rows, region = figures.known.rows, figures.known.region
     for nationality in (o for o in region.forecast_nationalities if o in rows.nationalities and o != TOTAL):
@@ -89,7 +97,7 @@ def of_nationality(total: ForecastInputs, nationality: str, *, day: int | None) 
     cube = build_cube(known, day=day, totals_only=True).cube
     histories = {i: unit_history_of(cube, region, i) for i in total.histories}
     told = with_figures(histories, until=total.origin_date)
-    return replace(total, cube=cube, known=known, histories=told, main=None, partners=())
+    return replace(total, cube=cube, known=known, histories=told, main=None, partners=(), judgements=())
 
 
 def only_nationality(rows: Rows, nationality: str) -> Rows:
@@ -115,6 +123,7 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
     for indicator, history in left.items():
         at = collect_forecasts(pending[indicator], workers)
         at = with_partners(at, inputs.partners, strict_vintages=known.strict_vintages)
+        at = with_judgements(at, inputs.judgements, known.region, live=inputs.origin_date)
         ever = ever_reported(inputs.cube, indicator)
         dates = cutoffs[indicator]
         made = partial(put_together, at, history, region=known.region, seed=request.seed, ever=ever, dates=dates)

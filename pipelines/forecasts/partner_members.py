@@ -46,15 +46,16 @@ def _joined(cutoff: AtCutoff, forecasts: Sequence[PartnerForecast], *, strict_vi
     in_time = {m: [v for v in found if not is_late(v, freq)] for m, found in versions.items()}
     chosen = {m: (in_time[m] or found[:1])[-1] for m, found in sorted(versions.items())}
     late = frozenset(m for m, found in in_time.items() if not found)
-    arrays = [
-        _quantiles(f, indicator, like=cutoff.members.quantiles)
-        for m, f in chosen.items()
-        if not (strict_vintages and m in late)
-    ]
+    joined = with_members(cutoff, [f for m, f in chosen.items() if not (strict_vintages and m in late)])
+    return cutoff if joined is cutoff else replace(joined, late=late)
+
+
+def with_members(cutoff: AtCutoff, forecasts: Sequence[PartnerForecast]) -> AtCutoff:
+    """Add to a cutoff forecasts made for it, each a member with all levels; the cutoff itself where none fits."""
+    indicator = str(cutoff.history.attrs["indicator"])
+    arrays = [_quantiles(f, indicator, like=cutoff.members.quantiles) for f in forecasts]
     groups = [Members(a, []) for a in arrays if np.isfinite(a.to_numpy()).any()]
-    if not groups:
-        return cutoff
-    return replace(cutoff, members=stack_members([cutoff.members, *groups]), late=late)
+    return replace(cutoff, members=stack_members([cutoff.members, *groups])) if groups else cutoff
 
 
 def is_late(forecast: PartnerForecast, freq: Freq) -> bool:

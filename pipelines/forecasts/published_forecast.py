@@ -24,6 +24,7 @@ from pipelines.forecasts.backtest_scores import (
     settled,
     skill_arrays,
 )
+from pipelines.forecasts.judgement_members import judgement_weights
 from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.store.periods import shift
@@ -90,6 +91,7 @@ def put_together(
         surge_scores=surges.scores,
         surge_reliability=surges.reliability,
         exceedance_reliability=exceedance_reliability(scored, settled(history), planned, level),
+        judged=judgement_weights(newest.members.quantiles, assembled.shares),
         draws=draws,
         reasons=attribution(newest.members, assembled, known, summing=summing),
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in newest.members.failures],

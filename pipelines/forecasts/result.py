@@ -38,6 +38,7 @@ class IndicatorForecast:
     surge_scores: pd.DataFrame
     surge_reliability: pd.DataFrame
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
+    judged: pd.DataFrame = field(default_factory=pd.DataFrame)  # member, unit, horizon, weight of people's judgements
     nationality: str = TOTAL
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of what is published, coherent in every draw
     reasons: xr.Dataset | None = None  # of `forecasting.combine.attribution`: what moved each published median

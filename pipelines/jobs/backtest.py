@@ -14,6 +14,7 @@ from geo.region.units import location_of, summing_matrix, unit_table
 from pipelines.compute.cluster import cluster
 from pipelines.compute.workers import Progress, Workers
 from pipelines.forecasts.backtest_scores import score_table, sum_table
+from pipelines.forecasts.judgement_members import load_judgements, with_judgements
 from pipelines.forecasts.member_tasks import (
     AtCutoff,
     MemberRequest,
@@ -114,6 +115,7 @@ def forecast_past(settings: BacktestSettings, store: Store, progress: Progress) 
         distinct = distinct_units(list(levels), summing_matrix(region), ever)
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
+    at = with_judgements(at, load_judgements(store.database, region.id, as_of=as_of), region)
     made = list(zip(at, assemble_all(at, region, ever=ever, seed=settings.seed), strict=True))
     return PastForecasts(indicator, dates, history, made)
 

@@ -18,6 +18,7 @@ from pipelines.compute.versions import code_version, library_versions
 from pipelines.compute.workers import Progress, Workers
 from pipelines.editions.edition import Edition, earlier_edition
 from pipelines.forecasts.indicators import ForecastRequest, forecast_all
+from pipelines.forecasts.judgement_members import judgements_digest, load_judgements
 from pipelines.forecasts.partner_members import partner_summary
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.grid.run_inputs import KnownFigures, RunInputs, known_figures, load_inputs, stored_checksums
@@ -112,7 +113,9 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
     region = assessed_region(settings.region, store.database, as_of=settings.as_of)
     settings = replace(settings, region=region)
     with run_log(store.logs, region.id, listener=progress) as log:
+        judgements = load_judgements(store.database, region.id, as_of=settings.as_of)
         delivered = {**stored_checksums(store, region.id), **account_checksums(store, region.id)}
+        delivered |= judgements_digest(judgements)
         identity = edition_identity(settings, delivered)
         with checkpoints(store.work(region.id), fingerprint(identity)) as kept:
             equal = equal_edition(store, region.id, fingerprint(identity))
@@ -124,7 +127,8 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
                 inputs = load_inputs(store, region, client, as_of=as_of, strict_vintages=strict)
                 figures = known_figures(inputs, region, as_of=as_of, strict_vintages=strict, folder=kept.folder)
                 request = ForecastRequest(settings.periods, settings.seed, settings.cutoffs, settings.step)
-                forecasts = forecast_all(figures, inputs.partners, request, Workers(client, log.progress, kept))
+                workers = Workers(client, log.progress, kept)
+                forecasts = forecast_all(figures, inputs.partners, request, workers, judgements=judgements)
                 log.peak_memory_mib["worker"] = max(client.run(peak_memory_mib, on_error="ignore").values(), default=0)
             log.progress("settle", 0, 1)
             earlier = earlier_edition(store, region.id, figures.origin_date)
@@ -241,8 +245,10 @@ def edition_tables(
         frames = [getattr(r, name).assign(indicator=r.indicator) for r in totals]
         of_backtest[name] = pd.concat([f for f in frames if not f.empty] or frames[:1], ignore_index=True)
     dated = {"origin_date": origin_date}
+    judged = [r.judged.assign(indicator=r.indicator) for r in totals if len(r.judged)]
     return {
         "risk": risk,
+        **({"judged": pd.concat(judged, ignore_index=True)} if judged else {}),
         **nationality_risk_tables(results, units, region, **dated),
         "forecasts": forecasts_table(results, units, region, **dated),
         **of_backtest,

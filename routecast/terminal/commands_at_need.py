@@ -28,6 +28,7 @@ PLACES: dict[str, str] = {
     "map": "mapping.map_table",
     "audit": "audit.app",
     "editions": "editions.app",
+    "judgements": "judgements.app",
     "region": "region.app",
     "safeguards": "safeguards.app",
     "scenario": "scenario.app",

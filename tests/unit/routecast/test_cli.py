@@ -11,9 +11,10 @@ from routecast.cli import app
 
 COMMANDS = {
     "": "demo ingest quarantine revisions run backtest fetch weekly doctor template briefing dashboard allocation "
-    "export map audit editions region safeguards scenario store",
+    "export map audit editions judgements region safeguards scenario store",
     "audit": "verify accept list export",
     "editions": "list show verify approve withdraw approvals diff rollback hold release retain",
+    "judgements": "ingest",
     "region": "check build show",
     "safeguards": "documents",
     "scenario": "run compare displacement",
