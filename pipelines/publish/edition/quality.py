@@ -228,27 +228,36 @@ def flag_anomalies(counts: np.ndarray, times: pd.DatetimeIndex, *, recent: int) 
 
 
 def _level_shift(counts: np.ndarray, times: pd.DatetimeIndex, *, first: int) -> list[dict[str, Any]]:
-    logs = np.log1p(counts)
-    best: tuple[float, int] | None = None
-    for t in range(max(first, WINDOW), len(counts) - WINDOW + 1):
-        before, after = logs[t - WINDOW : t], logs[t : t + WINDOW]
-        if np.isnan(before).sum() > WINDOW // 4 or np.isnan(after).sum() > WINDOW // 4:
-            continue
-        step = abs(_median(after) - _median(before))
-        within = np.concatenate([np.abs(w - _median(w)) for w in (before, after)])
-        score = step / max(_TO_SD * _median(within), 0.1)
-        counted = abs(np.expm1(_median(after)) - np.expm1(_median(before))) >= MIN_CHANGE
-        if counted and step >= np.log(SHIFT_FACTOR) and score >= SHIFT_SCORE and (best is None or score > best[0]):
-            best = score, t
-    if best is None:
+    at = np.arange(max(first, WINDOW), len(counts) - WINDOW + 1)
+    if not len(at):
         return []
-    t = best[1]
+    windows = np.lib.stride_tricks.sliding_window_view(np.log1p(counts), WINDOW)
+    before, after = windows[at - WINDOW], windows[at]
+    told = [np.isnan(w).sum(axis=1) <= WINDOW // 4 for w in (before, after)]
+    old, new = _medians(before), _medians(after)
+    within = np.hstack([np.abs(before - old[:, None]), np.abs(after - new[:, None])])
+    step = np.abs(new - old)
+    score = step / np.maximum(_TO_SD * _medians(within), 0.1)
+    counted = np.abs(np.expm1(new) - np.expm1(old)) >= MIN_CHANGE
+    shifted = told[0] & told[1] & counted & (step >= np.log(SHIFT_FACTOR)) & (score >= SHIFT_SCORE)
+    if not shifted.any():
+        return []
+    t = int(at[np.where(shifted, score, -np.inf).argmax()])
     return [_flag("level shift", times[t], _median(counts[t - WINDOW : t]), _median(counts[t : t + WINDOW]))]
 
 
+def _medians(windows: np.ndarray) -> np.ndarray:
+    """Median of what is known in each window (window, period), 0 where nothing is."""
+    ordered, known = np.sort(windows, axis=1), np.isfinite(windows).sum(axis=1)  # unknown ones go last
+    row = np.arange(len(windows))
+    middle = (
+        ordered[row, np.maximum(known - 1, 0) // 2] + ordered[row, np.minimum(known // 2, windows.shape[1] - 1)]
+    ) / 2
+    return np.where(known > 0, middle, 0.0)
+
+
 def _median(values: np.ndarray) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else 0.0
+    return float(_medians(values[None])[0]) if len(values) else 0.0
 
 
 def _flag(kind: str, period: pd.Timestamp, before: float, after: float) -> dict[str, Any]:
