@@ -1,7 +1,8 @@
 """From the members' forecasts to one coherent joint forecast, with what earlier cutoffs taught."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import xarray as xr
@@ -58,6 +59,10 @@ class JointForecast:
     no_forecast: tuple[str, ...]  # units without any: NaN above
     shares: xr.DataArray  # of each member in the combination's median (member, unit, horizon)
     strengths: xr.DataArray  # how far each unit's own forecast was followed, and not the sum of its cells (unit,)
+
+    def without_draws(self) -> Self:
+        """The same, its draws let go: they are nearly all of its memory."""
+        return replace(self, draws=self.draws.isel(draw=slice(0, 0)).copy())
 
 
 def assemble(

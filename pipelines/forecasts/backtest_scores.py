@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.quantile_functions import at_ranks, stratified_ranks
-from forecasting.combine.assemble import JointForecast
+from forecasting.combine.assemble import JointForecast, PastForecast
 from forecasting.evaluate.regime_breaks import monitor
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, relative_skill, reliability, score_frame
 from forecasting.evaluate.sums import sum_scores
@@ -128,11 +128,11 @@ def backtest_table(scored: Scored, history: xr.Dataset) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
 
 
-def broken_regimes(assembled: Sequence[JointForecast], history: xr.Dataset) -> xr.Dataset:
+def broken_regimes(past: Sequence[PastForecast], history: xr.Dataset) -> xr.Dataset:
     """`shift_flag`, `coverage_flag` (unit) at the end of the history, from forecasts made before its last period."""
-    past = [(made.past.origin_date, made.past.own) for made in assembled]
     seen = settled(history)
-    return monitor([one for one in past if one[0] < seen["time"].to_numpy()[-1]], seen).isel(time=-1)
+    before = [(p.origin_date, p.own) for p in past if p.origin_date < seen["time"].to_numpy()[-1]]
+    return monitor(before, seen).isel(time=-1)
 
 
 def flagged(broken: xr.Dataset) -> np.ndarray:
@@ -148,24 +148,26 @@ def even_draws(quantiles: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(at_ranks(values, stratified_ranks(N_DRAWS)), dims=("unit", "horizon", "draw"), coords=coords)
 
 
-def score_surges(scored: Scored, truth: xr.Dataset, level: Mapping[str, str]) -> SurgeEvidence:
-    """Score the warnings of every cutoff against the figures that came, knowing at each only what was known then.
+def surge_warnings(at: AtCutoff, made: JointForecast, truth: xr.Dataset) -> pd.DataFrame:
+    """A cutoff's warnings beside what came, knowing at it only what was known then.
 
     Args:
-        scored: Cutoffs with their assembled forecasts.
+        at: The cutoff.
+        made: Its forecast, with its draws.
         truth: `count` (unit, time), NaN where it is not settled yet.
-        level: Unit → level.
     """
-    frames = []
-    for at, made in scored:
-        units, horizon = made.draws["unit"].to_numpy(), made.draws.sizes["horizon"]
-        parts = {
-            "probability": surge_probability(made.draws, at.history),
-            "baseline_probability": surge_probability(_baseline_draws(at), at.history),
-            "climatology": surge.usual_surge_rate(at.history, horizon),
-            "surged": surge.surged(observed_ahead(truth, at.origin_date, horizon).sel(unit=units), at.history),
-        }
-        frames.append(warning_frame(parts, origin_date=at.origin_date))
+    units, horizon = made.draws["unit"].to_numpy(), made.draws.sizes["horizon"]
+    parts = {
+        "probability": surge_probability(made.draws, at.history),
+        "baseline_probability": surge_probability(_baseline_draws(at), at.history),
+        "climatology": surge.usual_surge_rate(at.history, horizon),
+        "surged": surge.surged(observed_ahead(truth, at.origin_date, horizon).sel(unit=units), at.history),
+    }
+    return warning_frame(parts, origin_date=at.origin_date)
+
+
+def score_surges(frames: Sequence[pd.DataFrame], level: Mapping[str, str]) -> SurgeEvidence:
+    """Score the warnings of every cutoff (`surge_warnings`) against the figures that came; `level` of each unit."""
     warnings = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if warnings.empty:
         nothing = pd.DataFrame({"skill": pd.Series(dtype=float), "earned": pd.Series(dtype=bool)})
@@ -178,32 +180,39 @@ def _baseline_draws(at: AtCutoff) -> xr.DataArray:
     return even_draws(at.members.quantiles.sel(member="baseline", drop=True))
 
 
-def exceedance_reliability(
-    scored: Scored, truth: xr.Dataset, capacity: xr.DataArray, level: Mapping[str, str]
-) -> pd.DataFrame:
-    """How often a capacity was exceeded, per bin of the chance that was given; today's capacity throughout.
+def exceedance_warnings(at: AtCutoff, made: JointForecast, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:
+    """A cutoff's chances of exceeding today's capacities beside whether they were; no row where none is planned.
 
     Args:
-        scored: Cutoffs with their assembled forecasts; each saw only what was known then.
+        at: The cutoff.
+        made: Its forecast, with its draws; it saw only what was known then.
         truth: `count` (unit, time), NaN where it is not settled yet.
         capacity: (unit), counts a period, NaN where no plan exists.
-        level: Unit → level.
+    """
+    planned = capacity["unit"].to_numpy()[np.isfinite(capacity.to_numpy())]
+    units = [u for u in planned if u in made.draws["unit"].to_numpy()]
+    if not units:
+        return pd.DataFrame()
+    draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
+    ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)
+    exceeded = above(ahead.to_numpy(), limit.to_numpy()[:, None]) > 0
+    parts = {
+        "probability": exceedance_probability(draws, limit),
+        "baseline_probability": exceedance_probability(_baseline_draws(at).sel(unit=units), limit),
+        "exceeded": ahead.copy(data=exceeded.astype(float)).where(np.isfinite(ahead)),
+    }
+    return warning_frame(parts, origin_date=at.origin_date)
+
+
+def exceedance_reliability(frames: Sequence[pd.DataFrame], level: Mapping[str, str]) -> pd.DataFrame:
+    """How often a capacity was exceeded, per bin of the chance that was given (`exceedance_warnings`).
 
     Returns:
         Columns `RELIABILITY_COLUMNS`, without a row where no unit has a capacity.
     """
-    planned = capacity["unit"].to_numpy()[np.isfinite(capacity.to_numpy())]
-    frames = []
-    for at, made in scored if len(planned) else ():
-        units = [u for u in planned if u in made.draws["unit"].to_numpy()]
-        draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
-        ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)
-        exceeded = above(ahead.to_numpy(), limit.to_numpy()[:, None]) > 0
-        parts = {
-            "probability": exceedance_probability(draws, limit),
-            "baseline_probability": exceedance_probability(_baseline_draws(at).sel(unit=units), limit),
-            "exceeded": ahead.copy(data=exceeded.astype(float)).where(np.isfinite(ahead)),
-        }
-        frames.append(warning_frame(parts, origin_date=at.origin_date))
-    chances = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    return _no_rows(RELIABILITY_COLUMNS) if chances.empty else reliability(chances, level, event="exceeded")
+    told = [f for f in frames if len(f)]
+    return (
+        reliability(pd.concat(told, ignore_index=True), level, event="exceeded")
+        if told
+        else _no_rows(RELIABILITY_COLUMNS)
+    )

@@ -1,6 +1,6 @@
 """An indicator's forecast from what its members said: combined, scored, held against capacity, explained."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,13 @@ from pipelines.forecasts.backtest_scores import (
     backtest_table,
     broken_regimes,
     exceedance_reliability,
+    exceedance_warnings,
     flagged,
     score_surges,
     score_table,
     settled,
     skill_arrays,
+    surge_warnings,
 )
 from pipelines.forecasts.judgement_members import judgement_weights
 from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
@@ -53,18 +55,27 @@ def put_together(
     newest, previous = at[-1], shift(at[-1].origin_date, -1, region.freq)
     known = newest.history
     indicator = str(known.attrs["indicator"])
-    every = list(zip(at, assemble_all(at, region, ever=ever, seed=seed), strict=True))
-    scored = [(a, made) for a, made in every if a.origin_date in dates]
-    replay = next((made for a, made in every if a.origin_date == previous), None)
-    assembled = every[-1][1]
+    planned, truth = planned_capacity(region, known, ever), settled(history)
+    scored: list[tuple[AtCutoff, JointForecast]] = []
+    warnings, chances, past = [], [], []
+    previous_bands: np.ndarray | None = None
+    for a, made in assemble_all(at, region, ever=ever, seed=seed):  # the draws of one cutoff at a time
+        past.append(made.past)
+        if a.origin_date == previous:
+            planned_then = planned.sel(unit=made.quantiles["unit"].to_numpy())
+            previous_bands = bands_of_replay(made, known, planned_then, rules=region.risk)
+        if a.origin_date in dates:
+            warnings.append(surge_warnings(a, made, truth))
+            chances.append(exceedance_warnings(a, made, truth, planned))
+            scored.append((a, made.without_draws()))
+        assembled = made
     scores = score_table(scored, history)
     skill, no_better = skill_arrays(scores, assembled.quantiles, level)
-    surges = score_surges(scored, settled(history), level)
+    surges = score_surges(warnings, level)
     baseline = newest.members.quantiles.sel(member="baseline", drop=True)
     value, draws = assembled.quantiles, assembled.draws
-    planned = planned_capacity(region, known, ever)
     capacity = planned.sel(unit=assembled.quantiles["unit"].to_numpy())
-    broken = broken_regimes([made for _, made in every], known)
+    broken = broken_regimes(past, known)
     bands = without_broken(pressure_bands(draws, known, capacity, rules=region.risk), broken)
     threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
     summing = _active_summing(known, region, ever)
@@ -81,7 +92,7 @@ def put_together(
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
         basis=np.repeat(bands["band_basis"].to_numpy()[:, None], draws.sizes["horizon"], axis=1),
-        previous_band=no_bands if replay is None else previous_bands(replay, known, capacity, rules=region.risk),
+        previous_band=no_bands if previous_bands is None else previous_bands,
         threat=threat,
         skill=skill,
         no_better=no_better,
@@ -90,7 +101,7 @@ def put_together(
         backtest=backtest_table(scored, history),
         surge_scores=surges.scores,
         surge_reliability=surges.reliability,
-        exceedance_reliability=exceedance_reliability(scored, settled(history), planned, level),
+        exceedance_reliability=exceedance_reliability(chances, level),
         judged=judgement_weights(newest.members.quantiles, assembled.shares),
         draws=draws,
         reasons=attribution(newest.members, assembled, known, summing=summing),
@@ -98,19 +109,20 @@ def put_together(
     )
 
 
-def assemble_all(at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int) -> list[JointForecast]:
+def assemble_all(
+    at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int
+) -> Iterator[tuple[AtCutoff, JointForecast]]:
     """Assemble the cutoffs in order; each learns only from earlier forecasts whose outcome it could know."""
     summing = _active_summing(at[0].history, region, ever)
     levels = unit_table(region).set_index("unit")["level"].loc[at[0].history["unit"].to_numpy()].tolist()
     past: list[PastForecast] = []
-    out: list[JointForecast] = []
     for cutoff in at:
         state = learn(past, cutoff.history, levels)
         options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "state": state}
-        broken = flagged(broken_regimes(out, cutoff.history))
-        out.append(assemble(cutoff.members, cutoff.history, **options, broken=broken))
-        past.append(out[-1].past)
-    return out
+        broken = flagged(broken_regimes(past, cutoff.history))
+        made = assemble(cutoff.members, cutoff.history, **options, broken=broken)
+        past.append(made.past)
+        yield cutoff, made
 
 
 def _active_summing(history: xr.Dataset, region: Region, ever: np.ndarray) -> csr_array:
@@ -140,7 +152,7 @@ def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarra
     return np.where(ever, values, 0.0)
 
 
-def previous_bands(
+def bands_of_replay(
     replay: JointForecast, history: xr.Dataset, capacity: xr.DataArray, *, rules: RiskRules
 ) -> np.ndarray:
     """Bands (unit, horizon) that a forecast made one period earlier gave to the same target periods; int8.

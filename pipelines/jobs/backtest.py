@@ -116,7 +116,7 @@ def forecast_past(settings: BacktestSettings, store: Store, progress: Progress) 
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
     at = with_judgements(at, load_judgements(store.database, region.id, as_of=as_of), region)
-    made = list(zip(at, assemble_all(at, region, ever=ever, seed=settings.seed), strict=True))
+    made = list(assemble_all(at, region, ever=ever, seed=settings.seed))
     return PastForecasts(indicator, dates, history, made)
 
 

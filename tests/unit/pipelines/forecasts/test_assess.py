@@ -13,7 +13,7 @@ from forecasting.members.run_members import Members
 from geo.region.region import RiskRules
 from geo.region.units import cell_units, summing_matrix, unit_table
 from pipelines.forecasts.member_tasks import AtCutoff
-from pipelines.forecasts.published_forecast import previous_bands, put_together
+from pipelines.forecasts.published_forecast import bands_of_replay, put_together
 from pipelines.forecasts.result import IndicatorForecast
 from tests.histories import make_history, make_quantiles
 from tests.regions import make_region
@@ -71,5 +71,5 @@ def test_bands_of_before_are_those_of_the_draws_moved_by_a_period() -> None:
     capacity = xr.DataArray([100.0, 100.0], dims="unit", coords={"unit": ["a", "b"]})
     history = make_history({u: np.full(30, 50.0) for u in ("a", "b")}, freq="W")
     made_before = SimpleNamespace(draws=draws)
-    found = previous_bands(made_before, history, capacity, rules=RiskRules())  # type: ignore[arg-type]
+    found = bands_of_replay(made_before, history, capacity, rules=RiskRules())  # type: ignore[arg-type]
     assert found.tolist() == [[3, -1], [0, -1]]

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS
-from pipelines.forecasts.backtest_scores import exceedance_reliability
+from pipelines.forecasts.backtest_scores import exceedance_reliability, exceedance_warnings
 from tests.histories import make_history, make_quantiles
 
 LEVEL = {"a": "segment", "b": "segment"}
@@ -32,6 +32,10 @@ def truth(last: float) -> xr.Dataset:
     return make_history({"a": [5.0, last], "b": [5.0, last]}, freq="W", end="2020-02-03")
 
 
+def table_of(*cutoffs: tuple[Any, Any], came: float, planned: float) -> pd.DataFrame:
+    return exceedance_reliability([exceedance_warnings(*c, truth(came), capacity(planned)) for c in cutoffs], LEVEL)
+
+
 def ours(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["model"].eq("routecast") & table["horizon"].gt(0)].reset_index(drop=True)
 
@@ -39,17 +43,17 @@ def ours(table: pd.DataFrame) -> pd.DataFrame:
 def test_chance_is_held_against_whether_the_capacity_was_exceeded() -> None:
     made = cutoff([5.0, 5.0, 15.0, 15.0])
     for came, share in ((12.0, 1.0), (10.0, 0.0)):
-        table = ours(exceedance_reliability([made], truth(came), capacity(10.0), LEVEL))
+        table = ours(table_of(made, came=came, planned=10.0))
         assert table[["n", "mean_probability", "observed_share"]].to_numpy().tolist() == [[1, 0.5, share]]
 
 
 def test_unknown_outcome_is_not_scored() -> None:
-    table = exceedance_reliability([cutoff([5.0, 15.0])], truth(np.nan), capacity(10.0), LEVEL)
+    table = table_of(cutoff([5.0, 15.0]), came=np.nan, planned=10.0)
     assert table.empty
 
 
 def test_table_is_empty_without_any_capacity_or_backtest() -> None:
     for scored, planned in (([cutoff([5.0])], np.nan), ([], 10.0)):
-        table = exceedance_reliability(scored, truth(12.0), capacity(planned), LEVEL)
+        table = table_of(*scored, came=12.0, planned=planned)
         assert list(table) == list(RELIABILITY_COLUMNS)
         assert table.empty

@@ -5,7 +5,7 @@ import xarray as xr
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS
 from forecasting.risk.surge import SCORE_COLUMNS
 from pipelines.forecasts.backtest_scores import SurgeEvidence, even_draws, score_surges
-from tests.histories import make_history, make_quantiles
+from tests.histories import make_quantiles
 
 
 def make_earned(**skilled: bool) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def test_place_without_a_record_shows_no_warning() -> None:
 
 
 def test_without_a_backtest_nothing_is_scored_or_shown() -> None:
-    surges = score_surges([], make_history({"a": [1.0]}), {})
+    surges = score_surges([], {})
     assert list(surges.scores) == list(SCORE_COLUMNS)
     assert list(surges.reliability) == list(RELIABILITY_COLUMNS)
     assert np.isnan(shown(surges)).all()
