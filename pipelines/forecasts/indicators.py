@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import xarray as xr
+from distributed import Future
 
 from geo.region.units import summing_matrix, unit_table
 from pipelines.compute.workers import Workers
@@ -119,9 +120,9 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
     pending = {
         i: _submit(inputs, h, collect_histories(past[i], workers), request, workers=workers) for i, h in left.items()
     }
-    finishing = []
+    finishing: list[Future] = []
     for indicator, history in left.items():
-        at = collect_forecasts(pending[indicator], workers)
+        at = collect_forecasts(pending.pop(indicator), workers)
         at = with_partners(at, inputs.partners, strict_vintages=known.strict_vintages)
         at = with_judgements(at, inputs.judgements, known.region, live=inputs.origin_date)
         ever = ever_reported(inputs.cube, indicator)
@@ -131,10 +132,18 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
             finishing.append(workers.client.submit(made, pure=False, priority=1))
         else:
             done[indicator] = keep_result(made(), workers.kept)
+        del at, made
+        for future in [f for f in finishing if f.done()]:  # what was sent for it is forgotten with it
+            finishing.remove(future)
+            done |= _finished(future, workers)
     for future in workers.completed(finishing, "put together"):
-        result = future.result()
-        done[result.indicator] = keep_result(result, workers.kept)
+        done |= _finished(future, workers)
     return [done[i] for i in inputs.histories]
+
+
+def _finished(future: Future, workers: Workers) -> dict[str, IndicatorForecast]:
+    result: IndicatorForecast = future.result()
+    return {result.indicator: keep_result(result, workers.kept)}
 
 
 def _submit(

@@ -21,6 +21,7 @@ from pipelines.observations.schema import DataRefusedError
 from pipelines.store.periods import day_numbers, period_ends, shift
 
 FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
+_OF_A_CUTOFF = ("count", "reported", "nowcast_sd")  # what forecasts are made from; the rest is told of the newest alone
 MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a gap off as a fall
 
 
@@ -55,6 +56,7 @@ def collect_histories(pending: PendingHistories, workers: Workers) -> dict[pd.Ti
         for _ in workers.completed(pending.futures, "as known at the cutoffs"):
             pass
         found = [future.result() for future in pending.futures]
+        pending.futures.clear()  # the workers may forget them
         workers.kept.keep(pending.name, [h.assign_attrs(real_vintages=bool(real)) for h, real in found])
     return dict(zip(pending.dates, found, strict=True))
 
@@ -63,7 +65,7 @@ def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> t
     """History of all units as it was known at a cutoff; nothing later than the cutoff enters.
 
     Returns:
-        `count`, `known_share` (unit, time up to the cutoff), and whether it rests on real vintages alone.
+        `count`, `reported`, `nowcast_sd` (unit, time up to the cutoff), and whether it rests on real vintages alone.
     """
     rows, region = known.rows, known.region
     last_end = knowledge_day(origin_date, 0, region)
@@ -75,7 +77,7 @@ def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> t
     )
     day = knowledge_day(origin_date, region.indicators[indicator].delay_days, region)
     built = build_cube(seen, day=day, totals_only=True, scheduler="synchronous")
-    return unit_history_of(built.cube, region, indicator), built.real_vintages
+    return unit_history_of(built.cube, region, indicator)[list(_OF_A_CUTOFF)], built.real_vintages
 
 
 def knowledge_day(origin_date: pd.Timestamp, delay_days: int, region: Region) -> int:
