@@ -118,7 +118,7 @@ def _ewma(score: np.ndarray, lead: np.ndarray) -> np.ndarray:
     state, variance, shared = (np.zeros(len(score)) for _ in range(3))
     rho = _correlation(score, lead)
     out = np.zeros(score.shape)
-    for t in range(score.shape[1]):
+    for t in range(_first(np.isfinite(score)), score.shape[1]):
         known = np.isfinite(score[:, t])
         common = (rho if lead[t] > 1 else 0.0) * shared  # of the state before with this score
         variance = np.where(
@@ -128,6 +128,12 @@ def _ewma(score: np.ndarray, lead: np.ndarray) -> np.ndarray:
         state = np.where(known, (1 - MEMORY) * state + MEMORY * np.nan_to_num(score[:, t]), state)
         out[:, t] = state / np.sqrt(np.where(variance > 0, variance, 1.0))
     return out
+
+
+def _first(there: np.ndarray) -> int:
+    """The first period in which anything is there (unit, time): before the oldest forecast nothing is followed."""
+    times = np.flatnonzero(there.any(axis=0))
+    return int(times[0]) if len(times) else there.shape[1]
 
 
 def _correlation(score: np.ndarray, lead: np.ndarray) -> float:
@@ -147,7 +153,7 @@ def _flags(chart: np.ndarray) -> np.ndarray:
     """Raised at 1, kept until the chart falls below `RELEASE` (unit, time)."""
     flags = np.zeros(chart.shape, dtype=bool)
     state = np.zeros(len(chart), dtype=bool)
-    for t in range(chart.shape[1]):
+    for t in range(_first(chart != 0), chart.shape[1]):
         state = np.where(state, chart[:, t] >= RELEASE, chart[:, t] >= 1.0)
         flags[:, t] = state
     return flags
