@@ -28,6 +28,7 @@ PAGES = (
     Page("scenarios", "Scenarios", needs="run_scenario"),
     Page("briefing", "Briefing"),
     Page("skill", "Past skill"),
+    Page("judgements", "Judgements", needs="judge"),
     Page("quality", "Data quality"),
     Page("tables", "Map a table", needs="ingest"),
     Page("help", "Help"),

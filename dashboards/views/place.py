@@ -9,6 +9,7 @@ from dashboards.components.assessment_form import draw_statements
 from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_place
 from dashboards.components.draw_figure import draw
+from dashboards.components.judgement_form import draw_judgements, drawn, open_here, typed
 from dashboards.components.my_places import draw_follow
 from dashboards.components.notes_panel import draw_notes, notes_on, on_chart
 from dashboards.components.page_frame import close_view, open_view, palette
@@ -26,6 +27,7 @@ from dashboards.components.selection import choice, choices, chosen
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
+from dashboards.figures.judgements import with_judgements
 from dashboards.figures.notes import with_notes
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
@@ -76,9 +78,12 @@ def _draw(facts: Facts, row: pd.Series, options: dict[str, str]) -> None:
     st.markdown(f"**{texts.HISTORY}**")
     notes = notes_on(facts, unit)
     fan = made(_fan, at_any_lead(facts), unit, palette())
+    stated = open_here(facts, unit)
+    fan = with_judgements(fan, drawn(facts, stated), typed(facts, unit), palette())
     draw(with_notes(fan, on_chart(facts, notes), palette()), facts, name="fan", alt=texts.HISTORY)
     st.caption(texts.HISTORY_NOTE)
     draw_notes(facts, unit, notes)
+    draw_judgements(facts, unit, stated)
     draw_compared(facts, unit, options)
     draw_prepare(facts, row)
     mine = made(_ahead, at_any_lead(facts), unit)

@@ -38,6 +38,7 @@ ACTIONS = {
     "state_assessment": "state vulnerability and impact",
     "edit_briefing": "edit a briefing's judgements and comment on it before approval",
     "annotate": "note something of a place or a week",
+    "judge": "state what is expected of a place, and read others' judgements",
     "ingest": "describe tables and take their figures in",
     "prepare": "take on, comment and close lines of preparation",
     "dismiss_alert": "dismiss alerts",

@@ -63,6 +63,11 @@ they did is on the page *Past skill*.
 still ours, so that places add up. *Regime break*: recent figures left the pattern that past forecasts knew; ranges are
 wider there, and bands that rest on own history are withheld.
 
+## Judgements
+Inside, analysts state on *One place* what they expect: 10, 50 and 90 % for one period, before its outcome, with a reason.
+*Judgements* says what is open, how good each person or group was beside the model and the baseline, and whose ranges
+held. What was good is heard in the forecast; its weight is shown. Partners and the public see none of it.
+
 ## Alerts and hot spots
 Alert rules are data of the pack: a chance of exceeding the capacity, or of a surge, for a figure of at least a
 minimum size. A place that was told of stays silent for the rule's quiet time, unless its chance has clearly risen.

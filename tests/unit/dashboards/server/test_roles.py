@@ -5,7 +5,15 @@ import pytest
 from dashboards.server.roles import ACTIONS, PROFILES, ROLES, Action, Role, is_allowed
 from dashboards.wording.access import ACTIONS as TOLD
 
-ANALYST: set[Action] = {"run_scenario", "save_scenario", "state_assessment", "edit_briefing", "annotate", "ingest"}
+ANALYST: set[Action] = {
+    "run_scenario",
+    "save_scenario",
+    "state_assessment",
+    "edit_briefing",
+    "annotate",
+    "judge",
+    "ingest",
+}
 RIGHTS: dict[Role, set[Action]] = {
     "viewer": {"read", "follow"},
     "analyst": {"read", "follow", *ANALYST},

@@ -1,0 +1,142 @@
+"""Judgements: what people expect, how good that was against model and baseline, whose ranges held."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.components.judgement_form import all_stated, who
+from dashboards.components.page_frame import close_view, open_view
+from dashboards.edition_view import judgements as judged, risk_rows as risk
+from dashboards.edition_view.facts import Facts
+from dashboards.server.visitor import visitor
+from dashboards.wording import formats as words, judgements as texts
+from records.judgements import StatedJudgement, standing
+
+
+def main() -> None:
+    """Open ones, the record beside the models, calibration, and all that was stated."""
+    facts = open_view(whole=True, titled=("indicator",))
+    st.header(texts.TITLE)
+    st.caption(texts.LEAD)
+    stated = all_stated(facts)
+    if stated:
+        known = [(one, judged.outcome(facts, one)) for one in standing(stated)]
+        _open(facts, [one for one, came in known if pd.isna(came)])
+        left, right = st.columns(2, gap="large")
+        with left:
+            _record(facts)
+        with right:
+            _calibration(known)
+        _all(facts, stated)
+    else:
+        st.info(texts.NONE)
+    close_view(facts)
+
+
+def _open(facts: Facts, stated: Sequence[StatedJudgement]) -> None:
+    st.markdown(f"**{texts.OPEN}**")
+    if not stated:
+        st.caption(texts.OPEN_NONE)
+        return
+    weights, today = judged.weights(facts), datetime.now(tz=UTC).date()
+    rows = [
+        (
+            risk.unit_name(facts, one.unit),
+            facts.period(one.period),
+            facts.when(one.period, today),
+            *_numbers(one),
+            who(one),
+            words.long_date(one.day),
+            _weight(weights.get((judged.MEMBER + one.speaker, one.unit, pd.Timestamp(one.period)))),
+            one.reason,
+        )
+        for one in sorted(stated, key=lambda one: (one.period, one.unit, one.owner))
+    ]
+    _table(rows, texts.OPEN_COLUMNS)
+
+
+def _numbers(one: StatedJudgement) -> tuple[str, str]:
+    return words.number(one.q50), words.ends(one.q10, one.q90)
+
+
+def _weight(weight: float | None) -> str:
+    if weight is None:
+        return texts.NEXT_EDITION
+    return words.percent(weight) if weight else texts.NOT_HEARD
+
+
+def _record(facts: Facts) -> None:
+    st.markdown(f"**{texts.RECORD}**")
+    table = judged.record(facts.scores)
+    if table.empty:
+        st.caption(texts.RECORD_NONE)
+        return
+    most: dict[str, float] = {}
+    for (member, *_), weight in judged.weights(facts).items():
+        most[member] = max(most.get(member, 0.0), weight)
+    rows = [
+        (
+            row.member.removeprefix(judged.MEMBER),
+            words.ratio(row.error),
+            words.ratio(row.ours),
+            words.share(row.covered_50),
+            words.share(row.covered_95),
+            texts.LEANS[row.leaning],
+            row.n,
+            _weight(most[row.member]) if row.member in most else words.NO_DATA,
+        )
+        for row in table.itertuples(index=False)
+    ]
+    _table(rows, texts.RECORD_COLUMNS)
+    st.caption(texts.RECORD_NOTE)
+
+
+def _calibration(known: Sequence[tuple[StatedJudgement, float]]) -> None:
+    st.markdown(f"**{texts.CALIBRATION}**")
+    by_owner: dict[str, list[tuple[StatedJudgement, float]]] = {}
+    for one, came in known:
+        by_owner.setdefault(one.owner, []).append((one, came))
+    found = {owner: result for owner, mine in by_owner.items() if (result := judged.calibration(mine))}
+    mine = found.get(visitor().user)
+    if mine is None:
+        st.markdown(texts.MINE_NONE)
+    else:
+        told = {"n": words.counted(mine.outcomes, *texts.OUTCOME), "inside": words.share(mine.inside)}
+        st.markdown(texts.MINE.format(**told, ranges=texts.RANGES[mine.ranges], leaning=texts.LEANS[mine.leaning]))
+    if found:
+        rows = [
+            (
+                owner,
+                one.outcomes,
+                words.share(one.inside),
+                words.share(one.above),
+                texts.RANGES[one.ranges],
+                texts.LEANS[one.leaning],
+            )
+            for owner, one in sorted(found.items())
+        ]
+        _table(rows, texts.CALIBRATION_COLUMNS)
+        st.caption(texts.CALIBRATION_NOTE)
+
+
+def _all(facts: Facts, stated: Sequence[StatedJudgement]) -> None:
+    st.markdown(f"**{texts.ALL}**")
+    last = {one.key: one for one in stated}
+    rows = []
+    for one in reversed(stated):
+        came = judged.outcome(facts, one)
+        verdict = texts.HELD[judged.held(one, came)] if last[one.key] is one else texts.REPLACED
+        place, day = risk.unit_name(facts, one.unit), words.long_date(one.day)
+        rows.append(
+            (day, who(one), place, facts.period(one.period), *_numbers(one), words.count(came), verdict, one.reason)
+        )
+    _table(rows, texts.ALL_COLUMNS)
+
+
+def _table(rows: Sequence[tuple[object, ...]], heads: Sequence[str]) -> None:
+    st.dataframe(pd.DataFrame(rows, columns=list(heads)), hide_index=True, width="stretch")
+
+
+main()
