@@ -24,11 +24,8 @@ def main() -> None:
     if stated:
         known = [(one, judged.outcome(facts, one)) for one in standing(stated)]
         _open(facts, [one for one, came in known if pd.isna(came)])
-        left, right = st.columns(2, gap="large")
-        with left:
-            _record(facts)
-        with right:
-            _calibration(known)
+        _record(facts)
+        _calibration(known)
         _all(facts, stated)
     else:
         st.info(texts.NONE)
@@ -128,10 +125,9 @@ def _all(facts: Facts, stated: Sequence[StatedJudgement]) -> None:
     for one in reversed(stated):
         came = judged.outcome(facts, one)
         verdict = texts.HELD[judged.held(one, came)] if last[one.key] is one else texts.REPLACED
+        outcome = texts.NO_OUTCOME if pd.isna(came) else words.count(came)
         place, day = risk.unit_name(facts, one.unit), words.long_date(one.day)
-        rows.append(
-            (day, who(one), place, facts.period(one.period), *_numbers(one), words.count(came), verdict, one.reason)
-        )
+        rows.append((day, who(one), place, facts.period(one.period), *_numbers(one), outcome, verdict, one.reason))
     _table(rows, texts.ALL_COLUMNS)
 
 

@@ -64,7 +64,7 @@ still ours, so that places add up. *Regime break*: recent figures left the patte
 wider there, and bands that rest on own history are withheld.
 
 ## Judgements
-Inside, analysts state on *One place* what they expect: 10, 50 and 90 % for one period, before its outcome, with a reason.
+Inside, analysts state on *One place* what they expect: 10, 50 and 90 % for one period, before its outcome, and why.
 *Judgements* says what is open, how good each person or group was beside the model and the baseline, and whose ranges
 held. What was good is heard in the forecast; its weight is shown. Partners and the public see none of it.
 

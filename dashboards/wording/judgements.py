@@ -49,7 +49,7 @@ RECORD_COLUMNS = (
     "In 95 %",
     "Leaning",
     "Forecasts",
-    "Greatest weight now",
+    "Most weight now",
 )
 LEANS = {
     "high": "expects too many",
@@ -75,4 +75,4 @@ OUTCOME = ("outcome", "outcomes")
 ALL = "All that was stated"
 ALL_COLUMNS = ("Stated on", "Who", "Place", "For", "50 %", "10–90 %", "What came", "Held", "Why")
 HELD = {"inside": "inside", "below": "below the range", "above": "above the range", "open": "open"}
-REPLACED = "replaced"
+REPLACED, NO_OUTCOME = "replaced", "–"

@@ -80,7 +80,7 @@ def skill_weights(
     weights.to_numpy()[members == "baseline"] *= (1 + STEADY_GAIN * steadiness(history))[None, :, None]
     if not scores:
         return weights
-    proven = ~np.isin(members, on_trial(members))
+    proven, people = ~np.isin(members, on_trial(members)), np.char.startswith(members.astype(str), JUDGEMENT)
     large = size_classes(history) == LARGE
     alike = [
         np.flatnonzero(np.array([at == k for at in zip(levels, large, strict=True)]))
@@ -89,7 +89,8 @@ def skill_weights(
     alone = [np.array([unit]) for unit in range(len(levels))]
     for kind, groups, past in ((POOLED, alike, [s.counts for s in scores]), (OWN, alone, [s.logs for s in scores])):
         stacked = np.stack([p.reindex(member=members).to_numpy() for p in past])  # (cutoff, member, unit, horizon)
-        weights.to_numpy()[:] *= _factors(stacked, list(members).index("baseline"), proven, groups=groups, kind=kind)
+        base = list(members).index("baseline")
+        weights.to_numpy()[:] *= _factors(stacked, base, proven, groups=groups, kind=kind, people=people)
     return weights
 
 
@@ -126,9 +127,18 @@ def _mean_square(steps: np.ndarray, *, fewest: float) -> np.ndarray:
 
 
 def _factors(
-    past: np.ndarray, baseline: int, proven: np.ndarray, *, groups: Sequence[np.ndarray], kind: Skill
+    past: np.ndarray,
+    baseline: int,
+    proven: np.ndarray,
+    *,
+    groups: Sequence[np.ndarray],
+    kind: Skill,
+    people: np.ndarray,
 ) -> np.ndarray:
-    """Factors (member, unit, horizon) from past scores (cutoff, member, unit, horizon)."""
+    """Factors (member, unit, horizon) from past scores (cutoff, member, unit, horizon).
+
+    People speak of few horizons, each time of others: what they showed at any of them counts at all.
+    """
     age = kind.memory ** np.arange(len(past))[::-1, None, None, None]
     base = np.broadcast_to(past[:, [baseline]], past.shape)
     both = np.isfinite(past) & np.isfinite(base)
@@ -137,6 +147,10 @@ def _factors(
     for units in groups:
         ours, theirs = (_near(values[:, :, units].sum(axis=(0, 2))) for values in (own, other))
         evidence = both[:, :, units].any(axis=2).sum(axis=0)
+        if people.any():
+            for values in (ours, theirs):
+                values[people] = values[people].sum(axis=1, keepdims=True)
+            evidence[people] = both[:, :, units].any(axis=(2, 3)).sum(axis=0)[people, None]
         factors[:, units] = _factors_by_skill(ours, theirs, evidence, proven, kind.sharpness)[:, None]
     return factors
 

@@ -94,6 +94,22 @@ def test_who_is_on_trial_moves_nobody_elses_weight() -> None:
     np.testing.assert_array_equal(weights_of(members, [perfect] * 8)[:2], weights_of(members, [poor] * 8)[:2])
 
 
+def test_what_people_showed_at_one_horizon_counts_at_all_and_no_other_weight_moves() -> None:
+    def scored(poor: float) -> list[PastScores]:
+        one = past(members, 1.0, 0.9, 0.9, poor, counts=(1.0, 0.9, 0.9, poor))
+        for values in (one.logs, one.counts):
+            values[2:, :, 1:] = np.nan  # the partner and the judgement were scored at the first horizon alone
+        return [one] * 8
+
+    names = ("baseline", "y", "partner:agency-model", "judgement:ben")
+    parts = [make_quantiles({"a": 1.0}, spread=0, member=name, horizon=4) for name in names]
+    members = xr.concat(parts, dim="member")
+    good, bad = (skill_weights(members, scored(p), history(), ["cell"])[:, 0].to_numpy() for p in (0.9, 3.0))
+    assert (bad[3] < 0.01).all()
+    assert good[3].tolist() == pytest.approx([1.0] * 4)
+    np.testing.assert_array_equal(good[:3], bad[:3])
+
+
 def walk(*, step: float = 0.1, signs: tuple[int, ...] = (1, 1, -1, -1), size: float = 5000.0) -> xr.Dataset:
     """Sixty months of steps of one length in logs; two up and two down say as little of the next as a random walk's."""
     path = step * np.cumsum(np.resize(signs, 60))
