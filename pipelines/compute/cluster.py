@@ -1,5 +1,6 @@
 """Where Dask tasks run: this machine's processes, or a cluster by address. The functions never know."""
 
+import ctypes
 import logging
 import os
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pipelines.store.atomic import scratch
 
 WAIT_FOR_WORKER_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 5.0
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 Shared = TypeVar("Shared")
 
 
@@ -51,12 +53,25 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
                 yield client
             return
         count = workers or min(os.cpu_count() or 1, 8)
+        if processes:
+            _give_memory_back()
         with (
             _local_workers(count, processes=processes) as local,
             Client(local) as client,
             _losses_told("this machine's workers", []),
         ):
             yield client
+
+
+def _give_memory_back() -> None:
+    """What this process frees goes back to the system, as the workers' does not: they compute, it coordinates.
+
+    By glibc's own thresholds, which grow with what is freed, the demo's run kept 240 MiB more to its end.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of glibc alone
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, 2**22)
+        mallopt(_M_TRIM_THRESHOLD, 2**26)
 
 
 @contextmanager

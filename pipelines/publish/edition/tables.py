@@ -213,8 +213,8 @@ def forecasts_table(
         for model, array in models.items():
             rows = quantile_rows(array, level, region=region, origin_date=origin_date)
             facts = {"target": result.indicator, "nationality": result.nationality, "model_id": model}
-            tables.append(rows.assign(**facts))
-    return pd.concat(tables, ignore_index=True)[FORECASTS_COLUMNS]
+            tables.append(rows.assign(**facts)[FORECASTS_COLUMNS])  # of the whole it would be one more copy
+    return pd.concat(tables, ignore_index=True)
 
 
 def quantile_rows(
