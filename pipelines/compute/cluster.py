@@ -42,9 +42,9 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
     settings = {
         "distributed.worker.daemon": False,
         "distributed.nanny.pre-spawn-environ.DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
-        # Dask's default gives memory back at every turn; asking for it again cost the demo 40 s of processor
-        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
-        "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**28,
+        # Dask's default gives memory back at every turn: asking for it again cost the demo 40 s of processor
+        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**25,
+        "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
         "distributed.admin.large-graph-warning-threshold": "1GB",  # the figures of a block ride in its task
     }
     with dask.config.set(settings):
