@@ -6,6 +6,7 @@ from typing import Any
 from dashboards.briefing.model import Block, Box, Bullets, Heading
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.file_notes import purpose_of
+from dashboards.edition_view.shared_tables import PEOPLE
 from dashboards.edition_view.statements import Sentence, number_of, say
 from dashboards.wording import briefing as s, formats as words, pages as texts
 
@@ -121,7 +122,8 @@ def _sources(facts: Facts) -> Sentence:
 def method_box(facts: Facts) -> Box:
     """The method in a few sentences, and what the words mean."""
     by_level: dict[str, list[str]] = facts.edition.manifest["members"].get(facts.indicator, {})
-    members = sorted({texts.MODEL_NAMES.get(m, m) for ms in by_level.values() for m in ms}, key=str.casefold)
+    told = {m if not m.startswith(PEOPLE) else s.M_PEOPLE for ms in by_level.values() for m in ms}
+    members = sorted({texts.MODEL_NAMES.get(m, m) for m in told}, key=str.casefold)
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
     items = [say(s.M_MEMBERS, members=", ".join(members))] if members else []
     items += [Sentence(s.M_DRAWS), Sentence(s.M_BAND)]

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import streamlit as st
 
+from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.database import keep, read
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.judgements import outcome
+from dashboards.edition_view.judgements import outcome, settled_counts
 from dashboards.figures.judgements import DrawnRange
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words, judgements as texts
@@ -41,7 +42,10 @@ def all_stated(facts: Facts) -> list[StatedJudgement]:
 def open_here(facts: Facts, unit: str) -> list[StatedJudgement]:
     """What stands of a place whose outcome this edition does not know, the nearest period first."""
     mine = [one for one in standing(all_stated(facts)) if one.unit == unit]
-    return sorted((one for one in mine if pd.isna(outcome(facts, one))), key=lambda one: one.period)
+    if not mine:
+        return []
+    settled = made(settled_counts, at_any_lead(facts))
+    return sorted((one for one in mine if pd.isna(outcome(settled, one))), key=lambda one: one.period)
 
 
 def drawn(facts: Facts, stated: Sequence[StatedJudgement]) -> list[DrawnRange]:

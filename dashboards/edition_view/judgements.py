@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.shared_tables import PEOPLE
+from pipelines.observations.schema import TOTAL
 from records.judgements import StatedJudgement
 
-MEMBER = "judgement:"  # before the speaker's name, in an edition's tables
 PROMISED = 0.8  # of the range from 10 to 90 %
 ENOUGH = 5  # outcomes; of fewer nothing is said in words
 LEAN = 0.1  # by which the mean rank of what came may miss a half, and still lean to neither side
@@ -26,24 +27,16 @@ class Calibration(NamedTuple):
     leaning: str  # "high", "low", "even", "few"
 
 
-def outcome(facts: Facts, one: StatedJudgement) -> float:
-    """What came of the period: as reported, NaN while it is not, or while the nowcast still completes it."""
-    forecast = facts.edition.forecast
-    period = np.datetime64(one.period)
-    if one.unit not in forecast["unit"].to_numpy() or period not in forecast["time"].to_numpy():
-        return float("nan")
-    at = {"indicator": one.indicator, "nationality": "TOTAL", "unit": one.unit, "time": period}
-    reported, whole = (float(forecast[name].sel(at)) for name in ("history", "nowcast"))
-    return reported if round_or_nan(reported) == round_or_nan(whole) else float("nan")
+def settled_counts(facts: Facts) -> pd.Series:
+    """What came of the indicator by (unit, period): as reported, without what the nowcast still completes."""
+    one = facts.edition.forecast[["history", "nowcast"]].sel(indicator=facts.indicator, nationality=TOTAL)
+    table = one.to_dataframe()[["history", "nowcast"]].reorder_levels(["unit", "time"]).dropna()
+    return table["history"][table["history"].round() == table["nowcast"].round()]
 
 
-def round_or_nan(value: float) -> float:
-    """A count as it is compared.
-
-    >>> round_or_nan(2.4), round_or_nan(float("nan"))
-    (2, nan)
-    """
-    return round(value) if np.isfinite(value) else float("nan")
+def outcome(settled: pd.Series, one: StatedJudgement) -> float:
+    """What came of one judgement's period (of `settled_counts`); NaN while it is not known."""
+    return float(settled.get((one.unit, pd.Timestamp(one.period)), float("nan")))
 
 
 def held(one: StatedJudgement, came: float) -> str:
@@ -86,7 +79,7 @@ def record(scores: pd.DataFrame) -> pd.DataFrame:
     """One row per judgement member, the best first, each beside model and baseline on the very same forecasts.
 
     Args:
-        scores: Rows of an edition's scores of one indicator.
+        scores: Rows of an edition's scores of one indicator, those of people's judgements among them.
 
     Returns:
         Columns `member, error, ours` (mean WIS of log counts ÷ the baseline's), `covered_50, covered_95, leaning, n`.
@@ -94,7 +87,7 @@ def record(scores: pd.DataFrame) -> pd.DataFrame:
     known = scores.dropna(subset=["wis_log1p"])
     ours, base = (known[known["model"].eq(m)].set_index(KEYS)["wis_log1p"] for m in ("routecast", "baseline"))
     rows = []
-    for member, own in known[known["model"].str.startswith(MEMBER)].groupby("model"):
+    for member, own in known[known["model"].str.startswith(PEOPLE)].groupby("model"):
         both = own.join(ours.rename("ours"), on=KEYS).join(base.rename("base"), on=KEYS).dropna(subset=["ours", "base"])
         if len(both) and both["base"].mean() > 0:
             means, n = both[["wis_log1p", "ours", "base", "covered_50", "covered_95", "mid_rank"]].mean(), len(both)

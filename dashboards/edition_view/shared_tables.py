@@ -8,6 +8,7 @@ import pandas as pd
 from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
 
+PEOPLE = "judgement:"  # before the name of a person or group, in an edition's tables
 T = TypeVar("T")
 
 
@@ -51,8 +52,21 @@ def positions(edition: Edition, nationality: str) -> Mapping[tuple[str, str, int
 
 
 def backtest_rows(edition: Edition, name: str, indicator: str) -> pd.DataFrame:
-    """The rows of one indicator of the edition's "scores" or "backtest"."""
-    return _once(edition, (name, indicator), lambda: edition.of_indicator(name, indicator))
+    """The rows of one indicator of the edition's "scores" or "backtest", without people's: analysts alone see those."""
+
+    def make() -> pd.DataFrame:
+        """From the edition's own table."""
+        found = edition.of_indicator(name, indicator)
+        models = found["model"].unique() if "model" in found else ()
+        people = [m for m in models if str(m).startswith(PEOPLE)]
+        return found[~found["model"].isin(people)] if people else found
+
+    return _once(edition, (name, indicator), make)
+
+
+def all_scores(edition: Edition, indicator: str) -> pd.DataFrame:
+    """The edition's scores of one indicator, those of people's judgements too."""
+    return edition.of_indicator("scores", indicator)
 
 
 def route_segments(edition: Edition) -> Mapping[str, set[str]]:

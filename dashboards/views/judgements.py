@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.judgement_form import all_stated, who
 from dashboards.components.page_frame import close_view, open_view
-from dashboards.edition_view import judgements as judged, risk_rows as risk
+from dashboards.edition_view import judgements as judged, risk_rows as risk, shared_tables
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
 from dashboards.wording import formats as words, judgements as texts
@@ -22,11 +23,12 @@ def main() -> None:
     st.caption(texts.LEAD)
     stated = all_stated(facts)
     if stated:
-        known = [(one, judged.outcome(facts, one)) for one in standing(stated)]
+        settled = made(judged.settled_counts, at_any_lead(facts))
+        known = [(one, judged.outcome(settled, one)) for one in standing(stated)]
         _open(facts, [one for one, came in known if pd.isna(came)])
         _record(facts)
         _calibration(known)
-        _all(facts, stated)
+        _all(facts, stated, settled)
     else:
         st.info(texts.NONE)
     close_view(facts)
@@ -46,7 +48,7 @@ def _open(facts: Facts, stated: Sequence[StatedJudgement]) -> None:
             *_numbers(one),
             who(one),
             words.long_date(one.day),
-            _weight(weights.get((judged.MEMBER + one.speaker, one.unit, pd.Timestamp(one.period)))),
+            _weight(weights.get((shared_tables.PEOPLE + one.speaker, one.unit, pd.Timestamp(one.period)))),
             one.reason,
         )
         for one in sorted(stated, key=lambda one: (one.period, one.unit, one.owner))
@@ -64,9 +66,13 @@ def _weight(weight: float | None) -> str:
     return words.percent(weight) if weight else texts.NOT_HEARD
 
 
+def _scored(facts: Facts) -> pd.DataFrame:
+    return judged.record(shared_tables.all_scores(facts.edition, facts.indicator))
+
+
 def _record(facts: Facts) -> None:
     st.markdown(f"**{texts.RECORD}**")
-    table = judged.record(facts.scores)
+    table = made(_scored, at_any_lead(facts))
     if table.empty:
         st.caption(texts.RECORD_NONE)
         return
@@ -75,7 +81,7 @@ def _record(facts: Facts) -> None:
         most[member] = max(most.get(member, 0.0), weight)
     rows = [
         (
-            row.member.removeprefix(judged.MEMBER),
+            row.member.removeprefix(shared_tables.PEOPLE),
             words.ratio(row.error),
             words.ratio(row.ours),
             words.share(row.covered_50),
@@ -118,12 +124,12 @@ def _calibration(known: Sequence[tuple[StatedJudgement, float]]) -> None:
         st.caption(texts.CALIBRATION_NOTE)
 
 
-def _all(facts: Facts, stated: Sequence[StatedJudgement]) -> None:
+def _all(facts: Facts, stated: Sequence[StatedJudgement], settled: pd.Series) -> None:
     st.markdown(f"**{texts.ALL}**")
     last = {one.key: one for one in stated}
     rows = []
     for one in reversed(stated):
-        came = judged.outcome(facts, one)
+        came = judged.outcome(settled, one)
         verdict = texts.HELD[judged.held(one, came)] if last[one.key] is one else texts.REPLACED
         outcome = texts.NO_OUTCOME if pd.isna(came) else words.count(came)
         place, day = risk.unit_name(facts, one.unit), words.long_date(one.day)

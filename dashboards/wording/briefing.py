@@ -222,6 +222,7 @@ D_SOURCE_NEWEST = "{problem} (newest figures of {day})"
 D_SOURCE_NONE = "{problem} (there are no figures of it)"
 
 # method and disclaimers
+M_PEOPLE = "people's judgements"
 M_MEMBERS = (
     "Each unit's forecast is a mean, quantile by quantile, of the models that ran for it ({members}), weighted by how "
     "good they were at past dates."

@@ -32,7 +32,7 @@ NONE = (
 OPEN = "Open: stated, and the outcome not known by this edition"
 OPEN_NONE = "No judgement is open."
 OPEN_COLUMNS = ("Place", "For", "When", "50 %", "10–90 %", "Who", "Stated on", "Weight", "Why")
-NEXT_EDITION, NOT_HEARD = "from the next edition on", "not yet earned"
+NEXT_EDITION, NOT_HEARD = "next edition", "not yet"
 RECORD = "How good they were beside the models"
 RECORD_NOTE = (
     "At the past cutoffs of this edition's backtest, each on the same forecasts as the model and the baseline. Error: "

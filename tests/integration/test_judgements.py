@@ -129,3 +129,16 @@ def test_file_is_taken_row_by_row_and_bad_rows_are_named(
     (kept,) = [j for j in judgement_history(open_database(store.database), "pack") if j.owner == "fay"]
     assert (kept.period, kept.q50, kept.speaker) == (this_month, 40.0, "desk")
     assert kept.user != "fay"
+
+
+def test_partners_and_the_public_get_nothing_of_judgements(store: Store, edition: Edition) -> None:
+    place = ["--region", str(store.root.parent / "pack"), "--store", str(store.root)]
+    assert run_command(["editions", "approve", edition.id, "--note", "looked at", *place]) == 0
+    derived = [Edition(path.parent) for path in (store.root / "profiles").rglob("manifest.json")]
+    assert {e.manifest["profile"] for e in derived} == {"partner", "public"}
+    for one in derived:
+        files = [p for p in one.folder.rglob("*") if p.is_file()]
+        assert not any(b"judgement:" in p.read_bytes() for p in files)
+        assert one.table("judged").empty
+        for name in ("forecasts", "scores"):
+            assert not one.table(name).astype(str).apply(lambda c: c.str.contains("judgement")).any(axis=None)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.briefing.caveats import method_box
 from dashboards.edition_view import judgements as judged
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.shared_tables import all_scores
 from dashboards.server.roles import Profile, Role
 from dashboards.server.visitor import LOCAL_USER, Visitor
 from dashboards.wording import judgements as texts
@@ -19,7 +21,7 @@ from pipelines.editions.edition import Edition
 from pipelines.store.paths import Store
 from records.database import Database, open_database
 from records.judgements import StatedJudgement, judgement_history, state_judgement
-from tests.editions import write_edition
+from tests.editions import seal, write_edition
 from tests.unit.dashboards.views.test_kept_on_pages import PLACE, REGION, open_page, shown
 
 INDICATOR = "irregular_crossings"
@@ -178,14 +180,31 @@ def test_record_compares_on_the_very_same_forecasts() -> None:
     assert judged.record(scores[scores["model"] == "baseline"]).empty
 
 
+def test_names_of_people_stand_on_their_page_alone(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["members"][INDICATOR]["segment"].append("judgement:ana")
+    one = Edition(folder).scores.query("model == 'routecast'").assign(model="judgement:ana")
+    pd.concat([Edition(folder).scores, one]).to_parquet(folder / "scores.parquet", index=False)
+    seal(folder, manifest)
+    facts = Facts(Edition(folder))
+    assert not facts.scores["model"].str.contains("judgement").any()
+    assert "judgement:ana" in set(all_scores(facts.edition, INDICATOR)["model"])
+    told = str(method_box(facts))
+    assert "people's judgements" in told
+    assert "judgement:ana" not in told
+
+
 def test_outcome_is_what_was_reported_and_no_estimate(folder: Path) -> None:
     facts = Facts(Edition(folder))
-    assert pd.isna(judged.outcome(facts, ONE))
-    assert pd.isna(judged.outcome(facts, replace(ONE, unit="segment:nowhere", period=LAST)))
-    history = facts.edition.forecast["history"].sel(indicator=INDICATOR, nationality="TOTAL", unit=PLACE).to_series()
-    settled = history.iloc[:-8].dropna()
-    period, count = settled.index[-1], settled.iloc[-1]
-    assert judged.outcome(facts, replace(ONE, period=pd.Timestamp(period).date())) == count
+    here = {"indicator": INDICATOR, "nationality": "TOTAL", "unit": PLACE}
+    reported = facts.edition.forecast["history"].sel(here).to_series().dropna()
+    earlier, last = (date.fromisoformat(f"{reported.index[i]:%Y-%m-%d}") for i in (-9, -8))
+    facts.edition.forecast["nowcast"].loc[here | {"time": pd.Timestamp(last)}] += 5  # more is expected of it
+    settled = judged.settled_counts(facts)
+    assert judged.outcome(settled, replace(ONE, period=earlier)) == reported.iloc[-9]
+    assert pd.isna(judged.outcome(settled, replace(ONE, period=last)))
+    assert pd.isna(judged.outcome(settled, ONE))
+    assert pd.isna(judged.outcome(settled, replace(ONE, unit="segment:nowhere", period=earlier)))
 
 
 def test_few_outcomes_are_said_to_be_few() -> None:
