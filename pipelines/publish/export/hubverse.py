@@ -15,7 +15,7 @@ from pipelines.editions.edition import Edition
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.periods import period_ends
 
-SCHEMAS = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v5.0.1"
+SCHEMAS = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0"
 MODELS = {"final": "routecast", "baseline": "baseline"}  # model of the hub → `model_id` of the edition
 _TYPES = {
     **dict.fromkeys(("origin_date", "target_end_date", "as_of"), pa.date32()),
@@ -41,7 +41,7 @@ def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -
     forecasts = edition.forecasts
     published = forecasts[forecasts["model_id"].isin(MODELS.values())]
     config = hub_config(edition, published)
-    for name in ("admin", "tasks", "model-metadata-schema"):
+    for name in ("admin", "tasks", "target-data", "model-metadata-schema"):
         write_atomically(folder / "hub-config" / f"{name}.json", json_bytes(config[name]))
     for model, model_id in MODELS.items():
         name = f"routecast-{model}"
@@ -64,7 +64,7 @@ def hub_config(edition: Edition, forecasts: pd.DataFrame) -> dict[str, Any]:
         forecasts: Its rows of the published models.
 
     Returns:
-        `admin`, `tasks`, `model-metadata-schema`, and `models` by name.
+        `admin`, `tasks`, `target-data`, `model-metadata-schema`, and `models` by name.
     """
     weekly, origin = edition.manifest["freq"] == "W", pd.Timestamp(edition.manifest["origin_date"])
     first_end = pd.to_datetime(forecasts.loc[forecasts["horizon"] == 1, "target_end_date"]).min()
@@ -82,6 +82,7 @@ def hub_config(edition: Edition, forecasts: pd.DataFrame) -> dict[str, Any]:
         unit="week" if weekly else "month",
         levels=QUANTILE_LEVELS,
         schemas=SCHEMAS,
+        observable=_TARGET,
     )
     filled: dict[str, Any] = yaml.safe_load(text)
     return filled

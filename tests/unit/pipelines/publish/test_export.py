@@ -22,9 +22,11 @@ from pipelines.publish.export.spreadsheets import as_text, workbook_bytes
 from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.editions import seal, write_edition
+from tests.tools import run_tool
 
 NOTES = ["Routecast · 2026-W46", "=cmd|' /C calc'!A0"]
 ONE = ("irregular_crossings",)
+HAS_TARGET_DATA = {"v6.0.0"}  # released hubverse schemas that know target-data.json; v5.0.1 was never released
 
 
 def small(folder: Path, **options: object) -> Edition:
@@ -62,11 +64,16 @@ def test_hub_tasks_allow_exactly_what_the_output_holds(hub: Path) -> None:
 
 
 def test_hub_config_holds_what_its_schema_requires_and_nothing_else(hub: Path) -> None:
-    admin, tasks = (json.loads((hub / "hub-config" / f"{n}.json").read_text()) for n in ("admin", "tasks"))
+    names = ("admin", "tasks", "target-data")
+    admin, tasks, target = (json.loads((hub / "hub-config" / f"{n}.json").read_text()) for n in names)
     required = {"schema_version", "name", "maintainer", "contact", "repository", "file_format", "timezone"}
-    assert set(admin) == required | {"model_output_dir"}
+    assert set(admin) == required
     assert set(tasks) == {"schema_version", "rounds", "output_type_id_datatype", "derived_task_ids"}
-    assert {admin["schema_version"].split("/")[-2], tasks["schema_version"].split("/")[-2]} == {"v5.0.1"}
+    assert set(target) == {"schema_version", "observable_unit", "date_col", "versioned", "oracle-output"}
+    for name, config in zip(names, (admin, tasks, target), strict=True):
+        version, schema = config["schema_version"].split("/")[-2:]
+        assert version in HAS_TARGET_DATA
+        assert schema == f"{name}-schema.json"
     assert tasks["rounds"][0]["submissions_due"] == {"relative_to": "origin_date", "start": 7, "end": 13}
 
 
@@ -94,6 +101,38 @@ def test_oracle_output_is_what_a_later_edition_knows(edition: Edition, hub: Path
     assert {f"{day:%Y-%m-%d}" for day in oracle["target_end_date"]} == {"2026-11-22"}
     assert oracle.set_index("location")["oracle_value"]["total"] == float(came.sel(unit="total"))
     assert {f"{day:%Y-%m-%d}" for day in oracle["as_of"]} == {later.manifest["as_of"]}
+
+
+def test_target_data_have_one_row_per_observable_unit_and_version(edition: Edition, tmp_path: Path) -> None:
+    later = small(tmp_path / "store", last="2026-11-16")
+    out = export_edition(edition, "hubverse", tmp_path, notes=NOTES, later=later)
+    unit = json.loads((out / "hub-config" / "target-data.json").read_text())["observable_unit"]
+    for name in ("time-series", "oracle-output"):
+        table = pd.read_parquet(out / "target-data" / f"{name}.parquet")
+        assert len(table)
+        assert not table.duplicated([*unit, "as_of"]).any(), name
+
+
+READ_HUB = """
+import json, sys
+from hubdata import connect_hub, connect_target_data
+from hubdata.create_target_data_schema import TargetType
+forecasts = connect_hub(sys.argv[1]).get_dataset().to_table().to_pydict()
+rows = {kind.name: connect_target_data(sys.argv[1], kind).get_dataset().to_table().num_rows for kind in TargetType}
+print(json.dumps({"values": forecasts["value"], "models": sorted(set(forecasts["model_id"])), "rows": rows}))
+"""
+
+
+def test_the_hubs_official_reader_reads_it_back(edition: Edition, tmp_path: Path) -> None:
+    later = small(tmp_path / "store", last="2026-11-16")
+    out = export_edition(edition, "hubverse", tmp_path, notes=NOTES, later=later)
+    read = json.loads(run_tool("hubdata", READ_HUB, str(out)).splitlines()[-1])
+    ours = edition.forecasts[edition.forecasts["model_id"].isin(["routecast", "baseline"])]
+    assert sorted(read["values"]) == sorted(ours["value"])
+    assert read["models"] == ["routecast-baseline", "routecast-final"]
+    names = {"TIME_SERIES": "time-series", "ORACLE_OUTPUT": "oracle-output"}
+    tables = {kind: pd.read_parquet(out / "target-data" / f"{name}.parquet") for kind, name in names.items()}
+    assert read["rows"] == {kind: len(table) for kind, table in tables.items()}
 
 
 def test_every_format_holds_the_risk_table_with_edition_and_mark(edition: Edition, tmp_path: Path) -> None:
