@@ -10,6 +10,7 @@ import xarray as xr
 from distributed import Future
 
 from geo.region.units import summing_matrix, unit_table
+from pipelines.compute.cluster import share
 from pipelines.compute.workers import Workers
 from pipelines.forecasts.judgement_members import with_judgements
 from pipelines.forecasts.member_tasks import (
@@ -113,8 +114,9 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
     done = {i: kept for i in inputs.histories if (kept := kept_result(i, workers.kept)) is not None}
     left = {i: h for i, h in inputs.histories.items() if i not in done}
     cutoffs = {i: backtest_dates(h, inputs.origin_date, request) for i, h in left.items()}
+    shared = share(workers.client, known)
     past = {
-        i: submit_histories(_with_previous(cutoffs[i], h, inputs.origin_date), known, i, workers)
+        i: submit_histories(_with_previous(cutoffs[i], h, inputs.origin_date), shared, i, workers)
         for i, h in left.items()
     }
     pending = {

@@ -13,7 +13,6 @@ from scipy.sparse import csr_array
 from forecasting.base.contracts import LAST_PERIODS
 from geo.region.region import PERIODS_A_YEAR, Freq, Region
 from geo.region.units import summing_matrix, unit_table
-from pipelines.compute.cluster import share
 from pipelines.compute.workers import Workers
 from pipelines.grid.cube import build_cube, totals
 from pipelines.grid.encode import KnownRows
@@ -36,15 +35,14 @@ class PendingHistories:
 
 
 def submit_histories(
-    dates: Sequence[pd.Timestamp], known: KnownRows, indicator: str, workers: Workers
+    dates: Sequence[pd.Timestamp], known: Future, indicator: str, workers: Workers
 ) -> PendingHistories:
-    """What was known at each cutoff, rebuilt from the vintages; one task per cutoff."""
+    """What was known at each cutoff, rebuilt from the vintages (`KnownRows`, shared); one task per cutoff."""
     name = f"{indicator}-histories"
     kept = workers.kept.load(name)
     if kept is not None:
         return PendingHistories(name, dates, [], kept)
-    shared = share(workers.client, known)
-    futures = [workers.client.submit(history_at, shared, indicator, date, pure=False) for date in dates]
+    futures = [workers.client.submit(history_at, known, indicator, date, pure=False) for date in dates]
     return PendingHistories(name, dates, futures)
 
 

@@ -11,7 +11,7 @@ from forecasting.combine.assemble import JointForecast
 from forecasting.combine.weights import on_trial
 from geo.region.region import Region
 from geo.region.units import location_of, summing_matrix, unit_table
-from pipelines.compute.cluster import cluster
+from pipelines.compute.cluster import cluster, share
 from pipelines.compute.workers import Progress, Workers
 from pipelines.forecasts.backtest_scores import score_table, sum_table
 from pipelines.forecasts.judgement_members import load_judgements, with_judgements
@@ -111,7 +111,9 @@ def forecast_past(settings: BacktestSettings, store: Store, progress: Progress) 
         full = indicator == figures.main_indicator
         request = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
         workers = Workers(client, progress)
-        histories = collect_histories(submit_histories(dates, figures.known, indicator, workers), workers)
+        histories = collect_histories(
+            submit_histories(dates, share(client, figures.known), indicator, workers), workers
+        )
         distinct = distinct_units(list(levels), summing_matrix(region), ever)
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
