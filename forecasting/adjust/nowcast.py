@@ -75,15 +75,19 @@ def learn_completion(pairs: Pairs) -> Completion:
     if n < MIN_PAIRS:
         return Completion(n, 1.0, None, 0.0, 0.0, 1, _shares(pairs)[1])
     fold = np.arange(n) % FOLDS
-    asis = _errors(pairs.reported, pairs)
+    period = np.unique(pairs.period, return_inverse=True)[1]
+    final = np.bincount(period, weights=pairs.final)
+    asis = _errors(pairs.reported, period, final)
     best, strength, expected = 1.0, None, pairs.reported.astype(float)
     enough = int((pairs.reported != pairs.final).sum()) >= MIN_CHANGED
+    folds = [
+        (fold == k, _part(pairs, fold == k), _shares(_part(pairs, fold != k))) for k in range(FOLDS if enough else 0)
+    ]
     for candidate in STRENGTHS if enough else ():
         values = np.empty(n)
-        for k in range(FOLDS):
-            rest, mine = _part(pairs, fold != k), _part(pairs, fold == k)
-            values[fold == k] = _expected(mine, candidate, *_shares(rest))
-        errors = _errors(values, pairs)
+        for own_fold, mine, rest in folds:
+            values[own_fold] = _expected(mine, candidate, *rest)
+        errors = _errors(values, period, final)
         if (errors < (1 - MIN_GAIN) * asis).all() and (errors / asis).mean() < best:
             best, strength, expected = float((errors / asis).mean()), candidate, values
     share, own = _shares(pairs)
@@ -148,10 +152,15 @@ def _expected(pairs: Pairs, strength: float, share: float, own: Sums) -> np.ndar
     return np.where(p < 1, blended, v / p)
 
 
-def _errors(expected: np.ndarray, pairs: Pairs) -> np.ndarray:
-    """Mean absolute errors of the periods' sums, in counts and on the log1p scale."""
-    period = np.unique(pairs.period, return_inverse=True)[1]
-    sums, final = (np.bincount(period, weights=w) for w in (expected, pairs.final))
+def _errors(expected: np.ndarray, period: np.ndarray, final: np.ndarray) -> np.ndarray:
+    """Mean absolute errors of the periods' sums, in counts and on the log1p scale.
+
+    Args:
+        expected: Of each pair.
+        period: Number of each pair's period.
+        final: Sums of what came (period,).
+    """
+    sums = np.bincount(period, weights=expected)
     return np.array([np.abs(sums - final).mean(), np.abs(np.log1p(sums) - np.log1p(final)).mean()])
 
 

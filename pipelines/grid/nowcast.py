@@ -1,5 +1,6 @@
 """Recent figures completed from the vintages: which earlier figures teach, and what is added to which figure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,19 +64,20 @@ def add_completion(figures: pd.DataFrame, rows: Rows, day: int | None) -> tuple[
     teaching = told.loc[_followed(told, day), [*_CLASS, *_TAUGHT]].sort_values(
         ["end", "place", "nationality"], kind="stable"
     )
-    learners = {key: group for key, group in teaching.groupby(_CLASS)}  # noqa: C416 - dict() would ask for its length
-    classes = []
-    for key, own in recent.groupby([*_CLASS, "age"]):
+    learners = {key: {c: group[c].to_numpy() for c in _TAUGHT} for key, group in teaching.groupby(_CLASS)}
+    classes, added, added_sd = [], np.zeros(len(out)), np.zeros(len(out))
+    position = out.index.get_indexer(recent.index)
+    count, level, place = (recent[c].to_numpy() for c in ("count", "level", "place"))
+    for key, own in sorted(recent.groupby([*_CLASS, "age"]).indices.items()):
         if key[:4] not in learners:
             continue
         completion = learn_completion(_pairs(learners[key[:4]], age=int(_AGES[key[4]])))
-        counts = own["count"].to_numpy()
-        expected, sd = complete(completion, counts, own["level"].to_numpy(), own["place"].to_numpy())
-        out.loc[own.index, "added"], out.loc[own.index, "added_sd"] = expected - counts, sd
+        expected, sd = complete(completion, count[own], level[own], place[own])
+        added[position[own]], added_sd[position[own]] = expected - count[own], sd
         edges = int(_TOLD[key[3]]) if key[3] >= 0 else -1, int(_AGES[key[4]])
         names = rows.sources[key[0]], rows.indicators[key[1]]
         classes.append(AgeClass(*names, int(key[2]), *edges, len(own), completion))
-    return out, classes
+    return out.assign(added=added, added_sd=added_sd), classes
 
 
 def _young(figures: pd.DataFrame, day: int) -> np.ndarray:
@@ -137,10 +139,10 @@ def _levels(told: pd.DataFrame, last: np.ndarray) -> np.ndarray:
     return by_figure.reindex(told["figure"].to_numpy()).to_numpy()
 
 
-def _pairs(told: pd.DataFrame, *, age: int) -> Pairs:
-    """Reports that still were the newest at an age; they come oldest first."""
-    stood = told[told["replaced"] - told["end"] > age].tail(MAX_PAIRS)
-    return Pairs(*(stood[c].to_numpy() for c in ("count", "final", "level", "place", "end")))
+def _pairs(told: Mapping[str, np.ndarray], *, age: int) -> Pairs:
+    """Reports (columns `_TAUGHT`) that still were the newest at an age; they come oldest first."""
+    stood = np.flatnonzero(told["replaced"] - told["end"] > age)[-MAX_PAIRS:]
+    return Pairs(*(told[c][stood] for c in ("count", "final", "level", "place", "end")))
 
 
 def _class_of(days: np.ndarray, edges: np.ndarray) -> np.ndarray:
