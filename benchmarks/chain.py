@@ -128,7 +128,7 @@ def _by_name(members: Members) -> dict[str, xr.DataArray]:
 
 def _seen(data: Evaluation, end: int, *, number: int = 0) -> tuple[xr.Dataset, dict[str, list[str]]]:
     seen = data.history.isel(time=slice(0, end))
-    return seen, member_plan(seen, data.levels, full=True, cutoffs_ago=number)
+    return seen, member_plan(seen, data.levels, full=True, turn=number)
 
 
 def _joint(data: Evaluation, ends: Sequence[int]) -> tuple[list[list[Members]], dict[str, float]]:

@@ -45,21 +45,19 @@ class Members:
     attribution: xr.DataArray | None = None
 
 
-def member_plan(
-    history: xr.Dataset, levels: Sequence[str], *, full: bool, cutoffs_ago: int = 0
-) -> dict[str, list[str]]:
+def member_plan(history: xr.Dataset, levels: Sequence[str], *, full: bool, turn: int = 0) -> dict[str, list[str]]:
     """Which models forecast each unit, by what they say of themselves; the baseline always first.
 
     Args:
         history: `count` (unit, time), NaN = unknown.
         levels: Level of each unit, in the order of `history`.
         full: Whether this is a main indicator; the others get the cheap models.
-        cutoffs_ago: How many cutoffs of a backtest lie between this one and the newest.
+        turn: Number of the cutoff; the dear models forecast at multiples of their `forecast_every`.
     """
     recent = RECENT_YEARS * PERIODS_A_YEAR[history.attrs["freq"]]
     nonzero = (np.nan_to_num(history["count"].to_numpy()[:, -recent:]) > 0).sum(axis=1)
     enough = nonzero >= MIN_NONZERO[history.attrs["freq"]]
-    due = [m for m in MODELS.values() if (full or not m.main_only) and cutoffs_ago % m.forecast_every == 0]
+    due = [m for m in MODELS.values() if (full or not m.main_only) and turn % m.forecast_every == 0]
     return {
         str(unit): [m.name for m in due if _concerns(m, level, enough=bool(rich))]
         for unit, level, rich in zip(history["unit"].to_numpy(), levels, enough, strict=True)

@@ -1,7 +1,8 @@
-"""What a run has made so far, by name: a run that was killed goes on from there.
+"""What runs have made so far: a run that was killed goes on from there, and next week's takes what did not change.
 
-A file is the SHA-256 of what follows, a line break, and a NumPy archive of labelled arrays. It lies under the
-fingerprint of the inputs and settings that it was made from, so it can't be taken for another run's. It is renamed into
+A file is the SHA-256 of what follows, a line break, and a packed NumPy archive of labelled arrays. What a run alone can
+use lies under its fingerprint, of all its inputs and settings; a part that later runs find again lies under a digest of
+all that it was made from, with the code and the libraries. So neither can be taken for another. A file is renamed into
 place but not flushed to the disk: after a power cut the checksum tells, and it is made again.
 
 A DataTree as Zarr would give texts back as another type, and other bytes for the same datasets.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 import xarray as xr
 
 _DIGEST = hashlib.sha256().digest_size * 2 + 1  # with the line break
@@ -31,43 +33,67 @@ class Checkpoints:
     """Kept results of one run; without a folder nothing is kept."""
 
     folder: Path | None = None
+    parts: Path | None = None  # what later runs find again
+    code: str = ""  # of the program and its libraries
+    used: set[str] = field(default_factory=set)  # files of `parts` that this run has read or written
     reused: list[str] = field(default_factory=list)  # names that were read and not made
     broken: list[str] = field(default_factory=list)  # files whose bytes were not those written; thrown away
     refused: list[str] = field(default_factory=list)  # what could not be kept bit for bit
     costs: list[tuple[int, float]] = field(default_factory=list)  # of each file that was written: bytes, seconds
 
-    def load(self, name: str) -> list[xr.Dataset] | None:
-        """What was kept under a name, bit for bit; None where it has to be made."""
-        if self.folder is None:
+    def load(self, name: str, *, made_from: str | None = None) -> list[xr.Dataset] | None:
+        """What was kept, bit for bit; None where it has to be made.
+
+        Args:
+            name: What it is.
+            made_from: Digest of all that it was made from (`digest_of`); None: it is of use to this run alone.
+        """
+        path = self._path(name, made_from)
+        if path is None or not path.exists():
             return None
-        path = self.folder / f"{name}.work"
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return None
+        data = path.read_bytes()
         if hashlib.sha256(data[_DIGEST:]).hexdigest().encode() != data[: _DIGEST - 1]:
             self.broken.append(str(path))
             path.unlink()
             return None
         self.reused.append(name)
-        return unpack(data[_DIGEST:])
+        with pa.input_stream(pa.py_buffer(data[_DIGEST:]), compression="zstd") as packed:
+            return unpack(packed.read())
 
-    def keep(self, name: str, content: Sequence[xr.Dataset]) -> None:
-        """Keep datasets under a name, whole or not at all."""
-        if self.folder is None:
+    def keep(self, name: str, content: Sequence[xr.Dataset], *, made_from: str | None = None) -> None:
+        """Keep datasets, whole or not at all; name and digest as they will be asked for."""
+        path = self._path(name, made_from)
+        if path is None:
             return
         began = time.monotonic()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        data = pack(content)
-        draft = self.folder / f"{name}.{os.getpid()}.part"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = _smaller(pack(content))
+        draft = path.with_suffix(f".{os.getpid()}.part")
         try:
             with draft.open("wb") as stream:
                 stream.write(hashlib.sha256(data).hexdigest().encode() + b"\n")
                 stream.write(data)
-            draft.replace(self.folder / f"{name}.work")
+            draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
         self.costs.append((len(data), time.monotonic() - began))
+
+    def _path(self, name: str, made_from: str | None) -> Path | None:
+        if made_from is None or self.parts is None:
+            return None if self.folder is None else self.folder / f"{name}.work"
+        file = f"{name}.{hashlib.sha256(f'{self.code} {made_from}'.encode()).hexdigest()[:32]}.work"
+        self.used.add(file)
+        return self.parts / file
+
+    def elsewhere(self) -> Self:
+        """The same for a task on a worker, which tells only of what it did there (`add`)."""
+        return replace(self, used=set(), reused=[], broken=[], refused=[], costs=[])
+
+    def add(self, told: "Checkpoints") -> None:
+        """Take over what a task tells."""
+        self.used.update(told.used)
+        for name in ("reused", "broken", "refused", "costs"):
+            getattr(self, name).extend(getattr(told, name))
 
     def within(self, name: str) -> Self:
         """A part of it with names of its own; what is told of the whole is told of both."""
@@ -78,18 +104,40 @@ KEEP_NOTHING = Checkpoints()
 
 
 @contextmanager
-def checkpoints(home: Path, fingerprint: str) -> Iterator[Checkpoints]:
-    """What a run with these inputs and settings keeps, found again where it fails; forgotten where it ends well.
+def checkpoints(home: Path, fingerprint: str, *, code: str = "") -> Iterator[Checkpoints]:
+    """What a run with these inputs and settings keeps, found again where it fails.
 
-    What other runs left in `home` is deleted: the store's lock is held.
+    Where it ends well, its own files are forgotten, and of the parts those that it had no use for. What other runs left
+    of their own in `home` is deleted at once: the store's lock is held.
     """
-    own = home / fingerprint[:32]
-    for folder in set(home.iterdir()) - {own} if home.is_dir() else ():
+    own, parts = home / fingerprint[:32], home / "parts"
+    for folder in set(home.iterdir()) - {own, parts} if home.is_dir() else ():
         shutil.rmtree(folder, ignore_errors=True)
-    for draft in own.rglob("*.part") if own.is_dir() else ():
+    for draft in home.rglob("*.part") if home.is_dir() else ():
         draft.unlink(missing_ok=True)
-    yield Checkpoints(own)
+    kept = Checkpoints(own, parts, code)
+    yield kept
     shutil.rmtree(own, ignore_errors=True)
+    for path in parts.glob("*.work") if kept.used else ():
+        if path.name not in kept.used:
+            path.unlink(missing_ok=True)
+
+
+def _smaller(data: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as packed:
+        packed.write(data)
+    return bytes(sink.getvalue())
+
+
+def digest_of(*values: Any) -> str:  # noqa: ANN401 - whatever JSON can hold, and labelled arrays
+    """SHA-256 of what something is made from: arrays with their labels bit for bit, all else as JSON says it."""
+    digest = hashlib.sha256()
+    for value in values:
+        data = pack([value]) if isinstance(value, xr.Dataset) else json.dumps(value, sort_keys=True).encode()
+        digest.update(len(data).to_bytes(8))
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def pack(content: Sequence[xr.Dataset]) -> bytes:

@@ -5,7 +5,9 @@ from importlib import metadata
 from pathlib import Path
 
 CODE_PACKAGES = ("geo", "forecasting", "pipelines", "dashboards")
-LIBRARIES = "dask geopandas numpy pandas prophet scipy shapely statsforecast statsmodels typst xarray zarr".split()
+LIBRARIES = (
+    "dask geopandas lightgbm numpy pandas prophet scipy shapely statsforecast statsmodels typst xarray zarr".split()
+)
 
 
 def code_version() -> str:

@@ -148,22 +148,32 @@ def even_draws(quantiles: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(at_ranks(values, stratified_ranks(N_DRAWS)), dims=("unit", "horizon", "draw"), coords=coords)
 
 
-def surge_warnings(at: AtCutoff, made: JointForecast, truth: xr.Dataset) -> pd.DataFrame:
+def surge_chances(at: AtCutoff, made: JointForecast) -> xr.Dataset:
+    """What a cutoff's forecast, the baseline and the usual rate said of surges (unit, horizon)."""
+    return xr.Dataset(
+        {
+            "probability": surge_probability(made.draws, at.history),
+            "baseline_probability": surge_probability(_baseline_draws(at), at.history),
+            "climatology": surge.usual_surge_rate(at.history, made.draws.sizes["horizon"]),
+        }
+    )
+
+
+def surge_warnings(at: AtCutoff, chances: xr.Dataset, truth: xr.Dataset) -> pd.DataFrame:
     """A cutoff's warnings beside what came, knowing at it only what was known then.
 
     Args:
         at: The cutoff.
-        made: Its forecast, with its draws.
+        chances: Of `surge_chances`.
         truth: `count` (unit, time), NaN where it is not settled yet.
     """
-    units, horizon = made.draws["unit"].to_numpy(), made.draws.sizes["horizon"]
-    parts = {
-        "probability": surge_probability(made.draws, at.history),
-        "baseline_probability": surge_probability(_baseline_draws(at), at.history),
-        "climatology": surge.usual_surge_rate(at.history, horizon),
-        "surged": surge.surged(observed_ahead(truth, at.origin_date, horizon).sel(unit=units), at.history),
-    }
+    ahead = observed_ahead(truth, at.origin_date, chances.sizes["horizon"]).sel(unit=chances["unit"].to_numpy())
+    parts = {**_parts(chances), "surged": surge.surged(ahead, at.history)}
     return warning_frame(parts, origin_date=at.origin_date)
+
+
+def _parts(chances: xr.Dataset) -> dict[str, xr.DataArray]:
+    return {str(name): array for name, array in chances.items()}
 
 
 def score_surges(frames: Sequence[pd.DataFrame], level: Mapping[str, str]) -> SurgeEvidence:
@@ -180,28 +190,37 @@ def _baseline_draws(at: AtCutoff) -> xr.DataArray:
     return even_draws(at.members.quantiles.sel(member="baseline", drop=True))
 
 
-def exceedance_warnings(at: AtCutoff, made: JointForecast, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:
-    """A cutoff's chances of exceeding today's capacities beside whether they were; no row where none is planned.
+def exceedance_chances(at: AtCutoff, made: JointForecast, capacity: xr.DataArray) -> xr.Dataset:
+    """A cutoff's chances of exceeding today's capacities, and the baseline's (planned unit, horizon).
 
     Args:
         at: The cutoff.
         made: Its forecast, with its draws; it saw only what was known then.
-        truth: `count` (unit, time), NaN where it is not settled yet.
         capacity: (unit), counts a period, NaN where no plan exists.
     """
     planned = capacity["unit"].to_numpy()[np.isfinite(capacity.to_numpy())]
     units = [u for u in planned if u in made.draws["unit"].to_numpy()]
-    if not units:
-        return pd.DataFrame()
     draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
-    ahead = observed_ahead(truth, at.origin_date, draws.sizes["horizon"]).sel(unit=units)
-    exceeded = above(ahead.to_numpy(), limit.to_numpy()[:, None]) > 0
-    parts = {
-        "probability": exceedance_probability(draws, limit),
-        "baseline_probability": exceedance_probability(_baseline_draws(at).sel(unit=units), limit),
-        "exceeded": ahead.copy(data=exceeded.astype(float)).where(np.isfinite(ahead)),
-    }
-    return warning_frame(parts, origin_date=at.origin_date)
+    of_baseline = exceedance_probability(_baseline_draws(at).sel(unit=units), limit)
+    return xr.Dataset({"probability": exceedance_probability(draws, limit), "baseline_probability": of_baseline})
+
+
+def exceedance_warnings(at: AtCutoff, chances: xr.Dataset, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:
+    """A cutoff's chances of exceeding today's capacities beside whether they were; no row where none is planned.
+
+    Args:
+        at: The cutoff.
+        chances: Of `exceedance_chances`.
+        truth: `count` (unit, time), NaN where it is not settled yet.
+        capacity: (unit), counts a period, NaN where no plan exists.
+    """
+    units = chances["unit"].to_numpy()
+    if not len(units):
+        return pd.DataFrame()
+    ahead = observed_ahead(truth, at.origin_date, chances.sizes["horizon"]).sel(unit=units)
+    exceeded = above(ahead.to_numpy(), capacity.sel(unit=units).to_numpy()[:, None]) > 0
+    happened = ahead.copy(data=exceeded.astype(float)).where(np.isfinite(ahead))
+    return warning_frame({**_parts(chances), "exceeded": happened}, origin_date=at.origin_date)
 
 
 def exceedance_reliability(frames: Sequence[pd.DataFrame], level: Mapping[str, str]) -> pd.DataFrame:

@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from distributed import Future
 
-from geo.region.units import summing_matrix, unit_table
+from geo.region.region import Freq, Region
+from geo.region.units import cell_units, summing_matrix, unit_table
+from pipelines.compute.checkpoints import Checkpoints
 from pipelines.compute.cluster import share
 from pipelines.compute.workers import Workers
 from pipelines.forecasts.judgement_members import with_judgements
 from pipelines.forecasts.member_tasks import (
     MAX_TASKS,
+    AtCutoff,
     MemberRequest,
     Pending,
     collect_forecasts,
@@ -36,7 +40,7 @@ from pipelines.grid.unit_histories import (
 )
 from pipelines.ingest.partners.store import PartnerForecast
 from pipelines.observations.schema import TOTAL
-from pipelines.store.periods import shift
+from pipelines.store.periods import period_numbers, shift
 from records.judgements import StatedJudgement
 
 SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
@@ -120,32 +124,57 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
         for i, h in left.items()
     }
     pending = {
-        i: _submit(inputs, h, collect_histories(past[i], workers), request, workers=workers) for i, h in left.items()
+        i: _submit(inputs, h, collect_histories(past[i], workers), request, cutoffs[i], workers=workers)
+        for i, h in left.items()
     }
     finishing: list[Future] = []
+    region = known.region
     for indicator, history in left.items():
         at = collect_forecasts(pending.pop(indicator), workers)
         at = with_partners(at, inputs.partners, strict_vintages=known.strict_vintages)
-        at = with_judgements(at, inputs.judgements, known.region, live=inputs.origin_date)
-        ever = ever_reported(inputs.cube, indicator)
-        dates = cutoffs[indicator]
-        made = partial(put_together, at, history, region=known.region, seed=request.seed, ever=ever, dates=dates)
+        at = with_judgements(at, inputs.judgements, region, live=inputs.origin_date)
+        options = {
+            "region": region,
+            "seed": request.seed,
+            "ever": ever_reported(inputs.cube, indicator),
+            "dates": cutoffs[indicator],
+            "drawn": drawn_units(region, indicator, main=indicator == inputs.main),
+        }
+        made = partial(put_together_there, at, history, kept=workers.kept.elsewhere(), **options)
         if history.sizes["unit"] <= SENT_UNITS:
             finishing.append(workers.client.submit(made, pure=False, priority=1))
         else:
-            done[indicator] = keep_result(made(), workers.kept)
+            done |= _finished(*made(), workers=workers)
         del at, made
         for future in [f for f in finishing if f.done()]:  # what was sent for it is forgotten with it
             finishing.remove(future)
-            done |= _finished(future, workers)
+            done |= _finished(*future.result(), workers=workers)
     for future in workers.completed(finishing, "put together"):
-        done |= _finished(future, workers)
+        done |= _finished(*future.result(), workers=workers)
     return [done[i] for i in inputs.histories]
 
 
-def _finished(future: Future, workers: Workers) -> dict[str, IndicatorForecast]:
-    result: IndicatorForecast = future.result()
+def put_together_there(
+    at: list[AtCutoff],
+    history: xr.Dataset,
+    *,
+    kept: Checkpoints,
+    **options: Any,  # noqa: ANN401 - of `put_together`
+) -> tuple[IndicatorForecast, Checkpoints]:
+    """As `put_together`, on a worker; and what is to be told of what was kept."""
+    return put_together(at, history, kept=kept, **options), kept
+
+
+def _finished(result: IndicatorForecast, told: Checkpoints, *, workers: Workers) -> dict[str, IndicatorForecast]:
+    workers.kept.add(told)
     return {result.indicator: keep_result(result, workers.kept)}
+
+
+def drawn_units(region: Region, indicator: str, *, main: bool) -> list[str]:
+    """Units whose draws an edition needs: cells of the main indicator, for scenarios; places that share a budget."""
+    budgeted = any(b.indicator == indicator for b in region.budgets)
+    planned = {f"segment:{c.segment}" for c in region.capacities if c.indicator == indicator} if budgeted else set()
+    return [*(cell_units(region) if main else ()), *sorted(planned)]
 
 
 def _submit(
@@ -153,10 +182,11 @@ def _submit(
     history: xr.Dataset,
     past: Mapping[pd.Timestamp, tuple[xr.Dataset, bool]],
     request: ForecastRequest,
+    dates: Sequence[pd.Timestamp],
     *,
     workers: Workers,
 ) -> Pending:
-    """Start the members of an indicator at the past cutoffs and the newest one."""
+    """Start the members of an indicator at the past cutoffs, those of the backtest first, and at the newest one."""
     indicator, region = str(history.attrs["indicator"]), inputs.known.region
     units = unit_table(region)
     asked = MemberRequest(
@@ -167,15 +197,25 @@ def _submit(
         events=tuple(region.events),
         explain=True,
         max_tasks=inputs.max_tasks,
+        turns=turns_of(dates, [*past, inputs.origin_date][len(dates) :], region.freq, step=request.step),
     )
     distinct = distinct_units(list(asked.levels), summing_matrix(region), ever_reported(inputs.cube, indicator))
     return submit_forecasts({**past, inputs.origin_date: (history, False)}, distinct, asked, workers)
 
 
 def backtest_dates(history: xr.Dataset, origin_date: pd.Timestamp, request: ForecastRequest) -> list[pd.Timestamp]:
-    """Cutoffs of the backtest that have enough history behind them."""
+    """Cutoffs of the backtest that have enough history behind them, on fixed periods."""
     shape = {"cutoffs": request.cutoffs, "step": request.step, "horizon": request.horizon}
-    return [d for d in count_back(origin_date, history.attrs["freq"], **shape) if _has_past(history, d)]
+    return [d for d in count_back(origin_date, history.attrs["freq"], **shape, fixed=True) if _has_past(history, d)]
+
+
+def turns_of(dates: Sequence[pd.Timestamp], newest: Sequence[pd.Timestamp], freq: Freq, *, step: int) -> list[int]:
+    """Whose turn it is to learn and to forecast (`MemberRequest.turns`) at a run's cutoffs, and at the newest ones.
+
+    At a fixed cutoff it is the same next week; the last of all is everybody's, what stands before it shares its fits.
+    """
+    fixed = -(period_numbers(pd.DatetimeIndex(dates), freq) // step)
+    return [*map(int, fixed), *reversed(range(len(newest)))]
 
 
 def _with_previous(dates: list[pd.Timestamp], history: xr.Dataset, origin_date: pd.Timestamp) -> list[pd.Timestamp]:

@@ -4,9 +4,10 @@ Tasks go in groups; what a group gives is kept as it is complete, and not made a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from forecasting.members.run_members import (
 )
 from forecasting.models.registry import PANEL_MODELS
 from geo.region.region import Event
-from pipelines.compute.checkpoints import Checkpoints
+from pipelines.compute.checkpoints import Checkpoints, digest_of
 from pipelines.compute.workers import Workers
 
 BLOCK_UNITS = 6  # units a task of every member (a second's work): small enough to keep every worker busy to the end
@@ -89,11 +90,16 @@ class MemberRequest:
     peer_units: frozenset[str] = frozenset()
     explain: bool = False  # whether the newest cutoff's medians are split into parts
     max_tasks: int = MAX_TASKS
+    turns: Sequence[int] = ()  # of each cutoff: a fit serves equal turns // `refit_every`; empty: counted back
 
-    def plan(self, history: xr.Dataset, *, cutoffs_ago: int = 0) -> dict[str, list[str]]:
+    def plan(self, history: xr.Dataset, *, turn: int = 0) -> dict[str, list[str]]:
         """Unit → models."""
         levels = [self.levels[str(u)] for u in history["unit"].to_numpy()]
-        return member_plan(history, levels, full=self.full, cutoffs_ago=cutoffs_ago)
+        return member_plan(history, levels, full=self.full, turn=turn)
+
+    def turns_of(self, cutoffs: int) -> Sequence[int]:
+        """The turn of each of so many cutoffs."""
+        return self.turns or range(cutoffs - 1, -1, -1)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ class TaskGroup:
     kind: str  # joint (models that see many units at once), members or peers
     numbers: Sequence[int]  # of the cutoffs, one result each
     units: Sequence[str]  # that blocks are joined over, in this order
-    futures: list[Future]  # empty where it was kept from a run before
+    made_from: str  # digest of all that decides the forecasts
+    futures: list[Future] = field(default_factory=list)  # empty where it was kept from a run before
     kept: list[Members] | None = None
 
     def result(self) -> list[Members]:
@@ -158,27 +165,36 @@ def _joint_groups(
 ) -> list[TaskGroup]:
     """The models that see all units (or `JOINT_UNITS` of them) at once, a group per fit; the dearest first."""
     plans = [request.plan(history) for history in seen]
-    newest = len(seen) - 1
+    newest, turns = len(seen) - 1, request.turns_of(len(seen))
 
-    def submit(model: str, numbers: list[int]) -> list[Future]:
+    def submit(model: str, numbers: list[int], options: Mapping[str, Any]) -> list[Future]:
         """A model at some cutoffs that one fit serves."""
-        explain = request.explain and newest in numbers
-        options = {"horizon": request.horizon, "seed": request.seed, "explain": explain, "pure": False}
         futures = []
         for block in _blocks(units, JOINT_UNITS):
             histories = [seen[n].sel(unit=block) for n in numbers]
             planned, levels = [{u: plans[n][u] for u in block} for n in numbers], {u: request.levels[u] for u in block}
-            futures.append(workers.client.submit(joint_quantiles, model, histories, planned, levels, **options))
+            made = workers.client.submit(joint_quantiles, model, histories, planned, levels, **options, pure=False)
+            futures.append(made)
         return futures
 
     groups = []
     for model in sorted(PANEL_MODELS.values(), key=lambda m: -m.refit_every):
         served: dict[int, list[int]] = {}
-        for n in range(len(seen)):
-            served.setdefault((newest - n) // model.refit_every, []).append(n)
-        for _, numbers in sorted(served.items()):
-            name, start = f"{_group_name(seen[numbers[-1]])}-{model.name}", partial(submit, model.name, numbers)
-            groups.append(start_group(name, "joint", numbers, units, start, kept=workers.kept))
+        for n, turn in enumerate(turns):
+            served.setdefault(turn // model.refit_every, []).append(n)
+        for _, numbers in sorted(served.items(), reverse=True):
+            options = {"horizon": request.horizon, "seed": request.seed}
+            options["explain"] = request.explain and newest in numbers
+            group = TaskGroup(
+                name=f"{_group_name(seen[numbers[-1]])}-{model.name}",
+                kind="joint",
+                numbers=numbers,
+                units=units,
+                made_from=digest_of(
+                    model.name, options, request.levels, *(seen[n] for n in numbers), [plans[n] for n in numbers]
+                ),
+            )
+            groups.append(start_group(group, partial(submit, model.name, numbers, options), kept=workers.kept))
     return groups
 
 
@@ -186,9 +202,8 @@ def _block_groups(
     history: xr.Dataset, number: int, cutoffs: int, request: MemberRequest, *, workers: Workers
 ) -> list[TaskGroup]:
     """The members (and peers) of one cutoff, each a group of blocks of units."""
-    plan = request.plan(history, cutoffs_ago=cutoffs - 1 - number)
-    options = {"horizon": request.horizon, "seed": request.seed, "events": request.events, "pure": False}
-    explain = request.explain and number == cutoffs - 1
+    plan = request.plan(history, turn=request.turns_of(cutoffs)[number])
+    options = {"horizon": request.horizon, "seed": request.seed, "explain": request.explain and number == cutoffs - 1}
     units = [str(u) for u in history["unit"].to_numpy()]
     compared = [u for u in units if u in request.peer_units]
     size = block_size(len(units), cutoffs, request.max_tasks, least=BLOCK_UNITS if request.full else LIGHT_UNITS)
@@ -197,7 +212,7 @@ def _block_groups(
     def members() -> list[Future]:
         """Every planned member on blocks of units."""
         blocks = [(history.sel(unit=b), {u: plan[u] for u in b}) for b in _blocks(units, size)]
-        return [submit(member_quantiles, h, p, explain=explain, **options) for h, p in blocks]
+        return [submit(member_quantiles, h, p, events=request.events, **options, pure=False) for h, p in blocks]
 
     def peers() -> list[Future]:
         """The peers on blocks of units."""
@@ -205,26 +220,22 @@ def _block_groups(
         return [submit(peer_quantiles, h, horizon=request.horizon, pure=False) for h in blocks]
 
     name, kept = _group_name(history), workers.kept
-    started = [start_group(f"{name}-members", "members", [number], units, members, kept=kept)]
+    made_from = digest_of(options, [str(e) for e in request.events], plan, history)
+    started = [start_group(TaskGroup(f"{name}-members", "members", [number], units, made_from), members, kept=kept)]
     if compared:
-        started.append(start_group(f"{name}-peers", "peers", [number], compared, peers, kept=kept))
+        made_from = digest_of("peers", options, compared, history)
+        started.append(
+            start_group(TaskGroup(f"{name}-peers", "peers", [number], compared, made_from), peers, kept=kept)
+        )
     return started
 
 
-def start_group(
-    name: str,
-    kind: str,
-    numbers: Sequence[int],
-    units: Sequence[str],
-    submit: Callable[[], list[Future]],
-    *,
-    kept: Checkpoints,
-) -> TaskGroup:
-    """Submit a group's tasks, unless its result was kept."""
-    found = kept.load(name)
+def start_group(group: TaskGroup, submit: Callable[[], list[Future]], *, kept: Checkpoints) -> TaskGroup:
+    """A group with its tasks submitted, unless its result was kept."""
+    found = kept.load(group.name, made_from=group.made_from)
     if found is None:
-        return TaskGroup(name, kind, numbers, units, submit())
-    return TaskGroup(name, kind, numbers, units, [], [_members(d) for d in found])
+        return replace(group, futures=submit())
+    return replace(group, kept=[_members(d) for d in found])
 
 
 def collect_forecasts(pending: Pending, workers: Workers) -> list[AtCutoff]:
@@ -265,7 +276,7 @@ def finish_groups(groups: Sequence[TaskGroup], stage: str, workers: Workers) -> 
         missing[group.name] -= 1
         if missing[group.name] == 0:
             result = group.result()
-            workers.kept.keep(group.name, [_dataset(m) for m in result])
+            workers.kept.keep(group.name, [_dataset(m) for m in result], made_from=group.made_from)
             sort_in(group, result)
             group.futures.clear()  # the workers may forget them
     return done

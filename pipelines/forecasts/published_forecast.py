@@ -1,19 +1,21 @@
 """An indicator's forecast from what its members said: combined, scored, held against capacity, explained."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.sparse import csr_array
 
-from forecasting.combine.assemble import JointForecast, PastForecast, assemble, learn
+from forecasting.combine.assemble import JointForecast
 from forecasting.combine.attribution import attribution
 from forecasting.risk.bands import pressure_bands, without_broken
 from forecasting.risk.exceedance import exceedance_probability, expected_excess, unit_capacity
 from forecasting.risk.surge import surge_probability
 from geo.region.region import Region, RiskRules
 from geo.region.units import summing_matrix, unit_table
+from pipelines.compute.checkpoints import KEEP_NOTHING, Checkpoints
 from pipelines.forecasts.backtest_scores import (
     backtest_table,
     broken_regimes,
@@ -27,7 +29,8 @@ from pipelines.forecasts.backtest_scores import (
     surge_warnings,
 )
 from pipelines.forecasts.judgement_members import judgement_weights
-from pipelines.forecasts.member_tasks import N_DRAWS, AtCutoff
+from pipelines.forecasts.member_tasks import AtCutoff
+from pipelines.forecasts.past_cutoffs import Assembled, active_summing, assemble_or_find
 from pipelines.forecasts.result import IndicatorForecast
 from pipelines.store.periods import shift
 
@@ -40,6 +43,8 @@ def put_together(
     seed: int,
     ever: np.ndarray,
     dates: Sequence[pd.Timestamp],
+    drawn: Sequence[str] = (),
+    kept: Checkpoints = KEEP_NOTHING,
 ) -> IndicatorForecast:
     """What is published of one indicator: the newest joint forecast at every level, and what the backtest says of it.
 
@@ -50,85 +55,75 @@ def put_together(
         seed: The run's.
         ever: (cell,) whether the cell was ever reported.
         dates: The cutoffs that the backtest scores.
+        drawn: Units whose draws are wanted.
+        kept: What earlier runs made of past cutoffs.
     """
-    level = unit_table(region).set_index("unit")["level"].to_dict()
-    newest, previous = at[-1], shift(at[-1].origin_date, -1, region.freq)
-    known = newest.history
-    indicator = str(known.attrs["indicator"])
-    planned, truth = planned_capacity(region, known, ever), settled(history)
-    scored: list[tuple[AtCutoff, JointForecast]] = []
-    warnings, chances, past = [], [], []
+    known, previous = at[-1].history, shift(at[-1].origin_date, -1, region.freq)
+    planned = planned_capacity(region, known, ever)
+    past: list[Assembled] = []
     previous_bands: np.ndarray | None = None
-    for a, made in assemble_all(at, region, ever=ever, seed=seed):  # the draws of one cutoff at a time
-        past.append(made.past)
-        if a.origin_date == previous:
-            planned_then = planned.sel(unit=made.quantiles["unit"].to_numpy())
-            previous_bands = bands_of_replay(made, known, planned_then, rules=region.risk)
-        if a.origin_date in dates:
-            warnings.append(surge_warnings(a, made, truth))
-            chances.append(exceedance_warnings(a, made, truth, planned))
-            scored.append((a, made.without_draws()))
-        assembled = made
-    scores = score_table(scored, history)
-    skill, no_better = skill_arrays(scores, assembled.quantiles, level)
-    surges = score_surges(warnings, level)
-    baseline = newest.members.quantiles.sel(member="baseline", drop=True)
-    value, draws = assembled.quantiles, assembled.draws
-    capacity = planned.sel(unit=assembled.quantiles["unit"].to_numpy())
-    broken = broken_regimes(past, known)
-    bands = without_broken(pressure_bands(draws, known, capacity, rules=region.risk), broken)
-    threat = bands[["rung_probability", "rung_limit"]].assign(expected_excess=expected_excess(draws, capacity))
-    summing = _active_summing(known, region, ever)
-    no_bands = np.full(no_better.shape, -1, dtype=np.int8)
+    for one in assemble_or_find(at, region, ever=ever, seed=seed, scored=dates, planned=planned, kept=kept):
+        if one.at.origin_date == previous:
+            planned_then = planned.sel(unit=one.made.quantiles["unit"].to_numpy())
+            previous_bands = bands_of_replay(one.made, known, planned_then, rules=region.risk)
+        past.append(one if one.at is at[-1] else replace(one, made=one.made.without_draws()))
+    newest = past[-1].made
+    capacity = planned.sel(unit=newest.quantiles["unit"].to_numpy())
+    broken = broken_regimes([p.made.past for p in past], known)
+    bands = without_broken(pressure_bands(newest.draws, known, capacity, rules=region.risk), broken)
+    no_bands = np.full(bands["pressure_band"].shape, -1, dtype=np.int8)
+    members = at[-1].members
     return IndicatorForecast(
-        indicator=indicator,
+        indicator=str(known.attrs["indicator"]),
         history=known,
-        value=value,
-        baseline=baseline,
-        mean=assembled.mean,
-        members=newest.members.quantiles,
-        exceedance_probability=exceedance_probability(draws, capacity),
-        surge_probability=surges.shown(surge_probability(draws, known)),
+        value=newest.quantiles,
+        baseline=members.quantiles.sel(member="baseline", drop=True),
+        mean=newest.mean,
+        members=members.quantiles,
+        exceedance_probability=exceedance_probability(newest.draws, capacity),
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
-        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], draws.sizes["horizon"], axis=1),
+        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], newest.draws.sizes["horizon"], axis=1),
         previous_band=no_bands if previous_bands is None else previous_bands,
-        threat=threat,
-        skill=skill,
-        no_better=no_better,
+        threat=bands[["rung_probability", "rung_limit"]].assign(
+            expected_excess=expected_excess(newest.draws, capacity)
+        ),
         regime_break=flagged(broken.sel(unit=capacity["unit"].to_numpy())),
-        scores=scores,
-        backtest=backtest_table(scored, history),
-        surge_scores=surges.scores,
-        surge_reliability=surges.reliability,
-        exceedance_reliability=exceedance_reliability(chances, level),
-        judged=judgement_weights(newest.members.quantiles, assembled.shares),
-        draws=draws,
-        reasons=attribution(newest.members, assembled, known, summing=summing),
-        failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in newest.members.failures],
+        judged=judgement_weights(members.quantiles, newest.shares),
+        draws=newest.draws.sel(unit=[u for u in newest.draws["unit"].to_numpy() if u in set(drawn)]),
+        reasons=attribution(members, newest, known, summing=active_summing(known, region, ever)),
+        failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in members.failures],
+        **_backtest(past, history, region, planned=planned, dates=dates),
     )
 
 
-def assemble_all(
-    at: Sequence[AtCutoff], region: Region, *, ever: np.ndarray, seed: int
-) -> Iterator[tuple[AtCutoff, JointForecast]]:
-    """Assemble the cutoffs in order; each learns only from earlier forecasts whose outcome it could know."""
-    summing = _active_summing(at[0].history, region, ever)
-    levels = unit_table(region).set_index("unit")["level"].loc[at[0].history["unit"].to_numpy()].tolist()
-    past: list[PastForecast] = []
-    for cutoff in at:
-        state = learn(past, cutoff.history, levels)
-        options = {"summing": summing, "levels": levels, "n_draws": N_DRAWS, "seed": seed, "state": state}
-        broken = flagged(broken_regimes(past, cutoff.history))
-        made = assemble(cutoff.members, cutoff.history, **options, broken=broken)
-        past.append(made.past)
-        yield cutoff, made
-
-
-def _active_summing(history: xr.Dataset, region: Region, ever: np.ndarray) -> csr_array:
-    """The units of a history over the cells that ever reported, 0/1."""
-    rows = unit_table(region).set_index("unit").index.get_indexer(history["unit"].to_numpy())
-    return summing_matrix(region)[rows][:, np.flatnonzero(ever)]
+def _backtest(
+    past: Sequence[Assembled],
+    history: xr.Dataset,
+    region: Region,
+    *,
+    planned: xr.DataArray,
+    dates: Sequence[pd.Timestamp],
+) -> dict[str, Any]:
+    """What the backtest gives to an indicator's forecast, by field; the last of `past` is the newest cutoff."""
+    level = unit_table(region).set_index("unit")["level"].to_dict()
+    newest, truth = past[-1], settled(history)
+    of = [p for p in past if p.at.origin_date in dates]
+    warnings = [surge_warnings(p.at, p.surges, truth) for p in of if p.surges is not None]
+    chances = [exceedance_warnings(p.at, p.chances, truth, planned) for p in of if p.chances is not None]
+    scored = [(p.at, p.made) for p in of]
+    scores, surges = score_table(scored, history), score_surges(warnings, level)
+    skill, no_better = skill_arrays(scores, newest.made.quantiles, level)
+    return {
+        "skill": skill,
+        "no_better": no_better,
+        "scores": scores,
+        "backtest": backtest_table(scored, history),
+        "surge_probability": surges.shown(surge_probability(newest.made.draws, newest.at.history)),
+        "surge_scores": surges.scores,
+        "surge_reliability": surges.reliability,
+        "exceedance_reliability": exceedance_reliability(chances, level),
+    }
 
 
 def planned_capacity(region: Region, history: xr.Dataset, ever: np.ndarray) -> xr.DataArray:

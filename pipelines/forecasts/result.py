@@ -40,7 +40,7 @@ class IndicatorForecast:
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
     judged: pd.DataFrame = field(default_factory=pd.DataFrame)  # member, unit, horizon, weight of people's judgements
     nationality: str = TOTAL
-    draws: xr.DataArray | None = None  # (unit, horizon, draw) of what is published, coherent in every draw
+    draws: xr.DataArray | None = None  # (unit, horizon, draw) of what is published, of the units that are asked for it
     reasons: xr.Dataset | None = None  # of `forecasting.combine.attribution`: what moved each published median
     failures: list[dict[str, str]] = field(default_factory=list)
 
@@ -48,7 +48,7 @@ class IndicatorForecast:
 def keep_result(result: IndicatorForecast, kept: Checkpoints) -> IndicatorForecast:
     """Keep a finished indicator, bit for bit; one that can't be is named in the report, and stops nothing."""
     try:
-        kept.keep(f"{result.indicator}-result", [_labelled(f.name, getattr(result, f.name)) for f in fields(result)])
+        kept.keep(f"{result.indicator}-result", [labelled(f.name, getattr(result, f.name)) for f in fields(result)])
     except TypeError as error:
         kept.refused.append(f"{result.indicator}: {error}")
     return result
@@ -57,10 +57,11 @@ def keep_result(result: IndicatorForecast, kept: Checkpoints) -> IndicatorForeca
 def kept_result(indicator: str, kept: Checkpoints) -> IndicatorForecast | None:
     """The indicator that an earlier run has finished; None where it has to be made."""
     found = kept.load(f"{indicator}-result")
-    return None if found is None else IndicatorForecast(**dict(_value(dataset) for dataset in found))
+    return None if found is None else IndicatorForecast(**dict(value_of(dataset) for dataset in found))
 
 
-def _labelled(name: str, value: Any) -> xr.Dataset:  # noqa: ANN401 - a field of the result
+def labelled(name: str, value: Any) -> xr.Dataset:  # noqa: ANN401 - a field of a result
+    """A field as a dataset that says what it was (`value_of`)."""
     label = {"field": name, "kind": type(value).__name__}
     match value:
         case xr.Dataset():
@@ -86,7 +87,7 @@ def _of_table(table: pd.DataFrame) -> xr.Dataset:
     return xr.Dataset({str(c): ("row", table[c].to_numpy()) for c in table.columns})
 
 
-def _value(dataset: xr.Dataset) -> tuple[str, Any]:
+def value_of(dataset: xr.Dataset) -> tuple[str, Any]:
     """Name and value of a field."""
     label = dataset.attrs.pop("_label")
     match label["kind"]:

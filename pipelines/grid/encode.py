@@ -33,6 +33,14 @@ class Places:
     reasons: tuple[str, ...]  # (place,) why it is unallocated, or ""
     stated: np.ndarray  # (place,) whether the pack's crosswalk states the shares
 
+    def only(self, chosen: np.ndarray) -> "Places":
+        """Some of the places, by their codes."""
+        size = self.size[chosen]
+        first = np.cumsum(size) - size
+        entries = np.repeat(self.first[chosen] - first, size) + np.arange(int(size.sum()))
+        reasons = tuple(self.reasons[p] for p in chosen)
+        return Places(first, size, self.cells[entries], self.weights[entries], reasons, self.stated[chosen])
+
 
 @dataclass(frozen=True)
 class Rows:

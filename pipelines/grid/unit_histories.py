@@ -1,7 +1,7 @@
 """What was known of each unit when: cutoffs, the histories at them (a Dask task each), sums over cells."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -13,11 +13,12 @@ from scipy.sparse import csr_array
 from forecasting.base.contracts import LAST_PERIODS
 from geo.region.region import PERIODS_A_YEAR, Freq, Region
 from geo.region.units import summing_matrix, unit_table
+from pipelines.compute.checkpoints import digest_of
 from pipelines.compute.workers import Workers
 from pipelines.grid.cube import build_cube, totals
-from pipelines.grid.encode import KnownRows
+from pipelines.grid.encode import Axes, KnownRows, Rows
 from pipelines.observations.schema import DataRefusedError
-from pipelines.store.periods import day_numbers, period_ends, shift
+from pipelines.store.periods import day_numbers, period_ends, period_numbers, shift
 
 FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
 _OF_A_CUTOFF = ("count", "reported", "nowcast_sd")  # what forecasts are made from; the rest is told of the newest alone
@@ -26,37 +27,42 @@ MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a 
 
 @dataclass(frozen=True)
 class PendingHistories:
-    """Histories of one indicator at cutoffs that are under way, or that were kept."""
+    """Histories of one indicator at cutoffs: on the workers first what each is made from."""
 
-    name: str
-    dates: Sequence[pd.Timestamp]
-    futures: list[Future]
-    kept: list[xr.Dataset] | None = None
+    indicator: str
+    known: Future
+    digests: Mapping[pd.Timestamp, Future]
 
 
 def submit_histories(
     dates: Sequence[pd.Timestamp], known: Future, indicator: str, workers: Workers
 ) -> PendingHistories:
     """What was known at each cutoff, rebuilt from the vintages (`KnownRows`, shared); one task per cutoff."""
-    name = f"{indicator}-histories"
-    kept = workers.kept.load(name)
-    if kept is not None:
-        return PendingHistories(name, dates, [], kept)
-    futures = [workers.client.submit(history_at, known, indicator, date, pure=False) for date in dates]
-    return PendingHistories(name, dates, futures)
+    submit = workers.client.submit
+    return PendingHistories(indicator, known, {d: submit(digest_at, known, indicator, d, pure=False) for d in dates})
 
 
 def collect_histories(pending: PendingHistories, workers: Workers) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
-    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone."""
-    if pending.kept is not None:
-        found = [(h, bool(h.attrs.pop("real_vintages"))) for h in pending.kept]
-    else:
-        for _ in workers.completed(pending.futures, "as known at the cutoffs"):
-            pass
-        found = [future.result() for future in pending.futures]
-        pending.futures.clear()  # the workers may forget them
-        workers.kept.keep(pending.name, [h.assign_attrs(real_vintages=bool(real)) for h, real in found])
-    return dict(zip(pending.dates, found, strict=True))
+    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone.
+
+    What an earlier run made of the very same rows is taken from there.
+    """
+    found: dict[pd.Timestamp, xr.Dataset] = {}
+    missing: dict[Future, tuple[pd.Timestamp, str, str]] = {}
+    for d, future in pending.digests.items():
+        name, made_from = f"{pending.indicator}-{d:%Y-%m-%d}-history", str(future.result())
+        kept = workers.kept.load(name, made_from=made_from)
+        if kept is None:
+            task = workers.client.submit(history_at, pending.known, pending.indicator, d, pure=False)
+            missing[task] = (d, name, made_from)
+        else:
+            (found[d],) = kept
+    for future in workers.completed(list(missing), "as known at the cutoffs"):
+        d, name, made_from = missing.pop(future)  # the workers may forget it
+        history, real = future.result()
+        found[d] = history.assign_attrs(real_vintages=bool(real))
+        workers.kept.keep(name, [found[d]], made_from=made_from)
+    return {d: (found[d], bool(found[d].attrs.pop("real_vintages"))) for d in pending.digests}
 
 
 def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:
@@ -65,17 +71,82 @@ def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> t
     Returns:
         `count`, `reported`, `nowcast_sd` (unit, time up to the cutoff), and whether it rests on real vintages alone.
     """
-    rows, region = known.rows, known.region
-    last_end = knowledge_day(origin_date, 0, region)
-    of_indicator = rows.frame["indicator"] == rows.indicators.index(indicator)
-    seen = replace(
-        known,
-        rows=replace(rows, frame=rows.frame[of_indicator & (rows.frame["end"] <= last_end)]),
-        grid=replace(known.grid, times=known.grid.times[known.grid.times <= origin_date]),
-    )
+    region, seen = known.region, seen_at(known, indicator, origin_date)
     day = knowledge_day(origin_date, region.indicators[indicator].delay_days, region)
     built = build_cube(seen, day=day, totals_only=True, scheduler="synchronous")
     return unit_history_of(built.cube, region, indicator)[list(_OF_A_CUTOFF)], built.real_vintages
+
+
+def digest_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> str:
+    """Digest of all that a history at a cutoff is made from, but for the pack."""
+    seen = seen_at(known, indicator, origin_date)
+    rows, again = seen.rows, seen.rows.confirmed
+    tables = [table.to_xarray() for table in (rows.frame, again) if table is not None]
+    places = {f.name: getattr(rows.places, f.name) for f in fields(rows.places)}
+    named = [rows.sources, rows.nationalities, rows.series, places.pop("reasons"), seen.zero_within_span]
+    axes = {"times": seen.grid.times, "cells": np.array(seen.grid.cells)}
+    arrays = xr.Dataset({name: (f"of_{name}", values) for name, values in (places | axes).items()})
+    return digest_of(indicator, f"{origin_date}", seen.strict_vintages, len(tables), named, arrays, *tables)
+
+
+def seen_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> KnownRows:
+    """The rows of one indicator that a cutoff could see, with codes that depend on them alone.
+
+    So what came later changes nothing of it: not a figure, not the order in which figures are added up.
+    """
+    rows, region = known.rows, known.region
+    position = rows.indicators.index(indicator)
+    frame = rows.frame
+    frame = frame[(frame["indicator"] == position) & (frame["end"] <= knowledge_day(origin_date, 0, region))]
+    frame = _standing_in(frame, knowledge_day(origin_date, region.indicators[indicator].delay_days, region))
+    figures, figure = np.unique(frame["figure"].to_numpy(), return_inverse=True)
+    sources, source = np.unique(frame["source"].to_numpy(), return_inverse=True)
+    places, place = np.unique(frame["place"].to_numpy(), return_inverse=True)
+    group = np.unique(frame["group"].to_numpy(), return_inverse=True)[1]
+    told = np.unique([0, *frame["nationality"], len(rows.nationalities) - 1])  # TOTAL first, UNK last
+    series = np.unique(frame["series"].to_numpy())
+    series = series[series >= 0]
+    recoded = frame.assign(
+        indicator=0,
+        figure=figure,
+        group=group,
+        source=source,
+        place=place,
+        nationality=np.searchsorted(told, frame["nationality"].to_numpy()),
+        series=np.where(frame["series"] >= 0, np.searchsorted(series, frame["series"].to_numpy()), -1),
+    ).reset_index(drop=True)
+    again = rows.confirmed
+    if again is not None:
+        again = again[again["figure"].isin(figures)]
+        again = again.assign(figure=np.searchsorted(figures, again["figure"].to_numpy())).reset_index(drop=True)
+    seen = Rows(
+        frame=recoded,
+        places=rows.places.only(places),
+        indicators=(indicator,),
+        nationalities=tuple(rows.nationalities[n] for n in told),
+        sources=tuple(rows.sources[s] for s in sources),
+        confirmed=again,
+        series=tuple(rows.series[s] for s in series),
+    )
+    grid = Axes(
+        indicators=(indicator,),
+        flows=(known.grid.flows[position],),
+        nationalities=seen.nationalities,
+        cells=known.grid.cells,
+        times=known.grid.times[known.grid.times <= origin_date],
+        freq=known.grid.freq,
+    )
+    return replace(known, rows=seen, grid=grid)
+
+
+def _standing_in(frame: pd.DataFrame, day: int) -> pd.DataFrame:
+    """The vintages up to a day, and of figures without one the first that came later (`encode.known_at`)."""
+    late = frame["as_of"] > day
+    if not late.any():
+        return frame
+    later = frame[late & ~frame["figure"].isin(frame.loc[~late, "figure"])]
+    first = later.sort_values(["figure", "as_of"], kind="stable").drop_duplicates("figure")
+    return frame[~late | frame.index.isin(first.index)]
 
 
 def knowledge_day(origin_date: pd.Timestamp, delay_days: int, region: Region) -> int:
@@ -83,9 +154,16 @@ def knowledge_day(origin_date: pd.Timestamp, delay_days: int, region: Region) ->
     return int(day_numbers(period_ends(pd.DatetimeIndex([origin_date]), region.freq))[0]) + delay_days
 
 
-def count_back(last: pd.Timestamp, freq: Freq, *, cutoffs: int, step: int, horizon: int) -> list[pd.Timestamp]:
-    """Origin dates of the newest `cutoffs` cutoffs, `step` periods apart, whose full horizon was observed by `last`."""
+def count_back(
+    last: pd.Timestamp, freq: Freq, *, cutoffs: int, step: int, horizon: int, fixed: bool = False
+) -> list[pd.Timestamp]:
+    """Origin dates of the newest `cutoffs` cutoffs, `step` periods apart, whose full horizon was observed by `last`.
+
+    `fixed`: they stand on periods whose number is a multiple of `step`, so that most are those of the period before.
+    """
     newest = shift(last, -horizon, freq)
+    if fixed:
+        newest = shift(newest, -int(period_numbers(pd.DatetimeIndex([newest]), freq)[0] % step), freq)
     return [shift(newest, -step * k, freq) for k in reversed(range(cutoffs))]
 
 

@@ -23,7 +23,7 @@ from pipelines.forecasts.member_tasks import (
     submit_forecasts,
 )
 from pipelines.forecasts.partner_members import with_partners
-from pipelines.forecasts.published_forecast import assemble_all
+from pipelines.forecasts.past_cutoffs import assemble_all
 from pipelines.grid.run_inputs import known_figures, load_inputs
 from pipelines.grid.unit_histories import collect_histories, count_back, ever_reported, named_cutoffs, submit_histories
 from pipelines.jobs.run import RunSettings

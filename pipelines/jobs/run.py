@@ -117,7 +117,8 @@ def run_edition(settings: RunSettings, store: Store, *, render: Renderer, progre
         delivered = {**stored_checksums(store, region.id), **account_checksums(store, region.id)}
         delivered |= judgements_digest(judgements)
         identity = edition_identity(settings, delivered)
-        with checkpoints(store.work(region.id), fingerprint(identity)) as kept:
+        code = fingerprint({name: identity[name] for name in ("code_version", "libraries", "pack")})
+        with checkpoints(store.work(region.id), fingerprint(identity), code=code) as kept:
             equal = equal_edition(store, region.id, fingerprint(identity))
             if equal is not None:
                 return run_result(show_again(store, region.id, equal))

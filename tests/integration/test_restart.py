@@ -1,4 +1,4 @@
-"""A run that was killed goes on from what is complete, and gives the bytes of an undisturbed one."""
+"""A run goes on from what one before it completed, killed or not, and gives the bytes of one from nothing."""
 
 import json
 import shutil
@@ -11,8 +11,8 @@ from tests.small_runs import RUN, bytes_of, command, finish, killed_at, write_sm
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("restart")]
 STAGES = {  # the line at which the run is killed, and the kinds of work that must be there by then
     "aggregate": set(),
-    "forecasts of irregular crossings: ": {"histories"},
-    "put together": {"histories", "boosted", "endemic_epidemic", "members"},
+    "forecasts of irregular crossings: ": {"history"},
+    "put together": {"history", "boosted", "endemic_epidemic", "members"},
     "publish": {"result"},
 }
 
@@ -31,6 +31,10 @@ def kinds(work: list[str]) -> set[str]:
     return {name.rpartition("-")[2] for name in work}
 
 
+def files_of(store: Path, fingerprint: str = "*") -> list[Path]:
+    return sorted((store / "work").glob(f"pack/{fingerprint}/*.work"))
+
+
 def report(store: Path) -> dict[str, list[str]]:
     (path,) = (store / "editions").rglob("run.json")
     return dict(json.loads(path.read_text()))
@@ -44,27 +48,45 @@ def test_a_run_killed_in_a_stage_goes_on_from_it_with_the_same_bytes(folder: Pat
     assert done.returncode == 0, done.stderr
     assert STAGES[stage] <= kinds(report(store)["reused"])
     assert bytes_of(store) == bytes_of(folder / "undisturbed")
-    assert not list(store.rglob("*.work"))
+    assert files_of(store) == files_of(store, "parts")
 
 
 def test_a_flipped_byte_in_kept_work_is_named_and_made_again(folder: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
     killed_at("put together", command(*RUN, folder=folder, store=store))
-    path = sorted(store.rglob("*-members.work"))[0]
+    path = sorted(store.rglob("*-members.*.work"))[0]
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
     done = finish(command(*RUN, folder=folder, store=store))
     assert done.returncode == 0, done.stderr
     assert report(store)["broken"] == [str(path)]
-    assert path.stem not in report(store)["reused"]
+    assert path.name.partition(".")[0] not in report(store)["reused"]
     assert path.name in done.stdout
     assert bytes_of(store) == bytes_of(folder / "undisturbed")
 
 
-def test_another_seed_takes_nothing_over(folder: Path, tmp_path: Path) -> None:
+def test_another_seed_takes_over_what_was_known_and_no_forecast(folder: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(folder / "store", tmp_path / "store"))
     killed_at("put together", command(*RUN, folder=folder, store=store))
     done = finish(command(*RUN, "--seed", "2", folder=folder, store=store))
     assert done.returncode == 0, done.stderr
-    assert report(store)["reused"] == []
+    assert kinds(report(store)["reused"]) == {"history"}
+
+
+def test_a_new_month_on_top_takes_over_past_cutoffs_and_gives_the_bytes_of_a_run_from_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    more = write_small_region(tmp_path / "more", months=49)
+    stores = [Path(shutil.copytree(folder / "undisturbed", tmp_path / name)) for name in ("on_top", "from_nothing")]
+    shutil.rmtree(stores[1] / "work")
+    for store in stores:
+        finish(command("ingest", "csv", str(more / "figures.csv"), folder=folder, store=store))
+        done = finish(command(*RUN, folder=folder, store=store))
+        assert done.returncode == 0, done.stderr
+    on_top, nothing = (json.loads((s / "editions/pack/2023-01/run.json").read_text()) for s in stores)
+    assert kinds(on_top["reused"]) == {"history", "boosted", "endemic_epidemic", "members", "assembled"}
+    assert nothing["reused"] == []
+    assert bytes_of(stores[0]) == bytes_of(stores[1])
+    of = {name for name in on_top["reused"] if name.endswith("assembled")}
+    assert len(of) == 6  # all that the backtest had the month before

@@ -97,7 +97,7 @@ def test_plan_keeps_to_cheap_members_for_side_indicators() -> None:
 
 def test_plan_asks_a_dear_model_at_every_sixth_cutoff() -> None:
     history = make_history({"route:r": seasonal_counts(100)})
-    asked = ["prophet" in member_plan(history, ["route"], full=True, cutoffs_ago=n)["route:r"] for n in range(13)]
+    asked = ["prophet" in member_plan(history, ["route"], full=True, turn=n)["route:r"] for n in range(13)]
     assert np.flatnonzero(asked).tolist() == [0, 6, 12]
 
 

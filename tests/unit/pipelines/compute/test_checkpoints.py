@@ -11,7 +11,7 @@ import xarray as xr
 from forecasting.members.run_members import Failure, Members
 from pipelines.compute.checkpoints import Checkpoints, checkpoints, pack, unpack
 from pipelines.compute.workers import Workers
-from pipelines.forecasts.member_tasks import finish_groups, start_group
+from pipelines.forecasts.member_tasks import TaskGroup, finish_groups, start_group
 from tests.histories import make_history, make_quantiles
 
 
@@ -130,8 +130,9 @@ def test_without_a_folder_nothing_is_kept() -> None:
 
 def test_a_group_that_was_kept_is_not_made_again(tmp_path: Path) -> None:
     kept, said = Checkpoints(tmp_path), members("a", "b", failed="b")
-    kept.keep("x-members", [xr.Dataset({"quantiles": said.quantiles}, attrs={"failures": [["ets", "b", "too short"]]})])
-    group = start_group("x-members", "members", [3], ["a", "b"], never, kept=kept)  # type: ignore[arg-type]
+    saved = xr.Dataset({"quantiles": said.quantiles}, attrs={"failures": [["ets", "b", "too short"]]})
+    kept.keep("x-members", [saved], made_from="a digest")
+    group = start_group(TaskGroup("x-members", "members", [3], ["a", "b"], "a digest"), never, kept=kept)  # type: ignore[arg-type]
     done = finish_groups([group], "x", Workers(None, lambda *_: None, kept))  # type: ignore[arg-type]
     (found,) = done[3, "members"]
     xr.testing.assert_identical(found.quantiles, said.quantiles)

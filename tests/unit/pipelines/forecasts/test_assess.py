@@ -32,7 +32,7 @@ def poor() -> IndicatorForecast:
     history = history.assign(reported=history["count"]).assign_attrs(indicator="irregular_crossings")
     at = [cutoff(history, back) for back in (*range(CUTOFFS * STEP, 0, -STEP), 0)]
     ever, dates = np.ones(summing.shape[1], dtype=bool), [a.origin_date for a in at[:-1]]
-    return put_together(at, history, region=REGION, seed=1, ever=ever, dates=dates)
+    return put_together(at, history, region=REGION, seed=1, ever=ever, dates=dates, drawn=units)
 
 
 def cutoff(history: xr.Dataset, back: int) -> AtCutoff:

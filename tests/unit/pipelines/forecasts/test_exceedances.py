@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS
-from pipelines.forecasts.backtest_scores import exceedance_reliability, exceedance_warnings
+from pipelines.forecasts.backtest_scores import exceedance_chances, exceedance_reliability, exceedance_warnings
 from tests.histories import make_history, make_quantiles
 
 LEVEL = {"a": "segment", "b": "segment"}
@@ -33,7 +33,11 @@ def truth(last: float) -> xr.Dataset:
 
 
 def table_of(*cutoffs: tuple[Any, Any], came: float, planned: float) -> pd.DataFrame:
-    return exceedance_reliability([exceedance_warnings(*c, truth(came), capacity(planned)) for c in cutoffs], LEVEL)
+    limit = capacity(planned)
+    warnings = [
+        exceedance_warnings(at, exceedance_chances(at, made, limit), truth(came), limit) for at, made in cutoffs
+    ]
+    return exceedance_reliability(warnings, LEVEL)
 
 
 def ours(table: pd.DataFrame) -> pd.DataFrame:

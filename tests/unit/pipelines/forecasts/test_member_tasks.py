@@ -114,7 +114,8 @@ def test_groups_of_a_joint_model_come_back_in_the_order_of_the_units() -> None:
         [Members(make_quantiles(dict.fromkeys(units, n), member="boosted"), []) for n in (5.0, 9.0)]
         for units in (["a", "c"], ["b"])
     ]
-    group = TaskGroup("x-boosted", "joint", [0, 1], ["a", "b", "c"], [Done(g) for g in groups])  # type: ignore[list-item]
+    done = [Done(g) for g in groups]
+    group = TaskGroup("x-boosted", "joint", [0, 1], ["a", "b", "c"], "a digest", done)  # type: ignore[arg-type]
     first, second = group.result()
     assert first.quantiles["unit"].to_numpy().tolist() == ["a", "b", "c"]
     assert float(second.quantiles.sel(quantile=0.5).max()) == pytest.approx(9.0)
