@@ -25,6 +25,7 @@ import pyarrow as pa
 import xarray as xr
 
 _DIGEST = hashlib.sha256().digest_size * 2 + 1  # with the line break
+PARTS = "parts"  # folder of what later runs find again
 _LABELS = "labels"  # the archive's entry that says what the arrays are
 
 
@@ -110,7 +111,7 @@ def checkpoints(home: Path, fingerprint: str, *, code: str = "") -> Iterator[Che
     Where it ends well, its own files are forgotten, and of the parts those that it had no use for. What other runs left
     of their own in `home` is deleted at once: the store's lock is held.
     """
-    own, parts = home / fingerprint[:32], home / "parts"
+    own, parts = home / fingerprint[:32], home / PARTS
     for folder in set(home.iterdir()) - {own, parts} if home.is_dir() else ():
         shutil.rmtree(folder, ignore_errors=True)
     for draft in home.rglob("*.part") if home.is_dir() else ():

@@ -129,7 +129,7 @@ class TaskGroup:
 class Pending:
     """Forecasts of one indicator that are under way."""
 
-    histories: Histories
+    histories: Histories  # of the active units
     distinct: Distinct
     groups: list[TaskGroup]
 
@@ -152,6 +152,7 @@ def distinct_units(units: Sequence[str], summing: csr_array, ever_known: np.ndar
 
 def submit_forecasts(histories: Histories, distinct: Distinct, request: MemberRequest, workers: Workers) -> Pending:
     """Start every planned member (and the peers, where asked for) at every cutoff; equal series are computed once."""
+    histories = {d: (history.sel(unit=distinct.active), real) for d, (history, real) in histories.items()}
     units = distinct.representatives
     seen = [history[["count"]].sel(unit=units) for history, _real in histories.values()]  # all that rides in tasks
     groups = _joint_groups(seen, units, request, workers) if request.full else []  # the dearest first
@@ -253,7 +254,7 @@ def collect_forecasts(pending: Pending, workers: Workers) -> list[AtCutoff]:
             ran = {str(u) for u in found.quantiles["unit"].to_numpy()}
             peers = pending.distinct.shared_by(found, [u for u in active if same_as[u] in ran])
         members = pending.distinct.shared_by(every, active)
-        collected.append(AtCutoff(date, history.sel(unit=active), members, peers, real))
+        collected.append(AtCutoff(date, history, members, peers, real))
     return collected
 
 

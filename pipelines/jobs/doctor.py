@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from pipelines.compute.checkpoints import PARTS
 from pipelines.compute.cluster import ClusterError, cluster
 from pipelines.editions.edition import LATEST, EditionError, aside, latest_edition, list_editions, open_edition
 from pipelines.ingest.inbox.drop_folder import REFUSED, find_files
@@ -163,7 +164,7 @@ def check_left_over(store: Store) -> Finding:
     )
     left = [p for pattern in patterns for p in store.root.glob(pattern)]
     if not left:
-        kept = any(store.root.glob("work/*/*/*"))
+        kept = any(path.parent.name != PARTS for path in store.root.glob("work/*/*/*"))
         words = "work of a run that did not end: the next one goes on from there" if kept else "nothing of killed runs"
         return Finding("left over", "ok", words)
     try:

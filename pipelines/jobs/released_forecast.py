@@ -28,7 +28,7 @@ from pipelines.jobs.run import (
 )
 from pipelines.observations.schema import CONFIRMED_SCHEMA, QUARANTINE_SCHEMA, empty_observations
 from pipelines.publish.disclosure.released_figures import ReleasedFigures, ReleasedForecast, ReleasedForecaster
-from pipelines.publish.edition.tables import forecast_dataset
+from pipelines.publish.edition.tables import forecast_dataset, forecasts_tables
 from pipelines.risk.bands import apply_band_rules
 from pipelines.store.paths import Store
 
@@ -78,10 +78,14 @@ def forecast_released(
         forecasts = forecast_all(figures, inputs.partners, request, Workers(client, progress))
     before = edition_of_period_before(released.before, origin_date, region)
     results = [apply_band_rules(f, region, before) for f in forecasts]
-    earlier = released.before
+    earlier, units = released.before, unit_table(region)
+    exchanged = list(forecasts_tables(results, units, region, origin_date=origin_date))
     return ReleasedForecast(
-        forecast_dataset(results, unit_table(region), region, origin_date=origin_date),
-        edition_tables(settings, results, origin_date, earlier=earlier),
+        forecast_dataset(results, units, region, origin_date=origin_date),
+        {
+            **edition_tables(settings, results, origin_date, earlier=earlier),
+            "forecasts": pd.concat(exchanged, ignore_index=True),
+        },
         {
             **forecast_facts(results, results, region),
             "compared_with": compared_with(before, results, origin_date, region),

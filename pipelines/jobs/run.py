@@ -41,7 +41,7 @@ from pipelines.publish.edition.quality import quality_report
 from pipelines.publish.edition.tables import (
     draws_dataset,
     forecast_dataset,
-    forecasts_table,
+    forecasts_tables,
     nationality_risk_tables,
     risk_table,
 )
@@ -228,7 +228,10 @@ def edition_content(
         "edition_before": earlier and {"id": earlier.id, "fingerprint": earlier.manifest["fingerprint"]},
     }
     forecast = forecast_dataset(results, unit_table(region), region, origin_date=origin_date)
-    tables = edition_tables(settings, results, origin_date, earlier=earlier)
+    tables = {
+        **edition_tables(settings, results, origin_date, earlier=earlier),
+        "forecasts": forecasts_tables(results, unit_table(region), region, origin_date=origin_date),
+    }
     main = totals[0]
     draws = None if main.draws is None else draws_dataset(main.draws, region, indicator=main.indicator)
     return Content(figures.period, manifest, figures.built.whole(), forecast, tables, quality, draws)
@@ -237,7 +240,7 @@ def edition_content(
 def edition_tables(
     settings: RunSettings, results: Sequence[IndicatorForecast], origin_date: pd.Timestamp, *, earlier: Edition | None
 ) -> dict[str, pd.DataFrame]:
-    """The edition's tables by file stem."""
+    """The edition's tables by file stem, all but that of the forecasts."""
     region, units = settings.region, unit_table(settings.region)
     totals = [r for r in results if r.nationality == TOTAL]
     risk = risk_table(totals, units, region, origin_date=origin_date)
@@ -251,7 +254,6 @@ def edition_tables(
         "risk": risk,
         **({"judged": pd.concat(judged, ignore_index=True)} if judged else {}),
         **nationality_risk_tables(results, units, region, **dated),
-        "forecasts": forecasts_table(results, units, region, **dated),
         **of_backtest,
         **risk_tables(totals, units, region, **dated, risk=risk, earlier=earlier, seed=settings.seed),
     }

@@ -47,7 +47,7 @@ class Store:
         return self.root / "editions" / region
 
     def work(self, region: str) -> Path:
-        """Folder of what unfinished runs have made, one folder per fingerprint; safe to delete."""
+        """Folder of what runs have made: an unfinished one, by its fingerprint; parts for the next; safe to delete."""
         return self.root / "work" / region
 
     def blocks(self, region: str) -> Path:

@@ -2,15 +2,18 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xarray as xr
 
 from geo.region.region import KOSOVO_FOOTNOTE, Region
@@ -33,6 +36,7 @@ from pipelines.store.atomic import flush_tree, json_bytes, write_atomically
 from pipelines.store.checksums import checksum
 from pipelines.store.paths import Store
 
+Table: TypeAlias = pd.DataFrame | Iterable[pd.DataFrame]  # whole, or piece by piece
 Renderer = Callable[[Edition], Mapping[str, bytes]]
 RunInfo = Callable[[], Mapping[str, Any]]
 
@@ -45,7 +49,7 @@ class Content:
     manifest: Mapping[str, Any]
     cube: xr.Dataset
     forecast: xr.Dataset
-    tables: Mapping[str, pd.DataFrame]  # file stem → table
+    tables: Mapping[str, Table]  # by file stem
     quality: Mapping[str, Any]
     draws: xr.Dataset | None = None  # of the cells, of the main indicator; what scenarios start from
 
@@ -134,11 +138,24 @@ def _write(content: Content, folder: Path) -> None:
     write_atomically(folder / "quality.json", json_bytes(content.quality))
 
 
-def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    """Write each table as `<name>.parquet`, as GeoParquet 1.1 where it has shapes."""
+def write_tables(tables: Mapping[str, Table], folder: Path) -> None:
+    """Write each table as `<name>.parquet`, as GeoParquet 1.1 where it has shapes; pieces go one after the other."""
     for name, table in tables.items():
-        version = {"schema_version": "1.1.0"} if isinstance(table, gpd.GeoDataFrame) else {}
-        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", **version)
+        path = folder / f"{name}.parquet"
+        if isinstance(table, pd.DataFrame):
+            version = {"schema_version": "1.1.0"} if isinstance(table, gpd.GeoDataFrame) else {}
+            table.to_parquet(path, index=False, compression="zstd", **version)
+        else:
+            _write_pieces(table, path)
+
+
+def _write_pieces(pieces: Iterable[pd.DataFrame], path: Path) -> None:
+    """One file of tables with the same columns; nobody holds all of it."""
+    tables = (pa.Table.from_pandas(piece, preserve_index=False) for piece in pieces)
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        for table in chain((first,), tables):
+            writer.write_table(table)
 
 
 def seal(folder: Path, manifest: dict[str, Any], render: Renderer) -> None:

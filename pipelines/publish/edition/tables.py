@@ -1,6 +1,6 @@
 """An edition's data sets and tables from the run's results (design §4.3–4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -200,12 +200,11 @@ def _reported_share(history: xr.Dataset, region: Region) -> np.ndarray:
     return np.isfinite(recent.transpose("unit", "time").to_numpy()).mean(axis=1)
 
 
-def forecasts_table(
+def forecasts_tables(
     results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
-) -> pd.DataFrame:
-    """`forecasts.parquet`: hub-style long table of what is published, the baseline and each member."""
+) -> Iterator[pd.DataFrame]:
+    """`forecasts.parquet` piece by piece: hub-style long table of what is published, the baseline and each member."""
     level = dict(zip(units["unit"], units["level"], strict=True))
-    tables = []
     for result in results:
         models = {"routecast": result.value, "baseline": result.baseline}
         members = [str(m) for m in result.members["member"].to_numpy() if m not in models]
@@ -213,8 +212,7 @@ def forecasts_table(
         for model, array in models.items():
             rows = quantile_rows(array, level, region=region, origin_date=origin_date)
             facts = {"target": result.indicator, "nationality": result.nationality, "model_id": model}
-            tables.append(rows.assign(**facts)[FORECASTS_COLUMNS])  # of the whole it would be one more copy
-    return pd.concat(tables, ignore_index=True)
+            yield rows.assign(**facts)[FORECASTS_COLUMNS]
 
 
 def quantile_rows(

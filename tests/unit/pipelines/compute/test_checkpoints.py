@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from forecasting.members.run_members import Failure, Members
-from pipelines.compute.checkpoints import Checkpoints, checkpoints, pack, unpack
+from pipelines.compute.checkpoints import Checkpoints, checkpoints, digest_of, pack, unpack
 from pipelines.compute.workers import Workers
 from pipelines.forecasts.member_tasks import TaskGroup, finish_groups, start_group
 from tests.histories import make_history, make_quantiles
@@ -120,6 +120,62 @@ def test_published_work_is_forgotten(tmp_path: Path) -> None:
         kept.keep("first", [make_dataset()])
         assert list(tmp_path.rglob("*.work"))
     assert not list(tmp_path.rglob("*.work"))
+
+
+def test_parts_are_found_by_later_runs_until_one_has_no_use_for_them(tmp_path: Path) -> None:
+    with checkpoints(tmp_path, "a" * 64) as first:
+        first.keep("used", [make_dataset()], made_from="digest")
+        first.keep("idle", [make_dataset()], made_from="digest")
+    with checkpoints(tmp_path, "b" * 64) as second:
+        (found,) = second.load("used", made_from="digest") or []
+    xr.testing.assert_identical(found, make_dataset())
+    with checkpoints(tmp_path, "c" * 64) as third:
+        assert third.load("used", made_from="digest") is not None
+        assert third.load("idle", made_from="digest") is None
+
+
+@pytest.mark.parametrize(("code", "made_from"), [("newer", "digest"), ("", "other digest")])
+def test_a_part_made_by_other_code_or_from_something_else_is_not_found(
+    tmp_path: Path, code: str, made_from: str
+) -> None:
+    with checkpoints(tmp_path, "a" * 64) as first:
+        first.keep("one", [make_dataset()], made_from="digest")
+    with checkpoints(tmp_path, "a" * 64, code=code) as second:
+        assert second.load("one", made_from=made_from) is None
+
+
+def test_a_run_that_needed_no_part_leaves_them(tmp_path: Path) -> None:
+    with checkpoints(tmp_path, "a" * 64) as first:
+        first.keep("one", [make_dataset()], made_from="digest")
+    with checkpoints(tmp_path, "b" * 64):
+        pass  # an equal edition was there
+    assert list((tmp_path / "parts").iterdir())
+
+
+@pytest.mark.parametrize("changed", ["a count's last bit", "a date", "a label", "plain values"])
+def test_a_digest_changes_with_whatever_it_is_made_from(changed: str) -> None:
+    plain, one = {"seed": 1}, make_dataset()
+    before = digest_of(plain, one)
+    match changed:
+        case "a count's last bit":
+            one["count"][0, 0] = np.nextafter(one["count"][0, 0], 1.0)
+        case "a date":
+            one = one.assign_coords(time=one["time"] + np.timedelta64(1, "D"))
+        case "a label":
+            one = one.rename(flag="mark")
+        case _:
+            plain = {"seed": 2}
+    assert digest_of(plain, one) != before
+    assert digest_of({"seed": 1}, make_dataset()) == before
+
+
+def test_what_a_task_did_elsewhere_is_told_once(tmp_path: Path) -> None:
+    with checkpoints(tmp_path, "a" * 64) as kept:
+        kept.keep("one", [make_dataset()], made_from="digest")
+        there = kept.elsewhere()
+        there.load("one", made_from="digest")
+        kept.add(there)
+        assert (kept.reused, len(kept.costs)) == (["one"], 1)
 
 
 def test_without_a_folder_nothing_is_kept() -> None:

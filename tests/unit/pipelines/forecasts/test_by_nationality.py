@@ -15,7 +15,7 @@ from pipelines.grid.cube import build_cube
 from pipelines.grid.encode import KnownRows, Rows, encode, grid_for
 from pipelines.grid.unit_histories import unit_history_of
 from pipelines.observations.schema import TOTAL
-from pipelines.publish.edition.tables import forecast_dataset, forecasts_table, nationality_risk_tables, risk_table
+from pipelines.publish.edition.tables import forecast_dataset, forecasts_tables, nationality_risk_tables, risk_table
 from pipelines.risk.bands import apply_band_rules
 from tests.regions import make_region
 from tests.results import ORIGIN, make_result, spread_draws
@@ -113,7 +113,8 @@ def test_exchange_names_the_nationality_and_risk_of_an_nationality_has_no_capaci
 ) -> None:
     region = make_region()
     units = unit_table(region)
-    assert set(forecasts_table(results, units, region, origin_date=ORIGIN)["nationality"]) == {TOTAL, "SYR"}
+    exchanged = pd.concat(forecasts_tables(results, units, region, origin_date=ORIGIN))
+    assert set(exchanged["nationality"]) == {TOTAL, "SYR"}
     table = nationality_risk_tables(results, units, region, origin_date=ORIGIN)["risk_nationalities"]
     assert set(table["nationality"]) == {"SYR"}
     assert table["capacity"].isna().all()

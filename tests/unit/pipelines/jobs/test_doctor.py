@@ -168,6 +168,13 @@ def test_the_kept_work_of_a_run_is_no_fault(store: Store) -> None:
     assert (found.state, "goes on from there" in found.seen) == ("ok", True)
 
 
+def test_parts_for_the_next_run_are_no_work_of_one_that_failed(store: Store) -> None:
+    path = store.work(REGION) / "parts" / "member.abc.work"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"?")
+    assert doctor.check_left_over(store) == Finding("left over", "ok", "nothing of killed runs")
+
+
 def test_a_damaged_input_fails_and_is_named(store: Store) -> None:
     with_figures(store)
     assert doctor.check_inputs(store).state == "ok"
