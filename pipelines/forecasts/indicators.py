@@ -118,13 +118,10 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
     done = {i: kept for i in inputs.histories if (kept := kept_result(i, workers.kept)) is not None}
     left = {i: h for i, h in inputs.histories.items() if i not in done}
     cutoffs = {i: backtest_dates(h, inputs.origin_date, request) for i, h in left.items()}
-    shared = share(workers.client, known)
-    past = {
-        i: submit_histories(_with_previous(cutoffs[i], h, inputs.origin_date), shared, i, workers)
-        for i, h in left.items()
-    }
+    wanted = {i: _with_previous(cutoffs[i], h, inputs.origin_date) for i, h in left.items()}
+    past = submit_histories(wanted, share(workers.client, known), workers)
     pending = {
-        i: _submit(inputs, h, collect_histories(past[i], workers), request, cutoffs[i], workers=workers)
+        i: _submit(inputs, h, collect_histories(past.pop(i), workers), request, cutoffs[i], workers=workers)
         for i, h in left.items()
     }
     finishing: list[Future] = []

@@ -27,42 +27,43 @@ MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a 
 
 @dataclass(frozen=True)
 class PendingHistories:
-    """Histories of one indicator at cutoffs: on the workers first what each is made from."""
+    """Histories of one indicator at cutoffs, kept or under way."""
 
-    indicator: str
-    known: Future
-    digests: Mapping[pd.Timestamp, Future]
+    dates: Sequence[pd.Timestamp]
+    found: dict[pd.Timestamp, xr.Dataset]
+    missing: dict[Future, tuple[pd.Timestamp, str, str]]  # cutoff, name and what it is made from
 
 
 def submit_histories(
-    dates: Sequence[pd.Timestamp], known: Future, indicator: str, workers: Workers
-) -> PendingHistories:
-    """What was known at each cutoff, rebuilt from the vintages (`KnownRows`, shared); one task per cutoff."""
-    submit = workers.client.submit
-    return PendingHistories(indicator, known, {d: submit(digest_at, known, indicator, d, pure=False) for d in dates})
-
-
-def collect_histories(pending: PendingHistories, workers: Workers) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
-    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone.
+    dates: Mapping[str, Sequence[pd.Timestamp]], known: Future, workers: Workers
+) -> dict[str, PendingHistories]:
+    """What was known at each indicator's cutoffs, rebuilt from the vintages (`KnownRows`, shared); a task per cutoff.
 
     What an earlier run made of the very same rows is taken from there.
     """
-    found: dict[pd.Timestamp, xr.Dataset] = {}
-    missing: dict[Future, tuple[pd.Timestamp, str, str]] = {}
-    for d, future in pending.digests.items():
-        name, made_from = f"{pending.indicator}-{d:%Y-%m-%d}-history", str(future.result())
-        kept = workers.kept.load(name, made_from=made_from)
-        if kept is None:
-            task = workers.client.submit(history_at, pending.known, pending.indicator, d, pure=False)
-            missing[task] = (d, name, made_from)
+    submit, kept = workers.client.submit, workers.kept
+    digests = {(i, d): submit(digest_at, known, i, d, pure=False) for i, own in dates.items() for d in own}
+    pending = {i: PendingHistories(own, {}, {}) for i, own in dates.items()}
+    for (indicator, d), future in digests.items():
+        name, made_from = f"{indicator}-{d:%Y-%m-%d}-history", str(future.result())
+        found = kept.load(name, made_from=made_from)
+        if found is None:
+            task = submit(history_at, known, indicator, d, pure=False)
+            pending[indicator].missing[task] = (d, name, made_from)
         else:
-            (found[d],) = kept
-    for future in workers.completed(list(missing), "as known at the cutoffs"):
-        d, name, made_from = missing.pop(future)  # the workers may forget it
+            (pending[indicator].found[d],) = found
+    return pending
+
+
+def collect_histories(pending: PendingHistories, workers: Workers) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
+    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone."""
+    found = pending.found
+    for future in workers.completed(list(pending.missing), "as known at the cutoffs"):
+        d, name, made_from = pending.missing.pop(future)  # the workers may forget it
         history, real = future.result()
         found[d] = history.assign_attrs(real_vintages=bool(real))
         workers.kept.keep(name, [found[d]], made_from=made_from)
-    return {d: (found[d], bool(found[d].attrs.pop("real_vintages"))) for d in pending.digests}
+    return {d: (found[d], bool(found[d].attrs.pop("real_vintages"))) for d in pending.dates}
 
 
 def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:

@@ -111,9 +111,8 @@ def forecast_past(settings: BacktestSettings, store: Store, progress: Progress) 
         full = indicator == figures.main_indicator
         request = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
         workers = Workers(client, progress)
-        histories = collect_histories(
-            submit_histories(dates, share(client, figures.known), indicator, workers), workers
-        )
+        pending = submit_histories({indicator: dates}, share(client, figures.known), workers)
+        histories = collect_histories(pending[indicator], workers)
         distinct = distinct_units(list(levels), summing_matrix(region), ever)
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)
