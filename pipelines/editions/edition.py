@@ -60,6 +60,11 @@ class Edition:
         """`forecast.zarr`: quantiles, probabilities, bands and history by (indicator, nationality, unit, horizon)."""
         return xr.load_dataset(self.folder / "forecast.zarr", engine="zarr", chunks=None, consolidated=False)
 
+    @property
+    def has_draws(self) -> bool:
+        """Whether joint draws are kept: editions for partners and the public have none."""
+        return (self.folder / "draws.zarr").is_dir()
+
     @cached_property
     def draws(self) -> xr.Dataset:
         """`draws.zarr`: joint draws of the main indicator's cells (cell, horizon, draw); what scenarios start from.
@@ -68,7 +73,7 @@ class Edition:
             EditionError: the edition was published before draws were kept.
         """
         path = self.folder / "draws.zarr"
-        if not path.is_dir():
+        if not self.has_draws:
             raise EditionError(
                 f"{path}: expected the draws of the cells, this edition has none (it is from an earlier version). "
                 "Publish a new one with 'routecast run'."

@@ -231,6 +231,20 @@ def validated(table: pd.DataFrame, file: HubFile, region: Region, *, today: date
     return table.sort_values([*TASK, "level"], ignore_index=True)[KEPT]
 
 
+def without_samples(table: pd.DataFrame, file: HubFile) -> pd.DataFrame:
+    """The rows of `read_hub_file` but for joint samples, which are not read: what they say stands in the quantiles.
+
+    Raises:
+        DataRefusedError: there are no others.
+    """
+    rows = table[table["output_type"] != "sample"].reset_index(drop=True)
+    if rows.empty:
+        raise DataRefusedError(
+            f"{file.path.name}: expected hub quantiles, got samples alone. Ask the partner for quantiles beside them."
+        )
+    return rows
+
+
 def _refusal(file: HubFile, lines: pd.Series, reasons: pd.Series, *, rows: int) -> DataRefusedError:
     by_reason = reasons_of(pd.DataFrame({"reason": reasons, "line": lines}))
     shown = [f"{n:,} × {reason} (first in row {line:,})" for reason, n, line in by_reason[:_REASONS_SHOWN]]

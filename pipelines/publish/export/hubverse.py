@@ -1,8 +1,10 @@
 """A hub of one edition: configuration, models, their output, and what was observed (design §4.4)."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from forecasting.base.contracts import QUANTILE_LEVELS
 from geo.region.units import location_of
 from pipelines.editions.edition import Edition
+from pipelines.observations.schema import TOTAL
 from pipelines.store.atomic import json_bytes, write_atomically
 from pipelines.store.periods import period_ends
 
@@ -23,6 +26,7 @@ _TYPES = {
     **dict.fromkeys(("value", "observation", "oracle_value"), pa.float64()),
     "horizon": pa.int64(),
 }
+SAMPLES = 100  # joint draws
 _TASK_IDS = ("origin_date", "target", "nationality", "horizon", "location", "target_end_date")
 _TARGET = ("target", "nationality", "location", "target_end_date")
 MODEL_OUTPUT = (*_TASK_IDS, "output_type", "output_type_id", "value")
@@ -40,7 +44,8 @@ def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -
     """
     forecasts = edition.forecasts
     published = forecasts[forecasts["model_id"].isin(MODELS.values())]
-    config = hub_config(edition, published)
+    samples = _samples(edition, published)
+    config = hub_config(edition, published, sampled=set(samples["target"]))
     for name in ("admin", "tasks", "target-data", "model-metadata-schema"):
         write_atomically(folder / "hub-config" / f"{name}.json", json_bytes(config[name]))
     for model, model_id in MODELS.items():
@@ -48,6 +53,8 @@ def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -
         about = yaml.safe_dump(config["models"][model], sort_keys=False, allow_unicode=True)
         write_atomically(folder / "model-metadata" / f"{name}.yml", about.encode())
         rows = published[published["model_id"] == model_id]
+        if model == "final" and len(samples):
+            rows = pd.concat([rows, samples], ignore_index=True)
         _write(rows, folder / "model-output" / name / f"{edition.manifest['origin_date']}-{name}.parquet", MODEL_OUTPUT)
     observed = _observed(edition, set(published["location"]))
     _write(observed, folder / "target-data" / "time-series.parquet", TIME_SERIES)
@@ -56,12 +63,13 @@ def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -
         _write(oracle, folder / "target-data" / "oracle-output.parquet", ORACLE_OUTPUT)
 
 
-def hub_config(edition: Edition, forecasts: pd.DataFrame) -> dict[str, Any]:
+def hub_config(edition: Edition, forecasts: pd.DataFrame, *, sampled: Collection[str] = ()) -> dict[str, Any]:
     """The template `hub.yaml.j2`, filled in: one round, the edition's origin date, and a task per indicator.
 
     Args:
         edition: Whose manifest names the indicators.
         forecasts: Its rows of the published models.
+        sampled: Indicators of which joint draws are exported too.
 
     Returns:
         `admin`, `tasks`, `target-data`, `model-metadata-schema`, and `models` by name.
@@ -71,7 +79,7 @@ def hub_config(edition: Edition, forecasts: pd.DataFrame) -> dict[str, Any]:
     # due from the day after the last period seen to the end of the first target period
     due = {"start": 7 if weekly else origin.days_in_month, "end": (first_end - origin).days}
     tasks = [
-        {"target": target, "ids": {name: _values(rows[name]) for name in _TASK_IDS}}
+        {"target": target, "ids": {name: _values(rows[name]) for name in _TASK_IDS}, "sampled": target in sampled}
         for target, rows in forecasts.groupby("target", sort=False)
     ]
     places = Environment(loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True)
@@ -81,11 +89,32 @@ def hub_config(edition: Edition, forecasts: pd.DataFrame) -> dict[str, Any]:
         due=due,
         unit="week" if weekly else "month",
         levels=QUANTILE_LEVELS,
+        samples=SAMPLES,
         schemas=SCHEMAS,
         observable=_TARGET,
     )
     filled: dict[str, Any] = yaml.safe_load(text)
     return filled
+
+
+def _samples(edition: Edition, published: pd.DataFrame) -> pd.DataFrame:
+    """Joint draws of the cells, the same in all places and periods of a sample, so that who reads them can sum.
+
+    Rows of the main indicator as in `published`; none where the edition keeps no draws (another profile's).
+    """
+    if not edition.has_draws:
+        return published.iloc[:0]
+    kept = edition.draws
+    places, draws = set(published["location"]), kept.sizes["draw"]
+    chosen = kept["draws"].isel(draw=np.linspace(0, draws, SAMPLES, endpoint=False).astype(int))
+    rows = chosen.assign_coords(draw=[f"s{n:03d}" for n in range(len(chosen["draw"]))]).to_series().dropna()
+    table = rows.rename("value").reset_index().rename(columns={"draw": "output_type_id"})
+    whole = {
+        cell: f"cell:{cell}" if f"cell:{cell}" in places else cell.rpartition("/")[2] for cell in set(table["cell"])
+    }
+    table = table.assign(location=table["cell"].map(whole), target=kept.attrs["indicator"], output_type="sample")
+    tasks = published.loc[published["nationality"] == TOTAL, list(_TASK_IDS)].drop_duplicates()
+    return table.merge(tasks, on=["target", "location", "horizon"], how="inner")
 
 
 def _values(column: pd.Series) -> list[Any]:

@@ -51,6 +51,22 @@ def test_hub_file_is_kept_with_its_quantiles_and_day_of_receipt(tmp_path: Path, 
     assert sorted(kept.table["value"]) == pytest.approx(sorted(table["value"]))
 
 
+def test_samples_beside_quantiles_are_not_read_and_said_so(tmp_path: Path) -> None:
+    table = hub_table({"a-1": 9.0})
+    samples = table.assign(output_type="sample", output_type_id="s001")
+    path = write_hub_file(tmp_path, pd.concat([table, samples], ignore_index=True))
+    store = Store(tmp_path / "store")
+    (told,) = take_partner([path], region=make_region(), store=store, today=TODAY)
+    assert told.endswith(f"; {len(samples)} samples were not read")
+    (kept,) = load_partners(store, "small", as_of=None)
+    assert len(kept.table) == len(table)
+
+
+def test_a_file_of_samples_alone_is_refused(tmp_path: Path) -> None:
+    table = hub_table({"a-1": 9.0}).assign(output_type="sample", output_type_id="s001")
+    assert "got samples alone" in refusal(tmp_path, write_hub_file(tmp_path, table))
+
+
 def test_a_column_named_as_our_own_number_of_the_row_is_none_of_a_hubs(tmp_path: Path) -> None:
     table = hub_table({"a-1": 9.0}).assign(line="Mira Markova")
     assert "not known: column 'line'" in refusal(tmp_path, write_hub_file(tmp_path, table))

@@ -13,10 +13,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
+import xarray as xr
 import yaml
 
 from forecasting.base.contracts import QUANTILE_LEVELS
 from pipelines.editions.edition import Edition, EditionError, open_edition
+from pipelines.publish.edition.tables import write_draws
 from pipelines.publish.export import FORMATS, ExportError, export_edition
 from pipelines.publish.export.spreadsheets import as_text, workbook_bytes
 from pipelines.store.paths import Store
@@ -61,6 +63,55 @@ def test_hub_tasks_allow_exactly_what_the_output_holds(hub: Path) -> None:
         assert set(values["optional"]) == set(out[name]), name
     assert task["output_type"]["quantile"]["output_type_id"]["required"] == list(QUANTILE_LEVELS)
     assert set(out["output_type_id"].astype(float)) == set(QUANTILE_LEVELS)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Edition, Path]:
+    """An edition with joint draws of its cells, and its hub."""
+    folder = small(tmp_path_factory.mktemp("drawn")).folder
+    cells = [str(c) for c in xr.open_zarr(folder / "cube.zarr", consolidated=False)["cell"].to_numpy()]
+    draws = np.random.default_rng(1).poisson(20.0, (len(cells), 2, 1000)).astype(float)
+    kept = xr.Dataset(
+        {"draws": (("cell", "horizon", "draw"), draws)},
+        coords={"cell": cells, "horizon": [1, 2]},
+        attrs={"indicator": ONE[0]},
+    )
+    write_draws(kept, folder)
+    seal(folder, Edition(folder).manifest)
+    edition = Edition(folder)
+    return edition, export_edition(edition, "hubverse", tmp_path_factory.mktemp("out"), notes=NOTES)
+
+
+def test_hub_samples_are_joint_draws_that_can_be_summed(drawn: tuple[Edition, Path]) -> None:
+    edition, hub = drawn
+    out = pd.read_parquet(hub / "model-output" / "routecast-final")
+    samples = out[out["output_type"] == "sample"]
+    of_cells = edition.draws["draws"].isel(draw=slice(None, None, 10)).sel(horizon=2).sum("cell").to_numpy()
+    summed = samples[samples["horizon"] == 2].groupby("output_type_id")["value"].sum()
+    assert summed.index.tolist() == [f"s{n:03d}" for n in range(100)]
+    np.testing.assert_array_equal(summed, of_cells)
+    baseline = pd.read_parquet(hub / "model-output" / "routecast-baseline")
+    assert set(baseline["output_type"]) == {"quantile"}
+
+
+def test_hub_tasks_say_what_a_sample_is_joint_over(drawn: tuple[Edition, Path]) -> None:
+    (task,) = json.loads((drawn[1] / "hub-config" / "tasks.json").read_text())["rounds"][0]["model_tasks"]
+    assert task["output_type"]["sample"] == {
+        "output_type_id_params": {
+            "type": "character",
+            "max_length": 4,
+            "min_samples_per_task": 100,
+            "max_samples_per_task": 100,
+            "compound_taskid_set": ["origin_date", "target", "nationality"],
+        },
+        "is_required": False,
+        "value": {"type": "double", "minimum": 0},
+    }
+
+
+def test_hub_of_an_edition_without_draws_has_no_samples(edition: Edition, hub: Path) -> None:
+    (task,) = json.loads((hub / "hub-config" / "tasks.json").read_text())["rounds"][0]["model_tasks"]
+    assert (edition.has_draws, set(task["output_type"])) == (False, {"quantile"})
 
 
 def test_hub_config_holds_what_its_schema_requires_and_nothing_else(hub: Path) -> None:
@@ -121,6 +172,13 @@ forecasts = connect_hub(sys.argv[1]).get_dataset().to_table().to_pydict()
 rows = {kind.name: connect_target_data(sys.argv[1], kind).get_dataset().to_table().num_rows for kind in TargetType}
 print(json.dumps({"values": forecasts["value"], "models": sorted(set(forecasts["model_id"])), "rows": rows}))
 """
+
+
+def test_the_hubs_official_reader_reads_samples_beside_quantiles(drawn: tuple[Edition, Path], tmp_path: Path) -> None:
+    later = small(tmp_path / "store", last="2026-11-16")
+    hub = export_edition(drawn[0], "hubverse", tmp_path, notes=NOTES, later=later)
+    values = json.loads(run_tool("hubdata", READ_HUB, str(hub)).splitlines()[-1])["values"]
+    assert len(values) == sum(len(pd.read_parquet(p)) for p in (hub / "model-output").rglob("*.parquet"))
 
 
 def test_the_hubs_official_reader_reads_it_back(edition: Edition, tmp_path: Path) -> None:
