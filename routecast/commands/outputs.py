@@ -19,6 +19,7 @@ from pipelines.publish.export import FORMATS, export_edition
 from pipelines.publish.release.profiles import (
     INTERNAL,
     PROFILES,
+    approvals,
     list_profile,
     open_profile,
     require_profile,
@@ -125,7 +126,9 @@ def export(
     later = open_profile(place, opened.region_id, newest, profile) if newest != opened.id else None
     note_done(place, "exported", opened, profile=profile, format=fmt)
     notes = [*notes_of(opened), stamp(profile)]
-    path = export_edition(opened, fmt, out, notes=notes, later=later, replace=replace)
+    # who works here is nobody's business outside
+    approved = approvals(place, opened.region_id).get(opened.id) if profile == INTERNAL else None
+    path = export_edition(opened, fmt, out, notes=notes, later=later, approved=approved, replace=replace)
     console.print(str(path))
     say(notes[1:])
 

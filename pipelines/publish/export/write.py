@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 from pipelines.editions.edition import Edition
 from pipelines.publish.export.dictionary import RISK
 from pipelines.publish.export.hubverse import write_hub
+from pipelines.publish.export.ro_crate import CRATE, crate_of
 from pipelines.publish.export.spreadsheets import csv_text, workbook_bytes
-from pipelines.store.atomic import flush_folder, flush_tree, write_atomically
+from pipelines.store.atomic import flush_folder, flush_tree, json_bytes, write_atomically
+from records.decisions import EditionEvent
 
 SUFFIXES: Mapping[str, str] = {"csv": ".csv", "xlsx": ".xlsx", "geoparquet": ".parquet", "geopackage": ".gpkg"}
 FORMATS = ("hubverse", *SUFFIXES)
@@ -26,7 +28,14 @@ class ExportError(Exception):
 
 
 def export_edition(
-    edition: Edition, fmt: str, out: Path, *, notes: Sequence[str], later: Edition | None = None, replace: bool = False
+    edition: Edition,
+    fmt: str,
+    out: Path,
+    *,
+    notes: Sequence[str],
+    later: Edition | None = None,
+    approved: EditionEvent | None = None,
+    replace: bool = False,
 ) -> Path:
     """Write one format of an edition as a folder `routecast-<region>-<edition>-<format>` in `out`.
 
@@ -36,6 +45,7 @@ def export_edition(
         out: The folder to write into.
         notes: Paragraphs that must go with the figures (caveats, footnote, mark); they lead the `README.md`.
         later: A later edition of the region; its figures say what came of the hub's forecasts.
+        approved: Who approved the edition, where that may be told.
         replace: Whether an export that is already there is replaced.
 
     Returns:
@@ -62,6 +72,7 @@ def export_edition(
         else:
             file = staging / f"routecast-{edition.region_id}-{edition.id}{SUFFIXES[fmt]}"
             _write_table(edition, fmt, file, notes=notes)
+        write_atomically(staging / CRATE, json_bytes(crate_of(edition, staging, notes=notes, approved=approved)))
         flush_tree(staging)
         _into_place(staging, target)
     finally:
