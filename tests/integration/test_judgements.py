@@ -17,7 +17,7 @@ from tests.regions import write_pack
 from tests.small_runs import PACK, RUN, write_small_region
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("judgements")]  # whole runs
-CUTOFFS = pd.to_datetime([f"{year}-{month:02d}-01" for year in (2021, 2022) for month in (2, 6, 10)])
+CUTOFFS = pd.to_datetime([f"{year}-{month:02d}-01" for year in (2021, 2022) for month in (1, 5, 9)])
 LIVE = pd.Timestamp("2022-12-01")
 AS_OF = date(2023, 1, 10)
 

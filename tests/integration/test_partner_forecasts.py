@@ -23,10 +23,10 @@ KEY = ["location", "horizon", "output_type_id"]
 class Exchange:
     """What both sides hold in the end."""
 
-    sent: Edition  # of June, as known then
+    sent: Edition  # of May, as known then
     hub: Path  # its export
-    received: Edition  # of December, with June's forecast of the partner
-    forecasts: pd.DataFrame  # of the receiver's backtest at June's cutoff
+    received: Edition  # of December, with May's forecast of the partner
+    forecasts: pd.DataFrame  # of the receiver's backtest at May's cutoff
     scores: pd.DataFrame
 
 
@@ -52,7 +52,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     pack, figures = write_pack(folder / "my_region"), write_figures(folder / "figures.csv")
     sender, receiver = ([*("--region", pack), "--store", folder / name] for name in ("sender", "receiver"))
     done("ingest", "csv", figures, *sender)
-    done("run", "--as-of", "2023-06-30", "--horizon", "2", *sender)
+    done("run", "--as-of", "2023-05-31", "--horizon", "2", *sender)
     done("export", "--format", "hubverse", "--out", folder, *sender)
     (hub,) = folder.glob("*-hubverse")
     done("ingest", "csv", figures, *receiver)
@@ -63,7 +63,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Exchange:
     done("ingest", "hub", write_hub_file(folder, current, name="2023-12-01-neighbour-desk.csv"), *receiver)
     done("run", "--horizon", "2", *receiver)
     out = folder / "scores"
-    done("backtest", "--cutoff-dates", "2023-06-01", "--horizon", "2", "--out", out, *receiver)
+    done("backtest", "--cutoff-dates", "2023-05-01", "--horizon", "2", "--out", out, *receiver)
     return Exchange(
         open_edition(Store(folder / "sender"), "my_region"),
         hub,
@@ -78,7 +78,7 @@ def values(table: pd.DataFrame, model: str) -> pd.Series:
 
 
 def scores(table: pd.DataFrame, model: str) -> pd.DataFrame:
-    mine = table[(table["model"] == model) & (table["origin_date"] == "2023-06-01")]
+    mine = table[(table["model"] == model) & (table["origin_date"] == "2023-05-01")]
     numbers = ["wis_log1p", "wis", "ae", "covered_50", "covered_95"]
     return mine.set_index(["location", "horizon"]).sort_index()[numbers]
 
@@ -129,8 +129,8 @@ def test_partner_that_has_earned_nothing_yet_is_not_heard(exchange: Exchange) ->
 def test_partners_files_are_inputs_of_the_edition(exchange: Exchange) -> None:
     files = {e["file"] for e in exchange.received.manifest["inputs"] if e["source"] == "hub"}
     assert files == {
-        "2023-06-01-routecast-final.parquet",
-        "2023-06-01-routecast-baseline.parquet",
+        "2023-05-01-routecast-final.parquet",
+        "2023-05-01-routecast-baseline.parquet",
         "2023-12-01-neighbour-desk.csv",
     }
     assert exchange.received.verify() == []
