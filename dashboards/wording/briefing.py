@@ -116,7 +116,7 @@ RECOMMEND_PLACES = (
 RECOMMEND_PLACES_ENOUGH = "Reception and referral: the planned places are enough everywhere in {period}."
 RECOMMEND_TELL = "Tell early those who see the same movement later than {place}: {named}."
 SLIDE_WHERE, SLIDE_OUTLOOK = "Where", "Outlook"
-LEFT_OUT_HERE = "This section holds nothing, or was left out."
+SLIDE_GOES_ON = "{title} (continued)"
 
 # pressure points
 POINTS_SURGE = (

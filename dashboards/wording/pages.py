@@ -228,7 +228,7 @@ BRIEFING_SECTIONS = "Sections: tick off what is to be left out"
 BRIEFING_FORMATS = {
     "pdf": "Briefing (PDF)",
     "docx": "Briefing (Word)",
-    "pptx": "Five slides (PowerPoint)",
+    "pptx": "Slides (PowerPoint)",
     "html": "Briefing (HTML)",
 }
 BRIEFING_SCENARIOS = "With the {n} that stand side by side on the page Scenarios"

@@ -7,15 +7,18 @@ from dataclasses import replace
 import docx
 import pytest
 from docx.oxml.ns import qn
+from PIL import ImageFont
 from pptx import Presentation
 
-from dashboards.briefing.document import briefing_document
+from dashboards.briefing.document import briefing_document, sections, without
 from dashboards.briefing.formats import FORMATS, render
-from dashboards.briefing.model import Document, Figure, Heading, Judgement, Paragraph
+from dashboards.briefing.model import Block, Comment, Document, Figure, Heading, Judgement, Paragraph
+from dashboards.briefing.pictures import font_folder
 from dashboards.briefing.tables import Table
 from dashboards.edition_view.statements import Sentence
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import Edition
+from records.decisions import MOST_EDIT
 from tests.editions import write_edition
 
 STAMP = "Profile: partner. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
@@ -115,6 +118,82 @@ def test_slides_state_every_judgement_and_speak_the_documents_language(
     assert all(j.statement.text in second and j.confidence.text in second for j in of_kind(document, Judgement))
     xml = zipfile.ZipFile(io.BytesIO(files["pptx"])).read("ppt/slides/slide2.xml").decode()
     assert xml.count('lang="en-GB"') >= 9
+
+
+def spoken(document: Document, text: str) -> Document:
+    """The document with this text for every judgement, and as a comment on every section."""
+    blocks: list[Block] = []
+    for block in document.blocks:
+        said = {"edited": text, "edited_by": "Edited by eva."} if isinstance(block, Judgement) else {}
+        blocks.append(replace(block, **said))
+        blocks += [Comment("Comment by eva:", text)] if isinstance(block, Heading) else []
+    return replace(document, blocks=tuple(blocks))
+
+
+def rows_of(text: str, font: ImageFont.FreeTypeFont, width: float) -> int:
+    """Rows that a text takes, broken at blanks, and inside of words that are longer than a row."""
+    rows = [""]
+    for word in text.split():
+        if rows[-1] and font.getlength(f"{rows[-1]} {word}") > width:
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {word}".strip()
+        while font.getlength(rows[-1]) > width:
+            part = next(n for n in range(len(rows[-1]), 0, -1) if font.getlength(rows[-1][:n]) <= width)
+            rows[-1:] = [rows[-1][:part], rows[-1][part:]]
+    return len(rows)
+
+
+def height_in(shape: object) -> float:
+    """Inches that a text box's texts take in DejaVu Sans, with what the box leaves free at top and bottom."""
+    frame, points = shape.text_frame, 0.0
+    width = (shape.width - frame.margin_left - frame.margin_right) / 12_700
+    for paragraph in frame.paragraphs:
+        (run,) = paragraph.runs
+        name = f"DejaVuSans{'-Bold' if run.font.bold else ''}.ttf"
+        font = ImageFont.truetype(str(font_folder() / name), run.font.size.pt)
+        points += 1.17 * run.font.size.pt * rows_of(run.text, font, width) + (paragraph.space_after or 0) / 12_700
+    points -= (frame.paragraphs[-1].space_after or 0) / 12_700
+    return points / 72 + (frame.margin_top + frame.margin_bottom) / 914_400
+
+
+@pytest.mark.parametrize(
+    "text", ["Short.", "Several words of one kind. " * 27, "W" * MOST_EDIT], ids=["short", "long", "one word"]
+)
+def test_texts_of_any_length_end_inside_their_boxes_and_the_slide(document: Document, text: str) -> None:
+    slides = Presentation(io.BytesIO(render(spoken(document, text), "pptx")))
+    for slide in slides.slides:
+        for shape in slide.shapes:
+            assert shape.top + shape.height <= slides.slide_height
+            if shape.has_text_frame:
+                assert height_in(shape) <= shape.height / 914_400, shape.text_frame.text[:60]
+
+
+def test_long_texts_stand_on_the_slides_whole_and_no_judgement_is_parted(document: Document) -> None:
+    text = " ".join(f"word{i}" for i in range(170))
+    long = spoken(document, text)
+    slides = slide_texts(render(long, "pptx"))
+    found = sum(words.count(text) for slide in slides for words in slide)
+    assert found == 3 + 4  # the judgements, and the comments of four sections
+    for judgement in of_kind(long, Judgement):
+        (box,) = (words for slide in slides for words in slide if f"{judgement.order}.  {text}" in words)
+        assert all(line in box for line in judgement.below)
+    assert any("(continued)" in words for slide in slides for words in slide)
+
+
+@pytest.mark.parametrize(
+    ("key", "title"), [("judgements", "Key judgements"), ("points", "Top pressure points"), ("outlook", "Outlook")]
+)
+def test_section_that_is_left_out_has_no_slide(document: Document, key: str, title: str) -> None:
+    short = slide_texts(render(without(document, [key]), "pptx"))
+    assert len(short) == 4
+    assert not [texts for texts in short[1:] if any(words.startswith(title) for words in texts)]
+    assert "Page 4 of 4" in "\n".join(short[3])
+
+
+def test_slides_of_the_boxes_alone_say_how_to_read_the_briefing(document: Document) -> None:
+    least = slide_texts(render(without(document, list(sections(document))), "pptx"))
+    assert len(least) == 2
+    assert "How to read this" in least[1]
 
 
 @pytest.mark.parametrize("fmt", ["docx", "pptx"])
