@@ -7,13 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 from shapely.geometry.base import BaseGeometry
 
+from dashboards.wording.palette import Palette
 from geo.pack.map_shapes import AREAS, Ground, Path, lines_of, middle, spread_names
 
-LAND, FAR_LAND, SEA, LINE, INK = "#f7f6f2", "#e9e8e3", "#dbe6ed", "#b5b2a8", "#1f2933"
 MARKER_EVERY_M = 6_000  # invisible markers along a segment: a click finds points only
 NAME_WIDTH, NAME_SHAPE = 0.11, 0.2  # width ÷ the map's, height ÷ width
 SILENT: dict[str, Any] = {"hoverinfo": "skip", "showlegend": False}
-LABEL: dict[str, Any] = {"showarrow": False, "bgcolor": "rgba(255,255,255,0.88)", "borderpad": 1}
 
 
 def draw_line(figure: go.Figure, path: Path, **line: object) -> None:
@@ -28,16 +27,24 @@ def draw_area(figure: go.Figure, path: Path, colour: str, **look: Any) -> None: 
         figure.add_scatter(x=path[0], y=path[1], mode="lines", fill="toself", fillcolor=colour, **look, **SILENT)
 
 
-def draw_ground(figure: go.Figure, ground: Ground, *, span_m: float) -> None:
+def draw_ground(figure: go.Figure, ground: Ground, palette: Palette, *, span_m: float) -> None:
     """Countries, borders and names behind the segments of a map that is `span_m` wide."""
-    for look, fill in (("outside", FAR_LAND), ("inside", LAND)):
+    for look, fill in (("outside", palette.far), ("inside", palette.land)):
         draw_area(figure, ground.paths[look], fill, line={"width": 0})
-    draw_line(figure, ground.paths["border"], color=LINE, width=1)
-    draw_line(figure, ground.paths["boundary_line"], color=LINE, width=1, dash="dot")
-    width_m, font = NAME_WIDTH * span_m, {"size": 11, "color": "#6b6a63"}
+    draw_line(figure, ground.paths["border"], color=palette.border, width=1)
+    draw_line(figure, ground.paths["boundary_line"], color=palette.border, width=1, dash="dot")
+    width_m, font = NAME_WIDTH * span_m, {"size": 11, "color": palette.name}
     for name, x, y in spread_names(ground.names, width_m=width_m, height_m=NAME_SHAPE * width_m):
         text = name.replace(" and ", " and<br>").replace("North ", "North<br>")
-        figure.add_annotation(x=x, y=y, text=text, showarrow=False, font=font, opacity=0.9)
+        figure.add_annotation(x=x, y=y, text=text, showarrow=False, font=font)
+
+
+def draw_label(
+    figure: go.Figure, at: tuple[float, float], text: str, *, colour: str, palette: Palette, **place: object
+) -> None:
+    """A small text on the page's paper, over whatever lies there."""
+    look = {"showarrow": False, "bgcolor": palette.paper, "borderpad": 1, "font": {"size": 11, "color": colour}}
+    figure.add_annotation(x=at[0], y=at[1], text=text, **look, **place)
 
 
 def draw_hover(figure: go.Figure, texts: Iterable[tuple[BaseGeometry, str]]) -> None:
@@ -63,7 +70,9 @@ def dense_points(geometry: BaseGeometry) -> list[tuple[float, float]]:
     return [(round(p.x), round(p.y)) for p in points]
 
 
-def frame_map(figure: go.Figure, bounds: tuple[float, float, float, float], *, height_px: int) -> None:
+def frame_map(
+    figure: go.Figure, bounds: tuple[float, float, float, float], palette: Palette, *, height_px: int
+) -> None:
     """Show west, south, east, north (metres) at equal scale on the colour of the sea, without axes."""
     west, south, east, north = bounds
     hidden = {"constrain": "range", "visible": False, "showgrid": False, "zeroline": False}
@@ -72,8 +81,8 @@ def frame_map(figure: go.Figure, bounds: tuple[float, float, float, float], *, h
     figure.update_layout(
         height=height_px,
         margin=dict.fromkeys("lrtb", 0),
-        plot_bgcolor=SEA,
-        paper_bgcolor=SEA,
+        plot_bgcolor=palette.sea,
+        paper_bgcolor=palette.sea,
         dragmode="pan",
-        hoverlabel={"align": "left", "bgcolor": "#ffffff", "font": {"color": INK}},
+        hoverlabel={"align": "left", "bgcolor": palette.paper, "font": {"color": palette.ink}},
     )

@@ -10,14 +10,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
-from dashboards.figures.base_map_traces import LABEL, SILENT, draw_ground, draw_hover, draw_line, frame_map
+from dashboards.figures.base_map_traces import SILENT, draw_ground, draw_hover, draw_label, draw_line, frame_map
 from dashboards.figures.svg.differences import draw_land
 from dashboards.figures.svg.fan import INK, STYLE, svg_bytes
 from dashboards.wording import formats as words
+from dashboards.wording.palette import LIGHT, Palette
 from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, ground_of, middle, segment_lines, trace_path
 from geo.region.region import Region
 
-FLOW, TIGHT, OTHER = "#b35806", "#1f2933", "#a9a79f"
 HEIGHT_PX = 430
 MARGIN_M = 60_000
 BEND = 0.18  # of an arrow's length, to its left
@@ -47,7 +47,9 @@ class Arrow:
     angle_degrees: float
 
 
-def displacement_map(table: pd.DataFrame, region: Region, ground: Ground, *, segment: str) -> go.Figure | None:
+def displacement_map(
+    table: pd.DataFrame, region: Region, ground: Ground, *, segment: str, palette: Palette
+) -> go.Figure | None:
     """Arrows from a segment to its alternatives, width by share; None where the region has no geometry.
 
     Args:
@@ -55,6 +57,7 @@ def displacement_map(table: pd.DataFrame, region: Region, ground: Ground, *, seg
         region: Geometry of the segments.
         ground: Countries behind them.
         segment: The one that tightens.
+        palette: Of the reader's theme.
     """
     lines = segment_lines(region, ground.crs)
     found = arrows(table, lines, segment)
@@ -62,13 +65,14 @@ def displacement_map(table: pd.DataFrame, region: Region, ground: Ground, *, seg
         return None
     figure = go.Figure()
     bounds = _bounds(found)
-    draw_ground(figure, ground, span_m=max(bounds[2] - bounds[0], 1.0))
-    _draw_lines(figure, lines, segment)
+    draw_ground(figure, ground, palette, span_m=max(bounds[2] - bounds[0], 1.0))
+    _draw_lines(figure, lines, segment, palette=palette)
     for arrow in reversed(found):
-        _draw_arrow(figure, arrow)
+        _draw_arrow(figure, arrow, palette.diverted)
     for arrow in labelled(found, span_m=bounds[2] - bounds[0]):
-        _draw_label(figure, arrow)
-    frame_map(figure, bounds, height_px=HEIGHT_PX)
+        text = f"<b>{words.share(arrow.share)}</b> {arrow.to}"
+        draw_label(figure, (arrow.x[-1], arrow.y[-1]), text, colour=palette.diverted, palette=palette, yshift=15)
+    frame_map(figure, bounds, palette, height_px=HEIGHT_PX)
     return figure
 
 
@@ -115,27 +119,22 @@ def _bounds(found: list[Arrow]) -> tuple[float, float, float, float]:
     return west - more, south, east + more, north
 
 
-def _draw_lines(figure: go.Figure, lines: gpd.GeoDataFrame, segment: str) -> None:
+def _draw_lines(figure: go.Figure, lines: gpd.GeoDataFrame, segment: str, *, palette: Palette) -> None:
     tight, boundary = lines["segment"].eq(segment), lines["segment"].str.startswith(BOUNDARY_LINE)
     for mine, line in (
-        (lines[~tight & ~boundary], {"color": OTHER, "width": 1.2}),
-        (lines[~tight & boundary], {"color": OTHER, "width": 1.2, "dash": "dot"}),
-        (lines[tight], {"color": TIGHT, "width": 6}),
+        (lines[~tight & ~boundary], {"color": palette.same, "width": 1.2}),
+        (lines[~tight & boundary], {"color": palette.same, "width": 1.2, "dash": "dot"}),
+        (lines[tight], {"color": palette.ink, "width": 6}),
     ):
         draw_line(figure, trace_path(mine.geometry), **line)
     draw_hover(figure, [(shape, words.starred(str(n))) for n, shape in zip(lines["name"], lines.geometry, strict=True)])
 
 
-def _draw_arrow(figure: go.Figure, arrow: Arrow) -> None:
-    line = {"color": FLOW, "width": arrow.width_pt}
+def _draw_arrow(figure: go.Figure, arrow: Arrow, colour: str) -> None:
+    line = {"color": colour, "width": arrow.width_pt}
     figure.add_scatter(x=arrow.x, y=arrow.y, mode="lines", line=line, opacity=0.75, **SILENT)
-    head = {"symbol": "arrow", "size": 8 + 1.4 * arrow.width_pt, "angle": arrow.angle_degrees, "color": FLOW}
+    head = {"symbol": "arrow", "size": 8 + 1.4 * arrow.width_pt, "angle": arrow.angle_degrees, "color": colour}
     figure.add_scatter(x=arrow.x[-1:], y=arrow.y[-1:], mode="markers", marker=head, **SILENT)
-
-
-def _draw_label(figure: go.Figure, arrow: Arrow) -> None:
-    text, font = f"<b>{words.share(arrow.share)}</b> {arrow.to}", {"size": 11, "color": "#7f3b08"}
-    figure.add_annotation(x=arrow.x[-1], y=arrow.y[-1], text=text, yshift=15, font=font, **LABEL)
 
 
 def displacement_svg(table: pd.DataFrame, region: Region, *, segment: str, title: str) -> bytes | None:
@@ -152,12 +151,12 @@ def displacement_svg(table: pd.DataFrame, region: Region, *, segment: str, title
         west, south, east, north = _bounds(found)
         axes.set_xlim(west, east)
         axes.set_ylim(south, north)
-        lines.plot(ax=axes, color=OTHER, linewidth=0.8, aspect=None)
-        lines[lines["segment"] == segment].plot(ax=axes, color=TIGHT, linewidth=4, aspect=None)
+        lines.plot(ax=axes, color=LIGHT.same, linewidth=0.8, aspect=None)
+        lines[lines["segment"] == segment].plot(ax=axes, color=LIGHT.ink, linewidth=4, aspect=None)
         for arrow in reversed(found):
             style = {
                 "arrowstyle": f"-|>,head_width={0.25 + 0.02 * arrow.width_pt},head_length=0.5",
-                "color": FLOW,
+                "color": LIGHT.diverted,
                 "linewidth": 0.7 * arrow.width_pt,
                 "alpha": 0.8,
                 "connectionstyle": "arc3,rad=-0.18",

@@ -37,22 +37,22 @@ EDGE = 12.0  # units from a number to the map's edge
 FLOW_GAP = 0.12  # of an arrow's length that is left free at either end
 INK = LIGHT.ink
 COLOURS = {
-    "sea": "#dbe6ed",
-    "land": "#f7f6f2",
-    "far": "#e9e8e3",
-    "line": "#b5b2a8",
-    "name": "#5c5b55",
+    "sea": LIGHT.sea,
+    "land": LIGHT.land,
+    "far": LIGHT.far,
+    "line": LIGHT.border,
+    "name": LIGHT.name,
     "flow": "#4a545e",
     "ink": INK,
     "paper": LIGHT.paper,
 }
 # On dark pages: each colour's stand-in there. Lines keep a contrast of 3 with the land, writing one of 4.5.
 DARK_COLOURS = {
-    COLOURS["sea"]: "#12293b",
-    COLOURS["land"]: "#1e252c",
-    COLOURS["far"]: "#171d23",
-    COLOURS["line"]: "#59636d",
-    COLOURS["name"]: "#aab3bb",
+    LIGHT.sea: DARK.sea,
+    LIGHT.land: DARK.land,
+    LIGHT.far: DARK.far,
+    LIGHT.border: DARK.border,
+    LIGHT.name: DARK.name,
     COLOURS["flow"]: "#93a0ab",
     INK: DARK.ink,
     LIGHT.paper: DARK.paper,

@@ -9,29 +9,37 @@ import plotly.graph_objects as go
 
 from dashboards.edition_view.scenario_changes import difference, signed
 from dashboards.figures.base_map_traces import (
-    LABEL,
     dense_points,
     draw_area,
     draw_ground,
     draw_hover,
+    draw_label,
     draw_line,
     frame_map,
 )
 from dashboards.wording import formats as words
-from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, is_area, land_bounds, segment_lines, trace_path
+from dashboards.wording.palette import Palette
+from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, is_area, segment_lines, trace_path
 from geo.region.region import Region
 
-MORE, LESS, SAME = "#b2182b", "#2166ac", "#a9a79f"
 CLASSES = ((0.5, 7.0), (0.15, 4.5), (0.0, 2.5))  # at least this share of the largest difference: line width
-LABELS = 6
+LABELS, MOST_LETTERS = 6, 30  # of a place whose name is longer its id is written
 APART = (0.34, 0.05)  # of the map's width: nearer labels would overlap
 NEAREST_M = 350_000  # of what the map shows, across
 HEIGHT_PX = 350
-DASH = {MORE: "solid", LESS: "6px,3px"}
+LESS_DASH = "6px,3px"
+STEP = {"left": 1, "center": 0, "right": -1}  # from a label's place to its middle, in halves of its width
+INWARD = 0.28  # of the map's width from either side: a label there is written towards the middle
 
 
 def scenario_map(
-    rows: pd.DataFrame, region: Region, ground: Ground, *, largest: float, focus: Collection[str] = ()
+    rows: pd.DataFrame,
+    region: Region,
+    ground: Ground,
+    *,
+    palette: Palette,
+    largest: float,
+    focus: Collection[str] = (),
 ) -> go.Figure | None:
     """Segments by their median difference; None where the region has no geometry.
 
@@ -39,6 +47,7 @@ def scenario_map(
         rows: One scenario's rows of `Compared.table` at one horizon, level "segment".
         region: Geometry of the segments.
         ground: Countries behind them.
+        palette: Of the reader's theme.
         largest: Difference that the thickest line stands for, so that maps beside each other compare.
         focus: Segments that the map is to show, so that maps beside each other show the same; all where none is named.
     """
@@ -48,20 +57,23 @@ def scenario_map(
         return None
     drawn = gpd.GeoDataFrame(mine, geometry=lines[mine["segment"]].to_numpy(), crs=ground.crs)
     figure = go.Figure()
-    west, south, east, north = _bounds(drawn, focus)
-    draw_ground(figure, ground, span_m=east - west)
-    for colour, width, part in _classes(drawn, largest):
-        _draw_part(figure, part, colour, width)
+    bounds = _bounds(drawn, focus)
+    draw_ground(figure, ground, palette, span_m=bounds[2] - bounds[0])
+    for colour, width, part in _classes(drawn, largest, palette):
+        _draw_part(figure, part, width, look=(colour, palette))
     draw_hover(figure, [(row.geometry, _hover(row)) for _, row in drawn.iterrows()])
-    _draw_labels(figure, drawn, span_m=east - west)
-    frame_map(figure, (west, south, east, north), height_px=HEIGHT_PX)
+    _draw_labels(figure, drawn, bounds, palette=palette)
+    frame_map(figure, bounds, palette, height_px=HEIGHT_PX)
     return figure
 
 
 def _bounds(drawn: gpd.GeoDataFrame, focus: Collection[str]) -> tuple[float, float, float, float]:
-    """West, south, east, north of the segments in focus, with room for their labels and no nearer than `NEAREST_M`."""
-    whole, near = land_bounds(drawn), drawn[drawn["segment"].isin(focus)]
-    west, south, east, north = land_bounds(near) if len(near) else whole
+    """West, south, east, north of the segments in focus, areas at sea too, with room for their labels.
+
+    No nearer than `NEAREST_M`, and no further than all that is drawn.
+    """
+    whole, near = drawn.total_bounds, drawn[drawn["segment"].isin(focus)]
+    west, south, east, north = map(float, near.total_bounds if len(near) else whole)
     mx, my = (max(0.15 * (b - a), (NEAREST_M - (b - a)) / 2) for a, b in ((west, east), (south, north)))
     edge = 0.03 * (whole[2] - whole[0])
     return (
@@ -72,24 +84,26 @@ def _bounds(drawn: gpd.GeoDataFrame, focus: Collection[str]) -> tuple[float, flo
     )
 
 
-def _classes(drawn: gpd.GeoDataFrame, largest: float) -> list[tuple[str, float, gpd.GeoDataFrame]]:
+def _classes(drawn: gpd.GeoDataFrame, largest: float, palette: Palette) -> list[tuple[str, float, gpd.GeoDataFrame]]:
     """Colour, width and segments of each look, the strongest last."""
     value = drawn["difference_q50"].fillna(0.0)
     none = value.map(signed).isin(["0", words.NO_DATA])
-    found = [(SAME, 1.2, drawn[none])]
+    found = [(palette.same, 1.2, drawn[none])]
     share, above = value.abs() / max(largest, 1e-9), 1.01
     for least, width in CLASSES:
         size = ~none & (share >= least) & (share < above)
-        found += [(MORE, width, drawn[size & (value > 0)]), (LESS, width, drawn[size & (value < 0)])]
+        found += [(palette.more, width, drawn[size & (value > 0)]), (palette.less, width, drawn[size & (value < 0)])]
         above = least
     return sorted((f for f in found if len(f[2])), key=lambda f: f[1])
 
 
-def _draw_part(figure: go.Figure, part: gpd.GeoDataFrame, colour: str, width: float) -> None:
+def _draw_part(figure: go.Figure, part: gpd.GeoDataFrame, width: float, *, look: tuple[str, Palette]) -> None:
+    colour, palette = look
     at_sea, boundary = is_area(part), part["segment"].str.startswith(BOUNDARY_LINE)
-    opacity = 0.15 if colour == SAME else 0.4
+    opacity = 0.15 if colour == palette.same else 0.4
     draw_area(figure, trace_path(part[at_sea].geometry), colour, opacity=opacity, line={"color": colour, "width": 1})
-    for mine, dash in ((~at_sea & ~boundary, DASH.get(colour, "solid")), (~at_sea & boundary, "dot")):
+    plain = LESS_DASH if colour == palette.less else "solid"
+    for mine, dash in ((~at_sea & ~boundary, plain), (~at_sea & boundary, "dot")):
         draw_line(figure, trace_path(part[mine].geometry), color=colour, width=width, dash=dash)
 
 
@@ -99,16 +113,31 @@ def _hover(row: pd.Series) -> str:
     return f"<b>{name}</b><br>{difference(row)} against the baseline<br>{now} in the scenario"
 
 
-def _draw_labels(figure: go.Figure, drawn: gpd.GeoDataFrame, *, span_m: float) -> None:
-    """The largest differences in figures, none over another."""
+def _draw_labels(
+    figure: go.Figure, drawn: gpd.GeoDataFrame, bounds: tuple[float, float, float, float], *, palette: Palette
+) -> None:
+    """The largest differences in figures, none over another and none out of the map."""
+    west, span_m = bounds[0], bounds[2] - bounds[0]
     ordered = drawn.reindex(drawn["difference_q50"].abs().sort_values(ascending=False, kind="stable").index)
     shown = ordered[~ordered["difference_q50"].map(signed).isin(["0", words.NO_DATA])]
     places = [points[len(points) // 2] for points in map(dense_points, shown.geometry)]
-    for n in clear_labels(places, width_m=APART[0] * span_m, height_m=APART[1] * span_m)[:LABELS]:
-        value, (x, y) = shown["difference_q50"].iloc[n], places[n]
-        font = {"size": 11, "color": MORE if value > 0 else LESS}
+    sides = [_side((x - west) / span_m) for x, _ in places]
+    middles = [(x + STEP[side] * APART[0] / 2 * span_m, y) for side, (x, y) in zip(sides, places, strict=True)]
+    for n in clear_labels(middles, width_m=APART[0] * span_m, height_m=APART[1] * span_m)[:LABELS]:
+        value = shown["difference_q50"].iloc[n]
         name = words.starred(str(shown["name"].iloc[n])).partition(" / ")[0]
-        figure.add_annotation(x=x, y=y, text=f"<b>{signed(value)}</b> {name}", yshift=11, font=font, **LABEL)
+        name = name if len(name) <= MOST_LETTERS else shown["segment"].iloc[n]
+        colour, text = palette.more if value > 0 else palette.less, f"<b>{signed(value)}</b> {name}"
+        draw_label(figure, places[n], text, colour=colour, palette=palette, yshift=11, xanchor=sides[n])
+
+
+def _side(across: float) -> str:
+    """Which end of a label stands at its place, by the place's share of the map's width.
+
+    >>> _side(0.1), _side(0.5), _side(0.9)
+    ('left', 'center', 'right')
+    """
+    return "left" if across < INWARD else "right" if across > 1 - INWARD else "center"
 
 
 def changed_segments(tables: pd.DataFrame) -> set[str]:

@@ -35,6 +35,7 @@ from dashboards.scenarios.tables import (
 )
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words, scenarios as texts
+from dashboards.wording.palette import Palette
 from forecasting.scenarios.assumptions import Scenario
 from geo.region.region import Region
 from pipelines.scenarios.compare import Compared, displacement_matrix, movement_table
@@ -72,7 +73,7 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
         row = names[first : first + MAPS_A_ROW]
         for box, name in zip(st.columns(max(len(row), 2), gap="small"), row, strict=False):
             key = (str(facts.edition.folder), repr(compared.scenarios), name, facts.horizon, facts.chosen_route)
-            figure = _map(key, _rows=at[at["scenario"] == name], _region=region, _scale=scale, _focus=focus)
+            figure = _map(key, palette(), _rows=at[at["scenario"] == name], _region=region, _scale=scale, _focus=focus)
             box.markdown(f"{_dot(names.index(name))} **{words.escaped(name)}**", unsafe_allow_html=True)
             alt = texts.MAP_ALT.format(region=region.name, scenario=name, period=period)
             draw(figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True)
@@ -82,13 +83,14 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
 @st.cache_resource(max_entries=60, show_spinner=False)
 def _map(
     key: tuple[object, ...],  # noqa: ARG001 - the cache's key
+    colours: Palette,
     *,
     _rows: pd.DataFrame,
     _region: Region,
     _scale: float,
     _focus: set[str],
 ) -> go.Figure | None:
-    return scenario_map(_rows, _region, ground(_region.id), largest=_scale, focus=_focus)
+    return scenario_map(_rows, _region, ground(_region.id), palette=colours, largest=_scale, focus=_focus)
 
 
 def _dot(number: int) -> str:
@@ -202,7 +204,7 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
     held = [segment for s in scenarios for segment in s.held_segments]
     options = list(dict.fromkeys([*held, *names]))
     segment = st.selectbox(texts.TIGHTENS, options, format_func=lambda s: f"{names[s]} ({s})", key="turn_segment")
-    own, figure = _turn((str(facts.edition.folder), facts.edition.seal, segment), _base=base)
+    own, figure = _turn((str(facts.edition.folder), facts.edition.seal, segment), palette(), _base=base)
     if own.empty:
         st.caption(texts.TURN_NONE)
         return
@@ -224,8 +226,12 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _turn(key: tuple[str, str, str], *, _base: ScenarioEdition) -> tuple[pd.DataFrame, go.Figure | None]:
+def _turn(
+    key: tuple[str, str, str], colours: Palette, *, _base: ScenarioEdition
+) -> tuple[pd.DataFrame, go.Figure | None]:
     """Where movement turns to when the last part of the key, a segment, tightens; and its map."""
     own = displacement_matrix(_base, [key[-1]])
     region = _base.region
-    return own, None if own.empty else displacement_map(own, region, ground(region.id), segment=key[-1])
+    if own.empty:
+        return own, None
+    return own, displacement_map(own, region, ground(region.id), segment=key[-1], palette=colours)

@@ -1,5 +1,8 @@
 """Scenarios drawn: a map of differences, and small multiples of baseline and scenarios over time (SVG)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
@@ -13,7 +16,16 @@ from dashboards.edition_view.scenario_changes import most_changed, signed
 from dashboards.figures.svg.fan import GRID, INK, MUTED, STYLE, svg_bytes
 from dashboards.figures.svg.map import DOTTED, LAND, draw_countries, draw_names, frame_axes
 from dashboards.wording import formats as words
-from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, ground_of, land_bounds, lines_of, segment_lines
+from geo.pack.map_shapes import (
+    AREAS,
+    BOUNDARY_LINE,
+    Ground,
+    clear_labels,
+    ground_of,
+    land_bounds,
+    lines_of,
+    segment_lines,
+)
 from geo.region.region import Region
 
 MORE, LESS, SAME = "#b2182b", "#2166ac", "#bdbdbd"  # told apart by width and sign as well
@@ -21,48 +33,82 @@ HUES = ("#1d5a8a", "#b35806", "#1b7837", "#762a83")
 LABELS = 8
 APART = (0.13, 0.025)  # of the map's width: nearer labels would overlap
 NEAREST_M = 350_000  # of what the map shows, across
-WIDTH_IN = 6.9
-COLUMNS = 3
+WIDTH_IN, TITLE_IN = 6.9, 0.25
+COLUMNS, MAPS_A_ROW = 3, 4
 
 
 def difference_map(
     table: pd.DataFrame, region: Region, *, scenario: str, title: str, height_in: float = 5.2
 ) -> bytes | None:
+    """The map of one scenario, with its legend; see `difference_maps`."""
+    return difference_maps(table, region, titles={scenario: title}, height_in=height_in)
+
+
+def difference_maps(
+    table: pd.DataFrame, region: Region, *, titles: Mapping[str, str], height_in: float
+) -> bytes | None:
     """Segments that change and what lies about them, by the mean difference a period; None without geometry.
 
     Width grows with the root of the difference; red is more than in the baseline, blue less; the largest are labelled.
+    Maps beside each other show the same places at one scale.
+
+    Args:
+        table: `Compared.table`, of some horizons.
+        region: Geometry of the segments.
+        titles: What stands over the map of each scenario; nothing where it is empty.
+        height_in: Of a row of maps.
     """
     if not region.has_geometry:
         return None
-    mine = table[(table["scenario"] == scenario) & (table["level"] == "segment")]
-    mean = mine.groupby("segment")["difference_mean"].mean()
     ground = ground_of(region)
-    lines = segment_lines(region, ground.crs)
-    lines = lines[lines["segment"].isin(mean.index)]
-    lines = lines.assign(difference=mean.reindex(lines["segment"]).to_numpy())
+    shapes = segment_lines(region, ground.crs)
+    found = {name: _differences(table[table["scenario"] == name], shapes) for name in titles}
+    columns = len(found) if len(found) <= MAPS_A_ROW else COLUMNS
+    rows, every = -(-len(found) // columns), pd.concat(found.values())
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH_IN, height_in))
-        axes = figure.add_axes((0, 0, 1, 0.94 if title else 1))
-        draw_land(axes, ground, lines)
-        view = _view(lines, WIDTH_IN / height_in)
-        axes.set(xlim=view[::2], ylim=view[1::2])
-        draw_names(axes, ground, view, region.countries)
-        largest = max(float(np.nanmax(np.abs(lines["difference"]), initial=0.0)), 1e-9)
-        for row in lines.sort_values("difference", key=abs).itertuples():
-            _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(BOUNDARY_LINE))
-        changed = _changed(lines).sort_values("difference", key=abs, ascending=False)
-        at = [(p.x, p.y) for p in changed.geometry.representative_point()]
-        span = view[2] - view[0]
-        for n in clear_labels(at, width_m=APART[0] * span, height_m=APART[1] * span)[:LABELS]:
-            row = changed.iloc[n]
-            _label(axes, at[n], f"{row['segment']} {signed(row['difference'])}")
-        handles = [
-            Line2D([], [], color=c, linewidth=w, label=t)
-            for c, w, t in ((MORE, 4, "more than the baseline"), (LESS, 4, "less"), (SAME, 1, "no change"))
-        ]
-        axes.legend(handles=handles, loc="lower left", fontsize=7, framealpha=0.92, edgecolor="none")
-        figure.suptitle(title, fontsize=8.5, x=0.01, ha="left")
+        figure = Figure(figsize=(WIDTH_IN, rows * height_in))
+        title_in = TITLE_IN if any(titles.values()) else 0.0
+        figure.subplots_adjust(0, 0, 1, 1 - title_in / (rows * height_in), 0.02, title_in / (height_in - title_in))
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        place = panels[0].get_position()
+        view = _view(every, place.width * WIDTH_IN / (place.height * rows * height_in))
+        largest = max(float(np.nanmax(np.abs(every["difference"]), initial=0.0)), 1e-9)
+        for axes, (name, lines) in zip(panels, found.items(), strict=False):
+            draw_land(axes, ground, lines)
+            axes.set(xlim=view[::2], ylim=view[1::2])
+            if columns == 1:  # on smaller maps they would stand over each other
+                draw_names(axes, ground, view, region.countries)
+            _draw_differences(axes, lines, largest, apart=columns * (view[2] - view[0]))
+            axes.set_title(titles[name], fontsize=8.5, loc="left", pad=3)
+        for axes in panels[len(found) :]:
+            axes.axis("off")
+        if len(found) == 1:
+            _legend(panels[0])
     return svg_bytes(figure)
+
+
+def _differences(own: pd.DataFrame, shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The segments of one scenario's rows, with their mean `difference`."""
+    mean = own[own["level"] == "segment"].groupby("segment")["difference_mean"].mean()
+    lines = shapes[shapes["segment"].isin(mean.index)]
+    return lines.assign(difference=mean.reindex(lines["segment"]).to_numpy())
+
+
+def _draw_differences(axes: Axes, lines: gpd.GeoDataFrame, largest: float, *, apart: float) -> None:
+    """Segments by their difference, the largest in figures; `apart`: a page's width in metres of the map."""
+    for row in lines.sort_values("difference", key=abs).itertuples():
+        _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(BOUNDARY_LINE))
+    changed = _changed(lines).sort_values("difference", key=abs, ascending=False)
+    at, east = [(p.x, p.y) for p in changed.geometry.representative_point()], axes.get_xlim()[1]
+    for n in clear_labels(at, width_m=APART[0] * apart, height_m=APART[1] * apart)[:LABELS]:
+        text = f"{changed['segment'].iloc[n]} {signed(changed['difference'].iloc[n])}"
+        _label(axes, at[n], text, leftward=at[n][0] > east - APART[0] * apart)
+
+
+def _legend(axes: Axes) -> None:
+    looks = ((MORE, 4, "more than the baseline"), (LESS, 4, "less"), (SAME, 1, "no change"))
+    handles = [Line2D([], [], color=c, linewidth=w, label=t) for c, w, t in looks]
+    axes.legend(handles=handles, loc="lower left", fontsize=7, framealpha=0.92, edgecolor="none")
 
 
 def draw_land(axes: Axes, ground: Ground, lines: gpd.GeoDataFrame) -> None:
@@ -79,11 +125,14 @@ def _segment(axes: Axes, geometry: BaseGeometry, value: float, largest: float, *
     none = not np.isfinite(value) or signed(value) == "0"
     colour = SAME if none else MORE if value > 0 else LESS
     width = 0.8 if none else 1.0 + 5.0 * np.sqrt(abs(value) / largest)
+    at_sea = geometry.geom_type in AREAS
     for line in lines_of(geometry):
+        if at_sea:
+            axes.fill(*line.xy, color=colour, alpha=0.15 if none else 0.35, linewidth=0, zorder=1.5)
         axes.plot(
             *line.xy,
             color=colour,
-            linewidth=width,
+            linewidth=min(width, 1.2) if at_sea else width,
             linestyle=DOTTED if dotted else "solid",
             solid_capstyle="butt",
             zorder=2 if none else 3,
@@ -95,18 +144,19 @@ def _changed(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _view(lines: gpd.GeoDataFrame, shape: float) -> tuple[float, float, float, float]:
-    """West, south, east, north of what changes (of all where nothing does), in the figure's shape."""
+    """West, south, east, north of what changes (of all where nothing does), areas at sea too, in the figure's shape."""
     changed = _changed(lines)
-    west, south, east, north = land_bounds(changed if len(changed) else lines)
+    west, south, east, north = (changed if len(changed) else lines).total_bounds
     width, height = max(1.3 * (east - west), NEAREST_M), max(1.3 * (north - south), NEAREST_M / shape)
     width, height = max(width, height * shape), max(height, width / shape)
     x, y = (west + east) / 2, (south + north) / 2
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _label(axes: Axes, at: tuple[float, float], text: str) -> None:
+def _label(axes: Axes, at: tuple[float, float], text: str, *, leftward: bool) -> None:
     box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8}
-    axes.annotate(text, at, xytext=(6, 4), textcoords="offset points", fontsize=6.5, color=INK, bbox=box)
+    place: dict[str, Any] = {"xytext": (-6 if leftward else 6, 4), "ha": "right" if leftward else "left"}
+    axes.annotate(text, at, textcoords="offset points", fontsize=6.5, color=INK, bbox=box, **place)
 
 
 def small_multiples(table: pd.DataFrame, *, freq: str, level: str = "segment", top: int = 9) -> bytes | None:

@@ -1,5 +1,7 @@
 """Figures of scenarios: what is drawn, what is left out, and arrows as wide as their shares."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,12 +14,14 @@ from dashboards.figures.displacement import (
     displacement_svg,
     labelled,
 )
-from dashboards.figures.scenario_map import DASH, LABELS, LESS, MORE, changed_segments, largest_difference, scenario_map
+from dashboards.figures.scenario_map import LABELS, LESS_DASH, changed_segments, largest_difference, scenario_map
 from dashboards.figures.scenario_panels import scenario_panel
+from dashboards.figures.svg.differences import _view, difference_maps
 from dashboards.scenarios.tables import lag_word
-from dashboards.wording.palette import LIGHT
+from dashboards.wording.palette import DARK, LIGHT, Palette
 from geo.pack.load import load_region
 from geo.pack.map_shapes import ground_of, middle, segment_lines
+from tests.colours import contrast
 from tests.regions import make_region
 
 REGION = load_region("western_balkans")
@@ -63,10 +67,12 @@ def panel_rows(change: float, capacity: float = np.nan) -> pd.DataFrame:
 
 
 def test_more_is_red_and_solid_and_less_is_blue_and_dashed() -> None:
-    figure = scenario_map(rows({"HUN-SRB-02": -30.0, "HRV-SRB-02": 12.0}), REGION, ground_of(REGION), largest=30.0)
+    figure = scenario_map(
+        rows({"HUN-SRB-02": -30.0, "HRV-SRB-02": 12.0}), REGION, ground_of(REGION), palette=LIGHT, largest=30.0
+    )
     assert figure is not None
     looks = {(t.line.color, t.line.dash) for t in figure.data}
-    assert {(MORE, "solid"), (LESS, DASH[LESS])} <= looks
+    assert {(LIGHT.more, "solid"), (LIGHT.less, LESS_DASH)} <= looks
     assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == [
         "<b>−30</b> HUN-SRB-02",
         "<b>+12</b> HRV-SRB-02",
@@ -75,10 +81,10 @@ def test_more_is_red_and_solid_and_less_is_blue_and_dashed() -> None:
 
 def test_no_more_labels_than_fit_and_none_for_no_change() -> None:
     many = {s.id: 5.0 for s in REGION.segments}
-    figure = scenario_map(rows(many), REGION, ground_of(REGION), largest=5.0)
+    figure = scenario_map(rows(many), REGION, ground_of(REGION), palette=LIGHT, largest=5.0)
     assert figure is not None
     assert sum("<b>" in a.text for a in figure.layout.annotations) == LABELS
-    figure = scenario_map(rows({"HUN-SRB-02": 0.0}), REGION, ground_of(REGION), largest=0.0)
+    figure = scenario_map(rows({"HUN-SRB-02": 0.0}), REGION, ground_of(REGION), palette=LIGHT, largest=0.0)
     assert figure is not None
     assert not [a for a in figure.layout.annotations if "<b>" in a.text]
 
@@ -87,7 +93,8 @@ def test_map_shows_what_changes_and_not_the_whole_region() -> None:
     few = rows({"HUN-SRB-02": -30.0, "HRV-SRB-02": 12.0, "GRC-TUR-01": 0.0})
     assert changed_segments(few) == {"HUN-SRB-02", "HRV-SRB-02"}
     near, whole = (
-        scenario_map(few, REGION, ground_of(REGION), largest=30.0, focus=f) for f in (changed_segments(few), ())
+        scenario_map(few, REGION, ground_of(REGION), palette=LIGHT, largest=30.0, focus=f)
+        for f in (changed_segments(few), ())
     )
     assert near is not None
     assert whole is not None
@@ -97,6 +104,74 @@ def test_map_shows_what_changes_and_not_the_whole_region() -> None:
     assert south < shapes.total_bounds[1] < shapes.total_bounds[3] < north
 
 
+AEGEAN = {"SEA-AEGEAN": 12.0, "GRC-TUR-01": -30.0}  # an area that reaches far beyond the borders
+
+
+@pytest.mark.parametrize("focus", [(), tuple(AEGEAN)])
+def test_map_holds_areas_at_sea_whole(focus: tuple[str, ...]) -> None:
+    figure = scenario_map(rows(AEGEAN), REGION, ground_of(REGION), palette=LIGHT, largest=30.0, focus=focus)
+    assert figure is not None
+    west, south, east, north = LINES[LINES["segment"].isin(AEGEAN)].total_bounds
+    (left, right), (low, high) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    assert left < west < east < right
+    assert low < south < north < high
+
+
+def test_drawing_holds_areas_at_sea_whole() -> None:
+    lines = LINES.assign(difference=LINES["segment"].map(AEGEAN).fillna(0.0))
+    west, south, east, north = _view(lines, 2.0)
+    bounds = LINES[LINES["segment"].isin(AEGEAN)].total_bounds
+    assert west < bounds[0] < bounds[2] < east
+    assert south < bounds[1] < bounds[3] < north
+
+
+def test_maps_beside_each_other_have_a_title_each_and_one_scale() -> None:
+    few = rows(AEGEAN).assign(level="segment", difference_mean=list(AEGEAN.values()))
+    table = pd.concat([few.assign(scenario="A"), few.assign(scenario="B", difference_mean=few["difference_mean"] / 10)])
+    drawn = difference_maps(table, REGION, titles={"A": "First", "B": "Second"}, height_in=2.1)
+    assert drawn is not None
+    widths = {round(float(width), 2) for width in re.findall(r"stroke-width: ([\d.]+)", drawn.decode())}
+    assert {6.0, 2.58} <= widths  # of −30, the largest of all, and of −3, a tenth of it in the other map
+
+
+def test_labels_end_inside_the_map() -> None:
+    """On a map of 430 pixels, three in a row, in letters of 6 pixels."""
+    every = rows({s.id: 5.0 + n / 1000 for n, s in enumerate(REGION.segments)})
+    every["name"] = [s.name for s in REGION.segments]
+    for last in range(LABELS, len(every), LABELS):  # each time others are the largest
+        figure = scenario_map(every.iloc[:last], REGION, ground_of(REGION), palette=LIGHT, largest=5.0)
+        assert figure is not None
+        left, right = figure.layout.xaxis.range
+        for label in (a for a in figure.layout.annotations if "<b>" in a.text):
+            wide = 6 * len(label.text.replace("<b>", "").replace("</b>", ""))
+            at = 430 * (label.x - left) / (right - left)
+            start = at - {"left": 0.0, "center": wide / 2, "right": wide}[label.xanchor]
+            assert 0 <= start < start + wide <= 430, label.text
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_lines_and_labels_of_maps_are_read_on_land_and_paper(palette: Palette) -> None:
+    for colour in (palette.more, palette.less, palette.diverted):
+        assert contrast(colour, palette.land) >= 3
+        assert contrast(colour, palette.paper) >= 4.5
+    assert contrast(palette.name, palette.land) >= 4.5
+
+
+def test_maps_are_dark_on_dark_pages() -> None:
+    few = rows({"HUN-SRB-02": -30.0, "HRV-SRB-02": 12.0})
+    ground = ground_of(REGION)
+    drawn = [
+        scenario_map(few, REGION, ground, palette=DARK, largest=30.0),
+        displacement_map(MATRIX, REGION, ground, segment="HUN-SRB-02", palette=DARK),
+    ]
+    for figure in drawn:
+        assert figure is not None
+        assert figure.layout.plot_bgcolor == DARK.sea
+        assert DARK.land in {trace.fillcolor for trace in figure.data}
+        said = figure.to_json()
+        assert not [c for c in (LIGHT.sea, LIGHT.land, LIGHT.far, LIGHT.border, LIGHT.paper, LIGHT.ink) if c in said]
+
+
 def test_axis_of_a_panel_names_days() -> None:
     figure = scenario_panel(panel_rows(8.0), ["A"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"}, freq="W")
     assert list(figure.layout.xaxis.ticktext) == ["16 Nov", "30 Nov"]
@@ -104,8 +179,8 @@ def test_axis_of_a_panel_names_days() -> None:
 
 def test_region_without_geometry_has_no_map() -> None:
     region = make_region()
-    assert scenario_map(rows({"a-1": 3.0}), region, ground_of(region), largest=3.0) is None
-    assert displacement_map(MATRIX, region, ground_of(region), segment="a-1") is None
+    assert scenario_map(rows({"a-1": 3.0}), region, ground_of(region), palette=LIGHT, largest=3.0) is None
+    assert displacement_map(MATRIX, region, ground_of(region), segment="a-1", palette=LIGHT) is None
 
 
 def test_largest_difference_ignores_what_is_unknown() -> None:
@@ -150,7 +225,7 @@ def test_arrow_points_the_way_it_goes() -> None:
 
 
 def test_flow_map_names_the_shares() -> None:
-    figure = displacement_map(MATRIX, REGION, ground_of(REGION), segment="HUN-SRB-02")
+    figure = displacement_map(MATRIX, REGION, ground_of(REGION), segment="HUN-SRB-02", palette=LIGHT)
     assert figure is not None
     assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == [
         "<b>60 %</b> HUN-SRB-03",
