@@ -49,6 +49,7 @@ def _places(facts: Facts, rows: pd.DataFrame) -> str:
 
 
 def _assumed(compared: Compared, text: str) -> str:
-    drafts = assumed_in_words(compared.base, text)
-    rest = len(drafts) - MOST_NAMED
-    return "; ".join([*drafts[:MOST_NAMED], *([texts.ANSWER_REST.format(n=rest)] if rest > 0 else [])])
+    lines = assumed_in_words(compared.base, text)
+    rest = len(lines) - MOST_NAMED
+    named = [f"{x[:1].lower()}{x[1:]}" if x.startswith(texts.NO_NAMES) else x for x in lines[:MOST_NAMED]]
+    return "; ".join([*named, *([texts.ANSWER_REST.format(n=rest)] if rest > 0 else [])])

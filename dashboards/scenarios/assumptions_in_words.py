@@ -1,6 +1,6 @@
 """Scenarios as text: what the form writes, what the page offers to start with, and assumptions in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,8 +8,9 @@ import numpy as np
 import yaml
 
 from dashboards.edition_view.facts import Facts
+from dashboards.scenarios.whole_places import BORDER, part_name, parts
 from dashboards.wording import formats as words, scenarios as texts
-from forecasting.scenarios.assumption import Assumption, Phrases
+from forecasting.scenarios.assumption import Ask, Assumption, Phrases, marker
 from forecasting.scenarios.assumptions import KINDS
 from forecasting.scenarios.network import NOWHERE
 from pipelines.scenarios.scenario_edition import ScenarioEdition
@@ -81,10 +82,47 @@ def segments_of_border(base: ScenarioEdition, border: str) -> list[str]:
 
 
 def assumed_in_words(base: ScenarioEdition, text: str) -> list[str]:
-    """The assumptions of a scenario's file, one a line, with the names of places and periods."""
+    """The assumptions of a scenario's file, with the names of places and periods; see `assumptions_as_one`."""
+    return [line for line, _ in assumptions_as_one(base, read_draft(text)[1])]
+
+
+def assumptions_as_one(base: ScenarioEdition, drafts: Sequence[Draft]) -> list[tuple[str, list[Draft]]]:
+    """Assumptions in words, one a line, each with those that it stands for.
+
+    What is assumed alike of all ways into a country, of a whole border or of a whole route is one line.
+    """
     named, facts = {x.id: words.starred(x.name) for x in base.region.segments}, Facts(base.edition)
     periods = {h: facts.period(start) for h, start in enumerate(base.scope.starts, start=1)}
-    return [in_words(a, freq=base.region.freq, named=named, periods=periods) for a in read_draft(text)[1]]
+    found = []
+    for place, alike in _as_one(base, drafts):
+        line = in_words(alike[0], freq=base.region.freq, named=named, periods=periods, place=place)
+        found.append((f"{line[:1].upper()}{line[1:]}", alike))
+    return found
+
+
+def _as_one(base: ScenarioEdition, drafts: Sequence[Draft]) -> Iterator[tuple[str, list[Draft]]]:
+    """Assumptions that are said together, and the one place that theirs are; "" of one that stands alone."""
+    whole = sorted(parts(base).items(), key=lambda part: (-len(part[1]), not part[0].startswith(BORDER)))
+    left = list(drafts)
+    while left:
+        first, rest = str(left[0].get(_each(left[0]), "")), _but_place(left[0])
+        alike = {str(d[_each(d)]): d for d in left if _each(d) and _but_place(d) == rest}
+        told = ((key, s) for key, s in whole if len(s) > 1 and first in s and alike.keys() >= set(s))
+        key, segments = next(told, ("", []))
+        mine = [alike[s] for s in segments] or left[:1]
+        yield part_name(base, key, segments, forms=texts.AS_ONE) if key else "", mine
+        for one in mine:
+            left.remove(one)
+
+
+def _each(draft: Draft) -> str:
+    """The field of which each value is an assumption of its own; "" of kinds that have none."""
+    kind = KINDS[draft["kind"]]
+    return next((k for k in kind.model_fields if (ask := marker(kind, k, Ask)) is not None and ask.each), "")
+
+
+def _but_place(draft: Draft) -> Draft:
+    return {key: value for key, value in draft.items() if key != _each(draft)}
 
 
 def held_back_in_words(base: ScenarioEdition, text: str) -> str:
@@ -94,7 +132,9 @@ def held_back_in_words(base: ScenarioEdition, text: str) -> str:
     return texts.HELD_BACK.format(step=words.period_word(base.region.freq), **shares)
 
 
-def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str], periods: Mapping[int, str]) -> str:
+def in_words(
+    assumption: Draft, *, freq: str, named: Mapping[str, str], periods: Mapping[int, str], place: str = ""
+) -> str:
     """An assumption as a line of the list.
 
     Args:
@@ -102,6 +142,7 @@ def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str], periods:
         freq: "W" or "M".
         named: Segment → name.
         periods: Periods ahead → name.
+        place: What stands for its place, where it is said together with others.
 
     >>> stated = {"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": 3}
     >>> in_words(stated, freq="W", named={}, periods={3: "week 49 (from 30 Nov)"})
@@ -110,7 +151,7 @@ def in_words(assumption: Draft, *, freq: str, named: Mapping[str, str], periods:
     value = KINDS[assumption["kind"]].model_validate(assumption)
     say = Phrases(
         step=words.period_word(freq),
-        place=partial(_place, named=named),
+        place=(lambda _: place) if place else partial(_place, named=named),
         share=_share,
         change=_change,
         periods=partial(words.periods, freq=freq),

@@ -63,9 +63,17 @@ KIND = "Assumption"
 CAPACITY_PLACE, CAPACITY_FACTOR = "Place", "New capacity, % of the planned one"
 CAPACITY_VALUE = "New capacity, counts a {step}"
 NO_PLAN = "no capacity is planned"
-WHOLE_BORDER = "{way}: the whole border ({border}, {n})"
-INTO_COUNTRY = "{country}: all ways in ({n})"
-ALONG_ROUTE = "{route}: the whole route ({n})"
+WHOLES = {
+    "into": "{shown}: all ways in ({n})",
+    "border": "{shown}: the whole border ({id}, {n})",
+    "along": "{shown}: the whole route ({n})",
+}
+AS_ONE = {
+    "into": "{shown} (all ways in, {n})",
+    "border": "the whole border {shown} ({id}, {n})",
+    "along": "the whole route {shown} ({n})",
+}
+NO_NAMES = ("The ", "Arrivals ", "New way ", "Capacity ")  # so begin assumptions that go on in lower case after “If”
 BEGINS, ENDS, TO_THE_END = "From", "To the end of", "the outlook"
 FOR_PERIODS = "{end} · {n}"
 MISSING = "To run it, {what}."

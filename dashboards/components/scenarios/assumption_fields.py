@@ -7,12 +7,11 @@ from typing import Any, get_origin
 import streamlit as st
 
 from dashboards.scenarios.assumptions_in_words import Draft
+from dashboards.scenarios.whole_places import INTO, part_name, parts, ways
 from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumption import Ask, Assumption, Named, Shown, marker
 from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.scenario_edition import ScenarioEdition
-
-BORDER, INTO, ALONG = "border:", "into:", "along:"  # what stands for several segments at once
 
 
 def read_fields(kind: str, base: ScenarioEdition, periods: Mapping[int, str]) -> list[Draft]:
@@ -30,51 +29,18 @@ def segment_names(base: ScenarioEdition) -> dict[str, str]:
 
 def _labels(base: ScenarioEdition) -> dict[str, str]:
     """Each segment by its name and direction, with its id: whatever of them is typed finds it."""
-    ways = _ways(base)
+    way = ways(base)
     told = {s: " · ".join(dict.fromkeys(filter(None, (name, s)))) for s, name in segment_names(base).items()}
-    return {s: f"{label} ({ways[s]})" if ways.get(s) else label for s, label in told.items()}
-
-
-def _ways(base: ScenarioEdition) -> dict[str, str]:
-    """Direction of each segment, "Serbia → Hungary"; both where routes cross it both ways."""
-    ways: dict[str, list[str]] = {}
-    for cell in base.region.cells:
-        ways.setdefault(cell.segment, []).append(
-            words.direction(cell.from_country, cell.to_country, base.region.countries)
-        )
-    return {segment: ", ".join(dict.fromkeys(filter(None, found))) for segment, found in ways.items()}
+    return {s: f"{label} ({way[s]})" if way.get(s) else label for s, label in told.items()}
 
 
 def _wholes(base: ScenarioEdition) -> dict[str, str]:
-    """What stands for several segments: whole borders, all ways into a country, all of a route."""
-    region, ways = base.region, _ways(base)
-    found: dict[str, str] = {}
-    for key, segments in _parts(base).items():
-        kind, _, name = key.partition(":")
-        if len(segments) < 2:
-            continue
-        n = words.counted(len(segments), "place")
-        if kind == "border":
-            way = ", ".join(dict.fromkeys(filter(None, (ways.get(s, "") for s in segments))))
-            found[key] = texts.WHOLE_BORDER.format(way=way or name, border=name, n=n)
-        elif kind == "into":
-            found[key] = texts.INTO_COUNTRY.format(country=words.country(name, region.countries), n=n)
-        else:
-            found[key] = texts.ALONG_ROUTE.format(route=words.starred(region.route_by_id[name].name), n=n)
-    return found
-
-
-def _parts(base: ScenarioEdition) -> dict[str, list[str]]:
-    """The segments of each border, into each country, along each route, in the pack's order."""
-    found: dict[str, list[str]] = {}
-    for cell in base.region.cells:
-        border = base.region.segment_by_id[cell.segment].border
-        keys = [f"{BORDER}{border}", *([f"{INTO}{cell.to_country}"] if cell.to_country else []), f"{ALONG}{cell.route}"]
-        for key in keys:
-            if cell.segment not in found.setdefault(key, []):
-                found[key].append(cell.segment)
-    order = [BORDER, INTO, ALONG]
-    return dict(sorted(found.items(), key=lambda pair: order.index(f"{pair[0].partition(':')[0]}:")))
+    """What stands for several segments, countries first; a country's only way in, too: who types its name means it."""
+    return {
+        key: part_name(base, key, segments, forms=texts.WHOLES)
+        for key, segments in parts(base).items()
+        if len(segments) > 1 or key.startswith(INTO)
+    }
 
 
 def _stated(model: type[Assumption], base: ScenarioEdition) -> list[Draft]:
@@ -100,8 +66,8 @@ def _stated(model: type[Assumption], base: ScenarioEdition) -> list[Draft]:
 
 def _segments(base: ScenarioEdition, chosen: list[str]) -> list[str]:
     """Segments chosen, singly and as parts of what stands for several."""
-    parts = _parts(base)
-    return list(dict.fromkeys(s for c in chosen for s in parts.get(c, [c])))
+    whole = parts(base)
+    return list(dict.fromkeys(s for c in chosen for s in whole.get(c, [c])))
 
 
 def _answer(model: type[Assumption], key: str, ask: Ask, base: ScenarioEdition, *, taken: set[str]) -> object:

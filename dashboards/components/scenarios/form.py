@@ -6,13 +6,13 @@ import streamlit as st
 
 from dashboards.components.database import keep, read
 from dashboards.components.scenarios import session
-from dashboards.components.scenarios.assumption_fields import read_fields, segment_names
+from dashboards.components.scenarios.assumption_fields import read_fields
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.components.scenarios.session import DIVERT_BOX, NAME_BOX, WAIT_BOX
 from dashboards.scenarios.assumptions_in_words import (
     DIVERSION,
     Draft,
-    in_words,
+    assumptions_as_one,
     read_draft,
     scenario_text,
     starters,
@@ -74,7 +74,7 @@ def _form(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
         st.button(texts.ADD, key="f_add", on_click=_add, args=(found,), disabled=not found)
     with right:
         st.text_input(texts.NAME, key=NAME_BOX, placeholder=texts.NAME_HINT, max_chars=120)
-        _assumed(base, periods)
+        _assumed(base)
         step = words.period_word(base.region.freq)
         divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
         for box, usual in ((DIVERT_BOX, "divert"), (WAIT_BOX, "wait")):
@@ -101,14 +101,13 @@ def _draft() -> list[Draft]:
     return list(st.session_state.get(ASSUMED, ()))
 
 
-def _assumed(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
+def _assumed(base: ScenarioEdition) -> None:
     if not _draft():
         st.caption(texts.DRAFT_EMPTY)
-    names = segment_names(base)
-    for number, assumption in enumerate(_draft()):
+    for number, (said, alike) in enumerate(assumptions_as_one(base, _draft())):
         line, drop = st.columns([12, 1], vertical_alignment="center")
-        line.markdown(words.escaped(f"{in_words(assumption, freq=base.region.freq, named=names, periods=periods)}."))
-        key, args = f"f_drop_{number}", (number,)
+        line.markdown(words.escaped(f"{said}."))
+        key, args = f"f_drop_{number}", (alike,)
         drop.button(texts.DROP, key=key, on_click=_drop, args=args, type="tertiary", help=texts.REMOVE)
 
 
@@ -116,8 +115,11 @@ def _add(found: Sequence[Draft]) -> None:
     st.session_state[ASSUMED] = [*_draft(), *found]
 
 
-def _drop(number: int) -> None:
-    st.session_state[ASSUMED] = [a for i, a in enumerate(_draft()) if i != number]
+def _drop(alike: Sequence[Draft]) -> None:
+    left = _draft()
+    for one in alike:
+        left.remove(one)
+    st.session_state[ASSUMED] = left
 
 
 def _clear() -> None:

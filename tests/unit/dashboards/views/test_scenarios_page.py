@@ -163,6 +163,16 @@ def test_places_are_found_by_country_border_route_and_name_and_run_at_once(
     assert [k.text for k in page.session_state[session.KEPT]] == [scenario_text("It closes", held)]
 
 
+def test_whole_border_is_one_line_of_the_form_and_is_dropped_as_one(page: AppTest) -> None:
+    page.run()
+    page.multiselect(key="f_SegmentFlow_segment").set_value(["border:AAA-BBB"]).run()
+    page.button(key="f_add").click().run()
+    (line,) = (str(m.value) for m in page.markdown if "lets 0–10 % through" in str(m.value))
+    assert line.replace("\\", "").startswith("The whole border Aland → Bland (AAA-BBB, 2 places) lets")
+    page.button(key="f_drop_0").click().run()
+    assert page.session_state["scenario_draft"] == []
+
+
 def test_the_result_opens_with_a_sentence_that_answers(page: AppTest) -> None:
     with_scenarios(page, CLOSED, horizon="3")
     (said,) = [str(m.value) for m in page.markdown if str(m.value).startswith("**Closed.**")]
