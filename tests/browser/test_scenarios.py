@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from dashboards.wording import scenarios as texts
 from tests.scenario_editions import put_small
@@ -75,3 +75,17 @@ def test_ready_scenario_is_run_by_a_click_and_opened_again_by_its_address(addres
         other.get_by_role("button", name=texts.STARTERS["more"]).first.wait_for(timeout=90_000)
         browser.close()
     assert set(hosts) == {LOCAL}
+
+
+def test_enter_after_a_countrys_name_takes_the_country_and_no_more(address: str) -> None:
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(90_000)
+        open_page(address, page)
+        box = page.locator(".st-key-f_SegmentFlow_segment")
+        box.get_by_role("combobox").press_sequentially("Bland")
+        expect(page.get_by_role("option").first).to_have_text("Bland: all ways in (2 places)", timeout=30_000)
+        box.get_by_role("combobox").press("Enter")
+        expect(box.locator("[data-tag]")).to_have_text(["Bland: all ways in (2 places)"], timeout=30_000)
+        browser.close()

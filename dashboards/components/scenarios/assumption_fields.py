@@ -77,7 +77,7 @@ def _answer(model: type[Assumption], key: str, ask: Ask, base: ScenarioEdition, 
     if named:
         options = _options(named.what, ask, base)
         if ask.each or get_origin(field.annotation) is tuple:
-            return st.multiselect(label, list(options), format_func=options.__getitem__, key=box)
+            return st.multiselect(label, list(options), format_func=options.__getitem__, key=box, select_all=False)
         options = {k: v for k, v in options.items() if k not in taken}
         return _pick(label, options if field.is_required() else {"": ask.none, **options}, box)
     if shown:

@@ -163,6 +163,13 @@ def test_places_are_found_by_country_border_route_and_name_and_run_at_once(
     assert [k.text for k in page.session_state[session.KEPT]] == [scenario_text("It closes", held)]
 
 
+def test_countries_stand_first_and_nothing_takes_all_that_matches(page: AppTest) -> None:
+    page.run()
+    box = page.multiselect(key="f_SegmentFlow_segment")
+    assert box.options[:2] == ["Bland: all ways in (2 places)", "Cland: all ways in (1 place)"]
+    assert box.proto.select_all == 0
+
+
 def test_whole_border_is_one_line_of_the_form_and_is_dropped_as_one(page: AppTest) -> None:
     page.run()
     page.multiselect(key="f_SegmentFlow_segment").set_value(["border:AAA-BBB"]).run()
