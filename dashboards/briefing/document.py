@@ -14,7 +14,7 @@ from dashboards.briefing.model import Block, Box, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
 from dashboards.briefing.preparation import recommended_blocks
 from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, points_blocks
-from dashboards.briefing.scenarios import scenario_blocks, scenario_page_blocks
+from dashboards.briefing.scenarios import comparison_page_blocks, scenario_blocks, scenario_page_blocks
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s, formats as words
 from geo.pack.load import builtin_region
@@ -67,6 +67,18 @@ def scenario_document(facts: Facts, compared: Compared, text: str) -> Document:
     """
     blocks = scenario_page_blocks(facts, compared, text)
     return framed(facts, s.SCENARIO_TITLE.format(name=compared.scenarios[0].name), blocks)
+
+
+def comparison_document(facts: Facts, compared: Compared, written: Sequence[str]) -> Document:
+    """Several scenarios beside each other at the reader's period, for one page.
+
+    Args:
+        facts: The edition at a period.
+        compared: The scenarios beside the edition's baseline.
+        written: The scenarios as their files say them, in the same order.
+    """
+    title = s.COMPARISON_TITLE.format(n=len(compared.scenarios))
+    return framed(facts, title, comparison_page_blocks(facts, compared, written))
 
 
 def framed(facts: Facts, title: str, blocks: Sequence[Block]) -> Document:

@@ -1,6 +1,7 @@
 """Scenarios in the briefing: what is assumed, and what follows for the region and the places that change most."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 import pandas as pd
 
@@ -9,15 +10,16 @@ from dashboards.briefing.tables import Column, Table, table_of
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import bands, difference, most_changed
 from dashboards.edition_view.statements import Sentence
-from dashboards.figures.svg.differences import difference_map
+from dashboards.figures.svg.differences import difference_map, difference_maps
 from dashboards.scenarios.answer import answer
 from dashboards.scenarios.assumptions_in_words import assumed_in_words, held_back_in_words
-from dashboards.scenarios.tables import difference_rows, place_of, summary_rows, widest
+from dashboards.scenarios.tables import beside_each_other, difference_rows, place_of, summary_rows, widest
 from dashboards.wording import briefing as s, formats as words, scenarios as texts
 from pipelines.scenarios.compare import Compared
 
 N_PLACES = 3
-N_ASSUMED, N_ROWS, MAP_IN = 4, 8, 3.7  # what a page holds
+N_ASSUMED, N_ROWS, N_LEAST, N_MAPS, MAP_IN, MAPS_IN = 4, 8, 3, 4, 3.7, (2.1, 1.6)  # what a page holds
+TITLE_LETTERS = 100  # of the maps beside each other, all together
 SHOWN = {"place": 3.4, "into": 1.3, "baseline": 1.5, "value": 1.5, "difference": 1.7, "band": 1.9}
 LONG = {"scenario": 3.2, "whole": 2.6, "left": 2.0}
 
@@ -45,7 +47,7 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
 
 def _summary(facts: Facts, compared: Compared, *, named: bool = True) -> Table:
     """One row a scenario, at the reader's period; on request without its name."""
-    period = facts.period(compared.base.scope.starts[facts.horizon - 1])
+    period = _period(facts, compared)
     rows = summary_rows(compared, horizon=facts.horizon)
     keys = [k for k in rows[0] if k != "scenario" or named]
     whole = facts.edition.forecast["name"].sel(unit=widest(compared)).item() or texts.WIDEST[widest(compared)]
@@ -63,13 +65,8 @@ def _summary(facts: Facts, compared: Compared, *, named: bool = True) -> Table:
 
 def scenario_page_blocks(facts: Facts, compared: Compared, text: str) -> list[Block]:
     """One scenario on one page: the answer, what is assumed, the map, the places that change most."""
-    name, period = compared.scenarios[0].name, facts.period(compared.base.scope.starts[facts.horizon - 1])
-    assumed = assumed_in_words(compared.base, text)
-    rest = len(assumed) - N_ASSUMED
-    lines = [*assumed[:N_ASSUMED], *([texts.ANSWER_REST.format(n=rest)] if rest > 0 else [])]
-    at = compared.table[compared.table["horizon"].eq(facts.horizon)]
-    at = at.assign(difference_mean=at["difference_q50"])  # what the tables beside the map say
-    drawn = difference_map(at, compared.base.region, scenario=name, title="", height_in=MAP_IN)
+    name, period, lines = compared.scenarios[0].name, _period(facts, compared), _assumed(compared, text, N_ASSUMED)
+    drawn = difference_map(_at(facts, compared), compared.base.region, scenario=name, title="", height_in=MAP_IN)
     alt = texts.MAP_ALT.format(region=words.starred(compared.base.region.name), scenario=name, period=period)
     figure = [Figure("map", drawn, alt, Sentence(s.SCENARIO_MAP.format(period=period)))] if drawn else []
     return [
@@ -83,6 +80,80 @@ def scenario_page_blocks(facts: Facts, compared: Compared, text: str) -> list[Bl
         _changes(facts, compared, period),
         Paragraph(Sentence(texts.SUMS), style="note"),
     ]
+
+
+def comparison_page_blocks(facts: Facts, compared: Compared, written: Sequence[str]) -> list[Block]:
+    """Several scenarios on one page: the answer to each, what each assumes, a map of each, where they differ most.
+
+    Args:
+        facts: The edition at a period.
+        compared: The scenarios beside the edition's baseline.
+        written: Their texts, in the same order.
+    """
+    names, period = [s.name for s in compared.scenarios], _period(facts, compared)
+    told = [answer(compared, facts, name=n, text=t) for n, t in zip(names, written, strict=True)]
+    return [
+        Paragraph(Sentence(texts.CAVEAT)),
+        Heading(s.H_ANSWER, "scenario-answer"),
+        *(Paragraph(Sentence(s.SCENARIO_SAID.format(name=n, said=t))) for n, t in zip(names, told, strict=True)),
+        _summary(facts, compared),
+        Heading(s.H_ASSUMED, "scenario-assumed"),
+        Bullets(tuple(map(Sentence, _assumed_by_each(compared, written)))),
+        *_maps(facts, compared, period),
+        _beside_each_other(facts, compared, period),
+        Paragraph(Sentence(texts.SUMS), style="note"),
+    ]
+
+
+def _assumed_by_each(compared: Compared, written: Sequence[str]) -> list[str]:
+    """A line for each scenario; of those who are held back one for all, where it is the same."""
+    most, names = max(1, N_ASSUMED + 1 - len(written)), [s.name for s in compared.scenarios]
+    assumed = ["; ".join(_assumed(compared, text, most)) or texts.ASSUMED_NOTHING for text in written]
+    held = [held_back_in_words(compared.base, text) for text in written]
+    if len(set(held)) > 1:
+        assumed = [f"{own}. {rest}" for own, rest in zip(assumed, held, strict=True)]
+    lines = [s.SCENARIO_SAID.format(name=n, said=own) for n, own in zip(names, assumed, strict=True)]
+    return lines if len(set(held)) > 1 else [*lines, held[0]]
+
+
+def _maps(facts: Facts, compared: Compared, period: str) -> list[Figure]:
+    """A map of each scenario, at one scale; of more than a page holds none."""
+    names, region = [s.name for s in compared.scenarios], compared.base.region
+    if len(names) > N_MAPS:
+        return []
+    titles = {name: shorten(name, TITLE_LETTERS // len(names), placeholder="…") for name in names}
+    high = MAPS_IN[len(names) == N_MAPS]
+    drawn = difference_maps(_at(facts, compared), region, titles=titles, height_in=high)
+    alt = texts.MAPS_ALT.format(region=words.starred(region.name), scenarios=words.joined(names), period=period)
+    return [Figure("maps", drawn, alt, Sentence(s.SCENARIO_MAP.format(period=period)))] if drawn else []
+
+
+def _beside_each_other(facts: Facts, compared: Compared, period: str) -> Table:
+    rows = beside_each_other(compared, horizon=facts.horizon, top=max(N_LEAST, N_ROWS - len(compared.scenarios)))
+    heads: dict[str | int, str] = {"place": texts.TABLE["place"], "baseline": texts.TABLE["baseline"]}
+    heads |= {i: scenario.name for i, scenario in enumerate(compared.scenarios)}
+    columns = [
+        Column(head, lambda _, row, key=key: row[key], right=key != "place", width=3.4 if key == "place" else 1.6)  # type: ignore[misc]
+        for key, head in heads.items()
+    ]
+    return table_of(facts, s.SCENARIOS_CHANGES.format(period=period), columns, rows)
+
+
+def _period(facts: Facts, compared: Compared) -> str:
+    return facts.period(compared.base.scope.starts[facts.horizon - 1])
+
+
+def _at(facts: Facts, compared: Compared) -> pd.DataFrame:
+    """The comparison at the reader's period, its medians as the tables beside the map say them."""
+    at = compared.table[compared.table["horizon"].eq(facts.horizon)]
+    return at.assign(difference_mean=at["difference_q50"])
+
+
+def _assumed(compared: Compared, text: str, most: int) -> list[str]:
+    """What a scenario assumes; of many assumptions the first."""
+    lines = assumed_in_words(compared.base, text)
+    rest = len(lines) - most
+    return [*lines[:most], *([texts.ANSWER_REST.format(n=rest)] if rest > 0 else [])]
 
 
 def _changes(facts: Facts, compared: Compared, period: str) -> Table:

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.briefing.document import scenario_document
+from dashboards.briefing.document import comparison_document, scenario_document
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.model import Document
 from dashboards.components.cached_editions import briefing, issued
@@ -140,6 +140,21 @@ def offer_scenario(facts: Facts, compared: Compared, text: str) -> None:
 
     name = file_stem(compared.scenarios[0].name)
     _button(scenarios.ONE_PAGE, page, f"{_stem(facts)}-{name}.pdf", FORMATS["pdf"].media_type)
+
+
+def offer_comparison(facts: Facts, compared: Compared, written: Sequence[str]) -> None:
+    """Several scenarios on one page.
+
+    Args:
+        facts: The edition at a period.
+        compared: The scenarios beside the baseline.
+        written: The scenarios as their files say them.
+    """
+
+    def page(mark: str) -> bytes:
+        return briefing_bytes(facts.edition, comparison_document(facts, compared, written), "pdf", mark)
+
+    _button(scenarios.ALL_ON_ONE_PAGE, page, f"{_stem(facts)}-scenarios.pdf", FORMATS["pdf"].media_type)
 
 
 def _briefing_button(facts: Facts, document: Document, fmt: str, stem: str) -> None:

@@ -24,7 +24,7 @@ TOTAL = "total"
 LEFT_OUT = ["indicator", "level", "segment", "border", "route"]  # of files: said by the unit's id
 
 
-def as_texts(table: pd.DataFrame, columns: Mapping[str, Callable[[Any], str]]) -> pd.DataFrame:
+def as_texts(table: pd.DataFrame, columns: Mapping[Any, Callable[[Any], str]]) -> pd.DataFrame:
     """A table's rows as readers see them: of each column what is made of a row; without rows the columns alone."""
     rows = [row for _, row in table.iterrows()]
     return pd.DataFrame({name: [cell(row) for row in rows] for name, cell in columns.items()}, columns=list(columns))
@@ -121,6 +121,18 @@ def difference_rows(
         "excess": excess,
     }
     return as_texts(pd.concat([at.loc[[u]] for u in units]) if units else at, cells)
+
+
+def beside_each_other(compared: Compared, *, horizon: int, top: int) -> pd.DataFrame:
+    """The places that change most at one horizon, as texts: `place`, `baseline`, and the difference of each scenario.
+
+    The columns of the scenarios are numbered from 0: somebody gave them names.
+    """
+    at = rows_at(compared, level="segment", horizon=horizon)
+    units = changed_units(compared, level="segment", horizon=horizon, top=top)
+    own = [at[at["scenario"] == s.name].set_index("unit").loc[units] for s in compared.scenarios]
+    told = as_texts(own[0], {"place": place_of, "baseline": lambda r: _middle(r, "baseline_")})
+    return pd.concat([told, *(as_texts(rows, {i: difference}) for i, rows in enumerate(own))], axis=1)
 
 
 def place_of(row: pd.Series) -> str:

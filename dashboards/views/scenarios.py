@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboards.components.downloads import XLSX, offer_scenario
+from dashboards.components.downloads import XLSX, offer_comparison, offer_scenario
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import panels, session
 from dashboards.components.scenarios.compute import base_of, compared_on, on_route
@@ -123,6 +123,8 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str], chosen: lis
         told = words.escaped(answer(compared, facts, name=scenario.name, text=kept.text))
         st.markdown(f"**{words.escaped(scenario.name)}.** {told}")
         offer_scenario(facts, alone(compared, scenario.name), kept.text)
+    if len(chosen) > 1:
+        offer_comparison(facts, compared, [kept.text for kept in chosen])
     panels.draw_summary(compared, facts, period)
     draw: dict[str, Callable[[], None]] = {
         "where": lambda: panels.draw_maps(compared, facts, period),

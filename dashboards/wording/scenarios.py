@@ -129,6 +129,7 @@ MAP_NOTE = (
     "The largest are given in figures."
 )
 MAP_ALT = "Map of {region}: difference between “{scenario}” and the baseline in {period}. The table holds the same."
+MAPS_ALT = "Maps of {region}: difference between {scenarios} and the baseline in {period}. The table holds the same."
 NO_MAP = "The region's pack holds no geometry, so there is no map; the tables hold everything."
 LEVEL = "Level"
 LEVELS = {"segment": "Segments", "border": "Borders", "route": "Routes", "total": "Whole region"}
@@ -206,7 +207,7 @@ TURN_NONE = "No other way out of the same country is known."
 TURN_ALT = "Map: arrows from {place} to where its diverted movement would turn. The table beside it holds the same."
 TURN_CSV = "Whole matrix (CSV)"
 AT_ONCE = "same {step}"
-ONE_PAGE = "This result on one page (PDF)"
+ONE_PAGE, ALL_ON_ONE_PAGE = "This result on one page (PDF)", "The comparison on one page (PDF)"
 CSV, XLSX = "All differences (CSV)", "All differences (Excel)"
 ACCOUNT_NOTE = (
     "Flow is conserved in every future: what comes in more (or less) leaves, waits, is under way, or ends its way in "

@@ -2,14 +2,16 @@
 
 import pytest
 
-from dashboards.briefing.document import scenario_document
+from dashboards.briefing.document import comparison_document, scenario_document
 from dashboards.briefing.html import render_html
-from dashboards.briefing.model import Block, Bullets, Document, Heading
+from dashboards.briefing.model import Block, Bullets, Document, Heading, Paragraph
 from dashboards.briefing.pdf import render_pdf
 from dashboards.briefing.scenarios import scenario_blocks
 from dashboards.briefing.tables import Table
 from dashboards.edition_view.facts import Facts
-from dashboards.scenarios.tables import alone, summary_rows
+from dashboards.scenarios.answer import answer
+from dashboards.scenarios.assumptions_in_words import scenario_text
+from dashboards.scenarios.tables import alone, difference_rows, summary_rows
 from dashboards.wording.briefing import H_SCENARIOS
 from dashboards.wording.scenarios import CAVEAT
 from geo.pack.load import load_region
@@ -72,6 +74,63 @@ def test_one_scenario_fills_one_page_with_its_answer_and_what_it_assumes(made: t
     (row,) = summary_rows(alone(compared, "Closed"), horizon=horizon)
     assert [c.text for c in summary.rows[0]] == list(row.values())[1:]
     assert changes.rows[0][0].text == "Upper bridge (a-1)"
+
+
+def test_scenarios_side_by_side_fill_one_page_with_each_ones_answer_assumptions_and_differences(
+    made: tuple[list[Block], Compared],
+) -> None:
+    compared = made[1]
+    facts = Facts(compared.base.edition)
+    document = comparison_document(facts, compared, [CLOSED, NOTHING])
+    said = words_of(render_pdf(document), "pdf")
+    assert "2 scenarios side by side" in said
+    assert "Article 34. 1/1" in said
+    texts = [b.sentence.text for b in document.blocks if isinstance(b, Paragraph)]
+    for scenario, text in zip(compared.scenarios, (CLOSED, NOTHING), strict=True):
+        assert f"{scenario.name}: {answer(compared, facts, name=scenario.name, text=text)}" in texts
+    assumed = next(b for b in document.blocks if isinstance(b, Bullets))
+    assert [item.text.partition(", 70 %")[0] for item in assumed.items] == [
+        "Closed: Upper bridge (a-1) lets 10 % through",
+        "<Nothing>: nothing",
+        "Of those held back",  # alike in both: once
+    ]
+
+
+def test_many_scenarios_side_by_side_fill_one_page_too(made: tuple[list[Block], Compared]) -> None:
+    base = made[1].base
+    long = "A scenario with a long name that says what it is about"
+    written = [CLOSED.replace("Closed", f"{long} {n}").replace("0.1", f"0.{n}") for n in range(1, 5)]
+    compared = compare_scenarios(base, [parse_scenario(t, base.scope) for t in written])
+    document = comparison_document(Facts(base.edition), compared, written)
+    assert "Article 34. 1/1" in words_of(render_pdf(document), "pdf")
+
+
+def test_table_side_by_side_holds_the_differences_of_each_scenario(made: tuple[list[Block], Compared]) -> None:
+    compared = made[1]
+    facts = Facts(compared.base.edition)
+    table = [b for b in comparison_document(facts, compared, [CLOSED, NOTHING]).blocks if isinstance(b, Table)][1]
+    assert table.headers[2:] == ("Closed", "<Nothing>")
+    rows = difference_rows(compared, level="segment", horizon=facts.horizon, countries={})
+    closed = rows[rows["scenario"] == "Closed"]
+    assert [row[0].text for row in table.rows] == closed["place"].tolist()
+    assert [row[2].text for row in table.rows] == closed["difference"].tolist()
+    assert {row[3].text for row in table.rows} == {"0 (0 … 0)"}
+
+
+def test_whole_border_is_told_as_one_in_the_answer_the_page_and_the_briefing(
+    made: tuple[list[Block], Compared],
+) -> None:
+    base, one = made[1].base, "The whole border Aland → Bland (AAA-BBB, 2 places) lets 0–10 % through"
+    closed = {"kind": "segment_flow", "factor": [0.0, 0.1]}
+    text = scenario_text("Border", [{**closed, "segment": s} for s in ("a-1", "a-2")])
+    compared = compare_scenarios(base, [parse_scenario(text, base.scope)])
+    facts = Facts(base.edition)
+    assert answer(compared, facts, name="Border", text=text).startswith(f"If t{one[1:]} – in week")
+    assumed = next(b for b in scenario_document(facts, compared, text).blocks if isinstance(b, Bullets))
+    assert assumed.items[0].text == one
+    assert "bridge" not in " ".join(item.text for item in assumed.items)
+    told = next(b for b in scenario_blocks(facts, compared, [text]) if isinstance(b, Bullets))
+    assert told.items[0].text.startswith(f"Border. Assumed: {one}. Changes most: ")
 
 
 def test_section_says_that_it_is_no_prediction_and_names_are_escaped(made: tuple[list[Block], Compared]) -> None:
