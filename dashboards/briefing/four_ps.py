@@ -216,6 +216,8 @@ def _case(facts: Facts, row: pd.Series) -> Sentence:
     name = facts.indicator_name(str(row["indicator"])).lower()
     if row["state"] != "data":
         return Sentence(s.CASES_NONE.format(name=name))
+    if words.missing(row["q50"]):  # by a profile
+        return Sentence(s.CASES_WITHHELD.format(name=name))
     low, median, high = (number_of(row, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
     lead = "" if words.missing(row["lag_periods"]) else f", {risk.lead_word(facts, row)}"
     doubt = s.CASE_NO_BETTER if risk.is_no_better(facts, row) else ""

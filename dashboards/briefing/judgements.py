@@ -127,15 +127,17 @@ def _unusual(facts: Facts) -> Sentence:
 
 
 def _evidence(facts: Facts, row: pd.Series) -> Sentence:
-    if not row["last_mean"] > 0:
-        unknown = words.missing(row["last_mean"])
-        tail = Sentence("") if unknown else say(s.EVIDENCE_ZERO, unit=facts.unit_word(), steps=facts.steps)
-    else:
-        tail = say(s.EVIDENCE_TREND, trend=number_of(row, words.trend, "trend_percent"))
     median, ends = number_of(row, words.number, "q50"), number_of(row, words.interval, "q10", "q90")
-    last = number_of(row, words.count, "last_mean")
-    doubt = Sentence(s.EVIDENCE_NO_BETTER if row["no_better"] else "")
-    return say(s.EVIDENCE, median=median, interval=ends, last=last, steps=facts.steps) + tail + doubt
+    expected = {"median": median, "interval": ends, "steps": facts.steps}
+    if words.missing(row["last_mean"]):
+        text = say(s.EVIDENCE_WITHHELD if facts.withholds_recent(row) else s.EVIDENCE_UNKNOWN, **expected)
+    else:
+        text = say(s.EVIDENCE, last=number_of(row, words.count, "last_mean"), **expected)
+        if row["last_mean"] > 0:
+            text += say(s.EVIDENCE_TREND, trend=number_of(row, words.trend, "trend_percent"))
+        else:
+            text += say(s.EVIDENCE_ZERO, unit=facts.unit_word(), steps=facts.steps)
+    return text + Sentence(s.EVIDENCE_NO_BETTER if row["no_better"] else "")
 
 
 # 3. what changed, what comes

@@ -81,15 +81,22 @@ def deaths_sentence(facts: Facts) -> Sentence:
     return text if known >= full else text + say(s.DEATHS_GAP, steps=steps, known=known, all=full)
 
 
-def _expected(none: str, form: Form, *names: str) -> Callable[[Facts, pd.Series], Shown]:
-    """The form of a column that states an indicator's forecast; `none` where it has no figures."""
-    return lambda _, row: number_of(row, form, *names, table="prosecution") if row["state"] == "data" else none
+def _expected(none: str, withheld: str, form: Form, *names: str) -> Callable[[Facts, pd.Series], Shown]:
+    """The form of a column that states an indicator's forecast, or that it has no figures, or none that are shown."""
+
+    def shown(_: Facts, row: pd.Series) -> Shown:
+        """A cell of the column."""
+        if row["state"] != "data":
+            return none
+        return withheld if words.missing(row[names[0]]) else number_of(row, form, *names, table="prosecution")
+
+    return shown
 
 
 CASES = (
     Column("Indicator", lambda f, r: f"{f.indicator_name(r['indicator'])} ({f.unit_word(r['indicator'])})", width=4),
-    Column("Expected, {period}", _expected(words.NO_DATA, words.number, "q50"), right=True, width=2),
-    Column("80 % range", _expected("–", words.ends, "q10", "q90"), right=True, width=2),
+    Column("Expected, {period}", _expected(words.NO_DATA, s.WITHHELD, words.number, "q50"), right=True, width=2),
+    Column("80 % range", _expected("–", "–", words.ends, "q10", "q90"), right=True, width=2),
     Column("Against crossings", lambda f, r: risk.lead_word(f, r) if r["state"] == "data" else "–", width=3),
 )
 

@@ -83,6 +83,8 @@ COMPARED = {
 
 # key judgements: the numbers behind
 EVIDENCE = "Expected: {median}, range {interval}; the last four {steps} had {last} on average."
+EVIDENCE_UNKNOWN = "Expected: {median}, range {interval}; no figure of the last four {steps} is known."
+EVIDENCE_WITHHELD = "Expected: {median}, range {interval}; figures of the last four {steps} are withheld here."
 EVIDENCE_TREND = "The outlook is {trend} that."
 EVIDENCE_ZERO = "No {unit} were counted in the last four {steps}."
 EVIDENCE_BASIS = "Band: {band} ({basis})."
@@ -318,7 +320,7 @@ CASE = "{name}, {median} a {step} ({low}–{high}){doubt}{lead}"
 CASE_FEW = "{name}, seldom more than {high} a {step}{doubt}{lead}"
 CASE_NO = "{name}, none expected"
 CASE_NO_BETTER = " (no better than a simple method)"
-CASES_NONE = "{name}, no data"
+CASES_NONE, CASES_WITHHELD, WITHHELD = "{name}, no data", "{name}, withheld here", "withheld"
 PARTNERS = "Partnership: {parts}."
 EARLIER = "the same movement is seen earlier in {named}"
 LATER = "later in {named}"
@@ -382,9 +384,9 @@ SCENARIO_MAP = (
     "Median difference to the forecast in {period}: red more, blue less, the wider, the more; the largest in figures."
 )
 SCENARIO_CHANGES = "Where it changes most in {period}: median and 80 % range, and the indicative pressure band."
+SCENARIOS_CHANGES = "Where they change most in {period}: median difference to the baseline and its 80 % range."
 H_SCENARIOS = "Scenarios"
 SCENARIOS_CAPTION = "What follows in {period} from each scenario's assumptions, against the baseline (80 % ranges)."
-SCENARIOS_CHANGES = "Where they change most in {period}: median difference to the baseline and its 80 % range."
 SCENARIO_LINE = "{name}. Assumed: {assumed}. Changes most: {places}."
 SCENARIO_PLACE = "{place} in {period}, {difference}{band}"
 SCENARIO_EMPTY, SCENARIO_SAME = "nothing", "no place by as much as one count in twenty"

@@ -175,6 +175,23 @@ def test_document_says_no_data_of_an_indicator_without_figures(document: Documen
     assert "Reports on illicit financial flows (reports) | no data | – | no data | –" in texts(briefing_document(few))
 
 
+@pytest.mark.parametrize(
+    ("withheld", "said"),
+    [
+        (False, "no figure of the last four months is known."),
+        (True, "figures of the last four months are withheld here."),
+    ],
+)
+def test_judgement_on_unknown_recent_figures_says_so_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, withheld: bool, said: str
+) -> None:
+    monkeypatch.setattr(Facts, "withholds_recent", lambda *_: withheld)
+    edition = changed(tmp_path, last_mean=np.nan, trend_percent=np.nan)
+    first = next(b for b in briefing_document(edition).blocks if isinstance(b, Judgement))
+    assert f"; {said}" in first.evidence.text
+    assert words.NO_DATA not in first.evidence.text
+
+
 def test_document_says_why_there_is_no_map_when_a_region_has_no_geometry(tmp_path: Path) -> None:
     document = briefing_document(changed(tmp_path))
     assert "No map: this edition of Small region holds no geometry of segments." in texts(document)

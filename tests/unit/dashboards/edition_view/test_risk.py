@@ -1,10 +1,12 @@
 """What pages and briefing say of risk is what the edition's tables hold."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,7 +18,7 @@ from dashboards.edition_view.facts import Facts
 from dashboards.wording import briefing as s, formats as words, pages as texts
 from geo.region.region import Edge
 from pipelines.editions.edition import Edition
-from tests.editions import write_edition
+from tests.editions import seal, write_edition
 from tests.unit.dashboards.briefing.test_briefing_document import numbers, stated_value, texts as words_of
 from tests.unit.dashboards.views.test_pages import open_app, shown
 
@@ -88,6 +90,19 @@ def test_four_ps_come_from_figures_and_graph(edition: Edition) -> None:
     assert "reports on illicit financial flows, no data" in said["Prosecution"]
     assert "North Macedonia → Serbia (2 weeks)" in said["Partnership"] or "2 weeks" in said["Partnership"]
     assert "Velika Kladuša" in said["Partnership"]
+
+
+def test_figures_that_a_profile_withholds_are_told_in_words(tmp_path: Path) -> None:
+    folder = write_edition(tmp_path, manifest={"profile": "partner"})
+    cases = pd.read_parquet(folder / "prosecution.parquet")
+    cases.assign(q10=np.nan, q50=np.nan, q90=np.nan).to_parquet(folder / "prosecution.parquet")
+    seal(folder, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    said = " ".join(x.text for x in four_ps(Facts(Edition(folder)), first(Edition(folder)), LINKS))
+    assert "smuggling cases, withheld here;" in said
+    assert "reports on illicit financial flows, no data" in said  # nobody has ever counted any
+    assert "no data a week" not in said
+    table = words_of(briefing_document(Edition(folder)))
+    assert "Smuggling cases (cases) | withheld | – | " in table
 
 
 def test_four_ps_differ_between_places(edition: Edition) -> None:
