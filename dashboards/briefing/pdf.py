@@ -17,8 +17,8 @@ from dashboards.wording.bands import band
 
 TEMPLATE = Path(__file__).parent / "templates" / "briefing.typ"
 # type size in points, and narrower spaces and figures: the first of those that take the fewest pages, so that the last
-# page is no emptier than it has to be; larger tight type would part the map from its table
-LAYOUTS = ((10.0, False), (9.5, False), (9.8, True), (9.5, True))
+# page is no emptier than it has to be, and part the fewest tables
+LAYOUTS = ((10.0, False), (9.8, False), (9.5, False), (10.0, True), (9.8, True), (9.6, True), (9.5, True))
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 
@@ -47,15 +47,16 @@ def render_pdf(document: Document) -> bytes:
 
 
 def _choose_layout(compiler: typst.Compiler, data: Path, content: dict[str, Any]) -> None:
-    """Leave the data written with the layout that takes the fewest pages, of equal ones the largest type."""
+    """Leave the data written with the layout of the fewest pages, of equal ones that which parts the fewest tables."""
 
-    def pages(layout: tuple[float, bool]) -> int:
-        """Pages that the document takes."""
+    def cost(layout: tuple[float, bool]) -> tuple[int, int]:
+        """Pages that the document takes, and tables that end on another page than they begin on."""
         size, tight = layout
         data.write_text(json.dumps({**content, "size": size, "tight": tight}), encoding="utf-8")
-        return int(json.loads(compiler.query("<pages>", field="value", one=True)))
+        pages, begins, ends = (json.loads(compiler.query(f"<{x}>", field="value")) for x in ("pages", "begins", "ends"))
+        return pages[0], sum(a != b for a, b in zip(begins, ends, strict=True))
 
-    pages(min(LAYOUTS, key=pages))
+    cost(min(LAYOUTS, key=cost))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a document, as JSON

@@ -33,6 +33,10 @@ from geo.region.region import PURPOSE
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.observations.schema import TOTAL
 
+# What heads a chart or a table: a heading, or a line in bold letters; on paper it stays with what it heads.
+HEADING = (
+    "[data-testid='stElementContainer']:has([data-testid='stHeading'],.stMarkdown h2,.stMarkdown p > strong:only-child)"
+)
 STYLE = (
     "<style>.block-container{padding:4.1rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"
     ".stMarkdown p,.stMarkdown li{font-size:0.86rem;line-height:1.38}"
@@ -52,7 +56,8 @@ STYLE = (
     "@media print{@page{size:A4 landscape;margin:10mm}.block-container{padding:0}"
     ".block-container [data-testid='stHorizontalBlock']{flex-wrap:nowrap}"
     ".block-container [data-testid='stColumn']{min-width:0}"
-    "[data-testid='stPlotlyChart'],[data-testid='stMetric']{break-inside:avoid}"
+    "[data-testid='stPlotlyChart'],[data-testid='stMetric'],[data-testid='stDataFrame']{break-inside:avoid}"
+    f"{HEADING},{HEADING} + :has([data-testid='stCaptionContainer']){{break-after:avoid}}"
     "[data-testid='stDownloadButton'],[data-testid='stButton']{display:none}}</style>"
 )
 # The dark theme's own colour carries white text on buttons, so it is too dark for text on the page (contrast 3.6).

@@ -13,8 +13,9 @@ import pytest
 from dashboards.briefing import HTML, PDF, render_briefing
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.html import render_html
-from dashboards.briefing.model import Paragraph
+from dashboards.briefing.model import Document, Heading, Paragraph
 from dashboards.briefing.pdf import LAYOUTS, render_pdf
+from dashboards.briefing.tables import Column, Table, TableCell
 from dashboards.edition_view.statements import Sentence
 from pipelines.editions.edition import Edition
 from tests.editions import write_edition
@@ -117,8 +118,57 @@ def test_pdf_holds_the_footnote_and_the_caveat_on_every_page(files: dict[str, by
         assert "SYNTHETIC DATA" in text
 
 
+HEAD = Heading("A section on places", "places")
+COLUMNS = (Column("Place", lambda _, row: row), Column("Count", lambda _, row: row))
+
+
+def rows_of_places(n: int) -> Table:
+    return Table("The table's caption.", COLUMNS, tuple((TableCell(f"Place{i}."), TableCell("7")) for i in range(n)))
+
+
+def pages_of(document: Document, *texts: str) -> list[int]:
+    """The page of a PDF that each text first stands on."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not on this machine")
+    made = render_pdf(document)
+    read = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True, timeout=60)
+    found = read.stdout.decode().split("\f")
+    return [next(i for i, page in enumerate(found, start=1) if text in page) for text in texts]
+
+
+def lines(n: int, word: str = "Line") -> tuple[Paragraph, ...]:
+    return tuple(Paragraph(Sentence(f"{word} {i}.")) for i in range(n))
+
+
+@pytest.mark.parametrize("before", range(38, 52, 2))  # down to the foot of the page
+def test_heading_stands_on_the_page_of_what_it_heads(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    monkeypatch.setattr("dashboards.briefing.pdf.LAYOUTS", LAYOUTS[:1])
+    document = replace(briefing_document(edition), blocks=(*lines(before), HEAD, rows_of_places(6)))
+    heading, first = pages_of(document, HEAD.text, "Place0.")
+    assert heading == first
+
+
+def test_long_table_begins_under_its_heading_and_goes_on_on_the_next_page(edition: Edition) -> None:
+    document = replace(briefing_document(edition), blocks=(*lines(20), HEAD, rows_of_places(40)))
+    assert pages_of(document, HEAD.text, "Place0.", "Place39.", "The table's caption.") == [1, 1, 2, 2]
+
+
+def test_pdf_takes_a_layout_that_parts_no_table_where_there_is_one(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = (*lines(20), HEAD, rows_of_places(30), *lines(20, "Below"))
+    document, loose, tight = replace(briefing_document(edition), blocks=blocks), LAYOUTS[0], LAYOUTS[-1]
+    ends = []
+    for layouts in ((loose,), (tight,), (loose, tight)):
+        monkeypatch.setattr("dashboards.briefing.pdf.LAYOUTS", layouts)
+        ends.append(pages_of(document, "The table's caption.", "Below 19."))
+    assert ends == [[2, 2], [1, 2], [1, 2]]
+
+
 def test_pdf_takes_the_layout_with_the_fewest_pages(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = briefing_document(edition)
+    document = replace(briefing_document(edition), blocks=lines(54))
     chosen = pages(render_pdf(document))
     alone = []
     for layout in LAYOUTS:
