@@ -22,6 +22,7 @@ ALERTS: Final = Decided(
 STATED: Final = Decided(ASSESSMENTS, ("region", "part", "place", "kind"), {"": "assessment_stated"})
 EDITED: Final = Decided(BRIEFING_EDITS, ("region", "edition", "part"), {"": "briefing_edited"})
 DECIDED: Final = (EVENTS, ALERTS, STATED, EDITED)
+FOR_PARTNERS: Final = "partner:"  # before the parts of what is written for partners, of their own briefing
 MOST_EDIT: Final = 1_500  # characters: both texts of an edit fit into an entry of the trail
 
 
@@ -82,7 +83,7 @@ class StatedAssessment:
 class BriefingEdit:
     """What somebody wrote into a briefing; without a text the earlier one of its part is taken back."""
 
-    part: str  # "judgement:<order>" or "comment:<key of a section>"
+    part: str  # "judgement:<order>" or "comment:<key of a section>"; what partners get after FOR_PARTNERS
     generated: str  # what stood there; empty for a comment
     text: str
     user: str
@@ -173,7 +174,7 @@ def edit_briefing(
         database: Where it is kept.
         region: The edition's region.
         edition: Which edition.
-        part: "judgement:<order>" or "comment:<key of a section>".
+        part: "judgement:<order>" or "comment:<key of a section>", of partners' briefing with `FOR_PARTNERS` before it.
         text: At most `MOST_EDIT` characters; line breaks become blanks. Empty: the earlier text is taken back.
         generated: What stood there before anybody edited it.
         user: Who wrote it.
@@ -195,3 +196,9 @@ def current_edits(
     edits = [BriefingEdit(**{key: row[key] for key in ("part", "generated", "text", "user", "at")}) for row in found]
     last = {edit.part: edit for edit in edits if until is None or edit.at <= until}
     return {part: edit for part, edit in last.items() if edit.text}
+
+
+def partner_edits(database: Database, region: str, edition: str) -> dict[str, BriefingEdit]:
+    """What was written for partners, by the part of their briefing: whoever approves writes it, after the approval."""
+    found = current_edits(database, region, edition).items()
+    return {part.removeprefix(FOR_PARTNERS): edit for part, edit in found if part.startswith(FOR_PARTNERS)}

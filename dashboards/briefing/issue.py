@@ -12,14 +12,15 @@ from geo.pack.load import builtin_region
 from geo.region.region import Region
 from pipelines.editions.edition import Edition
 from records.database import Database
-from records.decisions import BriefingEdit, EditionEvent, current_edits, last_of
+from records.decisions import BriefingEdit, EditionEvent, current_edits, last_of, partner_edits
 from records.lines_and_notes import line_actions
 
 
 def issue(document: Document, edition: Edition, database: Database, *, region: Region | None = None) -> Document:
     """The document as it stands now: who decided on it, and before that what analysts wrote and planners took on.
 
-    They look at the whole edition; what they write stays out of what partners and the public get.
+    They look at the whole edition; what they write stays out of what partners and the public get. Partners get what
+    was written for them, on their own briefing, without names.
 
     Args:
         document: As generated.
@@ -32,6 +33,8 @@ def issue(document: Document, edition: Edition, database: Database, *, region: R
     """
     decision = last_of(database, edition.region_id, ("approved", "withdrawn")).get(edition.id)
     document = replace(document, about=about_lines(edition, decision))
+    if edition.manifest.get("profile") == "partner":
+        return edited(document, partner_edits(database, edition.region_id, edition.id), named=False)
     if edition.manifest.get("profile"):
         return document
     until = decision.at if decision is not None and decision.kind == "approved" else None
@@ -54,13 +57,15 @@ def under_way(document: Document, lines: Sequence[Sentence]) -> Document:
     return replace(document, blocks=tuple(blocks))
 
 
-def edited(document: Document, edits: Mapping[str, BriefingEdit]) -> Document:
+def edited(document: Document, edits: Mapping[str, BriefingEdit], *, named: bool = True) -> Document:
     """The document with edited judgements and with comments under the headings of their sections.
 
     Args:
         document: As generated.
         edits: By part, as `records.decisions.BriefingEdit` names it; parts that the document lacks are passed over.
+        named: Whether it says who wrote.
     """
+    by, comment_by = (s.EDITED_BY, s.COMMENT_BY) if named else (s.EDITED_ON, s.COMMENT_ON)
     blocks: list[Block] = []
     for block in document.blocks:
         edit = edits.get(part_of(block) or "")
@@ -69,9 +74,9 @@ def edited(document: Document, edits: Mapping[str, BriefingEdit]) -> Document:
             continue
         told = {"user": edit.user, "day": words.long_date(edit.at.date())}
         if isinstance(block, Judgement):
-            blocks.append(replace(block, edited=edit.text, edited_by=s.EDITED_BY.format(**told)))
+            blocks.append(replace(block, edited=edit.text, edited_by=by.format(**told)))
         else:
-            blocks += [block, Comment(s.COMMENT_BY.format(**told), edit.text)]
+            blocks += [block, Comment(comment_by.format(**told), edit.text)]
     return replace(document, blocks=tuple(blocks))
 
 

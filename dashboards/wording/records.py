@@ -67,7 +67,15 @@ EDIT_NOTE = (
     "Who wrote what and when stands in the briefing beside what was generated, in the database and in the audit trail. "
     "What you write is for this profile: partners and the public get none of it."
 )
-EDIT_APPROVED = "This edition is approved: nothing more is taken. Withdraw the approval to edit it again."
+EDIT_PARTNERS = "Edit judgements, comment on sections of the partners' briefing"
+EDIT_PARTNERS_NOTE = (
+    "Partners get what you write, as it is and at once, without your name; who wrote what and when stands in the "
+    "database and in the audit trail. Their briefing rests on the figures shown to them: nothing here holds your words "
+    "against what is withheld, so name no figure that is not in it. The public gets none of it."
+)
+EDIT_UNSEEN = "Stands nowhere else in the partners' briefing: {numbers}. Is it a figure that is withheld from them?"
+EDIT_CHECKED = "I have read it again: no figure stands in it that partners are not shown"
+EDIT_APPROVED = "This edition is approved: nothing more is taken here. Withdraw the approval to edit it again."
 EDIT_PART, EDIT_TEXT, EDIT_KEEP = "What", "Text; the generated one, or none, takes an edit back", "Keep it"
 EDIT_JUDGEMENT, EDIT_COMMENT = "Key judgement {order}", "Comment on: {section}"
 OWNER_NEEDED = "Name an owner: a statement that nobody answers for is not taken."

@@ -17,7 +17,7 @@ from dashboards.wording.briefing import RECOMMEND_UNKNOWN
 from geo.pack.load import builtin_region
 from pipelines.editions.edition import Edition
 from records.database import Database, open_database
-from records.decisions import EditionEvent, add_event, edit_briefing
+from records.decisions import FOR_PARTNERS, EditionEvent, add_event, edit_briefing
 from records.lines_and_notes import LineKey, LineVerb, act_on_line
 from tests.editions import write_edition
 from tests.office import words_of
@@ -186,6 +186,27 @@ def test_partners_get_nothing_of_what_analysts_write_on_the_whole_edition(tmp_pa
     document = issue(briefing_document(edition), edition, database)
     assert "Counts of 3" not in repr(document)
     assert document.handling == "PARTNERS ONLY"
+
+
+@pytest.mark.parametrize(("profile", "told"), [("partner", True), ("public", False), (None, False)])
+def test_what_is_written_for_partners_stands_in_their_briefing_alone_and_names_nobody(
+    tmp_path: Path, database: Database, profile: str | None, *, told: bool
+) -> None:
+    edition = Edition(write_edition(tmp_path / "store", manifest={"profile": profile} if profile else {}))
+    written(database, edition, f"{FOR_PARTNERS}judgement:1", "Said to partners.")
+    written(database, edition, f"{FOR_PARTNERS}comment:points", "A comment for them.")
+    said = words_of(render(issue(briefing_document(edition), edition, database), "html"), "html")
+    assert ("Said to partners." in said, "A comment for them." in said) == (told, told)
+    assert ("As generated: " in said) is told
+    assert "eva" not in re.findall(r"\w+", said)
+
+
+def test_what_was_written_for_partners_is_taken_back_by_the_last_word(tmp_path: Path, database: Database) -> None:
+    edition = Edition(write_edition(tmp_path / "store", manifest={"profile": "partner"}))
+    written(database, edition, f"{FOR_PARTNERS}judgement:1", "Said to partners.")
+    written(database, edition, f"{FOR_PARTNERS}judgement:1", "")
+    generated = briefing_document(edition)
+    assert issue(generated, edition, database).blocks == generated.blocks
 
 
 @pytest.mark.parametrize(("manifest", "asked"), [({}, True), ({"profile": "public"}, False)])

@@ -1,15 +1,21 @@
 """The briefing's page: sections ticked off, judgements edited before approval."""
 
+import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.server.visitor import LOCAL
 from dashboards.wording import records as texts
+from pipelines.publish.release.audit_heads import keep_head
 from pipelines.store.paths import open_store
+from records.audit import list_entries
 from records.database import open_database
-from records.decisions import add_event, current_edits
-from tests.editions import write_edition
+from records.decisions import FOR_PARTNERS, add_event, current_edits, partner_edits
+from tests.editions import seal, write_edition
 from tests.unit.dashboards.views.test_pages import open_app, shown
 
 
@@ -46,4 +52,52 @@ def test_edited_judgement_is_kept_with_what_was_generated_and_ends_with_the_appr
     add_event(database, "western_balkans", "2026-W46", "approved", user="ana", note="looked at")
     page.run()
     assert texts.EDIT_APPROVED in shown(page)
-    assert not page.text_area
+    assert not page.text_area  # nothing was derived for partners either
+
+
+@pytest.fixture
+def approved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of an approved edition, with what partners get of it."""
+    folder = write_edition(tmp_path)
+    place = open_store(tmp_path)
+    derived = place.profiles("partner", "western_balkans") / folder.name
+    shutil.copytree(folder, derived)
+    manifest = json.loads((derived / "manifest.json").read_text(encoding="utf-8"))
+    seal(derived, {**manifest, "profile": "partner", "available_from": "2999-01-01"})
+    add_event(open_database(place.database), "western_balkans", folder.name, "approved", user="ana", note="looked at")
+    keep_head(place)
+    return open_app(tmp_path, monkeypatch, page="briefing")
+
+
+def test_text_for_partners_is_kept_once_it_was_looked_at_again_and_stands_in_the_trail(
+    approved: AppTest, tmp_path: Path
+) -> None:
+    assert texts.EDIT_PARTNERS_NOTE in shown(approved)
+    approved.text_area[0].set_value("Eased, 987654 by hearsay.").run()
+    (warning,) = approved.warning
+    assert "987654" in str(warning.value)
+    keep = f"{FOR_PARTNERS}edit_keep"
+    assert approved.button(key=keep).disabled
+    approved.checkbox(key=f"edit_checked {approved.text_area[0].value}").check().run()
+    approved.button(key=keep).click().run()
+    assert not approved.exception
+    database = open_database(open_store(tmp_path).database)
+    (edit,) = partner_edits(database, "western_balkans", "2026-W46").values()
+    assert (edit.part, edit.text, edit.user) == (f"{FOR_PARTNERS}judgement:1", "Eased, 987654 by hearsay.", "local")
+    (entry,) = list_entries(database, action="briefing_edited")
+    assert "Eased, 987654 by hearsay." in entry.detail
+
+
+def test_text_that_is_changed_after_it_was_looked_at_must_be_looked_at_again(approved: AppTest) -> None:
+    approved.text_area[0].set_value("Eased.").run()
+    approved.checkbox(key="edit_checked Eased.").check().run()
+    assert not approved.button(key=f"{FOR_PARTNERS}edit_keep").disabled
+    approved.text_area[0].set_value("Eased by far.").run()
+    assert approved.button(key=f"{FOR_PARTNERS}edit_keep").disabled
+
+
+def test_who_may_not_approve_is_given_no_form_for_partners(approved: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboards.components.briefing_editor.visitor", lambda: replace(LOCAL, role="analyst"))
+    approved.run()
+    assert texts.EDIT_APPROVED in shown(approved)
+    assert not approved.text_area
