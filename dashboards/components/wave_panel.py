@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.components.map_panel import ASSETS
 from dashboards.components.selection import view
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import formats as words, pages as texts
+from dashboards.wording import formats as words, pages as texts, wave as told
 
 _draw = st.components.v2.component(
     "routecast_wave",
@@ -31,9 +31,9 @@ def draw_wave(facts: Facts, wave: Mapping[str, Any], today: date) -> tuple[str |
     data = {
         **{key: value for key, value in wave.items() if key != "starts"},
         "periods": period_words(facts, wave, today),
-        "texts": {**texts.MAP_TOOLS, **{key: text.format(**lengths) for key, text in texts.WAVE_TOOLS.items()}},
-        "figures": {**texts.WAVE_FIGURES, "locale": words.LOCALE},
-        "legend": texts.WAVE_LEGEND,
+        "texts": {**texts.MAP_TOOLS, **{key: text.format(**lengths) for key, text in told.TOOLS.items()}},
+        "figures": {**told.FIGURES, "locale": words.LOCALE},
+        "legend": told.LEGEND,
         "kept": urlencode({key: value for key, value in view().items() if key != "unit"}),
         "withheld": any("w" in unit["known"] for unit in wave["units"].values()),
         "dark": st.context.theme.type == "dark",
@@ -48,7 +48,7 @@ def period_words(facts: Facts, wave: Mapping[str, Any], today: date) -> list[dic
     """Each period as the slider tells it ("week 49 (from 30 Nov) · next week"), and short for the axis ("30 Nov")."""
     found = []
     for i, start in enumerate(wave["starts"]):
-        when = texts.WAVE_REPORTED if i < wave["past"] else facts.when(start, today)
+        when = told.REPORTED if i < wave["past"] else facts.when(start, today)
         title = texts.PERIOD_WHEN.format(period=facts.period(start), when=when)
         found.append({"title": title, "short": words.tick(start, facts.freq)})
     return found

@@ -10,7 +10,7 @@ import xarray as xr
 from dashboards.edition_view import shared_tables
 from dashboards.edition_view.facts import Facts, rank_units
 from dashboards.figures.map_data import Shapes, map_data
-from dashboards.wording import formats as words, pages as texts
+from dashboards.wording import formats as words, wave as told
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
 from geo.region.region import Edge
 
@@ -56,7 +56,7 @@ def wave_data(facts: Facts, shapes: Shapes | None, edges: Sequence[Edge]) -> dic
 def _plain_map(facts: Facts, shapes: Shapes) -> dict[str, Any]:
     """The first page's map without its numbers; what a period looks like is set in the browser."""
     drawn = map_data(facts, shapes)
-    title = texts.WAVE_ALT.format(region=facts.edition.manifest["region_name"])
+    title = told.ALT.format(region=facts.edition.manifest["region_name"])
     return {**drawn, "legend": [], "segments": [{**s, "numbered": False} for s in drawn["segments"]], "alt": title}
 
 
@@ -103,8 +103,8 @@ def _along_the_routes(rows: list[dict[str, Any]], edges: Sequence[Edge]) -> list
 
 def _group(facts: Facts, lag: int | None) -> str:
     if lag is None:
-        return texts.WAVE_ELSEWHERE
-    return texts.WAVE_LATER.format(periods=facts.periods(lag)) if lag else texts.WAVE_BEGIN
+        return told.ELSEWHERE
+    return told.LATER.format(periods=facts.periods(lag)) if lag else told.BEGIN
 
 
 def _units(

@@ -11,7 +11,7 @@ from dashboards.components.selection import choose
 from dashboards.components.wave_panel import draw_wave
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.wave import wave_data
-from dashboards.wording import pages as texts
+from dashboards.wording import pages as texts, wave as told
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     if horizon and horizon != facts.horizon:
         choose(horizon=horizon)
         st.rerun()
-    st.caption(f"{texts.WAVE_CIRCLES if wave['map'] else texts.NO_MAP} {texts.WAVE_NOTE}")
+    st.caption(f"{told.CIRCLES if wave['map'] else texts.NO_MAP} {told.NOTE}")
     close_view(facts)
 
 

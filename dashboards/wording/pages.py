@@ -62,42 +62,6 @@ MAP_TOOLS = {
     "skip": "Skip the list of places",
     "back": "Back to the list of places",
 }
-WAVE_ALT = "Map of {region}: detections at each segment in the period that the slider names. The list holds the same."
-WAVE_REPORTED = "reported"
-WAVE_BEGIN, WAVE_LATER, WAVE_ELSEWHERE = "Where routes begin", "About {periods} later", "Not on the route graph"
-WAVE_CIRCLES = (
-    "A circle's area is the count. Grey: reported, once complete; in a band's colour: the forecast's median, its ring "
-    "the upper end of the 80 % range."
-)
-WAVE_NOTE = (
-    "The list goes along the routes; “later” is the route graph's typical time. Bands are of forecasts alone. Small "
-    "counts (1–9) are all drawn alike. No report is unknown, not zero."
-)
-WAVE_LEGEND = {
-    "reported": "reported",
-    "range": "ring: upper end of the 80 % range",
-    "missing": "no report",
-    "withheld": "withheld",
-}
-WAVE_FIGURES = {
-    "r": "{n} reported",
-    "c": "about {n} once complete",
-    "s": "<10 reported",
-    "w": "withheld",
-    "m": "no report",
-    "ahead": "{n}, {low}–{high} (80 %)",
-    "none": "no forecast",
-}
-WAVE_TOOLS = {
-    "play": "Play",
-    "pause": "Pause",
-    "slider": "Which {step} is shown",
-    "ahead": "forecast from",
-    "list": "Along the routes",
-    "place": "Place",
-    "course": "{n} {steps} back, {m} ahead",
-    "now": "{unit}, in the {step} above",
-}
 LEGEND = {
     "no_better": "no better than a simple method",
     "boundary": "boundary line",
