@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.components.cached_editions import pack
 from dashboards.components.database import keep, read
+from dashboards.components.typed_text import UNSENT, tell_lacking, typed
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
@@ -95,9 +96,10 @@ def _one(facts: Facts, row: pd.Series, actions: list[AlertAction], *, dismissed:
     if seen is None or decide is None:
         return
 
-    def button(box: DeltaGenerator, action: str, label: str, note: str = "", **look: Any) -> None:  # noqa: ANN401
-        name = f"{VERBS[action]} {key.rule}|{key.indicator}|{key.unit}"
-        box.button(label, key=name, on_click=_record, args=(facts.edition.region_id, key, action, note), **look)
+    def button(box: DeltaGenerator, action: str, label: str, **look: Any) -> None:  # noqa: ANN401
+        """One of the alert's buttons."""
+        args = (facts.edition.region_id, key, action)
+        box.button(label, key=f"{VERBS[action]} {_name(key)}", on_click=_record, args=args, **look)
 
     if dismissed:
         button(decide, "reopened", said.REOPEN, width="stretch")
@@ -105,13 +107,20 @@ def _one(facts: Facts, row: pd.Series, actions: list[AlertAction], *, dismissed:
     own = any(a.action == "seen" and a.user == who.user for a in actions)
     button(seen, "seen", said.SEEN, disabled=own, width="stretch")
     with decide.popover(said.DISMISS, width="stretch") as box:
-        note = st.text_input(said.WHY_DISMISS, key=f"why {key.rule}|{key.indicator}|{key.unit}", max_chars=300).strip()
-        if not note:
-            st.caption(said.WHY_NEEDED)
-        button(box, "dismissed", said.DISMISS, note, disabled=not note)
+        st.text_input(said.WHY_DISMISS, key=f"why {_name(key)}", max_chars=300, **UNSENT)
+        st.caption(said.WHY_NEEDED)
+        button(box, "dismissed", said.DISMISS)
 
 
-def _record(region: str, key: AlertKey, action: str, note: str) -> None:
+def _name(key: AlertKey) -> str:
+    return f"{key.rule}|{key.indicator}|{key.unit}"
+
+
+def _record(region: str, key: AlertKey, action: str) -> None:
+    note = typed(f"why {_name(key)}") if action == "dismissed" else ""
+    if action == "dismissed" and not note:
+        tell_lacking(said.WHY_NEEDED)
+        return
     keep(record_action, region, key, action, user=visitor().user, note=note)  # type: ignore[arg-type]
 
 

@@ -5,6 +5,7 @@ import os
 import streamlit as st
 
 from dashboards.components.cached_editions import editions_shown, first_region, pack, store
+from dashboards.components.typed_text import UNSENT, typed
 from dashboards.server.doors import doors
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import Visitor, require
@@ -23,7 +24,7 @@ def draw_approval(who: Visitor, region: str) -> None:
     known = list(reversed(editions_shown(region)))
     if not known or not (who.may("approve") or who.may("withdraw")):
         return
-    st.subheader(told.APPROVAL)
+    st.header(told.APPROVAL)
     edition = st.selectbox(told.APPROVAL_EDITION, known, key="approval_edition")
     try:
         last = approvals(store(), region).get(edition)
@@ -50,7 +51,7 @@ def _form(region: str, edition: str, *, approved: bool) -> None:
     if not approved and doors().approve is None:
         st.caption(words.escaped(told.NO_APPROVER.format(edition=edition, region=region)))
         return
-    st.text_area(told.WITHDRAW_NOTE if approved else told.APPROVE_NOTE, key=NOTE, max_chars=2_000, height=80)
+    st.text_area(told.WITHDRAW_NOTE if approved else told.APPROVE_NOTE, key=NOTE, max_chars=2_000, height=80, **UNSENT)
     st.caption(told.NOTE_NEEDED if approved else f"{told.NOTE_NEEDED} {told.APPROVE_TAKES}")
     do, label = (_withdraw, told.WITHDRAW) if approved else (_approve, told.APPROVE)
     if st.button(label, key="approval_decide"):
@@ -68,15 +69,11 @@ def _approve(region: str, edition: str) -> None:
     who, approver, started = require("approve"), doors().approve, os.environ.get(REGION_VARIABLE, "")
     if pack(region) is None or approver is None:
         raise EditionError(told.NO_PACK.format(region=region))
-    note = _note()
+    note = typed(NOTE)
     if not note:
         raise EditionError(told.NOTE_NEEDED)
     approver(started if first_region() == region else region, edition, user=who.user, note=note)
 
 
 def _withdraw(region: str, edition: str) -> None:
-    withdraw(store(), region, edition, user=require("withdraw").user, note=_note())
-
-
-def _note() -> str:
-    return str(st.session_state.get(NOTE) or "").strip()
+    withdraw(store(), region, edition, user=require("withdraw").user, note=typed(NOTE))

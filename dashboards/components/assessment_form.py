@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.components.database import keep, read
+from dashboards.components.typed_text import UNSENT, tell_lacking, typed
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
@@ -43,21 +44,25 @@ def _form(facts: Facts, unit: str) -> None:
     first, second, third = st.columns(3)
     part = first.selectbox(texts.PART, PARTS, format_func=texts.PARTS.__getitem__, key="stated_part")
     kinds = texts.KINDS[part]
-    kind = second.selectbox(texts.KIND, list(kinds), format_func=kinds.__getitem__, key="stated_kind")
-    level = third.select_slider(texts.LEVEL, LEVELS, format_func=risk.level_word, key="stated_level")
+    second.selectbox(texts.KIND, list(kinds), format_func=kinds.__getitem__, key="stated_kind", **UNSENT)
+    third.select_slider(texts.LEVEL, LEVELS, format_func=risk.level_word, key="stated_level", **UNSENT)
     first, second, third = st.columns(3, vertical_alignment="bottom")
-    owner = first.text_input(texts.OWNER, key="stated_owner", max_chars=120).strip()
+    first.text_input(texts.OWNER, key="stated_owner", max_chars=120, **UNSENT)
     today = datetime.now(tz=UTC).date()
-    as_of = second.date_input(texts.AS_OF, today, max_value=today, key="stated_as_of", format="YYYY-MM-DD")
-    stated = StatedAssessment(part, unit, kind, level, None, owner, as_of)
-    done: dict[str, Any] = {"on_click": _state, "args": (facts.edition.region_id, stated), "disabled": not owner}
-    third.button(texts.RECORD, key="stated_record", type="primary", width="stretch", **done)
+    second.date_input(texts.AS_OF, today, max_value=today, key="stated_as_of", format="YYYY-MM-DD", **UNSENT)
+    args = (facts.edition.region_id, unit)
+    third.button(texts.RECORD, key="stated_record", type="primary", width="stretch", on_click=_state, args=args)
+    st.caption(texts.OWNER_NEEDED)
+
+
+def _state(region: str, unit: str) -> None:
+    """What the button does: what stands in the boxes is kept, where somebody answers for it."""
+    part, kind, level, as_of = (st.session_state[f"stated_{name}"] for name in ("part", "kind", "level", "as_of"))
+    owner = typed("stated_owner")
     if not owner:
-        st.caption(texts.OWNER_NEEDED)
-
-
-def _state(region: str, stated: StatedAssessment) -> None:
-    keep(state_assessment, region, stated, user=visitor().user)
+        tell_lacking(texts.OWNER_NEEDED)
+        return
+    keep(state_assessment, region, StatedAssessment(part, unit, kind, level, None, owner, as_of), user=visitor().user)
 
 
 def _withdraw(region: str, one: StatedAssessment) -> None:

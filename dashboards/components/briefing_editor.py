@@ -11,6 +11,7 @@ from dashboards.briefing.issue import part_of
 from dashboards.briefing.model import Document, Heading, Judgement
 from dashboards.components.cached_editions import briefing, store
 from dashboards.components.database import keep, read
+from dashboards.components.typed_text import UNSENT, typed
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import require, visitor
 from dashboards.wording import formats as words, records as texts
@@ -68,7 +69,8 @@ def _form(region: str, edition: str, parts: dict[str, tuple[str, str]], *, shown
     found = read(none, current_edits, region, edition).get(named)
     now = generated if found is None else found.text
     key = f"{TEXT} {edition} {named}"
-    written = str(st.text_area(texts.EDIT_TEXT, now, key=key, max_chars=MOST_EDIT, height=120))
+    sent = {} if shown else UNSENT  # of what partners get, each figure is looked up before it can be kept
+    written = str(st.text_area(texts.EDIT_TEXT, now, key=key, max_chars=MOST_EDIT, height=120, **sent))
     ready = shown is None or _is_checked(written, shown)
     args = (region, edition, named, key, generated)
     st.button(texts.EDIT_KEEP, key=f"{prefix}edit_keep", on_click=_keep, args=args, disabled=not ready)
@@ -98,6 +100,6 @@ def _parts(document: Document) -> dict[str, tuple[str, str]]:
 
 def _keep(region: str, edition: str, part: str, key: str, generated: str) -> None:
     who = require("approve" if part.startswith(FOR_PARTNERS) else "edit_briefing")
-    written = str(st.session_state[key]).strip()
+    written = typed(key)
     text = "" if written == generated else written  # the generated text again: the edit is taken back
     keep(edit_briefing, region, edition, part, text, generated=generated, user=who.user)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.database import keep, read
+from dashboards.components.typed_text import UNSENT, tell_lacking
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.judgements import outcome, settled_counts
 from dashboards.figures.judgements import DrawnRange
@@ -102,13 +103,10 @@ def _form(facts: Facts, unit: str) -> None:
     boxes[0].selectbox(texts.PERIOD, list(options), format_func=options.__getitem__, key=_key("period", unit))
     for box, (name, label) in zip(boxes[1:4], LABELS.items(), strict=True):
         box.number_input(label, min_value=0, value=None, step=1, key=_key(name, unit))
-    boxes[4].text_input(texts.REASON, key=_key("reason", unit), max_chars=MOST_REASON)
-    boxes[5].text_input(texts.GROUP, key=_key("group", unit), max_chars=MOST_NAME)
-    one = _written(facts, unit)
-    ready = one is not None and bool(one.reason)
-    args = (facts.edition.region_id, facts.freq, facts.edition.manifest["origin_date"], one)
-    boxes[6].button(texts.KEEP, key="judge_keep", on_click=_state, args=args, disabled=not ready, width="stretch")
-    if not ready:
+    boxes[4].text_input(texts.REASON, key=_key("reason", unit), max_chars=MOST_REASON, **UNSENT)
+    boxes[5].text_input(texts.GROUP, key=_key("group", unit), max_chars=MOST_NAME, **UNSENT)
+    boxes[6].button(texts.KEEP, key="judge_keep", on_click=_state, args=(facts, unit), width="stretch")
+    if _written(facts, unit) is None:
         st.caption(texts.LACKING)
     refused = st.session_state.pop(REFUSED, "")
     if refused:
@@ -129,7 +127,7 @@ def _periods(facts: Facts) -> dict[str, str]:
 
 
 def _written(facts: Facts, unit: str) -> StatedJudgement | None:
-    """What stands in the form's boxes, as the page's run found them; None until the numbers are a range."""
+    """What stands in the form's boxes; None until the numbers are a range."""
     if not (visitor().may("judge") and facts.of_all_nationalities):
         return None
     state, options = st.session_state, _periods(facts)
@@ -147,16 +145,16 @@ def _written(facts: Facts, unit: str) -> StatedJudgement | None:
     return StatedJudgement(facts.indicator, unit, period, low, middle, high, reason, user, group, user)
 
 
-def _state(region: str, freq: str, origin_date: str, one: StatedJudgement) -> None:
-    ends = period_ends(pd.DatetimeIndex([one.period]), freq)[0].date()
+def _state(facts: Facts, unit: str) -> None:
+    """What the button does: what stands in the boxes is kept, where it is whole."""
+    one = _written(facts, unit)
+    if one is None or not one.reason:
+        tell_lacking(texts.LACKING)
+        return
+    ends = period_ends(pd.DatetimeIndex([one.period]), facts.freq)[0].date()
+    origin = date.fromisoformat(facts.edition.manifest["origin_date"])
     try:
-        kept = keep(
-            state_judgement,
-            region,
-            one,
-            ends=ends,
-            reported_until=date.fromisoformat(origin_date),
-        )
+        kept = keep(state_judgement, facts.edition.region_id, one, ends=ends, reported_until=origin)
     except JudgementRefusedError as error:
         st.session_state[REFUSED] = str(error)
         return

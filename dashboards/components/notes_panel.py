@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.components.database import keep, read
+from dashboards.components.typed_text import UNSENT, tell_lacking, typed
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
@@ -58,15 +59,11 @@ def _form(facts: Facts, unit: str) -> None:
     st.caption(texts.NOTE_HINT + texts.NOTE_PERSONS)
     options = {WHOLE: texts.NOTE_WHOLE, **_periods(facts)}
     about, text, wide, button = st.columns([4, 8, 2, 2], vertical_alignment="bottom")
-    period = about.selectbox(texts.NOTE_ABOUT, list(options), format_func=options.__getitem__, key="note_about")
-    written = text.text_input(texts.NOTE_TEXT, key="note_text", max_chars=MOST_NOTE).strip()
-    everywhere = wide.checkbox(texts.NOTE_ALL_PLACES, key="note_all")
-    lacks = everywhere and not period
-    args = (facts.edition.region_id, "" if everywhere else unit, period, written)
-    off = lacks or not written
-    button.button(texts.NOTE_KEEP, key="note_keep", on_click=_add, args=args, disabled=off, width="stretch")
-    if lacks:
-        st.caption(texts.NOTE_NEEDS_PERIOD.format(step=facts.step))
+    about.selectbox(texts.NOTE_ABOUT, list(options), format_func=options.__getitem__, key="note_about", **UNSENT)
+    text.text_input(texts.NOTE_TEXT, key="note_text", max_chars=MOST_NOTE, **UNSENT)
+    wide.checkbox(texts.NOTE_ALL_PLACES, key="note_all", **UNSENT)
+    args = (facts.edition.region_id, unit, facts.step)
+    button.button(texts.NOTE_KEEP, key="note_keep", on_click=_add, args=args, width="stretch")
 
 
 def _periods(facts: Facts) -> Mapping[str, str]:
@@ -77,10 +74,17 @@ def _periods(facts: Facts) -> Mapping[str, str]:
     return {f"{day:%Y-%m-%d}": facts.period(day) for day in [*reversed(past), *ahead]}
 
 
-def _add(region: str, place: str, period: str, text: str) -> None:
-    day = date.fromisoformat(period) if period else None
-    if keep(add_note, region, place=place, period=day, text=text, user=visitor().user):
-        st.session_state["note_text"] = ""
+def _add(region: str, unit: str, step: str) -> None:
+    """What the button does: the note is kept, for the place or for all."""
+    period, text, everywhere = typed("note_about"), typed("note_text"), st.session_state["note_all"]
+    if not text:
+        tell_lacking(texts.NOTE_NEEDS_TEXT)
+    elif everywhere and not period:
+        tell_lacking(texts.NOTE_NEEDS_PERIOD.format(step=step))
+    else:
+        day = date.fromisoformat(period) if period else None
+        if keep(add_note, region, place="" if everywhere else unit, period=day, text=text, user=visitor().user):
+            st.session_state["note_text"] = ""
 
 
 def _take_back(region: str, note: Note) -> None:

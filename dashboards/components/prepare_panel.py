@@ -1,7 +1,6 @@
 """What is to be prepared at a place, with who took it and what was said of it, and the buttons that record it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +10,7 @@ from dashboards.briefing.preparation import OpenLine, PrepareLine, done_in_words
 from dashboards.components.cached_editions import facts_of, links, made
 from dashboards.components.database import keep, read
 from dashboards.components.selection import view
+from dashboards.components.typed_text import UNSENT, tell_lacking, typed
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import visitor
 from dashboards.wording import actions as texts, formats as words
@@ -26,6 +26,7 @@ from records.lines_and_notes import (
 )
 
 Done = dict[LineKey, list[LineAction]]
+SPOKEN = ("commented", "closed")  # what takes a comment
 
 
 def draw_prepare(facts: Facts, row: pd.Series) -> None:
@@ -96,11 +97,11 @@ def _one(
         line.caption(words.escaped(" · ".join(done_in_words(actions))))
     if take is None or more is None:
         return
-    name = f"{key.kind}|{key.indicator}|{key.unit}"
 
-    def button(box: DeltaGenerator, verb: LineVerb, label: str, note: str = "", **look: Any) -> None:  # noqa: ANN401
-        args = (facts.edition.region_id, facts.edition.id, key, verb, said, note)
-        box.button(label, key=f"{verb} {name}", on_click=_record, args=args, width="stretch", **look)
+    def button(box: DeltaGenerator, verb: LineVerb, label: str) -> None:
+        """One of the line's buttons."""
+        args = (facts.edition.region_id, facts.edition.id, key, verb, said)
+        box.button(label, key=f"{verb} {_name(key)}", on_click=_record, args=args, width="stretch")
 
     if closed:
         button(take, "reopened", texts.REOPEN)
@@ -109,11 +110,19 @@ def _one(
     own = owner is not None and owner.user == visitor().user
     button(take, "given_back" if own else "taken", texts.GIVE_BACK if own else texts.TAKE)
     with more.popover(texts.SAY, width="stretch") as box:
-        note = st.text_input(texts.COMMENT, key=f"say {name}", max_chars=MOST_NOTE).strip()
-        button(box, "commented", texts.COMMENT_KEEP, note, disabled=not note)
-        button(box, "closed", texts.CLOSE, note, disabled=not note)
+        st.text_input(texts.COMMENT, key=f"say {_name(key)}", max_chars=MOST_NOTE, **UNSENT)
+        button(box, "commented", texts.COMMENT_KEEP)
+        button(box, "closed", texts.CLOSE)
 
 
-def _record(region: str, edition: str, key: LineKey, verb: LineVerb, said: str, note: str) -> None:
-    keep(act_on_line, region, edition, key, verb, said=said, user=visitor().user, note=note)
-    st.session_state[f"say {key.kind}|{key.indicator}|{key.unit}"] = ""
+def _name(key: LineKey) -> str:
+    return f"{key.kind}|{key.indicator}|{key.unit}"
+
+
+def _record(region: str, edition: str, key: LineKey, verb: LineVerb, said: str) -> None:
+    box = f"say {_name(key)}"
+    note = typed(box) if verb in SPOKEN else ""
+    if verb in SPOKEN and not note:
+        tell_lacking(texts.COMMENT_NEEDED)
+    elif keep(act_on_line, region, edition, key, verb, said=said, user=visitor().user, note=note) and note:
+        st.session_state[box] = ""

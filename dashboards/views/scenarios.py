@@ -16,6 +16,7 @@ from dashboards.components.scenarios.form import (
     draw_save,
     draw_saved,
     draw_starters,
+    run_pressed,
     try_scenario,
 )
 from dashboards.edition_view.facts import Facts
@@ -39,6 +40,7 @@ def main() -> None:
         close_view(facts)
         return
     _read_link(base)
+    run_pressed(base)
     periods = {h: facts.period(start) for h, start in enumerate(base.scope.starts, start=1)}
     st.markdown(f":blue-badge[:material/balance: {texts.CAVEAT}]")
     if facts.indicator != base.indicator:

@@ -31,6 +31,7 @@ ACTIONS = {
 NOT_ASKED = "{said} (this edition asks for it no more)"
 TAKE, GIVE_BACK, SAY, CLOSE, REOPEN = "Take it", "Give back", "Say or close", "Close it", "Open again"
 COMMENT, COMMENT_KEEP = "Comment, or why it is closed (others will read it; nothing about persons)", "Comment"
+COMMENT_NEEDED = "Write a comment first: others have to understand it."
 CLOSED = "Closed ({n})"
 UNDER_WAY = "Preparation under way"
 UNDER_WAY_NONE = "Nobody has taken a line of preparation; each place has its own on its page."
@@ -57,6 +58,7 @@ NOTE_HINT = "For all who see the whole edition, on this chart and in this list; 
 NOTE_PERSONS = "Nothing about persons."
 NOTE_ABOUT, NOTE_TEXT, NOTE_KEEP, NOTE_BACK = "About", "Text", "Note it", "Take back"
 NOTE_ALL_PLACES = "for all places"
+NOTE_NEEDS_TEXT = "Write the note first."
 NOTE_NEEDS_PERIOD = "Choose a {step} for a note on all places."
 
 # since the last visit

@@ -77,6 +77,7 @@ NO_NAMES = ("The ", "Arrivals ", "New way ", "Capacity ")  # so begin assumption
 BEGINS, ENDS, TO_THE_END = "From", "To the end of", "the outlook"
 FOR_PERIODS = "{end} · {n}"
 MISSING = "To run it, {what}."
+NEEDS = "It runs with the assumption on the left, or those added, and a name."
 MISSING_ASSUMPTION, MISSING_NAME = "choose what is assumed on the left", "give it a name"
 RAMP = "Comes in over, {steps}"
 HELD = "Held back, %"

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from dashboards.wording import scenarios as texts
+from forecasting.scenarios.assumptions import KINDS
 from tests.scenario_editions import put_small
 from tests.servers import free_port, is_healthy
 
@@ -45,6 +46,25 @@ def open_page(address: str, page: Page) -> None:
     page.get_by_role("tab", name=texts.FORM).or_(page.get_by_role("tab", name=texts.TABS["time"])).first.wait_for(
         timeout=60_000
     )
+
+
+def test_form_runs_by_the_first_click_with_what_was_just_typed(address: str) -> None:
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(90_000)
+        open_page(address, page)
+        page.get_by_role("combobox", name=texts.KIND).click()
+        page.get_by_role("option", name=KINDS["inflow"].title).click()
+        ramp = page.get_by_role("spinbutton", name=texts.RAMP.format(steps="weeks"))
+        ramp.fill("3")
+        page.get_by_role("button", name=texts.ADD).click()
+        expect(page.get_by_role("button", name=texts.DROP)).to_be_visible()
+        page.get_by_role("textbox", name=texts.NAME).type("More come slowly")
+        page.get_by_role("button", name=texts.DONE).click()
+        page.get_by_role("button", name=texts.MANAGE).click()
+        expect(page.get_by_text("ramp_periods: 3")).to_be_visible()
+        browser.close()
 
 
 def test_ready_scenario_is_run_by_a_click_and_opened_again_by_its_address(address: str) -> None:

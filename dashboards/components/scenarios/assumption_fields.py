@@ -6,6 +6,7 @@ from typing import Any, get_origin
 
 import streamlit as st
 
+from dashboards.components.typed_text import UNSENT
 from dashboards.scenarios.assumptions_in_words import Draft
 from dashboards.scenarios.whole_places import INTO, part_name, parts, ways
 from dashboards.wording import formats as words, scenarios as texts
@@ -83,8 +84,8 @@ def _answer(model: type[Assumption], key: str, ask: Ask, base: ScenarioEdition, 
     if shown:
         return _range(label, box, ask.usual, shown)
     if field.annotation is str:
-        return st.text_input(label, key=box, placeholder=ask.hint, max_chars=80).strip()
-    return int(st.number_input(label, 1, base.setting.horizon, 1, key=box))
+        return st.text_input(label, key=box, placeholder=ask.hint, max_chars=80, **UNSENT).strip()
+    return int(st.number_input(label, 1, base.setting.horizon, 1, key=box, **UNSENT))
 
 
 def _options(what: str, ask: Ask, base: ScenarioEdition) -> dict[str, str]:
@@ -125,7 +126,7 @@ def _capacity(base: ScenarioEdition) -> list[Draft]:
     planned = float(planned_at[f"segment:{segment}"])
     if words.missing(planned):
         label = f"{texts.CAPACITY_VALUE.format(step=words.period_word(base.region.freq))} ({texts.NO_PLAN})"
-        return [{**stated, "value": float(st.number_input(label, 0, None, 100, key="f_value"))}]
+        return [{**stated, "value": float(st.number_input(label, 0, None, 100, key="f_value", **UNSENT))}]
     label = f"{texts.CAPACITY_FACTOR} ({words.planned(planned)})"
     return [{**stated, "factor": st.slider(label, 0, 300, 150, step=5, key="f_factor") / 100}]
 
@@ -153,6 +154,7 @@ def _when(base: ScenarioEdition, periods: Mapping[int, str]) -> dict[str, Any]:
     }
     last = middle.selectbox(texts.ENDS, list(later), format_func=later.__getitem__, key="f_last")
     steps = f"{words.period_word(base.region.freq)}s"
-    ramp = int(right.number_input(texts.RAMP.format(steps=steps), 1, base.setting.horizon, 1, key="f_ramp"))
+    label = texts.RAMP.format(steps=steps)
+    ramp = int(right.number_input(label, 1, base.setting.horizon, 1, key="f_ramp", **UNSENT))
     until, slow = {"until_horizon": int(last or 0)}, {"ramp_periods": ramp}
     return {"from_horizon": int(first), **(until if last else {}), **(slow if ramp > 1 else {})}

@@ -9,6 +9,7 @@ from dashboards.components.scenarios import session
 from dashboards.components.scenarios.assumption_fields import read_fields
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.components.scenarios.session import DIVERT_BOX, NAME_BOX, WAIT_BOX
+from dashboards.components.typed_text import UNSENT, tell_lacking, typed
 from dashboards.scenarios.assumptions_in_words import (
     DIVERSION,
     Draft,
@@ -25,6 +26,7 @@ from pipelines.scenarios.scenario_edition import ScenarioEdition
 from records.scenarios import delete_scenario, list_scenarios, save_scenario
 
 ASSUMED, PROBLEMS, FORM_OPEN = "scenario_draft", "scenario_problems", "scenario_form_open"
+PRESSED = "scenario_pressed"  # name and text of what the form is to run
 MAX_KB = 100
 CHOSEN, NOTICE = "scenario_saved", "scenario_saved_notice"
 
@@ -40,6 +42,15 @@ def try_scenario(base: ScenarioEdition, text: str, file: str) -> None:
     full = not session.put(scenario.name, text)
     st.session_state[FORM_OPEN] = full
     st.session_state[PROBLEMS] = [texts.TOO_MANY.format(n=session.MAX_KEPT)] if full else []
+
+
+def run_pressed(base: ScenarioEdition) -> None:
+    """Run what the form's button left: before any box is drawn, as what stands side by side is one of them."""
+    name, text = st.session_state.pop(PRESSED, ("", ""))
+    if text:
+        try_scenario(base, text, name)
+        if not st.session_state[PROBLEMS]:
+            _clear()
 
 
 def draw_problems() -> None:
@@ -71,9 +82,10 @@ def _form(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
     with left:
         kind = st.selectbox(texts.KIND, list(KINDS), format_func=lambda k: KINDS[k].title, key="f_kind")
         found = read_fields(kind, base, periods)
-        st.button(texts.ADD, key="f_add", on_click=_add, args=(found,), disabled=not found)
+        if st.button(texts.ADD, key="f_add"):
+            _add(found)
     with right:
-        st.text_input(texts.NAME, key=NAME_BOX, placeholder=texts.NAME_HINT, max_chars=120)
+        st.text_input(texts.NAME, key=NAME_BOX, placeholder=texts.NAME_HINT, max_chars=120, **UNSENT)
         _assumed(base)
         step = words.period_word(base.region.freq)
         divert_box, wait_box, rest = st.columns(3, vertical_alignment="bottom")
@@ -85,16 +97,11 @@ def _form(base: ScenarioEdition, periods: Mapping[int, str]) -> None:
         wait = int(wait_box.number_input(label, 0, most, step=5, key=WAIT_BOX))
         rest.markdown(texts.LEAVE.format(share=100 - divert - wait))
         run, clear = st.columns(2)
-        draft, name = _draft(), str(st.session_state.get(NAME_BOX) or "").strip()
-        assumed = draft or found
-        lacking = [*([] if assumed else [texts.MISSING_ASSUMPTION]), *([] if name else [texts.MISSING_NAME])]
-        args = (base, assumed)
-        run.button(
-            texts.DONE, key="f_run", type="primary", on_click=_run, args=args, width="stretch", disabled=bool(lacking)
-        )
+        draft = _draft()
+        if run.button(texts.DONE, key="f_run", type="primary", width="stretch"):
+            _run(draft or found)
         clear.button(texts.CLEAR, key="f_clear", on_click=_clear, width="stretch", disabled=not draft)
-        if lacking:
-            st.caption(texts.MISSING.format(what=words.joined(lacking)))
+        st.caption(texts.NEEDS)
 
 
 def _draft() -> list[Draft]:
@@ -112,7 +119,11 @@ def _assumed(base: ScenarioEdition) -> None:
 
 
 def _add(found: Sequence[Draft]) -> None:
-    st.session_state[ASSUMED] = [*_draft(), *found]
+    """Put what the fields say now to what is assumed."""
+    if found:
+        st.session_state[ASSUMED] = [*_draft(), *found]
+    else:
+        tell_lacking(texts.MISSING.format(what=texts.MISSING_ASSUMPTION))
 
 
 def _drop(alike: Sequence[Draft]) -> None:
@@ -128,14 +139,17 @@ def _clear() -> None:
     st.session_state[NAME_BOX] = ""
 
 
-def _run(base: ScenarioEdition, assumed: Sequence[Draft]) -> None:
-    """What the button does: what is assumed becomes a scenario."""
+def _run(assumed: Sequence[Draft]) -> None:
+    """What is assumed becomes a scenario, in the run that follows; what it lacks is said."""
+    name = typed(NAME_BOX)
+    lacking = [*([] if assumed else [texts.MISSING_ASSUMPTION]), *([] if name else [texts.MISSING_NAME])]
+    if lacking:
+        tell_lacking(texts.MISSING.format(what=words.joined(lacking)))
+        return
     divert, wait = (st.session_state[k] / 100 for k in (DIVERT_BOX, WAIT_BOX))
     stated = {"divert": divert, "wait": wait, "leave": round(1 - divert - wait, 4)}
-    name = str(st.session_state[NAME_BOX]).strip()
-    try_scenario(base, scenario_text(name, assumed, None if stated == DIVERSION else stated), name)
-    if not st.session_state[PROBLEMS]:
-        _clear()
+    st.session_state[PRESSED] = name, scenario_text(name, assumed, None if stated == DIVERSION else stated)
+    st.rerun()
 
 
 def copy_to_form(text: str) -> None:

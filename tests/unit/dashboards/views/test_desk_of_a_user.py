@@ -26,14 +26,6 @@ DAYS_AGO = datetime.now(tz=UTC) - timedelta(days=3)
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    write_edition(tmp_path)
-    monkeypatch.setenv("ROUTECAST_STORE", str(tmp_path))
-    monkeypatch.setenv("ROUTECAST_REGION", REGION)
-    return Store(tmp_path)
-
-
-@pytest.fixture
 def database(store: Store) -> Database:
     return open_database(store.database)
 
@@ -89,9 +81,10 @@ def test_note_on_a_week_stands_in_chart_and_list_with_author_and_day(database: D
 @pytest.mark.usefixtures("store")
 def test_note_on_all_places_needs_a_week_and_stands_on_each() -> None:
     app = open_page("place", unit=PLACE)
-    app.text_input(key="note_text").set_value("strike").run()
-    app.checkbox(key="note_all").check().run()
-    assert app.button(key="note_keep").disabled
+    app.text_input(key="note_text").set_value("strike")
+    app.checkbox(key="note_all").check()
+    app.button(key="note_keep").click().run()
+    assert [str(t.value) for t in app.toast] == [texts.NOTE_NEEDS_PERIOD.format(step="week")]
     app.selectbox(key="note_about").set_value("2026-11-16").run()
     app.button(key="note_keep").click().run()
     assert "Week 47 (from 16 Nov), all places: strike" in shown(open_page("place", unit="segment:BGR-TUR-01"))
