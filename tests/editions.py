@@ -287,6 +287,7 @@ def _quality(plan: Plan) -> dict[str, Any]:
         "last": str(plan.last.date()),
         "as_of_newest": str(_as_of(plan).date()),
         "silent_days": 1,
+        "usual_silence_days": 11,
         "delay_days_90": 4.0,
         "absence": "missing",
         "description": "Made-up figures for tests",

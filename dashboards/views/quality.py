@@ -18,7 +18,6 @@ from dashboards.wording import formats as words, pages as texts, quality as told
 from dashboards.wording.palette import Palette
 
 Rows = list[dict[str, Any]]
-LATE_DAYS = 31  # beyond the usual delay: the longest step in which figures come
 LISTED = ("anomalies", "nowcast_sources", "nowcast", "censored", "revisions", "corrections")
 SAID_IF_NONE = {"anomalies", "nowcast", "revisions", "corrections"}  # where they are reported: that there are none
 
@@ -55,10 +54,14 @@ def _needs_a_person(facts: Facts) -> str:
     ]
     late = [
         told.LATE_SOURCE.format(
-            source=row["source"], indicator=facts.indicator_name(row["indicator"]), day=row["as_of_newest"]
+            source=row["source"],
+            indicator=facts.indicator_name(row["indicator"]),
+            day=row["as_of_newest"],
+            silent=row["silent_days"],
+            usual=row["usual_silence_days"],
         )
         for row in quality["sources"]
-        if row["silent_days"] > LATE_DAYS + (row["delay_days_90"] or 0)
+        if row["silent_days"] > row.get("usual_silence_days", row["silent_days"])  # older editions don't tell
     ]
     lines += [told.LATE.format(sources=words.listed(late))] if late else []
     if much := facts.much_refused:

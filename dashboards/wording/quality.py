@@ -4,8 +4,8 @@ ACCOUNT_STAYS = "The account of every count (placed, refused, changed) stays wit
 QUALITY_TITLE = "What the figures rest on"
 NEEDS_TITLE, NEEDS_NONE = "What needs a person", "Nothing that this edition tells of."
 SOURCE_PROBLEM = "Ask {source}: it {problem}; the last good figures stand in."
-LATE = "Ask {sources}: nothing for a month longer than usual."
-LATE_SOURCE = "{source} ({indicator}, newest of {day})"
+LATE = "Ask {sources}: nothing for longer than usual."
+LATE_SOURCE = "{source} ({indicator}, newest of {day}: {silent} days, usually at most {usual})"
 REFUSED_ROWS = "Mend and send again: {rows} refused ({reasons})."
 REGIME = "Look at {places}: recent figures left the pattern that past forecasts knew."
 FAILED = "Tell whoever keeps the service: {n} took no part in this edition."
@@ -46,9 +46,9 @@ QUALITY_NONE = {
     "quarantine": "No row was refused.",
 }
 SOURCE_PROBLEMS = {"not_reached": "could not be reached", "refused": "sent a file that was refused"}
-_DELAYS = ("delay_days_median", "delay_days_90")
+_RHYTHM = ("silent_days", "usual_silence_days", "delay_days_median", "delay_days_90")
 FIRST_COLUMNS = {  # after indicator, place and period
-    "sources": ("source", "description", "licence", "as_of_newest", "silent_days", *_DELAYS, "rows"),
+    "sources": ("source", "description", "licence", "as_of_newest", *_RHYTHM, "rows"),
     "account": ("counted_in", "on_grid", "quarantined", "unallocated", "refused_rows", "unreadable_rows"),
     "files": ("source", "file", "refused_share", "taken", "refused", "refused_rows", "unreadable_rows", "unread"),
     "anomalies": ("kind", "before", "after"),
@@ -65,6 +65,7 @@ COLUMNS = {  # of those whose name is not what readers should see
     "told_after_days": "Told after, days",
     "age_days": "Age, days, from",
     "silent_days": "Days since its newest figure",
+    "usual_silence_days": "Usually at most, days",
     "earlier": "Earlier ones",
     "usual_share": "Usually complete",
     "revised": "Changed",

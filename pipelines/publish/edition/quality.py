@@ -26,6 +26,7 @@ SHIFT_FACTOR = 2.0
 SHIFT_SCORE = 4.0
 WINDOW = 8  # periods on either side of a level shift
 _TO_SD = 1.4826  # median absolute deviation to standard deviation of a normal
+NEWEST_STEPS = 52  # between a source's figures, by which its usual silence goes
 # why recent figures of a source are completed or left as they were reported
 COMPLETED = "completed"
 ASSUMED = "as reported: on which day they were known is only assumed"
@@ -83,7 +84,8 @@ def _sources(observations: pd.DataFrame, as_of: pd.Timestamp) -> list[dict[str, 
                 "as_of_newest": _day(rows["as_of"].max()),
                 "silent_days": int((as_of - rows["as_of"].max()).days),  # when the edition's newest figure was known
                 "as_of_assumed_share": float(rows["as_of_assumed"].mean()),
-                **_delays(rows),
+                "usual_silence_days": usual_silence(rows),
+                **delays(rows),
                 "absence": provider.absence if provider else "missing",
                 "description": provider.description if provider else "",
                 "licence": provider.licence if provider else "",
@@ -92,7 +94,24 @@ def _sources(observations: pd.DataFrame, as_of: pd.Timestamp) -> list[dict[str, 
     return found
 
 
-def _delays(figures: pd.DataFrame) -> dict[str, float | None]:
+def usual_silence(figures: pd.DataFrame) -> int:
+    """Days within which a source is usually heard again: the step of its figures and their delay; past that it is late.
+
+    The step is the one from a figure's period to the next: the period's length, or more where figures of events do not
+    come for every day.
+
+    >>> weeks = pd.date_range("2026-08-03", "2026-11-16", freq="7D")
+    >>> usual_silence(pd.DataFrame({"period_start": weeks, "period": "W", "as_of": weeks, "as_of_assumed": True}))
+    7
+    """
+    starts = figures["period_start"].drop_duplicates().sort_values().tail(NEWEST_STEPS + 1)
+    steps = starts.diff().dt.days.dropna()
+    newest = figures.loc[[figures["period_start"].idxmax()]]
+    length = int((_ends(newest) - newest["period_start"]).dt.days.iloc[0]) + 1
+    return int(max(length, steps.quantile(0.9) if len(steps) else 0) + (delays(figures)["delay_days_90"] or 0))
+
+
+def delays(figures: pd.DataFrame) -> dict[str, float | None]:
     """Days from the end of a period to the first report of it, of the newest 1,000 figures with a real date.
 
     Of a period that was over before the source's first report nobody knows when it was first told: it is left out.

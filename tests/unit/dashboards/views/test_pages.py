@@ -127,8 +127,8 @@ def test_place_draws_others_of_the_url_beside_it(store: Path, monkeypatch: pytes
     app = open_app(store, monkeypatch, page="place", unit="segment:HUN-SRB-02", compare="segment:GRC-MKD-01,headline")
     assert not app.exception
     assert app.multiselect(key="box_compare").value == ["segment:GRC-MKD-01", "headline"]
-    assert next(iter(app.dataframe[0].value["Place"])).startswith("Horgoš")
-    assert len(app.dataframe[0].value) == 3
+    assert next(iter(app.table[0].value["Place"])).startswith("Horgoš")
+    assert len(app.table[0].value) == 3
 
 
 def test_lead_time_of_past_forecasts_is_the_readers(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_damaged_edition_is_not_shown(tmp_path: Path, monkeypatch: pytest.Monkey
     app = open_app(tmp_path, monkeypatch)
     assert not app.exception
     assert "risk.parquet: differs from its checksum" in app.error[0].value
-    assert len(app.dataframe) == 0
+    assert [*app.dataframe, *app.table] == []
 
 
 def rewrite_risk(store: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
@@ -230,7 +230,7 @@ def test_segment_without_any_figure_is_named(tmp_path: Path, monkeypatch: pytest
 def test_quality_leads_with_what_needs_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rewrite_risk(tmp_path, lambda risk: risk.assign(regime_break=risk["unit"].eq("segment:HUN-SRB-01")))
     edition = open_edition(Store(tmp_path), "western_balkans")
-    late = {**edition.quality["sources"][0], "source": "old_mail", "silent_days": 90, "as_of_newest": "2026-08-25"}
+    late = {**edition.quality["sources"][0], "source": "old_mail", "silent_days": 14, "as_of_newest": "2026-11-10"}
     refused = [{"source": "csv", "reason": "count is negative", "rows": 3, "count": 0.0}]
     told = {**edition.quality, "sources": [late], "quarantine": refused}
     (edition.folder / "quality.json").write_text(json.dumps(told))
@@ -239,7 +239,7 @@ def test_quality_leads_with_what_needs_a_person(tmp_path: Path, monkeypatch: pyt
     (lines,) = [str(m.value) for m in app.markdown if NEEDS_TITLE in m.value]
     found = lines.replace("\\", "").splitlines()[2:]
     assert found[0].startswith("- Ask old_mail (")
-    assert "newest of 2026-08-25): nothing for a month longer than usual." in found[0]
+    assert "newest of 2026-11-10: 14 days, usually at most 11): nothing for longer than usual." in found[0]
     assert found[1] == "- Mend and send again: 3 rows refused (count is negative)."
     assert found[2].startswith("- Look at ")
 
