@@ -116,6 +116,7 @@ def read_on(store: Store, out: Path) -> int:
     going = True
 
     def stop(*_: object) -> None:
+        """Let the loop end after this round."""
         nonlocal going
         going = False
 

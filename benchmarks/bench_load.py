@@ -140,6 +140,7 @@ async def visit_together(addresses: list[str], sessions: int) -> tuple[dict[str,
     failed = 0
 
     async def one(name: str, session: Session, number: int) -> int:
+        """One session's phase; 1 where it failed."""
         try:
             await PHASES[name](session, number, times[name])
         except (OSError, TimeoutError, KeyError, websockets.WebSocketException) as error:
@@ -148,6 +149,7 @@ async def visit_together(addresses: list[str], sessions: int) -> tuple[dict[str,
         return 0
 
     async def come(number: int) -> None:
+        """Load the page and open its session."""
         address = addresses[number % len(addresses)]
         await asyncio.to_thread(lambda: urllib.request.urlopen(address, timeout=PATIENCE).read())
         socket = await websockets.connect(

@@ -118,6 +118,7 @@ def alone(work: Callable[..., object], *given: Any) -> Cost:  # noqa: ANN401 - w
     ours, theirs = context.Pipe()
 
     def measured() -> None:
+        """Do the work and send what it took: seconds of processor, MiB."""
         before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
         work(*given)
         spent = time.process_time() - began

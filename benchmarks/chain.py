@@ -174,6 +174,7 @@ def without(*names: str) -> Callable[[Members], Members]:
     """An ablation: some members are not asked."""
 
     def change(members: Members) -> Members:
+        """The members but for the named ones."""
         kept = ~np.isin(members.quantiles["member"].to_numpy(), names)
         return Members(members.quantiles.isel(member=kept), members.failures)
 

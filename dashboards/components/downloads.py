@@ -97,6 +97,7 @@ def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> No
 
 def _table_buttons(facts: Facts, make: Callable[[], pd.DataFrame], name: str, *, labels: tuple[str, str]) -> None:
     def workbook(mark: str) -> bytes:
+        """The workbook, with its notes, dictionary and the visitor's mark."""
         return workbook_bytes(
             with_numbers(make()), notes_of(facts.edition, mark), sheet=texts.SHEET, dictionary={**RISK, **HEADINGS}
         )
@@ -136,6 +137,7 @@ def offer_scenario(facts: Facts, compared: Compared, text: str) -> None:
     """
 
     def page(mark: str) -> bytes:
+        """The page as PDF, with the visitor's mark."""
         return briefing_bytes(facts.edition, scenario_document(facts, compared, text), "pdf", mark)
 
     name = file_stem(compared.scenarios[0].name)

@@ -23,7 +23,7 @@ from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.since import changes_since, followed_line
 from dashboards.server.visitor import visitor
 from dashboards.wording import actions as texts, formats as words
-from pipelines.editions.edition import EditionError
+from pipelines.editions.edition import EditionError, edition_order
 from records.audit import AuditEntry, list_entries
 from records.lines_and_notes import (
     LineAction,
@@ -99,12 +99,7 @@ def visit_of(seen: list[AuditEntry]) -> Visit | None:
     if not seen:
         return None
     day = seen[-1].at.date()
-    return Visit(seen[-1].at, max((one.edition for one in seen if one.at.date() == day), key=_order))
-
-
-def _order(edition: str) -> tuple[str, int]:
-    period, _, again = edition.partition(".")
-    return period, int(again or 1)
+    return Visit(seen[-1].at, max((one.edition for one in seen if one.at.date() == day), key=edition_order))
 
 
 def _news(facts: Facts, visit: Visit, user: str) -> list[str]:
@@ -115,9 +110,9 @@ def _of_editions(facts: Facts, visit: Visit) -> Iterator[str]:
     """A newer edition than was seen, and what is another in the one that is shown."""
     region, shown = facts.edition.region_id, facts.edition.id
     latest = latest_shown(region) or shown
-    if _order(latest) > _order(visit.edition):
+    if edition_order(latest) > edition_order(visit.edition):
         yield texts.NEW_EDITION.format(now=latest, before=visit.edition)
-    if _order(shown) <= _order(visit.edition):
+    if edition_order(shown) <= edition_order(visit.edition):
         return
     try:
         before = checked_edition(region, visit.edition) if visit.edition in editions_shown(region) else None

@@ -41,6 +41,7 @@ def alone(compared: Compared, name: str) -> Compared:
     at = [s.name for s in compared.scenarios].index(name)
 
     def own(table: pd.DataFrame) -> pd.DataFrame:
+        """Its rows of a table."""
         return table[table["scenario"].eq(name)].reset_index(drop=True) if len(table) else table
 
     return Compared(
@@ -248,11 +249,13 @@ def reception_rows(compared: Compared, *, horizon: int, short: bool = False) -> 
     everywhere = texts.RECEPTION_SUM if short else texts.RECEPTION_ALL
 
     def place(row: pd.Series) -> str:
+        """The segment, or all places together."""
         if row["unit"] == TOTAL:
             return everywhere.format(known=row["places_known"], places=row["places"])
         return str(row["segment"]) if short else f"{words.starred(str(row['name']))} ({row['segment']})"
 
     def known(row: pd.Series, text: str, *, other: str = "–") -> str:
+        """What rests on a capacity, where one is planned."""
         return other if words.missing(float(row["capacity"])) else text
 
     cells: dict[str, Callable[[Any], str]] = {

@@ -88,6 +88,7 @@ class SiteGuard:
             return await self._app(scope, receive, send)
 
         async def guarded(message: Message) -> None:
+            """Send a message on, with our headers where it begins an answer."""
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.update(HEADERS)

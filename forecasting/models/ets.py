@@ -70,6 +70,7 @@ def smoothed(values: np.ndarray, horizon: int, *, seasonal: bool) -> tuple[np.nd
     start = lfiltic(given, given, np.zeros(len(before)), before)  # the same for all: the errors before are 0
 
     def errors(alpha: float, gamma: float) -> tuple[np.ndarray, np.ndarray]:
+        """One-step errors at two smoothing weights, and the filter's own coefficients."""
         own = given + alpha * of_level + gamma * of_season
         return lfilter(given, own, values, zi=start)[0], own
 

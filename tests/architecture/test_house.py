@@ -50,6 +50,17 @@ def test_no_file_and_no_function_is_longer_than_the_house_allows() -> None:
     assert ({name: n for name, n in lines.items() if n > LONGEST_FILE}, functions) == ({}, {})
 
 
+def unsaid(node: ast.AST) -> list[str]:
+    """Public functions in a tree, nested ones too, that don't say what they do."""
+    functions = (n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    return [f.name for f in functions if not f.name.startswith("_") and ast.get_docstring(f) is None]
+
+
+def test_every_public_function_says_what_it_does_also_inside_another() -> None:
+    assert unsaid(ast.parse("def a():\n    'Do.'\n    def b(): ...\n    def _c(): ...")) == ["b"]
+    assert {str(path): found for path in FILES if (found := unsaid(tree(path)))} == {}
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_room_says_in_a_line_what_it_is(package: str) -> None:
     rooms = {path.parent for path in FILES if path.is_relative_to(ROOT / package) and "versions" not in path.parts}

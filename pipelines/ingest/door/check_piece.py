@@ -254,6 +254,7 @@ def _meaning(
     rows = len(who.code)
 
     def numbers(group: Combinations, column: str) -> np.ndarray:
+        """A column's numbers, of the rows that passed."""
         values = pd.to_numeric(pd.Series(group.spread(passed, column)[0]), errors="coerce").to_numpy(float)
         return _taken(values, group.code)
 

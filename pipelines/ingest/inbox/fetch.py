@@ -167,6 +167,7 @@ def _download(address: Address, into: Path, *, conditions: Mapping[str, str]) ->
     doubling = wait_exponential(multiplier=address.backoff_seconds, max=_LONGEST_WAIT_SECONDS)
 
     def wait_seconds(state: RetryCallState) -> float:
+        """The doubled pause, or what the server asked for where that is longer."""
         error = state.outcome.exception() if state.outcome else None
         return max(doubling(state), error.after_seconds if isinstance(error, TryAgainError) else 0.0)
 

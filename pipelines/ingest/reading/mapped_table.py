@@ -227,6 +227,7 @@ def _known_headings(layout: Layout, region: Region) -> Callable[[object], bool]:
     mapped = {heading_key(cell) for target in layout.columns for cell in layout.meaning_of(target)}
 
     def known(heading: object) -> bool:
+        """Whether a heading is mapped, or a date, place, group or measure of its own."""
         text = without_marks(cell_text(heading))
         if heading_key(heading) in mapped or _is_date(heading, layout, used_for):
             return True
@@ -355,6 +356,7 @@ def _coordinates(cells: pd.Series, axes: tuple[str, str]) -> dict[str, pd.Series
 
 def _names(cells: pd.Series, mapped: dict[str, str]) -> pd.Series:
     def name_of(cell: object) -> str | None:
+        """What a cell is called in the mapping, else its own text."""
         text = cell_text(cell)
         plain = without_marks(text)
         return mapped.get(text.casefold(), mapped.get(plain.casefold(), plain)) or None

@@ -64,6 +64,7 @@ def sheets_of(path: Path, *, encoding: str = "utf-8", delimiter: str | None = No
 
 def _numbered(rows: Sequence[Row]) -> Callable[[Sequence[int] | None], Iterator[Row]]:
     def take(positions: Sequence[int] | None) -> Iterator[Row]:
+        """The rows as they were numbered."""
         for line, cells in rows:
             yield line, cells if positions is None else _at(cells, positions)
 
@@ -77,6 +78,7 @@ def _at(cells: Sequence[Any], positions: Sequence[int]) -> list[Any]:
 
 def _parquet(path: Path) -> Sheet:
     def take(positions: Sequence[int] | None) -> Iterator[Row]:
+        """Rows batch by batch."""
         try:
             with pq.ParquetFile(path) as file:
                 names = file.schema_arrow.names
@@ -102,6 +104,7 @@ def _text(path: Path, encoding: str, delimiter: str | None, *, packed: bool) -> 
     encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
     def lines() -> Iterator[str]:
+        """The lines, unpacked and decoded."""
         with (
             gzip.open(path) if packed else path.open("rb") as stream,
             io.TextIOWrapper(stream, encoding=encoding, newline=None) as text,
@@ -109,6 +112,7 @@ def _text(path: Path, encoding: str, delimiter: str | None, *, packed: bool) -> 
             yield from text
 
     def take(positions: Sequence[int] | None) -> Iterator[Row]:
+        """Rows line by line."""
         try:
             first = [line for line, _ in zip(lines(), range(HEAD_ROWS), strict=False)]
             for line, cells in _unpacked(lines(), delimiter or likely_delimiter(first)):
@@ -156,6 +160,7 @@ def likely_delimiter(lines: Iterable[str]) -> str:
         return "\t"
 
     def evenness(delimiter: str) -> int:
+        """Cells in lines that have this delimiter equally often."""
         often = Counter(n for line in kept if (n := line.count(delimiter)))
         return max((count * lines for count, lines in often.items()), default=0)
 

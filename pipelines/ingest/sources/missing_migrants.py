@@ -143,6 +143,7 @@ def _counts(table: pd.DataFrame, form: NumberForm, *, where: str) -> pd.Series:
     """Dead and missing: the total where it is told, else the sum of the two; NaN where a part is no number."""
 
     def numbers(column: str) -> pd.Series:
+        """A column by the one rule of its numbers."""
         rule = number_rule(table[column], **form, usual=",", where=f"{where}, column '{HEADINGS[column][0]}'")
         return rule.read(table[column])
 
