@@ -23,6 +23,7 @@ ONE_NATIONALITY = (
 )
 AND_MORE = "{n} more"
 SYNTHETIC = "Made by a script for demonstration. Nothing on this page describes the real world."
+YES, NO = "yes", "no"
 SYNTHETIC_SHORT = "SYNTHETIC DATA"
 DETECTIONS = (
     "Detections are not persons: the same person may be detected several times, and detections depend on effort."

@@ -1,0 +1,73 @@
+"""Tables on a page: small ones stand whole as text that wraps, large ones can be sorted, and are whole on paper too.
+
+`st.dataframe` draws the rows that are on the screen, and printed there are no others: a copy is kept for paper alone.
+"""
+
+import html
+from numbers import Real
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards.wording import formats as words, pages as texts
+
+SMALL = 12  # rows, that stand whole on the screen
+NONE = "–"
+DECIMALS_BELOW = 10  # from here on numbers are whole
+
+
+def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = None, **look: Any) -> None:  # noqa: ANN401
+    """Draw a table under the names of its columns; what is missing is a dash, no number has a row of decimals.
+
+    Args:
+        table: What readers see; colours are kept on the screen.
+        box: Where; the page if not said.
+        **look: What `st.dataframe` takes; a table with settings of its own is never drawn as text.
+    """
+    plain = cast("pd.DataFrame", table.data) if isinstance(table, Styler) else table  # type: ignore[attr-defined]
+    place = box or st.container(gap=None)
+    if len(plain) <= SMALL and plain is table and "column_config" not in look:
+        place.table(plain.map(lambda v: words.escaped(_text(v))), hide_index=True, border="horizontal")
+        return
+    numbers = {c: st.column_config.NumberColumn(format="localized") for c in plain.select_dtypes("number")}
+    if plain is table:
+        table = plain.assign(**{c: plain[c].map(_rounded) for c in plain.select_dtypes("float")})
+    config = {**numbers, **look.pop("column_config", {})}
+    place.dataframe(table, hide_index=True, width="stretch", placeholder=NONE, column_config=config, **look)
+    place.html(on_paper(plain))
+
+
+def on_paper(table: pd.DataFrame) -> str:
+    """A table as it is printed, with all of its rows; not seen on the screen.
+
+    >>> on_paper(pd.DataFrame({"Place": ["A & B"]}))[21:]
+    '<thead><tr><th>Place</th></tr></thead><tbody><tr><td>A &amp; B</td></tr></tbody></table>'
+    """
+    heads = "".join(f"<th>{html.escape(str(c))}</th>" for c in table.columns)
+    rows = ("".join(f"<td>{html.escape(_text(v))}</td>" for v in row) for row in table.itertuples(index=False))
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table class="paper"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _text(value: object) -> str:
+    """A cell as text.
+
+    >>> [_text(v) for v in (1183, 0.123456, 2.0, None, float("nan"), True, "Ada")]
+    ['1,183', '0.12', '2', '–', '–', 'yes', 'Ada']
+    """
+    if words.missing(value) or value is pd.NA:
+        return NONE
+    if isinstance(value, bool | np.bool_):
+        return texts.YES if value else texts.NO
+    if not isinstance(value, Real):
+        return str(value)
+    number = _rounded(float(value))
+    return words.whole(number) if number.is_integer() else words.ratio(number)
+
+
+def _rounded(value: float) -> float:
+    return value if words.missing(value) else round(value, 0 if abs(value) >= DECIMALS_BELOW else 2)

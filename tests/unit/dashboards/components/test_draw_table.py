@@ -1,0 +1,37 @@
+"""Tables on a page: small ones as text, large ones with a copy of every row for paper; no None and no raw decimals."""
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from dashboards.components.draw_table import SMALL, on_paper
+
+SMALL_ONE = pd.DataFrame({"Place": ["Kosovo* – Serbia", None], "Count": [1183.0, np.nan], "Share": [0.123456, 2.0]})
+
+
+def drawn(table: pd.DataFrame) -> AppTest:
+    def page(table: object) -> None:
+        """A page with the table alone."""
+        from dashboards.components.draw_table import draw_table  # noqa: PLC0415 - the page is a script of its own
+
+        draw_table(table)  # type: ignore[arg-type]
+
+    app = AppTest.from_function(page, kwargs={"table": table}).run()
+    assert not app.exception
+    return app
+
+
+def test_small_table_is_text_that_says_what_is_missing() -> None:
+    (shown,) = drawn(SMALL_ONE).table
+    assert shown.value.to_numpy().tolist() == [[r"Kosovo\* – Serbia", "1,183", "0.12"], ["–", "–", "2"]]
+
+
+def test_large_table_is_sorted_by_its_numbers_and_whole_on_paper() -> None:
+    app = drawn(pd.DataFrame({"Count": np.arange(SMALL + 1) + 0.123456}))
+    assert app.dataframe[0].value["Count"].tolist()[:2] == [0.12, 1.12]
+    paper = str(app.get("html")[0].proto.body)  # type: ignore[attr-defined]
+    assert paper.count("<tr>") == 1 + SMALL + 1
+
+
+def test_paper_takes_texts_for_texts() -> None:
+    assert "<td>&lt;b&gt;</td>" in on_paper(pd.DataFrame({"Reason": ["<b>"]}))
