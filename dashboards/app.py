@@ -24,6 +24,7 @@ def main() -> None:
     page = st.navigation(offered, position="top" if isinstance(who, Visitor) else "hidden")
     st.session_state[PAGE], st.session_state[PAGE_TITLE] = page.url_path or PAGES[0].id, page.title
     plain = not page.url_path and not st.query_params  # asked before the page writes its choices into the address
+    st.set_page_config(page_title=texts.TAB.format(page=page.title))
     session.stay()
     page.run()
     if plain and isinstance(who, Visitor) and who.since is not None:  # perhaps straight from a log-in

@@ -149,10 +149,21 @@ def _title(facts: Facts, place: str | None, titled: Collection[str]) -> None:
     period = facts.lead_period() if "horizon" in titled else ""
     about = [part for part in (place or region, indicator, route, nationality, period) if part]
     said = texts.VIEW_TITLE.format(page=page, about=" · ".join(about))
-    st.set_page_config(page_title=f"{said} · {texts.PRODUCT}")
     told = {"day": words.long_date(facts.issued), "ago": words.ago(facts.issued, datetime.now(tz=UTC).date())}
-    issued = texts.ISSUED.format(**told)
-    st.html(f'<h1 class="view">{html.escape(said)} <small>{html.escape(issued)}</small></h1>')
+    _head(said, texts.ISSUED.format(**told))
+
+
+def open_plain() -> None:
+    """Begin a page that is about no edition."""
+    st.html(STYLE)
+    _head(st.session_state.get(PAGE_TITLE, texts.PRODUCT))
+
+
+def _head(said: str, note: str = "") -> None:
+    """The page's first heading, and the browser's tab, which names the product too."""
+    st.set_page_config(page_title=texts.TAB.format(page=said))
+    small = f" <small>{html.escape(note)}</small>" if note else ""
+    st.html(f'<h1 class="view">{html.escape(said)}{small}</h1>')
 
 
 def _notices(facts: Facts) -> None:

@@ -5,7 +5,8 @@ import streamlit as st
 
 from dashboards.components.approval_panel import draw_approval
 from dashboards.components.cached_editions import first_region, store
-from dashboards.components.page_frame import STYLE, draw_limits
+from dashboards.components.draw_table import draw_table
+from dashboards.components.page_frame import draw_limits, open_plain
 from dashboards.server.audit_trail import log_out, note_once
 from dashboards.server.roles import ACTIONS
 from dashboards.server.visitor import Visitor, visitor
@@ -20,8 +21,7 @@ SHOWN_ENTRIES = 200
 def main() -> None:
     """The visitor first, then what the role opens."""
     who = visitor()
-    st.html(STYLE)
-    st.header(told.ACCOUNT)
+    open_plain()
     shown = (told.USER, who.user), (told.ROLE, told.ROLES[who.role]), (told.PROFILE, who.profile)
     for box, (label, value) in zip(st.columns([4, 2, 2]), shown, strict=True):
         box.metric(label, value)
@@ -47,7 +47,7 @@ def _rights(who: Visitor) -> None:
 
 
 def _trail() -> None:
-    st.subheader(told.TRAIL)
+    st.header(told.TRAIL)
     try:
         database = open_database(store().database)
         note_once("audit_read")

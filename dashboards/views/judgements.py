@@ -19,7 +19,6 @@ from records.judgements import StatedJudgement, standing
 def main() -> None:
     """Open ones, the record beside the models, calibration, and all that was stated."""
     facts = open_view(whole=True, titled=("indicator",))
-    st.header(texts.TITLE)
     st.caption(texts.LEAD)
     stated = all_stated(facts)
     if stated:

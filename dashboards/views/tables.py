@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.components.cached_editions import first_region, pack
-from dashboards.components.page_frame import STYLE, draw_limits
+from dashboards.components.draw_table import draw_table
+from dashboards.components.page_frame import draw_limits, open_plain
+from dashboards.components.typed_text import tell_lacking
 from dashboards.server.audit_trail import note, recorded
 from dashboards.server.doors import TableDoor, TablePreview, doors
 from dashboards.server.serve import MAX_UPLOAD_MB
@@ -25,8 +27,7 @@ SUMS_SHOWN = 200
 
 def main() -> None:
     """Upload, proposal, preview, and the ways on."""
-    st.html(STYLE)
-    st.header(texts.TITLE)
+    open_plain()
     st.caption(texts.WHAT)
     door, region = doors().tables, pack(first_region())
     if door is None or region is None:
@@ -69,6 +70,9 @@ def _describe(door: TableDoor, region: Region, name: str, content: bytes, file_i
 def _take(door: TableDoor, region: Region, name: str, content: bytes, mapping: str) -> None:
     """Take the figures in, and write who did; what is refused is said on the page."""
     who = visitor()
+    if st.session_state[TEXT] != mapping:
+        tell_lacking(texts.LOOK_FIRST)
+        return
     if not who.may("ingest"):
         return
     try:

@@ -46,7 +46,6 @@ ACTIONS = {
     "withdraw": "withdraw approvals",
     "read_audit": "read the audit trail",
 }
-ACCOUNT = "Account"
 USER, ROLE, PROFILE = "Who", "Role", "Profile"
 WHO_LOCAL = "Without a log-in, on this machine alone, you may do everything."
 UNTIL = "Logged in {since} UTC; again needed from {until} UTC."

@@ -19,7 +19,6 @@ TYPED, KEPT = "as you type", "people's judgements"
 HOVER = "{period}: {middle} ({ends}), {speaker}"
 
 # the page
-TITLE = "Judgements"
 LEAD = (
     "What people expect is scored beside the models from the day it was stated. It is heard in the published forecast "
     "of a level once it made past ones 1 % better there, and then weighs by its skill. Partners and the public get "

@@ -9,6 +9,7 @@ ALL, ALL_ROUTES, ALL_NATIONALITIES = "all", "all routes", "all nationalities"
 PERIOD_WHEN = "{period} · {when}"
 OVER = "over, reports open"  # of a period that is past, of which no figure was known when the edition was made
 VIEW_TITLE = "{page}: {about}"  # of the page and of the browser's tab
+TAB = f"{{page}} · {PRODUCT}"
 ISSUED = "made with what was known on {day}, {ago}"
 OLDER = ":orange-badge[An older edition] The newest is {latest}."
 EDITION_NAMED, EDITION_LATEST = "Edition {id}", "Edition {id} (latest)"

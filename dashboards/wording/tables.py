@@ -1,6 +1,5 @@
 """What the page says by which a table of any layout is described and taken."""
 
-TITLE = "Map a table"
 WHAT = (
     "Upload a table of counts per place, period and group. You get a proposal of how to read it, with reasons, and a "
     "preview; nothing is kept until you take it in. Figures on persons are refused, and the file itself is never kept."
@@ -19,6 +18,7 @@ DOWNLOAD = "Take the mapping along"
 DOWNLOAD_NAME = "{name}.map.yaml"
 TAKE = "Take the figures into the store"
 TAKE_NOTE = "They count from the next run on. What is refused goes to quarantine with its reason."
+LOOK_FIRST = "The mapping has changed: look at what it makes of the table, then take the figures in."
 TAKEN = "Taken. {lines}"
 COLUMNS = {
     "indicator": "Indicator",

@@ -74,6 +74,17 @@ def test_a_changed_mapping_is_what_is_previewed(monkeypatch: pytest.MonkeyPatch)
     assert "not found: Detected" in shown(app)
 
 
+def test_figures_are_not_taken_by_a_mapping_that_nobody_saw(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = uploaded(opened(monkeypatch), TABLE.encode())
+    app.text_area[0].set_value(app.text_area[0].value.replace("add_up_over: [Sex]", "filters: {Sex: F}"))
+    app.button(key="table_take").click().run()
+    assert [str(t.value) for t in app.toast] == [told.LOOK_FIRST]
+    assert [m.value for m in app.metric] == ["2", "3", "0"]
+    assert "accepted" not in shown(app)
+    app.button(key="table_take").click().run()
+    assert load_observations(store, "my_region")["count"].tolist() == [2, 1]
+
+
 def test_no_byte_of_the_file_stays_and_what_is_not_read_is_not_shown(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
