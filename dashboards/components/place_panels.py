@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards.briefing.past_skill import location
 from dashboards.components.cached_editions import at_any_lead, links, made
 from dashboards.components.draw_figure import draw
+from dashboards.components.draw_table import draw_table
 from dashboards.components.page_frame import palette
 from dashboards.components.selection import choice, view
 from dashboards.edition_view.facts import Facts
@@ -158,7 +159,7 @@ def draw_compared(facts: Facts, unit: str, options: Mapping[str, str]) -> None:
                 st.caption(words.escaped(facts.place_with_direction(row)))
                 figure = made(_small_fan, at_any_lead(facts), str(row["unit"]), palette())
                 draw(figure, facts, name=f"fan-{row['unit']}", alt=texts.HISTORY)
-    st.dataframe(compared_table(facts, rows), hide_index=True, width="stretch")
+    draw_table(compared_table(facts, rows))
 
 
 def _small_fan(facts: Facts, unit: str, palette: Palette) -> go.Figure:

@@ -13,6 +13,7 @@ from dashboards.briefing.tables import Table
 from dashboards.components.cached_editions import links, made
 from dashboards.components.downloads import offer_table
 from dashboards.edition_view import risk_rows as risk
+from dashboards.components.draw_table import draw_table
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import briefing as s, formats as words, pages as texts
 from dashboards.wording.bands import band
@@ -88,7 +89,7 @@ def draw_blocks(facts: Facts, blocks: Sequence[Block], *, name: str) -> None:
         elif isinstance(block, Table):
             table = pd.DataFrame([[c.text for c in row] for row in block.rows], columns=list(block.headers))
             st.caption(words.escaped(block.caption))
-            st.dataframe(table, hide_index=True, width="stretch")
+            draw_table(table)
             offer_table(facts, table.copy, name)
         elif isinstance(block, Bullets):
             st.markdown("\n".join(f"- {words.escaped(item.text)}" for item in block.items))

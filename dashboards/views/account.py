@@ -61,7 +61,7 @@ def _trail() -> None:
         st.caption(told.TRAIL_WHOLE.format(entries=state.entries, head=state.head))
     rows = pd.DataFrame([vars(e) for e in reversed(entries)])[list(told.TRAIL_COLUMNS)]
     rows["at"] = rows["at"].dt.strftime("%Y-%m-%d %H:%M:%S")
-    st.dataframe(rows.rename(columns=told.TRAIL_COLUMNS), hide_index=True, width="stretch")
+    draw_table(rows.rename(columns=told.TRAIL_COLUMNS))
     st.caption(told.TRAIL_NOTE.format(n=len(rows)))
 
 

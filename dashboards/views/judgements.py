@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.components.cached_editions import at_any_lead, made
+from dashboards.components.draw_table import draw_table
 from dashboards.components.judgement_form import all_stated, who
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.edition_view import judgements as judged, risk_rows as risk, shared_tables
@@ -137,7 +138,7 @@ def _all(facts: Facts, stated: Sequence[StatedJudgement], settled: pd.Series) ->
 
 
 def _table(rows: Sequence[tuple[object, ...]], heads: Sequence[str]) -> None:
-    st.dataframe(pd.DataFrame(rows, columns=list(heads)), hide_index=True, width="stretch")
+    draw_table(pd.DataFrame(rows, columns=list(heads)))
 
 
 main()

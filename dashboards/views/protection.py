@@ -15,6 +15,7 @@ from dashboards.briefing.risk_blocks import (
 from dashboards.components.alert_panel import draw_alerts
 from dashboards.components.cached_editions import made
 from dashboards.components.downloads import offer_table
+from dashboards.components.draw_table import draw_table
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.prepare_panel import draw_under_way
 from dashboards.components.risk_panels import draw_blocks
@@ -26,9 +27,9 @@ def main() -> None:
     """Draw each panel; what an edition does not hold is said."""
     facts = open_view(whole=True)
     draw_blocks(facts, made(_needs, facts), name="protection")
+    _deaths(facts)
     left, right = st.columns(2, gap="large")
     with left:
-        _deaths(facts)
         draw_blocks(facts, made(allocation_blocks, facts), name="allocation")
         if facts.edition.table("allocation").empty:
             st.caption(texts.ALLOCATION_NONE)
@@ -52,7 +53,7 @@ def _deaths(facts: Facts) -> None:
     if facts.edition.table("deaths").empty:
         return
     shown = made(_deaths_table, facts)
-    st.dataframe(shown, hide_index=True, height=240, width="stretch")
+    draw_table(shown, height=240)
     offer_table(facts, shown.copy, "deaths")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_table
 from dashboards.components.draw_figure import draw
+from dashboards.components.draw_table import draw_table
 from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
@@ -127,11 +128,14 @@ def _table(facts: Facts, name: str, rows: Rows) -> None:
     if not rows:
         st.caption(told.QUALITY_NONE.get(name, "–"))
         return
-    table = quality_table(facts, rows, first=told.FIRST_COLUMNS.get(name, ()))
-    numbers = table.select_dtypes("number").columns
-    localised = {c: st.column_config.NumberColumn(format="localized") for c in numbers}
-    st.dataframe(table, hide_index=True, column_config=localised)
-    offer_table(facts, lambda: table, name)
+    first = told.FIRST_COLUMNS.get(name, ())
+    draw_table(quality_table(facts, [_in_words(row) for row in rows], first=first))
+    offer_table(facts, lambda: quality_table(facts, rows, first=first), name)
+
+
+def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its shares and counts as readers see them."""
+    return {k: told.FORMS[k](v) if k in told.FORMS and not words.missing(v) else v for k, v in row.items()}
 
 
 def quality_table(facts: Facts, rows: Rows, *, first: Sequence[str] = ()) -> pd.DataFrame:

@@ -1,7 +1,5 @@
 """How past forecasts did."""
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,6 +8,7 @@ from dashboards.briefing.past_skill import location
 from dashboards.components.cached_editions import at_any_lead, made
 from dashboards.components.downloads import offer_table
 from dashboards.components.draw_figure import draw
+from dashboards.components.draw_table import draw_table
 from dashboards.components.page_frame import close_view, open_view, palette
 from dashboards.components.selection import choice
 from dashboards.edition_view.facts import Facts
@@ -144,7 +143,7 @@ def _tables(facts: Facts, level: str) -> None:
     if table.empty:
         st.caption(texts.MISSES_NONE)
         return
-    st.dataframe(table, hide_index=True, width="stretch")
+    draw_table(table)
     offer_table(facts, lambda: table, "misses")
 
 
@@ -189,9 +188,7 @@ def _table(facts: Facts, title: str, table: pd.DataFrame, heads: dict[str, str],
     st.markdown(f"**{title}**")
     ratios = {c: table[c].map(words.ratio) for c in table if c.startswith("ratio")}
     shares = {c: table[c].map(words.share) for c in ("covered_50", "covered_95")}
-    config: dict[str, Any] = {**heads}
-    config["forecasts"] = st.column_config.NumberColumn(heads["forecasts"], format="localized")
-    st.dataframe(table.assign(**ratios, **shares), hide_index=True, column_config=config, height=300)
+    draw_table(table.assign(**ratios, **shares).rename(columns=heads), height=300)
     offer_table(facts, lambda: table.rename(columns=heads), name)
 
 
@@ -230,7 +227,7 @@ def _came_true(facts: Facts, level: str, title: str, name: str) -> None:
     with right:
         st.markdown(f"**{texts.WORDS_TITLE}**")
         table = made(_words_table, facts, level, name)
-        st.dataframe(table, hide_index=True, column_config=texts.WORDS_TABLE)
+        draw_table(table.rename(columns=texts.WORDS_TABLE))
         offer_table(facts, lambda: table.rename(columns=texts.WORDS_TABLE), f"words-{name}")
         st.caption(texts.WORDS_NOTE)
 
@@ -245,7 +242,7 @@ def _warnings(facts: Facts, level: str) -> None:
     _came_true(facts, level, texts.RELIABILITY_TITLE, "surge")
     st.markdown(f"**{texts.SURGE_SCORES}**")
     ours = skill.surge_table(_of_level(facts, "surge_scores", level))
-    st.dataframe(ours, hide_index=True, column_config=texts.SURGE_TABLE)
+    draw_table(ours.assign(brier=ours["brier"].map("{:.3f}".format)).rename(columns=texts.SURGE_TABLE))
     offer_table(facts, lambda: ours.rename(columns=texts.SURGE_TABLE), "surges")
 
 

@@ -68,7 +68,7 @@ def _describe(door: TableDoor, region: Region, name: str, content: bytes, file_i
 
 
 def _take(door: TableDoor, region: Region, name: str, content: bytes, mapping: str) -> None:
-    """Take the figures in, and write who did; what is refused is said on the page."""
+    """Take the figures in as they were looked at, and write who did; what is refused is said on the page."""
     who = visitor()
     if st.session_state[TEXT] != mapping:
         tell_lacking(texts.LOOK_FIRST)
@@ -102,7 +102,7 @@ def _listed(parts: Sequence[str]) -> str:
 def _table(title: str, rows: pd.DataFrame) -> None:
     st.markdown(f"**{title}**")
     days = {c: rows[c].dt.strftime("%Y-%m-%d") for c in rows.select_dtypes("datetime").columns}
-    st.dataframe(rows.assign(**days).rename(columns=texts.COLUMNS), hide_index=True)
+    draw_table(rows.assign(**days).rename(columns=texts.COLUMNS))
 
 
 main()

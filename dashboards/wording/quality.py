@@ -1,5 +1,9 @@
 """What the page on data quality says."""
 
+from collections.abc import Callable
+
+from dashboards.wording import formats as words
+
 ACCOUNT_STAYS = "The account of every count (placed, refused, changed) stays with the institution."
 QUALITY_TITLE = "What the figures rest on"
 NEEDS_TITLE, NEEDS_NONE = "What needs a person", "Nothing that this edition tells of."
@@ -91,6 +95,12 @@ COLUMNS = {  # of those whose name is not what readers should see
     "absence": "Absence means",
     "description": "What it is",
     "member": "Model",
+}
+FORMS: dict[str, Callable[[float], str]] = {  # of figures that would have a row of decimals
+    **dict.fromkeys(("refused_share", "as_of_assumed_share", "usual_share", "error_saved"), words.share),
+    "median_relative_change": lambda share: words.effect(share, 1.0),
+    "median_relative_size": words.share,
+    **dict.fromkeys(("before", "after"), words.count),
 }
 RUNS_ON = (  # made: the manifest
     "Edition {edition}, origin {made[origin_date]}, figures known on {made[as_of]}, code {made[code_version]}, "

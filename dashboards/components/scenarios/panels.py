@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,6 +9,7 @@ import streamlit as st
 
 from dashboards.components.cached_editions import ground
 from dashboards.components.draw_figure import draw
+from dashboards.components.draw_table import draw_table
 from dashboards.components.page_frame import palette
 from dashboards.components.scenarios.assumption_fields import segment_names
 from dashboards.edition_view.facts import Facts
@@ -42,7 +42,6 @@ from pipelines.scenarios.compare import Compared, displacement_matrix, movement_
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 
 MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
-_show = partial(st.dataframe, hide_index=True, width="stretch")
 
 
 def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
@@ -58,7 +57,7 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
         if k in shown
     }
     table = pd.DataFrame(rows)[list(shown)].rename(columns=shown)
-    _show(table, column_config=config, key="scenario_summary")
+    draw_table(table, column_config=config, key="scenario_summary")
 
 
 def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
@@ -141,14 +140,15 @@ def draw_differences(compared: Compared, facts: Facts, period: str) -> None:
         st.caption(texts.NOTHING_CHANGES)
     else:
         height = min(36 * (len(table) + 1) + 2, 330)
-        _show(table.rename(columns=texts.TABLE), key="scenario_table", height=height)
+        draw_table(table.rename(columns=texts.TABLE), key="scenario_table", height=height)
     st.caption(texts.TABLE_NOTE.format(period=period))
     at = compared.table[compared.table["horizon"] == facts.horizon].drop_duplicates("unit").set_index("unit")
     units = changed_units(compared, level=level) or at.index.tolist()[:1]
     left, right = st.columns([2, 5], gap="medium")
     unit = left.selectbox(texts.EXCEEDS, units, format_func=lambda u: place_of(at.loc[u]), key=f"exceeds_{level}")
     left.caption(texts.EXCEEDS_NOTE.format(period=period))
-    right.dataframe(exceedance_table(compared, unit, horizon=facts.horizon), width="stretch", key="scenario_exceeds")
+    shares = exceedance_table(compared, unit, horizon=facts.horizon).reset_index(names=texts.TABLE["scenario"])
+    draw_table(shares, box=right)
 
 
 def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> None:
@@ -162,7 +162,7 @@ def draw_bands(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> 
     column, heads = st.column_config.TextColumn, zip(short, grid.columns, strict=True)
     config = {c: column(width=38, help=periods[h]) for c, h in heads}
     config |= {c: column(texts.TABLE[c]) for c in ("place", "scenario")}
-    _show(coloured_bands(grid, short), column_config=config, key="scenario_bands")
+    draw_table(coloured_bands(grid, short), column_config=config, key="scenario_bands")
     st.caption(texts.BANDS_NOTE.format(step=words.period_word(facts.freq)))
 
 
@@ -174,7 +174,7 @@ def draw_places(compared: Compared, facts: Facts, period: str) -> None:
         return
     if compared.reception["difference"].abs().max() < MATTERS:
         st.caption(texts.RECEPTION_SAME)
-    _show(table.rename(columns=texts.RECEPTION), key="scenario_places")
+    draw_table(table.rename(columns=texts.RECEPTION))
     carry = words.share(compared.reception["carry_over"].mean())
     st.caption(texts.RECEPTION_NOTE.format(period=period, carry=carry, step=words.period_word(facts.freq)))
 
@@ -191,10 +191,10 @@ def _short(period: str) -> str:
 def draw_account(compared: Compared, facts: Facts) -> None:
     """Sources and sinks, and what the movement rests on."""
     steps = words.periods(compared.base.setting.horizon, facts.freq)
-    _show(account_rows(compared), key="scenario_account")
+    draw_table(account_rows(compared))
     st.caption(texts.ACCOUNT_NOTE.format(steps=steps))
     st.markdown(f"**{texts.MOVEMENT}**")
-    _show(movement_rows(movement_table(compared.base)), height=250, key="scenario_movement")
+    draw_table(movement_rows(movement_table(compared.base)), height=250, key="scenario_movement")
     st.caption(texts.MOVEMENT_NOTE.format(step=words.period_word(facts.freq)))
 
 
@@ -218,7 +218,7 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
     rows = displacement_rows(own, freq=facts.freq)
     rows["alternative"] = [f"{names.get(s, '')} ({s})" for s in rows["alternative"]]
     rows = rows[list(texts.TURN_TABLE)].rename(columns=texts.TURN_TABLE)
-    right.dataframe(rows, hide_index=True, width="stretch", key="turn_table", column_config=config)
+    draw_table(rows, box=right, key="turn_table", column_config=config)
     right.caption(texts.TURN_NOTE)
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
     make = recorded(lambda _: matrix_csv(displacement_matrix(base)), name)

@@ -48,7 +48,7 @@ def test_the_data_page_shows_what_was_the_matter(tmp_path: Path, monkeypatch: py
     with_problems(tmp_path)
     app = open_app(tmp_path, monkeypatch, page="quality")
     assert not app.exception
-    tables = [pd.DataFrame(t.value) for t in app.dataframe]
+    tables = [pd.DataFrame(t.value) for t in [*app.dataframe, *app.table]]
     (table,) = (t for t in tables if told.COLUMNS["problem"] in t)
     assert table[told.COLUMNS["problem"]].tolist() == ["sent a file that was refused", "could not be reached"]
     assert told.QUALITY_TABLES["source_problems"] in shown(app)

@@ -95,5 +95,5 @@ def test_administrator_reads_the_trail_and_leaves_an_entry(store: Store) -> None
     append_entry(open_database(store.database), "exported", user="ben", edition=EDITION)
     app = open_account()
     assert "The trail is whole: " in shown(app)
-    assert "exported" in list(app.dataframe[0].value["What"])
+    assert "exported" in list(app.table[0].value["What"])
     assert [e.action for e in list_entries(open_database(store.database))][-1] == "audit_read"
