@@ -132,13 +132,20 @@ def _figures(facts: Facts, row: pd.Series) -> None:
         box.metric(label, value)
     window = facts.report_window
     scored = not words.missing(row["skill"])
-    error = texts.ERROR_LINE.format(ratio=words.ratio(row["skill"])) if scored else texts.NO_ERROR_LINE
+    error = _error_line(facts, row) if scored else texts.NO_ERROR_LINE
     share = words.share(row["reported_share"])
     st.caption(texts.SKILL_LINE.format(error=error, share=share, window=window, basis=row["band_basis"]))
     if row["no_better"]:
         st.info(texts.NO_BETTER if scored else texts.UNSCORED)
     if row["regime_break"]:
         st.warning(texts.REGIME)
+
+
+def _error_line(facts: Facts, row: pd.Series) -> str:
+    """The edition's skill at this lead time; of one among several alike it is drawn towards theirs."""
+    alike = row["level"] in ("segment", "border", "route")
+    drawn = texts.ERROR_DRAWN.format(level=texts.LEVELS[row["level"]]) if alike else ""
+    return texts.ERROR_LINE.format(ahead=facts.ahead, drawn=drawn, ratio=words.ratio(row["skill"]))
 
 
 def _why(facts: Facts, row: pd.Series) -> None:

@@ -160,8 +160,8 @@ UNNAMED = "the countries on either side"
 NO_REASONS = "This edition does not say what moved the forecast of this place."
 SKILL_HERE = "How good past forecasts were here"
 SKILL_HELD = (
-    "Over all lead times the error is {ratio} of the baseline's ({n} forecasts; below 1 is better). The 50 % "
-    "range held {c50} of the outcomes, the 95 % range {c95}."
+    "Of this place alone, over all lead times, the error is {ratio} of the baseline's ({n} forecasts; below 1 is "
+    "better). The 50 % range held {c50} of the outcomes, the 95 % range {c95}."
 )
 DATA_HERE = "What this rests on"
 REPORTED_HERE = "{share} of the recent periods were reported."
@@ -215,7 +215,8 @@ FACTS = {
     "chance": "Chance of exceeding",
     "trend": "Against the last {step}s",
 }
-ERROR_LINE = "Error in the backtest: {ratio} of the baseline's (below 1 is better)."
+ERROR_LINE = "Error of past forecasts about {ahead} ahead{drawn}: {ratio} of the baseline's (below 1 is better)."
+ERROR_DRAWN = " (drawn towards that of all {level}, as few speak of one place)"
 NO_ERROR_LINE = "Error in the backtest: none is known."
 SKILL_LINE = "{error} Reported: {share} of the last {window}. Basis of the band: {basis}."
 
