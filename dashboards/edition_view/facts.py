@@ -371,16 +371,18 @@ def rank_units(risk: pd.DataFrame, *, indicator: str, horizon: int, level: str =
         level: Unit level, e.g. "segment" or "border".
 
     Returns:
-        The rows of `risk` for the selection, with a column `rank` from 1. Units without a band stand last; a missing
-        exceedance probability stands after every known one of the same band; ties go by unit id.
+        The rows of `risk` for the selection, with a column `rank` from 1. Units without a band stand last, at the very
+        end those that left their usual pattern, whose rank is not shown; a missing exceedance probability stands after
+        every known one of the same band; ties go by unit id.
+        _usual=~(rows["regime_break"].astype(bool) & rows["pressure_band"].isna()),
     """
     chosen = risk["indicator"].eq(indicator) & risk["horizon"].eq(horizon) & risk["level"].eq(level)
     rows = risk[chosen]
     keys = rows.assign(
         _band=rows["pressure_band"].map({b: i for i, b in enumerate(BANDS)}).fillna(-1).astype(int),
         _chance=rows["exceedance_probability"].fillna(-1.0),
-    ).sort_values(["_band", "_chance", "q50", "unit"], ascending=[False, False, False, True], kind="stable")
-    ranked = keys.drop(columns=["_band", "_chance"]).reset_index(drop=True)
+    ).sort_values(["_band", "_usual", "_chance", "q50", "unit"], ascending=[*[False] * 4, True], kind="stable")
+    ranked = keys.drop(columns=["_band", "_usual", "_chance"]).reset_index(drop=True)
     return ranked.assign(rank=range(1, len(ranked) + 1))
 
 

@@ -6,7 +6,7 @@ from dashboards.edition_view.facts import rank_units
 def make_risk(*rows: tuple[str, str | None, float | None, float]) -> pd.DataFrame:
     """Rows of (unit, band, exceedance probability, median) for one indicator, level and horizon."""
     frame = pd.DataFrame(rows, columns=["unit", "pressure_band", "exceedance_probability", "q50"])
-    return frame.assign(indicator="irregular_crossings", horizon=3, level="segment")
+    return frame.assign(indicator="irregular_crossings", horizon=3, level="segment", regime_break=False)
 
 
 def order(risk: pd.DataFrame) -> list[str]:
@@ -20,6 +20,11 @@ def test_rank_units_puts_band_before_chance_before_median() -> None:
 
 def test_rank_units_puts_units_without_a_band_last() -> None:
     assert order(make_risk(("a", None, None, 9000), ("b", "low", 0.0, 1))) == ["b", "a"]
+
+
+def test_rank_units_leaves_no_gap_where_a_unit_left_its_usual_pattern() -> None:
+    risk = make_risk(("a", None, None, 9000), ("b", None, None, 10), ("c", "high", 0.5, 5))
+    assert order(risk.assign(regime_break=[True, False, False])) == ["c", "b", "a"]
 
 
 def test_rank_units_breaks_ties_by_unit() -> None:
