@@ -95,11 +95,30 @@ def _whole(facts: Facts, row: pd.Series) -> Sentence:
     if row["last_mean"] > 0 and not words.missing(row["trend_percent"]):
         course = s.COURSES[words.course(row["trend_percent"])]
         trend = say(s.WIDE_TREND, trend=number_of(row, words.trend, "trend_percent"), steps=facts.steps)
-    text = say(s.WIDE_PLAIN, course=course, number=median, ends=ends, trend=trend, **common) + _total_beside(facts, row)
+    text = say(s.WIDE_PLAIN, course=course, number=median, ends=ends, trend=trend, **common)
+    text += _why_none(facts, row) + _total_beside(facts, row)
     if words.missing(row["surge_probability"]) or not row["last_mean"] >= LEAST_SURGED:
         return text
     chance = number_of(row, words.likelihood, "surge_probability")
     return text + say(s.WIDE, likelihood=chance, steps=facts.steps, **common)
+
+
+def _why_none(facts: Facts, row: pd.Series) -> Sentence:
+    """Why nothing is expected: what was counted, and how much of it was reported, where that is not all."""
+    if words.number(row["q50"]) != "0":
+        return Sentence("")
+    mine = {"indicator": facts.indicator, "nationality": facts.nationality, "unit": row["unit"]}
+    known, last = facts.edition.forecast["history"].sel(mine).to_series().dropna(), row["last_mean"]
+    if facts.withholds_recent(row):
+        key = "withheld"
+    elif not known.any():
+        key = "unknown" if known.empty else "never"
+    else:
+        key = "gap" if words.missing(last) else "few" if last > 0 else "lately"
+    share = number_of(row, words.share, "reported_share")
+    whole = share.shown == words.share(1.0)
+    told = {} if whole else {"share": share, "window": facts.report_window}
+    return say(f"{s.ZERO[key]}{'' if whole else s.ZERO_REPORTED}.", steps=facts.steps, **told)
 
 
 def _total_beside(facts: Facts, row: pd.Series) -> Sentence:

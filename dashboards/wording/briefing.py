@@ -58,6 +58,15 @@ WIDE_PLAIN = "{course}{number} ({ends}) {unit} are expected {scope} in {period}{
 COURSES = {"rises": "Pressure rises: ", "holds": "Pressure holds: ", "eases": "Pressure eases: "}
 WIDE_TREND = ", {trend} the last four {steps}"
 WIDE_TOTAL = "All {level}s together: {number}."
+ZERO = {
+    "unknown": "Why none: no figure of them is known there",
+    "never": "Why none: none has been counted there so far",
+    "lately": "Why none: none was counted there in the last four {steps}",
+    "gap": "Why none: no figure of the last four {steps} is known there, and earlier ones were few",
+    "withheld": "Why none: what was counted there of late is too little to be shown, or none",
+    "few": "Why none: so few were counted there of late that none is as likely as not",
+}
+ZERO_REPORTED = "; {share} of the last {window} was reported"
 SCOPE = {
     "headline": "in the region's headline figure",
     "total": "over all {level}s together",

@@ -234,6 +234,19 @@ def test_judgement_claims_no_likelihood_when_there_is_no_capacity(tmp_path: Path
     assert "likely" not in first.statement.text
 
 
+@pytest.mark.parametrize(
+    ("last", "share", "told"),
+    [
+        (0.0, 1.0, "Why none: none was counted there in the last four months."),
+        (2.0, 1.0, "Why none: so few were counted there of late that none is as likely as not."),
+        (np.nan, 0.4, "and earlier ones were few; 40 % of the last 24 months was reported."),
+    ],
+)
+def test_judgement_of_none_says_why(tmp_path: Path, last: float, share: float, told: str) -> None:
+    edition = changed(tmp_path, q10=0.0, q50=0.0, q90=0.0, last_mean=last, reported_share=share)
+    assert told in key_judgements(Facts(edition))[1].statement.text
+
+
 def test_judgement_names_the_tie_when_two_points_stand_level(tmp_path: Path) -> None:
     columns = {"exceedance_probability": 0.61, "pressure_band": "very_high"}
     first = key_judgements(Facts(changed(tmp_path, **columns)))[0]
