@@ -1,6 +1,7 @@
 """Page three: lead times, other indicators where no places are forecast, and the four Ps of the first points."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -17,9 +18,15 @@ N_POINTS = 3
 DEATHS = "deaths_missing"  # told in sentences of their own
 LAST = 4
 
+
+def likely_from(facts: Facts, start: object, *, today: date | None = None, ahead: str = s.RECOMMEND_FROM) -> str:
+    """From when something is likely: "from week 49 (from 30 Nov) on", "since week 46 (from 9 Nov)" of what is over."""
+    return (s.SINCE if facts.is_over(start, today) else ahead).format(period=facts.period(start))
+
+
 LIKELY = (
     *place_columns(2.4, 2.8),
-    Column("Likely from", lambda facts, row: facts.period(row["likely_from"]), width=2.4),
+    Column("Likely from", lambda facts, row: likely_from(facts, row["likely_from"], ahead="{period}"), width=2.4),
     Column("Seen from the issue", lambda facts, row: facts.when(row["likely_from"]), width=1.6),
     Column("Likely {steps}, singly", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
     Column("Expected above", numbers(words.number, "total_excess", table="points"), right=True, width=1.2),
@@ -136,13 +143,21 @@ def point_blocks(facts: Facts, links: Sequence[Edge]) -> list[Block]:
     return [Heading(s.H_PER_POINT, "four-ps"), *boxes] if boxes else []
 
 
-def four_ps(facts: Facts, row: pd.Series, links: Sequence[Edge]) -> list[Sentence]:
-    """Prevention, protection, prosecution and partnership for one unit of the risk table; missing ones say so."""
-    found = _prevention(facts, row), _protection(facts, row), _prosecution(facts, row), _partnership(facts, row, links)
+def four_ps(facts: Facts, row: pd.Series, links: Sequence[Edge], *, today: date | None = None) -> list[Sentence]:
+    """Prevention, protection, prosecution and partnership for one unit of the risk table; missing ones say so.
+
+    Args:
+        facts: The edition.
+        row: The unit's.
+        links: The region's route graph.
+        today: As of which day periods are over; that of issue if not said.
+    """
+    partners = _partnership(facts, row, links)
+    found = _prevention(facts, row, today), _protection(facts, row), _prosecution(facts, row), partners
     return [sentence for sentence in found if sentence.text]
 
 
-def _prevention(facts: Facts, row: pd.Series) -> Sentence:
+def _prevention(facts: Facts, row: pd.Series, today: date | None) -> Sentence:
     point = risk.point_of(facts, str(row["unit"]))
     if point is None:
         return Sentence("")
@@ -161,9 +176,9 @@ def _prevention(facts: Facts, row: pd.Series) -> Sentence:
     return say(
         s.PREVENTION,
         capacity=capacity,
-        period=facts.period(point["likely_from"]),
+        since=likely_from(facts, point["likely_from"], today=today),
         reach=facts.reach,
-        when=facts.when(point["likely_from"]),
+        when=facts.when(point["likely_from"], today),
         run=s.PREVENTION_RUN.format(run=facts.periods(run)) if (run := int(point["likely_run"])) > 1 else "",
         unit=facts.unit_word(),
         excess=number_of(point, words.number, "total_excess", table="points"),

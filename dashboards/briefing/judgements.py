@@ -201,7 +201,7 @@ def _even_chances(facts: Facts) -> Sentence:
     text = say(s.EVEN, n=n, have="has" if len(first) == 1 else "have", step=facts.step, reach=reach)
     earliest = first.iloc[0]
     place = facts.place_with_direction(earliest)
-    return text + say(s.EVEN_FIRST, place=place, period=facts.period(earliest["target_start"]))
+    return text + say(s.EVEN_FIRST, place=place, period=facts.dated(earliest["target_start"]))
 
 
 def _bands_only(facts: Facts) -> Sentence:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -46,18 +47,19 @@ def recommended_blocks(facts: Facts, links: Sequence[Edge]) -> list[Heading | Bu
     return [Heading(s.H_RECOMMENDED, "preparation"), Bullets(lines)] if lines else []
 
 
-def lines_of(facts: Facts, unit: str, links: Sequence[Edge]) -> list[PrepareLine]:
+def lines_of(facts: Facts, unit: str, links: Sequence[Edge], *, today: date | None = None) -> list[PrepareLine]:
     """All that is to be prepared at one unit: its capacity, its places or its country's shortest, cases, partners.
 
     Args:
         facts: As the briefing reads the edition: at its own lead time, of all nationalities.
         unit: Any unit that is forecast.
         links: The region's route graph.
+        today: As of which day periods are over; that of issue if not said.
     """
     row = facts.row(unit)
     if row is None:
         return []
-    found = [_capacity_of(facts, row), *_places_of(facts, row), *_cases(facts, row), _tell(facts, row, links)]
+    found = [_capacity_of(facts, row, today), *_places_of(facts, row), *_cases(facts, row), _tell(facts, row, links)]
     return [line for line in found if line is not None]
 
 
@@ -121,7 +123,7 @@ def _capacities(facts: Facts) -> list[Sentence]:
     return [_capacity(facts, point).sentence for _, point in likely.head(N_LIKELY).iterrows()]
 
 
-def _capacity_of(facts: Facts, row: pd.Series) -> PrepareLine | None:
+def _capacity_of(facts: Facts, row: pd.Series, today: date | None) -> PrepareLine | None:
     """More than is planned, where that is likely needed; a plan, where there is none."""
     point = risk.point_of(facts, str(row["unit"]))
     if point is None:
@@ -131,14 +133,14 @@ def _capacity_of(facts: Facts, row: pd.Series) -> PrepareLine | None:
         return PrepareLine(
             key, Sentence(s.RECOMMEND_UNKNOWN), told.STATE_CAPACITY, told.AT_ONCE, told.STATE_CAPACITY_MANY
         )
-    return None if words.missing(point["lead_periods"]) else _capacity(facts, point)
+    return None if words.missing(point["lead_periods"]) else _capacity(facts, point, today)
 
 
-def _capacity(facts: Facts, point: pd.Series) -> PrepareLine:
+def _capacity(facts: Facts, point: pd.Series, today: date | None = None) -> PrepareLine:
     capacity = number_of(point, words.planned, "capacity", table="points")
     excess = number_of(point, words.number, "total_excess", table="points")
     unit, owner = facts.unit_word(), str(point["capacity_owner"] or s.MISSING)
-    since = _since(facts, pd.Timestamp(point["likely_from"]))
+    since = _since(facts, pd.Timestamp(point["likely_from"]), today)
     sentence = say(
         s.RECOMMEND_CAPACITY,
         place=facts.place_with_direction(point),
@@ -155,9 +157,9 @@ def _capacity(facts: Facts, point: pd.Series) -> PrepareLine:
     return PrepareLine(key, sentence, what, since, told.CAPACITY_MANY.format(excess=excess, reach=facts.reach), owner)
 
 
-def _since(facts: Facts, start: pd.Timestamp) -> str:
-    """From when; a period that was over when the figures were known asks for it at once."""
-    return (s.RECOMMEND_NOW if facts.is_over(start) else s.RECOMMEND_FROM).format(period=facts.period(start))
+def _since(facts: Facts, start: pd.Timestamp, today: date | None) -> str:
+    """From when; a period that is over asks for it at once."""
+    return (s.RECOMMEND_NOW if facts.is_over(start, today) else s.RECOMMEND_FROM).format(period=facts.period(start))
 
 
 def _places(facts: Facts) -> list[Sentence]:

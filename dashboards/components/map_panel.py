@@ -5,6 +5,7 @@ colours go as data and are set as text and attributes, never as markup.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -49,16 +50,17 @@ def with_links(data: Mapping[str, Any], view: Mapping[str, str]) -> dict[str, An
     return {**data, "rows": [{**r, "href": f"place?{kept}&{urlencode({'unit': r['id']})}"} for r in data["rows"]]}
 
 
-def panel_data(facts: Facts, shapes: Shapes | None, *, line: str) -> dict[str, Any]:
+def panel_data(facts: Facts, shapes: Shapes | None, *, line: str, today: date | None = None) -> dict[str, Any]:
     """What the browser draws, but for the links; without shapes there is no map.
 
     Args:
         facts: The edition at an indicator, lead time and route.
         shapes: Lines of its segments.
         line: A sentence that stands under the ranking; may be empty.
+        today: As of which day periods are over; that of issue if not said.
     """
     manifest = facts.edition.manifest
-    rows = ranking_rows(facts, top=ROWS)
+    rows = ranking_rows(facts, top=ROWS, today=today)
     rest = len(facts.ranked) - len(rows)
     synthetic = f"{texts.SYNTHETIC_SHORT}. {texts.SYNTHETIC}" if manifest.get("synthetic") else ""
     return {
@@ -90,12 +92,13 @@ def _head(facts: Facts) -> list[dict[str, str]]:
     ]
 
 
-def ranking_rows(facts: Facts, *, top: int) -> list[dict[str, Any]]:
+def ranking_rows(facts: Facts, *, top: int, today: date | None = None) -> list[dict[str, Any]]:
     """One row per ranked unit, in order, everything but the small chart as text.
 
     Args:
         facts: The edition at an indicator and lead time.
         top: At most so many rows.
+        today: As of which day periods are over; that of issue if not said.
 
     Returns:
         `id, colour, ink, group`, and what `HEAD` names; `recent` is a list of counts, None where there is no report,
@@ -103,12 +106,12 @@ def ranking_rows(facts: Facts, *, top: int) -> list[dict[str, Any]]:
     """
     watched = [row["unit"] for row in facts.ranked_rows if row["unit"] in facts.unusual][:WATCHED]
     ranked = sorted(facts.ranked_rows, key=lambda row: row["unit"] not in watched)[:top]
-    recent, leads = _recent(facts, [row["unit"] for row in ranked]), _leads(facts)
+    recent, leads = _recent(facts, [row["unit"] for row in ranked]), _leads(facts, today)
     groups = {row["unit"]: texts.GROUPS[row["unit"] not in watched] if watched else "" for row in ranked}
     return [{**_row(facts, row, recent[row["unit"]], leads), "group": groups[row["unit"]]} for row in ranked]
 
 
-def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads: Mapping[str, int]) -> dict[str, Any]:
+def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads: Mapping[str, str]) -> dict[str, Any]:
     unit, now = str(row["unit"]), band(row["pressure_band"])
     chance, odd = row["exceedance_probability"], row["unit"] in facts.unusual
     return {
@@ -123,7 +126,7 @@ def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads
         "band": texts.WATCH if odd else now.word,
         "why": band_note(row, facts.step),
         "chance": "–" if words.missing(chance) else words.percent(chance),
-        "lead": facts.tick(leads[unit]) if unit in leads else "–",
+        "lead": leads.get(unit, "–"),
         "median": words.number(row["q50"]),
         "range": words.interval(row["q10"], row["q90"]).removesuffix(" (80 %)"),
         "trend": words.trend_arrow(row["trend_percent"]),
@@ -137,11 +140,15 @@ def ranking_table(facts: Facts) -> pd.DataFrame:
     return kept.assign(name=kept["name"].map(words.starred))
 
 
-def _leads(facts: Facts) -> dict[str, int]:
-    """Periods until an exceedance becomes likely, of the units where it does."""
+def _leads(facts: Facts, today: date | None) -> dict[str, str]:
+    """From when an exceedance is likely, of the units where it is: "30 Nov", or "since 16 Nov" of what is over."""
     table = facts.table("points")
-    mine = table[table["indicator"].eq(facts.indicator)].dropna(subset=["lead_periods"])
-    return {str(u): int(lead) for u, lead in zip(mine["unit"], mine["lead_periods"], strict=True)}
+    mine = table[table["indicator"].eq(facts.indicator)].dropna(subset=["likely_from"])
+    found = {}
+    for unit, start in zip(mine["unit"], pd.to_datetime(mine["likely_from"]), strict=True):
+        day = words.tick(start.date(), facts.freq)
+        found[str(unit)] = texts.SINCE.format(day=day) if facts.is_over(start, today) else day
+    return found
 
 
 def _change(row: Mapping[str, Any]) -> str:

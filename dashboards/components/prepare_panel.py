@@ -1,6 +1,7 @@
 """What is to be prepared at a place, with who took it and what was said of it, and the buttons that record it."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import streamlit as st
@@ -36,7 +37,9 @@ def draw_prepare(facts: Facts, row: pd.Series) -> None:
     unit = str(row["unit"])
     st.markdown(f"**{texts.PREPARE}**")
     of_briefing = facts_of(facts.edition, facts.chosen_indicator)
-    shown = [(line.key, _shown(line), line.in_one) for line in made(_lines, of_briefing, unit)]
+    shown = [
+        (line.key, _shown(line), line.in_one) for line in made(_lines, of_briefing, unit, datetime.now(tz=UTC).date())
+    ]
     nothing: Done = {}
     done = read(nothing, line_actions, facts.edition.region_id)
     asked = {key for key, _, _ in shown}
@@ -78,8 +81,8 @@ def under_way(facts: Facts) -> list[OpenLine]:
     return open_lines(facts.edition, done, links(facts.edition)) if done else []
 
 
-def _lines(facts: Facts, unit: str) -> list[PrepareLine]:
-    return lines_of(facts, unit, links(facts.edition))
+def _lines(facts: Facts, unit: str, today: date) -> list[PrepareLine]:
+    return lines_of(facts, unit, links(facts.edition), today=today)
 
 
 def _shown(line: PrepareLine) -> str:

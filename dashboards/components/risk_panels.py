@@ -1,6 +1,7 @@
 """Panels of risk that pages share: CIRAM's parts, the four Ps, tables of the briefing's blocks."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import streamlit as st
@@ -12,8 +13,8 @@ from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.briefing.tables import Table
 from dashboards.components.cached_editions import links, made
 from dashboards.components.downloads import offer_table
-from dashboards.edition_view import risk_rows as risk
 from dashboards.components.draw_table import draw_table
+from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import briefing as s, formats as words, pages as texts
 from dashboards.wording.bands import band
@@ -49,15 +50,15 @@ def draw_four_ps(facts: Facts, row: pd.Series) -> None:
     """What the figures of this place mean for prevention, protection, prosecution and partnership."""
     if not facts.of_all_nationalities:
         return
-    found = made(_four_ps, facts, str(row["unit"]))
+    found = made(_four_ps, facts, str(row["unit"]), datetime.now(tz=UTC).date())
     if found:
         st.markdown(f"**{texts.FOUR_PS}**")
         st.markdown(found)
 
 
-def _four_ps(facts: Facts, unit: str) -> str:
+def _four_ps(facts: Facts, unit: str, today: date) -> str:
     row = facts.row(unit)
-    found = [] if row is None else four_ps(facts, row, links(facts.edition))
+    found = [] if row is None else four_ps(facts, row, links(facts.edition), today=today)
     return "\n".join(f"- {words.escaped(sentence.text)}" for sentence in found)
 
 

@@ -246,9 +246,9 @@ class Facts:
         """A period's name."""
         return words.period_name(pd.Timestamp(start).date(), self.freq, year=self.year)
 
-    def is_over(self, start: object) -> bool:
-        """Whether a period was past when the edition was made: what it says of it is a nowcast."""
-        return words.when(pd.Timestamp(start).date(), self.freq, self.issued) == "over"
+    def is_over(self, start: object, today: date | None = None) -> bool:
+        """Whether a period was past on a day (that of issue if not said): what the edition says of it is a nowcast."""
+        return self.when(start, today) == OVER
 
     def dated(self, start: object) -> str:
         """A period's name, which says of one that was over by the day of issue that its reports are open."""
@@ -259,11 +259,6 @@ class Facts:
         """Where a period lies as seen from a day (that of issue if not said): "over, reports open", "next week", …."""
         found = words.when(pd.Timestamp(start).date(), self.freq, today or self.issued)
         return OVER if found == "over" else found
-
-    def tick(self, horizon: int) -> str:
-        """A period ahead by its first day, "30 Nov"; of months "Dec 2026"."""
-        start = self.edition.forecast["target_start"].sel(horizon=horizon).to_numpy()[()]
-        return words.tick(pd.Timestamp(start).date(), self.freq)
 
     def lead_period(self) -> str:
         """The name of the period that the lead time points to."""
@@ -374,12 +369,12 @@ def rank_units(risk: pd.DataFrame, *, indicator: str, horizon: int, level: str =
         The rows of `risk` for the selection, with a column `rank` from 1. Units without a band stand last, at the very
         end those that left their usual pattern, whose rank is not shown; a missing exceedance probability stands after
         every known one of the same band; ties go by unit id.
-        _usual=~(rows["regime_break"].astype(bool) & rows["pressure_band"].isna()),
     """
     chosen = risk["indicator"].eq(indicator) & risk["horizon"].eq(horizon) & risk["level"].eq(level)
     rows = risk[chosen]
     keys = rows.assign(
         _band=rows["pressure_band"].map({b: i for i, b in enumerate(BANDS)}).fillna(-1).astype(int),
+        _usual=~(rows["regime_break"].astype(bool) & rows["pressure_band"].isna()),
         _chance=rows["exceedance_probability"].fillna(-1.0),
     ).sort_values(["_band", "_usual", "_chance", "q50", "unit"], ascending=[*[False] * 4, True], kind="stable")
     ranked = keys.drop(columns=["_band", "_usual", "_chance"]).reset_index(drop=True)

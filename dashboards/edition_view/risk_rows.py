@@ -154,7 +154,7 @@ def alert_line(facts: Facts, row: pd.Series) -> str:
         place=unit_name(facts, str(row["unit"])),
         indicator=facts.indicator_name(str(row["indicator"])).lower(),
         chance=words.percent(row["probability"]),
-        period=facts.period(row["target_start"]),
+        period=facts.dated(row["target_start"]),
         state=state,
         rule=row["rule"],
         owner=row["owner"],

@@ -1,5 +1,6 @@
 """First page: where, how bad, how sure."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import streamlit as st
@@ -22,7 +23,7 @@ def main() -> None:
     """Judgements, map and ranking; what is chosen on either opens its page."""
     facts = open_view()
     _judgements(facts)
-    unit = draw_panel(with_links(made(_panel, facts), view()))
+    unit = draw_panel(with_links(made(_panel, facts, datetime.now(tz=UTC).date()), view()))
     if unit:
         choose(unit=unit)
         st.switch_page("views/place.py")
@@ -35,8 +36,8 @@ def main() -> None:
     offer_edition(facts)
 
 
-def _panel(facts: Facts) -> dict[str, Any]:
-    return panel_data(facts, shapes(facts.edition), line=protection_line(facts))
+def _panel(facts: Facts, today: date) -> dict[str, Any]:
+    return panel_data(facts, shapes(facts.edition), line=protection_line(facts), today=today)
 
 
 def _judgements(facts: Facts) -> None:

@@ -118,6 +118,7 @@ RECOMMEND_CAPACITY = (
     "{place}: plan for more than the {capacity} {unit} a {step} that are planned, {since}; about {excess} "
     "more than planned in all are expected over {reach}. For: {owner}."
 )
+SINCE = "since {period}"
 RECOMMEND_FROM, RECOMMEND_NOW = "from {period} on", "at once (likely needed since {period})"
 RECOMMEND_NONE = "No {level} is likely to need more than its planned capacity over {reach}; the plans can stand."
 RECOMMEND_UNKNOWN = "State a planned capacity: without one nobody can say how much to prepare."
@@ -304,8 +305,8 @@ LIKELY_NONE = "No {level} is likely to exceed its planned capacity in any single
 
 # one point, four Ps
 PREVENTION = (
-    "Prevention: likely above its capacity of {capacity} from {period} on ({when}){run}; {excess} {unit} above it are "
-    "expected over {reach}."
+    "Prevention: likely above its capacity of {capacity} {since} ({when}){run}; {excess} {unit} above it are expected "
+    "over {reach}."
 )
 PREVENTION_RUN = ", in each of the {run}, taken singly"
 PREVENTION_NOT = (

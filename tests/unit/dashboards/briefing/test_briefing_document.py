@@ -298,9 +298,9 @@ def test_prevention_names_the_first_period_in_which_it_is_likely(tmp_path: Path)
 def test_a_period_that_was_over_by_the_day_of_issue_says_so(tmp_path: Path) -> None:
     edition = changed(tmp_path, manifest={"as_of": "2025-06-04"}, exceedance_probability=0.9, capacity=50.0)
     found = texts(briefing_document(edition))
-    assert "| May 2025 | over, reports open | 6 months |" in found
+    assert "| since May 2025 | over, reports open | 6 months |" in found
     assert "at its highest, in May 2025 (over, reports open)." in found
-    assert "from May 2025 on (over, reports open), in each of the 6 months" in found
+    assert "since May 2025 (over, reports open), in each of the 6 months" in found
 
 
 def test_judgement_reads_well_when_a_place_is_named_by_its_ends(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -103,6 +104,12 @@ def test_figures_that_a_profile_withholds_are_told_in_words(tmp_path: Path) -> N
     assert "no data a week" not in said
     table = words_of(briefing_document(Edition(folder)))
     assert "Smuggling cases (cases) | withheld | – | " in table
+
+
+def test_prevention_says_since_when_of_what_is_over_as_of_today(edition: Edition) -> None:
+    said = [four_ps(Facts(edition), first(edition), LINKS, today=d)[0].text for d in (None, date(2027, 6, 1))]
+    assert " from week 47 (from 16 Nov) on (this week)" in said[0]
+    assert " since week 47 (from 16 Nov) (over, reports open)" in said[1]
 
 
 def test_four_ps_differ_between_places(edition: Edition) -> None:

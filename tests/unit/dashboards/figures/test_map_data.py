@@ -1,6 +1,7 @@
 """The first page's map and ranking as data: looks, order, words, links, places on the map."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -10,7 +11,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, box
 
-from dashboards.components.map_panel import panel_data, ranking_table, with_links
+from dashboards.components.map_panel import panel_data, ranking_rows, ranking_table, with_links
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.map_data import (
     DARK_COLOURS,
@@ -31,6 +32,8 @@ from geo.pack.map_shapes import BOUNDARY_LINE, ground_of
 from pipelines.editions.edition import Edition
 from tests.colours import contrast
 from tests.editions import write_edition
+
+LATER = date(2027, 6, 1)  # all periods of the edition are over
 
 
 @cache
@@ -218,6 +221,13 @@ def test_ranking_says_no_better_regime_break_and_weak_data_in_words() -> None:
         assert (texts.LEGEND["no_better"] in rows[row["unit"]]) == bool(row["no_better"])
         assert (texts.LEGEND["regime"] in rows[row["unit"]]) == bool(row["regime_break"])
         assert (texts.LEGEND["weak"] in rows[row["unit"]]) == bool(row["reported_share"] < 0.8)
+
+
+def test_ranking_says_since_when_of_what_is_over_as_of_today() -> None:
+    ahead, over = ({r["lead"] for r in ranking_rows(Facts(edition()), top=99, today=day)} for day in (None, LATER))
+    assert "16 Nov" in ahead
+    assert {lead for lead in ahead if lead.startswith("since ")} == set()
+    assert over == {"–"} | {f"since {lead}" for lead in ahead if lead != "–"}
 
 
 def test_small_counts_are_not_in_the_words_of_the_small_chart() -> None:
