@@ -28,7 +28,7 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
         box: Where; the page if not said.
         **look: What `st.dataframe` takes; a table with settings of its own is never drawn as text.
     """
-    plain = cast("pd.DataFrame", table.data) if isinstance(table, Styler) else table  # type: ignore[attr-defined]
+    plain = cast("pd.DataFrame", table.data) if isinstance(table, Styler) else table
     place = box or st.container(gap=None)
     if len(plain) <= SMALL and plain is table and "column_config" not in look:
         place.table(plain.map(lambda v: words.escaped(_text(v))), hide_index=True, border="horizontal")
