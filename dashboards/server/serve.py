@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from dashboards.server.doors import Doors, open_doors
 from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
+from dashboards.server.program_files import ProgramFiles
 from dashboards.server.site_guard import SiteGuard, settle_logs
 from dashboards.server.view_history import ViewHistory
 from dashboards.wording.palette import DARK, LIGHT
@@ -88,6 +89,25 @@ def _give_memory_back() -> None:
     pa.set_memory_pool(pa.system_memory_pool())
 
 
+def send_at_once() -> None:
+    """Let what is written leave at once: Streamlit's socket would hold it back until the browser says it has the rest.
+
+    asyncio asks for it of sockets that are said to speak TCP, which Streamlit's is not. Each answer of head and body
+    took 40 ms longer, and so did messages to a page that came one after the other.
+    """
+    from streamlit.web.server.starlette import starlette_server  # noqa: PLC0415 - slow to import, as below
+
+    bind = starlette_server._bind_socket
+
+    def bound(*where: Any) -> socket.socket:  # noqa: ANN401 - as Streamlit has it
+        """Bind it; the connections that it accepts do as it does."""
+        found = bind(*where)
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return found
+
+    starlette_server._bind_socket = bound
+
+
 def serve(
     store_root: Path,
     *,
@@ -127,7 +147,9 @@ def serve(
     options = {**OPTIONS, "server.address": address, "server.port": port, "browser.serverAddress": name}
     options["server.allowedHosts"] = hosts = sorted(OWN_NAMES) if login is None else [name]
     settle_logs()
+    send_at_once()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop unwinds all blocks: the secrets' file goes
     with suppress(KeyboardInterrupt), nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
-        app = App(APP, middleware=[Middleware(SiteGuard, hosts=hosts, secure=secure), Middleware(ViewHistory)])
+        around = [Middleware(SiteGuard, hosts=hosts, secure=secure), Middleware(ProgramFiles), Middleware(ViewHistory)]
+        app = App(APP, middleware=around)
         app.run(config={**options, "secrets.files": [str(secrets)]})
