@@ -9,7 +9,7 @@ from dashboards.components.scenarios import session
 from dashboards.gate import admit, refusal_of
 from dashboards.server.audit_trail import PAGE, PAGE_TITLE
 from dashboards.server.return_address import open_return_address
-from dashboards.server.visitor import Visitor
+from dashboards.server.visitor import Visitor, asked_once
 from dashboards.views import PAGES, Page
 from dashboards.wording import pages as texts
 
@@ -19,6 +19,11 @@ VIEWS = Path(__file__).parent / "views"  # not "pages": Streamlit would open a l
 def main() -> None:
     """Set the frame, look who comes, and run the chosen page."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
+    with asked_once():
+        _run()
+
+
+def _run() -> None:
     who = admit()
     offered = [_offered(page, who) for page in PAGES]
     page = st.navigation(offered, position="top" if isinstance(who, Visitor) else "hidden")

@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -48,6 +50,17 @@ class Visitor:
 
 
 LOCAL = Visitor(LOCAL_USER, "admin", "internal")
+_RUN = threading.local()  # each run of a page has a thread to itself
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """While a page runs, who looks is asked once; what buttons call runs before, and asks anew."""
+    _RUN.found = []
+    try:
+        yield
+    finally:
+        del _RUN.found
 
 
 def visitor() -> Visitor:
@@ -57,6 +70,13 @@ def visitor() -> Visitor:
         NotAdmittedError: nobody who may; the frame of the pages says so before it runs any of them.
         AccessError: the log-in is set up in part only.
     """
+    run: list[Visitor] = getattr(_RUN, "found", [])
+    if not run:
+        run.append(_asked())
+    return run[0]
+
+
+def _asked() -> Visitor:
     settings = read_login_settings()
     if settings is None:
         peer = st.context.ip_address  # no text where no browser is connected (Streamlit's AppTest)

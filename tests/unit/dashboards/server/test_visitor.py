@@ -9,7 +9,15 @@ import pytest
 
 from dashboards.server import visitor as module
 from dashboards.server.audit_trail import recorded, stamp
-from dashboards.server.visitor import LOCAL, NotAdmittedError, Visitor, is_local_visit, require, visitor
+from dashboards.server.visitor import (
+    LOCAL,
+    NotAdmittedError,
+    Visitor,
+    asked_once,
+    is_local_visit,
+    require,
+    visitor,
+)
 from pipelines.store.paths import open_store
 from records.audit import append_entry, list_entries
 from records.database import open_database
@@ -159,3 +167,14 @@ def test_stamp_names_profile_user_and_time() -> None:
     who = Visitor("ana@example.org", "viewer", "public")
     told = stamp(who, datetime(2026, 11, 16, 9, 30, tzinfo=UTC))
     assert told == "Profile: public. Downloaded by ana@example.org on 2026-11-16 09:30 UTC."
+
+
+def test_who_looks_is_asked_once_while_a_page_runs_and_anew_after_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log_in(monkeypatch, tmp_path)
+    with asked_once():
+        assert visitor().role == "analyst"
+        log_in(monkeypatch, tmp_path, roles=["viewer"])
+        assert visitor().role == "analyst"
+    assert visitor().role == "viewer"
