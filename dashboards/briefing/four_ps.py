@@ -223,7 +223,7 @@ def _prosecution(facts: Facts, row: pd.Series) -> Sentence:
         return Sentence("")
     stated = tuple(n for case in cases for n in case.numbers)
     return Sentence(
-        s.CASES.format(border=risk.unit_name(facts, border), cases="; ".join(c.text for c in cases)), stated
+        s.CASES.format(border=risk.on_border(facts, str(row["border"])), cases="; ".join(c.text for c in cases)), stated
     )
 
 

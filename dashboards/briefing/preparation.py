@@ -210,7 +210,7 @@ def _cases(facts: Facts, row: pd.Series) -> Iterator[PrepareLine]:
     for _, case in known.iterrows():
         name = facts.indicator_name(str(case["indicator"])).lower()
         low, median, high = (number_of(case, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
-        what = told.CASES.format(name=name, border=risk.unit_name(facts, border))
+        what = told.CASES.format(name=name, border=risk.on_border(facts, str(row["border"])))
         many = told.CASES_MANY.format(median=median, step=facts.step, low=low, high=high)
         period = facts.period(row["target_start"])
         key = LineKey("cases", border, str(case["indicator"]))

@@ -79,6 +79,12 @@ def unit_name(facts: Facts, unit: str) -> str:
     return words.starred(str(forecast["name"].sel(unit=unit).item()) if known else unit.partition(":")[2])
 
 
+def on_border(facts: Facts, border: str) -> str:
+    """Where cases of a border are counted; what is no line between two countries holds places that lie far apart."""
+    named = s.ON_BORDER if "-" in border else s.ON_NO_BORDER
+    return named.format(border=unit_name(facts, f"border:{border}"))
+
+
 def point_of(facts: Facts, unit: str) -> pd.Series | None:
     """A unit's row of the table of pressure points, or None."""
     table = facts.table("points")

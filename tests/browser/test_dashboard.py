@@ -244,6 +244,31 @@ def test_printed_page_is_as_wide_as_the_paper_and_shows_the_whole_list(dashboard
         assert page.evaluate("document.body.style.zoom") == ""
 
 
+def test_printed_table_has_all_rows_and_the_one_to_sort_stays_on_the_screen(dashboard: Server) -> None:
+    with opened(f"{dashboard[0]}/skill") as (page, _):
+        paper, screen = page.locator("table.paper").first, page.locator("[data-testid='stDataFrame']").first
+        expect(screen).to_be_visible(timeout=30_000)
+        expect(paper).to_be_hidden()
+        page.emulate_media(media="print")
+        expect(screen).to_be_hidden()
+        expect(paper.locator("tbody tr").last).to_be_visible()
+        assert paper.locator("tbody tr").count() == 14  # segments
+
+
+def test_tables_of_protection_are_cut_nowhere_on_a_small_screen(dashboard: Server) -> None:
+    with opened(f"{dashboard[0]}/protection", size=(1280, 768)) as (page, _):
+        tables = page.locator("[data-testid='stTable']")
+        expect(tables.nth(2)).to_be_visible(timeout=30_000)
+        assert [t.evaluate("e => e.scrollWidth - e.clientWidth") for t in tables.all()] == [0] * tables.count()
+
+
+@pytest.mark.parametrize(("page_id", "name"), [("account", "Account"), ("tables", "Map a table")])
+def test_tab_and_heading_of_a_page_without_an_edition_name_it(dashboard: Server, page_id: str, name: str) -> None:
+    with opened(f"{dashboard[0]}/{page_id}") as (page, _):
+        expect(page).to_have_title(f"{name} · Routecast")
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
 def test_wave_is_stepped_through_by_keyboard_without_asking_the_server(dashboard: Server) -> None:
     with opened(f"{dashboard[0]}/wave") as (page, _):
         slider, told = page.get_by_role("slider", name="Which week is shown"), page.locator("output.when")

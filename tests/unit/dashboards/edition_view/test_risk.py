@@ -83,7 +83,7 @@ def test_agencys_impact_level_is_shown_as_not_ours(edition: Edition) -> None:
 
 
 def test_four_ps_come_from_figures_and_graph(edition: Edition) -> None:
-    said = {x.text.partition(":")[0].partition(",")[0]: x.text for x in four_ps(Facts(edition), first(edition), LINKS)}
+    said = {x.text.partition(":")[0].partition(" ")[0]: x.text for x in four_ps(Facts(edition), first(edition), LINKS)}
     assert set(said) == {"Prevention", "Protection", "Prosecution", "Partnership"}
     assert "likely above its capacity" in said["Prevention"]
     assert "Hungary" in said["Protection"]
@@ -104,6 +104,11 @@ def test_figures_that_a_profile_withholds_are_told_in_words(tmp_path: Path) -> N
     assert "no data a week" not in said
     table = words_of(briefing_document(Edition(folder)))
     assert "Smuggling cases (cases) | withheld | – | " in table
+
+
+def test_cases_of_sea_areas_are_on_no_border(edition: Edition) -> None:
+    assert risk.on_border(Facts(edition), "HUN-SRB").startswith("on the border ")
+    assert risk.on_border(Facts(edition), "SEA") == "over all places of “SEA” together"
 
 
 def test_prevention_says_since_when_of_what_is_over_as_of_today(edition: Edition) -> None:
