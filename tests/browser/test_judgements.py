@@ -42,6 +42,6 @@ def test_three_judgements_are_typed_drawn_kept_and_open(tmp_path: Path) -> None:
             expect(page.locator(".legendtext", has_text=texts.KEPT)).to_be_visible(timeout=30_000)
         page.goto(f"{address}/judgements")
         expect(page.get_by_text(texts.OPEN)).to_be_visible(timeout=60_000)
-        expect(page.locator("[data-testid='stDataFrame']").first).to_be_visible()
+        expect(page.locator("[data-testid='stTable']").first).to_be_visible()
     kept = judgement_history(open_database(Store(tmp_path).database), "western_balkans")
     assert {j.unit: (j.q10, j.q50, j.q90) for j in kept} == SAID
