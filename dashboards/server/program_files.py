@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 FOLDER = Path(str(find_spec("streamlit").origin)).parent / "static"  # type: ignore[union-attr]
 MOST_KEPT = 2**20  # bytes of a file that is kept in memory; larger ones are of charts and tables
 FIRST = ("Html", "Selectbox", "BidiComponent", "DownloadButton")  # elements of the first page with scripts of their own
-FOR_GOOD = {"cache-control": "public, immutable, max-age=31536000"}  # another version has other names
+FOR_GOOD = {"cache-control": "max-age=31536000, immutable"}  # another version has other names
 
 
 class ProgramFiles:
