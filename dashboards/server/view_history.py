@@ -1,9 +1,5 @@
-"""Scripts in Streamlit's page: Back leads to the view before, and what is printed is not cut at the paper's edge.
+"""Scripts in Streamlit's page: Back leads to the view before, and what is printed is not cut at the paper's edge."""
 
-The page also names the scripts that the first view's elements need, so that they come at once.
-"""
-
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +7,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboards.server.program_files import first_scripts
-
 ADDRESS, PRINT_ADDRESS = "/routecast/view_history.js", "/routecast/print_fit.js"
 _ASSETS = Path(__file__).parent / "assets"
 _SCRIPTS = {address: (_ASSETS / address.rpartition("/")[2]).read_bytes() for address in (ADDRESS, PRINT_ADDRESS)}
 _SHORTER = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
 _TAG = "".join(["<head>", *(f'<script src="{address}"></script>' for address in _SCRIPTS)]).encode()
-_PRELOAD = '<link rel="modulepreload" crossorigin href="{address}">'
 
 
 class ViewHistory:
@@ -56,18 +49,8 @@ class _Page:
                 await self._send_whole(message)
 
     async def _send_whole(self, last: Message) -> None:
-        page, headers = _named(bytes(self._body)), MutableHeaders(raw=self._start["headers"])
+        page, headers = bytes(self._body).replace(b"<head>", _TAG, 1), MutableHeaders(raw=self._start["headers"])
         if self._body:  # the answer to a HEAD has none
             headers["content-length"] = str(len(page))
         await self._send({**self._start, "headers": headers.raw})
         await self._send({**last, "body": page})
-
-
-def _named(page: bytes) -> bytes:
-    """Streamlit's page with the scripts' names."""
-    return page.replace(b"<head>", _TAG, 1).replace(b"</head>", _coming() + b"</head>", 1)
-
-
-@cache
-def _coming() -> bytes:
-    return "".join(_PRELOAD.format(address=address) for address in first_scripts()).encode()

@@ -1,8 +1,7 @@
-"""Streamlit's own files from memory, those of the first page named in it, and answers that wait for nothing."""
+"""Streamlit's own files from memory, and answers that wait for nothing."""
 
 import asyncio
 import socket
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,9 +11,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from streamlit.web.server.starlette import starlette_server
 
-from dashboards.server.program_files import FOLDER, ProgramFiles, first_scripts
+from dashboards.server.program_files import FOLDER, ProgramFiles
 from dashboards.server.serve import send_at_once
 from tests.servers import free_port
+
+SCRIPTS = [f"/{p.relative_to(FOLDER).as_posix()}" for p in sorted((FOLDER / "static" / "js").glob("Sel*.js"))]
 
 
 def ask(path: str, method: str = "GET") -> httpx.Response:
@@ -27,7 +28,7 @@ def ask(path: str, method: str = "GET") -> httpx.Response:
     return asyncio.run(answer())
 
 
-@pytest.mark.parametrize("address", first_scripts()[:3])
+@pytest.mark.parametrize("address", SCRIPTS[:3])
 def test_script_is_the_one_on_the_disk_and_kept_by_browsers(address: str) -> None:
     found = ask(address)
     assert found.content == (FOLDER / address.removeprefix("/")).read_bytes()
@@ -41,18 +42,7 @@ def test_all_else_is_streamlits(path: str) -> None:
 
 
 def test_only_what_is_asked_for_is_answered_from_memory() -> None:
-    assert ask(first_scripts()[0], "POST").text == "Streamlit's"
-
-
-def test_first_page_names_the_scripts_of_its_boxes_and_of_the_map() -> None:
-    names = {address.rpartition("/")[2].partition(".")[0] for address in first_scripts()}
-    assert {"Selectbox", "BidiComponent"} <= names
-    assert "index" not in names
-    assert all((FOLDER / address.removeprefix("/")).is_file() for address in first_scripts())
-
-
-def test_unknown_layout_names_none(tmp_path: Path) -> None:
-    assert first_scripts(tmp_path) == []
+    assert ask(SCRIPTS[0], "POST").text == "Streamlit's"
 
 
 def test_connections_hold_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
