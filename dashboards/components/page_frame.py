@@ -53,6 +53,7 @@ STYLE = (
     "table.paper{display:none;border-collapse:collapse;font-size:.75rem;width:100%}"
     "table.paper :is(th,td){border-bottom:1px solid #bbb;padding:2px 5px;text-align:left;vertical-align:top}"
     "[data-testid='stTable'] :is(th,td){padding:.25rem .5rem;font-size:.82rem}"
+    "[data-testid='stTable'] [data-testid='stMarkdownContainer']{overflow:visible}"
     "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
     ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}"
     "@media screen and (min-width:1101px){.st-key-judgements{min-height:8.4rem}}"

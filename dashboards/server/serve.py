@@ -99,9 +99,9 @@ def send_at_once() -> None:
 
     bind = starlette_server._bind_socket
 
-    def bound(*where: Any) -> socket.socket:  # noqa: ANN401 - as Streamlit has it
+    def bound(address: str, port: int, backlog: int) -> socket.socket:
         """Bind it; the connections that it accepts do as it does."""
-        found = bind(*where)
+        found = bind(address, port, backlog)
         found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return found
 
