@@ -16,7 +16,7 @@ from dashboards.briefing.preparation import recommended_blocks
 from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, points_blocks
 from dashboards.briefing.scenarios import comparison_page_blocks, scenario_blocks, scenario_page_blocks
 from dashboards.edition_view.facts import Facts, route_links
-from dashboards.wording import briefing as s, formats as words
+from dashboards.wording import briefing as s, formats as words, scenarios as texts
 from geo.pack.load import builtin_region
 from geo.region.region import Region
 from pipelines.editions.edition import Edition
@@ -66,7 +66,7 @@ def scenario_document(facts: Facts, compared: Compared, text: str) -> Document:
         text: The scenario as its file says it.
     """
     blocks = scenario_page_blocks(facts, compared, text)
-    return framed(facts, s.SCENARIO_TITLE.format(name=compared.scenarios[0].name), blocks)
+    return framed(facts, texts.SCENARIO_TITLE.format(name=compared.scenarios[0].name), blocks)
 
 
 def comparison_document(facts: Facts, compared: Compared, written: Sequence[str]) -> Document:
@@ -77,7 +77,7 @@ def comparison_document(facts: Facts, compared: Compared, written: Sequence[str]
         compared: The scenarios beside the edition's baseline.
         written: The scenarios as their files say them, in the same order.
     """
-    title = s.COMPARISON_TITLE.format(n=len(compared.scenarios))
+    title = texts.COMPARISON_TITLE.format(n=len(compared.scenarios))
     return framed(facts, title, comparison_page_blocks(facts, compared, written))
 
 

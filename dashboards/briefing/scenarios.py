@@ -14,7 +14,7 @@ from dashboards.figures.svg.differences import difference_map, difference_maps
 from dashboards.scenarios.answer import answer
 from dashboards.scenarios.assumptions_in_words import assumed_in_words, held_back_in_words
 from dashboards.scenarios.tables import beside_each_other, difference_rows, place_of, summary_rows, widest
-from dashboards.wording import briefing as s, formats as words, scenarios as texts
+from dashboards.wording import formats as words, scenarios as texts
 from pipelines.scenarios.compare import Compared
 
 N_PLACES = 3
@@ -37,7 +37,7 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
         for scenario, text in zip(compared.scenarios, written, strict=True)
     )
     return [
-        Heading(s.H_SCENARIOS, "scenarios"),
+        Heading(texts.H_SCENARIOS, "scenarios"),
         Paragraph(Sentence(texts.CAVEAT)),
         _summary(facts, compared),
         Bullets(told),
@@ -60,7 +60,7 @@ def _summary(facts: Facts, compared: Compared, *, named: bool = True) -> Table:
         Column(texts.SUMMARY[k].format(**said), lambda _, r, k=k: r[k], right=i > 0, width=LONG.get(k, 1.4))  # type: ignore[misc]
         for i, k in enumerate(keys)
     ]
-    return table_of(facts, s.SCENARIOS_CAPTION.format(period=period), columns, rows)
+    return table_of(facts, texts.SCENARIOS_CAPTION.format(period=period), columns, rows)
 
 
 def scenario_page_blocks(facts: Facts, compared: Compared, text: str) -> list[Block]:
@@ -68,13 +68,13 @@ def scenario_page_blocks(facts: Facts, compared: Compared, text: str) -> list[Bl
     name, period, lines = compared.scenarios[0].name, _period(facts, compared), _assumed(compared, text, N_ASSUMED)
     drawn = difference_map(_at(facts, compared), compared.base.region, scenario=name, title="", height_in=MAP_IN)
     alt = texts.MAP_ALT.format(region=words.starred(compared.base.region.name), scenario=name, period=period)
-    figure = [Figure("map", drawn, alt, Sentence(s.SCENARIO_MAP.format(period=period)))] if drawn else []
+    figure = [Figure("map", drawn, alt, Sentence(texts.SCENARIO_MAP.format(period=period)))] if drawn else []
     return [
         Paragraph(Sentence(texts.CAVEAT)),
-        Heading(s.H_ANSWER, "scenario-answer"),
+        Heading(texts.H_ANSWER, "scenario-answer"),
         Paragraph(Sentence(answer(compared, facts, name=name, text=text))),
         _summary(facts, compared, named=False),
-        Heading(s.H_ASSUMED, "scenario-assumed"),
+        Heading(texts.H_ASSUMED, "scenario-assumed"),
         Bullets(tuple(Sentence(line) for line in (*lines, held_back_in_words(compared.base, text)))),
         *figure,
         _changes(facts, compared, period),
@@ -94,10 +94,10 @@ def comparison_page_blocks(facts: Facts, compared: Compared, written: Sequence[s
     told = [answer(compared, facts, name=n, text=t) for n, t in zip(names, written, strict=True)]
     return [
         Paragraph(Sentence(texts.CAVEAT)),
-        Heading(s.H_ANSWER, "scenario-answer"),
-        *(Paragraph(Sentence(s.SCENARIO_SAID.format(name=n, said=t))) for n, t in zip(names, told, strict=True)),
+        Heading(texts.H_ANSWER, "scenario-answer"),
+        *(Paragraph(Sentence(texts.SCENARIO_SAID.format(name=n, said=t))) for n, t in zip(names, told, strict=True)),
         _summary(facts, compared),
-        Heading(s.H_ASSUMED, "scenario-assumed"),
+        Heading(texts.H_ASSUMED, "scenario-assumed"),
         Bullets(tuple(map(Sentence, _assumed_by_each(compared, written)))),
         *_maps(facts, compared, period),
         _beside_each_other(facts, compared, period),
@@ -112,7 +112,7 @@ def _assumed_by_each(compared: Compared, written: Sequence[str]) -> list[str]:
     held = [held_back_in_words(compared.base, text) for text in written]
     if len(set(held)) > 1:
         assumed = [f"{own}. {rest}" for own, rest in zip(assumed, held, strict=True)]
-    lines = [s.SCENARIO_SAID.format(name=n, said=own) for n, own in zip(names, assumed, strict=True)]
+    lines = [texts.SCENARIO_SAID.format(name=n, said=own) for n, own in zip(names, assumed, strict=True)]
     return lines if len(set(held)) > 1 else [*lines, held[0]]
 
 
@@ -125,7 +125,7 @@ def _maps(facts: Facts, compared: Compared, period: str) -> list[Figure]:
     high = MAPS_IN[len(names) == N_MAPS]
     drawn = difference_maps(_at(facts, compared), region, titles=titles, height_in=high)
     alt = texts.MAPS_ALT.format(region=words.starred(region.name), scenarios=words.joined(names), period=period)
-    return [Figure("maps", drawn, alt, Sentence(s.SCENARIO_MAP.format(period=period)))] if drawn else []
+    return [Figure("maps", drawn, alt, Sentence(texts.SCENARIO_MAP.format(period=period)))] if drawn else []
 
 
 def _beside_each_other(facts: Facts, compared: Compared, period: str) -> Table:
@@ -136,7 +136,7 @@ def _beside_each_other(facts: Facts, compared: Compared, period: str) -> Table:
         Column(head, lambda _, row, key=key: row[key], right=key != "place", width=3.4 if key == "place" else 1.6)  # type: ignore[misc]
         for key, head in heads.items()
     ]
-    return table_of(facts, s.SCENARIOS_CHANGES.format(period=period), columns, rows)
+    return table_of(facts, texts.SCENARIOS_CHANGES.format(period=period), columns, rows)
 
 
 def _period(facts: Facts, compared: Compared) -> str:
@@ -163,7 +163,7 @@ def _changes(facts: Facts, compared: Compared, period: str) -> Table:
         Column(texts.TABLE[key], lambda _, row, key=key: str(row[key]), right=i > 1, width=width)  # type: ignore[misc]
         for i, (key, width) in enumerate(SHOWN.items())
     ]
-    return table_of(facts, s.SCENARIO_CHANGES.format(period=period), columns, rows)
+    return table_of(facts, texts.SCENARIO_CHANGES.format(period=period), columns, rows)
 
 
 def _told(facts: Facts, compared: Compared, name: str, text: str) -> str:
@@ -171,12 +171,14 @@ def _told(facts: Facts, compared: Compared, name: str, text: str) -> str:
     assumed = "; ".join(assumed_in_words(compared.base, text))
     rows = most_changed(compared.table, scenario=name, level="segment", top=N_PLACES)
     places = "; ".join(_place(facts, row) for _, row in rows.iterrows())
-    return s.SCENARIO_LINE.format(name=name, assumed=assumed or s.SCENARIO_EMPTY, places=places or s.SCENARIO_SAME)
+    return texts.SCENARIO_LINE.format(
+        name=name, assumed=assumed or texts.SCENARIO_EMPTY, places=places or texts.SCENARIO_SAME
+    )
 
 
 def _place(facts: Facts, row: pd.Series) -> str:
     band = bands(row)
     moved = f", {band}" if "→" in band else ""
-    return s.SCENARIO_PLACE.format(
+    return texts.SCENARIO_PLACE.format(
         place=place_of(row), period=facts.period(row["target_start"]), difference=difference(row), band=moved
     )

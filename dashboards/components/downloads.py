@@ -154,6 +154,7 @@ def offer_comparison(facts: Facts, compared: Compared, written: Sequence[str]) -
     """
 
     def page(mark: str) -> bytes:
+        """The page as PDF, with the visitor's mark."""
         return briefing_bytes(facts.edition, comparison_document(facts, compared, written), "pdf", mark)
 
     _button(scenarios.ALL_ON_ONE_PAGE, page, f"{_stem(facts)}-scenarios.pdf", FORMATS["pdf"].media_type)

@@ -221,3 +221,17 @@ MOVEMENT_NOTE = (
     "and the mean time to the next border."
 )
 MOVEMENT_TABLE = {"place": "Place", "level": "Recent counts", "detection": "Detections a passage", "lag": "Mean lag"}
+
+# in the briefing
+SCENARIO_TITLE, COMPARISON_TITLE = "Scenario: {name}", "{n} scenarios side by side"
+H_ANSWER, H_ASSUMED, SCENARIO_SAID = "What follows", "What is assumed", "{name}: {said}"
+SCENARIO_MAP = (
+    "Median difference to the forecast in {period}: red more, blue less, the wider, the more; the largest in figures."
+)
+SCENARIO_CHANGES = "Where it changes most in {period}: median and 80 % range, and the indicative pressure band."
+SCENARIOS_CHANGES = "Where they change most in {period}: median difference to the baseline and its 80 % range."
+H_SCENARIOS = "Scenarios"
+SCENARIOS_CAPTION = "What follows in {period} from each scenario's assumptions, against the baseline (80 % ranges)."
+SCENARIO_LINE = "{name}. Assumed: {assumed}. Changes most: {places}."
+SCENARIO_PLACE = "{place} in {period}, {difference}{band}"
+SCENARIO_EMPTY, SCENARIO_SAME = "nothing", "no place by as much as one count in twenty"

@@ -12,8 +12,7 @@ from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.answer import answer
 from dashboards.scenarios.assumptions_in_words import scenario_text
 from dashboards.scenarios.tables import alone, difference_rows, summary_rows
-from dashboards.wording.briefing import H_SCENARIOS
-from dashboards.wording.scenarios import CAVEAT
+from dashboards.wording.scenarios import CAVEAT, H_SCENARIOS
 from geo.pack.load import load_region
 from pipelines.editions.edition import Edition
 from pipelines.scenarios.compare import Compared, compare_scenarios
