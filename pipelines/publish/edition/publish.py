@@ -150,12 +150,15 @@ def write_tables(tables: Mapping[str, Table], folder: Path) -> None:
 
 
 def _write_pieces(pieces: Iterable[pd.DataFrame], path: Path) -> None:
-    """One file of tables with the same columns; nobody holds all of it."""
-    tables = (pa.Table.from_pandas(piece, preserve_index=False) for piece in pieces)
-    first = next(tables)
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-        for table in chain((first,), tables):
-            writer.write_table(table)
+    """One file of tables with the same columns, never all of them at once; empty ones say nothing of types."""
+    every = iter(pieces)
+    first = next(every)
+    filled = (piece for piece in chain((first,), every) if len(piece))
+    table = pa.Table.from_pandas(next(filled, first), preserve_index=False)
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        for piece in filled:
+            writer.write_table(pa.Table.from_pandas(piece, schema=table.schema, preserve_index=False))
 
 
 def seal(folder: Path, manifest: dict[str, Any], render: Renderer) -> None:

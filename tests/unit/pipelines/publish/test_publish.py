@@ -1,10 +1,11 @@
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipelines.editions.edition import Edition, EditionError, latest_edition, list_editions, lost_latest, open_edition
-from pipelines.publish.edition.publish import publish
+from pipelines.publish.edition.publish import publish, write_tables
 from pipelines.store.ledger import enter_new
 from pipelines.store.paths import Store
 from tests.small_editions import make_content, put, put_weeks, render
@@ -142,3 +143,15 @@ def test_staging_folders_are_never_listed(tmp_path: Path) -> None:
     put(make_content(), store)
     (store.editions("somewhere") / ".staging-1").mkdir()
     assert list_editions(store, "somewhere") == ["2026-W46"]
+
+
+@pytest.mark.parametrize("kept", [["a", "b"], []], ids=["an empty piece first", "nothing at all"])
+def test_a_table_in_pieces_is_written_whole_and_empty_pieces_say_nothing_of_types(
+    tmp_path: Path, kept: list[str]
+) -> None:
+    whole = pd.DataFrame({"location": ["a", "b"], "value": [1.0, 2.0]})
+    pieces = [whole.iloc[:0].astype(object), *(whole[whole["location"] == k] for k in kept)]
+    write_tables({"forecasts": iter(pieces)}, tmp_path)
+    found = pd.read_parquet(tmp_path / "forecasts.parquet")
+    assert found["location"].tolist() == kept
+    assert list(found.columns) == ["location", "value"]
