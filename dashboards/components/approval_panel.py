@@ -16,7 +16,7 @@ from pipelines.publish.release.profiles import approvals
 from records.database import DatabaseError
 from records.decisions import EditionEvent
 
-NOTE, PROBLEM = "approval_note", "approval_problem"
+NOTE, WITHDRAWAL, PROBLEM = "approval_note", "withdrawal_note", "approval_problem"
 
 
 def draw_approval(who: Visitor, region: str) -> None:
@@ -51,7 +51,9 @@ def _form(region: str, edition: str, *, approved: bool) -> None:
     if not approved and doors().approve is None:
         st.caption(words.escaped(told.NO_APPROVER.format(edition=edition, region=region)))
         return
-    st.text_area(told.WITHDRAW_NOTE if approved else told.APPROVE_NOTE, key=NOTE, max_chars=2_000, height=80, **UNSENT)
+    # a key each: under one alone the browser would show the note of the approval as the reason to withdraw it
+    note, asked = (WITHDRAWAL, told.WITHDRAW_NOTE) if approved else (NOTE, told.APPROVE_NOTE)
+    st.text_area(asked, key=note, max_chars=2_000, height=80, **UNSENT)
     st.caption(told.NOTE_NEEDED if approved else f"{told.NOTE_NEEDED} {told.APPROVE_TAKES}")
     do, label = (_withdraw, told.WITHDRAW) if approved else (_approve, told.APPROVE)
     if st.button(label, key="approval_decide"):
@@ -61,7 +63,7 @@ def _form(region: str, edition: str, *, approved: bool) -> None:
             except (EditionError, DatabaseError) as error:
                 st.session_state[PROBLEM] = str(error)
             else:
-                del st.session_state[NOTE]
+                del st.session_state[note]
         st.rerun()
 
 
@@ -76,4 +78,4 @@ def _approve(region: str, edition: str) -> None:
 
 
 def _withdraw(region: str, edition: str) -> None:
-    withdraw(store(), region, edition, user=require("withdraw").user, note=typed(NOTE))
+    withdraw(store(), region, edition, user=require("withdraw").user, note=typed(WITHDRAWAL))

@@ -72,7 +72,8 @@ def test_edition_is_approved_and_withdrawn_with_a_note_by_those_who_may(
     assert not [b for b in app.button if b.key == "approval_decide"]  # a planner approves and does not withdraw
     as_role(monkeypatch, "admin")
     app.run()
-    app.text_area(key="approval_note").input("a wrong source").run()
+    assert not [a for a in app.text_area if a.key == "approval_note"]  # else its words would stand as the reason
+    app.text_area(key="withdrawal_note").input("a wrong source").run()
     app.button(key="approval_decide").click().run()
     assert list_profile(store, REGION, "partner") == []
     trail = [(e.action, e.user) for e in list_entries(open_database(store.database)) if e.edition == EDITION]
