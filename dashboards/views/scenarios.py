@@ -95,7 +95,8 @@ def _toggle() -> None:
 
 
 def _manage(base: ScenarioEdition, names: list[str]) -> None:
-    name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed")
+    # a key for each list: under one alone the browser shows the newest and the server keeps the one before
+    name = st.selectbox(texts.SHOWN, names, index=len(names) - 1, key="scenario_managed " + "|".join(names))
     text = next(k.text for k in session.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)
     draw_save(base.region.id, name, text)

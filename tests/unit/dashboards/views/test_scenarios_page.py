@@ -214,6 +214,15 @@ def test_scenario_taken_back_leaves_list_and_address(page: AppTest) -> None:
     assert texts.NOTHING_YET in shown(page)
 
 
+def test_newest_scenario_is_read_first_and_no_other_under_its_name(page: AppTest) -> None:
+    with_scenarios(page, CLOSED)
+    assert "name: Closed" in page.code[0].value
+    page.button(key="scenario_new").click().run()
+    page.button(key=f"start_{texts.STARTERS['more']}").click().run()
+    assert [box.value for box in page.selectbox if box.label == texts.SHOWN] == [texts.STARTERS["more"]]
+    assert texts.STARTERS["more"] in page.code[0].value
+
+
 def test_copy_goes_into_the_form_under_another_name(page: AppTest) -> None:
     with_scenarios(page, CLOSED)
     page.button(key="scenario_copy").click().run()
