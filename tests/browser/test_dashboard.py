@@ -176,6 +176,16 @@ def test_chosen_route_is_shown_near_and_the_whole_map_comes_back(dashboard: Serv
         assert view_of(page)[:3] == [0, 0, 1000]
 
 
+def test_words_of_the_legend_are_cut_nowhere(dashboard: Server) -> None:
+    with opened(dashboard[0]) as (page, _):
+        legend = page.locator(".map .legend")
+        expect(legend).to_contain_text("no better than a simple method")
+        assert legend.evaluate(
+            "e => [...e.querySelectorAll('text')].map(t => t.getBBox())"
+            ".every(box => box.x + box.width <= e.width.baseVal.value)"
+        )
+
+
 def test_list_of_places_is_skipped_by_keyboard(dashboard: Server) -> None:
     with opened(dashboard[0]) as (page, _):
         skip = page.get_by_role("button", name="Skip the list of places")

@@ -5,7 +5,7 @@ const HIT_PX = 14; // as wide as a fingertip needs with the zoom's help
 const ZOOM = 1.6;
 const MOST = 24; // times
 const PICTURE = 1.6; // units of the map per pixel of a screen
-const LEGEND_PX = 128;
+const LEGEND_PX = 128, LETTER_PX = 6;  // the least a legend is wide; a letter of it, on average
 const NAMED_FROM = 2.5; // times enlarged, crossing points have their names
 const NAME_PX = 6.2, NAME_GAP_PX = 15; // a letter's width and a line's height, of names that may not overlap
 const WHOLE = "M2 7L8 2L14 7M4 6V14H12V6", FULL = "M2 6V2H6M10 2H14V6M14 10V14H10M6 14H2V10"; // drawn in a square of 16
@@ -117,7 +117,7 @@ function number(one, ink) {
 }
 
 function legend({ legend: entries, colours }) {
-  const height = 17;
+  const height = 17, width = Math.max(LEGEND_PX, 50 + LETTER_PX * Math.max(...entries.map((e) => e.label.length)));
   const group = svg("g", { "font-size": 11.5, fill: colours.ink, "dominant-baseline": "central" });
   entries.forEach(({ label, colour, width, dash, weak, arrow }, i) => {
     const y = 12 + height * i, d = `M8 ${y}L34 ${y}`;
@@ -126,9 +126,9 @@ function legend({ legend: entries, colours }) {
     if (arrow) group.append(svg("path", { d: `M36 ${y}l-7 -4v8Z`, fill: colour }));
     group.append(svg("text", { x: 42, y }, label));
   });
-  const box = svg("rect", { x: 0, y: 0, width: LEGEND_PX, height: 8 + height * entries.length, rx: 3, fill: colours.paper,
+  const box = svg("rect", { x: 0, y: 0, width, height: 8 + height * entries.length, rx: 3, fill: colours.paper,
     "fill-opacity": 0.9 });
-  return { group: svg("g", { "font-family": "sans-serif" }, box, group), height: 8 + height * entries.length };
+  return { group: svg("g", { "font-family": "sans-serif" }, box, group), width, height: 8 + height * entries.length };
 }
 
 function zoomed(view, map, factor) {
@@ -157,7 +157,7 @@ function picture(data) {
   svg("rect", { width: map.width, height: map.height + room, fill: "#fff" }),
   svg("svg", { width: map.width, height: map.height, viewBox: `0 0 ${map.width} ${map.height}` },
     svg("rect", { width: map.width, height: map.height, fill: map.colours.sea }), ...layers(map)),
-  svg("g", { transform: `translate(${map.legend_right ? map.width - 1.5 * LEGEND_PX - 12 : 12} ` +
+  svg("g", { transform: `translate(${map.legend_right ? map.width - 1.5 * key.width - 12 : 12} ` +
     `${map.height - 1.5 * key.height - 12}) scale(1.5)` }, key.group),
   svg("text", { x: 8, y: map.height + 26, "font-size": 17, "font-weight": 600 }, map.title),
   ...data.marks.map((text, i) => svg("text", { x: 8, y: map.height + 48 + 20 * i, "font-size": 12.5, fill: "#46505a" }, text)));
@@ -253,7 +253,7 @@ function drawMap(data, state) {
     ...(data.file ? [button("SVG", texts.svg, () => save(data, "svg")), button("PNG", texts.png, () => save(data, "png"))] : []));
   const key = legend(map), corner = map.legend_right ? "legend right" : "legend";
   if (map.legend.length) {
-    box.append(svg("svg", { class: corner, width: LEGEND_PX, height: key.height, "aria-hidden": "true" }, key.group));
+    box.append(svg("svg", { class: corner, width: key.width, height: key.height, "aria-hidden": "true" }, key.group));
   }
   box.append(tools, el("div", { class: "tip", hidden: "" }));
   box.style.background = map.colours.sea;
