@@ -226,11 +226,11 @@ D_UNALLOCATED_NONE = "Every counted figure found its place."
 D_SPREAD = "Up to {share} of a segment's figures ({place}) were spread by weights from a coarser place."
 D_SPREAD_NONE = "No figure was spread from a coarser place."
 D_FAILURES = "{n} failed and took no part; the other models stood in."
-D_SOURCE = "{name} (newest figures of {day})"
+D_SOURCE = "{name} (newest figures known on {day})"
 D_SOURCES = "Sources: {sources}."
 D_SOURCE_FAILED = "Nothing new for this edition: {sources}. The last good figures stand in."
 D_SOURCE_PROBLEMS = {"not_reached": "{name} could not be reached", "refused": "a file of {name} was refused"}
-D_SOURCE_NEWEST = "{problem} (newest figures of {day})"
+D_SOURCE_NEWEST = "{problem} (newest figures known on {day})"
 D_SOURCE_NONE = "{problem} (there are no figures of it)"
 
 # method and disclaimers

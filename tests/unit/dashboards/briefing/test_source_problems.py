@@ -35,8 +35,8 @@ def caveats(edition: Edition) -> list[str]:
 
 def test_the_briefing_names_the_source_and_the_figures_that_stand_in(tmp_path: Path) -> None:
     assert (
-        "Nothing new for this edition: a file of csv was refused (newest figures of 2026-11-18); frontex could not be "
-        "reached (there are no figures of it). The last good figures stand in."
+        "Nothing new for this edition: a file of csv was refused (newest figures known on 2026-11-18); frontex could "
+        "not be reached (there are no figures of it). The last good figures stand in."
     ) in caveats(with_problems(tmp_path))
 
 
