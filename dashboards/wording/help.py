@@ -30,9 +30,9 @@ seen to move down it. “Over, reports open”: the period has passed, and no fi
 
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
-*Likely in*: how far ahead it becomes likely (55 % or more). *Median, 80 %*: as likely as not to be above; below it
-the range that should hold the outcome eight times in ten. *Change*: bands moved, for the same period, since the
-edition before.
+*Likely from*: the first period in which that is likely (55 % or more). *Median, 80 %*: as likely as not to be above;
+below it the range that should hold the outcome eight times in ten. *Change*: bands moved, for the same period, since
+the edition before.
 
 ## Pressure band
 *Indicative*: it is not an impact level under Article 34 of Regulation (EU) 2019/1896. With a planned capacity, the

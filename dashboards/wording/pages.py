@@ -192,7 +192,7 @@ OVER_WHEN_MADE = " (over when the forecast was made, not reported yet)"
 AHEAD_AXIS, REPORTED_AXIS = "periods ahead", "reported"
 BRIEFING_TITLE = "Weekly briefing"
 BRIEFING_NOTE = "Edition {edition}, its main indicator and lead time. Every number in it refers to the edition's files."
-BRIEFING_SECTIONS = "Sections: tick off what is to be left out"
+BRIEFING_SECTIONS = "Sections: untick what is to be left out"
 BRIEFING_FORMATS = {
     "pdf": "Briefing (PDF)",
     "docx": "Briefing (Word)",
