@@ -101,8 +101,8 @@ EVIDENCE_TIE = "{place} stands level with it."
 EVIDENCE_NO_BETTER = "In the past, forecasts here were no better than a simple method."
 NO_SURGE_SKILL = "no skill to tell"  # past warnings were no better than the usual rate
 UNUSUAL = (
-    "Unusual, watch: figures {at} left their usual pattern ({last} a {step} of late, {median} expected), so no band is "
-    "given{more}."
+    "Unusual, watch: figures {at} left their usual pattern ({last} a {step} of late; forecast: {median}), so no band "
+    "is given{more}."
 )
 UNUSUAL_MORE = "; so did those of {places}"
 EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."

@@ -214,7 +214,7 @@ def test_places_that_left_their_pattern_are_seen_first(tmp_path: Path) -> None:
     assert [r["group"] for r in rows].count(texts.GROUPS[0]) == 2
     judgement = key_judgements(facts)[-1].statement.text
     assert judgement.startswith("Unusual, watch: figures at ")
-    assert "so no band is given; so did those of " in judgement
+    assert re.search(r" of late; forecast: .+\), so no band is given; so did those of ", judgement)
 
 
 @pytest.mark.parametrize("page", ["overview", "quality"])
