@@ -127,7 +127,7 @@ TABS = {
 }
 MAP_NOTE = (
     "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
-    "The largest are given in figures."
+    "The largest are given in figures where there is room; the table *Differences* holds all."
 )
 MAP_ALT = "Map of {region}: difference between “{scenario}” and the baseline in {period}. The table holds the same."
 MAPS_ALT = "Maps of {region}: difference between {scenarios} and the baseline in {period}. The table holds the same."
@@ -226,7 +226,8 @@ MOVEMENT_TABLE = {"place": "Place", "level": "Recent counts", "detection": "Dete
 SCENARIO_TITLE, COMPARISON_TITLE = "Scenario: {name}", "{n} scenarios side by side"
 H_ANSWER, H_ASSUMED, SCENARIO_SAID = "What follows", "What is assumed", "{name}: {said}"
 SCENARIO_MAP = (
-    "Median difference to the forecast in {period}: red more, blue less, the wider, the more; the largest in figures."
+    "Median difference to the forecast in {period}: red more, blue less, the wider, the more; the "
+    "largest in figures where there is room."
 )
 SCENARIO_CHANGES = "Where it changes most in {period}: median and 80 % range, and the indicative pressure band."
 SCENARIOS_CHANGES = "Where they change most in {period}: median difference to the baseline and its 80 % range."
