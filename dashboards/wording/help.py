@@ -14,7 +14,9 @@ HELP_ASKED = """
 ## What you see
 Routecast forecasts the *count of detections* (and other aggregate indicators) per border segment for the coming
 periods. It holds no data on persons. **Detections are not persons**: the same person may be detected several times,
-along the route and at one place, and detections depend on effort. Sums along a route are sums of detections.
+along the route and at one place, and detections depend on effort. Sums along a route are sums of detections. The
+region's *headline figure* is the sum at those places alone that its pack names for it, the figure that is published of
+the region; *all segments together* is more, as the same movement is counted at each border that it crosses.
 
 ## The map
 Colour and width of a line say the band, both together. A dark outline: less than 80 % of the recent periods were
