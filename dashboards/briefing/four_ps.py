@@ -19,14 +19,25 @@ DEATHS = "deaths_missing"  # told in sentences of their own
 LAST = 4
 
 
-def likely_from(facts: Facts, start: object, *, today: date | None = None, ahead: str = s.RECOMMEND_FROM) -> str:
-    """From when something is likely: "from week 49 (from 30 Nov) on", "since week 46 (from 9 Nov)" of what is over."""
-    return (s.SINCE if facts.is_over(start, today) else ahead).format(period=facts.period(start))
+def likely_from(
+    facts: Facts, point: pd.Series, *, today: date | None = None, ahead: str = s.RECOMMEND_FROM, passed: str = ""
+) -> str:
+    """From when exceeding is likely: "from week 49 on", "since week 46" where that is over, "in week 46 alone".
+
+    `ahead` and `passed` are the forms of what is to come, and of what is over as a whole (by itself if not said).
+    """
+    period = facts.period(point["likely_from"])
+    if not facts.is_over(point["likely_from"], today):
+        return ahead.format(period=period)
+    if not risk.has_passed(facts, point, today):
+        return s.SINCE.format(period=period)
+    run = int(point["likely_run"])
+    return (passed or (s.PASSED if run == 1 else s.PASSED_RUN)).format(period=period, run=facts.periods(run))
 
 
 LIKELY = (
     *place_columns(2.4, 2.8),
-    Column("Likely from", lambda facts, row: likely_from(facts, row["likely_from"], ahead="{period}"), width=2.4),
+    Column("Likely from", lambda facts, row: likely_from(facts, row, ahead="{period}", passed="{period}"), width=2.4),
     Column("Seen from the issue", lambda facts, row: facts.when(row["likely_from"]), width=1.6),
     Column("Likely {steps}, singly", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
     Column("Expected above", numbers(words.number, "total_excess", table="points"), right=True, width=1.2),
@@ -173,13 +184,14 @@ def _prevention(facts: Facts, row: pd.Series, today: date | None) -> Sentence:
         return say(
             s.PREVENTION_NOT, capacity=capacity, step=facts.step, reach=facts.reach, chance=chance, period=period
         )
+    run = int(point["likely_run"])
     return say(
         s.PREVENTION,
         capacity=capacity,
-        since=likely_from(facts, point["likely_from"], today=today),
+        since=likely_from(facts, point, today=today),
         reach=facts.reach,
         when=facts.when(point["likely_from"], today),
-        run=s.PREVENTION_RUN.format(run=facts.periods(run)) if (run := int(point["likely_run"])) > 1 else "",
+        run="" if run < 2 or risk.has_passed(facts, point, today) else s.PREVENTION_RUN.format(run=facts.periods(run)),
         unit=facts.unit_word(),
         excess=number_of(point, words.number, "total_excess", table="points"),
     )

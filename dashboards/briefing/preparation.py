@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboards.briefing.four_ps import named_ends
+from dashboards.briefing.four_ps import likely_from, named_ends
 from dashboards.briefing.model import Bullets, Heading
 from dashboards.edition_view import risk_rows as risk
 from dashboards.edition_view.facts import Facts
@@ -140,7 +140,7 @@ def _capacity(facts: Facts, point: pd.Series, today: date | None = None) -> Prep
     capacity = number_of(point, words.planned, "capacity", table="points")
     excess = number_of(point, words.number, "total_excess", table="points")
     unit, owner = facts.unit_word(), str(point["capacity_owner"] or s.MISSING)
-    since = _since(facts, pd.Timestamp(point["likely_from"]), today)
+    since = _since(facts, point, today)
     sentence = say(
         s.RECOMMEND_CAPACITY,
         place=facts.place_with_direction(point),
@@ -157,8 +157,11 @@ def _capacity(facts: Facts, point: pd.Series, today: date | None = None) -> Prep
     return PrepareLine(key, sentence, what, since, told.CAPACITY_MANY.format(excess=excess, reach=facts.reach), owner)
 
 
-def _since(facts: Facts, start: pd.Timestamp, today: date | None) -> str:
-    """From when; a period that is over asks for it at once."""
+def _since(facts: Facts, point: pd.Series, today: date | None) -> str:
+    """From when; a period that is over asks for it at once, and where all of them are, what came says."""
+    start = point["likely_from"]
+    if facts.is_over(start, today) and risk.has_passed(facts, point, today):
+        return s.RECOMMEND_PASSED.format(passed=likely_from(facts, point, today=today))
     return (s.RECOMMEND_NOW if facts.is_over(start, today) else s.RECOMMEND_FROM).format(period=facts.period(start))
 
 

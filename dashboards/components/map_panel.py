@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboards.edition_view.comparison import compared_with, moved
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.risk_rows import band_note
+from dashboards.edition_view.risk_rows import band_note, has_passed
 from dashboards.figures.map_data import Shapes, flags, map_data
 from dashboards.wording import formats as words, pages as texts
 from dashboards.wording.bands import band
@@ -141,13 +141,16 @@ def ranking_table(facts: Facts) -> pd.DataFrame:
 
 
 def _leads(facts: Facts, today: date | None) -> dict[str, str]:
-    """From when an exceedance is likely, of the units where it is: "30 Nov", or "since 16 Nov" of what is over."""
+    """From when an exceedance is likely, of the units where it is: "30 Nov", "since 16 Nov", "16 Nov, over"."""
     table = facts.table("points")
     mine = table[table["indicator"].eq(facts.indicator)].dropna(subset=["likely_from"])
     found = {}
-    for unit, start in zip(mine["unit"], pd.to_datetime(mine["likely_from"]), strict=True):
+    for _, point in mine.iterrows():
+        start = pd.Timestamp(point["likely_from"])
         day = words.tick(start.date(), facts.freq)
-        found[str(unit)] = texts.SINCE.format(day=day) if facts.is_over(start, today) else day
+        if facts.is_over(start, today):
+            day = (texts.PASSED if has_passed(facts, point, today) else texts.SINCE).format(day=day)
+        found[str(point["unit"])] = day
     return found
 
 

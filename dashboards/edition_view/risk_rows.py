@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import briefing as s, formats as words, pages
+from pipelines.store.periods import shift
 
 PARTS = ("vulnerability", "impact")
 
@@ -98,6 +100,11 @@ def likely_points(facts: Facts, level: str) -> pd.DataFrame:
     likely = table[table["indicator"].eq(facts.indicator) & table["level"].eq(level) & table["lead_periods"].notna()]
     order = ["lead_periods", "total_excess", "unit"]
     return likely.sort_values(order, ascending=[True, False, True]).reset_index(drop=True)
+
+
+def has_passed(facts: Facts, point: pd.Series, today: date | None = None) -> bool:
+    """Whether all periods of the run in which exceeding is likely (`likely_from`, `likely_run`) were past on a day."""
+    return facts.is_over(shift(pd.Timestamp(point["likely_from"]), int(point["likely_run"]) - 1, facts.freq), today)
 
 
 def alternatives(facts: Facts, point: pd.Series) -> str:

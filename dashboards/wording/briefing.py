@@ -118,8 +118,9 @@ RECOMMEND_CAPACITY = (
     "{place}: plan for more than the {capacity} {unit} a {step} that are planned, {since}; about {excess} "
     "more than planned in all are expected over {reach}. For: {owner}."
 )
-SINCE = "since {period}"
+SINCE, PASSED, PASSED_RUN = "since {period}", "in {period} alone", "for {run} from {period}"
 RECOMMEND_FROM, RECOMMEND_NOW = "from {period} on", "at once (likely needed since {period})"
+RECOMMEND_PASSED = "as far as what came asks for it (likely {passed}, over by now)"
 RECOMMEND_NONE = "No {level} is likely to need more than its planned capacity over {reach}; the plans can stand."
 RECOMMEND_UNKNOWN = "State a planned capacity: without one nobody can say how much to prepare."
 RECOMMEND_PLACES = (

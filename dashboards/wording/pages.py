@@ -91,7 +91,7 @@ TABLE_HELP = {
     "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "First day of the first {step} in which exceeding the capacity is likely (55 % or more); “since”: that "
-    "{step} is over, its reports are open; a dash: none.",
+    "{step} is over, and it goes on; “over”: it was likely then, and is no more; a dash: none.",
     "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
     "trend": "The median against the mean of the last four {steps}, once complete.",
     "change": "Bands up or down for {period}, from what was expected of the same {step} in {compared}.",
@@ -99,7 +99,7 @@ TABLE_HELP = {
 WATCH, WATCH_MARK = "watch", "!"
 RULE_RAISED, RULE_HELD = "raised by one: {part}", "; held at "  # as the edition's rule says it
 BAND_RAISED, BAND_HELD = "{threat} ↑ {parts}", "held as the last issue had it for this {step}"
-SINCE = "since {day}"
+SINCE, PASSED = "since {day}", "{day}, over"
 GROUPS = ("Unusual, watch: recent figures left their usual pattern, so no band is given", "By pressure")
 NOT_COMPARED = "an earlier edition (there is none)"
 

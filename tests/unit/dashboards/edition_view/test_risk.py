@@ -112,9 +112,11 @@ def test_cases_of_sea_areas_are_on_no_border(edition: Edition) -> None:
 
 
 def test_prevention_says_since_when_of_what_is_over_as_of_today(edition: Edition) -> None:
-    said = [four_ps(Facts(edition), first(edition), LINKS, today=d)[0].text for d in (None, date(2027, 6, 1))]
+    days = (None, date(2026, 12, 1), date(2027, 6, 1))
+    said = [four_ps(Facts(edition), first(edition), LINKS, today=d)[0].text for d in days]
     assert " from week 47 (from 16 Nov) on (this week)" in said[0]
     assert " since week 47 (from 16 Nov) (over, reports open)" in said[1]
+    assert " for 12 weeks from week 47 (from 16 Nov) (over, reports open);" in said[2]
 
 
 def test_four_ps_differ_between_places(edition: Edition) -> None:

@@ -34,6 +34,7 @@ from tests.colours import contrast
 from tests.editions import write_edition
 
 LATER = date(2027, 6, 1)  # all periods of the edition are over
+SOON = date(2026, 12, 1)
 
 
 @cache
@@ -224,10 +225,12 @@ def test_ranking_says_no_better_regime_break_and_weak_data_in_words() -> None:
 
 
 def test_ranking_says_since_when_of_what_is_over_as_of_today() -> None:
-    ahead, over = ({r["lead"] for r in ranking_rows(Facts(edition()), top=99, today=day)} for day in (None, LATER))
+    days = (None, SOON, LATER)
+    ahead, begun, over = ({r["lead"] for r in ranking_rows(Facts(edition()), top=99, today=day)} for day in days)
     assert "16 Nov" in ahead
     assert {lead for lead in ahead if lead.startswith("since ")} == set()
-    assert over == {"–"} | {f"since {lead}" for lead in ahead if lead != "–"}
+    assert "since 16 Nov" in begun  # and it goes on
+    assert over == {"–"} | {f"{lead}, over" for lead in ahead if lead != "–"}
 
 
 def test_small_counts_are_not_in_the_words_of_the_small_chart() -> None:
