@@ -104,7 +104,8 @@ def likely_points(facts: Facts, level: str) -> pd.DataFrame:
 
 def has_passed(facts: Facts, point: pd.Series, today: date | None = None) -> bool:
     """Whether all periods of the run in which exceeding is likely (`likely_from`, `likely_run`) were past on a day."""
-    return facts.is_over(shift(pd.Timestamp(point["likely_from"]), int(point["likely_run"]) - 1, facts.freq), today)
+    start, run = pd.Timestamp(point["likely_from"]), int(point["likely_run"])
+    return facts.is_over(shift(start, run - 1, "W" if facts.freq == "W" else "M"), today)
 
 
 def alternatives(facts: Facts, point: pd.Series) -> str:

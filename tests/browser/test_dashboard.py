@@ -225,7 +225,8 @@ def test_printed_headings_stand_on_the_page_of_what_they_head(dashboard: Server)
         pytest.skip("pdftotext (poppler-utils) is not on this machine")
     with opened(f"{dashboard[0]}/skill") as (page, _):
         heads = page.locator(".stMarkdown p > strong:only-child")
-        expect(page.locator("[data-testid='stDataFrame']:has(canvas)")).to_have_count(3, timeout=30_000)
+        tables = page.locator("[data-testid='stDataFrame']:has(canvas), [data-testid='stTable'] table")
+        expect(tables).to_have_count(3, timeout=30_000)
         expect(page.locator(".js-plotly-plot:has(.main-svg)")).to_have_count(3, timeout=30_000)
         titles = [text.strip() for text in heads.all_inner_texts()]
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
