@@ -35,7 +35,7 @@ class Checkpoints:
 
     folder: Path | None = None
     parts: Path | None = None  # what later runs find again
-    code: str = ""  # of the program and its libraries
+    code: str = ""  # of the program, its libraries and the pack
     used: set[str] = field(default_factory=set)  # files of `parts` that this run has read or written
     reused: list[str] = field(default_factory=list)  # names that were read and not made
     broken: list[str] = field(default_factory=list)  # files whose bytes were not those written; thrown away
@@ -80,11 +80,14 @@ class Checkpoints:
         self.costs.append((len(data), time.monotonic() - began))
 
     def _path(self, name: str, made_from: str | None) -> Path | None:
-        if made_from is None or self.parts is None:
-            return None if self.folder is None else self.folder / f"{name}.work"
+        folder = self.folder if made_from is None else self.parts
+        if folder is None:
+            return None
+        if made_from is None:
+            return folder / f"{name}.work"
         file = f"{name}.{hashlib.sha256(f'{self.code} {made_from}'.encode()).hexdigest()[:32]}.work"
         self.used.add(file)
-        return self.parts / file
+        return folder / file
 
     def elsewhere(self) -> Self:
         """The same for a task on a worker, which tells only of what it did there (`add`)."""

@@ -185,7 +185,7 @@ def test_without_a_folder_nothing_is_kept() -> None:
 
 
 def test_a_group_that_was_kept_is_not_made_again(tmp_path: Path) -> None:
-    kept, said = Checkpoints(tmp_path), members("a", "b", failed="b")
+    kept, said = Checkpoints(parts=tmp_path), members("a", "b", failed="b")
     saved = xr.Dataset({"quantiles": said.quantiles}, attrs={"failures": [["ets", "b", "too short"]]})
     kept.keep("x-members", [saved], made_from="a digest")
     group = start_group(TaskGroup("x-members", "members", [3], ["a", "b"], "a digest"), never, kept=kept)  # type: ignore[arg-type]
