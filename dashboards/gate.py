@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboards.components.page_frame import STYLE, draw_limits
+from dashboards.components.page_frame import draw_limits
 from dashboards.server.audit_trail import PAGE, note_once, note_refused
 from dashboards.server.claims import Refusal
 from dashboards.server.login_settings import AccessError
@@ -36,7 +36,6 @@ def _say_not_set_up(problem: str) -> None:
 
 
 def _refuse(reason: Refusal) -> None:
-    st.html(STYLE)
     st.title(texts.PRODUCT)
     if reason not in NEVER_KNOWN:
         note_refused(reason, str(st.user.get("email") or st.user.get("sub") or ""))

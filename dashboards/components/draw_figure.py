@@ -1,8 +1,9 @@
 """Drawing a figure on a page: the look is the figure's own, and a button saves it as a picture."""
 
 import plotly.graph_objects as go
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dashboards.components.held_height import held
 from dashboards.edition_view.facts import Facts
 
 MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
@@ -14,7 +15,7 @@ def draw(
     *,
     name: str,
     alt: str,
-    box: st.delta_generator.DeltaGenerator | None = None,
+    box: DeltaGenerator | None = None,
     is_map: bool = False,
 ) -> None:
     """Draw a figure with a button that saves it as PNG, twice as fine as the screen.
@@ -37,4 +38,5 @@ def draw(
         "scrollZoom": is_map,
         "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file},
     }
-    (box or st).plotly_chart(figure, theme=None, config=config, key=name, alt=alt)
+    room = held(figure.layout.height, box)
+    room.plotly_chart(figure, theme=None, config=config, key=name, alt=alt)

@@ -13,8 +13,10 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboards.components.held_height import held
 from dashboards.wording import formats as words, pages as texts
 
+ROW_PX, TALL_PX = 35, 400  # of a row, its head too; of a table that scrolls
 SMALL = 12  # rows, that stand whole on the screen
 NONE = "–"
 DECIMALS_BELOW = 10  # from here on numbers are whole
@@ -37,7 +39,11 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
     if plain is table:
         table = plain.assign(**{c: plain[c].map(_rounded) for c in plain.select_dtypes("float")})
     config = {**numbers, **look.pop("column_config", {})}
-    place.dataframe(table, hide_index=True, width="stretch", placeholder=NONE, column_config=config, **look)
+    height = look.pop("height", min(ROW_PX * (len(plain) + 1) + 2, TALL_PX))
+    room = held(height, place)
+    room.dataframe(
+        table, height=height, hide_index=True, width="stretch", placeholder=NONE, column_config=config, **look
+    )
     place.html(on_paper(plain))
 
 

@@ -33,40 +33,6 @@ from geo.region.region import PURPOSE
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.observations.schema import TOTAL
 
-# What heads a chart or a table: a heading, or a line in bold letters; on paper it stays with what it heads.
-HEADING = (
-    "[data-testid='stElementContainer']:has([data-testid='stHeading'],.stMarkdown h2,.stMarkdown p > strong:only-child)"
-)
-STYLE = (
-    "<style>.block-container{padding:4.1rem 1.4rem .6rem}[data-testid='stMetricValue']{font-size:1.5rem}"
-    ".stMarkdown p,.stMarkdown li{font-size:0.86rem;line-height:1.38}"
-    ".block-container [data-testid='stVerticalBlock']{gap:0.55rem}"
-    "[data-testid='stCaptionContainer']{color:inherit;opacity:.82}"
-    "[data-testid='stCaptionContainer'] p{font-size:.78rem}"
-    "[data-testid='stAlertContainer']{padding:0.4rem 0.8rem}"
-    "[data-testid='stHeading'] h2{font-size:1.3rem;line-height:1.4;padding:.2rem 0 .3rem}"
-    "[data-testid='stHeading'] h3{font-size:1.1rem;line-height:1.4;padding:.6rem 0 .2rem}"
-    ".stMarkdown h2{font-size:1.1rem;padding:.7rem 0 .1rem}"
-    "[data-testid='stPageLink-NavLink'] p{white-space:normal;text-align:left;line-height:1.4}"
-    "h1.view{font-size:1rem;font-weight:600;line-height:1.3;margin:0;padding:0}"
-    "h1.view small{font-size:.78rem;font-weight:400;opacity:.82;margin-left:.5rem}"
-    "table.paper{display:none;border-collapse:collapse;font-size:.75rem;width:100%}"
-    "table.paper :is(th,td){border-bottom:1px solid #bbb;padding:2px 5px;text-align:left;vertical-align:top}"
-    "[data-testid='stTable'] :is(th,td){padding:.25rem .5rem;font-size:.82rem}"
-    "[data-testid='stTable'] [data-testid='stMarkdownContainer']{overflow:visible}"
-    "@media (max-width:1100px){.block-container [data-testid='stHorizontalBlock']{flex-wrap:wrap}"
-    ".block-container [data-testid='stColumn']{min-width:calc(33% - 1rem)}}"
-    "@media screen and (min-width:1101px){.st-key-judgements{min-height:8.4rem}}"
-    "@media print{@page{size:A4 landscape;margin:10mm}.block-container{padding:0}"
-    ".block-container [data-testid='stHorizontalBlock']{flex-wrap:nowrap}"
-    ".block-container [data-testid='stColumn']{min-width:0}"
-    "[data-testid='stElementContainer']:has([data-testid='stDataFrame']){display:none}table.paper{display:table}"
-    "[data-testid='stPlotlyChart'],[data-testid='stMetric']{break-inside:avoid}"
-    f"{HEADING},{HEADING} + :has([data-testid='stCaptionContainer']){{break-after:avoid}}"
-    "[data-testid='stDownloadButton'],[data-testid='stButton']{display:none}}</style>"
-)
-# The dark theme's own colour carries white text on buttons, so it is too dark for text on the page (contrast 3.6).
-CHOSEN_TEXT = "[data-testid='stButtonGroup'] button p,[role='tab'][aria-selected='true'] p{{color:{ink}}}"
 MOST_NAMED = 3
 
 
@@ -83,8 +49,6 @@ def open_view(
         whole: The page speaks of the whole region whatever route and nationality are chosen, and says so.
         titled: Of indicator and lead time those that the page is about, for its title.
     """
-    ink = CHOSEN_TEXT.format(ink=palette().ink)
-    st.html(f"{STYLE}<style>{ink}</style>")  # markup in st.markdown would load a parser of its own
     regions = [r for r in store().regions() if editions_shown(r)]
     if not regions:
         _say_none()
@@ -156,7 +120,6 @@ def _title(facts: Facts, place: str | None, titled: Collection[str]) -> None:
 
 def open_plain() -> None:
     """Begin a page that is about no edition."""
-    st.html(STYLE)
     _head(st.session_state.get(PAGE_TITLE, texts.PRODUCT))
 
 

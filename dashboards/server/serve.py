@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from dashboards.server.doors import Doors, open_doors
 from dashboards.server.login_settings import read_login_settings, require_login_for, secrets_file
+from dashboards.server.page_head import PageHead
 from dashboards.server.program_files import ProgramFiles
 from dashboards.server.site_guard import SiteGuard, settle_logs
-from dashboards.server.view_history import ViewHistory
 from dashboards.wording.palette import DARK, LIGHT
 
 LOCAL = "127.0.0.1"
@@ -150,6 +150,6 @@ def serve(
     send_at_once()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop unwinds all blocks: the secrets' file goes
     with suppress(KeyboardInterrupt), nullcontext(NO_SECRETS) if login is None else secrets_file(login) as secrets:
-        around = [Middleware(SiteGuard, hosts=hosts, secure=secure), Middleware(ProgramFiles), Middleware(ViewHistory)]
+        around = [Middleware(SiteGuard, hosts=hosts, secure=secure), Middleware(ProgramFiles), Middleware(PageHead)]
         app = App(APP, middleware=around)
         app.run(config={**options, "secrets.files": [str(secrets)]})
