@@ -14,6 +14,7 @@ import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,13 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.combine.assemble import assemble
+from forecasting.combine.joint_draws import FromDraws
 from forecasting.members.run_members import Members, joint_quantiles, member_plan, member_quantiles
 from forecasting.models.baseline import Baseline
 from forecasting.models.boosted import Boosted
 from forecasting.models.per_series import PerSeriesForecaster
 from forecasting.models.prophet import ProphetModel
+from forecasting.risk.surge import surge_probability
 from geo.region.region import Cell, Indicator, Region, Route, Segment
 from geo.region.units import summing_matrix, unit_table
 from pipelines.compute.workers import Workers
@@ -153,8 +156,10 @@ def endemic_step(history: xr.Dataset, levels: Sequence[str]) -> None:
 
 
 def assembly_step(history: xr.Dataset, region: Region, levels: Sequence[str]) -> None:
-    """Combine, couple and sum at one cutoff."""
-    assemble(made_members(history), history, summing=summing_matrix(region), levels=levels, n_draws=N_DRAWS, seed=SEED)
+    """Combine, couple and sum at one cutoff, and ask of the draws what a run does of one that its backtest scores."""
+    options = {"summing": summing_matrix(region), "levels": levels, "n_draws": N_DRAWS, "seed": SEED}
+    wanted = FromDraws(asked={"surges": partial(surge_probability, history=history)})
+    assemble(made_members(history), history, **options, wanted=wanted)
 
 
 class Weighing:

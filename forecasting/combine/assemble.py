@@ -1,18 +1,18 @@
 """From the members' forecasts to one coherent joint forecast, with what earlier cutoffs taught."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.adjust.nowcast import widen
-from forecasting.base.contracts import DRAW_STEP, ContractError
+from forecasting.base.contracts import ContractError
 from forecasting.base.count_width import newly_begun, with_own_width
 from forecasting.combine.calibrate import scale, scaling_factors, size_classes
-from forecasting.combine.dependence import RAKED_LEVELS, couple_draws, draw_quantiles, rake, sum_draws
+from forecasting.combine.dependence import RAKED_LEVELS
+from forecasting.combine.joint_draws import ALL_DRAWS, Answer, FromDraws, draw_jointly
 from forecasting.combine.track_coverage import tracked_factors
 from forecasting.combine.weights import PastScores, combine, on_trial, shares, skill_weights
 from forecasting.evaluate.regime_breaks import widened
@@ -53,16 +53,16 @@ class JointForecast:
     """The joint forecast of all units at one cutoff."""
 
     quantiles: xr.DataArray  # (unit, horizon, quantile), counts per period
+    medians: xr.DataArray  # (unit, horizon) of the draws: also where it is published as 0
     mean: xr.DataArray  # (unit, horizon)
-    draws: xr.DataArray  # (unit, horizon, draw); sums of the cells in every draw
+    draws: (
+        xr.DataArray
+    )  # (unit, horizon, draw) of the units whose draws were asked for; sums of the cells in every draw
+    answers: Mapping[str, Answer]  # to what was asked of all units' draws
     past: PastForecast
     no_forecast: tuple[str, ...]  # units without any: NaN above
     shares: xr.DataArray  # of each member in the combination's median (member, unit, horizon)
     strengths: xr.DataArray  # how far each unit's own forecast was followed, and not the sum of its cells (unit,)
-
-    def without_draws(self) -> Self:
-        """The same, its draws let go: they are nearly all of its memory."""
-        return replace(self, draws=self.draws.isel(draw=slice(0, 0)).copy())
 
 
 def assemble(
@@ -75,6 +75,7 @@ def assemble(
     seed: int,
     state: BacktestState | None = None,
     broken: np.ndarray | None = None,
+    wanted: FromDraws = ALL_DRAWS,
 ) -> JointForecast:
     """Combine, widen by the newest figures' uncertainty, scale, couple the cells, rake by the upper levels, sum.
 
@@ -87,6 +88,7 @@ def assemble(
         seed: The run's seed.
         state: From `learn`; none at the first cutoff.
         broken: (unit,) whether a regime break is flagged at the cutoff: its ranges are widened.
+        wanted: What is kept of the draws, and asked of them.
 
     Raises:
         ContractError: units differ, or a cell has no row of its own.
@@ -101,20 +103,25 @@ def assemble(
     combined = widen(combine(quantiles, weights=used), history)
     own = _own_width(scale(scale(combined, state.factors), state.tracked), history)
     targets = own if broken is None else widened(own, broken)
-    units = [str(unit) for unit in history["unit"].to_numpy()]
-    cells = couple_draws(targets.isel(unit=bottom_rows(summing)), history, n_draws=n_draws, seed=seed)
-    summed = draw_quantiles(sum_draws(cells, summing, units))
-    known = np.isfinite(cells.to_numpy()).all(axis=(1, 2))[:, None, None]
-    start = np.where(known, cells.to_numpy(), 0.0)
-    raked = rake(start, summing, targets.to_numpy(), levels=levels, strengths=state.strengths)
-    kept = np.rint(raked / DRAW_STEP) * DRAW_STEP  # as they are written: what scenarios start from is what is published
-    draws = sum_draws(cells.copy(data=np.where(known, kept, np.nan)), summing, units)
+    joint = draw_jointly(
+        targets,
+        history,
+        summing=summing,
+        levels=levels,
+        strengths=state.strengths,
+        n_draws=n_draws,
+        seed=seed,
+        wanted=wanted,
+    )
+    nothing = np.isnan(joint.mean.to_numpy()).any(axis=1)
     return JointForecast(
-        quantiles=whole(draw_quantiles(draws)),
-        mean=draws.mean("draw"),
-        draws=draws,
-        past=PastForecast(history["time"].to_numpy()[-1], quantiles, trials, proven, combined, own, summed),
-        no_forecast=tuple(u for u, row in zip(units, draws.to_numpy(), strict=True) if np.isnan(row).any()),
+        quantiles=whole(joint.quantiles),
+        medians=joint.quantiles.sel(quantile=0.5, drop=True),
+        mean=joint.mean,
+        draws=joint.draws,
+        answers=joint.answers,
+        past=PastForecast(history["time"].to_numpy()[-1], quantiles, trials, proven, combined, own, joint.summed),
+        no_forecast=tuple(str(u) for u in history["unit"].to_numpy()[nothing]),
         shares=shares(quantiles, used),
         strengths=xr.DataArray(
             [state.strengths.get(at, 0.0) for at in levels], dims="unit", coords={"unit": quantiles["unit"]}
@@ -140,20 +147,6 @@ def _is_used(quantiles: xr.DataArray, state: BacktestState, levels: Sequence[str
     for member in on_trial(names):
         used[names.index(member)] = np.isin(levels, list(state.used.get(member, ())))
     return xr.DataArray(used, dims=("member", "unit"), coords={d: quantiles[d] for d in ("member", "unit")})
-
-
-def bottom_rows(summing: csr_array) -> np.ndarray:
-    """Row of `summing` that is each cell by itself (cell); the last one where several are.
-
-    Raises:
-        ContractError: a cell has no row of its own.
-    """
-    single = np.flatnonzero(np.asarray(summing.sum(axis=1)).ravel() == 1)
-    rows = np.full(summing.shape[1], -1)
-    rows[summing[single].indices] = single
-    if (rows < 0).any():
-        raise ContractError(f"assemble: every cell needs a unit of its own; {int((rows < 0).sum())} have none.")
-    return rows
 
 
 def _require_same_units(members: Members, history: xr.Dataset, summing: csr_array) -> None:

@@ -6,8 +6,8 @@ from scipy.sparse import csr_array
 
 from forecasting.base.attribution import DRIVERS, last_mean_log, log_mean
 from forecasting.base.quantile_functions import MEDIAN
-from forecasting.combine.assemble import JointForecast, bottom_rows
-from forecasting.combine.dependence import draw_quantiles
+from forecasting.combine.assemble import JointForecast
+from forecasting.combine.dependence import bottom_rows
 from forecasting.members.run_members import Members
 
 _AT = {name: i for i, name in enumerate(DRIVERS)}
@@ -85,7 +85,8 @@ def _joint_drivers(assembled: JointForecast, own: np.ndarray, recent: np.ndarray
     size = np.asarray(summing.sum(axis=1)).ravel()
     followed = np.where(size > 1, assembled.strengths.to_numpy(), 1.0)[:, None, None]
     parts = np.where(followed < 1, (1 - followed) * added, 0.0) + np.where(followed > 0, followed * own, 0.0)
-    parts[..., _AT["alignment"]] += _log_median(draw_quantiles(assembled.draws)) - recent[:, None] - parts.sum(axis=-1)
+    joint = np.log1p(assembled.medians.transpose("unit", "horizon").to_numpy())
+    parts[..., _AT["alignment"]] += joint - recent[:, None] - parts.sum(axis=-1)
     return parts
 
 

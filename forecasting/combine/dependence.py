@@ -1,12 +1,12 @@
 """Joint draws: coupled by ranks of the past, summed, and raked towards the upper levels; coherent in every draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from scipy.sparse import csr_array
 
-from forecasting.base.contracts import SEASON_PERIODS
+from forecasting.base.contracts import SEASON_PERIODS, ContractError
 from forecasting.base.quantile_functions import LEVELS, draws_ranked_as, quantiles_of
 from forecasting.base.random_streams import random_stream
 
@@ -21,6 +21,14 @@ NOTHING = 1e-9  # a sum below it has no share to scale; dividing by it could ove
 
 
 def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, seed: int) -> xr.DataArray:
+    """The joint draws of `coupled` at all horizons (unit, horizon, draw)."""
+    (draws,) = coupled(quantiles, history, n_draws=n_draws, seed=seed, at_once=quantiles.sizes["horizon"])
+    return draws
+
+
+def coupled(
+    quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, seed: int, at_once: int
+) -> Iterator[xr.DataArray]:
     """Joint draws (unit, horizon, draw) whose margins are the quantiles and whose ranks follow the units' common past.
 
     The template are log1p counts, freed of their season, over windows of the history less the mean of the last four
@@ -33,20 +41,24 @@ def couple_draws(quantiles: xr.DataArray, history: xr.Dataset, *, n_draws: int, 
         history: `count` (unit, time) with at least these units, NaN = unknown.
         n_draws: Number of draws.
         seed: The run's seed.
+        at_once: Horizons a block.
 
     Source:
         Schaake shuffle: Clark et al. (2004), J. Hydrometeorology 5, 243–262.
     """
     units = quantiles["unit"].to_numpy()
     counts = history["count"].sel(unit=units).to_numpy()
-    horizon = quantiles.sizes["horizon"]
     origin = history["time"].to_numpy()[-1]  # of the last period seen
-    noise = np.stack([random_stream(seed, "couple", origin, u).standard_normal((horizon, n_draws)) for u in units])
     logs = without_season(np.log1p(counts), SEASON_PERIODS[history.attrs["freq"]])
-    template = _template(logs, noise, random_stream(seed, "couple", origin))
-    coords = {"unit": units, "horizon": quantiles["horizon"].to_numpy()}
-    values = draws_ranked_as(quantiles.to_numpy(), template, distinct=True)
-    return xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
+    past = _Windows(logs, quantiles.sizes["horizon"], n_draws, random_stream(seed, "couple", origin))
+    streams = [random_stream(seed, "couple", origin, u) for u in units]
+    for begin in range(0, quantiles.sizes["horizon"], at_once):
+        block = quantiles.isel(horizon=slice(begin, begin + at_once))
+        shape = (block.sizes["horizon"], n_draws)
+        noise = np.stack([stream.standard_normal(shape) for stream in streams])  # goes on where the last block ended
+        values = draws_ranked_as(block.to_numpy(), past.template(begin, noise), distinct=True)
+        coords = {"unit": units, "horizon": block["horizon"].to_numpy()}
+        yield xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def sum_draws(draws: xr.DataArray, summing: csr_array, unit_ids: Sequence[str]) -> xr.DataArray:
@@ -72,23 +84,30 @@ def draw_quantiles(draws: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(quantiles_of(draws.to_numpy()), dims=(*draws.dims[:-1], "quantile"), coords=coords)
 
 
-def _template(logs: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Standardised joint windows drawn from logs (unit, time), in the shape of the noise."""
-    horizon, n_draws = noise.shape[1:]
-    starts = np.arange(LEVEL_PERIODS - 1, logs.shape[1] - horizon)  # last period before each window
-    if not len(starts):
-        return noise
-    ahead = starts[:, None] + np.arange(1, horizon + 1)
-    windows = logs[:, ahead] - _recent_mean(logs)[:, starts, None]  # (unit, window, horizon)
-    known = np.isfinite(windows)
-    spread = np.abs(np.where(known, windows, 0.0)).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    usable = (known.sum(axis=1) >= MIN_WINDOWS) & (spread > 0)
-    windows = windows / np.where(spread > 0, spread, 1.0)[:, None, :]
-    chosen = rng.integers(len(starts), size=n_draws)
-    signs = rng.choice([-1.0, 1.0], size=n_draws)
-    picked = np.moveaxis(windows[:, chosen, :] * signs[None, :, None], 1, 2)  # (unit, horizon, draw)
-    seen = np.isfinite(picked) & usable[:, :, None]
-    return np.where(seen, np.nan_to_num(picked) + JITTER * noise, noise)
+class _Windows:
+    """The past of logs (unit, time) that draws take their ranks from: windows and signs, the same at all horizons."""
+
+    def __init__(self, logs: np.ndarray, horizon: int, n_draws: int, rng: np.random.Generator) -> None:
+        self._logs = logs
+        self._starts = np.arange(LEVEL_PERIODS - 1, logs.shape[1] - horizon)  # last period before each window
+        if len(self._starts):
+            self._before = _recent_mean(logs)[:, self._starts]
+            self._chosen = rng.integers(len(self._starts), size=n_draws)
+            self._signs = rng.choice([-1.0, 1.0], size=n_draws)
+
+    def template(self, begin: int, noise: np.ndarray) -> np.ndarray:
+        """Standardised joint windows from a horizon on (0 is the first), in the shape of the noise."""
+        if not len(self._starts):
+            return noise
+        ahead = self._starts[:, None] + np.arange(begin + 1, begin + 1 + noise.shape[1])
+        windows = self._logs[:, ahead] - self._before[:, :, None]  # (unit, window, horizon)
+        known = np.isfinite(windows)
+        spread = np.abs(np.where(known, windows, 0.0)).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+        usable = (known.sum(axis=1) >= MIN_WINDOWS) & (spread > 0)
+        windows = windows / np.where(spread > 0, spread, 1.0)[:, None, :]
+        picked = np.moveaxis(windows[:, self._chosen, :] * self._signs[None, :, None], 1, 2)  # (unit, horizon, draw)
+        seen = np.isfinite(picked) & usable[:, :, None]
+        return np.where(seen, np.nan_to_num(picked) + JITTER * noise, noise)
 
 
 def _recent_mean(logs: np.ndarray) -> np.ndarray:
@@ -148,3 +167,17 @@ def _raking_factors(cells: np.ndarray, rows: csr_array, targets: np.ndarray, str
     ratio = np.where(counted, draws_ranked_as(targets, sums) / np.where(counted, sums, 1.0), 1.0)
     logs = np.log(np.clip(ratio**strength, 1 / MAX_FACTOR, MAX_FACTOR))
     return np.exp(rows.T @ logs.reshape(shape[0], -1)).reshape(cells.shape)
+
+
+def bottom_rows(summing: csr_array) -> np.ndarray:
+    """Row of `summing` that is each cell by itself (cell); the last one where several are.
+
+    Raises:
+        ContractError: a cell has no row of its own.
+    """
+    single = np.flatnonzero(np.asarray(summing.sum(axis=1)).ravel() == 1)
+    rows = np.full(summing.shape[1], -1)
+    rows[summing[single].indices] = single
+    if (rows < 0).any():
+        raise ContractError(f"assemble: every cell needs a unit of its own; {int((rows < 0).sum())} have none.")
+    return rows

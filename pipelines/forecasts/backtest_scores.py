@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import xarray as xr
 
 from forecasting.base.quantile_functions import at_ranks, stratified_ranks
 from forecasting.combine.assemble import JointForecast, PastForecast
+from forecasting.combine.joint_draws import Answer, Question, ask_in_blocks
 from forecasting.evaluate.regime_breaks import monitor
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS, observed_ahead, relative_skill, reliability, score_frame
 from forecasting.evaluate.sums import sum_scores
@@ -148,13 +150,13 @@ def even_draws(quantiles: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(at_ranks(values, stratified_ranks(N_DRAWS)), dims=("unit", "horizon", "draw"), coords=coords)
 
 
-def surge_chances(at: AtCutoff, made: JointForecast) -> xr.Dataset:
-    """What a cutoff's forecast, the baseline and the usual rate said of surges (unit, horizon)."""
+def surge_chances(at: AtCutoff, probability: xr.DataArray) -> xr.Dataset:
+    """What a cutoff's forecast (`probability`), the baseline and the usual rate said of surges (unit, horizon)."""
     return xr.Dataset(
         {
-            "probability": surge_probability(made.draws, at.history),
-            "baseline_probability": surge_probability(_baseline_draws(at), at.history),
-            "climatology": surge.usual_surge_rate(at.history, made.draws.sizes["horizon"]),
+            "probability": probability,
+            "baseline_probability": _of_baseline(at, partial(surge_probability, history=at.history)),
+            "climatology": surge.usual_surge_rate(at.history, probability.sizes["horizon"]),
         }
     )
 
@@ -186,23 +188,28 @@ def score_surges(frames: Sequence[pd.DataFrame], level: Mapping[str, str]) -> Su
     return SurgeEvidence(surge.surge_scores(warnings, level), bins, surge.earned(warnings, level))
 
 
-def _baseline_draws(at: AtCutoff) -> xr.DataArray:
-    return even_draws(at.members.quantiles.sel(member="baseline", drop=True))
+def _of_baseline(at: AtCutoff, question: Question) -> Answer:
+    """What is asked of draws, asked of the baseline's."""
+    quantiles = at.members.quantiles.sel(member="baseline", drop=True)
+    return ask_in_blocks(question, even_draws, quantiles, n_draws=N_DRAWS)
 
 
-def exceedance_chances(at: AtCutoff, made: JointForecast, capacity: xr.DataArray) -> xr.Dataset:
+def exceedance_chances(at: AtCutoff, probability: xr.DataArray, capacity: xr.DataArray) -> xr.Dataset:
     """A cutoff's chances of exceeding today's capacities, and the baseline's (planned unit, horizon).
 
     Args:
         at: The cutoff.
-        made: Its forecast, with its draws; it saw only what was known then.
+        probability: Of its forecast (unit, horizon); it saw only what was known then.
         capacity: (unit), counts a period, NaN where no plan exists.
     """
     planned = capacity["unit"].to_numpy()[np.isfinite(capacity.to_numpy())]
-    units = [u for u in planned if u in made.draws["unit"].to_numpy()]
-    draws, limit = made.draws.sel(unit=units), capacity.sel(unit=units)
-    of_baseline = exceedance_probability(_baseline_draws(at).sel(unit=units), limit)
-    return xr.Dataset({"probability": exceedance_probability(draws, limit), "baseline_probability": of_baseline})
+    units = [u for u in planned if u in probability["unit"].to_numpy()]
+    of_baseline = _of_baseline(at, partial(_exceeded, capacity=capacity.sel(unit=units)))
+    return xr.Dataset({"probability": probability.sel(unit=units), "baseline_probability": of_baseline})
+
+
+def _exceeded(draws: xr.DataArray, capacity: xr.DataArray) -> xr.DataArray:
+    return exceedance_probability(draws.sel(unit=capacity["unit"].to_numpy()), capacity)
 
 
 def exceedance_warnings(at: AtCutoff, chances: xr.Dataset, truth: xr.Dataset, capacity: xr.DataArray) -> pd.DataFrame:

@@ -1,16 +1,16 @@
 """An indicator's forecast from what its members said: combined, scored, held against capacity, explained."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecasting.combine.assemble import JointForecast
 from forecasting.combine.attribution import attribution
-from forecasting.risk.bands import pressure_bands, without_broken
+from forecasting.combine.joint_draws import FromDraws, Question
+from forecasting.risk.bands import NO_BAND, pressure_bands, without_broken
 from forecasting.risk.exceedance import exceedance_probability, expected_excess, unit_capacity
 from forecasting.risk.surge import surge_probability
 from geo.region.region import Region, RiskRules
@@ -60,18 +60,17 @@ def put_together(
     """
     known, previous = at[-1].history, shift(at[-1].origin_date, -1, region.freq)
     planned = planned_capacity(region, known, ever)
-    past: list[Assembled] = []
-    previous_bands: np.ndarray | None = None
-    for one in assemble_or_find(at, region, ever=ever, seed=seed, scored=dates, planned=planned, kept=kept):
-        if one.at.origin_date == previous:
-            planned_then = planned.sel(unit=one.made.quantiles["unit"].to_numpy())
-            previous_bands = bands_of_replay(one.made, known, planned_then, rules=region.risk)
-        past.append(one if one.at is at[-1] else replace(one, made=one.made.without_draws()))
+    capacity = planned.sel(unit=known["unit"].to_numpy())
+    wanted = {at[-1].origin_date: FromDraws(drawn, _questions(known, capacity, region.risk))}
+    if len(at) > 1 and at[-2].origin_date == previous:
+        before = known.isel(time=slice(None, -1))
+        replay = partial(pressure_bands, history=before, capacity=capacity, rules=region.risk)
+        wanted[previous] = FromDraws(asked={"bands": replay})
+    past = list(assemble_or_find(at, region, ever=ever, seed=seed, wanted=wanted, planned=planned, kept=kept))
     newest = past[-1].made
-    capacity = planned.sel(unit=newest.quantiles["unit"].to_numpy())
     broken = broken_regimes([p.made.past for p in past], known)
-    bands = without_broken(pressure_bands(newest.draws, known, capacity, rules=region.risk), broken)
-    no_bands = np.full(bands["pressure_band"].shape, -1, dtype=np.int8)
+    bands = without_broken(newest.answers["bands"], broken)
+    replayed = past[-2].made.answers["bands"] if previous in wanted else None
     members = at[-1].members
     return IndicatorForecast(
         indicator=str(known.attrs["indicator"]),
@@ -80,21 +79,29 @@ def put_together(
         baseline=members.quantiles.sel(member="baseline", drop=True),
         mean=newest.mean,
         members=members.quantiles,
-        exceedance_probability=exceedance_probability(newest.draws, capacity),
+        exceedance_probability=newest.answers["exceedance"],
         capacity=capacity,
         band=bands["pressure_band"].to_numpy(),
-        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], newest.draws.sizes["horizon"], axis=1),
-        previous_band=no_bands if previous_bands is None else previous_bands,
-        threat=bands[["rung_probability", "rung_limit"]].assign(
-            expected_excess=expected_excess(newest.draws, capacity)
-        ),
+        basis=np.repeat(bands["band_basis"].to_numpy()[:, None], newest.mean.sizes["horizon"], axis=1),
+        previous_band=bands_of_replay(replayed, like=bands["pressure_band"].to_numpy()),
+        threat=bands[["rung_probability", "rung_limit"]].assign(expected_excess=newest.answers["excess"]),
         regime_break=flagged(broken.sel(unit=capacity["unit"].to_numpy())),
         judged=judgement_weights(members.quantiles, newest.shares),
-        draws=newest.draws.sel(unit=[u for u in newest.draws["unit"].to_numpy() if u in set(drawn)]),
+        draws=newest.draws,
         reasons=attribution(members, newest, known, summing=active_summing(known, region, ever)),
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in members.failures],
         **_backtest(past, history, region, planned=planned, dates=dates),
     )
+
+
+def _questions(history: xr.Dataset, capacity: xr.DataArray, rules: RiskRules) -> dict[str, Question]:
+    """What is asked of the newest cutoff's draws."""
+    return {
+        "bands": partial(pressure_bands, history=history, capacity=capacity, rules=rules),
+        "exceedance": partial(exceedance_probability, capacity=capacity),
+        "excess": partial(expected_excess, capacity=capacity),
+        "surges": partial(surge_probability, history=history),
+    }
 
 
 def _backtest(
@@ -119,7 +126,7 @@ def _backtest(
         "no_better": no_better,
         "scores": scores,
         "backtest": backtest_table(scored, history),
-        "surge_probability": surges.shown(surge_probability(newest.made.draws, newest.at.history)),
+        "surge_probability": surges.shown(newest.made.answers["surges"]),
         "surge_scores": surges.scores,
         "surge_reliability": surges.reliability,
         "exceedance_reliability": exceedance_reliability(chances, level),
@@ -147,13 +154,12 @@ def capacities_of(region: Region, indicator: str, ever: np.ndarray) -> np.ndarra
     return np.where(ever, values, 0.0)
 
 
-def bands_of_replay(
-    replay: JointForecast, history: xr.Dataset, capacity: xr.DataArray, *, rules: RiskRules
-) -> np.ndarray:
+def bands_of_replay(replay: xr.Dataset | None, *, like: np.ndarray) -> np.ndarray:
     """Bands (unit, horizon) that a forecast made one period earlier gave to the same target periods; int8.
 
-    −1 where it did not reach.
+    −1 where it did not reach, and everywhere if there was none.
     """
-    before = pressure_bands(replay.draws, history.isel(time=slice(None, -1)), capacity, rules=rules)
-    bands = before["pressure_band"].to_numpy()
-    return np.pad(bands[:, 1:], ((0, 0), (0, 1)), constant_values=-1)
+    if replay is None:
+        return np.full(like.shape, NO_BAND, dtype=np.int8)
+    bands = replay["pressure_band"].to_numpy()
+    return np.pad(bands[:, 1:], ((0, 0), (0, 1)), constant_values=NO_BAND)

@@ -7,7 +7,10 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
-from forecasting.combine.assemble import BacktestState, JointForecast, assemble, bottom_rows, earned_strength, learn
+from forecasting.combine import joint_draws
+from forecasting.combine.assemble import BacktestState, JointForecast, assemble, earned_strength, learn
+from forecasting.combine.dependence import bottom_rows
+from forecasting.combine.joint_draws import FromDraws
 from forecasting.evaluate.scores import observed_ahead
 from forecasting.members.run_members import Members, member_quantiles, stack_members
 from tests.histories import make_history, make_quantiles, seasonal_counts
@@ -139,3 +142,26 @@ def test_partner_moves_the_combination_only_where_it_is_used(levels: tuple[str, 
     past = assemble(both, history, **options).past
     assert (past.combined.sel(unit="border:x") > past.proven.sel(unit="border:x")).all().item() is moved
     np.testing.assert_array_equal(past.combined.sel(unit="total"), past.proven.sel(unit="total"))
+
+
+@pytest.mark.parametrize("state", [None, BacktestState(strengths={"total": 1.0, "border": 0.5})])
+def test_blocks_of_horizons_give_the_draws_of_all_at_once(
+    state: BacktestState | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made() -> JointForecast:
+        wanted = FromDraws(drawn=None, asked={"above": lambda draws: (draws > 5).mean("draw")})
+        return forecast(make_units(), state, wanted=wanted)
+
+    whole = made()
+    monkeypatch.setattr(joint_draws, "BLOCK_BYTES", 1)  # a horizon at a time
+    parted = made()
+    for field in ("quantiles", "medians", "mean", "draws"):
+        xr.testing.assert_identical(getattr(parted, field), getattr(whole, field))
+    xr.testing.assert_identical(parted.past.summed, whole.past.summed)
+    xr.testing.assert_identical(parted.answers["above"], whole.answers["above"])
+
+
+def test_draws_that_nobody_asked_for_are_not_kept() -> None:
+    made = forecast(make_units(), None, wanted=FromDraws(drawn=["total"]))
+    assert made.draws["unit"].to_numpy().tolist() == ["total"]
+    assert made.quantiles.sizes["unit"] == len(LEVELS)

@@ -1,7 +1,5 @@
 """What is published of an indicator adds up in every draw, also where no skill was shown; bands of a period before."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,6 @@ import xarray as xr
 from forecasting.combine.assemble import whole
 from forecasting.combine.dependence import draw_quantiles
 from forecasting.members.run_members import Members
-from geo.region.region import RiskRules
 from geo.region.units import cell_units, summing_matrix, unit_table
 from pipelines.forecasts.member_tasks import AtCutoff
 from pipelines.forecasts.published_forecast import bands_of_replay, put_together
@@ -64,12 +61,8 @@ def test_chances_bands_and_scores_are_of_the_draws_that_are_published(poor: Indi
     assert not np.allclose(poor.value, poor.baseline)
 
 
-def test_bands_of_before_are_those_of_the_draws_moved_by_a_period() -> None:
-    coords = {"unit": ["a", "b"], "horizon": [1, 2]}
-    values = np.broadcast_to(np.array([[50.0, 200.0], [200.0, 50.0]])[:, :, None], (2, 2, 1000))
-    draws = xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
-    capacity = xr.DataArray([100.0, 100.0], dims="unit", coords={"unit": ["a", "b"]})
-    history = make_history({u: np.full(30, 50.0) for u in ("a", "b")}, freq="W")
-    made_before = SimpleNamespace(draws=draws)
-    found = bands_of_replay(made_before, history, capacity, rules=RiskRules())  # type: ignore[arg-type]
-    assert found.tolist() == [[3, -1], [0, -1]]
+def test_bands_of_before_are_those_of_the_replay_moved_by_a_period() -> None:
+    bands = xr.Dataset({"pressure_band": (("unit", "horizon"), np.array([[0, 3], [3, 0]], dtype=np.int8))})
+    like = np.zeros((2, 2), dtype=np.int8)
+    assert bands_of_replay(bands, like=like).tolist() == [[3, -1], [0, -1]]
+    assert bands_of_replay(None, like=like).tolist() == [[-1, -1], [-1, -1]]

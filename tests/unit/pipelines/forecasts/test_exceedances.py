@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.evaluate.scores import RELIABILITY_COLUMNS
+from forecasting.risk.exceedance import exceedance_probability
 from pipelines.forecasts.backtest_scores import exceedance_chances, exceedance_reliability, exceedance_warnings
 from tests.histories import make_history, make_quantiles
 
@@ -15,13 +16,13 @@ LEVEL = {"a": "segment", "b": "segment"}
 ORIGIN = pd.Timestamp("2020-01-27")
 
 
-def cutoff(draws: list[float]) -> tuple[Any, Any]:
+def cutoff(draws: list[float]) -> tuple[Any, xr.DataArray]:
     """One cutoff at which `a` was given these draws one period ahead, and its baseline the median 50."""
     values = np.array([draws, draws], dtype=float)[:, None, :]
     coords = {"unit": ["a", "b"], "horizon": [1]}
     quantiles = make_quantiles({"a": 50.0, "b": 50.0}).sel(horizon=[1]).expand_dims(member=["baseline"])
     at = SimpleNamespace(origin_date=ORIGIN, members=SimpleNamespace(quantiles=quantiles))
-    return at, SimpleNamespace(draws=xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords))
+    return at, xr.DataArray(values, dims=("unit", "horizon", "draw"), coords=coords)
 
 
 def capacity(a: float) -> xr.DataArray:
@@ -32,10 +33,11 @@ def truth(last: float) -> xr.Dataset:
     return make_history({"a": [5.0, last], "b": [5.0, last]}, freq="W", end="2020-02-03")
 
 
-def table_of(*cutoffs: tuple[Any, Any], came: float, planned: float) -> pd.DataFrame:
+def table_of(*cutoffs: tuple[Any, xr.DataArray], came: float, planned: float) -> pd.DataFrame:
     limit = capacity(planned)
     warnings = [
-        exceedance_warnings(at, exceedance_chances(at, made, limit), truth(came), limit) for at, made in cutoffs
+        exceedance_warnings(at, exceedance_chances(at, exceedance_probability(draws, limit), limit), truth(came), limit)
+        for at, draws in cutoffs
     ]
     return exceedance_reliability(warnings, LEVEL)
 
