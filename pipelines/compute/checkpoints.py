@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import xarray as xr
 
@@ -61,11 +62,11 @@ class Checkpoints:
         with pa.input_stream(pa.py_buffer(data[_DIGEST:]), compression="zstd") as packed:
             return unpack(packed.read())
 
-    def keep(self, name: str, content: Sequence[xr.Dataset], *, made_from: str | None = None) -> None:
-        """Keep datasets, whole or not at all; name and digest as they will be asked for."""
+    def keep(self, name: str, content: Sequence[xr.Dataset], *, made_from: str | None = None) -> bool:
+        """Keep datasets, whole or not at all; name and digest as they will be asked for. Whether it was kept."""
         path = self._path(name, made_from)
         if path is None:
-            return
+            return False
         began = time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
         data = _smaller(pack(content))
@@ -78,6 +79,7 @@ class Checkpoints:
         finally:
             draft.unlink(missing_ok=True)
         self.costs.append((len(data), time.monotonic() - began))
+        return True
 
     def _path(self, name: str, made_from: str | None) -> Path | None:
         folder = self.folder if made_from is None else self.parts
@@ -157,7 +159,11 @@ def pack(content: Sequence[xr.Dataset]) -> bytes:
                 raise TypeError(f"work: expected numbers, dates or texts in '{name}', got other objects.")
             about = {"dims": list(variable.dims), "coord": name in dataset.coords, "texts": texts}
             variables[str(name)] = {**about, "attrs": variable.attrs}
-            arrays[f"{number}/{name}"] = values.astype(str) if texts else values
+            if texts:  # each once: a table of scores names models and places in every row
+                codes, found = pd.factorize(values.ravel())
+                arrays[f"{number}/{name}/texts"] = found.astype(str)
+                values = codes.reshape(values.shape).astype(np.int32)
+            arrays[f"{number}/{name}"] = values
         labels.append({"variables": variables, "attrs": dataset.attrs})
     arrays[_LABELS] = np.frombuffer(json.dumps(labels).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
@@ -177,6 +183,8 @@ def _dataset(archive: np.lib.npyio.NpzFile, number: int, labels: dict[str, Any])
     variables: dict[str, xr.Variable] = {}
     for name, about in labels["variables"].items():
         values = archive[f"{number}/{name}"]
-        variable = xr.Variable(about["dims"], values.astype(object) if about["texts"] else values, about["attrs"])
+        if about["texts"]:
+            values = archive[f"{number}/{name}/texts"].astype(object)[values]
+        variable = xr.Variable(about["dims"], values, about["attrs"])
         (coords if about["coord"] else variables)[name] = variable
     return xr.Dataset(variables, coords=coords, attrs=labels["attrs"])

@@ -54,7 +54,7 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
             return
         count = workers or min(os.cpu_count() or 1, 8)
         if processes:
-            _give_memory_back()
+            _hold_little()
         with (
             _local_workers(count, processes=processes) as local,
             Client(local) as client,
@@ -63,7 +63,7 @@ def cluster(scheduler: str | None = None, *, workers: int | None = None, process
             yield client
 
 
-def _give_memory_back() -> None:
+def _hold_little() -> None:
     """What this process frees goes back to the system, as the workers' does not: they compute, it coordinates.
 
     By glibc's own thresholds, which grow with what is freed, the demo's run kept 240 MiB more to its end.
@@ -94,6 +94,19 @@ def _local_workers(count: int, *, processes: bool) -> Iterator[LocalCluster]:
 def share(client: Client, value: Shared) -> Future:
     """Bring a value to the workers once. As a task, unlike a scattered value, it outlives the worker that holds it."""
     return client.submit(_itself, value, pure=False)
+
+
+def give_memory_back(client: Client) -> None:
+    """Workers, and this process, give the system what they have freed: between tasks they keep some, to be quick."""
+    client.run(trim_memory, on_error="ignore")
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """This process gives the system what it has freed."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
+    if trim is not None:
+        trim(0)
 
 
 def _itself(value: Shared) -> Shared:

@@ -1,6 +1,6 @@
 """Every indicator's forecast: cutoffs, histories and members on the workers, then put together; nationalities alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from distributed import Future
 from geo.region.region import Freq, Region
 from geo.region.units import cell_units, summing_matrix, unit_table
 from pipelines.compute.checkpoints import Checkpoints
-from pipelines.compute.cluster import share
+from pipelines.compute.cluster import give_memory_back, share, trim_memory
 from pipelines.compute.workers import Workers
 from pipelines.forecasts.judgement_members import with_judgements
 from pipelines.forecasts.member_tasks import (
@@ -27,15 +27,14 @@ from pipelines.forecasts.member_tasks import (
 )
 from pipelines.forecasts.partner_members import with_partners
 from pipelines.forecasts.published_forecast import put_together
-from pipelines.forecasts.result import IndicatorForecast, keep_result, kept_result
+from pipelines.forecasts.result import IndicatorForecast, keep_result, kept_result, require_kept_result
 from pipelines.grid.cube import build_cube
 from pipelines.grid.encode import KnownRows, Rows
 from pipelines.grid.run_inputs import KnownFigures, with_figures
 from pipelines.grid.unit_histories import (
-    collect_histories,
     count_back,
     ever_reported,
-    submit_histories,
+    histories_at,
     unit_history_of,
 )
 from pipelines.ingest.partners.store import PartnerForecast
@@ -43,7 +42,7 @@ from pipelines.observations.schema import TOTAL
 from pipelines.store.periods import period_numbers, shift
 from records.judgements import StatedJudgement
 
-SENT_UNITS = 2_000  # larger regions are put together here: their draws would be too much for a worker (docs/service.md)
+SENT_UNITS = 2_000  # larger regions are put together here: what members said of them is too much to send
 MIN_SEEN = {"W": 26, "M": 24}  # periods that a backtest cutoff must have behind it
 
 
@@ -115,19 +114,22 @@ def only_nationality(rows: Rows, nationality: str) -> Rows:
 def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, workers: Workers) -> list[IndicatorForecast]:
     """Backtest, forecast and assess the indicators; while one is put together, the workers go on with the next."""
     known = inputs.known
-    done = {i: kept for i in inputs.histories if (kept := kept_result(i, workers.kept)) is not None}
+    done: dict[str, IndicatorForecast | None] = {}  # None: it lies on the disk until all are there
+    done |= {i: None for i in inputs.histories if kept_result(i, workers.kept) is not None}
     left = {i: h for i, h in inputs.histories.items() if i not in done}
     cutoffs = {i: backtest_dates(h, inputs.origin_date, request) for i, h in left.items()}
-    wanted = {i: _with_previous(cutoffs[i], h, inputs.origin_date) for i, h in left.items()}
-    past = submit_histories(wanted, share(workers.client, known), workers)
-    pending = {
-        i: _submit(inputs, h, collect_histories(past.pop(i), workers), request, cutoffs[i], workers=workers)
-        for i, h in left.items()
-    }
-    finishing: list[Future] = []
+    shared = share(workers.client, known)
+
+    def begin(indicator: str) -> Pending:
+        """Submit an indicator's members."""
+        history, dates = left[indicator], cutoffs[indicator]
+        past = histories_at(indicator, _with_previous(dates, history, inputs.origin_date), shared, workers)
+        return _submit(inputs, history, past, request, dates, workers=workers)
+
+    finishing: dict[Future, str] = {}
     region = known.region
-    for indicator, history in left.items():
-        at = collect_forecasts(pending.pop(indicator), workers)
+    for indicator, pending in begun_ahead(list(left), begin):
+        at = collect_forecasts(pending, workers)
         at = with_partners(at, inputs.partners, strict_vintages=known.strict_vintages)
         at = with_judgements(at, inputs.judgements, region, live=inputs.origin_date)
         options = {
@@ -137,18 +139,37 @@ def forecast_indicators(inputs: ForecastInputs, request: ForecastRequest, worker
             "dates": cutoffs[indicator],
             "drawn": drawn_units(region, indicator, main=indicator == inputs.main),
         }
-        made = partial(put_together_there, at, history, kept=workers.kept.elsewhere(), **options)
-        if history.sizes["unit"] <= SENT_UNITS:
-            finishing.append(workers.client.submit(made, pure=False, priority=1))
+        made = partial(put_together_there, at, left[indicator], kept=workers.kept.elsewhere(), **options)
+        if left[indicator].sizes["unit"] <= SENT_UNITS:
+            finishing[workers.client.submit(made, pure=False, priority=1)] = indicator
         else:
-            done |= _finished(*made(), workers=workers)
+            done[indicator] = _told(*made(), workers=workers)
         del at, made
         for future in [f for f in finishing if f.done()]:  # what was sent for it is forgotten with it
-            finishing.remove(future)
-            done |= _finished(*future.result(), workers=workers)
-    for future in workers.completed(finishing, "put together"):
-        done |= _finished(*future.result(), workers=workers)
-    return [done[i] for i in inputs.histories]
+            done[finishing.pop(future)] = _told(*future.result(), workers=workers)
+        give_memory_back(workers.client)
+    for future in workers.completed(list(finishing), "put together"):
+        done[finishing.pop(future)] = _told(*future.result(), workers=workers)
+    return [found or require_kept_result(i, workers.kept) for i, found in ((i, done[i]) for i in inputs.histories)]
+
+
+def begun_ahead(names: Sequence[str], begin: Callable[[str], Any]) -> Iterator[tuple[str, Any]]:
+    """Each name with what was begun for it; the next is begun before one is handed out, so that workers stay busy.
+
+    Example:
+        >>> for name, begun in begun_ahead(["a", "b"], lambda n: print("begin", n) or n.upper()):
+        ...     print("go on with", begun)
+        begin a
+        begin b
+        go on with A
+        go on with B
+    """
+    under_way: list[tuple[str, Any]] = []
+    for name in names:
+        under_way.append((name, begin(name)))
+        if len(under_way) > 1:
+            yield under_way.pop(0)
+    yield from under_way
 
 
 def put_together_there(
@@ -157,14 +178,16 @@ def put_together_there(
     *,
     kept: Checkpoints,
     **options: Any,  # noqa: ANN401 - of `put_together`
-) -> tuple[IndicatorForecast, Checkpoints]:
-    """As `put_together`, on a worker; and what is to be told of what was kept."""
-    return put_together(at, history, kept=kept, **options), kept
+) -> tuple[IndicatorForecast | None, Checkpoints]:
+    """As `put_together`, on a worker, which keeps it; what is not kept, and what is to be told of what is."""
+    left = keep_result(put_together(at, history, kept=kept, **options), kept)
+    trim_memory()
+    return left, kept
 
 
-def _finished(result: IndicatorForecast, told: Checkpoints, *, workers: Workers) -> dict[str, IndicatorForecast]:
+def _told(result: IndicatorForecast | None, told: Checkpoints, *, workers: Workers) -> IndicatorForecast | None:
     workers.kept.add(told)
-    return {result.indicator: keep_result(result, workers.kept)}
+    return result
 
 
 def drawn_units(region: Region, indicator: str, *, main: bool) -> list[str]:

@@ -9,6 +9,7 @@ import xarray as xr
 
 from pipelines.compute.checkpoints import Checkpoints
 from pipelines.observations.schema import TOTAL
+from pipelines.store.checksums import DamagedError
 
 _ONLY = "value"  # the variable that stands for an array by itself
 
@@ -45,19 +46,37 @@ class IndicatorForecast:
     failures: list[dict[str, str]] = field(default_factory=list)
 
 
-def keep_result(result: IndicatorForecast, kept: Checkpoints) -> IndicatorForecast:
-    """Keep a finished indicator, bit for bit; one that can't be is named in the report, and stops nothing."""
+def keep_result(result: IndicatorForecast, kept: Checkpoints) -> IndicatorForecast | None:
+    """Keep a finished indicator, bit for bit; one that is not kept is given back, and and named where it can not be."""
     try:
-        kept.keep(f"{result.indicator}-result", [labelled(f.name, getattr(result, f.name)) for f in fields(result)])
+        there = kept.keep(
+            f"{result.indicator}-result", [labelled(f.name, getattr(result, f.name)) for f in fields(result)]
+        )
     except TypeError as error:
         kept.refused.append(f"{result.indicator}: {error}")
-    return result
+        there = False
+    return None if there else result
 
 
 def kept_result(indicator: str, kept: Checkpoints) -> IndicatorForecast | None:
-    """The indicator that an earlier run has finished; None where it has to be made."""
+    """The indicator that this run or an earlier one has finished; None where it has to be made."""
     found = kept.load(f"{indicator}-result")
     return None if found is None else IndicatorForecast(**dict(value_of(dataset) for dataset in found))
+
+
+def require_kept_result(indicator: str, kept: Checkpoints) -> IndicatorForecast:
+    """The indicator that was just kept.
+
+    Raises:
+        DamagedError: what was written is not what is read.
+    """
+    found = kept_result(indicator, kept.elsewhere())
+    if found is None:
+        raise DamagedError(
+            f"{indicator}: expected the forecast that this run has just kept in {kept.folder}, found none, or other "
+            "bytes. Look at the disk, and run again: what is whole is taken over."
+        )
+    return found
 
 
 def labelled(name: str, value: Any) -> xr.Dataset:  # noqa: ANN401 - a field of a result

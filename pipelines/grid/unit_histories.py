@@ -1,8 +1,9 @@
 """What was known of each unit when: cutoffs, the histories at them (a Dask task each), sums over cells."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -22,48 +23,35 @@ from pipelines.store.periods import day_numbers, period_ends, period_numbers, sh
 
 FULL_COVERAGE = 0.999  # a period is known once (nearly) all its days are reported
 _OF_A_CUTOFF = ("count", "reported", "nowcast_sd")  # what forecasts are made from; the rest is told of the newest alone
+URGENT = 2  # priority of tasks that others wait for
 MIN_KNOWN_SHARE = 0.95  # of a unit's usual counts; below, its sum would pass a gap off as a fall
 
 
-@dataclass(frozen=True)
-class PendingHistories:
-    """Histories of one indicator at cutoffs, kept or under way."""
+def histories_at(
+    indicator: str, dates: Sequence[pd.Timestamp], known: Future, workers: Workers
+) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
+    """What was known of an indicator at cutoffs, and whether it rests on real vintages alone; a task per cutoff.
 
-    dates: Sequence[pd.Timestamp]
-    found: dict[pd.Timestamp, xr.Dataset]
-    missing: dict[Future, tuple[pd.Timestamp, str, str]]  # cutoff, name and what it is made from
-
-
-def submit_histories(
-    dates: Mapping[str, Sequence[pd.Timestamp]], known: Future, workers: Workers
-) -> dict[str, PendingHistories]:
-    """What was known at each indicator's cutoffs, rebuilt from the vintages (`KnownRows`, shared); a task per cutoff.
-
-    What an earlier run made of the very same rows is taken from there.
+    Rebuilt from the vintages (`KnownRows`, shared), before what else the workers have to do; what an earlier run made
+    of the very same rows is taken from there.
     """
-    submit, kept = workers.client.submit, workers.kept
-    digests = {(i, d): submit(digest_at, known, i, d, pure=False) for i, own in dates.items() for d in own}
-    pending = {i: PendingHistories(own, {}, {}) for i, own in dates.items()}
-    for (indicator, d), future in digests.items():
+    submit, kept = partial(workers.client.submit, pure=False, priority=URGENT), workers.kept
+    digests = {d: submit(digest_at, known, indicator, d) for d in dates}
+    found: dict[pd.Timestamp, xr.Dataset] = {}
+    missing: dict[Future, tuple[pd.Timestamp, str, str]] = {}
+    for d, future in digests.items():
         name, made_from = f"{indicator}-{d:%Y-%m-%d}-history", str(future.result())
-        found = kept.load(name, made_from=made_from)
-        if found is None:
-            task = submit(history_at, known, indicator, d, pure=False)
-            pending[indicator].missing[task] = (d, name, made_from)
+        of_before = kept.load(name, made_from=made_from)
+        if of_before is None:
+            missing[submit(history_at, known, indicator, d)] = (d, name, made_from)
         else:
-            (pending[indicator].found[d],) = found
-    return pending
-
-
-def collect_histories(pending: PendingHistories, workers: Workers) -> dict[pd.Timestamp, tuple[xr.Dataset, bool]]:
-    """The histories (unit, time) of `submit_histories`, and whether each rests on real vintages alone."""
-    found = pending.found
-    for future in workers.completed(list(pending.missing), "as known at the cutoffs"):
-        d, name, made_from = pending.missing.pop(future)  # the workers may forget it
+            (found[d],) = of_before
+    for future in workers.completed(list(missing), f"{indicator.replace('_', ' ')} as known at the cutoffs"):
+        d, name, made_from = missing.pop(future)  # the workers may forget it
         history, real = future.result()
         found[d] = history.assign_attrs(real_vintages=bool(real))
-        workers.kept.keep(name, [found[d]], made_from=made_from)
-    return {d: (found[d], bool(found[d].attrs.pop("real_vintages"))) for d in pending.dates}
+        kept.keep(name, [found[d]], made_from=made_from)
+    return {d: (found[d], bool(found[d].attrs.pop("real_vintages"))) for d in dates}
 
 
 def history_at(known: KnownRows, indicator: str, origin_date: pd.Timestamp) -> tuple[xr.Dataset, bool]:

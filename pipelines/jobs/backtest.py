@@ -25,7 +25,7 @@ from pipelines.forecasts.member_tasks import (
 from pipelines.forecasts.partner_members import with_partners
 from pipelines.forecasts.past_cutoffs import assemble_all
 from pipelines.grid.run_inputs import known_figures, load_inputs
-from pipelines.grid.unit_histories import collect_histories, count_back, ever_reported, named_cutoffs, submit_histories
+from pipelines.grid.unit_histories import count_back, ever_reported, histories_at, named_cutoffs
 from pipelines.jobs.run import RunSettings
 from pipelines.observations.schema import DataRefusedError
 from pipelines.publish.edition.tables import quantile_rows
@@ -111,8 +111,7 @@ def forecast_past(settings: BacktestSettings, store: Store, progress: Progress) 
         full = indicator == figures.main_indicator
         request = MemberRequest(levels, horizon, settings.seed, full, tuple(region.events), peers)
         workers = Workers(client, progress)
-        pending = submit_histories({indicator: dates}, share(client, figures.known), workers)
-        histories = collect_histories(pending[indicator], workers)
+        histories = histories_at(indicator, dates, share(client, figures.known), workers)
         distinct = distinct_units(list(levels), summing_matrix(region), ever)
         at = collect_forecasts(submit_forecasts(histories, distinct, request, workers), workers)
     at = with_partners(at, inputs.partners, strict_vintages=settings.strict_vintages)

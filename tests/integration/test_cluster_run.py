@@ -15,7 +15,12 @@ from tests.scenario_editions import put_small
 from tests.small_runs import RUN, bytes_of, command, finish, write_small_region
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("cluster")]
-STAGES = ("aggregate", "as known at the cutoffs: ", "forecasts of irregular crossings: ", "put together")
+STAGES = (
+    "aggregate",
+    "irregular crossings as known at the cutoffs: ",
+    "forecasts of irregular crossings: ",
+    "put together",
+)
 SPACES = ("routecast-test-a", "routecast-test-b")
 
 
