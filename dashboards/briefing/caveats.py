@@ -8,7 +8,7 @@ from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.file_notes import purpose_of
 from dashboards.edition_view.shared_tables import PEOPLE
 from dashboards.edition_view.statements import Sentence, number_of, say
-from dashboards.wording import briefing as s, formats as words, pages as texts
+from dashboards.wording import caveats as s, formats as words, pages as texts
 
 GOOD_SHARE = 0.8
 

@@ -17,6 +17,7 @@ from dashboards.briefing.tables import Table, TableCell
 from dashboards.briefing.word import LANGUAGES
 from dashboards.wording import briefing as s
 from dashboards.wording.bands import band
+from dashboards.wording.caveats import H_READ
 
 ACCENT, MUTED, WARNING = RGBColor(0x17, 0x32, 0x4D), RGBColor(0x51, 0x60, 0x6B), RGBColor(0xA5, 0x00, 0x26)
 INK, WHITE = RGBColor(0x1F, 0x29, 0x33), RGBColor(0xFF, 0xFF, 0xFF)
@@ -125,15 +126,15 @@ def _prepare(show: Any, document: Document, blocks: Sequence[Block]) -> None:  #
         items = (block.sentence,) if isinstance(block, Paragraph) else items
         lines += [SlideLine(item.text, 14.0, INK) for item in items]
     lines += _comments(blocks)
-    read = next((b for b in document.blocks if isinstance(b, Box) and b.title == s.H_READ), None)
+    read = next((b for b in document.blocks if isinstance(b, Box) and b.title == H_READ), None)
     notes = [SlideLine(item.text, 11.0, INK) for item in read.items] if read else []
     if not lines:
         if notes:
-            _write(_slide(show, document, s.H_READ), notes)
+            _write(_slide(show, document, H_READ), notes)
         return
     slide, half = _slide(show, document, s.H_RECOMMENDED), (WIDE_IN - 3 * SIDE_IN) / 2
     if notes:
-        notes = [SlideLine(s.H_READ, 14.0, ACCENT, bold=True, with_next=True), *notes]
+        notes = [SlideLine(H_READ, 14.0, ACCENT, bold=True, with_next=True), *notes]
         _write(slide, notes, left=2 * SIDE_IN + half, width=half)
     _go_on(show, document, s.H_RECOMMENDED, _write(slide, lines, width=half if notes else FULL_IN))
 

@@ -12,7 +12,7 @@ from dashboards.briefing.issue import issue
 from dashboards.briefing.model import Document
 from dashboards.edition_view.file_notes import purpose_of, units_of
 from dashboards.server.serve import serve
-from dashboards.wording import briefing as sentences
+from dashboards.wording import caveats as sentences
 from dashboards.wording.pages import SYNTHETIC_SHORT
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.publish.export import FORMATS, export_edition
