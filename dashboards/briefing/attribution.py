@@ -7,10 +7,9 @@ import pandas as pd
 
 from dashboards.edition_view.facts import Attribution, Facts
 from dashboards.edition_view.statements import Number, Sentence, number_of, say
-from dashboards.wording import briefing as s, formats as words
+from dashboards.wording import briefing as s, formats as words, trends
 from geo.region.region import Edge
 
-SAME = 5.0  # % of the reference; a smaller change is "about the same", as in `words.trend`
 WORTH = 2.0  # % of the reference that a part must have to be named; and half a count
 ALL_OF_IT = 0.95  # share of its side from which on the named parts are not only "mostly" the reason
 NAMED = 2  # parts named on each side
@@ -49,7 +48,7 @@ def sentence_of(moved: Attribution, row: pd.Series, *, freq: str, upstream: Sequ
         return say(s.WHY_UNKNOWN, steps=steps)
     moved = once_complete(moved, row)
     amount = Sentence("")
-    if moved.reference >= words.SMALL_COUNT:
+    if trends.has_base(moved.reference):
         change = number_of(row, words.change, "q50", "last_mean")
         amount = say(s.WHY_AMOUNT, change=change)
     period = words.period_name(pd.Timestamp(row["target_start"]).date(), freq)
@@ -73,7 +72,7 @@ def _template(moved: Attribution) -> str:
     change = moved.median - moved.reference
     if moved.reference == 0:
         return s.WHY_FROM_NONE if words.two_figures(moved.median) > 0 else s.WHY_NONE
-    if abs(100 * change / moved.reference) < SAME:
+    if abs(100 * change / moved.reference) < trends.SAME:
         return s.WHY_STAY
     return s.WHY_RISE if change > 0 else s.WHY_FALL
 
@@ -106,7 +105,7 @@ def _list(row: pd.Series, moved: Attribution, parts: Sequence[tuple[str, float]]
         name = s.WHY_PARTS[part]
         if part == "neighbours" and upstream:
             name = s.WHY_UPSTREAM.format(borders=words.joined(list(upstream)))
-        if moved.reference >= words.SMALL_COUNT:
+        if trends.has_base(moved.reference):
             numbers.append(_effect(row, value, moved.reference, part))
             name = s.WHY_PART.format(name=name, effect=numbers[-1])
         shown.append(name)

@@ -7,7 +7,7 @@ from dashboards.briefing.model import Judgement
 from dashboards.edition_view.comparison import compared_with, moves
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, number_of, say, summary
-from dashboards.wording import briefing as s, formats as words
+from dashboards.wording import briefing as s, formats as words, trends
 from dashboards.wording.bands import ALL_BANDS, band
 from forecasting.base.contracts import reaches
 
@@ -93,8 +93,8 @@ def _whole(facts: Facts, row: pd.Series) -> Sentence:
     median, ends = number_of(row, words.number, "q50"), number_of(row, words.ends, "q10", "q90")
     course, trend = "", Sentence("")
     if row["last_mean"] > 0 and not words.missing(row["trend_percent"]):
-        course = s.COURSES[words.course(row["trend_percent"])]
-        trend = say(s.WIDE_TREND, trend=number_of(row, words.trend, "trend_percent"), steps=facts.steps)
+        course = s.COURSES[trends.course(row["trend_percent"])] if trends.has_base(row["last_mean"]) else ""
+        trend = say(s.WIDE_TREND, trend=number_of(row, trends.trend, "trend_percent", "last_mean"), steps=facts.steps)
     text = say(s.WIDE_PLAIN, course=course, number=median, ends=ends, trend=trend, **common)
     text += _why_none(facts, row) + _total_beside(facts, row)
     if words.missing(row["surge_probability"]) or not row["last_mean"] >= LEAST_SURGED:
@@ -153,7 +153,7 @@ def _evidence(facts: Facts, row: pd.Series) -> Sentence:
     else:
         text = say(s.EVIDENCE, last=number_of(row, words.count, "last_mean"), **expected)
         if row["last_mean"] > 0:
-            text += say(s.EVIDENCE_TREND, trend=number_of(row, words.trend, "trend_percent"))
+            text += say(s.EVIDENCE_TREND, trend=number_of(row, trends.trend, "trend_percent", "last_mean"))
         else:
             text += say(s.EVIDENCE_ZERO, unit=facts.unit_word(), steps=facts.steps)
     return text + Sentence(s.EVIDENCE_NO_BETTER if row["no_better"] else "")

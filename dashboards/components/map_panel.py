@@ -17,7 +17,7 @@ from dashboards.edition_view.comparison import compared_with, moved
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.risk_rows import band_note, has_passed
 from dashboards.figures.map_data import Shapes, flags, map_data
-from dashboards.wording import formats as words, pages as texts
+from dashboards.wording import formats as words, pages as texts, trends
 from dashboards.wording.bands import band
 
 ASSETS = Path(__file__).parent / "assets"
@@ -129,7 +129,7 @@ def _row(facts: Facts, row: Mapping[str, Any], recent: list[float | None], leads
         "lead": leads.get(unit, "–"),
         "median": words.number(row["q50"]),
         "range": words.interval(row["q10"], row["q90"]).removesuffix(" (80 %)"),
-        "trend": words.trend_arrow(row["trend_percent"]),
+        "trend": trends.trend_arrow(row["trend_percent"], row["last_mean"]),
         "change": _change(row),
     }
 

@@ -15,7 +15,7 @@ from dashboards.components.selection import choice, view
 from dashboards.edition_view.facts import Facts
 from dashboards.figures.fan import fan_figure, past_figure
 from dashboards.figures.past_skill import KEYS, NOMINAL, OURS, overall_ratio, ratio_figure
-from dashboards.wording import formats as words, pages as texts
+from dashboards.wording import formats as words, pages as texts, trends
 from dashboards.wording.bands import band
 from dashboards.wording.palette import Palette
 
@@ -176,7 +176,7 @@ def compared_table(facts: Facts, rows: list[pd.Series]) -> pd.DataFrame:
             "–" if words.missing(r["exceedance_probability"]) else words.percent(r["exceedance_probability"]),
             words.number(r["q50"]),
             words.interval(r["q10"], r["q90"]).removesuffix(" (80 %)"),
-            words.trend(r["trend_percent"]),
+            trends.trend(r["trend_percent"], r["last_mean"]),
             words.ratio(r["skill"]),
             words.share(r["reported_share"]),
         )

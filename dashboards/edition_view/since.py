@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dashboards.edition_view.facts import Facts, Row
-from dashboards.wording import actions as texts, formats as words
+from dashboards.wording import actions as texts, formats as words, trends
 from dashboards.wording.bands import band
 
 MOST = 5  # places named
@@ -43,7 +43,7 @@ def followed_line(facts: Facts, unit: str) -> str:
     row = facts.row(unit)
     if row is None:
         return texts.MINE_UNKNOWN.format(place=_name(facts, unit))
-    trend = "" if words.missing(row["trend_percent"]) else words.trend(row["trend_percent"])
+    trend = "" if words.missing(row["trend_percent"]) else trends.trend(row["trend_percent"], row["last_mean"])
     return texts.MINE_LINE.format(
         place=_capital(facts.place_with_direction(row)),
         band=band(row["pressure_band"]).word,

@@ -29,7 +29,7 @@ from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
 from dashboards.figures.judgements import with_judgements
 from dashboards.figures.notes import with_notes
-from dashboards.wording import formats as words, pages as texts
+from dashboards.wording import formats as words, pages as texts, trends
 from dashboards.wording.bands import band
 from dashboards.wording.palette import Palette
 
@@ -126,7 +126,10 @@ def _figures(facts: Facts, row: pd.Series) -> None:
         (texts.FACTS["band"].format(period=facts.period(row["target_start"])), now.word),
         (texts.FACTS["median"], f"{words.number(row['q50'])} · {ends}"),
         (texts.FACTS["chance"], "–" if words.missing(chance) else words.percent(chance)),
-        (texts.FACTS["trend"].format(step=words.period_word(facts.freq)), words.trend(row["trend_percent"])),
+        (
+            texts.FACTS["trend"].format(step=words.period_word(facts.freq)),
+            trends.trend(row["trend_percent"], row["last_mean"]),
+        ),
     )
     for box, (label, value) in zip(st.columns(len(shown)), shown, strict=True):
         box.metric(label, value)
@@ -157,7 +160,7 @@ def _why(facts: Facts, row: pd.Series) -> None:
         return
     sentence = attribution_sentence(facts, row).text
     st.markdown(words.escaped(sentence))
-    if found.parts and row["last_mean"] >= words.SMALL_COUNT:
+    if found.parts and trends.has_base(row["last_mean"]):
         found = once_complete(found, row)  # the sentence's base
         draw(made(_reasons, facts, str(row["unit"]), palette()), facts, name="why", alt=sentence)
         st.caption(texts.WHY_NOTE.format(steps=steps, reference=words.count(found.reference)))

@@ -179,40 +179,6 @@ def likelihood(probability: float) -> str:
     return f"{_yardstick(probability)[3]} ({percent(probability)})"
 
 
-def trend(percent_change: float | None) -> str:
-    """A change against the last periods in words.
-
-    >>> trend(12.2), trend(-30), trend(2), trend(None)
-    ('12 % above', '30 % below', 'about the same as', 'no data')
-    """
-    if percent_change is None or missing(float(percent_change)):
-        return NO_DATA
-    if abs(percent_change) < 5:
-        return "about the same as"
-    return f"{number(abs(percent_change))} % {'above' if percent_change > 0 else 'below'}"
-
-
-def course(percent_change: float) -> str:
-    """Which way a change goes, by the steps of `trend`.
-
-    >>> course(12.2), course(-30.0), course(2.0)
-    ('rises', 'eases', 'holds')
-    """
-    return "holds" if abs(percent_change) < 5 else "rises" if percent_change > 0 else "eases"
-
-
-def trend_arrow(percent_change: float | None) -> str:
-    """A change against the last periods as a table shows it.
-
-    >>> trend_arrow(12.2), trend_arrow(-30), trend_arrow(2), trend_arrow(None)
-    ('▲ 12 %', '▼ 30 %', '≈', '–')
-    """
-    if percent_change is None or missing(float(percent_change)):
-        return "–"
-    arrow = {"rises": "▲", "eases": "▼"}.get(course(percent_change))
-    return f"{arrow} {number(abs(percent_change))} %" if arrow else "≈"
-
-
 def effect(part: float, reference: float) -> str:
     """What a part adds to a level or takes from it, in whole per cent of the level.
 

@@ -247,6 +247,14 @@ def test_judgement_of_none_says_why(tmp_path: Path, last: float, share: float, t
     assert told in key_judgements(Facts(edition))[1].statement.text
 
 
+@pytest.mark.parametrize(("base", "said"), [(100.0, "Pressure eases: 0"), (0.4, "below the last four months")])
+def test_judgement_gives_no_per_cent_of_a_count_that_is_not_printed(tmp_path: Path, base: float, said: str) -> None:
+    edition = changed(tmp_path, q10=0.0, q50=0.0, q90=1.0, last_mean=base, trend_percent=-100.0)
+    whole = key_judgements(Facts(edition))[1]
+    assert said in whole.statement.text
+    assert ("100 % below" in whole.statement.text + whole.evidence.text) is (base == 100.0)
+
+
 def test_judgement_names_the_tie_when_two_points_stand_level(tmp_path: Path) -> None:
     columns = {"exceedance_probability": 0.61, "pressure_band": "very_high"}
     first = key_judgements(Facts(changed(tmp_path, **columns)))[0]

@@ -30,7 +30,7 @@ def test_two_figures_stays_within_five_percent(value: float) -> None:
 
 @pytest.mark.parametrize("absent", [None, float("nan"), float("inf")])
 def test_every_form_says_no_data_when_missing(absent: float | None) -> None:
-    forms = (words.number, words.count, words.percent, words.share, words.ratio, words.trend, words.planned)
+    forms = (words.number, words.count, words.percent, words.share, words.ratio, words.planned)
     assert {form(absent) for form in forms} == {"no data"}
 
 
