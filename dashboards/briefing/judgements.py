@@ -1,4 +1,4 @@
-"""Three key judgements: where it is worst, how the whole moves, what changed or comes next."""
+"""The key judgements: where it is worst, how the whole moves, what changed or comes next, what is unusual."""
 
 import numpy as np
 import pandas as pd
@@ -7,17 +7,17 @@ from dashboards.briefing.model import Judgement
 from dashboards.edition_view.comparison import compared_with, moves
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, Sentence, number_of, say, summary
+from dashboards.edition_view.unusual import usual_count, usual_window, watched
 from dashboards.wording import briefing as s, formats as words, trends
 from dashboards.wording.bands import ALL_BANDS, band
 from forecasting.base.contracts import reaches
 
 MIN_CUTOFFS, FEW_CUTOFFS = 10, 5
-MOST_ODD = 2  # further places that are named
 LEAST_SURGED = 1.0  # counts a period: half as much again of less is no surge that anybody would see
 
 
 def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
-    """The judgements that the edition's numbers can carry, at most three."""
+    """The judgements that the edition's numbers can carry, at most four; one on unusual places is the last."""
     if not len(facts.ranked):
         nothing = say(s.NOTHING, indicator=facts.indicator_name(facts.indicator).lower())
         return (Judgement(1, nothing, Sentence(""), say(s.CONFIDENCE, word="low", reasons=s.C_NOTHING)),)
@@ -27,7 +27,10 @@ def key_judgements(facts: Facts) -> tuple[Judgement, ...]:
     if whole is not None and len(facts.ranked) > 1:
         parts.append((_whole(facts, whole), _evidence(facts, whole), confidence(facts, whole)))
     bands = say(s.EVIDENCE_BANDS, period=facts.lead_period(), bands=band_counts(facts))
-    parts.append((_unusual(facts) + _change(facts), bands, _overall_confidence(facts)))
+    parts.append((_change(facts), bands, _overall_confidence(facts)))
+    odd = watched(facts)
+    if len(odd):
+        parts.append((_unusual(facts, odd), _unusual_evidence(facts, odd), confidence(facts, odd.iloc[0])))
     return tuple(Judgement(i, *part) for i, part in enumerate(parts, start=1))
 
 
@@ -129,22 +132,6 @@ def _total_beside(facts: Facts, row: pd.Series) -> Sentence:
     return say(s.WIDE_TOTAL, level=facts.level, number=number_of(total, words.number, "q50"))
 
 
-def _unusual(facts: Facts) -> Sentence:
-    """The places whose figures left their usual pattern; none: nothing."""
-    odd = facts.ranked[facts.ranked["unit"].isin(facts.unusual)]
-    if odd.empty:
-        return Sentence("")
-    first, rest = odd.iloc[0], [facts.place(row) for _, row in odd.iloc[1:].iterrows()]
-    return say(
-        s.UNUSUAL,
-        at=facts.at(first),
-        last=number_of(first, words.count, "last_mean"),
-        median=number_of(first, words.number, "q50"),
-        step=facts.step,
-        more=s.UNUSUAL_MORE.format(places=words.listed(rest, MOST_ODD)) if rest else "",
-    )
-
-
 def _evidence(facts: Facts, row: pd.Series) -> Sentence:
     median, ends = number_of(row, words.number, "q50"), number_of(row, words.interval, "q10", "q90")
     expected = {"median": median, "interval": ends, "steps": facts.steps}
@@ -222,12 +209,41 @@ def band_counts(facts: Facts) -> str:
     return ", ".join([*parts, *([f"{without} without a band"] if without else [])])
 
 
+# 4. what is unusual
+def _unusual(facts: Facts, odd: pd.DataFrame) -> Sentence:
+    """The places whose figures left their usual pattern, each with what is counted of late, usual and forecast."""
+    places = [_left_pattern(facts, row) for _, row in odd.iterrows()]
+    named = words.listed([p.text for p in places] + [""] * (len(facts.unusual) - len(odd)), most=len(odd))
+    return say(
+        s.UNUSUAL, places=Sentence(named, tuple(n for p in places for n in p.numbers)), period=facts.lead_period()
+    )
+
+
+def _left_pattern(facts: Facts, row: pd.Series) -> Sentence:
+    told = {
+        s.UNUSUAL_LAST: None if words.missing(row["last_mean"]) else number_of(row, words.count, "last_mean"),
+        s.UNUSUAL_USUAL: usual_count(facts, row),
+        s.UNUSUAL_FORECAST: number_of(row, words.number, "q50"),
+    }
+    known = {template: n for template, n in told.items() if n is not None}
+    parts = ", ".join(template.format(n=n, step=facts.step) for template, n in known.items())
+    return Sentence(s.UNUSUAL_AT.format(place=facts.place(row), parts=parts), tuple(known.values()))
+
+
+def _unusual_evidence(facts: Facts, odd: pd.DataFrame) -> Sentence:
+    ends = [number_of(row, words.interval, "q10", "q90") for _, row in odd.iterrows()]
+    ranges = Sentence(words.joined([e.shown for e in ends]), tuple(ends))
+    noun = "range" if len(ends) == 1 else "ranges"
+    return say(s.UNUSUAL_MEANS, window=usual_window(facts), noun=noun, ranges=ranges)
+
+
 # confidence
 def confidence(facts: Facts, row: pd.Series) -> Sentence:
     """Analytical confidence in a judgement on one unit, with its reasons."""
     reported = row["reported_share"], number_of(row, words.share, "reported_share")
     skill = row["skill"], number_of(row, words.ratio, "skill")
-    return _confidence(facts, reported, skill, doubtful=bool(row["regime_break"] or row["no_better"]))
+    found = _confidence(facts, reported, skill, doubtful=bool(row["regime_break"] or row["no_better"]))
+    return found + say(s.C_BREAK, steps=facts.steps) if row["regime_break"] else found
 
 
 def _overall_confidence(facts: Facts) -> Sentence:

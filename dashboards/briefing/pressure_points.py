@@ -7,14 +7,16 @@ import pandas as pd
 from dashboards.briefing.attribution import attribution_sentence, upstream_borders
 from dashboards.briefing.judgements import LEAST_SURGED, band_counts
 from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph
-from dashboards.briefing.tables import Column, Shown, Table, numbers, place_columns, range_cell, table_of
+from dashboards.briefing.tables import Column, Shown, Table, TableCell, numbers, place_columns, range_cell, table_of
 from dashboards.edition_view.comparison import compared_with, moved, moves
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Sentence, number_of, say
+from dashboards.edition_view.unusual import mark_of, watched
 from dashboards.figures.svg.fan import fan_chart
 from dashboards.figures.svg.map import WEAK_SHARE, pressure_map
 from dashboards.wording import briefing as s, formats as words
 from dashboards.wording.bands import band, change_word
+from dashboards.wording.pages import WATCH, WATCH_MARK
 from geo.region.region import Edge, Region
 
 N_FANS = 3
@@ -28,9 +30,17 @@ def map_block(facts: Facts, region: Region | None) -> Block:
     if svg is None:
         return Paragraph(say(s.NO_MAP, region=name), style="note")
     n = words.counted(len(facts.ranked), facts.level)
-    first = "; ".join(f"{r['rank']} {facts.title(r)}" for _, r in facts.top.iterrows())
+    first = "; ".join(f"{mark_of(facts, r)} {facts.title(r)}" for _, r in _shown(facts).iterrows())
     alt = s.MAP_ALT.format(region=name, n=n, period=facts.lead_period(), bands=band_counts(facts), first=first)
-    return Figure("map", svg, alt, say(s.MAP_CAPTION, period=facts.lead_period()))
+    watched_too = s.MAP_WATCHED.format(mark=WATCH_MARK) if facts.unusual else ""
+    return Figure("map", svg, alt, say(s.MAP_CAPTION, period=facts.lead_period(), watched=watched_too))
+
+
+def _shown(facts: Facts) -> pd.DataFrame:
+    """The first by rank, and after them those to watch, which have none."""
+    odd = watched(facts)
+    top = facts.top[~facts.top["unit"].isin(facts.unusual)]
+    return pd.concat([top, odd]) if len(odd) else top
 
 
 def points_blocks(facts: Facts, region: Region | None) -> list[Block]:
@@ -56,14 +66,18 @@ def _surge(_: Facts, row: pd.Series) -> Shown:
     return number_of(row, words.percent, "surge_probability")
 
 
+def _band(facts: Facts, row: pd.Series) -> Shown:
+    return TableCell(WATCH) if row["unit"] in facts.unusual else band(row["pressure_band"])
+
+
 PLACE, DIRECTION = place_columns()
 EXCEEDANCE = Column("Chance of exceeding", _exceedance, right=True)
 SURGE = Column("Surge", _surge, right=True)
 POINTS = (
-    Column("", lambda _, row: str(row["rank"])),
+    Column("", mark_of),
     PLACE,
     DIRECTION,
-    Column("Band", lambda _, row: band(row["pressure_band"])),
+    Column("Band", _band),
     Column("Median", numbers(words.number, "q50"), right=True),
     Column("80 % range", range_cell, right=True),
     EXCEEDANCE,
@@ -74,36 +88,50 @@ POINTS = (
 
 def _points_table(facts: Facts) -> Table:
     """One row a pressure point; a direction and a chance only where the region has them."""
-    top, unit = facts.top, facts.unit_word()
+    top, unit, odd = _shown(facts), facts.unit_word(), len(watched(facts))
     planned = bool(top["exceedance_probability"].notna().any())
     left_out = [SURGE if planned else EXCEEDANCE]
     if not any(facts.direction(r) for _, r in top.iterrows()):
         left_out.append(DIRECTION)
     caption = (s.POINTS_CAPTION if planned else f"{s.POINTS_CAPTION} {s.POINTS_SURGE}").format(
         second="chance of exceeding the planned capacity" if planned else "median",
-        n=len(top),
+        n=len(top) - odd,
         all=words.counted(len(facts.ranked), facts.level),
         Unit=unit[:1].upper() + unit[1:],
         step=facts.step,
         steps=facts.steps,
     )
+    if odd:
+        more = len(facts.unusual) - odd
+        told = s.POINTS_WATCHED_MORE.format(n=more) if more else ""
+        caption = f"{caption} {s.POINTS_WATCHED.format(mark=WATCH_MARK, more=told)}"
     return table_of(facts, caption, [c for c in POINTS if c not in left_out], top)
 
 
 def _notes(facts: Facts) -> Sentence:
+    shown = _shown(facts)
     flags = (
-        (s.NO_BETTER_AT, facts.top["no_better"].astype(bool)),
-        (s.REGIME_AT, facts.top["regime_break"].astype(bool)),
-        (s.WEAK_AT, facts.top["reported_share"].lt(WEAK_SHARE)),
+        (s.NO_BETTER_AT, shown["no_better"].astype(bool)),
+        (s.REGIME_AT, shown["regime_break"].astype(bool)),
+        (s.WEAK_AT, shown["reported_share"].lt(WEAK_SHARE)),
     )
-    notes = Sentence("")
+    notes = _bases(facts, shown)
     for template, mask in flags:
         if mask.any():
-            places = words.joined([facts.place(r) for _, r in facts.top[mask].iterrows()])
+            places = words.joined([facts.place(r) for _, r in shown[mask].iterrows()])
             all_of_them = s.ALL_OF_THEM.format(n=len(mask))
             places = all_of_them if mask.all() and len(mask) > 1 else places
             notes += say(template, places=places, window=facts.report_window)
     return notes
+
+
+def _bases(facts: Facts, shown: pd.DataFrame) -> Sentence:
+    """Which rule each band rests on, where it is not one for all: a break takes a band by own history, and no other."""
+    by_rule = {str(rule): [facts.place(r) for _, r in rows.iterrows()] for rule, rows in shown.groupby("band_basis")}
+    if len(by_rule) < 2:
+        return Sentence("")
+    bases = [f"{s.BASIS.get(rule, rule)}: {words.joined(by_rule[rule])}" for rule in shown["band_basis"].unique()]
+    return say(s.BASIS_AT, bases="; ".join(bases))
 
 
 def outlook_blocks(facts: Facts, links: Sequence[Edge]) -> list[Block]:

@@ -16,6 +16,7 @@ import streamlit as st
 from dashboards.edition_view.comparison import compared_with, moved
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.risk_rows import band_note, has_passed
+from dashboards.edition_view.unusual import watched
 from dashboards.figures.map_data import Shapes, flags, map_data
 from dashboards.wording import formats as words, pages as texts, trends
 from dashboards.wording.bands import band
@@ -27,7 +28,6 @@ SAVED = (
     *("previous_band", "band_rule", "exceedance_probability", "capacity", "q10", "q50", "q90"),
     *("trend_percent", "regime_break", "no_better", "reported_share"),
 )
-WATCHED = 3  # places that stand above the ranking; further ones below it
 ROWS = 150  # of the ranking; more are on the map and on the page of one place
 HEAD = ("rank", "place", "recent", "band", "chance", "lead", "median", "trend", "change")
 _draw = st.components.v2.component(
@@ -104,10 +104,10 @@ def ranking_rows(facts: Facts, *, top: int, today: date | None = None) -> list[d
         `id, colour, ink, group`, and what `HEAD` names; `recent` is a list of counts, None where there is no report,
         `recent_text` says it in words.
     """
-    watched = [row["unit"] for row in facts.ranked_rows if row["unit"] in facts.unusual][:WATCHED]
-    ranked = sorted(facts.ranked_rows, key=lambda row: row["unit"] not in watched)[:top]
+    first = set(watched(facts)["unit"])  # above the ranking; further ones below it
+    ranked = sorted(facts.ranked_rows, key=lambda row: row["unit"] not in first)[:top]
     recent, leads = _recent(facts, [row["unit"] for row in ranked]), _leads(facts, today)
-    groups = {row["unit"]: texts.GROUPS[row["unit"] not in watched] if watched else "" for row in ranked}
+    groups = {row["unit"]: texts.GROUPS[row["unit"] not in first] if first else "" for row in ranked}
     return [{**_row(facts, row, recent[row["unit"]], leads), "group": groups[row["unit"]]} for row in ranked]
 
 

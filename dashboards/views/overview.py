@@ -16,7 +16,12 @@ from dashboards.components.selection import choose, view
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, pages as texts
 
-WIDTHS = {1: [1], 2: [1, 1], 3: [7, 10, 13]}  # of the judgements, by their length: few lines, all alike
+WIDTHS = {
+    1: [1],
+    2: [1, 1],
+    3: [7, 10, 13],
+    4: [7, 9, 9, 9],
+}  # of the judgements, by their length: few lines, all alike
 
 
 def main() -> None:
@@ -44,7 +49,8 @@ def _judgements(facts: Facts) -> None:
     """The briefing's key judgements, one column each; confidence stands apart from likelihood."""
     found = made(key_judgements, facts)
     whole = texts.WHOLE if facts.chosen_route is None else texts.WHOLE_ROUTE
-    titles = (texts.WORST, whole, texts.CHANGED) if len(found) == 3 else (texts.WORST, texts.CHANGED)
+    middle = [whole] if len(found) - bool(facts.unusual) > 2 else []
+    titles = (texts.WORST, *middle, texts.CHANGED, texts.UNUSUAL)
     boxes = st.container(key="judgements").columns(WIDTHS[len(found)])  # their place is kept, so that the map stays
     for box, title, judgement in zip(boxes, titles, found, strict=False):
         sure, _, reasons = judgement.confidence.text.partition(". ")

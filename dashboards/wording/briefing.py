@@ -100,17 +100,17 @@ EVIDENCE_BASIS = "Band: {band} ({basis})."
 EVIDENCE_TIE = "{place} stands level with it."
 EVIDENCE_NO_BETTER = "In the past, forecasts here were no better than a simple method."
 NO_SURGE_SKILL = "no skill to tell"  # past warnings were no better than the usual rate
-UNUSUAL = (
-    "Unusual, watch: figures {at} left their usual pattern ({last} a {step} of late; forecast: {median}), so no band "
-    "is given{more}."
-)
-UNUSUAL_MORE = "; so did those of {places}"
+UNUSUAL = "Unusual, watch: figures left their usual pattern, so no band is given for {period}: {places}."
+UNUSUAL_AT = "{place} ({parts})"
+UNUSUAL_LAST, UNUSUAL_USUAL, UNUSUAL_FORECAST = "{n} a {step} of late", "usually {n}", "forecast {n}"
+UNUSUAL_MEANS = "Usually: the median of the {window} before the last four. Forecast {noun}: {ranges}."
 EVIDENCE_REGIME = "A regime break is flagged here: recent counts left the usual pattern."
 EVIDENCE_BANDS = "Bands in {period}: {bands}."
 CONFIDENCE = "Analytical confidence: {word}. {reasons}"
 C_REPORTED = "Reported: {share} of the last {window}."
 C_SKILL = "Error of past forecasts: {ratio} of the baseline's."
 C_NO_SKILL = "No past forecasts to compare with."
+C_BREAK = "A regime break is flagged: the ranges rest on few {steps} after it."
 C_NOTHING = "There is nothing to assess."
 
 # recommended preparation, and slides
@@ -137,14 +137,27 @@ POINTS_SURGE = (
     "is on record."
 )
 POINTS_CAPTION = "Highest {n} of {all} by band, then by {second}. {Unit} per {step}."
+POINTS_WATCHED = "“{mark}”: figures left their usual pattern, so there is no band and no rank{more}."
+POINTS_WATCHED_MORE = "; {n} more such places are on the dashboard"
 NO_CAPACITY = "no capacity"
 NO_BETTER_AT = "No better than a simple method in past forecasts: {places}."
 ALL_OF_THEM = "all {n} of them"
-REGIME_AT = "Regime break flagged (recent counts left the usual pattern; ranges are wider): {places}."
+BASIS_AT = "What decided the band – {bases}."
+BASIS = {
+    "planned capacity": "the planned capacity",
+    "relative to own history": "the place's own last years, as no capacity is on record",
+    "withheld: regime break": "none given: these years, or the ranges, hold no longer since the break",
+}
+REGIME_AT = (
+    "Regime break flagged (recent counts left the usual pattern; ranges are wider, and a band stands only where a "
+    "planned capacity decides it): {places}."
+)
 WEAK_AT = "Weak data (under 80 % of the last {window} reported): {places}."
 MAP_CAPTION = (
-    "Indicative pressure bands in {period}: colour and line width show the band, circled numbers the table's rows."
+    "Indicative pressure bands in {period}: colour and line width show the band, circled numbers{watched} the table's "
+    "rows."
 )
+MAP_WATCHED = " and “{mark}”"
 MAP_ALT = "Map of {region}: {n} by pressure band in {period}. {bands}. The first: {first}."
 NO_MAP = "No map: this edition of {region} holds no geometry of segments."
 

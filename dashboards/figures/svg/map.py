@@ -12,9 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
 from dashboards.edition_view.facts import TOP, Facts
+from dashboards.edition_view.unusual import mark_of, watched
 from dashboards.figures.svg.fan import INK, STYLE, WIDTH_IN, svg_bytes
 from dashboards.wording import formats as words
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
+from dashboards.wording.pages import WATCH, WATCH_MARK
 from geo.pack.map_shapes import (
     AREAS,
     BOUNDARY_LINE,
@@ -62,7 +64,7 @@ def _draw(lines: gpd.GeoDataFrame, facts: Facts, ground: Ground, unknown: gpd.Ge
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN))
         axes = figure.add_axes((0, 0, 1, 1))
-        view = _view(lines)
+        view = _view(lines, _numbered(lines, facts))
         frame_axes(axes, view)
         if len(ground.shapes):
             draw_countries(axes, ground, far=FAR_LAND)
@@ -71,21 +73,31 @@ def _draw(lines: gpd.GeoDataFrame, facts: Facts, ground: Ground, unknown: gpd.Ge
             unknown.plot(ax=axes, color=NO_BAND.colour, linewidth=0.9, aspect=None, zorder=2)
         for _, row in lines.sort_values("rank", ascending=False).iterrows():
             _draw_segment(axes, row)
-        for _, row in lines[lines["rank"] <= len(facts.top)].iloc[::-1].iterrows():
-            _number(axes, row)
+        for _, row in _numbered(lines, facts).iloc[::-1].iterrows():
+            _number(axes, row, mark_of(facts, row))
+            if row["unit"] in facts.unusual:
+                _name(axes, row, facts.title(row))
         dotted = len(ground.lines["boundary_line"]) > 0
-        _legend(axes, lines, unknown=unknown is not None and len(unknown) > 0, boundary_line=dotted)
+        no_forecast = unknown is not None and len(unknown) > 0
+        _legend(axes, lines, unknown=no_forecast, boundary_line=dotted, marked=bool(facts.unusual))
     return svg_bytes(figure)
 
 
-def _view(lines: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+def _numbered(lines: gpd.GeoDataFrame, facts: Facts) -> gpd.GeoDataFrame:
+    """The table's rows: the first by rank, and those to watch."""
+    return lines[
+        lines["rank"].le(TOP) & ~lines["unit"].isin(facts.unusual) | lines["unit"].isin(watched(facts)["unit"])
+    ]
+
+
+def _view(lines: gpd.GeoDataFrame, numbered: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     """Extent of the borders and of the numbered points, with a margin, widened to the figure's shape.
 
     Sea areas reach far out; they are cut where the borders end.
     """
     on_land = lines[~is_area(lines)]
-    numbered = gpd.GeoSeries([middle(g) for g in lines.loc[lines["rank"] <= TOP, "geometry"]], crs=lines.crs)
-    shapes = pd.concat([on_land.geometry, numbered.buffer(40_000)]) if len(on_land) else lines.geometry
+    middles = gpd.GeoSeries([middle(g) for g in numbered["geometry"]], crs=lines.crs)
+    shapes = pd.concat([on_land.geometry, middles.buffer(40_000)]) if len(on_land) else lines.geometry
     west, south, east, north = shapes.total_bounds
     width, height = max(east - west, 1.0) * 1.12, max(north - south, 1.0) * 1.1
     shape = WIDTH_IN / HEIGHT_IN
@@ -140,16 +152,24 @@ def _draw_segment(axes: Axes, row: pd.Series) -> None:
         axes.plot(xs, ys, linewidth=width, path_effects=None if at_sea else effects, **look)
 
 
-def _number(axes: Axes, row: pd.Series) -> None:
+def _number(axes: Axes, row: pd.Series, mark: str) -> None:
     at = middle(row.geometry)
     now = band(row["pressure_band"])
     axes.plot([at.x], [at.y], "o", markersize=11, color="white", markeredgecolor=INK, markeredgewidth=1.2, zorder=9)
     axes.plot([at.x], [at.y], "o", markersize=8.6, color=now.colour, markeredgewidth=0, zorder=9.1)
     look: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 6.5, "fontweight": "bold"}
-    axes.text(at.x, at.y, str(row["rank"]), color=now.ink, zorder=9.2, **look)
+    axes.text(at.x, at.y, mark, color=now.ink, zorder=9.2, **look)
 
 
-def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool, boundary_line: bool) -> None:
+def _name(axes: Axes, row: pd.Series, name: str) -> None:
+    """A place's name beside its mark, for those that have no number of their own."""
+    at = middle(row.geometry)
+    halo = [Stroke(linewidth=1.8, foreground="white", alpha=0.9), Normal()]
+    look: dict[str, Any] = {"va": "center_baseline", "fontsize": 5.7, "path_effects": halo, "zorder": 9.2}
+    axes.annotate(name, (at.x, at.y), (7, 0), textcoords="offset points", color=INK, **look)
+
+
+def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool, boundary_line: bool, marked: bool) -> None:
     present = {band(b).id for b in lines["pressure_band"]}
     shown = [*reversed(ALL_BANDS), *([NO_BAND] if NO_BAND.id in present else [])]
     handles = [Line2D([], [], color=b.colour, linewidth=b.width_pt * PRINTED_WIDTH, label=b.word) for b in shown]
@@ -163,6 +183,9 @@ def _legend(axes: Axes, lines: gpd.GeoDataFrame, *, unknown: bool, boundary_line
     if lines["reported_share"].lt(WEAK_SHARE).any():
         outlined = [Stroke(linewidth=4.2, foreground=INK), Normal()]
         handles.append(Line2D([], [], color="white", linewidth=3, path_effects=outlined, label="weak data"))
+    if marked:
+        look: dict[str, Any] = {"marker": f"${WATCH_MARK}$", "markersize": 5, "linewidth": 0}
+        handles.append(Line2D([], [], color=INK, label=WATCH, **look))
     legend = axes.legend(
         handles=handles, loc="lower left", fontsize=7, framealpha=0.92, edgecolor="none", title="Pressure"
     )

@@ -213,8 +213,8 @@ def test_places_that_left_their_pattern_are_seen_first(tmp_path: Path) -> None:
     assert {r["band"] for r in rows[:2]} == {"watch"}
     assert [r["group"] for r in rows].count(texts.GROUPS[0]) == 2
     judgement = key_judgements(facts)[-1].statement.text
-    assert judgement.startswith("Unusual, watch: figures at ")
-    assert re.search(r" of late; forecast: .+\), so no band is given; so did those of ", judgement)
+    assert judgement.startswith("Unusual, watch: figures left their usual pattern, so no band is given for ")
+    assert re.search(r": .+ \(.+ of late.*, forecast .+\) and .+ \(.+\)\.", judgement)
 
 
 @pytest.mark.parametrize("page", ["overview", "quality"])
