@@ -208,7 +208,7 @@ def _protection(facts: Facts, row: pd.Series) -> Sentence:
     if inside.empty:
         return say(s.PLACES_NONE, country=country)
     text = places_sentence(facts, inside.iloc[0])
-    lacks = len(inside) > 1 and inside.iloc[0]["shortfall"] >= 0.5  # where none lacks, none lacks most
+    lacks = len(inside) > 1 and inside.iloc[0]["shortfall"] >= risk.WORTH  # where none lacks, none lacks most
     return text + say(s.PLACES_OTHERS, n=len(inside), country=country) if lacks else text
 
 

@@ -16,8 +16,7 @@ from geo.region.region import Edge
 from pipelines.editions.edition import Edition
 from records.lines_and_notes import LineAction, LineKey, closed_last, closing_of, owner_of
 
-N_LIKELY, LAST_TOLD = 2, 2
-WORTH = 0.5  # of a place or a case: less prints as none
+N_FURTHER, LAST_TOLD = 3, 2
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def recommended_blocks(facts: Facts, links: Sequence[Edge]) -> list[Heading | Bu
     if not len(facts.ranked):
         return []
     top = _tell(facts, facts.ranked.iloc[0], links)
-    lines = (*_capacities(facts), *_places(facts), *([top.sentence] if top else []))
+    lines = (*_capacities(facts), *places_sentences(facts), *([top.sentence] if top else []))
     return [Heading(s.H_RECOMMENDED, "preparation"), Bullets(lines)] if lines else []
 
 
@@ -114,13 +113,44 @@ def action_in_words(action: LineAction) -> str:
 
 
 def _capacities(facts: Facts) -> list[Sentence]:
+    """A line for each of the first places that likely needs more, in rank order; why others of them have none."""
     if not facts.ranked["exceedance_probability"].notna().any():
         of_profile = facts.edition.manifest.get("profile")  # whose readers can't state one
         return [] if of_profile else [Sentence(s.RECOMMEND_UNKNOWN)]
-    likely = risk.likely_points(facts, facts.level)
+    likely = risk.likely_points(facts, facts.level).set_index("unit", drop=False)
+    first = [str(unit) for unit in facts.top["unit"]]
+    lines = [_capacity(facts, likely.loc[unit]).sentence for unit in first if unit in likely.index]
+    further = likely[~likely["unit"].isin(first)]
     if likely.empty:
-        return [say(s.RECOMMEND_NONE, level=facts.level, reach=facts.reach)]
-    return [_capacity(facts, point).sentence for _, point in likely.head(N_LIKELY).iterrows()]
+        lines.append(say(s.RECOMMEND_NONE, level=facts.level, step=facts.step, reach=facts.reach))
+    if len(further):
+        places = words.listed([facts.place(point) for _, point in further.iterrows()], N_FURTHER)
+        lines.append(say(s.RECOMMEND_FURTHER, places=places))
+    return [*lines, *_without_line(facts, [row for _, row in facts.top.iterrows() if row["unit"] not in likely.index])]
+
+
+def _without_line(facts: Facts, rows: Sequence[pd.Series]) -> list[Sentence]:
+    """Why some of the first places have no line of their own."""
+    reasons = [_why_no_line(facts, row) for row in rows]
+    numbers = tuple(n for reason in reasons for n in reason.numbers)
+    listed = Sentence("; ".join(reason.text for reason in reasons), numbers)
+    return [say(s.RECOMMEND_NO_LINE, n=len(facts.top), reasons=listed)] if reasons else []
+
+
+def _why_no_line(facts: Facts, row: pd.Series) -> Sentence:
+    place = facts.place(row)
+    if words.missing(row["capacity"]):
+        return Sentence(s.NO_LINE_UNKNOWN.format(place=place))
+    if words.missing(row["exceedance_probability"]):
+        return Sentence(s.NO_LINE_WITHHELD.format(place=place))
+    peak = facts.peak(row)
+    capacity, chance = (
+        number_of(row, words.planned, "capacity"),
+        number_of(peak, words.percent, "exceedance_probability"),
+    )
+    period = facts.dated(peak["target_start"])
+    text = s.NO_LINE_ENOUGH.format(place=place, capacity=capacity, chance=chance, period=period, step=facts.step)
+    return Sentence(text, (capacity, chance))
 
 
 def _capacity_of(facts: Facts, row: pd.Series, today: date | None) -> PrepareLine | None:
@@ -165,14 +195,20 @@ def _since(facts: Facts, point: pd.Series, today: date | None) -> str:
     return (s.RECOMMEND_NOW if facts.is_over(start, today) else s.RECOMMEND_FROM).format(period=facts.period(start))
 
 
-def _places(facts: Facts) -> list[Sentence]:
+def places_sentences(facts: Facts) -> list[Sentence]:
+    """What lacks most in the reader's period; where none does, when most will, which other sentences may speak of."""
     places = risk.places_short(facts)
     if places.empty or not places["capacity"].notna().any():
         return []
-    first = places.iloc[0]
-    if not first["shortfall"] >= WORTH:
-        return [say(s.RECOMMEND_PLACES_ENOUGH, period=facts.period(first["target_start"]))]
-    return [_place(facts, first).sentence]
+    first, lacking = places.iloc[0], risk.most_lacking(facts)
+    if first["shortfall"] >= risk.WORTH:
+        return [_place(facts, first).sentence]
+    later = Sentence("")
+    if lacking is not None:
+        name, start, short = lacking
+        told = {"name": facts.indicator_name(name).lower(), "period": facts.period(start)}
+        later = say(s.RECOMMEND_PLACES_LATER, short=short, reach=facts.reach, **told)
+    return [say(s.RECOMMEND_PLACES_ENOUGH, period=facts.period(first["target_start"])) + later]
 
 
 def _places_of(facts: Facts, row: pd.Series) -> Iterator[PrepareLine]:
@@ -180,7 +216,7 @@ def _places_of(facts: Facts, row: pd.Series) -> Iterator[PrepareLine]:
     places = risk.places_short(facts)
     if places.empty:
         return
-    short = places[places["shortfall"].ge(WORTH)]
+    short = places[places["shortfall"].ge(risk.WORTH)]
     own, entered = short["unit"].eq(row["unit"]), short["to_country"].eq(str(row["to_country"] or "-"))
     for _, one in short[own | (short.index == next(iter(short.index[entered]), None))].iterrows():
         yield _place(facts, one)
@@ -209,7 +245,7 @@ def _cases(facts: Facts, row: pd.Series) -> Iterator[PrepareLine]:
     """Cases that are expected on the unit's border."""
     border = f"border:{row['border']}"
     cases = risk.cases(facts, border)
-    known = cases[cases["state"].eq("data") & cases["q50"].ge(WORTH)] if len(cases) else cases
+    known = cases[cases["state"].eq("data") & cases["q50"].ge(risk.WORTH)] if len(cases) else cases
     for _, case in known.iterrows():
         name = facts.indicator_name(str(case["indicator"])).lower()
         low, median, high = (number_of(case, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))

@@ -54,7 +54,8 @@ def protection_blocks(facts: Facts, most: int = N_PLACES) -> list[Block]:
     if places.empty:
         return [heading, Paragraph(Sentence(s.PROTECTION_NONE)), deaths]
     shown = f"; {most} of {len(places)} places" if len(places) > most else ""
-    caption = s.PROTECTION_CAPTION.format(period=facts.period(places["target_start"].iloc[0]), shown=shown)
+    told = s.PROTECTION_CAPTION if places["shortfall"].iloc[0] >= risk.WORTH else s.PROTECTION_ENOUGH
+    caption = told.format(period=facts.period(places["target_start"].iloc[0]), shown=shown)
     return [heading, table_of(facts, caption, PLACES, places.head(most)), deaths]
 
 
@@ -173,6 +174,12 @@ def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str
     """What was shared out, and what it saves against the status quo."""
     row, left = group.iloc[0], int(group["budget"].iloc[0] - group["places"].sum())
     start = pd.DatetimeIndex(facts.edition.forecast["target_start"].to_numpy())[int(row["horizon"]) - 1]
+    now = risk.places_short(facts)["target_start"].iloc[0]
+    other = (
+        ""
+        if start == now
+        else s.ALLOCATION_OTHER.format(period=facts.period(now), short=risk.lacking_in(facts, indicator, now))
+    )
     return s.ALLOCATION_CAPTION.format(
         budget=words.planned(float(row["budget"])),
         owner=row["owner"],
@@ -180,6 +187,7 @@ def allocation_caption(facts: Facts, indicator: str, group: pd.DataFrame) -> str
         name=facts.indicator_name(indicator).lower(),
         period=facts.period(start),
         reach=facts.reach,
+        other=other,
         n=words.counted(len(group), "place with a plan", "places with a plan"),
         before=words.number(float(group["shortfall_before"].sum())),
         after=words.number(float(group["shortfall_after"].sum())),

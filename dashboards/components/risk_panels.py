@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards.briefing.four_ps import four_ps
+from dashboards.briefing.four_ps import four_ps, places_sentence
 from dashboards.briefing.model import Block, Bullets, Heading, Paragraph
+from dashboards.briefing.preparation import places_sentences
 from dashboards.briefing.risk_blocks import deaths_sentence
 from dashboards.briefing.tables import Table
 from dashboards.components.cached_editions import links, made
@@ -70,15 +71,9 @@ def protection_line(facts: Facts) -> str:
     worst = "" if facts.edition.manifest.get("profile") else s.PROTECTION_NONE  # a profile may lack the level
     if len(table):
         row = table.iloc[0]
-        worst = s.PLACES.removeprefix("Protection: ").format(
-            name=facts.indicator_name(str(row["indicator"])).lower(),
-            at=facts.at(row),
-            need=words.number(row["need_q50"]),
-            interval=words.interval(row["need_q10"], row["need_q90"]),
-            capacity=words.planned(row["capacity"]),
-            period=facts.period(row["target_start"]),
-            short=words.number(row["shortfall"]),
-        )
+        lacks = row["shortfall"] >= risk.WORTH
+        told = [places_sentence(facts, row)] if lacks else places_sentences(facts)
+        worst = " ".join(one.text.removeprefix(s.PLACES.partition("{")[0]) for one in told)
     return f"{worst[:1].upper()}{worst[1:]} {deaths_sentence(facts).text}".strip()
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.statements import Number, summary
 from dashboards.wording import briefing as s, formats as words, pages
 from pipelines.store.periods import shift
 
 PARTS = ("vulnerability", "impact")
+WORTH = 0.5  # of a place or a case: less prints as none
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,28 @@ def places_short(facts: Facts) -> pd.DataFrame:
         return table
     horizon = min(facts.horizon, int(table["horizon"].max()))
     now = table[table["horizon"].eq(horizon) & table["level"].eq("segment")]
-    keys = now.assign(_short=now["shortfall"].fillna(-1.0), _share=now["need_q50"] / now["capacity"])
+    short = now["shortfall"].mask(now["shortfall"].lt(WORTH), 0.0).fillna(-1.0)
+    keys = now.assign(_short=short, _share=now["need_q50"] / now["capacity"])
     order = keys.sort_values(["_short", "_share", "need_q50", "unit"], ascending=[False, False, False, True])
     return order.drop(columns=["_short", "_share"]).reset_index(drop=True)
+
+
+def lacking_in(facts: Facts, indicator: str, start: object) -> Number:
+    """How many places of a kind are expected to lack in one period, over all places on record."""
+    table = facts.edition.table("protection")
+    mine = table[table["indicator"].eq(indicator) & table["level"].eq("segment") & table["target_start"].eq(start)]
+    shown, day = words.number(float(mine["shortfall"].sum())), f"{pd.Timestamp(start):%Y-%m-%d}"
+    return summary(shown, "protection", "sum of shortfall", indicator=indicator, target_start=day)
+
+
+def most_lacking(facts: Facts) -> tuple[str, pd.Timestamp, Number] | None:
+    """The kind of places and the period of which most are expected to lack, and how many; None where none is."""
+    table = facts.edition.table("protection")
+    sums = table[table["level"].eq("segment")].groupby(["indicator", "target_start"])["shortfall"].sum()
+    if sums.empty or not sums.max() >= WORTH:
+        return None
+    indicator, start = sums.idxmax()
+    return str(indicator), pd.Timestamp(start), lacking_in(facts, str(indicator), start)
 
 
 def lead_word(facts: Facts, row: pd.Series) -> str:

@@ -120,13 +120,25 @@ RECOMMEND_CAPACITY = (
 )
 SINCE, PASSED, PASSED_RUN = "since {period}", "in {period} alone", "for {run} from {period}"
 RECOMMEND_FROM, RECOMMEND_NOW = "from {period} on", "at once (likely needed since {period})"
-RECOMMEND_PASSED = "as far as what came asks for it (likely {passed}, over by now)"
-RECOMMEND_NONE = "No {level} is likely to need more than its planned capacity over {reach}; the plans can stand."
+RECOMMEND_PASSED = "if the reports of that time ask for it (likely {passed}, which is over)"
+RECOMMEND_NONE = (
+    "No {level} is likely to need more than its planned capacity in any single {step} of {reach}; the plans can stand."
+)
+RECOMMEND_FURTHER = "Likely needed too, further down the ranking (see prevention): {places}."
+RECOMMEND_NO_LINE = "Of the first {n} in the ranking, without a line of their own: {reasons}."
+NO_LINE_UNKNOWN = "{place}, as no capacity is stated for it and nobody can say how much to prepare"
+NO_LINE_WITHHELD = "{place}, whose figures are withheld here"
+NO_LINE_ENOUGH = (
+    "{place}, where more than the planned {capacity} is likely in no {step} (highest chance {chance}, in {period})"
+)
 RECOMMEND_UNKNOWN = "State a planned capacity: without one nobody can say how much to prepare."
 RECOMMEND_PLACES = (
     "{at}: about {short} more {name} than the {capacity} planned will be needed in {period}. For: {owner}."
 )
 RECOMMEND_PLACES_ENOUGH = "Reception and referral: the planned places are enough everywhere in {period}."
+RECOMMEND_PLACES_LATER = (
+    "Most are expected to lack in {period}, looking over {reach}: about {short} {name}, all places together."
+)
 RECOMMEND_TELL = "Tell early those who see the same movement later than {place}: {named}."
 SLIDE_WHERE, SLIDE_OUTLOOK = "Where", "Outlook"
 SLIDE_GOES_ON = "{title} (continued)"
@@ -296,7 +308,8 @@ TURNING = "if it tightens, movement would turn to {shares}"
 ALONE = "no other authority on the route graph sees the same movement"
 
 # protection
-PROTECTION_CAPTION = "Places expected to be needed in {period}, the shortest first{shown}."
+PROTECTION_CAPTION = "Places expected to be needed in {period}, those that lack most first{shown}."
+PROTECTION_ENOUGH = "No place is expected to lack any in {period}; the fullest first{shown}."
 PROTECTION_NONE = "No figures of reception or referral places; need can't be set against capacity."
 DEATHS_NONE = "No figures of deaths and missing."
 DEATHS = (
@@ -337,10 +350,11 @@ CLUSTERS = "Neighbouring places where {what} is expected together: {places}."
 CLUSTERS_NONE = "Nowhere is unusually much or little expected at neighbouring places together."
 HOT = {"hot": "much (hot spots)", "cold": "little (cold spots)"}
 ALLOCATION_CAPTION = (
-    "{budget} further places ({owner}, {as_of}) shared out to where they save most expected shortfall, {name}, "
-    "{period}, when most are expected to lack within {reach}: {before} expected lacking as planned, {after} with them "
-    "(at the {n}, each place's need above its plan, as a mean over all that may come). {kept}"
+    "{budget} further places ({owner}, {as_of}; {name}), shared out to where they save most in {period}. Over {reach} "
+    "most are expected to lack then: {before} as planned, {after} with the further ones{other} (at the {n}, each "
+    "place's need above its plan, as a mean over all that may come). {kept}"
 )
+ALLOCATION_OTHER = ", against {short} as planned in {period}, of which the table of places speaks"
 ALLOCATION_TO = "Most to {places}."
 ALLOCATION_PLACE = "{place} ({n})"
 ALLOCATION_KEPT = "{n} would save nothing and stay free."

@@ -19,5 +19,5 @@ def test_what_was_likely_in_a_period_that_is_over_alone_is_no_onset(tmp_path: Pa
     write_risk_tables(edition.folder, risk, origin_date=pd.Timestamp("2025-04-01"))
     found = texts(briefing_document(Edition(edition.folder)))
     assert "Sector 2 | – | May 2025 | over, reports open | 1 month | " in found
-    assert "as far as what came asks for it (likely in May 2025 alone, over by now)" in found
+    assert "if the reports of that time ask for it (likely in May 2025 alone, which is over)" in found
     assert "since May 2025" not in found
