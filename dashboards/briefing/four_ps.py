@@ -39,7 +39,7 @@ LIKELY = (
     *place_columns(2.4, 2.8),
     Column("Likely from", lambda facts, row: likely_from(facts, row, ahead="{period}", passed="{period}"), width=2.4),
     Column("Seen from the issue", lambda facts, row: facts.when(row["likely_from"]), width=1.6),
-    Column("Likely {steps}, singly", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
+    Column("For how long", lambda facts, row: facts.periods(row["likely_run"]), right=True, width=1.2),
     Column("Expected above", numbers(words.number, "total_excess", table="points"), right=True, width=1.2),
     Column("Capacity owner", lambda _, row: str(row["capacity_owner"]), width=2),
 )
@@ -246,7 +246,7 @@ def _case(facts: Facts, row: pd.Series) -> Sentence:
     if words.missing(row["q50"]):  # by a profile
         return Sentence(s.CASES_WITHHELD.format(name=name))
     low, median, high = (number_of(row, words.number, c, table="prosecution") for c in ("q10", "q50", "q90"))
-    lead = "" if words.missing(row["lag_periods"]) else f", {risk.lead_word(facts, row)}"
+    lead = "" if words.missing(row["lag_periods"]) else s.CASE_LAG.format(lag=risk.lead_word(facts, row))
     doubt = s.CASE_NO_BETTER if risk.is_no_better(facts, row) else ""
     if high.shown == "0":
         return Sentence(s.CASE_NO.format(name=name), (median, low, high))

@@ -98,12 +98,12 @@ CASES = (
     Column("Indicator", lambda f, r: f"{f.indicator_name(r['indicator'])} ({f.unit_word(r['indicator'])})", width=4),
     Column("Expected, {period}", _expected(words.NO_DATA, s.WITHHELD, words.number, "q50"), right=True, width=2),
     Column("80 % range", _expected("–", "–", words.ends, "q10", "q90"), right=True, width=2),
-    Column("Against crossings", lambda f, r: risk.lead_word(f, r) if r["state"] == "data" else "–", width=3),
+    Column("Rise and fall", lambda f, r: risk.lead_word(f, r) if r["state"] == "data" else "–", width=3),
 )
 
 
 def prosecution_blocks(facts: Facts) -> list[Block]:
-    """Expected cases and reports of the region with their lead or lag; "no data" where there is none."""
+    """Expected cases and reports of the region, and whether they come before or after crossings; else "no data"."""
     cases = risk.cases(facts, "total")
     if cases.empty:
         return []

@@ -266,7 +266,7 @@ ARTICLE_34 = (
 # pressure points
 LIKELY_CAPTION = (
     "{n} likely exceed their planned capacity in some single {step} of the next {reach} (chance of exceeding 55 % or "
-    "more){shown}. “Likely {steps}, singly”: from then on, each taken by itself; that all of them exceed it is "
+    "more){shown}. “For how long”: so many {steps} in a row, each likely by itself; that all of them exceed it is "
     "less likely. Expected above: {unit} above the capacity, summed over {reach}."
 )
 LIKELY_SHOWN = "; the first {shown} in time"
@@ -277,7 +277,7 @@ PREVENTION = (
     "Prevention: likely above its capacity of {capacity} {since} ({when}){run}; {excess} {unit} above it are expected "
     "over {reach}."
 )
-PREVENTION_RUN = ", in each of the {run}, taken singly"
+PREVENTION_RUN = ", for {run} in a row, each likely by itself"
 PREVENTION_NOT = (
     "Prevention: in no single {step} of the next {reach} likely above its capacity of {capacity}; the highest chance "
     "of exceeding it is {chance}, in {period}."
@@ -318,22 +318,26 @@ DEATHS = (
 DEATHS_WITHHELD = "Deaths and missing: withheld here, because counts of single {steps} are small."
 DEATHS_AT = "Most in the last year: {places}."
 DEATHS_PLACE = "{place} ({n})"
-DEATHS_SPREAD = "Of the year's figure {share} was given for coarser places and is spread over segments by shares."
+DEATHS_SPREAD = (
+    "Of the year's figure {share} was reported for a wider area, such as a country or a sea, and is shared out over "
+    "its places by estimate."
+)
 DEATHS_GAP = "Of the last year's {steps} {known} of {all} were reported; the sums are of those."
 
 # prosecution
 PROSECUTION_CAPTION = (
-    "Sums over the region, from these indicators' own figures and never from crossings. A lead or lag is told only "
-    "where chance would seldom show it; where cases are counted by months or countries, shorter ones can't be told "
-    "apart."
+    "Sums over the region, from these indicators' own figures and never from crossings. “2 weeks before crossings”: "
+    "they rise and fall as crossings do, two weeks earlier. That is told only where chance would seldom show it; where "
+    "cases are counted by months or countries, shorter times can't be told apart."
 )
 LAGS = {
-    "behind": "follow by {lag}",
-    "ahead": "lead by {lag}",
-    "with": "move together",
-    "none": "no lead to tell",
+    "behind": "{lag} after crossings",
+    "ahead": "{lag} before crossings",
+    "with": "at the same time as crossings",
+    "none": "no link in time to tell",
     "short": "too few reports to tell",
 }
+CASE_LAG = ", rising and falling {lag}"
 LAG_OPPOSITE = ", the other way: up where crossings go down"
 
 # alerts, clusters, allocation

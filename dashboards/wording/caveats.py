@@ -15,8 +15,11 @@ D_UNREADABLE = "{rows} in quarantine ({reasons}); the count of {unreadable} of t
 D_QUARANTINE_NONE = "No row is in quarantine."
 D_UNALLOCATED = "{n} {unit} could not be placed on a segment ({reasons})."
 D_UNALLOCATED_NONE = "Every counted figure found its place."
-D_SPREAD = "Up to {share} of a segment's figures ({place}) were spread by weights from a coarser place."
-D_SPREAD_NONE = "No figure was spread from a coarser place."
+D_SPREAD = (
+    "Up to {share} of a segment's figures ({place}) were reported for a wider area or a longer time, and are shared "
+    "out by estimate."
+)
+D_SPREAD_NONE = "Every figure was reported for its own place; none is shared out from a wider one."
 D_FAILURES = "{n} failed and took no part; the other models stood in."
 D_SOURCE = "{name} (newest figures known on {day})"
 D_SOURCES = "Sources: {sources}."
@@ -43,8 +46,9 @@ M_BAND = (
 )
 M_CHANCE = (
     "What chance would show is left out. Of the hot and cold spots (local Gi*) about one in twenty may be chance. "
-    "Leads and lags: changes of log counts, where under 5 % of shifted series agree as well; of borders, only what "
-    "stands among all that were tested (Benjamini–Hochberg). Errors: weighted interval score (WIS) of log counts."
+    "“Before” and “after crossings”: changes of log counts, where under 5 % of shifted series agree as well; of "
+    "borders, only what stands among all that were tested (Benjamini–Hochberg). Errors: weighted interval score (WIS) "
+    "of log counts."
 )
 M_WORDS = "Likelihood words: PHIA probability yardstick (2025). {rule} {scale}"
 M_CONFIDENCE = (

@@ -37,7 +37,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "Lacking after": ("expected lacking with the further places", _PLACES),
     "Next place saves": ("by how much one more place lowers what lacks", _PLACES),
     "Last year": ("sum of the reported figures; 1 to 9 are not printed", "persons, as the source counts them"),
-    "Spread by shares": ("of the year's figure, what was given for coarser places", _SHARE),
+    "Shared out": ("of the year's figure, what was reported for a wider area and is an estimate here", _SHARE),
     "Counted in": ("count that was delivered", "counts"),
     "On the grid": ("of it, what the figures hold", "counts"),
     "Quarantined": ("of it, what was refused", "counts"),

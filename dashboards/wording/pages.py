@@ -175,7 +175,7 @@ MISSING_WORDS = {
     "closed": "{share} closed",
     "invalid": "{share} invalid",
 }
-SPREAD_HERE = "{share} of the figures were spread from coarser figures by weights."
+SPREAD_HERE = "{share} of the figures were reported for a wider area or a longer time, and are shared out by estimate."
 LAST_HERE = "Newest figure: {period}."
 DELAY_HERE = "Figures of “{source}” arrive {median} days after the period (median); nine in ten within {most} days."
 JUMP_HERE = "Sudden change ({kind}) in {period}: usually {before}, then {after}."
@@ -241,7 +241,7 @@ DEATHS_COLUMNS = {
     "year": "Last year",
     "four": "Last four {steps}",
     "newest": "Newest report",
-    "spread": "Spread by shares",
+    "spread": "Shared out",
 }
 ALLOCATION_NONE = "No budget of further places is stated in the region's pack, so none is shared out."
 

@@ -2,7 +2,7 @@
 
 CAVEAT = "A scenario shows what follows from stated assumptions. It is not a prediction of what a measure will cause."
 SUMS = (
-    "Differences are of common draws: the same futures with and without the assumptions. Coarser places are sums of "
+    "Differences are of common draws: the same futures with and without the assumptions. Larger areas are sums of "
     "their cells' draws."
 )
 LEDGER_WORDS = {
@@ -10,7 +10,7 @@ LEDGER_WORDS = {
     "left": "of those held back, leave the region",
     "waiting_at_end": "of those held back, still wait at the end",
     "under_way_at_end": "more (or fewer) under way at the end",
-    "ended_changed": "more (or fewer) end their way in between",
+    "ended_changed": "more (or fewer) go no further on their way",
 }
 CHANGES = {
     "place": "Place",

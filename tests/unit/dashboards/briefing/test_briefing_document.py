@@ -308,7 +308,7 @@ def test_a_period_that_was_over_by_the_day_of_issue_says_so(tmp_path: Path) -> N
     found = texts(briefing_document(edition))
     assert "| since May 2025 | over, reports open | 6 months |" in found
     assert "at its highest, in May 2025 (over, reports open)." in found
-    assert "since May 2025 (over, reports open), in each of the 6 months" in found
+    assert "since May 2025 (over, reports open), for 6 months in a row, each likely by itself" in found
 
 
 def test_judgement_reads_well_when_a_place_is_named_by_its_ends(tmp_path: Path) -> None:

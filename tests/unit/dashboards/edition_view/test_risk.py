@@ -89,7 +89,7 @@ def test_four_ps_come_from_figures_and_graph(edition: Edition) -> None:
     assert set(said) == {"Prevention", "Protection", "Prosecution", "Partnership"}
     assert "likely above its capacity" in said["Prevention"]
     assert "Hungary" in said["Protection"]
-    assert "follow by 2 weeks" in said["Prosecution"]
+    assert "2 weeks after crossings" in said["Prosecution"]
     assert "reports on illicit financial flows, no data" in said["Prosecution"]
     assert "North Macedonia → Serbia (2 weeks)" in said["Partnership"] or "2 weeks" in said["Partnership"]
     assert "Velika Kladuša" in said["Partnership"]
@@ -162,15 +162,15 @@ def test_lead_is_told_only_where_there_is_one(edition: Edition) -> None:
         for _, r in risk.cases(facts, "total").iterrows()
         if r["state"] == "data"
     }
-    assert leads["smuggling_cases"] == "follow by 2 weeks"
-    assert leads["thb_victims_identified"] == "no lead to tell"
+    assert leads["smuggling_cases"] == "2 weeks after crossings"
+    assert leads["thb_victims_identified"] == "no link in time to tell"
 
 
 def test_lead_of_an_opposite_movement_says_so(edition: Edition) -> None:
     facts = Facts(edition)
     row = risk.cases(facts, "total").iloc[0].copy()
     row["lag_periods"], row["lag_correlation"] = -8.0, -0.18
-    assert risk.lead_word(facts, row) == "lead by 8 weeks, the other way: up where crossings go down"
+    assert risk.lead_word(facts, row) == "8 weeks before crossings, the other way: up where crossings go down"
 
 
 def test_alerts_name_place_chance_and_owner(edition: Edition) -> None:
