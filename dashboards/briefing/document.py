@@ -10,7 +10,7 @@ from dashboards.briefing.caveats import data_blocks, disclaimer_box, method_box
 from dashboards.briefing.four_ps import further_blocks, panel_blocks, point_blocks, prepare_blocks
 from dashboards.briefing.issue import about_lines
 from dashboards.briefing.judgements import key_judgements
-from dashboards.briefing.model import Block, Box, Document, Heading
+from dashboards.briefing.model import Block, Document, Heading
 from dashboards.briefing.past_skill import record_blocks
 from dashboards.briefing.preparation import recommended_blocks
 from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, points_blocks
@@ -116,11 +116,8 @@ def without(document: Document, keys: Sequence[str]) -> Document:
         document: The whole briefing.
         keys: Keys of the sections to leave out; unknown ones are passed over.
     """
-    known = sections(document)
-    left_out = tuple(text for key, text in known.items() if key in keys)
-    end = len(document.blocks)
-    while end and isinstance(document.blocks[end - 1], Box):
-        end -= 1
+    left_out = tuple(block for block in document.blocks if isinstance(block, Heading) and block.key in keys)
+    end = len(document.blocks) - len(document.closing)
     kept: list[Block] = []
     keeping = True
     for block in document.blocks[:end]:
@@ -128,4 +125,4 @@ def without(document: Document, keys: Sequence[str]) -> Document:
             keeping = block.key not in keys
         if keeping:
             kept.append(block)
-    return replace(document, blocks=(*kept, *document.blocks[end:]), left_out=left_out)
+    return replace(document, blocks=(*kept, *document.closing), left_out=left_out)

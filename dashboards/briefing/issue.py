@@ -62,7 +62,7 @@ def edited(document: Document, edits: Mapping[str, BriefingEdit], *, named: bool
 
     Args:
         document: As generated.
-        edits: By part, as `records.decisions.BriefingEdit` names it; parts that the document lacks are passed over.
+        edits: By part, as `records.decisions.BriefingEdit` names it; of sections left out it says that there are.
         named: Whether it says who wrote.
     """
     by, comment_by = (s.EDITED_BY, s.COMMENT_BY) if named else (s.EDITED_ON, s.COMMENT_ON)
@@ -77,7 +77,8 @@ def edited(document: Document, edits: Mapping[str, BriefingEdit], *, named: bool
             blocks.append(replace(block, edited=edit.text, edited_by=by.format(**told)))
         else:
             blocks += [block, Comment(comment_by.format(**told), edit.text)]
-    return replace(document, blocks=tuple(blocks))
+    commented = tuple(heading for heading in document.left_out if part_of(heading) in edits)
+    return replace(document, blocks=tuple(blocks), comments_left=commented)
 
 
 def part_of(block: Block) -> str | None:

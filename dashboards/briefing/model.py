@@ -1,11 +1,13 @@
 """What a briefing is made of: sentences that know their numbers, judgements, tables, figures, boxes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import ClassVar
 
 from dashboards.briefing.tables import Table
 from dashboards.edition_view.statements import Sentence
-from dashboards.wording.briefing import GENERATED, MARK_SHORT, SHORTENED
+from dashboards.wording.briefing import GENERATED, MARK_SHORT, SHORTENED, SHORTENED_COMMENTS
 
 
 @dataclass(frozen=True)
@@ -102,16 +104,42 @@ class Document:
     footer: tuple[str, ...]
     blocks: tuple[Block, ...]
     about: tuple[str, ...] = ()  # issue, approval, contact: lines under the title
-    left_out: tuple[str, ...] = ()  # headings of sections that somebody left out
+    left_out: tuple[Heading, ...] = ()  # sections that somebody left out
+    comments_left: tuple[Heading, ...] = ()  # those of them that somebody commented on
     lang: str = "en"
     stamp: str = ""  # profile, user and time, on what is taken along; never in the edition itself
 
     @property
     def shortened(self) -> str:
         """What a shortened briefing says of itself on its first page; empty where it is whole."""
-        return SHORTENED.format(sections="; ".join(self.left_out)) if self.left_out else ""
+        return shortened(self.left_out, self.comments_left)
+
+    @property
+    def closing(self) -> tuple[Box, ...]:
+        """The boxes at its end: method, how to read it."""
+        last_first = takewhile(lambda block: isinstance(block, Box), reversed(self.blocks))
+        return tuple(block for block in last_first if isinstance(block, Box))[::-1]
 
     @property
     def marks(self) -> str:
         """What stands at the head of every page: who may read it, and whether the figures are made up."""
         return f"{self.handling} · {MARK_SHORT}" if self.mark else self.handling
+
+
+def shortened(left_out: Sequence[Heading | Box], comments: Sequence[Heading], *, form: str = SHORTENED) -> str:
+    """That a briefing is shortened: what it is without, and on which of that somebody commented in the full one.
+
+    Args:
+        left_out: Sections and boxes that it lacks; empty: it is whole, and nothing is said.
+        comments: Those of them with a comment.
+        form: The sentence, with `{sections}`.
+    """
+    if not left_out:
+        return ""
+    without = form.format(sections="; ".join(_titles(left_out)))
+    told = SHORTENED_COMMENTS.format(sections="; ".join(_titles(comments))) if comments else ""
+    return f"{without} {told}".strip()
+
+
+def _titles(blocks: Sequence[Heading | Box]) -> list[str]:
+    return [block.text if isinstance(block, Heading) else block.title for block in blocks]

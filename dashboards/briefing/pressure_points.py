@@ -82,7 +82,7 @@ POINTS = (
     Column("80 % range", range_cell, right=True),
     EXCEEDANCE,
     SURGE,
-    Column("Change of band", lambda _, r: change_word(moved(r)), width=1.9),
+    Column("Change of band", lambda _, r: change_word(moved(r)), width=2.4),
 )
 
 

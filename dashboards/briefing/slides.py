@@ -10,7 +10,18 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches, Pt
 
-from dashboards.briefing.model import Block, Box, Bullets, Comment, Document, Figure, Heading, Judgement, Paragraph
+from dashboards.briefing.model import (
+    Block,
+    Box,
+    Bullets,
+    Comment,
+    Document,
+    Figure,
+    Heading,
+    Judgement,
+    Paragraph,
+    shortened,
+)
 from dashboards.briefing.pictures import png_bytes, undated
 from dashboards.briefing.slide_text import SlideLine, fitted
 from dashboards.briefing.tables import Table, TableCell
@@ -26,13 +37,14 @@ TOP_IN, FOOT_IN = 1.15, 6.85
 FULL_IN, TITLE_IN, BODY_IN = WIDE_IN - 2 * SIDE_IN, 0.75, FOOT_IN - TOP_IN - 0.1
 ONLY_TITLE = 5  # layout of the library's own template
 N_FANS = 3
+SHOWN = ("judgements", "points", "outlook", "preparation")  # sections that slides are made of
 MAP_SHARE = 0.38  # of the slide's width
 
 
 def render_pptx(document: Document) -> bytes:
     """Slides of the document's own words, five of a whole one and more where somebody wrote much.
 
-    A section that the document leaves out has no slide; the first one names it.
+    What no slide is made of, and what the document leaves out, the first slide names.
     """
     show = Presentation()
     show.slide_width, show.slide_height = Inches(WIDE_IN), Inches(HIGH_IN)
@@ -62,11 +74,21 @@ def _sections(document: Document) -> dict[str, list[Block]]:
 def _first(show: Any, document: Document) -> None:  # noqa: ANN401 - a presentation, here and below
     slide = _slide(show, document, document.title, top=2.2)
     lines = [SlideLine(document.subtitle, 16.0, MUTED), *(SlideLine(line, 14.0, INK) for line in document.about)]
-    if document.shortened:
-        lines.append(SlideLine(document.shortened, 14.0, INK, bold=True))
+    lines.append(SlideLine(_shortened(document), 12.0, INK, bold=True))
     if document.mark:
         lines.append(SlideLine(document.mark, 18.0, WARNING, bold=True))
     _go_on(show, document, document.title, _write(slide, lines, top=3.3, height=FOOT_IN - 3.3))
+
+
+def _shortened(document: Document) -> str:
+    """What the slides are without: what somebody left out, and what no slide is made of."""
+    slideless = {key: blocks for key, blocks in _sections(document).items() if key not in SHOWN}
+    headings = [b for blocks in slideless.values() for b in blocks if isinstance(b, Heading)]
+    boxes = [b for b in document.closing if b.title != H_READ]
+    commented = [b for b in headings if any(isinstance(x, Comment) for x in slideless[b.key])]
+    without: list[Heading | Box] = [*document.left_out, *headings, *boxes]
+    comments = [*document.comments_left, *commented]
+    return shortened(without, comments, form=s.SHORTENED_SLIDES)
 
 
 def _judgements(show: Any, document: Document, blocks: Sequence[Block]) -> None:  # noqa: ANN401

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboards.briefing.document import briefing_document
+from dashboards.briefing.document import briefing_document, without
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.issue import about_lines, issue
 from dashboards.briefing.model import Bullets, Document, Heading, Judgement
@@ -113,6 +113,20 @@ def test_what_is_written_after_approval_does_not_count(edition: Edition, databas
     written(database, edition, "judgement:1", "After.")
     judgement = next(b for b in issue(briefing_document(edition), edition, database).blocks if isinstance(b, Judgement))
     assert judgement.edited == "Before."
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_shortened_briefing_says_that_a_section_it_is_without_has_a_comment(
+    edition: Edition, database: Database, fmt: str
+) -> None:
+    """Slides are without it whatever is left out."""
+    written(database, edition, "comment:alerts", "Two were false.")
+    short = issue(without(briefing_document(edition), ["alerts"]), edition, database)
+    said = words_of(render(short, fmt), fmt)
+    assert "Comments on these stand in the full one: Alerts." in said
+    assert "Two were false." not in said
+    whole = words_of(render(issue(briefing_document(edition), edition, database), fmt), fmt)
+    assert ("Comments on these stand in the full one: Alerts." in whole) is (fmt == "pptx")
 
 
 def taken(database: Database, edition: Edition, key: LineKey, action: LineVerb = "taken", note: str = "") -> None:

@@ -190,6 +190,16 @@ def test_section_that_is_left_out_has_no_slide(document: Document, key: str, tit
     assert "Page 4 of 4" in "\n".join(short[3])
 
 
+def test_first_slide_names_every_section_that_no_slide_is_made_of(document: Document) -> None:
+    first = "\n".join(slide_texts(render(document, "pptx"))[0])
+    said = first.partition("These slides are a shortened briefing, without: ")[2]
+    shown = ("judgements", "points", "outlook", "preparation")
+    assert [key for key, title in sections(document).items() if title not in said] == sorted(
+        shown, key=list(sections(document)).index
+    )
+    assert "Method in brief" in said
+
+
 def test_slides_of_the_boxes_alone_say_how_to_read_the_briefing(document: Document) -> None:
     least = slide_texts(render(without(document, list(sections(document))), "pptx"))
     assert len(least) == 2
