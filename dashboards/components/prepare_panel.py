@@ -112,7 +112,8 @@ def _one(
     owner = owner_of(actions)
     own = owner is not None and owner.user == visitor().user
     button(take, "given_back" if own else "taken", texts.GIVE_BACK if own else texts.TAKE)
-    with more.popover(texts.SAY, width="stretch") as box:
+    # another key once something was recorded: a box that stayed open would ask for the next comment
+    with more.popover(texts.SAY, width="stretch", key=f"more {len(actions)} {_name(key)}") as box:
         st.text_input(texts.COMMENT, key=f"say {_name(key)}", max_chars=MOST_NOTE, **UNSENT)
         button(box, "commented", texts.COMMENT_KEEP)
         button(box, "closed", texts.CLOSE)

@@ -18,4 +18,4 @@ def typed(key: str) -> str:
 
 def tell_lacking(what: str) -> None:
     """Say over the page what a form lacks, in place of doing what its button does."""
-    st.toast(what, icon=":material/edit:", duration="long")
+    st.toast(what, icon=":material/edit:", duration="short")  # gone by the time it is written

@@ -57,6 +57,16 @@ def test_comment_on_a_line_is_kept_by_the_first_click(place: Page) -> None:
     shown(place, f": {SAID}")
 
 
+def test_form_of_a_line_closes_once_its_comment_is_kept(place: Page) -> None:
+    place.get_by_role("button", name=actions.SAY).first.click()
+    place.get_by_role("button", name=actions.COMMENT_KEEP, exact=True).click(timeout=SOON_MS)
+    shown(place, actions.COMMENT_NEEDED)
+    place.get_by_role("textbox", name=actions.COMMENT).type("seen by all")
+    place.get_by_role("button", name=actions.COMMENT_KEEP, exact=True).click(timeout=SOON_MS)
+    shown(place, ": seen by all")
+    expect(place.get_by_role("textbox", name=actions.COMMENT)).to_be_hidden(timeout=SOON_MS)
+
+
 def test_statement_is_kept_by_the_first_click(place: Page) -> None:
     place.get_by_text(records.STATE).click()
     place.get_by_role("textbox", name=records.OWNER).type(SAID)
