@@ -1,7 +1,7 @@
 """What stands around every page: the choices above, the marks and caveats below, and words when there is nothing."""
 
 import html
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import NoReturn
@@ -22,7 +22,7 @@ from dashboards.components.cached_editions import (
     pack,
     store,
 )
-from dashboards.components.selection import choice
+from dashboards.components.selection import choice, choose, chosen
 from dashboards.edition_view.facts import LEAD_PERIODS, Facts
 from dashboards.edition_view.file_notes import purpose_of
 from dashboards.server.audit_trail import PAGE_TITLE, note_viewed
@@ -34,6 +34,7 @@ from pipelines.editions.edition import Edition, EditionError
 from pipelines.observations.schema import TOTAL
 
 MOST_NAMED = 3
+BOXES = {"indicator": 4, "horizon": 4, "route": 4, "nationality": 3}  # the choices above a page, by width
 
 
 def open_view(
@@ -48,20 +49,24 @@ def open_view(
         place: The name of the one place that the page is about, if it is about one.
         whole: The page speaks of the whole region whatever route and nationality are chosen, and says so.
         titled: Of indicator and lead time those that the page is about, for its title.
+
+    A page that is whole, or about neither indicator nor lead time, has no box for what does not change it.
     """
     regions = [r for r in store().regions() if editions_shown(r)]
     if not regions:
         _say_none()
     first = first_region() if first_region() in regions else regions[0]
-    widths = [*([3] if len(regions) > 1 else []), 3, 4, 4, 4, 3]
-    boxes = iter(st.columns(widths, gap="small", vertical_alignment="bottom"))
+    idle = _idle(whole=whole, titled=titled)
+    widths = [*([3] if len(regions) > 1 else []), 3, *(w for key, w in BOXES.items() if key not in idle)]
+    room = [sum(BOXES[key] for key in idle)] if idle else []
+    boxes = iter(st.container(key="choices").columns([*widths, *room], gap="small", vertical_alignment="bottom"))
     region = first
     if len(regions) > 1:
         with next(boxes):
             region = choice("region", texts.REGION, {r: _region_name(r) for r in regions}, default=first)
     with next(boxes):
         edition = _open(region)
-    facts = _choices(edition, list(boxes))
+    facts = _choices(edition, {key: next(boxes) for key in BOXES if key not in idle})
     seen = replace(facts, chosen_route=None, nationality=TOTAL) if whole else facts
     _title(seen, place(seen), titled)
     _notices(seen)
@@ -70,27 +75,40 @@ def open_view(
     return seen
 
 
-def _choices(edition: Edition, boxes: Sequence[st.delta_generator.DeltaGenerator]) -> Facts:
-    """Indicator, lead time, route and nationality."""
+def _idle(*, whole: bool, titled: Collection[str]) -> list[str]:
+    """The choices that change nothing on a page."""
+    if not titled:
+        return list(BOXES)
+    return [key for key in BOXES if key not in titled] if whole else []
+
+
+def _choices(edition: Edition, boxes: Mapping[str, st.delta_generator.DeltaGenerator]) -> Facts:
+    """Indicator, lead time, route and nationality, each in its box; without one it stays as it was chosen elsewhere."""
     facts = facts_of(edition)
     if not facts.indicators:
         st.info(texts.NO_FORECAST)
         st.stop()
-    with boxes[0]:
-        names = {i: facts.indicator_name(i) for i in facts.indicators}
-        indicator = choice("indicator", texts.INDICATOR, names, default=facts.indicator)
+
+    def asked(key: str, label: str, options: dict[str, str], default: str) -> str:
+        """What is chosen."""
+        if key in boxes:
+            with boxes[key]:
+                return choice(key, label, options, default=default)
+        now = chosen(key)
+        now = now if now in options else default
+        choose(**{key: now})  # in the address, for the pages that it changes
+        return now
+
+    names = {i: facts.indicator_name(i) for i in facts.indicators}
+    indicator = asked("indicator", texts.INDICATOR, names, facts.indicator)
     facts = facts_of(edition, indicator)
-    with boxes[1]:
-        horizon = choice("horizon", texts.HORIZON, _horizons(facts), default=str(facts.horizon))
-    with boxes[2]:
-        routes = {texts.ALL: texts.ALL_ROUTES, **facts.routes}
-        route = choice("route", texts.ROUTE, routes, default=texts.ALL)
-    with boxes[3]:
-        known = [str(n) for n in edition.forecast["nationality"].to_numpy()]
-        nationalities = {n: words.nationality(n, facts.countries) for n in known} | {TOTAL: texts.ALL_NATIONALITIES}
-        nationality = choice("nationality", texts.NATIONALITY, nationalities, default=TOTAL)
-    chosen = None if route == texts.ALL else route
-    return facts_of(edition, indicator, horizon=int(horizon), route=chosen, nationality=nationality)
+    horizon = asked("horizon", texts.HORIZON, _horizons(facts), str(facts.horizon))
+    route = asked("route", texts.ROUTE, {texts.ALL: texts.ALL_ROUTES, **facts.routes}, texts.ALL)
+    known = [str(n) for n in edition.forecast["nationality"].to_numpy()]
+    nationalities = {n: words.nationality(n, facts.countries) for n in known} | {TOTAL: texts.ALL_NATIONALITIES}
+    nationality = asked("nationality", texts.NATIONALITY, nationalities, TOTAL)
+    on_route = None if route == texts.ALL else route
+    return facts_of(edition, indicator, horizon=int(horizon), route=on_route, nationality=nationality)
 
 
 def _horizons(facts: Facts) -> dict[str, str]:
@@ -115,7 +133,7 @@ def _title(facts: Facts, place: str | None, titled: Collection[str]) -> None:
     about = [part for part in (place or region, indicator, route, nationality, period) if part]
     said = texts.VIEW_TITLE.format(page=page, about=" · ".join(about))
     told = {"day": words.long_date(facts.issued), "ago": words.ago(facts.issued, datetime.now(tz=UTC).date())}
-    _head(said, texts.ISSUED.format(**told))
+    _head(said, texts.ISSUED.format(**told), on_paper=texts.EDITION_ON_PAPER.format(id=facts.edition.id))
 
 
 def open_plain() -> None:
@@ -123,10 +141,11 @@ def open_plain() -> None:
     _head(st.session_state.get(PAGE_TITLE, texts.PRODUCT))
 
 
-def _head(said: str, note: str = "") -> None:
-    """The page's first heading, and the browser's tab, which names the product too."""
+def _head(said: str, note: str = "", *, on_paper: str = "") -> None:
+    """The page's first heading, and the browser's tab, which names the product too; some words are for paper alone."""
     st.set_page_config(page_title=texts.TAB.format(page=said))
-    small = f" <small>{html.escape(note)}</small>" if note else ""
+    paper = f'<span class="for-paper">{html.escape(on_paper)}</span>'
+    small = f" <small>{paper}{html.escape(note)}</small>" if note else ""
     st.html(f'<h1 class="view">{html.escape(said)}{small}</h1>')
 
 

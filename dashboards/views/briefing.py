@@ -30,6 +30,7 @@ def main() -> None:
     draw_editor(facts, published)
     document = _chosen(_with_scenarios(facts, published))
     offer_briefing(facts, document)
+    st.html(f'<p class="for-paper">{texts.BRIEFING_PAPER}</p>')
     st.iframe(_looked_at(facts, document), height=HEIGHT_PX, alt=texts.BRIEFING_TITLE)
     close_view(facts)
 
