@@ -126,6 +126,7 @@ def method_box(facts: Facts) -> Box:
     members = sorted({texts.MODEL_NAMES.get(m, m) for m in told}, key=str.casefold)
     scale = "; ".join(f"{word} {low}–{high} %" for word, low, high, _ in words.YARDSTICK)
     items = [say(s.M_MEMBERS, members=", ".join(members))] if members else []
+    items += [Sentence(s.M_SHOWN)] if facts.edition.manifest.get("profile") else []
     items += [Sentence(s.M_DRAWS), Sentence(s.M_BAND)]
     items += [
         say(s.M_WORDS, rule=words.GAP_RULE, scale=f"Scale: {scale}."),

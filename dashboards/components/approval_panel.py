@@ -5,16 +5,18 @@ import os
 import streamlit as st
 
 from dashboards.components.cached_editions import editions_shown, first_region, pack, store
+from dashboards.components.database import read
 from dashboards.components.typed_text import UNSENT, typed
+from dashboards.edition_view.facts import Facts
 from dashboards.server.doors import doors
 from dashboards.server.serve import REGION_VARIABLE
-from dashboards.server.visitor import Visitor, require
+from dashboards.server.visitor import Visitor, require, visitor
 from dashboards.wording import access as told, formats as words
 from pipelines.editions.edition import EditionError
 from pipelines.publish.release.approval import withdraw
 from pipelines.publish.release.profiles import approvals
 from records.database import DatabaseError
-from records.decisions import EditionEvent
+from records.decisions import EditionEvent, last_of
 
 NOTE, WITHDRAWAL, PROBLEM = "approval_note", "withdrawal_note", "approval_problem"
 
@@ -38,6 +40,16 @@ def draw_approval(who: Visitor, region: str) -> None:
     approved = last is not None and last.kind == "approved"
     if who.may("withdraw" if approved else "approve"):
         _form(region, edition, approved=approved)
+
+
+def draw_draft(facts: Facts) -> None:
+    """Where an edition that nobody has approved is approved, for those who may."""
+    if not visitor().may("approve") or facts.edition.manifest.get("profile"):
+        return
+    nothing: dict[str, EditionEvent] = {}
+    last = read(nothing, last_of, facts.edition.region_id, ("approved", "withdrawn")).get(facts.edition.id)
+    if last is None or last.kind != "approved":
+        st.page_link("views/account.py", label=told.APPROVE_HERE, icon=":material/approval:")
 
 
 def _state(last: EditionEvent | None) -> str:

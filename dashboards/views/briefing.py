@@ -5,6 +5,7 @@ import streamlit as st
 from dashboards.briefing.document import briefing_document, sections, without
 from dashboards.briefing.formats import render
 from dashboards.briefing.model import Document
+from dashboards.components.approval_panel import draw_draft
 from dashboards.components.briefing_editor import draw_editor
 from dashboards.components.cached_editions import briefing, issued
 from dashboards.components.downloads import offer_briefing
@@ -13,7 +14,7 @@ from dashboards.components.scenarios import session
 from dashboards.components.scenarios.compute import compared_on
 from dashboards.components.selection import unticked
 from dashboards.edition_view.facts import Facts
-from dashboards.wording import formats as words, pages as texts
+from dashboards.wording import formats as words, pages as texts, records
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.read_file import ScenarioError
 from records.database import DatabaseError
@@ -27,6 +28,9 @@ def main() -> None:
     published = briefing(facts.edition)
     st.header(texts.BRIEFING_TITLE)
     st.caption(texts.BRIEFING_NOTE.format(edition=facts.edition.id))
+    if not facts.edition.manifest.get("profile"):
+        st.caption(records.OTHERS_READ)
+    draw_draft(facts)
     draw_editor(facts, published)
     document = _chosen(_with_scenarios(facts, published))
     offer_briefing(facts, document)

@@ -37,6 +37,10 @@ M_MEMBERS = (
 M_DRAWS = (
     "Joint draws are coupled across places and lead times and summed upward, so that all levels agree in every draw."
 )
+M_SHOWN = (
+    "These figures differ from those that the institution itself reads, by design: forecasts, bands and places are "
+    "made anew from the counts that are shown here, so that nothing withheld can be worked out from them."
+)
 M_BAND = (
     "Bands: with a planned capacity, by the chance of exceeding it (under 20 % low, to 40 moderate, to 60 high, above "
     "very high), unless the region's rules say otherwise; without one, by the highest of the 75th, 90th and 97th "

@@ -68,6 +68,10 @@ EDIT_NOTE = (
     "What you write is for this profile: partners and the public get none of it."
 )
 EDIT_PARTNERS = "Edit judgements, comment on sections of the partners' briefing"
+OTHERS_READ = (
+    "Partners and the public read other figures than these, by design: theirs are forecast anew from the counts that "
+    "they may see, so bands, ranks and places differ."
+)
 EDIT_PARTNERS_NOTE = (
     "Partners get what you write, as it is and at once, without your name; who wrote what and when stands in the "
     "database and in the audit trail. Their briefing rests on the figures shown to them: nothing here holds your words "

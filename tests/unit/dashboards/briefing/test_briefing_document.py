@@ -222,51 +222,6 @@ def test_judgement_says_calm_when_every_band_is_low(tmp_path: Path) -> None:
     assert "For June 2025, no segment has another band than was expected in the forecast of the month before." in found
 
 
-def test_judgement_claims_no_likelihood_when_there_is_no_capacity(tmp_path: Path) -> None:
-    columns = {
-        "exceedance_probability": np.nan,
-        "capacity": np.nan,
-        "pressure_band": "high",
-        "surge_probability": np.nan,
-    }
-    first = key_judgements(Facts(changed(tmp_path, **columns)))[0]
-    assert "relative to its own last years" in first.statement.text
-    assert "likely" not in first.statement.text
-
-
-@pytest.mark.parametrize(
-    ("last", "share", "told"),
-    [
-        (0.0, 1.0, "Why none: none was counted there in the last four months."),
-        (2.0, 1.0, "Why none: so few were counted there of late that none is as likely as not."),
-        (np.nan, 0.4, "and earlier ones were few; 40 % of the last 24 months was reported."),
-    ],
-)
-def test_judgement_of_none_says_why(tmp_path: Path, last: float, share: float, told: str) -> None:
-    edition = changed(tmp_path, q10=0.0, q50=0.0, q90=0.0, last_mean=last, reported_share=share)
-    assert told in key_judgements(Facts(edition))[1].statement.text
-
-
-@pytest.mark.parametrize(("base", "said"), [(100.0, "Pressure eases: 0"), (0.4, "below the last four months")])
-def test_judgement_gives_no_per_cent_of_a_count_that_is_not_printed(tmp_path: Path, base: float, said: str) -> None:
-    edition = changed(tmp_path, q10=0.0, q50=0.0, q90=1.0, last_mean=base, trend_percent=-100.0)
-    whole = key_judgements(Facts(edition))[1]
-    assert said in whole.statement.text
-    assert ("100 % below" in whole.statement.text + whole.evidence.text) is (base == 100.0)
-
-
-def test_judgement_names_the_tie_when_two_points_stand_level(tmp_path: Path) -> None:
-    columns = {"exceedance_probability": 0.61, "pressure_band": "very_high"}
-    first = key_judgements(Facts(changed(tmp_path, **columns)))[0]
-    assert "stands level with it" in first.evidence.text
-
-
-def test_judgement_has_low_confidence_and_says_no_better_when_no_model_was_better(tmp_path: Path) -> None:
-    first = key_judgements(Facts(changed(tmp_path, no_better=True)))[0]
-    assert first.confidence.text.startswith("Analytical confidence: low.")
-    assert "no better than a simple method" in first.evidence.text
-
-
 def test_document_claims_no_change_when_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
     edition = changed(tmp_path, manifest={"compared_with": {"kind": "none", "id": None}}, previous_band=None)
     found = texts(briefing_document(edition))
@@ -311,11 +266,6 @@ def test_a_period_that_was_over_by_the_day_of_issue_says_so(tmp_path: Path) -> N
     assert "since May 2025 (over, reports open), for 6 months in a row, each likely by itself" in found
 
 
-def test_judgement_reads_well_when_a_place_is_named_by_its_ends(tmp_path: Path) -> None:
-    first = key_judgements(Facts(changed(tmp_path, name="between Alpha and Beta")))[0]
-    assert "detections between Alpha and Beta exceed" in first.statement.text
-
-
 def test_judgements_state_no_number_without_a_reference(balkans: Edition) -> None:
     facts = Facts(balkans)
     known = {facts.period(start) for start in facts.risk["target_start"]} | {
@@ -350,6 +300,14 @@ def test_document_names_the_edition_that_it_is_compared_with(tmp_path: Path) -> 
 
 def test_method_names_the_models_that_ran_for_the_indicator(document: Document) -> None:
     assert "(baseline, exponential smoothing, Prophet, seasonal naive, unobserved components)" in texts(document)
+
+
+@pytest.mark.parametrize(("manifest", "told"), [({}, False), ({"profile": "partner"}, True)])
+def test_method_tells_partners_alone_that_their_figures_differ_by_design(
+    tmp_path: Path, manifest: dict[str, str], *, told: bool
+) -> None:
+    found = texts(briefing_document(changed(tmp_path, manifest=manifest)))
+    assert ("differ from those that the institution itself reads, by design" in found) is told
 
 
 def test_record_names_no_miss_that_its_printed_range_holds() -> None:

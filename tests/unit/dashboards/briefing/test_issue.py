@@ -37,7 +37,7 @@ def decided(edition: Edition, kind: str) -> EditionEvent:
 def test_draft_says_that_nobody_approved_it(edition: Edition) -> None:
     assert about_lines(edition) == (
         "Issue 46/2026 · draft, not issued yet",
-        "Nobody has approved this edition.",
+        "Nobody has approved this edition. Who may, does so on the dashboard's page Account.",
         "Contact: not stated.",
     )
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.server.visitor import LOCAL
-from dashboards.wording import records as texts
+from dashboards.wording import access, records, records as texts
 from pipelines.publish.release.audit_heads import keep_head
 from pipelines.store.paths import open_store
 from records.audit import list_entries
@@ -33,6 +33,14 @@ def test_section_that_is_ticked_off_stands_in_the_address_and_is_ticked_again(pa
     assert not page.checkbox(key="box_without_alerts").value
     page.checkbox(key="box_without_alerts").check().run()
     assert page.query_params["without"] == "data"
+
+
+def test_draft_says_where_it_is_approved_to_those_who_may(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert access.APPROVE_HERE in [link.label for link in page.get("page_link")]
+    assert records.OTHERS_READ in shown(page)
+    monkeypatch.setattr("dashboards.components.approval_panel.visitor", lambda: replace(LOCAL, role="analyst"))
+    page.run()
+    assert access.APPROVE_HERE not in [link.label for link in page.get("page_link")]
 
 
 def test_edited_judgement_is_kept_with_what_was_generated_and_ends_with_the_approval(
