@@ -1,6 +1,7 @@
 """Approving and withdrawing an edition on the page: who decided what, and the form for those who may."""
 
 import os
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -71,7 +72,7 @@ def _form(region: str, edition: str, *, approved: bool) -> None:
     if st.button(label, key="approval_decide"):
         with st.spinner(label, show_time=True):
             try:
-                do(region, edition)
+                do(region, edition, _stages())
             except (EditionError, DatabaseError) as error:
                 st.session_state[PROBLEM] = str(error)
             else:
@@ -79,15 +80,29 @@ def _form(region: str, edition: str, *, approved: bool) -> None:
         st.rerun()
 
 
-def _approve(region: str, edition: str) -> None:
+def _stages() -> Callable[[str, str], None]:
+    """Shows the stages of long work, each with how far it is."""
+    box, told_of = st.empty(), dict[str, str]()
+
+    def tell(stage: str, far: str) -> None:
+        """Say that a stage has begun, or how far it is."""
+        known = {begins: said for begins, said in told.APPROVE_STAGES.items() if stage.startswith(begins)}
+        said = next((said.format(of=stage.removeprefix(begins)) for begins, said in known.items()), stage)
+        told_of[stage] = f"- {words.escaped(said)}{f': {words.escaped(far)}' if far else ''}"
+        box.markdown("\n".join(told_of.values()))
+
+    return tell
+
+
+def _approve(region: str, edition: str, progress: Callable[[str, str], None]) -> None:
     who, approver, started = require("approve"), doors().approve, os.environ.get(REGION_VARIABLE, "")
     if pack(region) is None or approver is None:
         raise EditionError(told.NO_PACK.format(region=region))
     note = typed(NOTE)
     if not note:
         raise EditionError(told.NOTE_NEEDED)
-    approver(started if first_region() == region else region, edition, user=who.user, note=note)
+    approver(started if first_region() == region else region, edition, user=who.user, note=note, progress=progress)
 
 
-def _withdraw(region: str, edition: str) -> None:
+def _withdraw(region: str, edition: str, _: Callable[[str, str], None]) -> None:
     withdraw(store(), region, edition, user=require("withdraw").user, note=typed(WITHDRAWAL))

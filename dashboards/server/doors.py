@@ -1,6 +1,6 @@
 """What the program that starts the server does for its pages, which know only this: take tables, approve editions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,8 +53,13 @@ class TableDoor(Protocol):
 class Approver(Protocol):
     """Approves an edition, in a process of its own: it forecasts anew, and the server goes on serving."""
 
-    def __call__(self, region: str, edition: str, *, user: str, note: str) -> None:
-        """Approve; `region` is an id or a pack's folder. Raises `EditionError` where it is refused or fails."""
+    def __call__(
+        self, region: str, edition: str, *, user: str, note: str, progress: Callable[[str, str], None]
+    ) -> None:
+        """Approve; `region` is an id or a pack's folder. Raises `EditionError` where it is refused or fails.
+
+        `progress` is told a stage and how far it is, as they come; what it raises ends the telling, not the work.
+        """
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,15 @@ APPROVE_NOTE = "What was checked, and by whom"
 WITHDRAW_NOTE = "Why it is withdrawn"
 NOTE_NEEDED = "A note is needed: it stays beside the decision."
 APPROVE_TAKES = (
-    "What partners and the public see is forecast anew from the figures that they may see; that takes minutes."
+    "What partners and the public see is forecast anew from the figures that they may see; that takes minutes, and "
+    "goes on when this page is left."
 )
+APPROVE_STAGES = {  # how a stage begins → what it does
+    "indicators protected": "What partners and the public may see is worked out",
+    "forecasts of": "Forecast anew from that:{of}",
+    "put together": "The forecasts are put together",
+    "derived editions": "Their editions and briefings are written",
+}
 NO_APPROVER = "To approve it: routecast editions approve {edition} --region {region} --note WHY"
 NO_PACK = "{region}: not approved, its pack is not at hand. Start the dashboard with --region FOLDER."
 

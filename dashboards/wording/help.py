@@ -3,7 +3,7 @@
 HELP_ASKED = """
 ## Three questions, three clicks
 - **Where will it get worst in three weeks?** The first page says it in one sentence, on the map and in the ranking.
-  The lead time is the third box at the top; it counts from the last period observed, not from today.
+  The lead time is the third box at its top; it counts from the last period observed, not from today.
 - **How sure are you?** Beside each judgement stands how confident the analysis is; point at its question mark for the
   reasons. Every place has its ranges, its chance of exceeding the capacity, and how earlier forecasts of it did (*One
   place*). *Past skill* shows all of them, the worst misses too.
@@ -21,8 +21,8 @@ the region; *all segments together* is more, as the same movement is counted at 
 ## The map
 Colour and width of a line say the band, both together. A dark outline: less than 80 % of the recent periods were
 reported. Dashed: *no better than a simple method*. Dotted: boundary line, without prejudice to positions on status.
-Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking. Drag or use the
-arrow keys to move; zoom by the buttons or the keys “+” and “−”. From near, crossing points have their names, if the
+Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking; “!”: figures left
+their usual pattern. Drag or use the arrow keys to move; zoom by the buttons or the keys “+” and “−”. From near, crossing points have their names, if the
 region's pack knows them; their places are approximate. A route that is chosen above is shown near.
 
 ## Week by week
@@ -33,8 +33,8 @@ seen to move down it. “Over, reports open”: the period has passed, and no fi
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
 *Likely from*: the first period in which that is likely (55 % or more). *Median, 80 %*: as likely as not to be above;
-below it the range that should hold the outcome eight times in ten. *Change*: bands moved, for the same period, since
-the edition before.
+below it the range that should hold the outcome eight times in ten. *Trend*: against the last periods, in per cent
+where these had ten counts or more. *Change*: bands moved, for the same period, since the edition before.
 
 ## Pressure band
 *Indicative*: it is not an impact level under Article 34 of Regulation (EU) 2019/1896. With a planned capacity, the

@@ -1,6 +1,7 @@
 """Progress of long work on the terminal: bars for a person, a line per stage for a log."""
 
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 TELL_EVERY_SECONDS = 30.0
+STAGE = re.compile(r"(?P<stage>[a-z][^:]*)(: (\d+|(?P<far>\d+/\d+ .*)))?")  # a line of `progress_line`
 
 # a table in a pipe or a log is not cut to 80 columns
 console = Console(soft_wrap=True, highlight=False, markup=False, width=None if sys.stdout.isatty() else 120)
@@ -55,6 +57,18 @@ def _log_lines() -> Callable[[str, int, int], None]:
             log.print(progress_line(stage, done, total, now - began), highlight=False)
 
     return report
+
+
+def stage_in(line: str) -> tuple[str, str] | None:
+    """The stage that a line of a log tells of, and how far it is; None for a line that is no progress.
+
+    >>> stage_in("forecasts: 30/120 (25 %), about 3 min left"), stage_in("forecasts: 120"), stage_in("publish")
+    (('forecasts', '30/120 (25 %), about 3 min left'), ('forecasts', ''), ('publish', ''))
+    >>> stage_in("2026-W46: approved already."), stage_in("12:00 - nanny - WARNING")
+    (None, None)
+    """
+    found = STAGE.fullmatch(line)
+    return None if found is None else (found["stage"], found["far"] or "")
 
 
 def progress_line(stage: str, done: int, total: int, seconds: float) -> str:
