@@ -21,9 +21,10 @@ the region; *all segments together* is more, as the same movement is counted at 
 ## The map
 Colour and width of a line say the band, both together. A dark outline: less than 80 % of the recent periods were
 reported. Dashed: *no better than a simple method*. Dotted: boundary line, without prejudice to positions on status.
-Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking; “!”: figures left
-their usual pattern. Drag or use the arrow keys to move; zoom by the buttons or the keys “+” and “−”. From near, crossing points have their names, if the
-region's pack knows them; their places are approximate. A route that is chosen above is shown near.
+Grey: no band. Arrows: the routes, from one border to the next. Numbers: the first five of the ranking; “!”: figures
+left their usual pattern. Drag or use the arrow keys to move; zoom by the buttons or the keys “+” and “−”. From near,
+crossing points have their names, if the region's pack knows them; their places are approximate. A route that is chosen
+above is shown near.
 
 ## Week by week
 The same map through time: a slider goes through the last periods reported and those ahead, by hand, by the arrow keys
