@@ -110,7 +110,8 @@ def prosecution_blocks(facts: Facts) -> list[Block]:
     known = [r for _, r in cases.iterrows() if r["state"] == "data" and risk.is_no_better(facts, r)]
     names = words.listed([facts.indicator_name(r["indicator"]) for r in known])
     notes = [Paragraph(say(s.NO_BETTER_AT, places=names), style="note")] if known else []
-    return [Heading(s.H_PROSECUTION, "prosecution"), table_of(facts, s.PROSECUTION_CAPTION, CASES, cases), *notes]
+    caption = s.PROSECUTION_CAPTION.format(steps=facts.steps)
+    return [Heading(s.H_PROSECUTION, "prosecution"), table_of(facts, caption, CASES, cases), *notes]
 
 
 def alert_blocks(facts: Facts) -> list[Block]:

@@ -328,9 +328,9 @@ DEATHS_GAP = "Of the last year's {steps} {known} of {all} were reported; the sum
 
 # prosecution
 PROSECUTION_CAPTION = (
-    "Sums over the region, from these indicators' own figures and never from crossings. “2 weeks before crossings”: "
-    "they rise and fall as crossings do, two weeks earlier. That is told only where chance would seldom show it; where "
-    "cases are counted by months or countries, shorter times can't be told apart."
+    "Sums over the region, from these indicators' own figures and never from crossings. “2 {steps} before "
+    "crossings”: they rise and fall as crossings do, two {steps} earlier. That is told only where chance "
+    "would seldom show it; where cases are counted by months or countries, shorter times can't be told apart."
 )
 LAGS = {
     "behind": "{lag} after crossings",

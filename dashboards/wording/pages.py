@@ -90,12 +90,13 @@ TABLE_HEAD = {
 }
 TABLE_HELP = {
     "recent": "Observed figures of the last periods; a gap is a missing or withheld report.",
-    "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history.",
+    "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history, and "
+    "after a regime break none.",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "First day of the first {step} in which exceeding the capacity is likely (55 % or more); “since”: that "
     "{step} is over, and it goes on; “over”: it was likely then, and is no more; a dash: none.",
     "median": "As likely as not to be above. Below it the range in which the figure should lie eight times in ten.",
-    "trend": "The median against the mean of the last four {steps}, once complete.",
+    "trend": "The median against the mean of the last four {steps}, once complete; per cents where that is 10 or more.",
     "change": "Bands up or down for {period}, from what was expected of the same {step} in {compared}.",
 }
 WATCH, WATCH_MARK = "watch", "!"

@@ -15,7 +15,7 @@ def test_command_writes_the_formats_asked_for_and_no_other(tmp_path: Path) -> No
     assert run_command([*words, "--without", "alerts"]) == 0
     assert sorted(path.suffix for path in out.iterdir()) == [".docx", ".html"]
     (page,) = out.glob("*.html")
-    assert "Shortened. Left out: Alerts." in page.read_text(encoding="utf-8")
+    assert "This is a shortened briefing, without: Alerts." in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("option", "told"), [("--format", "html, pdf, docx, pptx"), ("--without", "judgements, ")])
