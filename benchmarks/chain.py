@@ -95,14 +95,17 @@ def score(data: Evaluation, forecasts: Mapping[int, Mapping[str, xr.DataArray]])
     return scores.assign(level=scores["location"].str.partition(":")[0])
 
 
-def score_sums(data: Evaluation, forecasts: MemberForecasts, made: Mapping[int, JointForecast]) -> pd.DataFrame:
-    """Scores (long) of sums over a quarter, of what is published and of the baseline coupled alike."""
+def score_sums(
+    data: Evaluation, forecasts: MemberForecasts, made: Mapping[int, JointForecast], *, periods: int | None = None
+) -> pd.DataFrame:
+    """Scores (long) of sums over a quarter or so many periods, of what is published and the baseline coupled alike."""
     frames = []
     for end, joint in made.items():
         origin, freq = data.origin_date(end), data.history.attrs["freq"]
         observed = observed_ahead(data.history, origin, data.horizon)
         baseline = forecasts.members[end].quantiles.sel(member="baseline", drop=True)
-        frames.append(sum_scores(joint.draws, baseline, observed, freq=freq, origin_date=origin))
+        options = {"freq": freq, "origin_date": origin, "periods": periods}
+        frames.append(sum_scores(joint.draws, baseline, observed, **options))
     sums = pd.concat(frames, ignore_index=True)
     return sums.assign(level=sums["location"].str.partition(":")[0])
 

@@ -11,6 +11,7 @@ QUANTILE_LEVELS: tuple[float, ...] = (
     *(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99),
 )
 SEASON_PERIODS = {"W": 365.25 / 7, "M": 12.0}
+NEAR_PERIODS = {"W": 26, "M": 6}  # half a year; horizons beyond it are far: fewer past forecasts have come true
 MAX_GAP = {"W": 26, "M": 6}  # unknown periods before the cutoff; after more a model refuses
 LAST_PERIODS = 4  # "the last weeks" that a change, a trend and a surge are counted from
 ALL_HORIZONS = 0  # the horizon of rows that hold all of them together
@@ -33,6 +34,7 @@ class Forecaster(Protocol):
     name: str  # published id
     title: str  # what readers call it
     prior_weight: float = 1.0  # in the combination, before any skill is known
+    far_share: float = 1.0  # of the prior weight that is left beyond half a year
     learns: bool = False  # it estimates much from the past, so that it counts for less where little is known
     on_trial: bool = False  # it must earn its part in the combination, level by level
     levels: tuple[str, ...] = ()  # that it forecasts; none named: all

@@ -8,9 +8,9 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from forecasting.adjust.nowcast import widen
-from forecasting.base.contracts import ContractError
+from forecasting.base.contracts import NEAR_PERIODS, ContractError
 from forecasting.base.count_width import newly_begun, with_own_width
-from forecasting.combine.calibrate import scale, scaling_factors, size_classes
+from forecasting.combine.calibrate import capped, scale, scaling_factors, size_classes
 from forecasting.combine.dependence import RAKED_LEVELS
 from forecasting.combine.joint_draws import ALL_DRAWS, Answer, FromDraws, draw_jointly
 from forecasting.combine.track_coverage import tracked_factors
@@ -101,7 +101,8 @@ def assemble(
     trials = {m: combine(quantiles, weights=weights, without=[p for p in trial if p != m]) for m in trial}
     used = weights.where(_is_used(quantiles, state, levels), 0.0)
     combined = widen(combine(quantiles, weights=used), history)
-    own = _own_width(scale(scale(combined, state.factors), state.tracked), history)
+    scaled = scale(scale(combined, state.factors), state.tracked)
+    own = _own_width(capped(scaled, combined, history), history)
     targets = own if broken is None else widened(own, broken)
     joint = draw_jointly(
         targets,
@@ -165,9 +166,10 @@ def learn(past: Sequence[PastForecast], history: xr.Dataset, levels: Sequence[st
     observed = [observed_ahead(history, p.origin_date, p.combined.sizes["horizon"]) for p in past]
     own, summed = _scores([p.own for p in past], observed), _scores([p.summed for p in past], observed)
     rows = {level: np.asarray(levels) == level for level in dict.fromkeys(levels)}
+    near = NEAR_PERIODS[history.attrs["freq"]]
     return BacktestState(
-        tracked=tracked_factors([p.own for p in past], observed),
-        factors=scaling_factors([p.combined for p in past], observed, size_classes(history)),
+        tracked=tracked_factors([p.own for p in past], observed, near=near),
+        factors=scaling_factors([p.combined for p in past], observed, size_classes(history), near=near),
         strengths={at: earned_strength(own[:, rows[at]], summed[:, rows[at]]) for at in RAKED_LEVELS if at in rows},
         scores=tuple(_member_scores(o, p.members) for o, p in zip(observed, past, strict=True)),
         used=_used_levels(past, observed, rows),

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from forecasting.base.contracts import NEAR_PERIODS
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, SCORES
+from forecasting.models.per_series import CAP_FROM, PerSeriesForecaster
 from geo.region.region import PERIODS_A_YEAR
 
 SIZE_LIMITS = (10.0, 100.0, 1000.0)  # counts per period; four size classes
@@ -15,6 +17,7 @@ INNER_SCORE = 1.0  # levels within this normal score teach the inner factor, tho
 STEPS = np.exp(np.linspace(np.log(0.6), np.log(2.5), 25))  # factors that are tried
 EVEN = int(np.argmin(np.abs(np.log(STEPS))))  # the step that is nearest to leaving the ranges alone
 PRIOR = 40.0  # a log factor x must make the sum of past scores better by 40 x² mean scores; 20 and 80 scored alike
+FAR_PRIOR = 200.0  # the same of all far horizons against the near ones
 CLASS_PRIOR = 1500.0  # the same of a size class against all units; with 100 the score on USBP's sectors was 0.2 % worse
 MEMORY = 0.95  # a cutoff's weight relative to the next one's; from 0.9 to 1 the score moves by 0.3 % at most
 
@@ -28,32 +31,36 @@ def size_classes(history: xr.Dataset) -> np.ndarray:
 
 
 def scaling_factors(
-    past: Sequence[xr.DataArray], observed: Sequence[xr.DataArray], classes: np.ndarray
+    past: Sequence[xr.DataArray], observed: Sequence[xr.DataArray], classes: np.ndarray, *, near: int
 ) -> xr.DataArray | None:
     """Factors (unit, horizon, quantile) for distances from the median, by earlier forecasts; None without a past.
 
     The inner and the outer factor are those that would have made the past WIS of log1p counts best: over all units and
-    horizons, shrunk to 1, and from there over each size class, shrunk to the factor of all. They are interpolated over
-    the levels in the normal score. Tried and left out: factors by coverage, which cost score where the ranges were
-    right already (Frontex routes 1.006 × the unscaled combination, so 0.999), horizons apart (UNHCR's weeks 0.979, so
-    0.953), each side of the median by itself (Frontex 1.005), a third factor for the far tails (1.003).
+    the horizons of half a year, shrunk to 1, and from there over each size class, shrunk to the factor of all. Horizons
+    beyond have factors of their own, shrunk to the near ones'. They are interpolated over the levels in the normal
+    score. Tried and left out: factors by coverage, which cost score where the ranges were right already (Frontex routes
+    1.006 × the unscaled combination, so 0.999), every horizon apart (UNHCR's weeks 0.979, so 0.953), each side of the
+    median by itself (Frontex 1.005), a third factor for the far tails (1.003).
 
     Args:
         past: Forecasts of earlier cutoffs (unit, horizon, quantile), before any scaling.
         observed: What came (unit, horizon), NaN where it is not known yet.
         classes: Size class of each unit.
+        near: Periods of half a year.
 
     Source:
         Optimum score estimation: Gneiting & Raftery (2007), JASA 102, 359–378, section 9.
     """
     if not past:
         return None
-    losses, number = _losses(past, observed, classes)
-    common = _best(losses.sum(axis=0), number.sum(), np.zeros(2), PRIOR)
-    values = np.ones(past[0].shape)
-    for size in np.unique(classes):
-        inner, outer = np.exp(_best(losses[size], number[size], common, CLASS_PRIOR))
-        values[classes == size] = over_levels(inner, outer)
+    values, common = np.ones(past[0].shape), np.zeros(2)
+    for part, prior in ((slice(0, near), PRIOR), (slice(near, None), FAR_PRIOR)):
+        told, came = ([each.isel(horizon=part) for each in given] for given in (past, observed))
+        losses, number = _losses(told, came, classes)
+        common = _best(losses.sum(axis=0), number.sum(), common, prior)
+        for size in np.unique(classes):
+            inner, outer = np.exp(_best(losses[size], number[size], common, CLASS_PRIOR))
+            values[classes == size, part] = over_levels(inner, outer)
     return past[0].copy(data=values)
 
 
@@ -67,6 +74,22 @@ def scale(quantiles: xr.DataArray, factors: xr.DataArray | None) -> xr.DataArray
     moved[..., MEDIAN:] = np.maximum.accumulate(moved[..., MEDIAN:], axis=-1)
     moved[..., : MEDIAN + 1] = np.minimum.accumulate(moved[..., MEDIAN::-1], axis=-1)[..., ::-1]
     return quantiles.copy(data=np.expm1(moved))
+
+
+def capped(quantiles: xr.DataArray, unscaled: xr.DataArray, history: xr.Dataset) -> xr.DataArray:
+    """Beyond half a year no quantile above the cap of a model of one series, nor above what it was, if that is more.
+
+    Units are set right together: what large ones missed in a crisis would give a small, restless one a tail of
+    thousands of its largest count (Frontex by nationality, month 12 in counts: 250 × the baseline's score, so 0.75).
+    """
+    near, counts = NEAR_PERIODS[history.attrs["freq"]], history["count"].transpose("unit", "time").to_numpy()
+    known = np.isfinite(counts)
+    few = np.maximum(CAP_FROM / np.maximum(known.sum(axis=1), 1), 1.0)
+    cap = PerSeriesForecaster.cap_factor * few * np.where(known, counts, 0.0).max(axis=1, initial=0.0)
+    highest = np.maximum(cap[:, None, None], unscaled.to_numpy()[:, near:])
+    values = quantiles.to_numpy().copy()
+    values[:, near:] = np.minimum(values[:, near:], highest)
+    return quantiles.copy(data=values)
 
 
 def _losses(

@@ -31,9 +31,15 @@ def coupled_as(quantiles: xr.DataArray, draws: xr.DataArray) -> xr.DataArray:
 
 
 def sum_scores(
-    draws: xr.DataArray, baseline: xr.DataArray, observed: xr.DataArray, *, freq: str, origin_date: pd.Timestamp
+    draws: xr.DataArray,
+    baseline: xr.DataArray,
+    observed: xr.DataArray,
+    *,
+    freq: str,
+    origin_date: pd.Timestamp,
+    periods: int | None = None,
 ) -> pd.DataFrame:
-    """Scores of sums over a quarter at one cutoff, of `routecast` and of the baseline coupled in the same way.
+    """Scores of sums over a quarter or so many periods at one cutoff, of `routecast` and the baseline coupled alike.
 
     Args:
         draws: What is published (unit, horizon, draw).
@@ -41,11 +47,12 @@ def sum_scores(
         observed: Counts (unit, horizon), NaN = not (yet) observed; a sum needs all its periods.
         freq: `W` or `M`.
         origin_date: First day of the last period seen.
+        periods: Of a sum; by default a quarter's.
 
     Returns:
         The columns of `score_frame`, `horizon` the last of a sum, and `periods`, how many it is over.
     """
-    periods = min(QUARTER[freq], draws.sizes["horizon"])
+    periods = min(periods or QUARTER[freq], draws.sizes["horizon"])
     came = summed(observed, periods)
     frames = [
         score_frame(_quantiles(summed(one, periods)), came, model=model, origin_date=origin_date)

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.base.attribution import DRIVERS, last_mean_log
-from forecasting.base.contracts import MAX_GAP, NotApplicable, PanelForecaster, require_history
+from forecasting.base.contracts import MAX_GAP, NEAR_PERIODS, NotApplicable, PanelForecaster, require_history
 from forecasting.base.quantile_functions import LEVELS, MEDIAN, quantile_array
 from forecasting.base.random_streams import random_stream
 from geo.region.region import PERIODS_A_YEAR, Freq
@@ -199,8 +199,12 @@ class PooledForecaster(PanelForecaster):
     """Learns changes of log1p counts over (unit, cutoff, horizon) from all units' histories; direct, not iterated.
 
     `fit` learns; `update` gives a newer history to forecast from without learning anew, so that a backtest need not
-    refit at every cutoff.
+    refit at every cutoff. Horizons of half a year are learnt by themselves, so that they are the same however far a run
+    looks (Frontex' months 1–6 are 1 % worse where they are learnt with months 7–12); those beyond by a second model,
+    with all of them.
     """
+
+    _beyond: "PooledForecaster | None" = None  # forecasts beyond half a year
 
     @abstractmethod
     def learn(self, rows: Samples, seed: int) -> None:
@@ -216,6 +220,12 @@ class PooledForecaster(PanelForecaster):
 
     def attribution(self) -> np.ndarray:
         """Drivers (unit, horizon, driver) of the medians that were given last; see `Forecaster`."""
+        if self._beyond is None:
+            return self._drivers()
+        near = self._drivers()
+        return np.concatenate([near, self._beyond._drivers()[:, near.shape[1] :]], axis=1)
+
+    def _drivers(self) -> np.ndarray:
         rows, medians = self._forecast
         shape = (self._seen.sizes["unit"], -1, len(DRIVERS))
         drivers = self.change_drivers(rows)
@@ -226,7 +236,7 @@ class PooledForecaster(PanelForecaster):
     def fit(self, history: xr.Dataset) -> Self:
         """Learn from `count` (unit, time), NaN = unknown; what is learnt serves the first horizon that is asked for."""
         require_history(history)
-        self._taught, self._seen, self._horizon = history, history, 0
+        self._taught, self._seen, self._horizon, self._beyond = history, history, 0, None
         return self
 
     def update(self, history: xr.Dataset) -> Self:
@@ -237,6 +247,17 @@ class PooledForecaster(PanelForecaster):
 
     def quantiles(self, horizon: int, seed: int) -> xr.DataArray:
         """Quantiles (unit, horizon, quantile); NaN for a unit silent too long; refused with too little to learn."""
+        near = NEAR_PERIODS[self._seen.attrs["freq"]]
+        if horizon <= near:
+            self._beyond = None
+            return self._quantiles(horizon, seed)
+        found = self._quantiles(near, seed)
+        if self._beyond is None:
+            self._beyond = type(self)().fit(self._taught)
+        beyond = self._beyond.update(self._seen)._quantiles(horizon, seed)
+        return xr.concat([found, beyond.isel(horizon=slice(near, None))], dim="horizon")
+
+    def _quantiles(self, horizon: int, seed: int) -> xr.DataArray:
         if self._horizon != horizon:
             self.learn(_training_rows(self._taught, horizon, seed), seed)
             self._horizon = horizon

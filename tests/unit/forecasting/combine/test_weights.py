@@ -77,6 +77,26 @@ def test_units_of_another_size_say_nothing_of_a_unit() -> None:
     assert found.sel(member="y", unit="b") < 1.0
 
 
+def test_far_horizons_learn_from_all_and_near_ones_from_their_neighbours_alone() -> None:
+    members = xr.concat(
+        [make_quantiles({"a": 1.0}, spread=0, member=m, horizon=12) for m in ("baseline", "y")], "member"
+    )
+    scores = past(members, 1.0, 1.0)
+    scores.logs.loc[{"member": "y", "horizon": 1}] = 13.0  # summed over all horizons twice the baseline's
+    scores.logs[:, :, -1] = np.nan  # not known yet
+    found = skill_weights(members, [scores] * 8, history(), ["cell"]).sel(member="y", unit="a").to_numpy()
+    half = np.exp(-4.0 * 0.5 * (23 / 11 - 1))  # half of the evidence at 8 cutoffs
+    assert found[[2, 5, 6, 10]] == pytest.approx([1.0, 1.0, half, half])
+    assert found[11] == 1.0  # no far outcome of its own yet
+
+
+def test_branching_process_counts_half_beyond_half_a_year() -> None:
+    assert MODELS["endemic_epidemic"].far_share == 0.5
+    parts = [make_quantiles({"a": 1.0}, spread=0, member=m, horizon=7) for m in ("baseline", "endemic_epidemic")]
+    found = skill_weights(xr.concat(parts, "member"), [], history(), ["cell"])[:, 0, [5, 6]].to_numpy()
+    assert (found[:, 1] / found[:, 0]).tolist() == [1.0, 0.5]
+
+
 def test_who_was_never_scored_keeps_the_prior_weight() -> None:
     members = three("baseline", "y", "z")
     assert weights_of(members, [past(members, 1.0, 0.8, np.nan)] * 5)[2] == 1.0

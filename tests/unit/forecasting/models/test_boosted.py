@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecasting.base.contracts import NotApplicable
+from forecasting.base.attribution import last_mean_log
+from forecasting.base.contracts import NEAR_PERIODS, NotApplicable
 from forecasting.base.quantile_functions import at_all_levels
 from forecasting.members.run_members import joint_quantiles
 from forecasting.models.boosted import KNOTS, Boosted
@@ -48,6 +49,20 @@ def test_parts_of_the_median_add_up_with_all_three_ensembles() -> None:
     parts = model.change_drivers(rows)
     np.testing.assert_allclose(parts.sum(axis=1), medians - rows.base, atol=0.03)  # but for the order of the knots
     assert not np.allclose(rows.settled, 0.0)
+
+
+def test_horizons_of_half_a_year_are_the_same_however_far_a_run_looks() -> None:
+    history, half = many(), NEAR_PERIODS["M"]
+    model = Boosted().fit(history)
+    far = model.quantiles(half + 2, 1)
+    parts = model.attribution()
+    near = Boosted().fit(history).quantiles(half, 1)
+    np.testing.assert_array_equal(far.isel(horizon=slice(0, half)), near)
+    assert far["horizon"].to_numpy().tolist() == list(range(1, half + 3))
+    assert parts.shape[:2] == (len(history["unit"]), half + 2)
+    medians = np.log1p(far.sel(quantile=0.5).to_numpy())
+    recent = np.stack([last_mean_log(history)] * (half + 2), axis=1)
+    np.testing.assert_allclose(parts.sum(axis=-1), medians - recent, atol=1e-9)
 
 
 def test_change_is_from_the_cutoff_to_the_target() -> None:
