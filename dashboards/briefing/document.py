@@ -15,6 +15,7 @@ from dashboards.briefing.past_skill import record_blocks
 from dashboards.briefing.preparation import recommended_blocks
 from dashboards.briefing.pressure_points import changed_blocks, outlook_blocks, points_blocks
 from dashboards.briefing.scenarios import comparison_page_blocks, scenario_blocks, scenario_page_blocks
+from dashboards.briefing.year_ahead import briefing_year_blocks
 from dashboards.edition_view.facts import Facts, route_links
 from dashboards.wording import briefing as s, formats as words, scenarios as texts
 from geo.pack.load import builtin_region
@@ -43,6 +44,7 @@ def briefing_document(
         *points_blocks(facts, pack),
         *risk.ciram_blocks(facts),
         *outlook_blocks(facts, links),
+        *briefing_year_blocks(facts),
         *changed_blocks(facts),
         *risk.alert_blocks(facts),
         *prepare_blocks(facts),

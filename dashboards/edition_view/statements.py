@@ -9,7 +9,12 @@ import pandas as pd
 from dashboards.wording import formats as words
 
 Form = Callable[..., str]
-KEYS = {"deaths": ("unit",), "points": ("indicator", "unit"), "allocation": ("indicator", "unit")}
+KEYS = {
+    "deaths": ("unit",),
+    "points": ("indicator", "unit"),
+    "allocation": ("indicator", "unit"),
+    "outlook": ("indicator", "unit", "span", "number", "model_id"),
+}
 ROW_KEYS = ("indicator", "unit", "horizon")  # of every other table of risk
 
 

@@ -24,6 +24,7 @@ PAGES = (
     Page("overview", "Pressure points"),
     Page("wave", "Week by week"),
     Page("place", "One place"),
+    Page("year", "The year ahead"),
     Page("protection", "Protection and alerts"),
     Page("scenarios", "Scenarios", needs="run_scenario"),
     Page("briefing", "Briefing"),

@@ -31,6 +31,11 @@ The same map through time: a slider goes through the last periods reported and t
 or by *Play*. Circles show counts, colours the bands of forecasts; the list goes along the routes, so that a wave is
 seen to move down it. “Over, reports open”: the period has passed, and no figure of it was known by the edition.
 
+## The year ahead
+What is counted in the coming quarters and the year, as sums: each possible future is added up by itself, so the range
+of a sum is right for it. The chances say how likely more is than a year before, than in any of the last five years, and
+than the planned capacity over that time.
+
 ## The ranking
 By band, then by the chance of exceeding the planned capacity, then by the median. *Chance of exceeding*: that chance.
 *Likely from*: the first period in which that is likely (55 % or more). *Median, 80 %*: as likely as not to be above;

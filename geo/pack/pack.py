@@ -55,6 +55,7 @@ class PackSettings:
     )
     countries: dict[CountryCode, str] = Field(default_factory=dict)
     forecast_nationalities: tuple[str, ...] = ()
+    horizon: Annotated[int, Field(ge=1, le=52)] | None = None
     risk: RiskRules = RiskRules()
     disclosure: DisclosureRules = DisclosureRules()
     crs: str | None = None

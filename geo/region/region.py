@@ -203,6 +203,7 @@ class Region:
     # ^ (place_kind, place) → {cell id: weight}, a table of the user's; wins over derived weights
     countries: Mapping[str, str] = field(default_factory=dict)  # alpha-3 → name, with "Kosovo*"
     forecast_nationalities: tuple[str, ...] = ()
+    horizon: int | None = None  # periods that a run looks ahead, unless it is told
     risk: RiskRules = field(default_factory=RiskRules)
     disclosure: DisclosureRules = field(default_factory=DisclosureRules)
     crs: str | None = None  # projected CRS of maps and distances, e.g. "EPSG:3035"

@@ -12,6 +12,7 @@ from forecasting.combine.attribution import attribution
 from forecasting.combine.joint_draws import FromDraws, Question
 from forecasting.risk.bands import NO_BAND, pressure_bands, without_broken
 from forecasting.risk.exceedance import exceedance_probability, expected_excess, unit_capacity
+from forecasting.risk.outlook import outlook_rows
 from forecasting.risk.surge import surge_probability
 from geo.region.region import Region, RiskRules
 from geo.region.units import summing_matrix, unit_table
@@ -72,11 +73,12 @@ def put_together(
     bands = without_broken(newest.answers["bands"], broken)
     replayed = past[-2].made.answers["bands"] if previous in wanted else None
     members = at[-1].members
+    baseline = members.quantiles.sel(member="baseline", drop=True)
     return IndicatorForecast(
         indicator=str(known.attrs["indicator"]),
         history=known,
         value=newest.quantiles,
-        baseline=members.quantiles.sel(member="baseline", drop=True),
+        baseline=baseline,
         mean=newest.mean,
         members=members.quantiles,
         exceedance_probability=newest.answers["exceedance"],
@@ -86,6 +88,7 @@ def put_together(
         previous_band=bands_of_replay(replayed, like=bands["pressure_band"].to_numpy()),
         threat=bands[["rung_probability", "rung_limit"]].assign(expected_excess=newest.answers["excess"]),
         regime_break=flagged(broken.sel(unit=capacity["unit"].to_numpy())),
+        outlook=outlook_rows(newest.draws, baseline, known, capacity),
         judged=judgement_weights(members.quantiles, newest.shares),
         draws=newest.draws,
         reasons=attribution(members, newest, known, summing=active_summing(known, region, ever)),

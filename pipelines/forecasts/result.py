@@ -40,6 +40,7 @@ class IndicatorForecast:
     surge_reliability: pd.DataFrame
     exceedance_reliability: pd.DataFrame = field(default_factory=pd.DataFrame)  # of chances of exceeding a capacity
     judged: pd.DataFrame = field(default_factory=pd.DataFrame)  # member, unit, horizon, weight of people's judgements
+    outlook: pd.DataFrame = field(default_factory=pd.DataFrame)  # of `forecasting.risk.outlook`
     nationality: str = TOTAL
     draws: xr.DataArray | None = None  # (unit, horizon, draw) of what is published, of the units that are asked for it
     reasons: xr.Dataset | None = None  # of `forecasting.combine.attribution`: what moved each published median

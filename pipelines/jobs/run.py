@@ -46,6 +46,7 @@ from pipelines.publish.edition.tables import (
     risk_table,
 )
 from pipelines.risk.bands import apply_band_rules, with_assessments
+from pipelines.risk.outlook import outlook_table
 from pipelines.risk.tables import risk_inputs, risk_tables
 from pipelines.store.ledger import head, require_complete
 from pipelines.store.paths import Store
@@ -74,8 +75,8 @@ class RunSettings:
 
     @property
     def periods(self) -> int:
-        """The horizon, by default 12 weeks or 6 months."""
-        return self.horizon or DEFAULT_HORIZON[self.region.freq]
+        """The horizon: what is asked for, what the pack says, or 12 weeks or 6 months."""
+        return self.horizon or self.region.horizon or DEFAULT_HORIZON[self.region.freq]
 
     def deciding(self) -> dict[str, Any]:
         """What can change an edition's bytes; where the tasks run is not among it."""
@@ -255,6 +256,7 @@ def edition_tables(
         **({"judged": pd.concat(judged, ignore_index=True)} if judged else {}),
         **nationality_risk_tables(results, units, region, **dated),
         **of_backtest,
+        "outlook": outlook_table(totals, units, region, **dated),
         **risk_tables(totals, units, region, **dated, risk=risk, earlier=earlier, seed=settings.seed),
     }
 

@@ -15,7 +15,8 @@ StoreOption = Annotated[
 ]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Use only what was known on this day (YYYY-MM-DD).")]
 HorizonOption = Annotated[
-    int | None, typer.Option("--horizon", min=1, max=52, help="Periods ahead (default 12 weeks or 6 months).")
+    int | None,
+    typer.Option("--horizon", min=1, max=52, help="Periods ahead (default: the pack's, or 12 weeks or 6 months)."),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Same seed, same numbers.")]
 SchedulerOption = Annotated[

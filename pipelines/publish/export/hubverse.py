@@ -12,6 +12,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from forecasting.base.contracts import QUANTILE_LEVELS
+from forecasting.risk.outlook import RANGES
 from geo.region.units import location_of
 from pipelines.editions.edition import Edition
 from pipelines.observations.schema import TOTAL
@@ -27,6 +28,7 @@ _TYPES = {
     "horizon": pa.int64(),
 }
 SAMPLES = 100  # joint draws
+SUM = "{target} sum over {periods}"  # a target of its own: the sum of so many periods up to `target_end_date`
 _TASK_IDS = ("origin_date", "target", "nationality", "horizon", "location", "target_end_date")
 _TARGET = ("target", "nationality", "location", "target_end_date")
 MODEL_OUTPUT = (*_TASK_IDS, "output_type", "output_type_id", "value")
@@ -44,17 +46,21 @@ def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -
     """
     forecasts = edition.forecasts
     published = forecasts[forecasts["model_id"].isin(MODELS.values())]
+    sums = _sums(edition, set(published["location"]))
     samples = _samples(edition, published)
-    config = hub_config(edition, published, sampled=set(samples["target"]))
+    config = hub_config(edition, published, sampled=set(samples["target"]), sums=sums)
     for name in ("admin", "tasks", "target-data", "model-metadata-schema"):
         write_atomically(folder / "hub-config" / f"{name}.json", json_bytes(config[name]))
     for model, model_id in MODELS.items():
         name = f"routecast-{model}"
         about = yaml.safe_dump(config["models"][model], sort_keys=False, allow_unicode=True)
         write_atomically(folder / "model-metadata" / f"{name}.yml", about.encode())
-        rows = published[published["model_id"] == model_id]
-        if model == "final" and len(samples):
-            rows = pd.concat([rows, samples], ignore_index=True)
+        told = [
+            published,
+            *([samples.assign(model_id=MODELS["final"])] if len(samples) else []),
+            *([sums] if len(sums) else []),
+        ]
+        rows = pd.concat([table[table["model_id"] == model_id] for table in told], ignore_index=True)
         _write(rows, folder / "model-output" / name / f"{edition.manifest['origin_date']}-{name}.parquet", MODEL_OUTPUT)
     observed = _observed(edition, set(published["location"]))
     _write(observed, folder / "target-data" / "time-series.parquet", TIME_SERIES)
@@ -63,13 +69,16 @@ def write_hub(edition: Edition, folder: Path, *, later: Edition | None = None) -
         _write(oracle, folder / "target-data" / "oracle-output.parquet", ORACLE_OUTPUT)
 
 
-def hub_config(edition: Edition, forecasts: pd.DataFrame, *, sampled: Collection[str] = ()) -> dict[str, Any]:
-    """The template `hub.yaml.j2`, filled in: one round, the edition's origin date, and a task per indicator.
+def hub_config(
+    edition: Edition, forecasts: pd.DataFrame, *, sampled: Collection[str] = (), sums: pd.DataFrame | None = None
+) -> dict[str, Any]:
+    """The template `hub.yaml.j2`, filled in: one round, the edition's origin date, a task per indicator or sum.
 
     Args:
         edition: Whose manifest names the indicators.
         forecasts: Its rows of the published models.
         sampled: Indicators of which joint draws are exported too.
+        sums: Rows of sums over quarters and the year, with `indicator` and `periods`.
 
     Returns:
         `admin`, `tasks`, `target-data`, `model-metadata-schema`, and `models` by name.
@@ -82,10 +91,17 @@ def hub_config(edition: Edition, forecasts: pd.DataFrame, *, sampled: Collection
         {"target": target, "ids": {name: _values(rows[name]) for name in _TASK_IDS}, "sampled": target in sampled}
         for target, rows in forecasts.groupby("target", sort=False)
     ]
+    summed = [
+        {"target": target, "indicator": rows["indicator"].iloc[0], "periods": int(rows["periods"].iloc[0])}
+        | {"ids": {name: _values(rows[name]) for name in _TASK_IDS}}
+        for target, rows in (() if sums is None or sums.empty else sums.groupby("target", sort=False))
+    ]
     places = Environment(loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True)
     text = places.get_template("hub.yaml.j2").render(
         manifest=edition.manifest,
         tasks=tasks,
+        summed=summed,
+        sum_levels=list(RANGES.values()),
         due=due,
         unit="week" if weekly else "month",
         levels=QUANTILE_LEVELS,
@@ -115,6 +131,34 @@ def _samples(edition: Edition, published: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(location=table["cell"].map(whole), target=kept.attrs["indicator"], output_type="sample")
     tasks = published.loc[published["nationality"] == TOTAL, list(_TASK_IDS)].drop_duplicates()
     return table.merge(tasks, on=["target", "location", "horizon"], how="inner")
+
+
+def _sums(edition: Edition, locations: set[str]) -> pd.DataFrame:
+    """Sums of the coming year in the hub's columns, with `indicator` and `periods`; empty where the edition has none.
+
+    `horizon` is a sum's last period.
+    """
+    table = edition.table("outlook")
+    if table.empty:
+        return table
+    table = table.assign(location=table["unit"].map(location_of), horizon=table["last_horizon"])
+    table = table[table["location"].isin(locations)]
+    table = table.assign(
+        periods=table["last_horizon"] - table["first_horizon"] + 1,
+        origin_date=pd.Timestamp(edition.manifest["origin_date"]),
+        target_end_date=table["target_end"],
+        nationality=TOTAL,
+        output_type="quantile",
+    )
+    unit = "weeks" if edition.manifest["freq"] == "W" else "months"
+    named = [
+        SUM.format(target=i, periods=f"{n} {unit}") for i, n in zip(table["indicator"], table["periods"], strict=True)
+    ]
+    kept = ["indicator", "periods", "model_id", "output_type", *(name for name in _TASK_IDS if name != "target")]
+    wide = table.assign(target=named)[["target", *kept, *RANGES]]
+    long = wide.melt(id_vars=["target", *kept], value_vars=list(RANGES), var_name="output_type_id", value_name="value")
+    levels = {name: f"{level:g}" for name, level in RANGES.items()}
+    return long.assign(output_type_id=long["output_type_id"].map(levels))
 
 
 def _values(column: pd.Series) -> list[Any]:

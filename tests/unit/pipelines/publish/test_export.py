@@ -24,6 +24,7 @@ from pipelines.publish.export.spreadsheets import as_text, workbook_bytes
 from pipelines.store.paths import Store
 from routecast.cli import run_command
 from tests.editions import seal, write_edition
+from tests.outlooks import with_outlook
 from tests.tools import run_tool
 
 NOTES = ["Routecast · 2026-W46", "=cmd|' /C calc'!A0"]
@@ -53,6 +54,32 @@ def test_hub_output_is_the_editions_forecast_by_model(edition: Edition, hub: Pat
         np.testing.assert_array_equal(out["value"], ours["value"])
         assert out["location"].tolist() == ours["location"].tolist()
     assert sorted(p.name for p in (hub / "model-output").iterdir()) == ["routecast-baseline", "routecast-final"]
+
+
+def test_hub_has_sums_as_targets_of_their_own_beside_the_periods(tmp_path: Path) -> None:
+    edition = with_outlook(small(tmp_path / "store").folder)
+    hub = export_edition(edition, "hubverse", tmp_path / "out", notes=NOTES)
+    target = "irregular_crossings sum over 2 weeks"
+    table = edition.table("outlook")
+    for name, model in {"routecast-final": "routecast", "routecast-baseline": "baseline"}.items():
+        out = pd.read_parquet(hub / "model-output" / name)
+        sums = out[out["target"].eq(target)]
+        ours = table[table["model_id"].eq(model)]
+        assert set(sums["horizon"]) == {2}
+        assert set(sums["output_type_id"]) == {"0.025", "0.1", "0.25", "0.5", "0.75", "0.9", "0.975"}
+        total = sums.query("location == 'total'").set_index("output_type_id")["value"]
+        assert total["0.5"] == ours.query("unit == 'total'")["q50"].item()
+    tasks = json.loads((hub / "hub-config" / "tasks.json").read_text())["rounds"][0]["model_tasks"]
+    assert [t["target_metadata"][0]["target_keys"]["target"] for t in tasks] == ["irregular_crossings", target]
+    assert tasks[1]["output_type"]["quantile"]["output_type_id"]["required"] == [
+        0.025,
+        0.1,
+        0.25,
+        0.5,
+        0.75,
+        0.9,
+        0.975,
+    ]
 
 
 def test_hub_tasks_allow_exactly_what_the_output_holds(hub: Path) -> None:
