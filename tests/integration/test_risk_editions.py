@@ -80,3 +80,13 @@ def test_region_without_places_or_cases_publishes_empty_tables(store: Store) -> 
     names = ("protection", "deaths", "prosecution", "clusters", "allocation")
     assert all(f"{n}.parquet" in edition.manifest["files"] for n in names)
     assert all(edition.table(n).empty for n in names)
+
+
+def test_outlook_is_the_sum_of_the_editions_own_draws(store: Store) -> None:
+    edition = open_edition(store, "my_region")
+    table = edition.table("outlook").query("model_id == 'routecast' and unit == 'total'")
+    draws = edition.draws["draws"].sum("cell")
+    for row in table.itertuples():
+        sums = draws.isel(horizon=slice(row.first_horizon - 1, row.last_horizon)).sum("horizon")
+        assert row.mean == pytest.approx(float(sums.mean()), rel=1e-6)
+        assert row.q50 == pytest.approx(float(sums.median()), rel=0.01)

@@ -25,6 +25,17 @@ def test_user_pack_loads_exactly_as_printed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("line", "horizon"), [("", None), ("horizon: 12\n", 12)])
+def test_pack_may_say_how_far_a_run_looks(tmp_path: Path, line: str, horizon: int | None) -> None:
+    assert load_region(write_pack(tmp_path / "r", line + USER_PACK)).horizon == horizon
+
+
+@pytest.mark.parametrize("horizon", ["0", "53", "a year"])
+def test_horizon_that_no_run_can_have_is_refused(tmp_path: Path, horizon: str) -> None:
+    with pytest.raises(PackError, match="horizon"):
+        load_region(write_pack(tmp_path / "r", f"horizon: {horizon}\n{USER_PACK}"))
+
+
 def test_neighbours_hold_both_ways_when_named_once(tmp_path: Path) -> None:
     region = load_region(write_pack(tmp_path / "r"))
     assert region.segment_by_id["el_centro"].neighbours == ("san_diego", "yuma")
