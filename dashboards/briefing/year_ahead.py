@@ -58,9 +58,10 @@ def year_blocks(facts: Facts) -> list[Block]:
     blocks: list[Block] = [Heading(texts.HEADING, "year"), Paragraph(year_sentence(facts, row))]
     quarters = quarters_table(facts, str(row["unit"]))
     places = places_table(facts, N_PLACES)
-    note = texts.SHORT.format(reach=facts.reach, year=PERIODS_A_YEAR["W" if facts.freq == "W" else "M"])
-    told = Sentence(f"{note} {texts.NOTE}" if year.is_short(facts) else texts.NOTE)
-    return [*blocks, quarters, *([places] if places else []), Paragraph(told, style="note")]
+    if year.is_short(facts):
+        a_year = PERIODS_A_YEAR["W" if facts.freq == "W" else "M"]
+        blocks.append(Paragraph(Sentence(texts.SHORT.format(reach=facts.reach, year=a_year))))
+    return [*blocks, quarters, *([places] if places else []), Paragraph(Sentence(texts.NOTE), style="note")]
 
 
 def briefing_year_blocks(facts: Facts) -> list[Block]:

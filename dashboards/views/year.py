@@ -42,21 +42,21 @@ def _blocks(facts: Facts) -> list[Block]:
 
 def _draw(facts: Facts, blocks: list[Block]) -> None:
     told = [b for b in blocks if isinstance(b, Paragraph)]
-    st.markdown(words.escaped(told[0].sentence.text))
+    for block in told[:-1]:
+        st.markdown(words.escaped(block.sentence.text))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         title = texts.MONTHS.format(reach=facts.reach)
         st.markdown(f"**{title}**")
         draw(made(_months, facts, palette()), facts, name="months", alt=title)
     with right:
-        st.markdown(f"**{texts.QUARTERS}**")
+        st.markdown(f"**{texts.QUARTERS if made(_has_quarters, facts) else texts.SUM}**")
         draw(made(_quarters, facts, palette()), facts, name="quarters", alt=texts.QUARTERS_ALT)
     for name, table in made(_tables, facts).items():
         draw_blocks(facts, [table], name=name)
     st.caption(texts.ALL_SUMS)
     offer_table(facts, made(_whole_table, facts).copy, "outlook")
-    for block in told[1:]:
-        st.caption(words.escaped(block.sentence.text))
+    st.caption(words.escaped(told[-1].sentence.text))
 
 
 def _unit(facts: Facts) -> str:
@@ -67,6 +67,10 @@ def _unit(facts: Facts) -> str:
 def _months(facts: Facts, palette: Palette) -> go.Figure:
     one = facts.edition.forecast.sel(indicator=facts.indicator, nationality="TOTAL", unit=_unit(facts))
     return fan_figure(one, facts, palette)
+
+
+def _has_quarters(facts: Facts) -> bool:
+    return bool(year.of_unit(facts, _unit(facts))["span"].eq("quarter").any())
 
 
 def _quarters(facts: Facts, palette: Palette) -> go.Figure | None:

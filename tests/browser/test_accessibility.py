@@ -14,6 +14,7 @@ import pytest
 from dashboards.views import PAGES as REGISTERED
 from tests.browsers import CHROMIUM, opened, served
 from tests.editions import write_edition
+from tests.outlooks import with_outlook
 
 FOUND = importlib.util.find_spec("axe_playwright_python")
 AXE = Path(str(FOUND.origin)).with_name("axe.min.js") if FOUND else None
@@ -35,7 +36,7 @@ SETTLING_MS = 3_000  # charts are drawn after the page's last words
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("store")
-    write_edition(store)
+    with_outlook(write_edition(store))
     with served(store) as (started, _):
         yield started
 
