@@ -62,7 +62,7 @@ def put_together(
     known, previous = at[-1].history, shift(at[-1].origin_date, -1, region.freq)
     planned = planned_capacity(region, known, ever)
     capacity = planned.sel(unit=known["unit"].to_numpy())
-    wanted = {at[-1].origin_date: FromDraws(drawn, _questions(known, capacity, region.risk))}
+    wanted = {at[-1].origin_date: FromDraws(None, _questions(known, capacity, region.risk))}
     if len(at) > 1 and at[-2].origin_date == previous:
         before = known.isel(time=slice(None, -1))
         replay = partial(pressure_bands, history=before, capacity=capacity, rules=region.risk)
@@ -88,9 +88,9 @@ def put_together(
         previous_band=bands_of_replay(replayed, like=bands["pressure_band"].to_numpy()),
         threat=bands[["rung_probability", "rung_limit"]].assign(expected_excess=newest.answers["excess"]),
         regime_break=flagged(broken.sel(unit=capacity["unit"].to_numpy())),
-        outlook=outlook_rows(newest.draws, baseline, known, capacity),
+        outlook=_outlook(newest.draws, baseline, known, capacity, region=region),
         judged=judgement_weights(members.quantiles, newest.shares),
-        draws=newest.draws,
+        draws=newest.draws.sel(unit=[u for u in newest.draws["unit"].to_numpy() if u in set(drawn)]),
         reasons=attribution(members, newest, known, summing=active_summing(known, region, ever)),
         failures=[{"member": f.member, "unit": f.unit, "reason": f.reason} for f in members.failures],
         **_backtest(past, history, region, planned=planned, dates=dates),
@@ -105,6 +105,16 @@ def _questions(history: xr.Dataset, capacity: xr.DataArray, rules: RiskRules) ->
         "excess": partial(expected_excess, capacity=capacity),
         "surges": partial(surge_probability, history=history),
     }
+
+
+def _outlook(
+    draws: xr.DataArray, baseline: xr.DataArray, history: xr.Dataset, capacity: xr.DataArray, *, region: Region
+) -> pd.DataFrame:
+    """Sums of a flow over the coming year, of the units above the cells; those of a stock mean nothing."""
+    if region.indicators[str(history.attrs["indicator"])].kind != "flow":
+        return pd.DataFrame()
+    level = unit_table(region).set_index("unit")["level"].loc[draws["unit"].to_numpy()]
+    return outlook_rows(draws.isel(unit=level.ne("cell").to_numpy()), baseline, history, capacity)
 
 
 def _backtest(

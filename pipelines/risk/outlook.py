@@ -20,18 +20,15 @@ TEXTS = ("indicator", "unit", *PLACE, "span", "model_id")
 def outlook_table(
     results: Sequence[IndicatorForecast], units: pd.DataFrame, region: Region, *, origin_date: pd.Timestamp
 ) -> pd.DataFrame:
-    """One row per (flow, unit above the cells, span, model), in the order of the units; empty where no flow has draws.
-
-    Sums of a stock, such as places occupied, mean nothing: it has none.
-    """
-    flows = [r for r in results if region.indicators[r.indicator].kind == "flow" and len(r.outlook)]
+    """One row per (flow, unit above the cells, span, model), in the order of the units; empty without any."""
+    flows = [r for r in results if len(r.outlook)]
     parts = [r.outlook.assign(indicator=r.indicator) for r in flows]
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype=str if c in TEXTS else float) for c in OUTLOOK_COLUMNS})
     table = pd.concat(parts, ignore_index=True)
     starts = target_starts(origin_date, int(table["last_horizon"].max()), region.freq)
     ends = period_ends(starts, region.freq)
-    table = table.merge(units.loc[units["level"].ne("cell"), ["unit", *PLACE]], on="unit", how="inner", sort=False)
+    table = table.merge(units[["unit", *PLACE]], on="unit", how="inner", sort=False)
     dated = table.assign(
         target_start=starts[table["first_horizon"] - 1], target_end=pd.DatetimeIndex(ends)[table["last_horizon"] - 1]
     )

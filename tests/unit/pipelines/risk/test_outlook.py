@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from forecasting.risk.outlook import outlook_rows
 from geo.region.units import unit_table
+from pipelines.forecasts.published_forecast import _outlook
 from pipelines.risk.outlook import OUTLOOK_COLUMNS, outlook_table
 from tests.regions import make_region
 from tests.results import ORIGIN, make_result, spread_draws
@@ -18,7 +18,8 @@ def table_of(kind: str = "flow") -> pd.DataFrame:
     region = replace(region, indicators={"irregular_crossings": indicator})
     cells = len(region.cells)
     made = make_result(region, spread_draws([[10.0] * 3] * cells), np.full((cells, 60), 4.0))
-    rows = outlook_rows(made.draws, made.baseline, made.history, made.capacity)
+    assert made.draws is not None
+    rows = _outlook(made.draws, made.baseline, made.history, made.capacity, region=region)
     return outlook_table([replace(made, outlook=rows)], unit_table(region), region, origin_date=ORIGIN)
 
 
