@@ -89,6 +89,11 @@ def number_in(value: object) -> object:
     return float(plain) if "." in plain else int(plain)
 
 
+def _shares(table: pd.DataFrame) -> list[str]:
+    """Columns of which pages show per cents."""
+    return [str(c) for c in table if any(str(v).endswith(" %") and number_in(v) != v for v in table[c])]
+
+
 def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> None:
     """Two small buttons: a table as CSV and as Excel workbook."""
     with st.container(horizontal=True, gap="small"):
@@ -98,8 +103,13 @@ def offer_table(facts: Facts, make: Callable[[], pd.DataFrame], name: str) -> No
 def _table_buttons(facts: Facts, make: Callable[[], pd.DataFrame], name: str, *, labels: tuple[str, str]) -> None:
     def workbook(mark: str) -> bytes:
         """The workbook, with its notes, dictionary and the visitor's mark."""
+        shown = make()
         return workbook_bytes(
-            with_numbers(make()), notes_of(facts.edition, mark), sheet=texts.SHEET, dictionary={**RISK, **HEADINGS}
+            with_numbers(shown),
+            notes_of(facts.edition, mark),
+            sheet=texts.SHEET,
+            dictionary={**RISK, **HEADINGS},
+            shares=_shares(shown),
         )
 
     stem = f"{_stem(facts)}-{name}"

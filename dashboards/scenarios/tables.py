@@ -21,6 +21,7 @@ _BY_LETTER = {LETTERS[b.id]: b for b in ALL_BANDS}
 BEDS_NEEDED = 0.5  # a smaller change of what is needed is not told
 MIN_SHARE = 0.005  # of what a place diverts
 TOTAL = "total"
+WHERE_WHEN = ["scenario", "name", "unit", "from_country", "to_country", "horizon", "target_start", "target_end"]
 LEFT_OUT = ["indicator", "level", "segment", "border", "route"]  # of files: said by the unit's id
 
 
@@ -315,8 +316,7 @@ def matrix_csv(matrix: pd.DataFrame) -> bytes:
 def _difference_sheet(compared: Compared) -> pd.DataFrame:
     """Every scenario, unit and horizon; numbers as computed."""
     table = compared.table.drop(columns=LEFT_OUT)
-    table.insert(0, "scenario", table.pop("scenario"))
-    return table
+    return table[[*WHERE_WHEN, *(c for c in table if c not in WHERE_WHEN)]]
 
 
 def differences_csv(compared: Compared) -> bytes:

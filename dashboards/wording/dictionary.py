@@ -71,6 +71,9 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "chance_last_year": ("chance of a larger sum than a year before", _SHARE),
     "chance_highest": ("chance of a larger sum than the largest of five years", _SHARE),
     "chance_planned": ("chance of a larger sum than the capacity", _SHARE),
+    "Share with assumed date": ("of the figures, those of which the source does not say when they were known", _SHARE),
+    "Median change, share": ("of the figures that were changed: new less old, by the old", _SHARE),
+    "Median size of a change, share": ("the same without its sign", _SHARE),
     "Before": ("usual level before the change", _COUNT),
     "After": ("level after it", _COUNT),
 }

@@ -11,7 +11,7 @@ import pytest
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.formats import FORMATS
-from dashboards.components.downloads import _edition_file, briefing_bytes, csv_bytes
+from dashboards.components.downloads import _edition_file, _shares, briefing_bytes, csv_bytes
 from dashboards.components.map_panel import ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.file_notes import notes_of
@@ -54,6 +54,13 @@ def test_saved_ranking_holds_numbers_and_says_what_each_column_means(facts: Fact
     read = pd.read_excel(io.BytesIO(made), sheet_name=None)
     assert read[texts.SHEET]["q50"].to_numpy() == pytest.approx(facts.ranked["q50"].to_numpy())
     assert set(read[texts.SHEET]) <= set(read["Read me"]["note"])
+
+
+def test_columns_of_per_cents_are_shares_and_ranges_of_them_are_none() -> None:
+    shown = pd.DataFrame(
+        {"place": ["63 % more", "Ada"], "share": ["no data", "63 %"], "for": ["55–75 %", "–"], "n": [1, 2]}
+    )
+    assert _shares(shown) == ["share"]
 
 
 def test_saved_ranking_has_the_star(facts: Facts) -> None:
