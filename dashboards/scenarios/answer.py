@@ -7,6 +7,7 @@ from dashboards.edition_view.scenario_changes import MATTERS, difference, signed
 from dashboards.scenarios.assumptions_in_words import assumed_in_words
 from dashboards.scenarios.tables import rows_at, widest
 from dashboards.wording import formats as words, scenarios as texts
+from forecasting.scenarios.assumptions import Scenario
 from pipelines.scenarios.compare import Compared
 
 MOST_NAMED = 2  # assumptions
@@ -26,12 +27,13 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
     less, more = rows[rows["difference_mean"] < 0], rows[rows["difference_mean"] > 0].iloc[::-1]
     unit = facts.unit_word(compared.base.indicator)  # whatever indicator the reader looks at
     if len(less):
-        most = texts.ANSWER_LESS.format(diff=difference(less.iloc[0]), unit=unit, place=facts.place(less.iloc[0]))
-        most += texts.ANSWER_MORE.format(places=_places(facts, more)) if len(more) else ""
+        most = texts.ANSWER_LESS.format(diff=difference(less.iloc[0]), unit=unit, at=_at(facts, less.iloc[0]))
+        told = more[[signed(v) != "0" for v in more["difference_q50"]]]
+        most += texts.ANSWER_MORE.format(places=_places(facts, told)) if len(told) else ""
     elif len(more):
-        most = texts.ANSWER_UP.format(diff=difference(more.iloc[0]), unit=unit, places=facts.place(more.iloc[0]))
+        most = texts.ANSWER_LESS.format(diff=difference(more.iloc[0]), unit=unit, at=_at(facts, more.iloc[0]))
     else:
-        most = texts.ANSWER_SAME
+        most = _unchanged(compared, facts, name)
     at = compared.table[compared.table["scenario"].eq(name) & compared.table["horizon"].eq(facts.horizon)]
     whole = at[at["unit"].eq(widest(compared))].iloc[0]
     scope = texts.WIDEST.get(widest(compared), facts.place(whole))
@@ -40,7 +42,44 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
         "most": most,
         "assumed": _assumed(compared, text),
     }
-    return texts.ANSWER.format(**said, whole=texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole)))
+    told = (
+        texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole)) if len(rows) or most == texts.ANSWER_SAME else ""
+    )
+    return texts.ANSWER.format(**said, whole=told)
+
+
+def begins(compared: Compared, name: str) -> int:
+    """How far ahead a scenario's first assumption begins."""
+    return min((a.from_horizon or 1 for a in _scenario(compared, name).assumptions), default=1)
+
+
+def first_change(compared: Compared, name: str) -> int | None:
+    """How far ahead the first period lies in which a scenario changes a place; None where it changes none."""
+    table = compared.table
+    own = table[table["scenario"].eq(name) & table["level"].eq("segment") & table["difference_mean"].abs().ge(MATTERS)]
+    return None if own.empty else int(own["horizon"].min())
+
+
+def _unchanged(compared: Compared, facts: Facts, name: str) -> str:
+    """Why no place changes at the reader's period: it lies before or after what is assumed, or little moves."""
+    first, horizon = begins(compared, name), compared.base.setting.horizon
+    last = max((a.until_horizon or horizon for a in _scenario(compared, name).assumptions), default=horizon)
+    known = {"step": facts.step}
+    if facts.horizon < first:
+        return texts.ANSWER_BEFORE.format(period=facts.period(compared.base.scope.starts[first - 1]), **known)
+    if facts.horizon > last:
+        return texts.ANSWER_AFTER.format(period=facts.period(compared.base.scope.starts[last - 1]), **known)
+    return texts.ANSWER_SAME
+
+
+def _scenario(compared: Compared, name: str) -> Scenario:
+    return next(s for s in compared.scenarios if s.name == name)
+
+
+def _at(facts: Facts, row: pd.Series) -> str:
+    """Where, in a sentence: "at Merdare", "between X and Y"."""
+    place = facts.place(row)
+    return place if place.startswith("between ") else f"at {place}"
 
 
 def _places(facts: Facts, rows: pd.DataFrame) -> str:

@@ -45,12 +45,17 @@ def read_draft(text: str) -> tuple[str, list[Draft], dict[str, Any] | None]:
     return str(value["name"]), list(value.get("assumptions") or []), value.get("diversion")
 
 
-def starters(base: ScenarioEdition) -> dict[str, str]:
-    """Scenarios that suit the region, by name: its busiest place, the busiest border, arrivals, the season."""
+def starters(base: ScenarioEdition, *, begin: int) -> dict[str, str]:
+    """Scenarios that suit the region, by name: its busiest place, the busiest border, arrivals, the season.
+
+    Args:
+        base: Whose region it is.
+        begin: How far ahead they begin.
+    """
     busiest = _busiest(base)
     segment = base.region.segment_by_id[busiest]
     steps = f"{words.period_word(base.region.freq)}s"
-    closed = {"kind": "segment_flow", "factor": [0.0, 0.1], "from_horizon": 2}
+    closed = {"kind": "segment_flow", "factor": [0.0, 0.1], "from_horizon": begin}
     on_border = segments_of_border(base, segment.border)
     cell = next(c for c in base.region.cells if c.segment == busiest)
     way = words.direction(cell.from_country, cell.to_country, base.region.countries) or segment.border
@@ -58,7 +63,7 @@ def starters(base: ScenarioEdition) -> dict[str, str]:
     found = {
         texts.STARTERS["close"].format(place=words.starred(segment.name or busiest)): [{**closed, "segment": busiest}],
         border: [{**closed, "segment": s} for s in on_border],
-        texts.STARTERS["more"]: [{"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": 2}],
+        texts.STARTERS["more"]: [{"kind": "inflow", "factor": [1.1, 1.4], "from_horizon": begin}],
     }
     if base.setting.season is not None:
         found[texts.STARTERS["late"].format(steps=steps)] = [{"kind": "season_shift", "periods": [3, 5]}]

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards.components.downloads import XLSX, offer_comparison, offer_scenario
 from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.scenarios import panels, session
-from dashboards.components.scenarios.compute import base_of, compared_on, on_route
+from dashboards.components.scenarios.compute import base_of, compared_on, first_open, on_route
 from dashboards.components.scenarios.form import (
     FORM_OPEN,
     copy_to_form,
@@ -19,15 +19,19 @@ from dashboards.components.scenarios.form import (
     run_pressed,
     try_scenario,
 )
+from dashboards.components.selection import choose
 from dashboards.edition_view.facts import Facts
-from dashboards.scenarios.answer import answer
-from dashboards.scenarios.tables import alone, differences_csv, differences_workbook
+from dashboards.edition_view.scenario_changes import MATTERS
+from dashboards.scenarios.answer import answer, begins, first_change
+from dashboards.scenarios.tables import alone, differences_csv, differences_workbook, rows_at
 from dashboards.server.audit_trail import recorded
 from dashboards.wording import formats as words, scenarios as texts
 from pipelines.editions.edition import EditionError
 from pipelines.scenarios.compare import Compared
 from pipelines.scenarios.read_file import ScenarioError
 from pipelines.scenarios.scenario_edition import ScenarioEdition
+
+UNBROKEN = "\u00a0…\u00a0"  # between the ends of a range
 
 
 def main() -> None:
@@ -123,11 +127,16 @@ def _compared(facts: Facts, chosen: list[session.Kept]) -> Compared | None:
 def _draw(compared: Compared, facts: Facts, periods: dict[int, str], chosen: list[session.Kept]) -> None:
     period = periods[facts.horizon]
     for scenario, kept in zip(compared.scenarios, chosen, strict=True):
-        told = words.escaped(answer(compared, facts, name=scenario.name, text=kept.text))
-        st.markdown(f"**{words.escaped(scenario.name)}.** {told}")
-        offer_scenario(facts, alone(compared, scenario.name), kept.text)
-    if len(chosen) > 1:
-        offer_comparison(facts, compared, [kept.text for kept in chosen])
+        told = words.escaped(answer(compared, facts, name=scenario.name, text=kept.text)).replace(" … ", UNBROKEN)
+        said, files = st.columns([9, 3], gap="medium")
+        with said:
+            st.markdown(f"**{words.escaped(scenario.name)}.** {told}")
+            _say_when(compared, facts, scenario.name, periods)
+        with files:
+            _offer_first_change(compared, facts, scenario.name, periods)
+            offer_scenario(facts, alone(compared, scenario.name), kept.text)
+            if len(chosen) > 1 and kept is chosen[-1]:
+                offer_comparison(facts, compared, [k.text for k in chosen])
     panels.draw_summary(compared, facts, period)
     draw: dict[str, Callable[[], None]] = {
         "where": lambda: panels.draw_maps(compared, facts, period),
@@ -144,6 +153,23 @@ def _draw(compared: Compared, facts: Facts, periods: dict[int, str], chosen: lis
             with tab:
                 draw[name]()
     st.caption(texts.SUMS)
+
+
+def _say_when(compared: Compared, facts: Facts, name: str, periods: dict[int, str]) -> None:
+    """That a scenario begins in a period that is over."""
+    begin = begins(compared, name)
+    if begin < first_open(compared.base):
+        period = f"{periods[begin][:1].upper()}{periods[begin][1:]}"
+        st.caption(texts.BEGINS_OVER.format(period=period, step=facts.step))
+
+
+def _offer_first_change(compared: Compared, facts: Facts, name: str, periods: dict[int, str]) -> None:
+    """The way to the first period in which a scenario changes a place, where it is not changed in the one shown."""
+    at = rows_at(compared, level="segment", horizon=facts.horizon)
+    first = first_change(compared, name)
+    if first is not None and at.loc[at["scenario"].eq(name), "difference_mean"].abs().lt(MATTERS).all():
+        label, key = texts.SHOW_FIRST.format(period=periods[first]), f"first_change_{name}"
+        st.button(label, key=key, on_click=choose, kwargs={"horizon": first}, type="tertiary", icon=":material/event:")
 
 
 def _table(compared: Compared, facts: Facts, period: str, chosen: list[session.Kept]) -> None:

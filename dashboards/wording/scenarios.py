@@ -91,10 +91,16 @@ ASSUMED, ASSUMED_NOTHING, SHEET = "Scenario “{name}”. Assumed:", "nothing", 
 HELD_BACK = "Of those held back, {divert} turn elsewhere, {wait} wait for the next {step}, {leave} leave the region."
 ANSWER = "If {assumed} – in {period}: {most}{whole}."
 ANSWER_REST = "{n} more like it"
-ANSWER_LESS = "{diff} {unit} at {place}"
+ANSWER_LESS = "{diff} {unit} {at}"
 ANSWER_MORE = "; more mostly at {places}"
-ANSWER_UP = "{diff} {unit} at {places}"
 ANSWER_SAME = "no place changes by as much as one count in twenty"
+ANSWER_BEFORE = "nothing changes yet: it begins in {period}, and the {step} shown is before it"
+ANSWER_AFTER = "nothing changes any more: it ends with {period}, and the {step} shown is after it"
+SHOW_FIRST = "First change: {period}"
+BEGINS_OVER = (
+    "{period}, in which it begins, is over: what it assumes of a {step} that has passed can't come about any more. "
+    "Build it anew to let it begin later."
+)
 ANSWER_WHOLE = ". {scope}: {diff}"
 MOST_ANSWERED = 3  # places
 WIDEST = {"headline": "Headline", "total": "Whole region"}

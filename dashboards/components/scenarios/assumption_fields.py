@@ -6,6 +6,7 @@ from typing import Any, get_origin
 
 import streamlit as st
 
+from dashboards.components.scenarios.compute import first_open
 from dashboards.components.typed_text import UNSENT
 from dashboards.scenarios.assumptions_in_words import Draft
 from dashboards.scenarios.whole_places import INTO, part_name, parts, ways
@@ -145,8 +146,8 @@ def _indicator_name(base: ScenarioEdition, indicator: str) -> str:
 
 def _when(base: ScenarioEdition, periods: Mapping[int, str]) -> dict[str, Any]:
     left, middle, right = st.columns([3, 3, 2])
-    begin = min(1, len(periods) - 1)
-    first = left.selectbox(texts.BEGINS, list(periods), format_func=periods.__getitem__, key="f_first", index=begin)
+    open_now = [h for h in periods if h >= first_open(base)]
+    first = left.selectbox(texts.BEGINS, open_now, format_func=periods.__getitem__, key="f_first")
     of = {h: words.periods(h - first + 1, base.region.freq) for h in periods}
     later = {
         0: texts.TO_THE_END,

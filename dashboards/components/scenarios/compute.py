@@ -3,6 +3,7 @@
 import hashlib
 import os
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from dashboards.scenarios.tables import TOTAL
 from dashboards.server.audit_trail import note_once
 from dashboards.server.serve import REGION_VARIABLE
 from dashboards.server.visitor import require
+from dashboards.wording import formats as words
 from geo.pack.load import PackError, load_region
 from pipelines.editions.edition import Edition, EditionError
 from pipelines.scenarios.compare import Compared, compare_scenarios
@@ -39,6 +41,19 @@ def _base(folder: str, manifest_checksum: str, *, _edition: Edition) -> Scenario
     except PackError as error:
         raise EditionError(f"the pack of region '{_edition.region_id}' is not at hand.") from error
     return open_scenario_edition(_edition, region)
+
+
+def today() -> date:
+    """The reader's day."""
+    return datetime.now(tz=UTC).date()
+
+
+def first_open(base: ScenarioEdition) -> int:
+    """How far ahead the first period lies that is not over on the reader's day; 1 where all of the outlook is."""
+    day, freq = today(), base.region.freq
+    starts = enumerate(base.scope.starts.date, start=1)
+    ahead = (h for h, start in starts if words.when(start, freq, day) != "over")
+    return next(ahead, 1)
 
 
 def compared_on(edition: Edition, texts: tuple[str, ...]) -> Compared:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards.components.database import keep, read
 from dashboards.components.scenarios import session
 from dashboards.components.scenarios.assumption_fields import read_fields
-from dashboards.components.scenarios.compute import compared_on
+from dashboards.components.scenarios.compute import compared_on, first_open
 from dashboards.components.scenarios.session import DIVERT_BOX, NAME_BOX, WAIT_BOX
 from dashboards.components.typed_text import UNSENT, tell_lacking, typed
 from dashboards.scenarios.assumptions_in_words import (
@@ -63,7 +63,7 @@ def draw_problems() -> None:
 
 def draw_starters(base: ScenarioEdition) -> None:
     """Ready scenarios, a click each."""
-    found = starters(base)
+    found = starters(base, begin=first_open(base))
     for box, (name, text) in zip(st.columns(len(found)), found.items(), strict=True):
         box.button(name, key=f"start_{name}", on_click=try_scenario, args=(base, text, name), width="stretch")
 

@@ -1,5 +1,6 @@
 """The page on scenarios by Streamlit's AppTest: from the first click to the tables, and what it refuses."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.regions import make_region
 from tests.scenario_editions import PACK, put_edition, put_small, risk_of
 
 APP = Path(__file__).resolve().parents[4] / "dashboards" / "app.py"
+TODAY = date(2026, 11, 25)  # in the second of the six weeks ahead: the first, from 16 November, is over
 CLOSED = "name: Closed\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1}\n"
 MORE = "name: More\nassumptions:\n  - {kind: inflow, factor: [1.1, 1.4]}\n"
 
@@ -31,6 +33,7 @@ def page(folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> AppTest
     pack, store = folders
     monkeypatch.setenv("ROUTECAST_STORE", str(store))
     monkeypatch.setenv("ROUTECAST_REGION", str(pack))
+    monkeypatch.setattr("dashboards.components.scenarios.compute.today", lambda: TODAY)
     return AppTest.from_file(str(APP), default_timeout=60).switch_page("views/scenarios.py")
 
 
@@ -44,6 +47,10 @@ def with_scenarios(page: AppTest, *scenarios: str, **query: str) -> AppTest:
 def shown(page: AppTest) -> str:
     parts = [*page.markdown, *page.caption, *page.info, *page.error, *page.warning]
     return "\n".join(str(part.value) for part in parts)
+
+
+def plain(page: AppTest) -> str:
+    return shown(page).replace("\\", "")
 
 
 def problems(page: AppTest) -> str:
@@ -189,6 +196,51 @@ def test_the_result_opens_with_a_sentence_that_answers(page: AppTest) -> None:
     assert "in week 49 (from 30 Nov): −" in said
     assert "more mostly at Lower bridge (+" in said
     assert "Headline" in said or "Whole region" in said
+
+
+LATER = "name: Later\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1, from_horizon: 4}\n"
+
+
+def test_scenario_that_begins_after_the_week_shown_says_so_and_offers_the_first_week_of_effect(page: AppTest) -> None:
+    with_scenarios(page, LATER, horizon="3")
+    assert "nothing changes yet: it begins in week 50 (from 7 Dec), and the week shown is before it" in plain(page)
+    (offered,) = [b for b in page.button if b.key == "first_change_Later"]
+    assert offered.label == "First change: week 50 (from 7 Dec)"
+    offered.click().run()
+    assert page.query_params["horizon"] == "4"
+    assert "in week 50 (from 7 Dec): −" in plain(page)
+    assert not [b for b in page.button if b.key == "first_change_Later"]
+
+
+def test_scenario_that_ended_before_the_week_shown_says_so(page: AppTest) -> None:
+    with_scenarios(page, LATER.replace("a-1", "b-1").replace("from_horizon: 4", "until_horizon: 1"), horizon="6")
+    assert "nothing changes any more: it ends with week 47 (from 16 Nov), and the week shown is after it" in plain(page)
+
+
+def test_form_offers_no_week_that_is_over(page: AppTest) -> None:
+    page.run()
+    assert page.selectbox(key="f_first").options[0] == "week 48 (from 23 Nov)"
+    assert len(page.selectbox(key="f_first").options) == 5
+
+
+def test_form_offers_every_week_of_an_outlook_that_is_over_as_a_whole(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboards.components.scenarios.compute.today", lambda: date(2027, 1, 25))
+    page.run()
+    assert len(page.selectbox(key="f_first").options) == 6
+
+
+def test_answer_names_only_places_whose_figure_is_told_to_change(page: AppTest) -> None:
+    with_scenarios(page, CLOSED.replace("factor: 0.1", "factor: 0.99"), horizon="3")
+    assert "detections at Upper bridge" in plain(page)
+    assert "(0)" not in plain(page)
+
+
+@pytest.mark.parametrize(("begin", "said"), [("", True), (", from_horizon: 1", True), (", from: 2026-11-24", False)])
+def test_scenario_that_begins_in_a_week_that_is_over_says_so(page: AppTest, begin: str, said: bool) -> None:
+    with_scenarios(page, CLOSED.replace("factor: 0.1", f"factor: 0.1{begin}"))
+    assert ("Week 47 (from 16 Nov), in which it begins, is over" in plain(page)) is said
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
