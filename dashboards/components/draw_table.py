@@ -4,6 +4,7 @@
 """
 
 import html
+import re
 from numbers import Real
 from typing import Any, cast
 
@@ -20,6 +21,9 @@ ROW_PX, TALL_PX = 35, 400  # of a row, its head too; of a table that scrolls
 SMALL = 12  # rows, that stand whole on the screen
 NONE = "–"
 DECIMALS_BELOW = 10  # from here on numbers are whole
+FIGURES = re.compile(r"[\d\s.,:·%+−–…→()<≥-]*")  # of a cell that holds figures alone: "<10", "63 %", "+12 (3 … 20)"
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+RIGHT = "text-align: right !important; font-variant-numeric: tabular-nums"  # Streamlit's cells say left of themselves
 
 
 def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = None, **look: Any) -> None:  # noqa: ANN401
@@ -33,9 +37,14 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
     plain = cast("pd.DataFrame", table.data) if isinstance(table, Styler) else table
     place = box or st.container(gap=None)
     if len(plain) <= SMALL and plain is table and "column_config" not in look:
-        place.table(plain.map(lambda v: words.escaped(_text(v))), hide_index=True, border="horizontal")
+        place.table(
+            _aligned(plain.map(lambda v: words.escaped(_text(v))), figures_in(plain)),
+            hide_index=True,
+            border="horizontal",
+        )
         return
     numbers = {c: st.column_config.NumberColumn(format="localized") for c in plain.select_dtypes("number")}
+    numbers |= {c: st.column_config.Column(alignment="right") for c in figures_in(plain) if c not in numbers}
     if plain is table:
         table = plain.assign(**{c: plain[c].map(_rounded) for c in plain.select_dtypes("float")})
     config = {**numbers, **look.pop("column_config", {})}
@@ -47,14 +56,42 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
     place.html(on_paper(plain))
 
 
+def figures_in(table: pd.DataFrame) -> list[str]:
+    """Columns that hold figures, as numbers or as text, which stand right; a few words among them are no matter.
+
+    >>> figures_in(pd.DataFrame({"n": ["<10", "not stated"], "share": ["63 %", "–"], "on": ["2026-11-30", "week 47"]}))
+    ['n', 'share']
+    """
+    found = []
+    for name in table.columns:
+        told = [_text(v) for v in table[name]]
+        figures = [t for t in told if any(c.isdigit() for c in t)]
+        if figures and 2 * len(figures) >= len(told) - told.count(NONE):
+            found += [name] if all(FIGURES.fullmatch(t) and not A_DAY.fullmatch(t) for t in figures) else []
+    return found
+
+
+def _aligned(table: pd.DataFrame, right: list[str]) -> Styler | pd.DataFrame:
+    """A small table whose figures stand right, their heads too."""
+    if not right:
+        return table
+    looks = [{"selector": selector, "props": RIGHT} for selector in ("th", "td")]
+    return table.style.set_table_styles(dict.fromkeys(right, looks))
+
+
 def on_paper(table: pd.DataFrame) -> str:
     """A table as it is printed, with all of its rows; not seen on the screen.
 
     >>> on_paper(pd.DataFrame({"Place": ["A & B"]}))[21:]
     '<thead><tr><th>Place</th></tr></thead><tbody><tr><td>A &amp; B</td></tr></tbody></table>'
     """
-    heads = "".join(f"<th>{html.escape(str(c))}</th>" for c in table.columns)
-    rows = ("".join(f"<td>{html.escape(_text(v))}</td>" for v in row) for row in table.itertuples(index=False))
+    right = figures_in(table)
+    marks = [' class="figures"' if c in right else "" for c in table.columns]
+    heads = "".join(f"<th{mark}>{html.escape(str(c))}</th>" for mark, c in zip(marks, table.columns, strict=True))
+    rows = (
+        "".join(f"<td{mark}>{html.escape(_text(v))}</td>" for mark, v in zip(marks, row, strict=True))
+        for row in table.itertuples(index=False)
+    )
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f'<table class="paper"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 

@@ -33,5 +33,17 @@ def test_large_table_is_sorted_by_its_numbers_and_whole_on_paper() -> None:
     assert paper.count("<tr>") == 1 + SMALL + 1
 
 
+def test_figures_stand_right_in_small_tables_and_on_paper() -> None:
+    table = pd.DataFrame(
+        {"Place": ["Ada"], "Count": ["<10"], "Range": ["2–8"], "Known on": ["2026-11-30"], "Band": ["low"]}
+    )
+    styles = str(drawn(table).table[0].proto.arrow_data.styler.styles)  # type: ignore[attr-defined]
+    assert [f"td.col{n} {{ text-align: right" in styles for n in range(5)] == [False, True, True, False, False]
+    paper = on_paper(table)
+    assert '<th class="figures">Count</th>' in paper
+    assert '<td class="figures">2–8</td>' in paper
+    assert "<td>2026-11-30</td><td>low</td>" in paper
+
+
 def test_paper_takes_texts_for_texts() -> None:
     assert "<td>&lt;b&gt;</td>" in on_paper(pd.DataFrame({"Reason": ["<b>"]}))
