@@ -35,8 +35,8 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
         **look: What `st.dataframe` takes; a table with settings of its own is never drawn as text.
     """
     plain = cast("pd.DataFrame", table.data) if isinstance(table, Styler) else table
-    place = box or st.container(gap=None)
-    if len(plain) <= SMALL and plain is table and "column_config" not in look:
+    place, coloured = box or st.container(gap=None), plain is not table
+    if len(plain) <= SMALL and not coloured and "column_config" not in look:
         place.table(
             _aligned(plain.map(lambda v: words.escaped(_text(v))), figures_in(plain)),
             hide_index=True,
@@ -45,7 +45,7 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
         return
     numbers = {c: st.column_config.NumberColumn(format="localized") for c in plain.select_dtypes("number")}
     numbers |= {c: st.column_config.Column(alignment="right") for c in figures_in(plain) if c not in numbers}
-    if plain is table:
+    if not coloured:
         table = plain.assign(**{c: plain[c].map(_rounded) for c in plain.select_dtypes("float")})
     config = {**numbers, **look.pop("column_config", {})}
     height = look.pop("height", min(ROW_PX * (len(plain) + 1) + 2, TALL_PX))
@@ -53,7 +53,7 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
     room.dataframe(
         table, height=height, hide_index=True, width="stretch", placeholder=NONE, column_config=config, **look
     )
-    place.html(on_paper(plain))
+    place.html(on_paper(plain, coloured=coloured))
 
 
 def figures_in(table: pd.DataFrame) -> list[str]:
@@ -79,11 +79,11 @@ def _aligned(table: pd.DataFrame, right: list[str]) -> Styler | pd.DataFrame:
     return table.style.set_table_styles(dict.fromkeys(right, looks))
 
 
-def on_paper(table: pd.DataFrame) -> str:
-    """A table as it is printed, with all of its rows; not seen on the screen.
+def on_paper(table: pd.DataFrame, *, coloured: bool = False) -> str:
+    """A table as it is printed, with all of its rows; on narrow screens in place of one that has no colours to lose.
 
-    >>> on_paper(pd.DataFrame({"Place": ["A & B"]}))[21:]
-    '<thead><tr><th>Place</th></tr></thead><tbody><tr><td>A &amp; B</td></tr></tbody></table>'
+    >>> on_paper(pd.DataFrame({"Place": ["A & B"]}))[45:]
+    '<thead><tr><th>Place</th></tr></thead><tbody><tr><td>A &amp; B</td></tr></tbody></table></div>'
     """
     right = figures_in(table)
     marks = [' class="figures"' if c in right else "" for c in table.columns]
@@ -93,7 +93,8 @@ def on_paper(table: pd.DataFrame) -> str:
         for row in table.itertuples(index=False)
     )
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table class="paper"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    kind = "paper" if coloured else "paper plain"
+    return f'<div class="{kind}" tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _text(value: object) -> str:

@@ -83,7 +83,7 @@ def _head(facts: Facts) -> list[dict[str, str]]:
     return [
         {
             "key": key,
-            "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps),
+            "label": texts.TABLE_HEAD[key].format(n=RECENT, steps=steps).replace(" %", "\u00a0%"),
             "help": texts.TABLE_HELP.get(key, "").format(
                 compared=compared, period=facts.lead_period(), step=facts.step, steps=steps
             ),

@@ -1,9 +1,7 @@
 """The dashboard in a real browser: what is seen, chosen by mouse and keyboard, saved; nothing leaves the machine."""
 
-import html
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -218,60 +216,6 @@ def test_map_stays_in_its_place_when_another_week_is_chosen(dashboard: Server) -
             page.wait_for_timeout(800)
             places.append(page.locator(".map").bounding_box())
         assert places[0] == places[1] == places[2]
-
-
-def test_printed_headings_stand_on_the_page_of_what_they_head(dashboard: Server) -> None:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext (poppler-utils) is not on this machine")
-    with opened(f"{dashboard[0]}/skill") as (page, _):
-        heads = page.locator(".stMarkdown p > strong:only-child")
-        tables = page.locator("[data-testid='stDataFrame']:has(canvas), [data-testid='stTable'] table")
-        expect(tables).to_have_count(3, timeout=30_000)
-        expect(page.locator(".js-plotly-plot:has(.main-svg)")).to_have_count(3, timeout=30_000)
-        titles = [text.strip() for text in heads.all_inner_texts()]
-        page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        printed = page.pdf(prefer_css_page_size=True)
-    read = subprocess.run(["pdftotext", "-bbox-layout", "-", "-"], input=printed, capture_output=True, check=True)
-    sheets = re.findall(r'<page width="[\d.]+" height="([\d.]+)">(.*?)</page>', read.stdout.decode(), flags=re.DOTALL)
-    lines = [
-        (float(low) / float(high), " ".join(html.unescape(word) for word in re.findall(r">([^<>\n]+)</word>", line)))
-        for high, sheet in sheets
-        for low, line in re.findall(r'<line [^>]*yMax="([\d.]+)">(.*?)</line>', sheet, flags=re.DOTALL)
-    ]
-    found = {title: [down for down, text in lines if text == title] for title in titles}
-    assert sum(map(bool, found.values())) >= 5
-    assert {title: downs for title, downs in found.items() if any(down > 0.85 for down in downs)} == {}
-
-
-def test_printed_page_is_as_wide_as_the_paper_and_shows_the_whole_list(dashboard: Server) -> None:
-    with opened(dashboard[0]) as (page, _):
-        page.locator(".panel tbody tr").first.wait_for()
-        page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        page.emulate_media(media="print")
-        assert float(page.evaluate("document.body.style.zoom")) == pytest.approx(1047 / 1366, abs=0.01)
-        assert not page.locator(".tools").is_visible()
-        assert page.locator(".scroll").evaluate("e => getComputedStyle(e).overflow") == "visible"
-        page.evaluate("dispatchEvent(new Event('afterprint'))")
-        assert page.evaluate("document.body.style.zoom") == ""
-
-
-def test_printed_table_has_all_rows_and_the_one_to_sort_stays_on_the_screen(dashboard: Server) -> None:
-    with opened(f"{dashboard[0]}/skill") as (page, _):
-        paper, screen = page.locator("table.paper").first, page.locator("[data-testid='stDataFrame']").first
-        expect(screen).to_be_visible(timeout=30_000)
-        expect(paper).to_be_hidden()
-        page.emulate_media(media="print")
-        expect(screen).to_be_hidden()
-        expect(paper.locator("tbody tr").last).to_be_visible()
-        assert paper.locator("tbody tr").count() == 14  # segments
-
-
-def test_tables_of_protection_are_cut_nowhere_on_a_small_screen(dashboard: Server) -> None:
-    with opened(f"{dashboard[0]}/protection", size=(1280, 768)) as (page, _):
-        tables = page.locator("[data-testid='stTable']")
-        expect(tables.last).to_be_visible(timeout=30_000)
-        beyond = [t.evaluate("e => e.scrollWidth - e.clientWidth") for t in tables.all()]
-        assert set(beyond) == {0}
 
 
 @pytest.mark.parametrize(("page_id", "name"), [("account", "Account"), ("tables", "Map a table")])
