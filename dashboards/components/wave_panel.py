@@ -31,7 +31,11 @@ def draw_wave(facts: Facts, wave: Mapping[str, Any], today: date) -> tuple[str |
     data = {
         **{key: value for key, value in wave.items() if key != "starts"},
         "periods": period_words(facts, wave, today),
-        "texts": {**texts.MAP_TOOLS, **{key: text.format(**lengths) for key, text in told.TOOLS.items()}},
+        "texts": {
+            **texts.MAP_TOOLS,
+            **{key: text.format(**lengths) for key, text in told.TOOLS.items()},
+            "band": told.HIGHEST if wave["whole"] else texts.TABLE_HEAD["band"],
+        },
         "figures": {**told.FIGURES, "locale": words.LOCALE},
         "legend": told.LEGEND,
         "kept": urlencode({key: value for key, value in view().items() if key != "unit"}),

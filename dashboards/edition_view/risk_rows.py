@@ -10,6 +10,7 @@ import pandas as pd
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.statements import Number, summary
 from dashboards.wording import briefing as s, formats as words, pages
+from dashboards.wording.bands import band
 from pipelines.store.periods import shift
 
 PARTS = ("vulnerability", "impact")
@@ -58,13 +59,33 @@ def _statement(facts: Facts, entry: pd.Series) -> str:
 
 
 def band_note(row: Mapping[str, Any], step: str) -> str:
-    """Why a band is another than the threat's, or than its chance alone would give; empty where it is not."""
+    """Why a band is another than the threat's or than its chance alone would give, or stays or goes after a break."""
     threat, shown, rule = row["threat_band"], row["pressure_band"], str(row["band_rule"])
     raised = isinstance(threat, str) and isinstance(shown, str) and threat != shown
     parts = words.joined([p for p in PARTS if pages.RULE_RAISED.format(part=p) in rule])
     notes = [pages.BAND_RAISED.format(threat=level_word(threat), parts=parts)] if raised else []
     notes += [pages.BAND_HELD.format(step=step)] if pages.RULE_HELD in rule else []
+    notes += [pages.REGIME_NOTE[after_break(row)]] if row["regime_break"] else []
     return ", ".join(notes)
+
+
+def after_break(row: Mapping[str, Any]) -> str:
+    """What becomes of a band after a regime break: it `stays`, or goes with own `history` or failed `ranges`."""
+    if isinstance(row["pressure_band"], str):
+        return "stays"
+    return "history" if words.missing(row["capacity"]) else "ranges"
+
+
+def highest_by_border(facts: Facts) -> pd.DataFrame:
+    """Of each border and lead time the place with the highest band, of several the one with the highest median.
+
+    Returns:
+        Rows of the risk table by (border, horizon).
+    """
+    places = pd.DataFrame(facts.mine[facts.mine["level"].eq("segment")].drop(columns="geometry", errors="ignore"))
+    sized = places.assign(_order=places["pressure_band"].map(lambda b: band(b).order))
+    sized = sized.sort_values(["_order", "q50"], ascending=False, kind="stable").drop(columns="_order")
+    return sized.drop_duplicates(["border", "horizon"]).set_index(["border", "horizon"])
 
 
 def level_word(level: object) -> str:

@@ -9,6 +9,7 @@ import xarray as xr
 
 from dashboards.edition_view import shared_tables
 from dashboards.edition_view.facts import Facts, rank_units
+from dashboards.edition_view.risk_rows import highest_by_border
 from dashboards.figures.map_data import Shapes, map_data
 from dashboards.wording import formats as words, wave as told
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band
@@ -31,7 +32,8 @@ def wave_data(facts: Facts, shapes: Shapes | None, edges: Sequence[Edge]) -> dic
 
     Returns:
         `starts` (first days, the reported periods before those ahead), `past` (how many of them are reported), `units`
-        by id, `rows` of the list along the routes, `map`, `bands`, `head`, `start` (where the slider stands).
+        by id, `rows` of the list along the routes, `whole` (these are borders, whose bands are those of their highest
+        places), `map`, `bands`, `head`, `start` (where the slider stands).
     """
     listed = _listed(facts)
     order = _along_the_routes(listed, edges)[:ROWS]
@@ -47,7 +49,8 @@ def wave_data(facts: Facts, shapes: Shapes | None, edges: Sequence[Edge]) -> dic
         "start": past.sizes["time"] + horizons.index(facts.horizon) if horizons else past.sizes["time"] - 1,
         "horizons": horizons,
         "units": _units(facts, units, past, ahead, horizons),
-        "rows": [{"id": row["unit"], "group": _group(facts, lag)} for lag, row in order],
+        "rows": _rows(facts, order, horizons),
+        "whole": any(row["level"] == "border" for _, row in order),
         "map": None if shapes is None else _plain_map(facts, shapes),
         "bands": [{"word": b.word, "colour": b.colour, "ink": b.ink, "width": b.width_pt} for b in BANDS],
     }
@@ -99,6 +102,26 @@ def _along_the_routes(rows: list[dict[str, Any]], edges: Sequence[Edge]) -> list
         first[border] = min(lag, first.get(border, lag))
     found = [(lags.get(str(row["segment"]), first.get(str(row["border"]))), row) for row in rows]
     return sorted(found, key=lambda one: (one[0] is None, one[0], one[1]["name"] or one[1]["unit"]))
+
+
+def _rows(facts: Facts, order: list[tuple[int | None, dict[str, Any]]], horizons: list[int]) -> list[dict[str, Any]]:
+    """Rows of the list; a border's hold for each period ahead the highest band of its places, and which place has it.
+
+    A place that is no higher than all others (low, or without a band) is not named.
+    """
+    highest, found = highest_by_border(facts), []
+    for lag, row in order:
+        told: dict[str, Any] = {"id": row["unit"], "group": _group(facts, lag)}
+        if row["level"] == "border":
+            places = [highest.loc[key] if (key := (row["border"], h)) in highest.index else None for h in horizons]
+            bands = [band(None if place is None else place["pressure_band"]) for place in places]
+            told["band"] = [BANDS.index(b) for b in bands]
+            told["at"] = [
+                facts.title(place) if place is not None and b.order > 0 else ""
+                for place, b in zip(places, bands, strict=True)
+            ]
+        found.append(told)
+    return found
 
 
 def _group(facts: Facts, lag: int | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.briefing.judgements import key_judgements
-from dashboards.components.cached_editions import made, shapes
+from dashboards.components.cached_editions import made, pack, shapes
 from dashboards.components.downloads import offer_edition
 from dashboards.components.map_panel import draw_panel, panel_data, with_links
 from dashboards.components.my_places import draw_mine
@@ -16,12 +16,8 @@ from dashboards.components.selection import choose, view
 from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, pages as texts
 
-WIDTHS = {
-    1: [1],
-    2: [1, 1],
-    3: [7, 10, 13],
-    4: [7, 9, 9, 9],
-}  # of the judgements, by their length: few lines, all alike
+MOST_BORDERS = 12  # named of those at which the headline figure is counted
+WIDTHS = {1: [1], 2: [1, 1], 3: [7, 10, 13], 4: [7, 9, 9, 9]}  # of the judgements, by their length: few lines, all alike
 
 
 def main() -> None:
@@ -54,8 +50,22 @@ def _judgements(facts: Facts) -> None:
     boxes = st.container(key="judgements").columns(WIDTHS[len(found)])  # their place is kept, so that the map stays
     for box, title, judgement in zip(boxes, titles, found, strict=False):
         sure, _, reasons = judgement.confidence.text.partition(". ")
-        evidence = words.escaped(f"{judgement.evidence.text} {sure}: {reasons}")
+        said = [
+            judgement.evidence.text,
+            f"{sure}: {reasons}",
+            *([made(_headline, facts)] if title == texts.WHOLE else []),
+        ]
+        evidence = words.escaped(" ".join(said))
         box.markdown(f"**{title}** · {sure}  \n{words.escaped(judgement.statement.text)}", help=evidence)
+
+
+def _headline(facts: Facts) -> str:
+    """What the headline figure is, with the borders at which it is counted, where the pack is at hand."""
+    region = pack(facts.edition.region_id)
+    counted = [c for c in region.cells if c.headline] if region else []
+    ways = dict.fromkeys(words.direction(c.from_country, c.to_country, facts.countries) for c in counted)
+    borders = words.listed([way for way in ways if way], MOST_BORDERS)
+    return texts.HEADLINE.format(at=texts.HEADLINE_AT.format(borders=borders) if borders else "")
 
 
 main()

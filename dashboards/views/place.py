@@ -25,6 +25,7 @@ from dashboards.components.prepare_panel import draw_prepare
 from dashboards.components.risk_panels import draw_band, draw_four_ps
 from dashboards.components.selection import choice, choices, chosen
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.risk_rows import after_break, highest_by_border
 from dashboards.figures.attribution import attribution_figure
 from dashboards.figures.fan import chance_figure, fan_figure
 from dashboards.figures.judgements import with_judgements
@@ -138,10 +139,17 @@ def _figures(facts: Facts, row: pd.Series) -> None:
     error = _error_line(facts, row) if scored else texts.NO_ERROR_LINE
     share = words.share(row["reported_share"])
     st.caption(texts.SKILL_LINE.format(error=error, share=share, window=window, basis=row["band_basis"]))
+    if (
+        row["level"] == "border"
+        and (key := (row["border"], facts.horizon)) in (places := highest_by_border(facts)).index
+    ):
+        highest = places.loc[key]
+        said = texts.HIGHEST_HERE.format(band=band(highest["pressure_band"]).word, at=facts.at(highest))
+        st.caption(words.escaped(said))
     if row["no_better"]:
         st.info(texts.NO_BETTER if scored else texts.UNSCORED)
     if row["regime_break"]:
-        st.warning(texts.REGIME)
+        st.warning(texts.REGIME.format(band=texts.REGIME_BAND[after_break(row)]))
 
 
 def _error_line(facts: Facts, row: pd.Series) -> str:

@@ -29,7 +29,8 @@ above is shown near.
 ## Week by week
 The same map through time: a slider goes through the last periods reported and those ahead, by hand, by the arrow keys
 or by *Play*. Circles show counts, colours the bands of forecasts; the list goes along the routes, so that a wave is
-seen to move down it. “Over, reports open”: the period has passed, and no figure of it was known by the edition.
+seen to move down it, and shows of a border the highest band of its places. “Over, reports open”: the period has
+passed, and no figure of it was known by the edition.
 
 ## The year ahead
 What is counted in the coming quarters and the year, as sums: each possible future is added up by itself, so the range
@@ -69,7 +70,7 @@ they did is on the page *Past skill*.
 ## No better than a simple method, regime break
 *No better than a simple method*: in the backtest our forecasts did not beat a log-scale random walk here; the figure is
 still ours, so that places add up. *Regime break*: recent figures left the pattern that past forecasts knew; ranges are
-wider there, and bands that rest on own history are withheld.
+wider there, and bands that rest on own history, or on ranges that failed, are withheld; one by planned capacity stays.
 
 ## Judgements
 Inside, analysts state on *One place* what they expect: 10, 50 and 90 % for one period, before its outcome, and why.
@@ -92,8 +93,8 @@ chance explains it in fewer than one in twenty of the places named (Benjamini–
 
 ## Send a view, take it along
 The address in the browser holds edition, indicator, lead time, route, place and comparison: copy it to a colleague.
-Each chart has a camera in its corner, each table its CSV and Excel file; the map goes as SVG, PNG and GeoPackage from
-the first page. Files carry the edition and these caveats.
+Each chart has a camera in its corner, each map of scenarios its picture, each table its CSV and Excel file; the map
+goes as SVG, PNG and GeoPackage from the first page. Files carry the edition and these caveats.
 """
 HELP_PURPOSE = "- What it is for: {purpose}"
 HELP_FOOTNOTE = "## Footnote\n{footnote}"

@@ -48,6 +48,12 @@ NO_FORECAST = "This edition holds no forecast. The page on data quality says wha
 # pressure points
 WORST = "Where it is worst"
 WHOLE = "The region as a whole"
+HEADLINE = (
+    "The headline figure is the sum at those places alone that the region's pack names for it, the figure that is "
+    "published of the region{at}. All segments together is more, as the same movement is counted at each border that "
+    "it crosses."
+)
+HEADLINE_AT = ": {borders}"
 WHOLE_ROUTE = "The route as a whole"
 CHANGED = "What changed"
 UNUSUAL = "What is unusual"
@@ -90,8 +96,9 @@ TABLE_HEAD = {
 }
 TABLE_HELP = {
     "recent": "Observed figures of the last periods; a gap is a missing or withheld report.",
-    "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history, and "
-    "after a regime break none.",
+    "band": "Indicative pressure band. With a planned capacity: the chance of exceeding it. Without: own history. "
+    "After a regime break a band by planned capacity stays while its ranges hold; one by own history is not given "
+    "(“watch”).",
     "chance": "Probability that the figure exceeds the planned capacity; a dash where no capacity is planned.",
     "lead": "First day of the first {step} in which exceeding the capacity is likely (55 % or more); “since”: that "
     "{step} is over, and it goes on; “over”: it was likely then, and is no more; a dash: none.",
@@ -103,7 +110,7 @@ WATCH, WATCH_MARK = "watch", "!"
 RULE_RAISED, RULE_HELD = "raised by one: {part}", "; held at "  # as the edition's rule says it
 BAND_RAISED, BAND_HELD = "{threat} ↑ {parts}", "held as the last issue had it for this {step}"
 SINCE, PASSED = "since {day}", "{day}, over"
-GROUPS = ("Unusual, watch: recent figures left their usual pattern, so no band is given", "By pressure")
+GROUPS = ("Unusual, watch: recent figures left the pattern that a band would rest on", "By pressure")
 NOT_COMPARED = "an earlier edition (there is none)"
 
 # one place
@@ -212,9 +219,14 @@ UNSCORED = (
     "is better than a simple method."
 )
 REGIME = (
-    "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; bands "
-    "that rest on own history, or on ranges that failed, are withheld."
+    "Regime break: recent figures left the pattern that past forecasts knew (control chart). Ranges are wider; {band}."
 )
+REGIME_BAND = {  # what becomes of the band
+    "stays": "the band stays, as it rests on the planned capacity and the ranges have held",
+    "history": "no band is given, as it would rest on the place's own history, a pattern that no longer holds",
+    "ranges": "no band is given, though a capacity is planned, as the ranges have failed",
+}
+REGIME_NOTE = {"stays": "by planned capacity", "history": "no planned capacity", "ranges": "ranges failed"}
 FACTS = {
     "band": "Pressure in {period}",
     "median": "Median, 80 % range",
@@ -224,6 +236,7 @@ FACTS = {
 ERROR_LINE = "Error of past forecasts about {ahead} ahead{drawn}: {ratio} of the baseline's (below 1 is better)."
 ERROR_DRAWN = " (drawn towards that of all {level}, as few speak of one place)"
 NO_ERROR_LINE = "Error in the backtest: none is known."
+HIGHEST_HERE = "The band is that of all places of this border together; the highest of them is {band}, {at}."
 SKILL_LINE = "{error} Reported: {share} of the last {window}. Basis of the band: {basis}."
 
 # risk of one place

@@ -78,13 +78,13 @@ function course(data, unit) {
 
 function list(data) {
   const { texts, rows, units } = data;
-  const head = el("tr", {}, ...["place", "course", "now"].map((key) => el("th", { scope: "col", class: key }, texts[key])));
+  const head = el("tr", {}, ...["place", "course", "band", "now"].map((key) => el("th", { scope: "col", class: key }, texts[key])));
   const body = rows.flatMap(({ id, group }, i) => {
     const unit = units[id], link = el("a", { href: `place?${data.kept}&unit=${encodeURIComponent(id)}`, "data-unit": id }, unit.name);
     const row = el("tr", { "data-unit": id }, el("td", { class: "place" }, link, el("span", { class: "way" }, unit.way)),
-      el("td", { class: "course" }, course(data, unit)), el("td", { class: "now" }));
+      el("td", { class: "course" }, course(data, unit)), el("td", { class: "band" }), el("td", { class: "now" }));
     const begins = group !== rows[i - 1]?.group;
-    return [...(begins ? [el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: 3 }, group))] : []), row];
+    return [...(begins ? [el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: 4 }, group))] : []), row];
   });
   const table = el("table", {}, el("caption", {}, texts.list), el("thead", {}, head), el("tbody", {}, ...body));
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": texts.list }, table);
@@ -92,13 +92,15 @@ function list(data) {
 
 function showIn(root, data, at) {
   const step = (WIDE - 6) / Math.max(1, data.periods.length - 1);
-  for (const row of root.querySelectorAll("tbody tr[data-unit]")) {
-    const unit = data.units[row.dataset.unit], shown = bandOf(data, unit, at), cell = row.lastChild;
+  root.querySelectorAll("tbody tr[data-unit]").forEach((row, i) => {
+    const unit = data.units[row.dataset.unit], own = data.rows[i], place = own.at?.[at - data.past];
+    const shown = bandOf(data, own.band ? own : unit, at), cell = row.querySelector("td.band");
     row.querySelector(".cursor").setAttribute("x", 3 + at * step - Math.max(2, step) / 2);
     const chip = shown && el("span", { class: "chip" }, shown.word);
     if (chip) { chip.style.background = shown.colour; chip.style.color = shown.ink; }
-    cell.replaceChildren(...(chip ? [chip] : []), el("span", { class: "way" }, figure(data, unit, at)));
-  }
+    cell.replaceChildren(...(chip ? [chip] : []), ...(place ? [el("span", { class: "way" }, place)] : []));
+    row.lastChild.replaceChildren(figure(data, unit, at));
+  });
 }
 
 function key(data, map) {

@@ -227,8 +227,23 @@ def test_first_page_carries_protection_beside_the_map(store: Path, monkeypatch: 
             "planned capacity; held at high: its chance is hardly below the limit",
             "held as the last issue had it for this week",
         ),
-        (None, None, "withheld: regime break", ""),
     ],
 )
 def test_a_band_says_where_it_was_raised_or_held(threat: str | None, shown: str | None, rule: str, note: str) -> None:
-    assert risk.band_note({"threat_band": threat, "pressure_band": shown, "band_rule": rule}, "week") == note
+    row = {"threat_band": threat, "pressure_band": shown, "band_rule": rule, "regime_break": False}
+    assert risk.band_note(row, "week") == note
+
+
+@pytest.mark.parametrize(
+    ("band", "capacity", "note"),
+    [
+        ("high", 25.0, "by planned capacity"),
+        (None, float("nan"), "no planned capacity"),
+        (None, 25.0, "ranges failed"),
+    ],
+)
+def test_after_a_regime_break_a_place_says_why_it_has_a_band_or_none(
+    band: str | None, capacity: float, note: str
+) -> None:
+    row = {"threat_band": band, "pressure_band": band, "band_rule": "", "regime_break": True, "capacity": capacity}
+    assert risk.band_note(row, "week") == note

@@ -88,6 +88,21 @@ def test_list_goes_along_the_routes_in_borders() -> None:
     assert len(set(lags)) > 1
 
 
+def test_border_has_the_highest_band_of_its_places_and_names_the_place() -> None:
+    found = Facts(Edition(write_edition(Path(mkdtemp()))))
+    risk = found.edition.risk.copy()
+    mine = risk["border"].eq("HUN-SRB") & risk["level"].isin(["segment", "border"])
+    risk.loc[mine, "pressure_band"] = "low"
+    risk.loc[risk["unit"].eq("segment:HUN-SRB-02") & risk["horizon"].eq(3), "pressure_band"] = "very_high"
+    found.edition.__dict__["risk"] = risk
+    (row,) = [r for r in wave(found)["rows"] if r["id"] == "border:HUN-SRB"]
+    words = [BANDS[b].word for b in row["band"]]
+    assert (words[2], words[3]) == ("very high", "low")
+    place = found.row("segment:HUN-SRB-02")
+    assert place is not None
+    assert row["at"][2:4] == [found.title(place), ""]
+
+
 def test_chosen_route_leaves_its_places() -> None:
     western = wave(facts(chosen_route="western"))
     borders = {row["id"].partition(":")[2] for row in western["rows"]}

@@ -118,6 +118,20 @@ def test_place_of_the_url_is_opened(store: Path, monkeypatch: pytest.MonkeyPatch
     assert unit == "headline"
 
 
+def test_border_says_which_of_its_places_is_the_highest(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch, page="place", unit="border:HUN-SRB")
+    said = [str(c.value) for c in app.caption if "that of all places of this border together" in str(c.value)]
+    assert len(said) == 1
+    assert re.search(r"the highest of them is (low|moderate|high|very high|no band), (at|between) ", said[0])
+
+
+def test_headline_figure_is_explained_on_the_first_page(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app(store, monkeypatch)
+    (told,) = [m.help.replace("\\", "") for m in app.markdown if texts.WHOLE in str(m.value)]
+    assert "The headline figure is the sum at those places alone" in told
+    assert "Serbia → Hungary" in told
+
+
 def test_place_of_the_url_that_the_edition_lacks_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(store, monkeypatch, page="place", unit="segment:NOWHERE-01")
     assert any("segment:NOWHERE-01" in str(w.value) for w in app.warning)
