@@ -117,15 +117,25 @@ def _assumed_by_each(compared: Compared, written: Sequence[str]) -> list[str]:
 
 
 def _maps(facts: Facts, compared: Compared, period: str) -> list[Figure]:
-    """A map of each scenario, at one scale; of more than a page holds none."""
-    names, region = [s.name for s in compared.scenarios], compared.base.region
-    if len(names) > N_MAPS:
-        return []
+    """A map of each scenario, at one scale; of more than a page holds those that change most, which it says."""
+    region, at = compared.base.region, _at(facts, compared)
+    names = with_most(at, [s.name for s in compared.scenarios], most=N_MAPS)
     titles = {name: shorten(name, TITLE_LETTERS // len(names), placeholder="…") for name in names}
     high = MAPS_IN[len(names) == N_MAPS]
-    drawn = difference_maps(_at(facts, compared), region, titles=titles, height_in=high)
+    drawn = difference_maps(at, region, titles=titles, height_in=high)
     alt = texts.MAPS_ALT.format(region=words.starred(region.name), scenarios=words.joined(names), period=period)
-    return [Figure("maps", drawn, alt, Sentence(texts.SCENARIO_MAP.format(period=period)))] if drawn else []
+    said = texts.SCENARIO_MAP.format(period=period)
+    if len(names) < len(compared.scenarios):
+        said = f"{texts.MAPS_OF_MOST.format(n=len(names), all=len(compared.scenarios))} {said}"
+    return [Figure("maps", drawn, alt, Sentence(said))] if drawn else []
+
+
+def with_most(table: pd.DataFrame, names: Sequence[str], *, most: int) -> list[str]:
+    """At most so many scenarios, those whose largest difference at a place is the largest, in their own order."""
+    places = table[table["level"].eq("segment")]
+    size = places["difference_mean"].abs().groupby(places["scenario"]).max()
+    largest = set(size.sort_values(ascending=False, kind="stable").index[:most])
+    return [name for name in names if name in largest]
 
 
 def _beside_each_other(facts: Facts, compared: Compared, period: str) -> Table:

@@ -14,11 +14,11 @@ import streamlit as st
 from dashboards.briefing.document import comparison_document, scenario_document
 from dashboards.briefing.formats import FORMATS, render
 from dashboards.briefing.model import Document
+from dashboards.briefing.pictures import png_bytes
 from dashboards.components.cached_editions import briefing, issued
 from dashboards.components.map_panel import ranking_table
-from dashboards.components.scenarios.session import file_stem
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.file_notes import notes_of
+from dashboards.edition_view.file_notes import file_stem, notes_of
 from dashboards.server.audit_trail import recorded
 from dashboards.server.visitor import visitor
 from dashboards.wording import pages as texts, scenarios
@@ -152,6 +152,24 @@ def offer_scenario(facts: Facts, compared: Compared, text: str) -> None:
 
     name = file_stem(compared.scenarios[0].name)
     _button(scenarios.ONE_PAGE, page, f"{_stem(facts)}-{name}.pdf", FORMATS["pdf"].media_type)
+
+
+def offer_map(facts: Facts, name: str, what: str, *, draw: Callable[[str], bytes | None]) -> None:
+    """A map as a picture for print, light on dark pages too.
+
+    Args:
+        facts: The edition at a period.
+        name: Of its file.
+        what: What it shows, for its title.
+        draw: Makes it, as SVG, under a title.
+    """
+
+    def picture(_: str) -> bytes:
+        """The map as PNG."""
+        mark = f"{texts.SYNTHETIC_SHORT} · " if facts.edition.manifest.get("synthetic") else ""
+        return png_bytes(draw(scenarios.PICTURE_TITLE.format(mark=mark, what=what, edition=facts.edition.id)) or b"")
+
+    _button(scenarios.MAP_PICTURE, picture, f"{_stem(facts)}-{name}-map.png", "image/png")
 
 
 def offer_comparison(facts: Facts, compared: Compared, written: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards.components.held_height import held
 from dashboards.edition_view.facts import Facts
 
-MAP_BUTTONS = [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]
+ZOOM = ["zoomIn2d", "zoomOut2d", "resetScale2d"]
 
 
 def draw(
@@ -17,6 +17,7 @@ def draw(
     alt: str,
     box: DeltaGenerator | None = None,
     is_map: bool = False,
+    saved: bool = True,
 ) -> None:
     """Draw a figure with a button that saves it as PNG, twice as fine as the screen.
 
@@ -27,6 +28,7 @@ def draw(
         alt: What a screen reader says.
         box: Where; the page if not said.
         is_map: It can be moved and enlarged.
+        saved: It has the button; without, the page offers a picture of another look.
     """
     if figure is None:
         return
@@ -34,7 +36,7 @@ def draw(
     config = {
         "displaylogo": False,
         "displayModeBar": "hover",
-        "modeBarButtons": MAP_BUTTONS if is_map else [["toImage"]],
+        "modeBarButtons": [[*(["toImage"] if saved else []), *(ZOOM if is_map else [])]],
         "scrollZoom": is_map,
         "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file},
     }

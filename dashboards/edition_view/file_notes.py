@@ -1,5 +1,6 @@
 """What must go with every file of an edition's figures."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,3 +41,12 @@ def units_of(manifest: Mapping[str, Any]) -> str:
         f"{i} – {words.starred(str(named['name']))}, {named.get('unit') or 'counts'}" for i, named in known
     )
     return texts.UNITS.format(step=step, units=units)
+
+
+def file_stem(name: str) -> str:
+    """How the name of a scenario's file begins.
+
+    >>> file_stem("Hungary closes: 90 %!")
+    'hungary-closes-90'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "scenario"

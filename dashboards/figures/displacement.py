@@ -1,6 +1,7 @@
 """The flow map of displacement: where movement would turn to if one segment tightens, for pages and as SVG."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ BEND = 0.18  # of an arrow's length, to its left
 STEPS = 24
 WIDTHS_PT = (1.0, 7.0)  # of a share of 0 and of the largest one
 APART = (0.19, 0.04)  # of the map's width: labels nearer than this would overlap
+TITLE_LETTERS = 92  # of a line of the title
 MIN_SHARE = 0.02  # smaller ones stand in the table only
 
 
@@ -175,5 +177,6 @@ def displacement_svg(table: pd.DataFrame, region: Region, *, segment: str, title
             }
             at, text = (arrow.x[-1], arrow.y[-1]), f"{words.share(arrow.share)} {arrow.to}"
             axes.annotate(text, at, xytext=(0, 9), **label)
-        figure.suptitle(title, fontsize=8.5, x=0.01, ha="left")
+        axes.set(xlabel="", ylabel="")  # which the lines' projection would say
+        figure.suptitle("\n".join(wrap(title, TITLE_LETTERS)), fontsize=8.5, x=0.01, ha="left")
     return svg_bytes(figure)

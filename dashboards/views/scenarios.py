@@ -21,6 +21,7 @@ from dashboards.components.scenarios.form import (
 )
 from dashboards.components.selection import choose
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.file_notes import file_stem
 from dashboards.edition_view.scenario_changes import MATTERS
 from dashboards.scenarios.answer import answer, begins, first_change
 from dashboards.scenarios.tables import alone, differences_csv, differences_workbook, rows_at
@@ -104,9 +105,7 @@ def _manage(base: ScenarioEdition, names: list[str]) -> None:
     text = next(k.text for k in session.kept() if k.name == name)
     st.code(text, language="yaml", wrap_lines=True)
     draw_save(base.region.id, name, text)
-    st.download_button(
-        texts.SAVE_YAML, text.encode(), f"{session.file_stem(name)}.yaml", "application/yaml", width="stretch"
-    )
+    st.download_button(texts.SAVE_YAML, text.encode(), f"{file_stem(name)}.yaml", "application/yaml", width="stretch")
     st.button(texts.COPY, key="scenario_copy", on_click=copy_to_form, args=(text,), width="stretch")
     st.button(texts.REMOVE, key="scenario_remove", on_click=session.remove, args=(name,), width="stretch")
     st.caption(texts.SESSION_ONLY)

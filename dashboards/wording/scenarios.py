@@ -214,7 +214,7 @@ TURN_NONE = "No other way out of the same country is known."
 TURN_ALT = "Map: arrows from {place} to where its diverted movement would turn. The table beside it holds the same."
 TURN_CSV = "Whole matrix (CSV)"
 AT_ONCE = "same {step}"
-ONE_PAGE, ALL_ON_ONE_PAGE = "This result on one page (PDF)", "The comparison on one page (PDF)"
+ONE_PAGE, ALL_ON_ONE_PAGE = "This result on one page (PDF)", "The comparison (PDF)"
 CSV, XLSX = "All differences (CSV)", "All differences (Excel)"
 ACCOUNT_NOTE = (
     "Flow is conserved in every future: what comes in more (or less) leaves, waits, is under way, or ends its way in "
@@ -235,6 +235,9 @@ SCENARIO_MAP = (
     "Median difference to the forecast in {period}: red more, blue less, the wider, the more; the "
     "largest in figures where there is room."
 )
+MAPS_OF_MOST = "The {n} of {all} scenarios that change a place most."
+MAP_PICTURE, PICTURE_TITLE = "Map (PNG)", "{mark}{what}. Routecast, edition {edition}"
+DIFFERENCE_PICTURE, TURN_PICTURE = "{name}: difference in {period}", "Where what {place} diverts would turn to"
 SCENARIO_CHANGES = "Where it changes most in {period}: median and 80 % range, and the indicative pressure band."
 SCENARIOS_CHANGES = "Where they change most in {period}: median difference to the baseline and its 80 % range."
 H_SCENARIOS = "Scenarios"

@@ -259,7 +259,8 @@ function drawMap(data, state) {
   box.style.background = map.colours.sea;
   show();
   pan(drawing, map, state, show);
-  new ResizeObserver(() => show()).observe(box);
+  const sized = new ResizeObserver(() => { if (box.isConnected) show(); else sized.disconnect(); });
+  sized.observe(box);
   return box;
 }
 

@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.components.cached_editions import ground
+from dashboards.components.downloads import offer_map
 from dashboards.components.draw_figure import draw
 from dashboards.components.draw_table import draw_table
 from dashboards.components.page_frame import palette
 from dashboards.components.scenarios.assumption_fields import segment_names
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.file_notes import file_stem
 from dashboards.edition_view.scenario_changes import MATTERS
-from dashboards.figures.displacement import displacement_map
+from dashboards.figures.displacement import displacement_map, displacement_svg
 from dashboards.figures.scenario_map import changed_segments, largest_difference, scenario_map
 from dashboards.figures.scenario_panels import hue, scenario_panel
+from dashboards.figures.svg.differences import difference_map
 from dashboards.scenarios.tables import (
     account_rows,
     band_grid,
@@ -41,6 +45,7 @@ from geo.region.region import Region
 from pipelines.scenarios.compare import Compared, displacement_matrix, movement_table
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 
+TITLE_LETTERS = 48  # of a scenario's name over its map
 MAPS_A_ROW, PANELS, PANELS_A_ROW = 3, 6, 3
 
 
@@ -75,8 +80,21 @@ def draw_maps(compared: Compared, facts: Facts, period: str) -> None:
             figure = _map(key, palette(), _rows=at[at["scenario"] == name], _region=region, _scale=scale, _focus=focus)
             box.markdown(f"{_dot(names.index(name))} **{words.escaped(name)}**", unsafe_allow_html=True)
             alt = texts.MAP_ALT.format(region=region.name, scenario=name, period=period)
-            draw(figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True)
+            draw(
+                figure, facts, name=f"scenario-map-{names.index(name) + 1}", alt=alt, box=box, is_map=True, saved=False
+            )
+            with box:
+                _offer_differences(compared, facts, name)
     st.caption(texts.MAP_NOTE.format(period=period))
+
+
+def _offer_differences(compared: Compared, facts: Facts, name: str) -> None:
+    """The briefing's map of a scenario at the reader's period."""
+    at = compared.table[compared.table["horizon"].eq(facts.horizon)]
+    told, region = at.assign(difference_mean=at["difference_q50"]), compared.base.region
+    short = shorten(name, TITLE_LETTERS, placeholder="…")
+    what = texts.DIFFERENCE_PICTURE.format(name=short, period=facts.lead_period())
+    offer_map(facts, file_stem(name), what, draw=lambda title: difference_map(told, region, scenario=name, title=title))
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
@@ -213,7 +231,15 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
         left.caption(texts.NO_MAP)
     else:
         alt = texts.TURN_ALT.format(place=names[segment])
-        draw(figure, facts, name=f"turn-{segment}", alt=alt, box=left, is_map=True)
+        draw(figure, facts, name=f"turn-{segment}", alt=alt, box=left, is_map=True, saved=False)
+        what = texts.TURN_PICTURE.format(place=names[segment])
+        with left:
+            offer_map(
+                facts,
+                f"turn-{segment}",
+                what,
+                draw=lambda title: displacement_svg(own, base.region, segment=segment, title=title),
+            )
     config = {texts.TURN_TABLE["alternative"]: st.column_config.TextColumn(width=290)}
     rows = displacement_rows(own, freq=facts.freq)
     rows["alternative"] = [f"{names.get(s, '')} ({s})" for s in rows["alternative"]]

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,12 +119,3 @@ def linked() -> list[str]:
         return []
     st.session_state[CHANGED] = link
     return decoded(link)
-
-
-def file_stem(name: str) -> str:
-    """How the name of a scenario's file begins.
-
-    >>> file_stem("Hungary closes: 90 %!")
-    'hungary-closes-90'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "scenario"

@@ -1,12 +1,13 @@
 """Scenarios in the briefing: what is assumed and what follows, in the same words as on the page."""
 
+import pandas as pd
 import pytest
 
 from dashboards.briefing.document import comparison_document, scenario_document
 from dashboards.briefing.html import render_html
 from dashboards.briefing.model import Block, Bullets, Document, Heading, Paragraph
 from dashboards.briefing.pdf import render_pdf
-from dashboards.briefing.scenarios import scenario_blocks
+from dashboards.briefing.scenarios import scenario_blocks, with_most
 from dashboards.briefing.tables import Table
 from dashboards.edition_view.facts import Facts
 from dashboards.scenarios.answer import answer
@@ -102,6 +103,18 @@ def test_many_scenarios_side_by_side_fill_one_page_too(made: tuple[list[Block], 
     compared = compare_scenarios(base, [parse_scenario(t, base.scope) for t in written])
     document = comparison_document(Facts(base.edition), compared, written)
     assert "Article 34. 1/1" in words_of(render_pdf(document), "pdf")
+
+
+def test_of_many_scenarios_those_that_change_a_place_most_have_a_map_in_their_own_order() -> None:
+    rows = [
+        ("A", "segment", 3.0),
+        ("B", "segment", -9.0),
+        ("C", "segment", 1.0),
+        ("C", "total", 99.0),
+        ("D", "segment", 4.0),
+    ]
+    table = pd.DataFrame(rows, columns=["scenario", "level", "difference_mean"])
+    assert with_most(table, ["D", "C", "B", "A"], most=3) == ["D", "B", "A"]
 
 
 def test_table_side_by_side_holds_the_differences_of_each_scenario(made: tuple[list[Block], Compared]) -> None:

@@ -8,14 +8,18 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from matplotlib.image import imread
 
 from dashboards.briefing.document import briefing_document
 from dashboards.briefing.formats import FORMATS
+from dashboards.components import downloads
 from dashboards.components.downloads import _edition_file, _shares, briefing_bytes, csv_bytes
 from dashboards.components.map_panel import ranking_table
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.file_notes import notes_of
+from dashboards.figures.svg.differences import difference_map
 from dashboards.wording import pages as texts
+from geo.pack.load import load_region
 from geo.region.region import KOSOVO_FOOTNOTE
 from pipelines.editions.edition import Edition
 from pipelines.publish.export.dictionary import RISK
@@ -61,6 +65,25 @@ def test_columns_of_per_cents_are_shares_and_ranges_of_them_are_none() -> None:
         {"place": ["63 % more", "Ada"], "share": ["no data", "63 %"], "for": ["55–75 %", "–"], "n": [1, 2]}
     )
     assert _shares(shown) == ["share"]
+
+
+def test_map_is_saved_as_a_light_picture_under_a_title_that_says_what_it_is(
+    facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[tuple[str, bytes]] = []
+    monkeypatch.setattr(downloads, "_button", lambda _, make, name, __: offered.append((name, make(MARK))))
+    titles: list[str] = []
+
+    def draw(title: str) -> bytes | None:
+        titles.append(title)
+        table = pd.DataFrame({"scenario": "A", "level": "segment", "segment": ["HUN-SRB-02"], "difference_mean": [9.0]})
+        return difference_map(table, load_region("western_balkans"), scenario="A", title=title)
+
+    downloads.offer_map(facts, "a", "A: difference in week 49", draw=draw)
+    ((name, picture),) = offered
+    assert name.endswith("-a-map.png")
+    assert imread(io.BytesIO(picture))[..., :3].mean() > 0.8  # of white
+    assert titles == [f"SYNTHETIC DATA · A: difference in week 49. Routecast, edition {facts.edition.id}"]
 
 
 def test_saved_ranking_has_the_star(facts: Facts) -> None:

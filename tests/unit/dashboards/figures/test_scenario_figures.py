@@ -238,6 +238,7 @@ def test_flow_map_as_svg_is_the_same_every_time() -> None:
     assert first is not None
     assert first.startswith(b"<?xml")
     assert first == second
+    assert b"Easting" not in first  # no axis of the map's projection
 
 
 @pytest.mark.parametrize(("lag", "word"), [(0.0, "same week"), (1.0, "1 week"), (1.26, "1.3 weeks")])
