@@ -44,10 +44,10 @@ def draw_table(table: pd.DataFrame | Styler, *, box: DeltaGenerator | None = Non
         )
         return
     numbers = {c: st.column_config.NumberColumn(format="localized") for c in plain.select_dtypes("number")}
-    numbers |= {c: st.column_config.Column(alignment="right") for c in figures_in(plain) if c not in numbers}
     if not coloured:
         table = plain.assign(**{c: plain[c].map(_rounded) for c in plain.select_dtypes("float")})
-    config = {**numbers, **look.pop("column_config", {})}
+    config: dict[str, Any] = {**numbers, **look.pop("column_config", {})}
+    config |= {c: {**config.get(c, {}), "alignment": "right"} for c in figures_in(plain)}
     height = look.pop("height", min(ROW_PX * (len(plain) + 1) + 2, TALL_PX))
     room = held(height, place)
     room.dataframe(

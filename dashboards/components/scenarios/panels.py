@@ -240,11 +240,10 @@ def draw_turn(base: ScenarioEdition, facts: Facts, scenarios: Sequence[Scenario]
                 what,
                 draw=lambda title: displacement_svg(own, base.region, segment=segment, title=title),
             )
-    config = {texts.TURN_TABLE["alternative"]: st.column_config.TextColumn(width=290)}
     rows = displacement_rows(own, freq=facts.freq)
     rows["alternative"] = [f"{names.get(s, '')} ({s})" for s in rows["alternative"]]
     rows = rows[list(texts.TURN_TABLE)].rename(columns=texts.TURN_TABLE)
-    draw_table(rows, box=right, key="turn_table", column_config=config)
+    draw_table(rows, box=right, key="turn_table")
     right.caption(texts.TURN_NOTE)
     name = f"routecast-{facts.edition.region_id}-{facts.edition.id}-displacement.csv"
     make = recorded(lambda _: matrix_csv(displacement_matrix(base)), name)

@@ -1,5 +1,7 @@
 """Tables on a page: small ones as text, large ones with a copy of every row for paper; no None and no raw decimals."""
 
+import json
+
 import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
@@ -43,6 +45,22 @@ def test_figures_stand_right_in_small_tables_and_on_paper() -> None:
     assert '<th class="figures">Count</th>' in paper
     assert '<td class="figures">2–8</td>' in paper
     assert "<td>2026-11-30</td><td>low</td>" in paper
+
+
+def test_figures_of_a_large_table_stand_right_also_in_a_column_with_an_explanation() -> None:
+    def page() -> None:
+        """A page with a table whose column explains itself."""
+        import pandas as pd  # noqa: PLC0415 - the page is a script of its own
+        import streamlit as st  # noqa: PLC0415
+
+        from dashboards.components.draw_table import draw_table  # noqa: PLC0415
+
+        table = pd.DataFrame({"Place": ["Ada"], "Change": ["+2 (0 … 4)"]})
+        draw_table(table, column_config={"Change": st.column_config.TextColumn(help="why")})
+
+    columns = json.loads(AppTest.from_function(page).run().dataframe[0].proto.columns)
+    assert (columns["Change"]["alignment"], columns["Change"]["help"]) == ("right", "why")
+    assert "alignment" not in columns.get("Place", {})
 
 
 def test_paper_takes_texts_for_texts() -> None:
