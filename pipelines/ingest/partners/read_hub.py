@@ -37,6 +37,7 @@ SUFFIXES = (".csv", ".parquet")
 _NAME = re.compile(
     r"(?P<origin_date>\d{4}-\d{2}-\d{2})-(?P<team>[A-Za-z0-9_]+)-(?P<model>[A-Za-z0-9_]+)\.(csv|parquet)"
 )
+_SUM = r"^(.+) sum over \d+ (?:weeks|months)$"  # as our own hubs name it
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _DATES = ("origin_date", "target_end_date")
 _FIRST, _LAST = pd.Timestamp("1950-01-01"), pd.Timestamp("2200-01-01")
@@ -231,16 +232,28 @@ def validated(table: pd.DataFrame, file: HubFile, region: Region, *, today: date
     return table.sort_values([*TASK, "level"], ignore_index=True)[KEPT]
 
 
-def without_samples(table: pd.DataFrame, file: HubFile) -> pd.DataFrame:
-    """The rows of `read_hub_file` but for joint samples, which are not read: what they say stands in the quantiles.
+def unread(table: pd.DataFrame, region: Region) -> dict[str, pd.Series]:
+    """Which rows of `read_hub_file` are not read, by what they are: joint samples, sums of an indicator over periods.
+
+    What they say of single periods stands in the quantiles.
+    """
+    samples = table["output_type"] == "sample"
+    summed = table["target"].str.extract(_SUM, expand=False)
+    return {"samples": samples, "quantiles of sums": summed.isin(list(region.indicators)) & ~samples}
+
+
+def only_read(table: pd.DataFrame, file: HubFile, region: Region) -> pd.DataFrame:
+    """The rows of `read_hub_file` that are read.
 
     Raises:
-        DataRefusedError: there are no others.
+        DataRefusedError: there are none.
     """
-    rows = table[table["output_type"] != "sample"].reset_index(drop=True)
+    left_out = unread(table, region)
+    rows = table[~np.logical_or.reduce(list(left_out.values()))].reset_index(drop=True)
     if rows.empty:
+        what = " and ".join(name for name, those in left_out.items() if those.any())
         raise DataRefusedError(
-            f"{file.path.name}: expected hub quantiles, got samples alone. Ask the partner for quantiles beside them."
+            f"{file.path.name}: expected hub quantiles, got {what} alone. Ask the partner for quantiles beside them."
         )
     return rows
 

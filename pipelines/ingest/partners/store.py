@@ -1,7 +1,7 @@
 """Keep a partner's forecasts in the store, with the day of their receipt; and find those that a day knew."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from forecasting.base.contracts import QUANTILE_LEVELS
 from forecasting.combine.weights import PARTNER
 from geo.region.region import Region
 from pipelines.ingest.door.ingest import keep_bytes
-from pipelines.ingest.partners.read_hub import TASK, HubFile, hub_files, read_hub_file, validated, without_samples
+from pipelines.ingest.partners.read_hub import TASK, HubFile, hub_files, only_read, read_hub_file, unread, validated
 from pipelines.observations.batches import write_batch
 from pipelines.store.checksums import checksum, read_intact
 from pipelines.store.paths import Store
@@ -55,12 +55,14 @@ def take_partner(
     """
     files = hub_files(paths, team=team)
     tables = [read_hub_file(f.path) for f in files]
-    rows = [validated(without_samples(t, f), f, region, today=today) for f, t in zip(files, tables, strict=True)]
-    samples = [int((t["output_type"] == "sample").sum()) for t in tables]
-    return [_keep(f, r, region, store, today=today, samples=n) for f, r, n in zip(files, rows, samples, strict=True)]
+    rows = [validated(only_read(t, f, region), f, region, today=today) for f, t in zip(files, tables, strict=True)]
+    left = [{name: int(those.sum()) for name, those in unread(t, region).items() if those.any()} for t in tables]
+    return [_keep(f, r, region, store, today=today, left_out=n) for f, r, n in zip(files, rows, left, strict=True)]
 
 
-def _keep(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, today: date, samples: int) -> str:
+def _keep(
+    file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, today: date, left_out: Mapping[str, int]
+) -> str:
     folder, digest = store.partners(region.id), checksum(file.path)
     stem, member = f"{file.name}-{file.origin_date}-{digest[:12]}", f"{PARTNER}{file.name}"
     about = f"{SOURCE} {file.path.name}"
@@ -68,8 +70,8 @@ def _keep(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, t
         return f"{about}: unchanged, {member} is known by these bytes"
     provenance = {"source": SOURCE, "file": file.path.name, "sha256": digest, "ingested": today.isoformat()}
     provenance |= {"member": member, "origin_date": file.origin_date}
-    # every cell of a hub's table is checked, but for samples
-    keep_bytes(store, file.path, digest, provenance, whole=not samples)
+    # every cell of a hub's table is checked, but for what is not read
+    keep_bytes(store, file.path, digest, provenance, whole=not left_out)
     number = len(list(folder.glob("*.parquet"))) + 1
     write_batch(folder, f"{number:06d}-{stem}", table=table, schema=SCHEMA, provenance=provenance)
     horizons = table["horizon"].astype(int)
@@ -77,8 +79,8 @@ def _keep(file: HubFile, table: pd.DataFrame, region: Region, store: Store, *, t
     least = int(table.groupby(TASK)["level"].size().min())
     if least < len(QUANTILE_LEVELS):
         shape += f", at least {least} levels (the missing ones are interpolated)"
-    unread = f"; {samples:,} samples were not read" if samples else ""
-    return f"{about}: accepted {len(table):,} quantiles, {shape}, as {member}{unread}"
+    others = "".join(f"; {n:,} {what} were not read" for what, n in left_out.items())
+    return f"{about}: accepted {len(table):,} quantiles, {shape}, as {member}{others}"
 
 
 def load_partners(store: Store, region: str, *, as_of: date | None) -> list[PartnerForecast]:

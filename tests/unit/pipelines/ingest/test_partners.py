@@ -62,6 +62,20 @@ def test_samples_beside_quantiles_are_not_read_and_said_so(tmp_path: Path) -> No
     assert len(kept.table) == len(table)
 
 
+def test_sums_beside_quantiles_are_not_read_and_said_so(tmp_path: Path) -> None:
+    table = hub_table({"a-1": 9.0})
+    sums = table.assign(target=table["target"] + " sum over 3 months")
+    path = write_hub_file(tmp_path, pd.concat([table, sums], ignore_index=True))
+    (told,) = take_partner([path], region=make_region(), store=Store(tmp_path / "store"), today=TODAY)
+    assert told.endswith(f"; {len(sums)} quantiles of sums were not read")
+
+
+def test_sum_of_no_indicator_of_the_region_is_refused(tmp_path: Path) -> None:
+    table = hub_table({"a-1": 9.0})
+    other = table.assign(target="something sum over 3 months")
+    assert "target" in refusal(tmp_path, write_hub_file(tmp_path, pd.concat([table, other], ignore_index=True)))
+
+
 def test_a_file_of_samples_alone_is_refused(tmp_path: Path) -> None:
     table = hub_table({"a-1": 9.0}).assign(output_type="sample", output_type_id="s001")
     assert "got samples alone" in refusal(tmp_path, write_hub_file(tmp_path, table))
