@@ -34,7 +34,12 @@ from pipelines.editions.edition import Edition, EditionError
 from pipelines.observations.schema import TOTAL
 
 MOST_NAMED = 3
-BOXES = {"indicator": 4, "horizon": 5, "route": 4, "nationality": 3}  # by width; the words of the lead time are the longest
+BOXES = {
+    "indicator": 4,
+    "horizon": 5,
+    "route": 4,
+    "nationality": 3,
+}  # by width; the words of the lead time are the longest
 
 
 def open_view(

@@ -17,7 +17,12 @@ from dashboards.edition_view.facts import Facts
 from dashboards.wording import formats as words, pages as texts
 
 MOST_BORDERS = 12  # named of those at which the headline figure is counted
-WIDTHS = {1: [1], 2: [1, 1], 3: [7, 10, 13], 4: [7, 9, 9, 9]}  # of the judgements, by their length: few lines, all alike
+WIDTHS = {
+    1: [1],
+    2: [1, 1],
+    3: [7, 10, 13],
+    4: [7, 9, 9, 9],
+}  # of the judgements, by their length: few lines, all alike
 
 
 def main() -> None:

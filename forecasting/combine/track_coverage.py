@@ -57,8 +57,7 @@ def tracked_factors(
 
 
 def _around(values: np.ndarray, near: int) -> np.ndarray:
-    """Sum over each horizon and its neighbours, of a far one over all from a quarter on (horizon,)."""
-    padded = np.pad(values, 1)
-    out = np.asarray(padded[:-2] + padded[1:-1] + padded[2:])
-    out[near:] = values[round(FAR_FROM * near) :].sum()
-    return out
+    """Sum over each near horizon and its near neighbours, of a far one over all from a quarter on (horizon,)."""
+    padded = np.pad(values[:near], 1)
+    far = np.full(len(values[near:]), values[round(FAR_FROM * near) :].sum())
+    return np.concatenate([padded[:-2] + padded[1:-1] + padded[2:], far])

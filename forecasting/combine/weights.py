@@ -179,10 +179,11 @@ def _factors_by_skill(
 
 
 def _around(values: np.ndarray, near: int) -> np.ndarray:
-    """Sum over a horizon and its neighbours, of a far one over all (member, horizon)."""
+    """Sum over a near horizon and its near neighbours, of a far one over all (member, horizon)."""
     out = values.copy()
-    out[:, 1:] += values[:, :-1]
-    out[:, :-1] += values[:, 1:]
+    close, ours = values[:, :near], out[:, :near]
+    ours[:, 1:] += close[:, :-1]
+    ours[:, :-1] += close[:, 1:]
     out[:, near:] = values.sum(axis=1, keepdims=True)
     return out
 

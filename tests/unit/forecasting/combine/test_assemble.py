@@ -8,7 +8,14 @@ from scipy.sparse import csr_array
 
 from forecasting.base.contracts import ContractError
 from forecasting.combine import joint_draws
-from forecasting.combine.assemble import BacktestState, JointForecast, assemble, earned_strength, learn
+from forecasting.combine.assemble import (
+    BacktestState,
+    JointForecast,
+    PastForecast,
+    assemble,
+    earned_strength,
+    learn,
+)
 from forecasting.combine.dependence import bottom_rows
 from forecasting.combine.joint_draws import FromDraws
 from forecasting.evaluate.scores import observed_ahead
@@ -165,3 +172,20 @@ def test_draws_that_nobody_asked_for_are_not_kept() -> None:
     made = forecast(make_units(), None, wanted=FromDraws(drawn=["total"]))
     assert made.draws["unit"].to_numpy().tolist() == ["total"]
     assert made.quantiles.sizes["unit"] == len(LEVELS)
+
+
+def test_forecast_of_half_a_year_is_the_same_however_far_a_run_looks() -> None:
+    cells = np.stack([seasonal_counts(120, level=50 * (i + 1), seed=i) for i in range(3)])
+    history = make_history(dict(zip(UNITS, SUMMING @ cells, strict=True)), freq="M")
+
+    def first_half(horizon: int) -> list[np.ndarray]:
+        """Each unit's own months 1–6 at four cutoffs, which learn from those before."""
+        past: list[PastForecast] = []
+        for end in (80, 90, 100, 110):
+            seen = history.isel(time=slice(0, end))
+            members = member_quantiles(seen, dict.fromkeys(UNITS, ("baseline", "ets")), horizon=horizon, seed=1)
+            options = {"summing": SUMMING, "levels": LEVELS, "n_draws": 50, "seed": 1}
+            past.append(assemble(members, seen, **options, state=learn(past, seen, LEVELS)).past)
+        return [p.own.isel(horizon=slice(0, 6)).to_numpy() for p in past]
+
+    np.testing.assert_array_equal(first_half(6), first_half(9))

@@ -68,3 +68,10 @@ def test_far_horizons_learn_from_all_from_a_quarter_on_and_their_outer_range_fas
     inner, outer = ends(tracked_factors(issued(1, horizon=12), [missed], near=NEAR))
     np.testing.assert_allclose(inner[NEAR:], np.exp(RATES[0] * INNER))
     np.testing.assert_allclose(outer[[NEAR - 1, 11]], np.exp(RATES[1] * OUTER * np.array([1.0, 4.0])))
+
+
+def test_near_horizons_hear_nothing_of_far_ones() -> None:
+    missed = came(100.0, horizon=8)
+    missed[:, NEAR:] = 10_000.0
+    inner, _ = ends(tracked_factors(issued(1, horizon=8), [missed], near=NEAR))
+    np.testing.assert_allclose(inner[:NEAR], np.exp(-RATES[0] * INNER))

@@ -90,6 +90,17 @@ def test_far_horizons_learn_from_all_and_near_ones_from_their_neighbours_alone()
     assert found[11] == 1.0  # no far outcome of its own yet
 
 
+def test_near_horizons_hear_nothing_of_far_ones() -> None:
+    members = xr.concat(
+        [make_quantiles({"a": 1.0}, spread=0, member=m, horizon=8) for m in ("baseline", "y")], "member"
+    )
+    scores = past(members, 1.0, 1.0)
+    scores.logs.loc[{"member": "y", "horizon": 7}] = 50.0
+    found = skill_weights(members, [scores] * 8, history(), ["cell"]).sel(member="y", unit="a").to_numpy()
+    assert found[:6].tolist() == [1.0] * 6
+    assert found[6] < 0.1
+
+
 def test_branching_process_counts_half_beyond_half_a_year() -> None:
     assert MODELS["endemic_epidemic"].far_share == 0.5
     parts = [make_quantiles({"a": 1.0}, spread=0, member=m, horizon=7) for m in ("baseline", "endemic_epidemic")]
