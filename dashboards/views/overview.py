@@ -22,7 +22,7 @@ WIDTHS = {
     2: [1, 1],
     3: [7, 10, 13],
     4: [7, 9, 9, 9],
-}  # of the judgements, by their length: few lines, all alike
+}  # of the judgements, by their length
 
 
 def main() -> None:
