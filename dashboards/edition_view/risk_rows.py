@@ -155,7 +155,7 @@ def lacking_in(facts: Facts, indicator: str, start: object) -> Number:
     table = facts.edition.table("protection")
     mine = table[table["indicator"].eq(indicator) & table["level"].eq("segment") & table["target_start"].eq(start)]
     shown, day = words.number(float(mine["shortfall"].sum())), f"{pd.Timestamp(start):%Y-%m-%d}"
-    return summary(shown, "protection", "sum of shortfall", indicator=indicator, target_start=day)
+    return summary(shown, "protection", "sum_of_shortfall", indicator=indicator, target_start=day)
 
 
 def most_lacking(facts: Facts) -> tuple[str, pd.Timestamp, Number] | None:

@@ -41,4 +41,4 @@ def usual_count(facts: Facts, row: pd.Series) -> Number | None:
     if withheld or not known.notna().mean() >= KNOWN:
         return None
     median, keys = float(known.median()), {k: str(v) for k, v in mine.items()}
-    return summary(words.count(median), "forecast", "median of history before the last four periods", **keys)
+    return summary(words.count(median), "forecast", "median_of_history", **keys)
