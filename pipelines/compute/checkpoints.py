@@ -15,7 +15,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -37,6 +37,7 @@ class Checkpoints:
     folder: Path | None = None
     parts: Path | None = None  # what later runs find again
     code: str = ""  # of the program, its libraries and the pack
+    away: bool = False  # on a worker: what the disk has no room for is not kept, and told where the run is
     used: set[str] = field(default_factory=set)  # files of `parts` that this run has read or written
     reused: list[str] = field(default_factory=list)  # names that were read and not made
     broken: list[str] = field(default_factory=list)  # files whose bytes were not those written; thrown away
@@ -68,16 +69,21 @@ class Checkpoints:
         if path is None:
             return False
         began = time.monotonic()
-        path.parent.mkdir(parents=True, exist_ok=True)
         data = _smaller(pack(content))
         draft = path.with_suffix(f".{os.getpid()}.part")
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with draft.open("wb") as stream:
                 stream.write(hashlib.sha256(data).hexdigest().encode() + b"\n")
                 stream.write(data)
             draft.replace(path)
+        except OSError:
+            if self.away:
+                return False
+            raise
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
         self.costs.append((len(data), time.monotonic() - began))
         return True
 
@@ -93,7 +99,7 @@ class Checkpoints:
 
     def elsewhere(self) -> Self:
         """The same for a task on a worker, which tells only of what it did there (`add`)."""
-        return replace(self, used=set(), reused=[], broken=[], refused=[], costs=[])
+        return replace(self, away=True, used=set(), reused=[], broken=[], refused=[], costs=[])
 
     def add(self, told: "Checkpoints") -> None:
         """Take over what a task tells."""

@@ -187,7 +187,7 @@ def put_together_there(
 
 def _told(result: IndicatorForecast | None, told: Checkpoints, *, workers: Workers) -> IndicatorForecast | None:
     workers.kept.add(told)
-    return result
+    return result if result is None or told.refused else keep_result(result, workers.kept)
 
 
 def drawn_units(region: Region, indicator: str, *, main: bool) -> list[str]:

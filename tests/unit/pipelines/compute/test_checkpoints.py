@@ -201,3 +201,11 @@ def test_histories_keep_the_type_of_their_units() -> None:
     (back,) = unpack(pack([history]))
     assert back["unit"].dtype == history["unit"].dtype
     xr.testing.assert_identical(back, history)
+
+
+def test_what_a_worker_can_not_write_is_not_kept_and_the_run_itself_says_why(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    kept = Checkpoints(tmp_path / "taken")
+    assert not kept.elsewhere().keep("part", [make_dataset()])
+    with pytest.raises(OSError, match="taken"):
+        kept.keep("part", [make_dataset()])
