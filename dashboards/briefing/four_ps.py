@@ -53,7 +53,8 @@ def prepare_blocks(facts: Facts) -> list[Block]:
     likely = risk.likely_points(facts, facts.level)
     if likely.empty:
         return [heading, Paragraph(say(s.LIKELY_NONE, level=facts.level, step=facts.step, reach=facts.reach))]
-    shown = likely.head(len(facts.top))
+    over = [risk.has_passed(facts, point) for _, point in likely.iterrows()]
+    shown = likely.assign(over=over).sort_values("over", kind="stable").head(len(facts.top))
     more = s.LIKELY_SHOWN.format(shown=len(shown)) if len(shown) < len(likely) else ""
     n = words.counted(len(likely), facts.level)
     caption = s.LIKELY_CAPTION.format(

@@ -11,7 +11,7 @@ from dashboards.briefing.issue import part_of
 from dashboards.briefing.model import Document, Heading, Judgement
 from dashboards.components.cached_editions import briefing, store
 from dashboards.components.database import keep, read
-from dashboards.components.typed_text import UNSENT, typed
+from dashboards.components.typed_text import UNSENT, tell_kept, typed
 from dashboards.edition_view.facts import Facts
 from dashboards.server.visitor import require, visitor
 from dashboards.wording import formats as words, records as texts
@@ -102,4 +102,5 @@ def _keep(region: str, edition: str, part: str, key: str, generated: str) -> Non
     who = require("approve" if part.startswith(FOR_PARTNERS) else "edit_briefing")
     written = typed(key)
     text = "" if written == generated else written  # the generated text again: the edit is taken back
-    keep(edit_briefing, region, edition, part, text, generated=generated, user=who.user)
+    if keep(edit_briefing, region, edition, part, text, generated=generated, user=who.user):
+        tell_kept(texts.EDIT_KEPT if text else texts.EDIT_TAKEN_BACK)

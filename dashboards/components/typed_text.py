@@ -19,3 +19,8 @@ def typed(key: str) -> str:
 def tell_lacking(what: str) -> None:
     """Say over the page what a form lacks, in place of doing what its button does."""
     st.toast(what, icon=":material/edit:", duration="short")  # gone by the time it is written
+
+
+def tell_kept(what: str) -> None:
+    """Say over the page that what a form holds was kept."""
+    st.toast(what, icon=":material/check:", duration="short")

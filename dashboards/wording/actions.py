@@ -29,7 +29,7 @@ ACTIONS = {
     "reopened": "opened again by {user}, {day}",
 }
 NOT_ASKED = "{said} (this edition asks for it no more)"
-TAKE, GIVE_BACK, SAY, CLOSE, REOPEN = "Take it", "Give back", "Say or close", "Close it", "Open again"
+TAKE, GIVE_BACK, SAY, CLOSE, REOPEN = "Take it", "Give back", "Say or close", "Close this line", "Open again"
 COMMENT, COMMENT_KEEP = "Comment, or why it is closed (others will read it; nothing about persons)", "Comment"
 COMMENT_NEEDED = "Write a comment first: others have to understand it."
 CLOSED = "Closed ({n})"

@@ -78,13 +78,13 @@ MOVED = "For {period}, {up} moved up a band and {down} moved down from what was 
 NOT_MOVED = "For {period}, no {level} has another band than was expected in {compared}."
 RISER = "The highest of those that rose is {place}, from {old} to {new}."
 EVEN = (
-    "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of the next "
-    "{reach}."
+    "{n} with a planned capacity {have} at least an even chance of exceeding it in some single {step} of the "
+    "{reach} that are forecast."
 )
 EVEN_FIRST = "The first is {place}, from {period}."
 EVEN_NONE = (
-    "None of the {n} with a planned capacity has an even chance of exceeding it in any single {step} of the next "
-    "{reach}."
+    "None of the {n} with a planned capacity has an even chance of exceeding it in any single {step} of the "
+    "{reach} that are forecast."
 )
 BANDED = "Of {n} with a band, {high} at high or very high pressure in {period}."
 COMPARED = {
@@ -267,12 +267,15 @@ ARTICLE_34 = (
 
 # pressure points
 LIKELY_CAPTION = (
-    "{n} likely exceed their planned capacity in some single {step} of the next {reach} (chance of exceeding 55 % or "
-    "more){shown}. “For how long”: so many {steps} in a row, each likely by itself; that all of them exceed it is "
-    "less likely. Expected above: {unit} above the capacity, summed over {reach}."
+    "{n} likely exceed their planned capacity in some single {step} of the {reach} that are forecast (chance of "
+    "exceeding 55 % or more){shown}; those in which it is over stand last. “For how long”: so many {steps} in a row, "
+    "each likely by itself; that all of them exceed it is less likely. Expected above: {unit} above the capacity, "
+    "summed over {reach}."
 )
 LIKELY_SHOWN = "; the first {shown} in time"
-LIKELY_NONE = "No {level} is likely to exceed its planned capacity in any single {step} of the next {reach}."
+LIKELY_NONE = (
+    "No {level} is likely to exceed its planned capacity in any single {step} of the {reach} that are forecast."
+)
 
 # one point, four Ps
 PREVENTION = (
@@ -281,8 +284,8 @@ PREVENTION = (
 )
 PREVENTION_RUN = ", for {run} in a row, each likely by itself"
 PREVENTION_NOT = (
-    "Prevention: in no single {step} of the next {reach} likely above its capacity of {capacity}; the highest chance "
-    "of exceeding it is {chance}, in {period}."
+    "Prevention: in no single {step} of the {reach} that are forecast likely above its capacity of {capacity}; the "
+    "highest chance of exceeding it is {chance}, in {period}."
 )
 PREVENTION_SURGE = (
     "Prevention: no planned capacity on record; the chance of more than 1.5 times the mean of the known figures of the "

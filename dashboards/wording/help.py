@@ -2,8 +2,8 @@
 
 HELP_ASKED = """
 ## Three questions, three clicks
-- **Where will it get worst in three weeks?** The first page says it in one sentence, on the map and in the ranking.
-  The lead time is the third box at its top; it counts from the last period observed, not from today.
+- **Where will it get worst next?** The first page says it in one sentence, on the map and in the ranking. The third
+  box at its top is the period that it speaks of; it opens near today, as reports come late, and later ones lead on.
 - **How sure are you?** Beside each judgement stands how confident the analysis is; point at its question mark for the
   reasons. Every place has its ranges, its chance of exceeding the capacity, and how earlier forecasts of it did (*One
   place*). *Past skill* shows all of them, the worst misses too.

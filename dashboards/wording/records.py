@@ -80,7 +80,12 @@ EDIT_PARTNERS_NOTE = (
 EDIT_UNSEEN = "Stands nowhere else in the partners' briefing: {numbers}. Is it a figure that is withheld from them?"
 EDIT_CHECKED = "I have read it again: no figure stands in it that partners are not shown"
 EDIT_APPROVED = "This edition is approved: nothing more is taken here. Withdraw the approval to edit it again."
-EDIT_PART, EDIT_TEXT, EDIT_KEEP = "What", "Text; the generated one, or none, takes an edit back", "Keep it"
+EDIT_PART, EDIT_TEXT, EDIT_KEEP = (
+    "What",
+    "Text (none, or the generated one, takes an edit back)",
+    "Keep it",
+)
+EDIT_KEPT, EDIT_TAKEN_BACK = "Kept: it stands in the briefing below", "Taken back: the generated text stands again"
 EDIT_JUDGEMENT, EDIT_COMMENT = "Key judgement {order}", "Comment on: {section}"
 OWNER_NEEDED = "Name an owner: a statement that nobody answers for is not taken."
 STATED_HERE = "Stated on the dashboard:"

@@ -14,8 +14,8 @@ HIGHEST = "{chance} chance of more than in any of the last {years} years ({level
 HIGHEST_ONE = "No sum of an earlier year is known."
 PLANNED = "{chance} chance of more than the planned capacity over that time ({level})."
 SHORT = (
-    "This edition looks {reach} ahead, so its sums end there. A whole year needs a run with --horizon {year}, "
-    "or horizon: {year} in the region's pack."
+    "This edition looks {reach} ahead, so its sums end there. A whole year is forecast where the region's pack asks "
+    "for it (horizon: {year})."
 )
 NOTE = (
     "Sums are of joint draws, the same possible futures over all periods and places, so the range of a sum is narrower "

@@ -96,6 +96,7 @@ def test_edit_of_the_briefing_is_kept_by_the_first_click(address: str) -> None:
         page.get_by_text(records.EDIT).click()
         page.get_by_role("textbox", name=records.EDIT_TEXT).fill(SAID)
         page.get_by_role("button", name=records.EDIT_KEEP).click(timeout=SOON_MS)
+        shown(page, records.EDIT_KEPT)
         expect(page.frame_locator("iframe").get_by_text(SAID).first).to_be_attached(timeout=SOON_MS)
 
 
