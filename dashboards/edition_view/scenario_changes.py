@@ -9,6 +9,17 @@ from dashboards.wording.bands import band
 MATTERS = 0.05  # a difference of less than this many counts is none
 
 
+def most_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the one order in which sentence, map and table name places: the largest shown difference first.
+
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"difference_q50": [-16.0, 2.0, -19.0], "difference_mean": [-25.0, 4.0, -22.0]})
+    >>> most_first(rows)["difference_q50"].tolist()
+    [-19.0, -16.0, 2.0]
+    """
+    return rows.sort_values(["difference_q50", "difference_mean"], ascending=False, key=abs, kind="stable")
+
+
 def most_changed(table: pd.DataFrame, *, scenario: str, level: str, top: int) -> pd.DataFrame:
     """Of each place the period with the largest expected difference, the most changed places first.
 

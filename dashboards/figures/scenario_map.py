@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards.edition_view.scenario_changes import difference, signed
+from dashboards.edition_view.scenario_changes import difference, most_first, signed
 from dashboards.figures.base_map_traces import (
     dense_points,
     draw_area,
@@ -19,12 +19,16 @@ from dashboards.figures.base_map_traces import (
 )
 from dashboards.wording import formats as words
 from dashboards.wording.palette import Palette
-from geo.pack.map_shapes import BOUNDARY_LINE, Ground, clear_labels, is_area, segment_lines, trace_path
+from geo.pack.map_shapes import BOUNDARY_LINE, Ground, is_area, ordered_labels, segment_lines, trace_path
 from geo.region.region import Region
 
 CLASSES = ((0.5, 7.0), (0.15, 4.5), (0.0, 2.5))  # at least this share of the largest difference: line width
 LABELS, MOST_LETTERS = 6, 30  # of a place whose name is longer its id is written
 APART = (0.34, 0.05)  # of the map's width: nearer labels would overlap
+ABOVE_BELOW, YSHIFT_PX = (
+    (0.5, -0.5, 1.5, -1.5),
+    22,
+)  # where a label may stand over its place, in label heights of so many px
 NEAREST_M = 350_000  # of what the map shows, across
 HEIGHT_PX = 350
 LESS_DASH = "6px,3px"
@@ -116,19 +120,32 @@ def _hover(row: pd.Series) -> str:
 def _draw_labels(
     figure: go.Figure, drawn: gpd.GeoDataFrame, bounds: tuple[float, float, float, float], *, palette: Palette
 ) -> None:
-    """The largest differences in figures, none over another and none out of the map."""
+    """The largest differences in figures, none over another, none out of the map and none before a larger one."""
     west, span_m = bounds[0], bounds[2] - bounds[0]
-    ordered = drawn.reindex(drawn["difference_q50"].abs().sort_values(ascending=False, kind="stable").index)
+    ordered = most_first(drawn)
     shown = ordered[~ordered["difference_q50"].map(signed).isin(["0", words.NO_DATA])]
     places = [points[len(points) // 2] for points in map(dense_points, shown.geometry)]
     sides = [_side((x - west) / span_m) for x, _ in places]
-    middles = [(x + STEP[side] * APART[0] / 2 * span_m, y) for side, (x, y) in zip(sides, places, strict=True)]
-    for n in clear_labels(middles, width_m=APART[0] * span_m, height_m=APART[1] * span_m)[:LABELS]:
+    options = [
+        [(x + STEP[side] * APART[0] / 2 * span_m, y + up * APART[1] * span_m) for up in ABOVE_BELOW]
+        for side, (x, y) in zip(sides, places, strict=True)
+    ]
+    sizes = [signed(abs(value)) for value in shown["difference_q50"]]
+    labels = ordered_labels(options, sizes, apart=(APART[0] * span_m, APART[1] * span_m), most=LABELS)
+    for n, option in labels.items():
         value = shown["difference_q50"].iloc[n]
         name = words.starred(str(shown["name"].iloc[n])).partition(" / ")[0]
         name = name if len(name) <= MOST_LETTERS else shown["segment"].iloc[n]
         colour, text = palette.more if value > 0 else palette.less, f"<b>{signed(value)}</b> {name}"
-        draw_label(figure, places[n], text, colour=colour, palette=palette, yshift=11, xanchor=sides[n])
+        draw_label(
+            figure,
+            places[n],
+            text,
+            colour=colour,
+            palette=palette,
+            yshift=YSHIFT_PX * ABOVE_BELOW[option],
+            xanchor=sides[n],
+        )
 
 
 def _side(across: float) -> str:

@@ -1,9 +1,11 @@
 """The sentence that answers a scenario: if this is assumed, what moves, and where to."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from dashboards.edition_view.facts import Facts
-from dashboards.edition_view.scenario_changes import MATTERS, difference, signed
+from dashboards.edition_view.scenario_changes import MATTERS, difference, most_first, signed
 from dashboards.scenarios.assumptions_in_words import assumed_in_words
 from dashboards.scenarios.tables import rows_at, widest
 from dashboards.wording import formats as words, scenarios as texts
@@ -23,15 +25,12 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
         text: The scenario as its file says it.
     """
     rows = rows_at(compared, level="segment", horizon=facts.horizon)
-    rows = rows[rows["scenario"].eq(name) & rows["difference_mean"].abs().ge(MATTERS)].sort_values("difference_mean")
-    less, more = rows[rows["difference_mean"] < 0], rows[rows["difference_mean"] > 0].iloc[::-1]
+    rows = most_first(rows[rows["scenario"].eq(name) & rows["difference_mean"].abs().ge(MATTERS)])
     unit = facts.unit_word(compared.base.indicator)  # whatever indicator the reader looks at
-    if len(less):
-        most = texts.ANSWER_LESS.format(diff=difference(less.iloc[0]), unit=unit, at=_at(facts, less.iloc[0]))
-        told = more[[signed(v) != "0" for v in more["difference_q50"]]]
-        most += texts.ANSWER_MORE.format(places=_places(facts, told)) if len(told) else ""
-    elif len(more):
-        most = texts.ANSWER_LESS.format(diff=difference(more.iloc[0]), unit=unit, at=_at(facts, more.iloc[0]))
+    if len(rows):
+        most = texts.ANSWER_MOST.format(diff=difference(rows.iloc[0]), unit=unit, at=_at(facts, rows.iloc[0]))
+        others = [row for _, row in rows.iloc[1:].iterrows() if signed(row["difference_q50"]) != "0"]
+        most += texts.ANSWER_THEN.format(places=_places(facts, others)) if others else ""
     else:
         most = _unchanged(compared, facts, name)
     at = compared.table[compared.table["scenario"].eq(name) & compared.table["horizon"].eq(facts.horizon)]
@@ -82,8 +81,8 @@ def _at(facts: Facts, row: pd.Series) -> str:
     return place if place.startswith("between ") else f"at {place}"
 
 
-def _places(facts: Facts, rows: pd.DataFrame) -> str:
-    named = [f"{facts.place(row)} ({signed(row['difference_q50'])})" for _, row in rows.iterrows()]
+def _places(facts: Facts, rows: Sequence[pd.Series]) -> str:
+    named = [f"{facts.place(row)} ({signed(row['difference_q50'])})" for row in rows]
     return words.listed(named, texts.MOST_ANSWERED)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from dashboards.edition_view.file_notes import notes_of
-from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, with_range
+from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, most_first, with_range
 from dashboards.scenarios.assumptions_in_words import assumed_in_words, held_back_in_words
 from dashboards.wording import formats as words, scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
@@ -93,9 +93,7 @@ def changed_units(compared: Compared, *, level: str, horizon: int | None = None,
     table = compared.table[compared.table["level"] == level]
     if horizon is not None:
         table = table[table["horizon"] == horizon]
-    table = table[_changes(table)]
-    size = table["difference_mean"].abs().groupby(table["unit"], sort=False).max()
-    return size.sort_values(ascending=False, kind="stable").head(top).index.tolist()
+    return most_first(table[_changes(table)])["unit"].drop_duplicates().head(top).tolist()
 
 
 def _changes(table: pd.DataFrame) -> pd.Series:

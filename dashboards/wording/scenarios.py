@@ -91,8 +91,8 @@ ASSUMED, ASSUMED_NOTHING, SHEET = "Scenario “{name}”. Assumed:", "nothing", 
 HELD_BACK = "Of those held back, {divert} turn elsewhere, {wait} wait for the next {step}, {leave} leave the region."
 ANSWER = "If {assumed} – in {period}: {most}{whole}."
 ANSWER_REST = "{n} more like it"
-ANSWER_LESS = "{diff} {unit} {at}"
-ANSWER_MORE = "; more mostly at {places}"
+ANSWER_MOST = "{diff} {unit} {at}"
+ANSWER_THEN = "; then {places}"
 ANSWER_SAME = "no place changes by as much as one count in twenty"
 ANSWER_BEFORE = "nothing changes yet: it begins in {period}, and the {step} shown is before it"
 ANSWER_AFTER = "nothing changes any more: it ends with {period}, and the {step} shown is after it"
@@ -133,7 +133,8 @@ TABS = {
 }
 MAP_NOTE = (
     "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
-    "The largest are given in figures where there is room; the table *Differences* holds all."
+    "The largest are given in figures as far as there is room, none before a larger one; the table *Differences* "
+    "holds all."
 )
 MAP_ALT = "Map of {region}: difference between “{scenario}” and the baseline in {period}. The table holds the same."
 MAPS_ALT = "Maps of {region}: difference between {scenarios} and the baseline in {period}. The table holds the same."

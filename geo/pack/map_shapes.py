@@ -166,3 +166,40 @@ def clear_labels(places: Sequence[tuple[float, float]], *, width_m: float, heigh
         if not any(abs(x - places[k][0]) < width_m and abs(y - places[k][1]) < height_m for k in kept):
             kept.append(number)
     return kept
+
+
+def ordered_labels(
+    options: Sequence[Sequence[tuple[float, float]]], said: Sequence[str], *, apart: tuple[float, float], most: int
+) -> dict[int, int]:
+    """Labels of places, the first ones first: place → which of its options stands over no label before it.
+
+    Where a place finds no room, only those that say as much as it are labelled after it, none that says less.
+
+    Args:
+        options: Where the middle of each place's label may stand.
+        said: What it says of its size.
+        apart: Width and height of a label.
+        most: At most so many.
+
+    >>> beside = [[(0.0, 0.0), (0.0, 2.0)], [(0.0, 0.0), (0.0, 2.0)], [(0.0, 1.0)], [(9.0, 0.0)]]
+    >>> ordered_labels(beside, ["19", "16", "3", "2"], apart=(2.0, 1.5), most=6)
+    {0: 0, 1: 1}
+    """
+    kept: dict[int, int] = {}
+    placed: list[tuple[float, float]] = []
+    left_out = ""
+    for place, middles in enumerate(options):
+        if len(kept) == most or left_out not in ("", said[place]):
+            break
+        clear = (
+            n
+            for n, m in enumerate(middles)
+            if len(clear_labels([*placed, m], width_m=apart[0], height_m=apart[1])) > len(placed)
+        )
+        option = next(clear, None)
+        if option is None:
+            left_out = said[place]
+        else:
+            kept[place] = option
+            placed.append(middles[option])
+    return kept

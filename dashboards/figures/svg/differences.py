@@ -20,10 +20,10 @@ from geo.pack.map_shapes import (
     AREAS,
     BOUNDARY_LINE,
     Ground,
-    clear_labels,
     ground_of,
     land_bounds,
     lines_of,
+    ordered_labels,
     segment_lines,
 )
 from geo.region.region import Region
@@ -32,6 +32,7 @@ MORE, LESS, SAME = "#b2182b", "#2166ac", "#bdbdbd"  # told apart by width and si
 HUES = ("#1d5a8a", "#b35806", "#1b7837", "#762a83")
 LABELS = 8
 APART = (0.13, 0.025)  # of the map's width: nearer labels would overlap
+ABOVE_BELOW = (0, -1, 1)  # where a label may stand beside its place, in heights of a label
 NEAREST_M = 350_000  # of what the map shows, across
 WIDTH_IN, TITLE_IN = 6.9, 0.25
 COLUMNS, MAPS_A_ROW = 3, 4
@@ -100,9 +101,13 @@ def _draw_differences(axes: Axes, lines: gpd.GeoDataFrame, largest: float, *, ap
         _segment(axes, row.geometry, row.difference, largest, dotted=row.segment.startswith(BOUNDARY_LINE))
     changed = _changed(lines).sort_values("difference", key=abs, ascending=False)
     at, east = [(p.x, p.y) for p in changed.geometry.representative_point()], axes.get_xlim()[1]
-    for n in clear_labels(at, width_m=APART[0] * apart, height_m=APART[1] * apart)[:LABELS]:
+    options = [[(x, y + up * APART[1] * apart) for up in ABOVE_BELOW] for x, y in at]
+    sizes = [signed(abs(value)) for value in changed["difference"]]
+    labels = ordered_labels(options, sizes, apart=(APART[0] * apart, APART[1] * apart), most=LABELS)
+    for n, option in labels.items():
         text = f"{changed['segment'].iloc[n]} {signed(changed['difference'].iloc[n])}"
-        _label(axes, at[n], text, leftward=at[n][0] > east - APART[0] * apart)
+        leftward = at[n][0] > east - APART[0] * apart
+        _label(axes, at[n], text, leftward=leftward, up_pt=4 + ABOVE_BELOW[option] * APART[1] * 72 * WIDTH_IN)
 
 
 def _legend(axes: Axes) -> None:
@@ -153,9 +158,9 @@ def _view(lines: gpd.GeoDataFrame, shape: float) -> tuple[float, float, float, f
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _label(axes: Axes, at: tuple[float, float], text: str, *, leftward: bool) -> None:
+def _label(axes: Axes, at: tuple[float, float], text: str, *, leftward: bool, up_pt: float) -> None:
     box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8}
-    place: dict[str, Any] = {"xytext": (-6 if leftward else 6, 4), "ha": "right" if leftward else "left"}
+    place: dict[str, Any] = {"xytext": (-6 if leftward else 6, up_pt), "ha": "right" if leftward else "left"}
     axes.annotate(text, at, textcoords="offset points", fontsize=6.5, color=INK, bbox=box, **place)
 
 

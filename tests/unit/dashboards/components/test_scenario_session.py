@@ -3,6 +3,7 @@
 import base64
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ from dashboards.components.scenarios.form import read_upload
 from dashboards.components.scenarios.session import MAX_TEXT, LinkError, decoded, encoded
 from dashboards.scenarios.assumptions_in_words import in_words, read_draft, scenario_text, starters
 from dashboards.scenarios.tables import (
+    alone,
     band_grid,
     changed_units,
     difference_rows,
@@ -150,6 +152,15 @@ def test_place_that_no_scenario_changes_is_not_listed(base: ScenarioEdition) -> 
     assert changed_units(same, level="segment") == []
     assert difference_rows(same, level="segment", horizon=1, countries={}).empty
     assert band_grid(same, level="segment").empty
+
+
+def test_places_stand_in_the_order_of_the_difference_that_is_shown(compared: Compared) -> None:
+    one = alone(compared, "More")
+    own = one.table.query("level == 'segment' and horizon == 2").set_index("unit")["difference_q50"].abs()
+    assert changed_units(one, level="segment", horizon=2) == own.sort_values(ascending=False).index.tolist()
+    first = changed_units(one, level="segment", horizon=2)[0]
+    told = one.table.assign(difference_mean=one.table["difference_mean"].where(one.table["unit"].eq(first), 1e6))
+    assert changed_units(replace(one, table=told), level="segment", horizon=2)[0] == first
 
 
 def test_changed_capacity_alone_is_a_change(base: ScenarioEdition) -> None:

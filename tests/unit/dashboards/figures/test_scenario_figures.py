@@ -42,6 +42,7 @@ def rows(differences: dict[str, float]) -> pd.DataFrame:
             "segment": value.index,
             "name": value.index,
             "difference_q50": value.to_numpy(),
+            "difference_mean": value.to_numpy(),
             "difference_q10": value.to_numpy() - 1,
             "difference_q90": value.to_numpy() + 1,
             "q10": 10.0,
@@ -244,3 +245,15 @@ def test_flow_map_as_svg_is_the_same_every_time() -> None:
 @pytest.mark.parametrize(("lag", "word"), [(0.0, "same week"), (1.0, "1 week"), (1.26, "1.3 weeks")])
 def test_lag_in_words(lag: float, word: str) -> None:
     assert lag_word(lag, "W") == word
+
+
+def test_neighbours_are_both_labelled_and_none_before_a_larger_one() -> None:
+    """Horgoš–Röszke and Kelebija–Tompa lie so near that one label would stand over the other."""
+    three = rows({"HUN-SRB-03": -16.0, "HUN-SRB-04": -19.0, "HRV-SRB-02": 2.0})
+    figure = scenario_map(three, REGION, ground_of(REGION), palette=LIGHT, largest=19.0)
+    assert figure is not None
+    assert [a.text for a in figure.layout.annotations if "<b>" in a.text] == [
+        "<b>−19</b> HUN-SRB-04",
+        "<b>−16</b> HUN-SRB-03",
+        "<b>+2</b> HRV-SRB-02",
+    ]

@@ -194,7 +194,7 @@ def test_the_result_opens_with_a_sentence_that_answers(page: AppTest) -> None:
     (said,) = [str(m.value) for m in page.markdown if str(m.value).startswith("**Closed.**")]
     assert "If Upper bridge \\(a-1\\) lets 10 % through" in said or "If Upper bridge (a-1) lets 10 % through" in said
     assert "in week 49 (from 30 Nov): −" in said
-    assert "more mostly at Lower bridge (+" in said
+    assert "; then Lower bridge (+" in said
     assert "Headline" in said or "Whole region" in said
 
 
