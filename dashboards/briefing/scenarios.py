@@ -8,6 +8,7 @@ import pandas as pd
 from dashboards.briefing.model import Block, Bullets, Figure, Heading, Paragraph
 from dashboards.briefing.tables import Column, Table, table_of
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.headline import headline_in_words
 from dashboards.edition_view.scenario_changes import bands, difference, most_changed
 from dashboards.edition_view.statements import Sentence
 from dashboards.figures.svg.differences import difference_map, difference_maps
@@ -41,7 +42,7 @@ def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) ->
         Paragraph(Sentence(texts.CAVEAT)),
         _summary(facts, compared),
         Bullets(told),
-        Paragraph(Sentence(texts.SUMS), style="note"),
+        Paragraph(Sentence(_note(facts, compared)), style="note"),
     ]
 
 
@@ -63,6 +64,13 @@ def _summary(facts: Facts, compared: Compared, *, named: bool = True) -> Table:
     return table_of(facts, texts.SCENARIOS_CAPTION.format(period=period), columns, rows)
 
 
+def _note(facts: Facts, compared: Compared) -> str:
+    """What differences are of, and what the headline is where it speaks for all."""
+    said = [texts.SUMS]
+    said += [headline_in_words(compared.base.region, facts.countries)] if widest(compared) == "headline" else []
+    return " ".join(said)
+
+
 def scenario_page_blocks(facts: Facts, compared: Compared, text: str) -> list[Block]:
     """One scenario on one page: the answer, what is assumed, the map, the places that change most."""
     name, period, lines = compared.scenarios[0].name, _period(facts, compared), _assumed(compared, text, N_ASSUMED)
@@ -78,7 +86,7 @@ def scenario_page_blocks(facts: Facts, compared: Compared, text: str) -> list[Bl
         Bullets(tuple(Sentence(line) for line in (*lines, held_back_in_words(compared.base, text)))),
         *figure,
         _changes(facts, compared, period),
-        Paragraph(Sentence(texts.SUMS), style="note"),
+        Paragraph(Sentence(_note(facts, compared)), style="note"),
     ]
 
 
@@ -101,7 +109,7 @@ def comparison_page_blocks(facts: Facts, compared: Compared, written: Sequence[s
         Bullets(tuple(map(Sentence, _assumed_by_each(compared, written)))),
         *_maps(facts, compared, period),
         _beside_each_other(facts, compared, period),
-        Paragraph(Sentence(texts.SUMS), style="note"),
+        Paragraph(Sentence(_note(facts, compared)), style="note"),
     ]
 
 

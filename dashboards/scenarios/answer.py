@@ -7,7 +7,7 @@ import pandas as pd
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import MATTERS, difference, most_first, signed
 from dashboards.scenarios.assumptions_in_words import assumed_in_words
-from dashboards.scenarios.tables import rows_at, widest
+from dashboards.scenarios.tables import headline_misses, rows_at, widest
 from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumptions import Scenario
 from pipelines.scenarios.compare import Compared
@@ -33,18 +33,25 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
         most += texts.ANSWER_THEN.format(places=_places(facts, others)) if others else ""
     else:
         most = _unchanged(compared, facts, name)
-    at = compared.table[compared.table["scenario"].eq(name) & compared.table["horizon"].eq(facts.horizon)]
-    whole = at[at["unit"].eq(widest(compared))].iloc[0]
-    scope = texts.WIDEST.get(widest(compared), facts.place(whole))
     said = {
         "period": facts.period(compared.base.scope.starts[facts.horizon - 1]),
         "most": most,
         "assumed": _assumed(compared, text),
     }
-    told = (
-        texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole)) if len(rows) or most == texts.ANSWER_SAME else ""
-    )
+    told = _whole(compared, facts, name) if len(rows) or most == texts.ANSWER_SAME else ""
     return texts.ANSWER.format(**said, whole=told)
+
+
+def _whole(compared: Compared, facts: Facts, name: str) -> str:
+    """What follows for the widest unit; of a headline that stays while places change the sum of all segments too."""
+    at = compared.table[compared.table["scenario"].eq(name) & compared.table["horizon"].eq(facts.horizon)]
+    rows = at.set_index("unit")
+    whole = rows.loc[widest(compared)]
+    scope = texts.WIDEST.get(widest(compared), facts.place(whole))
+    told = texts.ANSWER_WHOLE.format(scope=scope, diff=difference(whole))
+    if headline_misses(compared, name, horizon=facts.horizon):
+        told += texts.ANSWER_TOTAL.format(diff=difference(rows.loc["total"]))
+    return told
 
 
 def begins(compared: Compared, name: str) -> int:

@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from dashboards.edition_view.file_notes import notes_of
-from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, most_first, with_range
+from dashboards.edition_view.scenario_changes import MATTERS, bands, difference, excess, most_first, signed, with_range
 from dashboards.scenarios.assumptions_in_words import assumed_in_words, held_back_in_words
 from dashboards.wording import formats as words, scenarios as texts
 from dashboards.wording.bands import ALL_BANDS, NO_BAND, band_change
@@ -63,11 +63,22 @@ def widest(compared: Compared) -> str:
     return next((u for u in ("headline", "total") if u in whole), str(whole[0]))
 
 
+def headline_misses(compared: Compared, name: str, *, horizon: int) -> bool:
+    """Whether places change under a scenario, and the headline that speaks for all does not as far as it is shown."""
+    own = compared.table[compared.table["scenario"].eq(name) & compared.table["horizon"].eq(horizon)]
+    moved = own["difference_q50"].map(signed).ne("0")
+    return widest(compared) == "headline" and bool(
+        moved[own["level"].eq("segment")].any() and not moved[own["level"].eq("headline")].any()
+    )
+
+
 def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
     """One row a scenario: the whole region, how many bands rise and fall, who leaves."""
     at = compared.table[compared.table["horizon"] == horizon]
     whole = at[at["unit"] == widest(compared)].set_index("scenario")
     ledger = compared.ledger[compared.ledger["flow"] == "left"].set_index("scenario")
+    missed = any(headline_misses(compared, s.name, horizon=horizon) for s in compared.scenarios)
+    total = at[at["unit"] == "total"].set_index("scenario")
     found = []
     for scenario in compared.scenarios:
         own = at[(at["scenario"] == scenario.name) & (at["level"] == "segment")]
@@ -78,6 +89,7 @@ def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
             {
                 "scenario": scenario.name,
                 "whole": difference(row),
+                **({"total": difference(total.loc[scenario.name])} if missed else {}),
                 "higher": words.share(row["probability_higher"]),
                 "up": str(sum(s > 0 for s in steps)),
                 "down": str(sum(s < 0 for s in steps)),

@@ -14,9 +14,9 @@ from dashboards.components.page_frame import close_view, open_view
 from dashboards.components.risk_panels import protection_line
 from dashboards.components.selection import choose, view
 from dashboards.edition_view.facts import Facts
+from dashboards.edition_view.headline import headline_in_words
 from dashboards.wording import formats as words, pages as texts
 
-MOST_BORDERS = 12  # named of those at which the headline figure is counted
 WIDTHS = {
     1: [1],
     2: [1, 1],
@@ -66,11 +66,7 @@ def _judgements(facts: Facts) -> None:
 
 def _headline(facts: Facts) -> str:
     """What the headline figure is, with the borders at which it is counted, where the pack is at hand."""
-    region = pack(facts.edition.region_id)
-    counted = [c for c in region.cells if c.headline] if region else []
-    ways = dict.fromkeys(words.direction(c.from_country, c.to_country, facts.countries) for c in counted)
-    borders = words.listed([way for way in ways if way], MOST_BORDERS)
-    return texts.HEADLINE.format(at=texts.HEADLINE_AT.format(borders=borders) if borders else "")
+    return headline_in_words(pack(facts.edition.region_id), facts.countries)
 
 
 main()

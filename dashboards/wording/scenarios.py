@@ -102,11 +102,13 @@ BEGINS_OVER = (
     "Build it anew to let it begin later."
 )
 ANSWER_WHOLE = ". {scope}: {diff}"
+ANSWER_TOTAL = ", though places change; all segments together: {diff}"
 MOST_ANSWERED = 3  # places
 WIDEST = {"headline": "Headline", "total": "Whole region"}
 SUMMARY = {
     "scenario": "In {period}",
     "whole": "{unit}: difference (80 %)",
+    "total": "All segments together (80 %)",
     "higher": "Futures with more",
     "up": "Bands up",
     "down": "Bands down",
@@ -114,8 +116,8 @@ SUMMARY = {
     "left": "Leave the region, sum of {reach} (80 %)",
 }
 SUMMARY_HELP = {
-    "whole": "Difference to the baseline in this {step}, median and 80 % range over common futures. Headline: the "
-    "cells whose sum is the region's published figure.",
+    "whole": "Difference to the baseline in this {step}, median and 80 % range over common futures.",
+    "total": "The same of every segment's figures, also of those that the headline leaves out.",
     "higher": "Share of futures in which the figure is higher than in the baseline.",
     "up": "Segments whose indicative pressure band is higher than in the baseline.",
     "down": "Segments whose band is lower.",

@@ -16,6 +16,7 @@ from dashboards.components.page_frame import palette
 from dashboards.components.scenarios.assumption_fields import segment_names
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.file_notes import file_stem
+from dashboards.edition_view.headline import headline_in_words
 from dashboards.edition_view.scenario_changes import MATTERS
 from dashboards.figures.displacement import displacement_map, displacement_svg
 from dashboards.figures.scenario_map import changed_segments, largest_difference, scenario_map
@@ -63,6 +64,8 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
     }
     table = pd.DataFrame(rows)[list(shown)].rename(columns=shown)
     draw_table(table, column_config=config, key="scenario_summary")
+    if widest(compared) == "headline":
+        st.caption(words.escaped(headline_in_words(compared.base.region, facts.countries)))
 
 
 def draw_maps(compared: Compared, facts: Facts, period: str) -> None:

@@ -198,6 +198,27 @@ def test_the_result_opens_with_a_sentence_that_answers(page: AppTest) -> None:
     assert "Headline" in said or "Whole region" in said
 
 
+@pytest.fixture
+def with_headline(page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """A region whose headline is counted at the pass alone, behind both bridges."""
+    pack, store = put_small(tmp_path, PACK.replace("to: CCC}", "to: CCC, headline: true}"))
+    monkeypatch.setenv("ROUTECAST_REGION", str(pack))
+    monkeypatch.setenv("ROUTECAST_STORE", str(store))
+    return page
+
+
+MORE_AT_A_BRIDGE = MORE.replace("kind: inflow,", "kind: inflow, entry: a-1, from_horizon: 3,")
+
+
+def test_headline_that_does_not_move_while_places_do_has_all_segments_beside_it(with_headline: AppTest) -> None:
+    page = with_scenarios(with_headline, MORE_AT_A_BRIDGE, horizon="3")
+    assert "though places change; all segments together: +10 (+4" in plain(page)
+    row = page.dataframe[0].value.iloc[0]
+    assert row["Headline: difference (80 %)"] == "0 (0 … 0)"
+    assert row["All segments together (80 %)"].startswith("+")
+    assert "The headline figure is the sum at those places alone" in plain(page)
+
+
 LATER = "name: Later\nassumptions:\n  - {kind: segment_flow, segment: a-1, factor: 0.1, from_horizon: 4}\n"
 
 
