@@ -19,10 +19,11 @@ from dashboards.wording import formats as words, scenarios as texts
 from pipelines.scenarios.compare import Compared
 
 N_PLACES = 3
-N_ASSUMED, N_ROWS, N_LEAST, N_MAPS, MAP_IN, MAPS_IN = 4, 8, 3, 4, 3.7, (2.1, 1.6)  # what a page holds
+N_SUMMED = 2  # of more scenarios on a page answers alone say what is assumed, and the summary alone gives sums
+N_ASSUMED, N_ROWS, N_LEAST, N_MAPS, MAP_IN, MAPS_IN = 4, 8, 3, 4, 3.2, {2: 2.1, 3: 1.6, 4: 1.4}  # what a page holds
 TITLE_LETTERS = 100  # of the maps beside each other, all together
 SHOWN = {"place": 3.4, "into": 1.3, "baseline": 1.5, "value": 1.5, "difference": 1.7, "band": 1.9}
-LONG = {"scenario": 3.2, "whole": 2.6, "left": 2.0}
+LONG = {"scenario": 3.2, "whole": 2.4, "sum": 2.6, "total": 2.4, "lacking": 1.9, "left": 1.9}
 
 
 def scenario_blocks(facts: Facts, compared: Compared, written: Sequence[str]) -> list[Block]:
@@ -55,10 +56,11 @@ def _summary(facts: Facts, compared: Compared, *, named: bool = True) -> Table:
     said = {
         "period": period,
         "unit": words.starred(str(whole)),
+        "steps": f"{words.period_word(facts.freq)}s",
         "reach": words.periods(compared.base.setting.horizon, facts.freq),
     }
     columns = [
-        Column(texts.SUMMARY[k].format(**said), lambda _, r, k=k: r[k], right=i > 0, width=LONG.get(k, 1.4))  # type: ignore[misc]
+        Column(texts.SUMMARY[k].format(**said), lambda _, r, k=k: r[k], right=i > 0, width=LONG.get(k, 1.3))  # type: ignore[misc]
         for i, k in enumerate(keys)
     ]
     return table_of(facts, texts.SCENARIOS_CAPTION.format(period=period), columns, rows)
@@ -99,7 +101,8 @@ def comparison_page_blocks(facts: Facts, compared: Compared, written: Sequence[s
         written: Their texts, in the same order.
     """
     names, period = [s.name for s in compared.scenarios], _period(facts, compared)
-    told = [answer(compared, facts, name=n, text=t) for n, t in zip(names, written, strict=True)]
+    summed = len(names) <= N_SUMMED
+    told = [answer(compared, facts, name=n, text=t, summed=summed) for n, t in zip(names, written, strict=True)]
     return [
         Paragraph(Sentence(texts.CAVEAT)),
         Heading(texts.H_ANSWER, "scenario-answer"),
@@ -118,6 +121,8 @@ def _assumed_by_each(compared: Compared, written: Sequence[str]) -> list[str]:
     most, names = max(1, N_ASSUMED + 1 - len(written)), [s.name for s in compared.scenarios]
     assumed = ["; ".join(_assumed(compared, text, most)) or texts.ASSUMED_NOTHING for text in written]
     held = [held_back_in_words(compared.base, text) for text in written]
+    if len(written) > N_SUMMED and len(set(held)) == 1:
+        return held[:1]  # the answers above say what each assumes, and the page is full
     if len(set(held)) > 1:
         assumed = [f"{own}. {rest}" for own, rest in zip(assumed, held, strict=True)]
     lines = [texts.SCENARIO_SAID.format(name=n, said=own) for n, own in zip(names, assumed, strict=True)]
@@ -129,7 +134,7 @@ def _maps(facts: Facts, compared: Compared, period: str) -> list[Figure]:
     region, at = compared.base.region, _at(facts, compared)
     names = with_most(at, [s.name for s in compared.scenarios], most=N_MAPS)
     titles = {name: shorten(name, TITLE_LETTERS // len(names), placeholder="…") for name in names}
-    high = MAPS_IN[len(names) == N_MAPS]
+    high = MAPS_IN.get(len(names), MAPS_IN[2])
     drawn = difference_maps(at, region, titles=titles, height_in=high)
     alt = texts.MAPS_ALT.format(region=words.starred(region.name), scenarios=words.joined(names), period=period)
     said = texts.SCENARIO_MAP.format(period=period)

@@ -7,22 +7,23 @@ import pandas as pd
 from dashboards.edition_view.facts import Facts
 from dashboards.edition_view.scenario_changes import MATTERS, difference, most_first, signed
 from dashboards.scenarios.assumptions_in_words import assumed_in_words
-from dashboards.scenarios.tables import headline_misses, rows_at, widest
+from dashboards.scenarios.tables import headline_misses, rows_at, sums_of, widest
 from dashboards.wording import formats as words, scenarios as texts
 from forecasting.scenarios.assumptions import Scenario
-from pipelines.scenarios.compare import Compared
+from pipelines.scenarios.compare import Compared, span
 
 MOST_NAMED = 2  # assumptions
 
 
-def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
-    """What follows from one scenario at the reader's period, in one sentence.
+def answer(compared: Compared, facts: Facts, *, name: str, text: str, summed: bool = True) -> str:
+    """What follows from one scenario at the reader's period, and over all of its periods.
 
     Args:
         compared: Scenarios beside the baseline.
         facts: The edition at a period.
         name: The scenario's name.
         text: The scenario as its file says it.
+        summed: Whether the sums over its periods are told too.
     """
     rows = rows_at(compared, level="segment", horizon=facts.horizon)
     rows = most_first(rows[rows["scenario"].eq(name) & rows["difference_mean"].abs().ge(MATTERS)])
@@ -39,7 +40,24 @@ def answer(compared: Compared, facts: Facts, *, name: str, text: str) -> str:
         "assumed": _assumed(compared, text),
     }
     told = _whole(compared, facts, name) if len(rows) or most == texts.ANSWER_SAME else ""
-    return texts.ANSWER.format(**said, whole=told)
+    sums = _summed(compared, facts, name) if summed else ""
+    return f"{texts.ANSWER.format(**said, whole=told)}{sums}"
+
+
+def _summed(compared: Compared, facts: Facts, name: str) -> str:
+    """What follows over all periods of what is assumed, and over those after it; nothing where no place changes."""
+    during, after = (sums_of(compared, name, part=part) for part in texts.ANSWER_SUMS)
+    forms = [texts.ANSWER_REACHED if after.empty else texts.ANSWER_SUMS["during"], texts.ANSWER_SUMS["after"]]
+    told = ""
+    for sums, form in zip((during, after), forms, strict=True):
+        moved = most_first(sums[sums["level"].eq("segment") & sums["difference_q50"].map(signed).ne("0")])
+        if len(moved) and not (sums is during and sums["periods"].iloc[0] == 1):  # one period alone is its own sum
+            first, whole = moved.iloc[0], sums.loc[widest(compared)]
+            scope = texts.WIDEST.get(widest(compared), facts.place(whole))
+            said = [texts.ANSWER_SUM.format(diff=difference(first), at=_at(facts, first))]
+            said += [texts.ANSWER_SUM_WHOLE.format(scope=f"{scope[:1].lower()}{scope[1:]}", diff=difference(whole))]
+            told += form.format(n=facts.periods(int(whole["periods"])), sums=", ".join(said))
+    return told
 
 
 def _whole(compared: Compared, facts: Facts, name: str) -> str:
@@ -56,7 +74,7 @@ def _whole(compared: Compared, facts: Facts, name: str) -> str:
 
 def begins(compared: Compared, name: str) -> int:
     """How far ahead a scenario's first assumption begins."""
-    return min((a.from_horizon or 1 for a in _scenario(compared, name).assumptions), default=1)
+    return span(_scenario(compared, name), compared.base.setting.horizon)[0]
 
 
 def first_change(compared: Compared, name: str) -> int | None:
@@ -68,8 +86,7 @@ def first_change(compared: Compared, name: str) -> int | None:
 
 def _unchanged(compared: Compared, facts: Facts, name: str) -> str:
     """Why no place changes at the reader's period: it lies before or after what is assumed, or little moves."""
-    first, horizon = begins(compared, name), compared.base.setting.horizon
-    last = max((a.until_horizon or horizon for a in _scenario(compared, name).assumptions), default=horizon)
+    first, last = span(_scenario(compared, name), compared.base.setting.horizon)
     known = {"step": facts.step}
     if facts.horizon < first:
         return texts.ANSWER_BEFORE.format(period=facts.period(compared.base.scope.starts[first - 1]), **known)

@@ -50,6 +50,7 @@ def alone(compared: Compared, name: str) -> Compared:
         compared.scenarios[at : at + 1],
         compared.outcomes[at : at + 1],
         table=own(compared.table),
+        sums=own(compared.sums),
         pairs=compared.pairs.iloc[:0],
         ledger=own(compared.ledger),
         waiting=own(compared.waiting),
@@ -89,6 +90,7 @@ def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
             {
                 "scenario": scenario.name,
                 "whole": difference(row),
+                "sum": _sum(compared, scenario.name),
                 **({"total": difference(total.loc[scenario.name])} if missed else {}),
                 "higher": words.share(row["probability_higher"]),
                 "up": str(sum(s > 0 for s in steps)),
@@ -98,6 +100,17 @@ def summary_rows(compared: Compared, *, horizon: int) -> list[dict[str, str]]:
             }
         )
     return found
+
+
+def sums_of(compared: Compared, name: str, *, part: str) -> pd.DataFrame:
+    """Sums of a scenario "during" what it assumes, or "after" it; by unit, without rows where there is no such time."""
+    sums = compared.sums
+    return sums[sums["scenario"].eq(name) & sums["part"].eq(part)].set_index("unit", drop=False)
+
+
+def _sum(compared: Compared, name: str) -> str:
+    row = sums_of(compared, name, part="during").loc[widest(compared)]
+    return texts.SUMMED.format(diff=difference(row), n=words.periods(int(row["periods"]), compared.base.region.freq))
 
 
 def changed_units(compared: Compared, *, level: str, horizon: int | None = None, top: int = 1_000) -> list[str]:

@@ -103,12 +103,20 @@ BEGINS_OVER = (
 )
 ANSWER_WHOLE = ". {scope}: {diff}"
 ANSWER_TOTAL = ", though places change; all segments together: {diff}"
+ANSWER_SUMS = {
+    "during": " All {n} of it together: {sums}.",
+    "after": " In the {n} after its end that the forecast still reaches: {sums}.",
+}
+ANSWER_REACHED = " All {n} of it together that the forecast reaches: {sums}."
+ANSWER_SUM, ANSWER_SUM_WHOLE = "{diff} {at}", "{scope} {diff}"
+SUMMED = "{diff}, {n}"
 MOST_ANSWERED = 3  # places
 WIDEST = {"headline": "Headline", "total": "Whole region"}
 SUMMARY = {
     "scenario": "In {period}",
     "whole": "{unit}: difference (80 %)",
-    "total": "All segments together (80 %)",
+    "sum": "The same, all {steps} of effect together (80 %)",
+    "total": "All segments together: difference (80 %)",
     "higher": "Futures with more",
     "up": "Bands up",
     "down": "Bands down",
@@ -117,6 +125,8 @@ SUMMARY = {
 }
 SUMMARY_HELP = {
     "whole": "Difference to the baseline in this {step}, median and 80 % range over common futures.",
+    "sum": "The same, summed in each future over all {steps} from the begin to the end of what is assumed, as far as "
+    "the forecast reaches.",
     "total": "The same of every segment's figures, also of those that the headline leaves out.",
     "higher": "Share of futures in which the figure is higher than in the baseline.",
     "up": "Segments whose indicative pressure band is higher than in the baseline.",

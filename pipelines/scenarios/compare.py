@@ -30,6 +30,7 @@ class Compared:
     scenarios: tuple[Scenario, ...]
     outcomes: tuple[Outcome, ...]
     table: pd.DataFrame  # scenario × unit × horizon against the baseline
+    sums: pd.DataFrame  # scenario × "during" or "after" what it assumes × unit: over those horizons; `_sums`
     pairs: pd.DataFrame  # scenario × other scenario × unit × horizon
     ledger: pd.DataFrame  # scenario × source or sink
     waiting: pd.DataFrame  # scenario × cell × horizon
@@ -65,6 +66,7 @@ def compare_scenarios(
         tuple(scenarios),
         tuple(outcomes),
         pd.concat(tables, ignore_index=True),
+        _together(t for s, d in zip(scenarios, after, strict=True) for t in _sums(base, s, d, before)),
         _together(pairs),
         pd.concat([_ledger(s, o) for s, o in both], ignore_index=True),
         _together(t for s, o in both for t in _waiting(base, s, o)),
@@ -93,6 +95,31 @@ def _against(
     table["capacity"] = risk["capacity"]
     table["baseline_capacity"] = np.repeat(base.capacity, base.setting.horizon)
     return table.assign(scenario=scenario.name, indicator=base.indicator)
+
+
+def span(scenario: Scenario, horizon: int) -> tuple[int, int]:
+    """First and last horizon of what a scenario assumes, as far as a forecast of so many reaches."""
+    begins = min((a.from_horizon or 1 for a in scenario.assumptions), default=1)
+    ends = max((a.until_horizon or horizon for a in scenario.assumptions), default=horizon)
+    return begins, min(ends, horizon)
+
+
+def _sums(
+    base: ScenarioEdition, scenario: Scenario, draws: xr.DataArray, before: xr.DataArray
+) -> Iterator[pd.DataFrame]:
+    """Differences summed, draw by draw, over the horizons of what is assumed and over those after it.
+
+    Yields:
+        A row a unit: `part`, `periods` (how many), and the columns of `difference_columns` without `horizon`.
+    """
+    begins, ends = span(scenario, base.setting.horizon)
+    described = base.units.set_index("unit")[_DESCRIBED]
+    for part, hs in (("during", slice(begins - 1, ends)), ("after", slice(ends, None))):
+        own, was = (d.isel(horizon=hs) for d in (draws, before))
+        if own.sizes["horizon"]:
+            both = (d.sum("horizon", skipna=False).expand_dims(horizon=[ends], axis=1) for d in (own, was))
+            table = difference_columns(*both).drop(columns="horizon").join(described, on="unit")
+            yield table.assign(scenario=scenario.name, part=part, periods=own.sizes["horizon"])
 
 
 def _risk(base: ScenarioEdition, draws: xr.DataArray, scenario: Scenario | None) -> pd.DataFrame:

@@ -94,6 +94,7 @@ def on_route(compared: Compared, facts: Facts) -> Compared:
     return replace(
         compared,
         table=_of(compared.table, own),
+        sums=_of(compared.sums, own),
         pairs=_of(compared.pairs, own),
         reception=_of(compared.reception, {*own, TOTAL}),
     )

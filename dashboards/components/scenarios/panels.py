@@ -55,7 +55,12 @@ def draw_summary(compared: Compared, facts: Facts, period: str) -> None:
     rows = summary_rows(compared, horizon=facts.horizon)
     step = words.period_word(facts.freq)
     whole = texts.WIDEST.get(widest(compared)) or facts.routes[str(facts.chosen_route)]
-    said = {"unit": whole, "period": period, "reach": words.periods(compared.base.setting.horizon, facts.freq)}
+    said = {
+        "unit": whole,
+        "period": period,
+        "steps": f"{step}s",
+        "reach": words.periods(compared.base.setting.horizon, facts.freq),
+    }
     shown = {k: head.format(**said) for k, head in texts.SUMMARY.items() if k in rows[0]}
     config = {
         shown[k]: st.column_config.TextColumn(help=h.format(step=step, steps=f"{step}s"))

@@ -162,3 +162,22 @@ def test_same_edition_gives_the_same_numbers(base: ScenarioEdition) -> None:
     scenario = Scenario(name="x", assumptions=(SegmentFlow(segment="a-1", factor=(0.0, 0.5)),))
     first, second = (compare_scenarios(base, [scenario]).table for _ in range(2))
     assert first.equals(second)
+
+
+def test_sum_over_the_periods_of_a_closure_is_what_would_have_passed_in_them_and_joint(base: ScenarioEdition) -> None:
+    shut = SegmentFlow(segment="a-1", factor=(0.0, 0.0), from_horizon=2, until_horizon=4)
+    compared = compare_scenarios(base, [Scenario(name="shut", assumptions=(shut,))])
+    sums = compared.sums.set_index(["part", "unit"])
+    passed = base.draws().sel(unit="segment:a-1", horizon=[2, 3, 4]).sum("horizon").to_numpy()
+    during = sums.loc[("during", "segment:a-1")]
+    found = during[["difference_q10", "difference_q50", "difference_q90"]].astype(float)
+    assert found.to_numpy() == pytest.approx(-np.quantile(passed, [0.9, 0.5, 0.1]), rel=0.01)
+    assert during["periods"] == 3
+    assert sums.loc[("after", "segment:a-1"), "periods"] == HORIZON - 4
+    assert sums.loc[("after", "segment:a-1"), "difference_mean"] > 0  # those who waited
+
+
+def test_nothing_comes_after_a_scenario_without_an_end(base: ScenarioEdition) -> None:
+    sums = compare_scenarios(base, [CLOSED]).sums
+    assert set(sums["part"]) == {"during"}
+    assert set(sums["periods"]) == {HORIZON}
