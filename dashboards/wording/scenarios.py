@@ -117,7 +117,7 @@ SUMMARY = {
     "whole": "{unit}: difference (80 %)",
     "sum": "The same, all {steps} of effect together (80 %)",
     "total": "All segments together: difference (80 %)",
-    "higher": "Futures with more",
+    "higher": "Chance of more",
     "up": "Bands up",
     "down": "Bands down",
     "lacking": "Reception places lacking",
@@ -141,7 +141,7 @@ TABS = {
     "bands": "Bands",
     "places": "Reception places",
     "turn": "Where it would turn to",
-    "account": "Account",
+    "account": "Balance of the flow",
 }
 MAP_NOTE = (
     "Median difference to the baseline in {period}. Red, solid: more; blue, dashed: less; the thicker, the more. "
@@ -167,7 +167,7 @@ TABLE = {
     "scenario": "Scenario",
     "value": "Scenario's (80 %)",
     "difference": "Difference (80 %)",
-    "higher": "Futures with more",
+    "higher": "Chance of more",
     "band": "Band",
     "excess": "Expected above capacity",
 }

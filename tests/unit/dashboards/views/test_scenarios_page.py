@@ -212,6 +212,13 @@ def test_answer_says_that_what_has_no_end_is_summed_as_far_as_the_forecast_reach
     assert "after its end" not in plain(page)
 
 
+def test_no_tab_has_the_name_of_a_page_of_the_menu(page: AppTest) -> None:
+    with_scenarios(page, CLOSED)
+    told = [tab.label for tab in page.tabs]
+    assert "Balance of the flow" in told
+    assert "Account" not in told
+
+
 @pytest.fixture
 def with_headline(page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A region whose headline is counted at the pass alone, behind both bridges."""
