@@ -33,7 +33,7 @@ def scenario_panel(
     periods: Mapping[int, str],
     freq: str,
 ) -> go.Figure:
-    """One place: the baseline dashed, median and 80 % range of scenarios that visibly change it, the planned capacity.
+    """One place: the baseline dashed, scenarios that visibly change it (of the region all), the planned capacity.
 
     Args:
         rows: Rows of `Compared.table` of one unit.
@@ -45,12 +45,14 @@ def scenario_panel(
     """
     figure = go.Figure()
     first = rows[rows["scenario"] == scenarios[0]].sort_values("horizon")
+    whole = first["level"].iloc[0] == "total"  # of which every scenario's line is looked for
     grey = {"color": palette.muted, "width": 1.6, "dash": "dash"}
     _shade(figure, first, ("baseline_q10", "baseline_q90"), _transparent(palette.muted))
     _median(figure, first, "baseline_", name="baseline", line=grey, periods=periods)
     for number, name in enumerate(scenarios):
         mine = rows[rows["scenario"] == name].sort_values("horizon")
-        if mine["difference_mean"].abs().max() < max(MATTERS, HARDLY * first["baseline_q50"].max()):
+        hardly = mine["difference_mean"].abs().max() < max(MATTERS, HARDLY * first["baseline_q50"].max())
+        if hardly and not whole:
             continue
         _shade(figure, mine, ("q10", "q90"), hue(number, 0.22))
         line = {"color": hue(number), "width": 2.2, "dash": DASHES[number % len(DASHES)]}

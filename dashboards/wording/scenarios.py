@@ -156,7 +156,7 @@ LEVELS = {"segment": "Segments", "border": "Borders", "route": "Routes", "total"
 SHOW_PLACES = "Places (none: those that change most)"
 MULTIPLES_NOTE = (
     "Line: median; shade: 80 % range; grey, dashed: the baseline; dotted upright: the {step} chosen above; long "
-    "dashes: planned capacity. A scenario that hardly changes a place is not drawn there."
+    "dashes: planned capacity. A scenario that hardly changes a place is not drawn there; of the whole region all are."
 )
 MULTIPLES_ALT = "{place}: baseline and scenarios over {steps}; the table under “Differences” holds the same."
 NOTHING_CHANGES = "No place changes by as much as one count in twenty."

@@ -126,7 +126,7 @@ def _dot(number: int) -> str:
 def draw_multiples(compared: Compared, facts: Facts, periods: Mapping[int, str]) -> None:
     """Baseline and scenarios over time, for the places that change most or those chosen."""
     level = _level("multiples", compared)
-    units = changed_units(compared, level=level)
+    units = ["total"] if level == "total" else changed_units(compared, level=level)
     if not units:
         st.caption(texts.NOTHING_CHANGES)
         return

@@ -56,6 +56,7 @@ def panel_rows(change: float, capacity: float = np.nan) -> pd.DataFrame:
     base = pd.DataFrame(
         {
             "horizon": [1, 2, 3],
+            "level": "segment",
             "target_start": pd.to_datetime(["2026-11-16", "2026-11-23", "2026-11-30"]),
             "baseline_q10": 5.0,
             "baseline_q50": 10.0,
@@ -192,6 +193,12 @@ def test_largest_difference_ignores_what_is_unknown() -> None:
 def test_panel_draws_only_scenarios_that_change_the_place() -> None:
     figure = scenario_panel(panel_rows(8.0), ["A", "B"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"}, freq="W")
     assert [t.name for t in figure.data if t.name] == ["baseline", "A"]
+
+
+def test_panel_of_the_whole_region_draws_every_scenario() -> None:
+    rows = panel_rows(8.0).assign(level="total")
+    figure = scenario_panel(rows, ["A", "B"], LIGHT, horizon=2, periods={1: "a", 2: "b", 3: "c"}, freq="W")
+    assert [t.name for t in figure.data if t.name] == ["baseline", "A", "B"]
 
 
 @pytest.mark.parametrize(("capacity", "drawn"), [(25.0, True), (500.0, False), (np.nan, False)])
