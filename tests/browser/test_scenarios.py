@@ -109,3 +109,17 @@ def test_enter_after_a_countrys_name_takes_the_country_and_no_more(address: str)
         box.get_by_role("combobox").press("Enter")
         expect(box.locator("[data-tag]")).to_have_text(["Bland: all ways in (2 places)"], timeout=30_000)
         browser.close()
+
+
+def test_what_is_whole_comes_before_single_places_when_a_country_is_typed(address: str) -> None:
+    whole = ["Bland: all ways in (2 places)", "Aland → Bland: the whole border (AAA-BBB, 2 places)"]
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(90_000)
+        open_page(address, page)
+        page.locator(".st-key-f_SegmentFlow_segment").get_by_role("combobox").press_sequentially("Bland")
+        expect(page.get_by_role("option").nth(1)).to_have_text(whole[1], timeout=30_000)
+        expect(page.get_by_role("option").first).to_have_text(whole[0])
+        expect(page.get_by_role("option").nth(2)).to_contain_text("The pass · b-1")
+        browser.close()

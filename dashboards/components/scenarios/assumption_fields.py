@@ -15,6 +15,8 @@ from forecasting.scenarios.assumption import Ask, Assumption, Named, Shown, mark
 from forecasting.scenarios.assumptions import KINDS
 from pipelines.scenarios.scenario_edition import ScenarioEdition
 
+JOINER = "\u2060"  # unseen; the browser ranks a word after it below one after a space: whole borders come first
+
 
 def read_fields(kind: str, base: ScenarioEdition, periods: Mapping[int, str]) -> list[Draft]:
     """Draw the fields of one kind; the assumptions that they state (one for each segment of a border)."""
@@ -30,8 +32,8 @@ def segment_names(base: ScenarioEdition) -> dict[str, str]:
 
 
 def _labels(base: ScenarioEdition) -> dict[str, str]:
-    """Each segment by its name and direction, with its id: whatever of them is typed finds it."""
-    way = ways(base)
+    """Each segment by its name and direction, with its id: whatever of them is typed finds it, after what is whole."""
+    way = {s: told.replace(" → ", f" → {JOINER}") for s, told in ways(base).items()}
     told = {s: " · ".join(dict.fromkeys(filter(None, (name, s)))) for s, name in segment_names(base).items()}
     return {s: f"{label} ({way[s]})" if way.get(s) else label for s, label in told.items()}
 

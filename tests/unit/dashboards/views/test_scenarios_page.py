@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.components.scenarios import session
+from dashboards.components.scenarios.assumption_fields import JOINER
 from dashboards.scenarios.assumptions_in_words import scenario_text
 from dashboards.wording import scenarios as texts
 from forecasting.scenarios.assumptions import KINDS
@@ -153,7 +154,7 @@ def test_form_builds_what_the_fields_say(page: AppTest) -> None:
         ("Bland: all", "Bland: all ways in (2 places)", ["a-1", "a-2"]),
         ("Aland → Bland", "Aland → Bland: the whole border (AAA-BBB, 2 places)", ["a-1", "a-2"]),
         ("north", "north: the whole route (3 places)", ["a-1", "a-2", "b-1"]),
-        ("pass", "The pass · b-1 (Bland → Cland)", ["b-1"]),
+        ("pass", f"The pass · b-1 (Bland → {JOINER}Cland)", ["b-1"]),
     ],
 )
 def test_places_are_found_by_country_border_route_and_name_and_run_at_once(
