@@ -115,8 +115,8 @@ WIDEST = {"headline": "Headline", "total": "Whole region"}
 SUMMARY = {
     "scenario": "In {period}",
     "whole": "{unit}: difference (80 %)",
-    "sum": "The same, all {steps} of effect together (80 %)",
-    "total": "All segments together: difference (80 %)",
+    "sum": "The same, all {steps} together (80 %)",
+    "total": "All segments together (80 %)",
     "higher": "Chance of more",
     "up": "Bands up",
     "down": "Bands down",

@@ -203,7 +203,7 @@ def test_answer_and_summary_give_the_sum_over_all_weeks_and_what_comes_after(pag
     with_scenarios(page, CLOSED.replace("factor: 0.1", "factor: 0.1, until_horizon: 4"), horizon="3")
     assert "All 4 weeks of it together: −" in plain(page)
     assert "In the 2 weeks after its end that the forecast still reaches: +" in plain(page)
-    told = page.dataframe[0].value["The same, all weeks of effect together (80 %)"].iloc[0]
+    told = page.dataframe[0].value["The same, all weeks together (80 %)"].iloc[0]
     assert told.endswith("), 4 weeks")
 
 
@@ -237,7 +237,7 @@ def test_headline_that_does_not_move_while_places_do_has_all_segments_beside_it(
     assert "though places change; all segments together: +10 (+4" in plain(page)
     row = page.dataframe[0].value.iloc[0]
     assert row["Headline: difference (80 %)"] == "0 (0 … 0)"
-    assert row["All segments together: difference (80 %)"].startswith("+")
+    assert row["All segments together (80 %)"].startswith("+")
     assert "The headline figure is the sum at those places alone" in plain(page)
 
 
