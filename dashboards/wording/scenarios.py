@@ -117,7 +117,7 @@ SUMMARY = {
     "whole": "{unit}: difference (80 %)",
     "sum": "The same, all {steps} together (80 %)",
     "total": "All segments together (80 %)",
-    "higher": "Chance of more",
+    "higher": "Headline: chance of more",
     "up": "Bands up",
     "down": "Bands down",
     "lacking": "Reception places lacking",
@@ -167,7 +167,7 @@ TABLE = {
     "scenario": "Scenario",
     "value": "Scenario's (80 %)",
     "difference": "Difference (80 %)",
-    "higher": "Chance of more",
+    "higher": "Headline: chance of more",
     "band": "Band",
     "excess": "Expected above capacity",
 }

@@ -55,9 +55,7 @@ class JointForecast:
     quantiles: xr.DataArray  # (unit, horizon, quantile), counts per period
     medians: xr.DataArray  # (unit, horizon) of the draws: also where it is published as 0
     mean: xr.DataArray  # (unit, horizon)
-    draws: (
-        xr.DataArray
-    )  # (unit, horizon, draw) of the units whose draws were asked for; sums of the cells in every draw
+    draws: xr.DataArray  # (unit, horizon, draw) of units that were asked for; sums of the cells in every draw
     answers: Mapping[str, Answer]  # to what was asked of all units' draws
     past: PastForecast
     no_forecast: tuple[str, ...]  # units without any: NaN above
